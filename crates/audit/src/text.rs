@@ -1,0 +1,107 @@
+use core::fmt;
+
+/// A short text stored in place: at most `N` bytes of UTF-8, without control characters.
+///
+/// What a peer chose (paths, models, names) is attacker's text: it is cut at a character boundary
+/// and its control characters become `?` on the way in, so that no log line can be broken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Text<const N: usize> {
+    bytes: [u8; N],
+    len: u16,
+}
+
+impl<const N: usize> Text<N> {
+    /// The empty text.
+    pub const EMPTY: Self = Self { bytes: [0; N], len: 0 };
+
+    /// Takes what fits of `text`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut out = Self::EMPTY;
+        out.push_str(text);
+        out
+    }
+
+    /// Takes what fits of `bytes`; what is not UTF-8 becomes `?`, byte by byte.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut out = Self::EMPTY;
+        for chunk in bytes.utf8_chunks() {
+            out.push_str(chunk.valid());
+            for _ in chunk.invalid() {
+                out.push('?');
+            }
+        }
+        out
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// True if there is no text.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends what fits of `text`; nothing is appended behind the first character that did not.
+    pub fn push_str(&mut self, text: &str) {
+        for character in text.chars() {
+            if !self.push(character) {
+                return;
+            }
+        }
+    }
+
+    fn push(&mut self, character: char) -> bool {
+        let character = if character.is_control() { '?' } else { character };
+        let start = usize::from(self.len);
+        let Some(room) = self.bytes.get_mut(start..start + character.len_utf8()) else {
+            return false;
+        };
+        character.encode_utf8(room);
+        #[expect(clippy::cast_possible_truncation, reason = "a character has at most 4 bytes")]
+        {
+            self.len += character.len_utf8() as u16;
+        }
+        true
+    }
+}
+
+impl<const N: usize> Default for Text<N> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<const N: usize> fmt::Debug for Text<N> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+impl<const N: usize> fmt::Display for Text<N> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_at_a_character_boundary() {
+        let text = Text::<4>::new("abcé");
+        assert_eq!(text.as_str(), "abc");
+    }
+
+    #[test]
+    fn control_characters_and_broken_utf8_cannot_break_a_line() {
+        assert_eq!(Text::<16>::from_bytes(b"a\nb\xff\x1b[c").as_str(), "a?b??[c");
+    }
+}

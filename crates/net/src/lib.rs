@@ -1,0 +1,20 @@
+//! Frames, flows and TCP streams: everything between the wire and the first byte of a protocol.
+//!
+//! In go frames (anything that implements [`buffer::Buffer`]) from a [`device::Device`]; out come
+//! parsed headers, flow table entries and contiguous stream bytes. The crate knows no DPDK, no
+//! policy and no clock: time is an argument, so all of it runs in tests, under miri and in fuzz
+//! targets.
+//!
+//! Invariant: no input makes it panic, allocate without bound, or read a byte two ways. What is
+//! malformed comes back as a [`DropReason`].
+#![forbid(unsafe_code)]
+
+pub mod buffer;
+pub mod device;
+mod direction;
+mod drop_reason;
+mod time;
+
+pub use direction::{Direction, Side};
+pub use drop_reason::DropReason;
+pub use time::Timestamp;
