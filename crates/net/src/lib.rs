@@ -10,7 +10,12 @@
 #![forbid(unsafe_code)]
 
 pub mod buffer;
+pub mod checksum;
 pub mod device;
+pub mod flow;
+pub mod fragment;
+pub mod frame;
+pub mod tcp;
 mod direction;
 mod drop_reason;
 mod time;

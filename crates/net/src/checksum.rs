@@ -1,0 +1,169 @@
+//! The internet checksum (RFC 1071) and its incremental update (RFC 1624).
+
+use core::ops::Range;
+
+/// A running one's-complement sum of 16-bit big-endian words.
+///
+/// The sum is kept in native byte order: one's-complement addition commutes with swapping bytes
+/// (RFC 1071 section 2), so words are loaded as they lie and swapped once at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum(u64);
+
+impl Sum {
+    /// The empty sum.
+    pub const ZERO: Self = Self(0);
+
+    /// Adds `bytes` as words; an odd last byte is padded with zero, so only the last piece of a
+    /// message may have odd length.
+    #[must_use]
+    pub fn add_bytes(self, bytes: &[u8]) -> Self {
+        let mut sum = self.0;
+        let mut carry = 0u64;
+        let (blocks, rest) = bytes.as_chunks::<8>();
+        for block in blocks {
+            let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(*block));
+            sum = next;
+            carry += u64::from(overflow);
+        }
+        let mut last = [0u8; 8];
+        if let Some(room) = last.get_mut(..rest.len()) {
+            room.copy_from_slice(rest);
+        }
+        let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(last));
+        Self(add_carry(next, carry + u64::from(overflow)))
+    }
+
+    /// Adds one word given in host order.
+    #[must_use]
+    pub fn add_u16(self, word: u16) -> Self {
+        Self(add_carry(self.0, u64::from(word.to_be())))
+    }
+
+    /// Adds another sum.
+    #[must_use]
+    pub fn add_sum(self, other: Self) -> Self {
+        Self(add_carry(self.0, other.0))
+    }
+
+    /// The sum as it would be had its bytes stood one place further in the message.
+    #[must_use]
+    pub fn shifted(self) -> Self {
+        Self(u64::from(self.fold().swap_bytes()))
+    }
+
+    /// The checksum field that makes the message sum to zero, in host order.
+    #[must_use]
+    pub fn checksum(self) -> u16 {
+        !u16::from_be(self.fold())
+    }
+
+    /// True if a message that includes its checksum field is intact.
+    #[must_use]
+    pub fn is_valid(self) -> bool {
+        self.fold() == 0xffff
+    }
+
+    fn fold(self) -> u16 {
+        let mut sum = (self.0 & 0xffff_ffff) + (self.0 >> 32);
+        sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
+        sum = (sum & 0xffff) + (sum >> 16);
+        sum = (sum & 0xffff) + (sum >> 16);
+        #[expect(clippy::cast_possible_truncation, reason = "folded into 16 bits above")]
+        {
+            sum as u16
+        }
+    }
+}
+
+const fn add_carry(sum: u64, value: u64) -> u64 {
+    let (sum, overflow) = sum.overflowing_add(value);
+    if overflow { sum + 1 } else { sum }
+}
+
+/// The sum of the pseudo header of TCP and UDP (RFC 9293 section 3.1, RFC 8200 section 8.1).
+///
+/// `addresses` are source and destination as they stand next to each other in the IP header.
+#[must_use]
+pub fn pseudo_header(addresses: &[u8], protocol: u8, length: usize) -> Sum {
+    #[expect(clippy::cast_possible_truncation, reason = "a datagram is at most 64 KiB")]
+    let length = length as u16;
+    Sum::ZERO.add_bytes(addresses).add_u16(u16::from(protocol)).add_u16(length)
+}
+
+/// Replaces `range` of `message` by `new` and returns the checksum mended for it, without reading
+/// the rest of the message (RFC 1624, equation 3).
+///
+/// `message` begins where the checksummed words begin. Nothing changes if `range` lies outside of
+/// it or `new` has another length.
+#[must_use]
+pub fn replace(message: &mut [u8], range: Range<usize>, new: &[u8], checksum: u16) -> u16 {
+    let odd = range.start % 2 == 1;
+    let Some(old) = message.get_mut(range) else { return checksum };
+    if old.len() != new.len() {
+        return checksum;
+    }
+    let removed = Sum::ZERO.add_bytes(old);
+    let added = Sum::ZERO.add_bytes(new);
+    old.copy_from_slice(new);
+    let (removed, added) = if odd { (removed.shifted(), added.shifted()) } else { (removed, added) };
+    update(checksum, removed, added)
+}
+
+/// The checksum after words that summed to `removed` were replaced by words that sum to `added`.
+#[must_use]
+pub fn update(checksum: u16, removed: Sum, added: Sum) -> u16 {
+    Sum::ZERO.add_u16(!checksum).add_u16(!u16::from_be(removed.fold())).add_sum(added).checksum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The definition, word by word.
+    fn oracle(bytes: &[u8]) -> u16 {
+        let mut sum = 0u32;
+        for pair in bytes.chunks(2) {
+            sum += u32::from(pair[0]) << 8 | u32::from(*pair.get(1).unwrap_or(&0));
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        !(sum as u16)
+    }
+
+    #[test]
+    fn the_example_of_rfc_1071_sums_to_ddf2() {
+        let sum = Sum::ZERO.add_bytes(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]);
+        assert_eq!(!sum.checksum(), 0xddf2);
+    }
+
+    proptest! {
+        #[test]
+        fn the_sum_agrees_with_its_definition(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert_eq!(Sum::ZERO.add_bytes(&bytes).checksum(), oracle(&bytes));
+        }
+
+        #[test]
+        fn the_sum_of_even_pieces_is_the_sum_of_the_whole(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..150
+        ) {
+            let cut = (cut * 2).min(bytes.len() & !1);
+            let pieces = Sum::ZERO.add_bytes(&bytes[..cut]).add_bytes(&bytes[cut..]);
+            prop_assert_eq!(pieces.checksum(), Sum::ZERO.add_bytes(&bytes).checksum());
+        }
+
+        #[test]
+        fn an_incremental_update_equals_a_new_sum(
+            mut bytes in proptest::collection::vec(any::<u8>(), 2..200),
+            start in 0usize..200, new in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            // A TCP segment never sums to zero: its ports are not all zero.
+            bytes[0] |= 1;
+            let start = 1 + start % (bytes.len() - 1);
+            let end = (start + new.len()).min(bytes.len());
+            let before = Sum::ZERO.add_bytes(&bytes).checksum();
+            let mended = replace(&mut bytes, start..end, &new[..end - start], before);
+            let sum = Sum::ZERO.add_bytes(&bytes).add_u16(mended);
+            prop_assert!(sum.is_valid());
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Reading a TCP header in place, and writing the few segments that the appliance itself sends.
+
+use super::Seq;
+use crate::DropReason;
+use crate::buffer::Buffer;
+use crate::checksum::{self, Sum};
+use crate::frame::{Address, Datagram, ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES, Version, chunk, protocol};
+use arrayvec::ArrayVec;
+
+/// TCP header without options, in bytes.
+pub(super) const HEADER_BYTES: usize = 20;
+/// Offset of the flags in the header.
+pub(super) const FLAGS_AT: usize = 13;
+/// Offset of the checksum in the header.
+pub(super) const CHECKSUM_AT: usize = 16;
+/// Ethernet header and two tags.
+const LINK_BYTES_MAX: usize = ETHERNET_HEADER_BYTES + 2 * VLAN_TAG_BYTES;
+/// What the appliance's own segments carry as hop limit (RFC 1340's default).
+const HOP_LIMIT: u8 = 64;
+
+const OPTION_END: u8 = 0;
+const OPTION_NOP: u8 = 1;
+const OPTION_MSS: u8 = 2;
+const OPTION_WINDOW_SCALE: u8 = 3;
+const OPTION_SACK_PERMITTED: u8 = 4;
+const OPTION_SACK: u8 = 5;
+const OPTION_TIMESTAMPS: u8 = 8;
+/// The greatest shift a receiver may announce (RFC 7323 section 2.3).
+const WINDOW_SCALE_MAX: u8 = 14;
+
+/// TCP control bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// No more data from the sender.
+    pub const FIN: Self = Self(0x01);
+    /// Synchronise sequence numbers.
+    pub const SYN: Self = Self(0x02);
+    /// Reset the connection.
+    pub const RST: Self = Self(0x04);
+    /// Push.
+    pub const PSH: Self = Self(0x08);
+    /// The acknowledgement field is significant.
+    pub const ACK: Self = Self(0x10);
+    /// The urgent pointer is significant.
+    pub const URG: Self = Self(0x20);
+
+    /// Both sets of bits.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True if any bit of `other` is set.
+    #[must_use]
+    pub const fn any(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The options that an inspector has to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Window shift of a SYN.
+    pub window_scale: Option<u8>,
+    /// TSval and TSecr.
+    pub timestamps: Option<(u32, u32)>,
+    /// Offset of TSval in the frame, where there are timestamps.
+    pub timestamps_at: usize,
+    /// The header carries an option beyond MSS, window scale, SACK and timestamps.
+    pub unknown: bool,
+}
+
+/// A TCP segment in a frame. Offsets count from the frame's first byte and lie within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Source port.
+    pub source_port: u16,
+    /// Destination port.
+    pub destination_port: u16,
+    /// Sequence number of the first byte (or of SYN).
+    pub seq: Seq,
+    /// Acknowledgement number.
+    pub ack: Seq,
+    /// Control bits.
+    pub flags: Flags,
+    /// Receive window as it stands, without scale.
+    pub window: u16,
+    /// Options.
+    pub options: Options,
+    /// Offset of the TCP header.
+    pub header: usize,
+    /// Offset of the first payload byte.
+    pub payload: usize,
+    /// Offset behind the last payload byte.
+    pub end: usize,
+}
+
+impl Segment {
+    /// Reads the header only.
+    ///
+    /// # Errors
+    /// [`DropReason::TransportHeader`] or [`DropReason::Truncated`].
+    #[inline]
+    pub fn parse(bytes: &[u8], datagram: &Datagram) -> Result<Self, DropReason> {
+        let header: &[u8; HEADER_BYTES] = chunk(bytes, datagram.payload)?;
+        let header_bytes = usize::from(header[12] >> 4) * 4;
+        let payload = datagram.payload + header_bytes;
+        if header_bytes < HEADER_BYTES || payload > datagram.end {
+            return Err(DropReason::TransportHeader);
+        }
+        let options_at = datagram.payload + HEADER_BYTES;
+        let options = bytes.get(options_at..payload).ok_or(DropReason::Truncated)?;
+        Ok(Self {
+            source_port: u16::from_be_bytes([header[0], header[1]]),
+            destination_port: u16::from_be_bytes([header[2], header[3]]),
+            seq: Seq(u32::from_be_bytes([header[4], header[5], header[6], header[7]])),
+            ack: Seq(u32::from_be_bytes([header[8], header[9], header[10], header[11]])),
+            flags: Flags(header[FLAGS_AT]),
+            window: u16::from_be_bytes([header[14], header[15]]),
+            options: parse_options(options, options_at)?,
+            header: datagram.payload,
+            payload,
+            end: datagram.end,
+        })
+    }
+
+    /// Payload length in bytes.
+    #[must_use]
+    pub const fn payload_len(&self) -> usize {
+        self.end - self.payload
+    }
+}
+
+/// True if the checksum of the TCP segment or UDP datagram is right. UDP's "no checksum" over IPv4
+/// counts as right, over IPv6 as wrong (RFC 8200 section 8.1).
+#[must_use]
+pub fn transport_checksum_is_valid(bytes: &[u8], datagram: &Datagram) -> bool {
+    let Some(transport) = bytes.get(datagram.payload..datagram.end) else { return false };
+    if datagram.protocol == protocol::UDP && transport.get(6..8) == Some(&[0, 0]) {
+        return datagram.version == Version::V4;
+    }
+    pseudo_header(bytes, datagram).add_bytes(transport).is_valid()
+}
+
+fn pseudo_header(bytes: &[u8], datagram: &Datagram) -> Sum {
+    let addresses = match datagram.version {
+        Version::V4 => bytes.get(datagram.header + 12..datagram.header + 20),
+        Version::V6 => bytes.get(datagram.header + 8..datagram.header + 40),
+    };
+    checksum::pseudo_header(addresses.unwrap_or_default(), datagram.protocol, datagram.end - datagram.payload)
+}
+
+/// Writes the TCP checksum anew over the whole segment.
+pub fn rewrite_checksum(bytes: &mut [u8], datagram: &Datagram) {
+    let checksum_at = datagram.payload + CHECKSUM_AT;
+    set_checksum(bytes, checksum_at, 0);
+    let sum = pseudo_header(bytes, datagram).add_bytes(bytes.get(datagram.payload..datagram.end).unwrap_or_default());
+    set_checksum(bytes, checksum_at, sum.checksum());
+}
+
+fn set_checksum(bytes: &mut [u8], at: usize, checksum: u16) {
+    if let Some(field) = bytes.get_mut(at..at + 2) {
+        field.copy_from_slice(&checksum.to_be_bytes());
+    }
+}
+
+/// Replaces bytes of the TCP segment that begins at `header` and ends at `end`, and mends its
+/// checksum incrementally; `at` counts from the frame's first byte.
+pub(super) fn patch(frame: &mut [u8], header: usize, end: usize, at: usize, new: &[u8]) {
+    let Some(segment) = frame.get_mut(header..end) else { return };
+    let Some(field) = segment.get(CHECKSUM_AT..CHECKSUM_AT + 2) else { return };
+    let Ok(old) = <[u8; 2]>::try_from(field) else { return };
+    let start = at - header;
+    let mended = checksum::replace(segment, start..start + new.len(), new, u16::from_be_bytes(old));
+    set_checksum(segment, CHECKSUM_AT, mended);
+}
+
+#[inline]
+fn parse_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
+    // What nearly every segment of a modern stack carries: NOP, NOP, timestamps.
+    if let [OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10, rest @ ..] = options
+        && let Ok(fields) = <[u8; 8]>::try_from(rest)
+    {
+        return Ok(Options { timestamps: Some(read_timestamps(fields)), timestamps_at: at + 4, ..Options::default() });
+    }
+    parse_any_options(options, at)
+}
+
+fn parse_any_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
+    let mut found = Options::default();
+    let mut rest = options;
+    loop {
+        let (kind, length) = match rest {
+            [] | [OPTION_END, ..] => return Ok(found),
+            [OPTION_NOP, tail @ ..] => {
+                rest = tail;
+                continue;
+            }
+            [kind, length, ..] => (*kind, usize::from(*length)),
+            [_] => return Err(DropReason::TransportHeader),
+        };
+        let body = rest.get(2..length).ok_or(DropReason::TransportHeader)?;
+        match (kind, body) {
+            (OPTION_WINDOW_SCALE, [shift]) => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
+            (OPTION_TIMESTAMPS, body) if body.len() == 8 => {
+                let fields = <[u8; 8]>::try_from(body).map_err(|_| DropReason::TransportHeader)?;
+                found.timestamps = Some(read_timestamps(fields));
+                found.timestamps_at = at + options.len() - rest.len() + 2;
+            }
+            (OPTION_MSS | OPTION_SACK_PERMITTED | OPTION_SACK, _) => {}
+            (OPTION_WINDOW_SCALE | OPTION_TIMESTAMPS, _) => return Err(DropReason::TransportHeader),
+            _ => found.unknown = true,
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+const fn read_timestamps(fields: [u8; 8]) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = fields;
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+}
+
+/// Overwrites options that the appliance does not know with NOP and mends the checksum.
+///
+/// Multipath TCP and Fast Open would carry bytes past the inspector; without their options both
+/// ends fall back to plain TCP (RFC 8684 section 3.1, RFC 7413 section 4.1).
+pub fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
+    let mut at = segment.header + HEADER_BYTES;
+    while at < segment.payload {
+        let (kind, length) = match frame.get(at..segment.payload) {
+            Some([OPTION_NOP, ..]) => {
+                at += 1;
+                continue;
+            }
+            Some([kind, length, ..]) if *kind != OPTION_END && *length >= 2 => (*kind, usize::from(*length)),
+            _ => return,
+        };
+        let known = [OPTION_MSS, OPTION_WINDOW_SCALE, OPTION_SACK_PERMITTED, OPTION_SACK, OPTION_TIMESTAMPS];
+        if !known.contains(&kind) {
+            let blank = [OPTION_NOP; 40];
+            let end = (at + length).min(segment.payload);
+            patch(frame, segment.header, segment.end, at, blank.get(..end - at).unwrap_or_default());
+        }
+        at += length;
+    }
+}
+
+/// The link layer of one direction of a flow: Ethernet header and tags, as its frames carry them.
+pub type LinkHeader = ArrayVec<u8, LINK_BYTES_MAX>;
+
+/// A segment of the appliance's own, written into an empty buffer.
+///
+/// It impersonates `source`: addresses, ports and link header are those of the flow.
+#[derive(Clone, Debug)]
+pub struct Emit<'a> {
+    /// Ethernet header and tags.
+    pub link: &'a [u8],
+    /// Sender and receiver.
+    pub source: (Address, u16),
+    /// Receiver's address and port.
+    pub destination: (Address, u16),
+    /// Sequence number.
+    pub seq: Seq,
+    /// Acknowledgement number.
+    pub ack: Seq,
+    /// Control bits.
+    pub flags: Flags,
+    /// Receive window field.
+    pub window: u16,
+    /// TSval and TSecr, where the connection uses timestamps.
+    pub timestamps: Option<(u32, u32)>,
+    /// Payload, at most what one segment carries.
+    pub payload: &'a [u8],
+}
+
+impl Emit<'_> {
+    /// Appends the frame to `buffer`, which is empty; false without room for it.
+    pub fn emit<B: Buffer>(&self, buffer: &mut B) -> bool {
+        let options: usize = if self.timestamps.is_some() { 12 } else { 0 };
+        let tcp_bytes = HEADER_BYTES + options + self.payload.len();
+        let Ok(tcp_len) = u16::try_from(tcp_bytes) else { return false };
+        let start = self.link.len();
+        let written = buffer.extend(self.link)
+            && self.emit_ip(buffer, tcp_len)
+            && self.emit_tcp(buffer, options)
+            && buffer.extend(self.payload);
+        if !written {
+            return false;
+        }
+        let version = if self.source.0.is_v4() { Version::V4 } else { Version::V6 };
+        let end = buffer.len();
+        let datagram = Datagram {
+            version,
+            header: start,
+            payload: end - tcp_bytes,
+            end,
+            protocol: protocol::TCP,
+            source: self.source.0,
+            destination: self.destination.0,
+            fragment: None,
+        };
+        if version == Version::V4
+            && let Some(packet) = buffer.as_mut_slice().get_mut(start..)
+        {
+            crate::frame::rewrite_ipv4_lengths(packet, end - start, None, None);
+        }
+        rewrite_checksum(buffer.as_mut_slice(), &datagram);
+        true
+    }
+
+    fn emit_ip<B: Buffer>(&self, buffer: &mut B, tcp_len: u16) -> bool {
+        let (source, destination) = (self.source.0.octets(), self.destination.0.octets());
+        if self.source.0.is_v4() {
+            // Lengths and checksum follow; "don't fragment" makes the identification meaningless.
+            let fixed = [0x45, 0, 0, 0, 0, 0, 0x40, 0, HOP_LIMIT, protocol::TCP, 0, 0];
+            let (_, source) = source.split_at(12);
+            let (_, destination) = destination.split_at(12);
+            return buffer.extend(&fixed) && buffer.extend(source) && buffer.extend(destination);
+        }
+        let [high, low] = tcp_len.to_be_bytes();
+        let fixed = [0x60, 0, 0, 0, high, low, protocol::TCP, HOP_LIMIT];
+        buffer.extend(&fixed) && buffer.extend(&source) && buffer.extend(&destination)
+    }
+
+    fn emit_tcp<B: Buffer>(&self, buffer: &mut B, options: usize) -> bool {
+        let mut header = [0u8; HEADER_BYTES];
+        let (ports, rest) = header.split_at_mut(4);
+        ports.copy_from_slice(&u32::to_be_bytes(u32::from(self.source.1) << 16 | u32::from(self.destination.1)));
+        let (numbers, rest) = rest.split_at_mut(8);
+        numbers.copy_from_slice(&u64::to_be_bytes(u64::from(self.seq.0) << 32 | u64::from(self.ack.0)));
+        let [high, low] = self.window.to_be_bytes();
+        #[expect(clippy::cast_possible_truncation, reason = "at most 8 words of header")]
+        let offset = (((HEADER_BYTES + options) / 4) << 4) as u8;
+        rest.copy_from_slice(&[offset, self.flags.0, high, low, 0, 0, 0, 0]);
+        if !buffer.extend(&header) {
+            return false;
+        }
+        let Some((value, echo)) = self.timestamps else { return true };
+        buffer.extend(&[OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10])
+            && buffer.extend(&value.to_be_bytes())
+            && buffer.extend(&echo.to_be_bytes())
+    }
+}
