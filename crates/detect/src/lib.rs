@@ -1,1 +1,58 @@
-//! (to be written)
+//! Detectors of personal data, secrets and listed words over a stream of text.
+//!
+//! In go the decoded leaves of a message, in pieces of any size, with a boundary after each leaf;
+//! out come [`Finding`]s in absolute offsets of that stream, and the offset before which nothing
+//! can become part of a finding any more. The crate does no I/O and knows no protocol, no policy
+//! and no clock.
+//!
+//! ```
+//! use detect::{DetectorSet, EntityType, Scanner};
+//!
+//! let set = DetectorSet::builder().enable(EntityType::EmailAddress).build()?;
+//! let mut scanner = Scanner::new();
+//! let mut found = Vec::new();
+//! scanner.push(b"write to jane@exa");
+//! assert_eq!(scanner.scan(&set, &mut found), 9); // "jane@exa" may still become an address
+//! scanner.push(b"mple.com now");
+//! scanner.boundary();
+//! assert_eq!(scanner.scan(&set, &mut found), scanner.position());
+//! assert_eq!((found[0].start, found[0].end), (9, 25));
+//! assert_eq!(set.entity(found[0].detector), Some(EntityType::EmailAddress));
+//! # Ok::<(), detect::Error>(())
+//! ```
+//!
+//! How it works: a *trigger* (a byte or literal that every match of some detectors must contain)
+//! is searched at memory speed; only there a detector's *check* runs. A check reads the text
+//! through a [window](window) that answers "not known yet" past the last byte pushed, and every
+//! such answer makes the check undecided. So a decision, once taken, depends on bytes that were
+//! there, and is the same however the text was split; the property tests hold it to that.
+//!
+//! Invariants: no input makes it panic; work per byte is bounded, whatever the text; a finding is
+//! reported once and never before an offset that was returned as settled.
+//!
+//! Limits: `match_bytes_max` and `lookahead_bytes` of a set bound what is undecided; the scanner
+//! keeps that and [`CONTEXT_BYTES`] more, besides what was pushed since the last scan.
+//!
+//! Not here: decoding (JSON escapes, percent, base64) and everything that needs a whole document.
+#![forbid(unsafe_code)]
+
+mod context;
+mod detectors;
+mod entity;
+mod keyword;
+mod number;
+mod scanner;
+mod set;
+mod text;
+mod trigger;
+mod window;
+
+pub use detectors::secret::{classify_secret, provider, provider_accepts};
+pub use entity::{Confidence, DetectorId, EntityType, Finding};
+pub use number::{NUMBER_DIGITS_MAX, number_view};
+pub use scanner::{SPARE_BYTES_MAX, Scanner};
+pub use set::{
+    DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN,
+    KEYWORD_COUNT_MAX, KEYWORD_LIST_COUNT_MAX,
+};
+pub use window::CONTEXT_BYTES;

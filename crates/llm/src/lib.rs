@@ -1,1 +1,20 @@
-//! (to be written)
+//! What the bytes of a model call mean: provider, operation, model, prompt, usage.
+//!
+//! Known formats only add labels: everything is read whether or not it is known here, so a new
+//! endpoint is never a way round. In go hosts, paths and the shape of a JSON text as its reader
+//! sees it; out come labels for the audit record, roles for the leaves ([`Walker`]), token counts
+//! ([`Usage`]) and answers in the shape a provider's client library understands.
+#![forbid(unsafe_code)]
+
+mod call;
+mod key;
+mod provider;
+mod reply;
+mod usage;
+mod walker;
+
+pub use call::{Call, Operation};
+pub use provider::Provider;
+pub use reply::refusal;
+pub use usage::{Usage, UsageField};
+pub use walker::{Form, Join, Role, Walker};

@@ -2,14 +2,150 @@
 //!
 //! In goes the text of a `policy.toml`; out comes a [`Policy`] that a worker can ask in
 //! nanoseconds, or every problem of the file at once with line and column. The file form and the
-//! checked form are different types: what a [`Policy`] holds has been checked.
+//! checked form are different types: what a [`Policy`] holds has been checked, and a rule that a
+//! flow's mode cannot keep is refused here, not discovered on the wire.
 //!
 //! The words are fixed here and used everywhere: a rule's action and a verdict are
 //! `allow | alert | redact | block`; a flow's mode is `forward | inspect | terminate | block`.
 #![forbid(unsafe_code)]
 
+mod essentials;
+mod file;
+mod flow;
+mod network;
+mod problem;
 mod reason;
+mod rule;
 mod verdict;
 
+pub use detect;
+pub use essentials::Essentials;
+pub use flow::{App, FlowFacts, FlowRule, Mode, Protocol, Route};
+pub use network::Network;
+pub use problem::{Problem, Problems};
 pub use reason::Reason;
+pub use rule::{Action, Masking, Rule, Scope};
 pub use verdict::Verdict;
+
+use detect::{DetectorId, DetectorSet};
+use std::sync::Arc;
+
+/// What the modes of this appliance can do: a policy that asks for more is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Undecided bytes that a flow in inspect mode may hold (`hold_bytes_max`).
+    pub hold_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { hold_bytes_max: 65_536 }
+    }
+}
+
+/// A checked policy.
+#[derive(Debug)]
+pub struct Policy {
+    version: String,
+    default: Mode,
+    essentials: Essentials,
+    flows: Vec<FlowRule>,
+    rules: Vec<Rule>,
+    providers: Vec<(String, Vec<String>)>,
+    detectors: Arc<DetectorSet>,
+    /// Per detector, request and answer: the strictest action, and how to mask.
+    actions: Vec<[Option<Action>; 2]>,
+}
+
+impl Policy {
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// Every problem of the file, in the order of its lines.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Self, Problems> {
+        file::parse(text, limits)
+    }
+
+    /// The operator's name for this state of the policy.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What happens to a flow that no rule names.
+    #[must_use]
+    pub const fn default_mode(&self) -> Mode {
+        self.default
+    }
+
+    /// What passes so that a network works at all.
+    #[must_use]
+    pub const fn essentials(&self) -> &Essentials {
+        &self.essentials
+    }
+
+    /// Flow rules, first match first.
+    #[must_use]
+    pub fn flows(&self) -> &[FlowRule] {
+        &self.flows
+    }
+
+    /// Content rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Detectors that the rules name.
+    #[must_use]
+    pub const fn detectors(&self) -> &Arc<DetectorSet> {
+        &self.detectors
+    }
+
+    /// True if unknown traffic passes: `status` says so.
+    #[must_use]
+    pub fn is_unprotected(&self) -> bool {
+        self.default == Mode::Forward
+    }
+
+    /// True if nothing has to be parsed at all: every frame passes.
+    #[must_use]
+    pub fn is_transparent(&self) -> bool {
+        self.default == Mode::Forward && self.flows.is_empty() && self.rules.is_empty()
+    }
+
+    /// True if some rule reads answers.
+    #[must_use]
+    pub fn reads_responses(&self) -> bool {
+        self.actions.iter().any(|[_, response]| response.is_some())
+    }
+
+    /// What a finding of this detector calls for in requests or answers; `None` if no rule asks.
+    #[must_use]
+    pub fn action(&self, detector: DetectorId, in_response: bool) -> Option<Action> {
+        let [request, response] = self.actions.get(detector.index())?;
+        if in_response { *response } else { *request }
+    }
+
+    /// The provider that a host name of the operator's own stands for.
+    #[must_use]
+    pub fn provider_of_host(&self, host: &str) -> Option<&str> {
+        let named = |hosts: &[String]| hosts.iter().any(|pattern| flow::name_matches(pattern, host));
+        self.providers.iter().find(|(_, hosts)| named(hosts)).map(|(provider, _)| provider.as_str())
+    }
+
+    /// How the first packet of a flow is to be treated.
+    #[must_use]
+    pub fn route(&self, facts: &FlowFacts) -> Route {
+        flow::route(&self.flows, self.default, facts)
+    }
+
+    /// The mode of a flow whose first bytes are known.
+    #[must_use]
+    pub fn mode_of_app(&self, facts: &FlowFacts, app: App) -> Mode {
+        flow::mode_of_app(&self.flows, self.default, facts, app)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Context words: words near a candidate that make it what it looks like.
+
+use crate::text::alphanumeric;
+use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
+
+/// Words in lower case; one that ends in `*` also matches where letters follow.
+pub(crate) type Words = [&'static [u8]];
+
+/// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries
+/// too: the key of a JSON member is the best context its value can have.
+pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
+    let from = start.saturating_sub(CONTEXT_BYTES);
+    let context = window.slice(from, start);
+    word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
+}
+
+/// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
+///
+/// # Errors
+/// [`Undecided`] while there is none and the range has not arrived.
+pub(crate) fn follows(
+    window: &Window<'_>,
+    end: usize,
+    bytes: usize,
+    words: &Words,
+) -> Result<bool, Undecided> {
+    let mut length = 0;
+    while length < bytes {
+        match window.at(end + length)? {
+            BOUNDARY | NUMBER_BOUNDARY => break,
+            _ => length += 1,
+        }
+    }
+    let context = window.slice(end, end + length);
+    Ok(word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected))))
+}
+
+/// The rests of `text` from each word's start on. A word starts at a letter behind none, or at a
+/// capital behind a small letter, so that `userSsn` and `home_phone` have two.
+fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut before = BOUNDARY;
+    text.iter().enumerate().filter_map(move |(index, byte)| {
+        let starts = byte.is_ascii_alphabetic()
+            && (!before.is_ascii_alphabetic()
+                || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
+        before = *byte;
+        if starts { text.get(index..) } else { None }
+    })
+}
+
+fn is_word(text: &[u8], expected: &[u8]) -> bool {
+    let (word, prefix) = match expected.split_last() {
+        Some((b'*', word)) => (word, true),
+        _ => (expected, false),
+    };
+    let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
+    if !head.eq_ignore_ascii_case(word) {
+        return false;
+    }
+    let next = rest.first().copied().unwrap_or(BOUNDARY);
+    prefix || !alphanumeric(next) || ends_hump(head, next)
+}
+
+/// True between `ssn` and `Number` in `ssnNumber`.
+fn ends_hump(head: &[u8], next: u8) -> bool {
+    next.is_ascii_digit()
+        || (next.is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &Words = &[b"ssn", b"social secur*"];
+
+    fn before(text: &str) -> bool {
+        precedes(&Window::whole(text.as_bytes()), text.len(), WORDS)
+    }
+
+    #[test]
+    fn words_are_found_in_prose_identifiers_and_keys() {
+        for text in ["SSN: ", "my ssn is ", "user_ssn=", "userSsn: ", "ssnNumber ", "ssn2 "] {
+            assert!(before(text), "{text}");
+        }
+        assert!(before("Social Security Number "));
+        assert!(precedes(&Window::whole(b"ssn\xff5369"), 4, WORDS));
+    }
+
+    #[test]
+    fn parts_of_other_words_are_no_context() {
+        for text in ["classname ", "ssnow ", "passn ", "social life "] {
+            assert!(!before(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn context_is_bounded_on_both_sides() {
+        let far = format!("ssn{}", " ".repeat(CONTEXT_BYTES));
+        assert!(!before(&far));
+        assert_eq!(follows(&Window::whole(b"123 (SSN)"), 3, 8, WORDS), Ok(true));
+        assert_eq!(follows(&Window::whole(b"123\xff ssn"), 3, 8, WORDS), Ok(false));
+        assert_eq!(follows(&Window::open(b"123 (S"), 3, 8, WORDS), Err(Undecided));
+    }
+}

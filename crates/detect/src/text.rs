@@ -1,0 +1,253 @@
+//! Bytes, characters and digit groups: the small reading steps that checks share.
+
+use crate::window::{Undecided, Window};
+
+/// A set of bytes that a token may be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// `0-9 a-f`
+    Hex,
+    /// `0-9 A-Z`
+    Upper,
+    /// `0-9 A-Z a-z`
+    Alphanumeric,
+    /// `0-9 A-Z a-z _`
+    Word,
+    /// `0-9 A-Z a-z _ -`: base64url (RFC 4648 section 5)
+    Token,
+    /// `0-9 A-Z a-z _ - .`: base64url parts joined by dots
+    Dotted,
+    /// `0-9 A-Z a-z + / =`: base64 (RFC 4648 section 4)
+    Base64,
+    /// `0-9 A-Z a-z _ - . / + = % ~`: what tokens of any making may hold
+    Opaque,
+}
+
+impl Class {
+    /// True if the class holds `byte`.
+    #[inline]
+    pub(crate) const fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Hex => byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'),
+            Self::Upper => byte.is_ascii_digit() || byte.is_ascii_uppercase(),
+            Self::Alphanumeric => byte.is_ascii_alphanumeric(),
+            Self::Word => byte.is_ascii_alphanumeric() || byte == b'_',
+            Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Self::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
+            Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Self::Opaque => {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~')
+            }
+        }
+    }
+}
+
+/// True for a digit.
+#[inline]
+pub(crate) const fn digit(byte: u8) -> bool {
+    byte.is_ascii_digit()
+}
+
+/// True for a letter or a digit.
+#[inline]
+pub(crate) const fn alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+/// What separates groups of digits: one character, in UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Separator {
+    bytes: [u8; 3],
+    len: usize,
+}
+
+impl Separator {
+    /// Length in bytes.
+    pub(crate) const fn len(self) -> usize {
+        self.len
+    }
+
+    /// True if it is that ASCII character.
+    pub(crate) const fn is(self, ascii: u8) -> bool {
+        self.len == 1 && self.bytes[0] == ascii
+    }
+
+    /// True for spaces of all kinds.
+    pub(crate) const fn is_space(self) -> bool {
+        matches!(
+            self.bytes,
+            [b' ' | b'\t', ..]
+                | [0xc2, 0xa0, _]
+                | [0xe2, 0x80, 0x80..=0x8a | 0xaf]
+                | [0xe2, 0x81, 0x9f]
+        )
+    }
+
+    /// True for hyphens, dashes and the minus sign.
+    pub(crate) const fn is_dash(self) -> bool {
+        matches!(self.bytes, [b'-', ..] | [0xe2, 0x80, 0x90..=0x95] | [0xe2, 0x88, 0x92])
+    }
+
+    /// True if it stands right before `index`.
+    pub(crate) fn stands_before(self, window: &Window<'_>, index: usize) -> bool {
+        let bytes = self.bytes.get(..self.len).unwrap_or_default();
+        index.checked_sub(self.len).is_some_and(|start| window.slice(start, index) == bytes)
+    }
+
+    /// True if a digit and this separator stand right before `index`.
+    pub(crate) fn joins_digit_before(self, window: &Window<'_>, index: usize) -> bool {
+        self.stands_before(window, index)
+            && digit(window.before(index.saturating_sub(self.len)))
+    }
+}
+
+/// The separator at `index`, if there is one: space, tab, `-`, `.`, `/`, a no-break or thin space,
+/// or a dash of General Punctuation.
+#[inline]
+pub(crate) fn separator(
+    window: &Window<'_>,
+    index: usize,
+) -> Result<Option<Separator>, Undecided> {
+    let first = window.at(index)?;
+    if matches!(first, b' ' | b'\t' | b'-' | b'.' | b'/') {
+        return Ok(Some(Separator { bytes: [first, 0, 0], len: 1 }));
+    }
+    if !matches!(first, 0xc2 | 0xe2) {
+        return Ok(None);
+    }
+    let second = window.at(index + 1)?;
+    let candidate = if first == 0xc2 {
+        Separator { bytes: [first, second, 0], len: 2 }
+    } else {
+        Separator { bytes: [first, second, window.at(index + 2)?], len: 3 }
+    };
+    Ok((candidate.is_space() || candidate.is_dash()).then_some(candidate))
+}
+
+/// The number of digits from `start` on, counted up to `max`.
+#[inline]
+pub(crate) fn digits(window: &Window<'_>, start: usize, max: usize) -> Result<usize, Undecided> {
+    window.run(start, max, digit)
+}
+
+/// The value of up to 19 digits; what is no digit counts as its low bits.
+pub(crate) fn value(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |value: u64, digit| {
+        value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+    })
+}
+
+/// The character that begins at `index` and its length in bytes; `None` if the bytes there are no
+/// UTF-8.
+pub(crate) fn character(
+    window: &Window<'_>,
+    index: usize,
+) -> Result<Option<(char, usize)>, Undecided> {
+    let len = match window.at(index)? {
+        0x00..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return Ok(None),
+    };
+    for place in 1..len {
+        if window.at(index + place)? & 0xc0 != 0x80 {
+            return Ok(None);
+        }
+    }
+    Ok(decode(window.slice(index, index + len)).map(|character| (character, len)))
+}
+
+/// The character that ends before `index` and its length in bytes.
+pub(crate) fn character_before(window: &Window<'_>, index: usize) -> Option<(char, usize)> {
+    let len = (1..=4usize.min(index))
+        .find(|len| window.slice(index - len, index).first().is_some_and(|b| b & 0xc0 != 0x80))?;
+    decode(window.slice(index - len, index)).map(|character| (character, len))
+}
+
+fn decode(bytes: &[u8]) -> Option<char> {
+    let mut characters = core::str::from_utf8(bytes).ok()?.chars();
+    let first = characters.next()?;
+    characters.next().is_none().then_some(first)
+}
+
+/// The first digit at or behind `from`.
+///
+/// Eight bytes at a time: with the high bit of each byte set aside, adding 0x76 to `byte ^ '0'`
+/// carries into that bit unless the byte is below ten, so the mask is exact for every lane.
+#[inline]
+pub(crate) fn find_digit(text: &[u8], from: usize) -> Option<usize> {
+    let tail = text.get(from..)?;
+    let (blocks, _) = tail.as_chunks::<32>();
+    let mut clean = 0;
+    for block in blocks {
+        if block.iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
+            break;
+        }
+        clean += 32;
+    }
+    let rest = tail.get(clean..)?;
+    let (words, bytes) = rest.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let mask = digit_mask(u64::from_le_bytes(*word));
+        if mask != 0 {
+            return Some(from + clean + index * 8 + mask.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = bytes.iter().position(u8::is_ascii_digit)?;
+    Some(from + clean + words.len() * 8 + place)
+}
+
+#[inline]
+const fn digit_mask(word: u64) -> u64 {
+    let word = word ^ 0x3030_3030_3030_3030;
+    let carried = (word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676;
+    !(carried | word) & 0x8080_8080_8080_8080
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn separators_are_told_by_kind() {
+        let of = |text: &str| separator(&Window::whole(text.as_bytes()), 0).unwrap();
+        assert!(of("-1").unwrap().is_dash() && of("–1").unwrap().is_dash());
+        assert!(of("\u{a0}1").unwrap().is_space() && of("\u{2009}1").unwrap().is_space());
+        assert_eq!(of("…1"), None);
+        assert_eq!(of("_1"), None);
+        assert_eq!(separator(&Window::open(b"\xe2\x80"), 0), Err(Undecided));
+    }
+
+    #[test]
+    fn characters_are_read_both_ways() {
+        let text = "aé漢🦀".as_bytes();
+        let window = Window::whole(text);
+        let (mut forward, mut backward) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while let Some((character, len)) = character(&window, at).unwrap() {
+            forward.push(character);
+            at += len;
+        }
+        while let Some((character, len)) = character_before(&window, at) {
+            backward.insert(0, character);
+            at -= len;
+        }
+        assert_eq!(forward, ['a', 'é', '漢', '🦀']);
+        assert_eq!(backward, forward);
+        assert_eq!(character(&Window::whole(b"\xed\xa0\x80"), 0), Ok(None));
+    }
+
+    proptest! {
+        #[test]
+        fn the_first_digit_is_found_as_a_plain_search_finds_it(
+            text in proptest::collection::vec(prop_oneof![4 => any::<u8>(), 1 => b'+'..=b';'], 0..120),
+            from in 0usize..130,
+        ) {
+            let plain = (from..text.len()).find(|index| text[*index].is_ascii_digit());
+            prop_assert_eq!(find_digit(&text, from), plain);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// The object keys that carry meaning in the formats known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Model,
+    Stream,
+    /// A key whose presence at the top makes a request a model call.
+    Prompt,
+    /// A key whose value is a piece of running text.
+    Text,
+    /// The pieces of a tool call's arguments.
+    Arguments,
+    /// The pieces of a model's reasoning.
+    Reasoning,
+    Index,
+    Usage,
+    TokensIn,
+    CacheWritten,
+    CacheRead,
+    TokensOut,
+    Thoughts,
+    /// A number that a format defines as a setting or a counter.
+    Setting,
+    Other,
+}
+
+/// Longest key that can be one of those above, in bytes.
+pub(crate) const KEY_BYTES_MAX: usize = 32;
+
+impl Key {
+    pub(crate) fn of(name: &[u8]) -> Self {
+        match name {
+            b"model" | b"modelVersion" => Self::Model,
+            b"stream" => Self::Stream,
+            b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
+            b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
+            b"arguments" | b"partial_json" => Self::Arguments,
+            b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
+            b"index" | b"output_index" | b"content_index" => Self::Index,
+            b"usage" | b"usageMetadata" => Self::Usage,
+            b"prompt_tokens" | b"input_tokens" | b"promptTokenCount" | b"prompt_eval_count" => {
+                Self::TokensIn
+            }
+            b"cache_creation_input_tokens" => Self::CacheWritten,
+            b"cache_read_input_tokens" => Self::CacheRead,
+            b"completion_tokens" | b"output_tokens" | b"candidatesTokenCount" | b"eval_count" => {
+                Self::TokensOut
+            }
+            b"thoughtsTokenCount" => Self::Thoughts,
+            b"seed"
+            | b"created"
+            | b"created_at"
+            | b"max_tokens"
+            | b"max_completion_tokens"
+            | b"max_output_tokens"
+            | b"total_tokens"
+            | b"total_duration"
+            | b"load_duration"
+            | b"prompt_eval_duration"
+            | b"eval_duration"
+            | b"budget_tokens"
+            | b"num_ctx"
+            | b"num_predict"
+            | b"maxOutputTokens" => Self::Setting,
+            _ => Self::Other,
+        }
+    }
+}

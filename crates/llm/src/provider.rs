@@ -1,0 +1,123 @@
+/// Who answers a model call, or whose dialect it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Provider {
+    /// OpenAI and whatever speaks its API.
+    OpenAi,
+    /// Anthropic.
+    Anthropic,
+    /// Google Gemini.
+    Gemini,
+    /// Ollama.
+    Ollama,
+}
+
+/// Names below which every host belongs to one provider.
+const DOMAINS: [(&str, Provider); 6] = [
+    ("openai.com", Provider::OpenAi),
+    ("openai.azure.com", Provider::OpenAi),
+    ("anthropic.com", Provider::Anthropic),
+    ("generativelanguage.googleapis.com", Provider::Gemini),
+    ("aiplatform.googleapis.com", Provider::Gemini),
+    ("ollama.com", Provider::Ollama),
+];
+
+/// Top-level names that are never delegated in the public DNS (RFC 2606, 6761, 8375, 6762, ICANN).
+const PRIVATE_SUFFIXES: [&str; 8] = [
+    "localhost",
+    "local",
+    "internal",
+    "lan",
+    "home.arpa",
+    "test",
+    "corp",
+    "intranet",
+];
+
+impl Provider {
+    /// The label in records, and the provider's name in a policy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+        }
+    }
+
+    /// The provider with this label.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama]
+            .into_iter()
+            .find(|provider| provider.name() == name)
+    }
+
+    /// The provider to which a host name belongs.
+    #[must_use]
+    pub fn of_host(host: &str) -> Option<Self> {
+        DOMAINS
+            .iter()
+            .find(|(domain, _)| is_below(host, domain))
+            .map(|(_, provider)| *provider)
+    }
+
+    /// True if keys that `issuer` handed out belong to this provider.
+    #[must_use]
+    pub fn accepts_keys_of(self, issuer: &str) -> bool {
+        match self {
+            Self::Gemini => matches!(issuer, "google" | "gemini"),
+            Self::OpenAi | Self::Anthropic | Self::Ollama => issuer == self.name(),
+        }
+    }
+}
+
+/// True for a host that can only be on the operator's own network: an address, a single label, or
+/// a name that the public DNS does not know. Its dialect tells whose client speaks to it.
+pub(crate) fn is_private_host(host: &str) -> bool {
+    let is_address = host.starts_with('[') || host.parse::<core::net::IpAddr>().is_ok();
+    is_address
+        || !host.contains('.')
+        || PRIVATE_SUFFIXES.iter().any(|suffix| is_below(host, suffix))
+}
+
+/// True if `host` is `domain` or a name below it.
+fn is_below(host: &str, domain: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let Some(split) = host.len().checked_sub(domain.len()) else {
+        return false;
+    };
+    let Some((front, tail)) = host.split_at_checked(split) else {
+        return false;
+    };
+    tail.eq_ignore_ascii_case(domain) && (front.is_empty() || front.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_only_ends_like_a_provider_is_not_one() {
+        assert_eq!(Provider::of_host("api.OpenAI.com"), Some(Provider::OpenAi));
+        assert_eq!(Provider::of_host("openai.com."), Some(Provider::OpenAi));
+        assert_eq!(Provider::of_host("notopenai.com"), None);
+        assert_eq!(Provider::of_host("openai.com.example.net"), None);
+    }
+
+    #[test]
+    fn addresses_and_private_names_are_private_and_public_names_are_not() {
+        for host in [
+            "10.0.0.2",
+            "[fd00::1]",
+            "ollama",
+            "llm.internal",
+            "a.b.local",
+        ] {
+            assert!(is_private_host(host), "{host}");
+        }
+        for host in ["evil.example.com", "api.openai.com", "internal.example.com"] {
+            assert!(!is_private_host(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! The file form of a policy, and its way to the checked form.
+//!
+//! The document is walked by hand rather than deserialised: an operator who mistyped five keys
+//! wants five lines, not five attempts.
+
+mod section;
+
+use crate::problem::Collector;
+use crate::rule::Selector;
+use crate::{
+    Action, App, Essentials, FlowRule, Limits, Masking, Mode, Network, Policy, Problems, Protocol, Rule, Scope, Verdict,
+};
+use core::ops::Range;
+use detect::{DetectorSet, DetectorSetBuilder, EntityType};
+use section::{Section, tables};
+use std::collections::HashSet;
+use std::sync::Arc;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Terms of all keyword lists: what one automaton may be built of.
+const KEYWORD_COUNT_MAX: usize = 100_000;
+/// Ports named by a rule.
+const PORT_COUNT_MAX: usize = 1024;
+
+const PROTOCOLS: [(&str, Protocol); 9] = [
+    ("tcp", Protocol::TCP),
+    ("udp", Protocol::UDP),
+    ("icmp", Protocol::Ip(1)),
+    ("icmpv6", Protocol::Ip(58)),
+    ("igmp", Protocol::Ip(2)),
+    ("gre", Protocol::Ip(47)),
+    ("esp", Protocol::Ip(50)),
+    ("ah", Protocol::Ip(51)),
+    ("sctp", Protocol::Ip(132)),
+];
+
+struct Loader<'t> {
+    problems: Collector<'t>,
+    keywords: Vec<(String, Vec<String>)>,
+}
+
+pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
+    let mut problems = Collector::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        problems.add(error.span().unwrap_or(0..0), error.message());
+    }
+    let mut loader = Loader { problems, keywords: Vec::new() };
+    let policy = loader.policy(&document, limits);
+    loader.problems.finish()?;
+    policy.ok_or_else(Problems::default)
+}
+
+impl Loader<'_> {
+    fn policy(&mut self, document: &Spanned<DeTable<'_>>, limits: &Limits) -> Option<Policy> {
+        let mut top = Section::new("the policy", document.get_ref(), 0..0);
+        let version = top.text("version", &mut self.problems);
+        if version.is_none() && !top.has("version") {
+            self.problems.add(0..0, "version is missing: name this state of the policy, for example version = \"2026-1\"");
+        }
+        let default = top.table("default", &mut self.problems).map_or(Mode::Block, |section| self.default_mode(section));
+        let essentials = top.table("essentials", &mut self.problems);
+        let essentials = essentials.map_or_else(Essentials::default, |section| self.essentials(section));
+        if let Some(section) = top.table("keywords", &mut self.problems) {
+            self.keyword_lists(section);
+        }
+        let providers = top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
+        let flows = tables(top.take("flow"), "[[flow]]", &mut self.problems);
+        let flows: Vec<FlowRule> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
+        let rules = tables(top.take("rule"), "[[rule]]", &mut self.problems);
+        let rules: Vec<(Rule, Range<usize>)> = rules.into_iter().filter_map(|section| self.rule(section)).collect();
+        top.finish(&mut self.problems);
+        self.unique(flows.iter().map(|flow| &flow.name), "[[flow]]");
+        self.unique(rules.iter().map(|(rule, _)| &rule.name), "[[rule]]");
+        let detectors = self.detectors(&rules)?;
+        self.check_inspectable(&flows, &rules, &detectors, limits);
+        let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
+        let actions = actions(&detectors, &rules);
+        let version = version.map(|(version, _)| version)?;
+        Some(Policy { version, default, essentials, flows, rules, providers, detectors: Arc::new(detectors), actions })
+    }
+
+    fn default_mode(&mut self, mut section: Section<'_>) -> Mode {
+        let mode = section.word("mode", &[("block", Mode::Block), ("forward", Mode::Forward)], &mut self.problems);
+        section.finish(&mut self.problems);
+        mode.unwrap_or(Mode::Block)
+    }
+
+    fn essentials(&mut self, mut section: Section<'_>) -> Essentials {
+        let mut essentials = Essentials::default();
+        let switches = [
+            ("arp", &mut essentials.arp),
+            ("nd", &mut essentials.nd),
+            ("icmp", &mut essentials.icmp),
+            ("dhcp", &mut essentials.dhcp),
+            ("dns", &mut essentials.dns),
+            ("ntp", &mut essentials.ntp),
+            ("lldp", &mut essentials.lldp),
+            ("stp", &mut essentials.stp),
+            ("lacp", &mut essentials.lacp),
+        ];
+        for (key, switch) in switches {
+            *switch = section.flag(key, &mut self.problems).unwrap_or(*switch);
+        }
+        if let Some((bytes, _)) = section.integer("icmp_bytes_max", 28..=9000, &mut self.problems) {
+            essentials.icmp_bytes_max = u16::try_from(bytes).unwrap_or(essentials.icmp_bytes_max);
+        }
+        section.finish(&mut self.problems);
+        essentials
+    }
+
+    fn keyword_lists(&mut self, mut section: Section<'_>) {
+        let mut count = 0;
+        for name in section.keys() {
+            let terms = section.texts(&name, &mut self.problems);
+            for (term, span) in &terms {
+                let len = term.trim().len();
+                if !(2..=256).contains(&len) {
+                    self.problems.add(span.clone(), format!("a keyword has 2 to 256 bytes, this one has {len}"));
+                }
+            }
+            if terms.is_empty() {
+                self.problems.add(section.span_of(&name), format!("the keyword list \"{name}\" is empty"));
+            }
+            count += terms.len();
+            if count > KEYWORD_COUNT_MAX {
+                self.problems.add(section.span_of(&name), format!("more than {KEYWORD_COUNT_MAX} keywords in all lists"));
+                return;
+            }
+            self.keywords.push((name, terms.into_iter().map(|(term, _)| term).collect()));
+        }
+    }
+
+    fn providers(&mut self, mut section: Section<'_>) -> Vec<(String, Vec<String>)> {
+        let names = section.keys();
+        names
+            .into_iter()
+            .map(|name| {
+                let hosts = section.texts(&name, &mut self.problems).into_iter().map(|(host, _)| host).collect();
+                (name, hosts)
+            })
+            .collect()
+    }
+
+    fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
+        let problems = &mut self.problems;
+        let name = section.required_text("name", problems);
+        let modes = Mode::ALL.map(|mode| (mode.name(), mode));
+        let mode = section.required_word("mode", &modes, problems);
+        let mode_span = section.span_of("mode");
+        let Some(mut matcher) = section.table("match", problems) else {
+            if !section.has("match") {
+                problems.add(section.span(), "match is missing: say which flows, for example match = { ports = [80] }");
+            }
+            section.finish(problems);
+            return None;
+        };
+        let rule = FlowRule {
+            name: name.map(|(name, _)| name).unwrap_or_default(),
+            mode: mode.unwrap_or(Mode::Block),
+            protocol: protocol(&mut matcher, problems),
+            ports: ports(&mut matcher, problems),
+            networks: networks(&mut matcher, "networks", problems),
+            clients: networks(&mut matcher, "clients", problems),
+            vlan: vlans(&mut matcher, problems),
+            sni: matcher.texts("sni", problems).into_iter().map(|(name, _)| name).collect(),
+            app: apps(&mut matcher, problems),
+        };
+        matcher.finish(problems);
+        section.finish(problems);
+        let needs_tcp = !rule.app.is_empty() || !rule.sni.is_empty() || matches!(rule.mode, Mode::Inspect | Mode::Terminate);
+        if needs_tcp && rule.protocol.is_some_and(|protocol| protocol != Protocol::TCP) {
+            problems.add(mode_span.clone(), "only TCP can be inspected, terminated or matched by app or sni");
+        }
+        if rule.mode == Mode::Inspect && !rule.sni.is_empty() {
+            problems.add(mode_span, "a name in TLS cannot be inspected from outside: this rule needs mode = terminate");
+        }
+        mode.map(|_| rule)
+    }
+
+    fn rule(&mut self, mut section: Section<'_>) -> Option<(Rule, Range<usize>)> {
+        let name = section.required_text("name", &mut self.problems);
+        let selectors = section.texts("detect", &mut self.problems);
+        let detect_span = section.span_of("detect");
+        if selectors.is_empty() {
+            self.problems.add(section.span(), "detect is missing: name at least one type, for example detect = [\"SECRET\"]");
+        }
+        let detect = selectors.into_iter().filter_map(|(selector, span)| self.selector(&selector, span)).collect();
+        let scopes = [("request", Scope::Request), ("response", Scope::Response), ("both", Scope::Both)];
+        let scope = section.word("direction", &scopes, &mut self.problems).unwrap_or(Scope::Request);
+        let verdicts = Verdict::ALL.map(|verdict| (verdict.name(), verdict));
+        let verdict = section.required_word("action", &verdicts, &mut self.problems);
+        let maskings = [("label", Masking::Label), ("mask", Masking::Mask)];
+        let masking = section.word("redact", &maskings, &mut self.problems);
+        if masking.is_some() && verdict.is_some_and(|verdict| verdict != Verdict::Redact) {
+            self.problems.add(section.span_of("redact"), "redact says how to mask and goes with action = \"redact\" only");
+        }
+        section.finish(&mut self.problems);
+        let action = Action { verdict: verdict?, masking: masking.unwrap_or(Masking::Label) };
+        Some((Rule { name: name?.0, detect, scope, action }, detect_span))
+    }
+
+    fn selector(&mut self, selector: &str, span: Range<usize>) -> Option<Selector> {
+        if let Some(list) = selector.strip_prefix("KEYWORD:") {
+            if self.keywords.iter().any(|(name, _)| name == list) {
+                return Some(Selector::Keywords(list.to_owned()));
+            }
+            self.problems.add(span, format!("there is no keyword list \"{list}\" under [keywords]"));
+            return None;
+        }
+        let known = EntityType::ALL.iter().find(|entity| entity.name() == selector && **entity != EntityType::Keyword);
+        if known.is_none() {
+            let names: Vec<&str> = EntityType::ALL.iter().map(|entity| entity.name()).filter(|name| *name != "KEYWORD").collect();
+            let message = format!("\"{selector}\" is no type; known are {} and KEYWORD:<list>", names.join(", "));
+            self.problems.add(span, message);
+        }
+        known.copied().map(Selector::Entity)
+    }
+
+    fn detectors(&mut self, rules: &[(Rule, Range<usize>)]) -> Option<DetectorSet> {
+        let mut builder = DetectorSetBuilder::new();
+        for selector in rules.iter().flat_map(|(rule, _)| &rule.detect) {
+            if let Selector::Entity(entity) = selector {
+                builder = builder.enable(*entity);
+            }
+        }
+        for (name, terms) in &self.keywords {
+            let is_used = |rule: &Rule| rule.detect.contains(&Selector::Keywords(name.clone()));
+            if rules.iter().any(|(rule, _)| is_used(rule)) {
+                builder = builder.keywords(name, terms);
+            }
+        }
+        match builder.build() {
+            Ok(detectors) => Some(detectors),
+            Err(error) => {
+                self.problems.add(0..0, format!("the detectors cannot be built: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Inspect mode may hold only so much: a detector that has to see more is refused here.
+    fn check_inspectable(
+        &mut self,
+        flows: &[FlowRule],
+        rules: &[(Rule, Range<usize>)],
+        detectors: &DetectorSet,
+        limits: &Limits,
+    ) {
+        let needed = detectors.match_bytes_max() + detectors.lookahead_bytes();
+        if flows.iter().any(|flow| flow.mode == Mode::Inspect) && needed > limits.hold_bytes_max {
+            let span = rules.first().map_or(0..0, |(_, span)| span.clone());
+            let held = limits.hold_bytes_max;
+            let message = format!("the detectors have to see {needed} bytes at once and inspect may hold {held}: this needs mode = terminate");
+            self.problems.add(span, message);
+        }
+    }
+
+    fn unique<'a>(&mut self, names: impl Iterator<Item = &'a String>, what: &str) {
+        let mut seen = HashSet::new();
+        for name in names {
+            if !seen.insert(name) {
+                self.problems.add(0..0, format!("two {what} are named \"{name}\""));
+            }
+        }
+    }
+}
+
+/// The strictest action of all rules, per detector and direction.
+fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> {
+    let names = |selector: &Selector, id| match selector {
+        Selector::Entity(entity) => detectors.entity(id) == *entity,
+        Selector::Keywords(list) => detectors.entity(id) == EntityType::Keyword && detectors.rule(id) == list,
+    };
+    let strictest = |id, covers: fn(Scope) -> bool| {
+        let matching = rules.iter().filter(|rule| covers(rule.scope) && rule.detect.iter().any(|selector| names(selector, id)));
+        matching.map(|rule| rule.action).max_by_key(|action| (action.verdict, action.masking))
+    };
+    detectors.ids().map(|id| [strictest(id, Scope::covers_requests), strictest(id, Scope::covers_responses)]).collect()
+}
+
+fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
+    if let Some((ether_type, _)) = matcher.integer("ether_type", 0x600..=0xffff, problems) {
+        return u16::try_from(ether_type).ok().map(Protocol::EtherType);
+    }
+    if matches!(matcher.peek("protocol"), Some(DeValue::Integer(_))) {
+        let (number, _) = matcher.integer("protocol", 0..=255, problems)?;
+        return u8::try_from(number).ok().map(Protocol::Ip);
+    }
+    matcher.word("protocol", &PROTOCOLS, problems)
+}
+
+fn ports(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
+    let ports = matcher.integers("ports", 1..=65_535, problems);
+    if ports.len() > PORT_COUNT_MAX {
+        problems.add(matcher.span_of("ports"), format!("a rule names at most {PORT_COUNT_MAX} ports"));
+    }
+    ports.into_iter().filter_map(|port| u16::try_from(port).ok()).collect()
+}
+
+fn vlans(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
+    matcher.integers("vlan", 1..=4094, problems).into_iter().filter_map(|id| u16::try_from(id).ok()).collect()
+}
+
+fn networks(matcher: &mut Section<'_>, key: &str, problems: &mut Collector<'_>) -> Vec<Network> {
+    let texts = matcher.texts(key, problems);
+    let parse = |(text, span): (String, Range<usize>)| match text.parse() {
+        Ok(network) => Some(network),
+        Err(error) => {
+            let error: crate::network::NetworkError = error;
+            problems.add(span, format!("\"{text}\" {error}"));
+            None
+        }
+    };
+    texts.into_iter().filter_map(parse).collect()
+}
+
+fn apps(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<App> {
+    let texts = matcher.texts("app", problems);
+    let parse = |(text, span): (String, Range<usize>)| {
+        let app = App::NAMED.into_iter().find(|app| app.name() == text);
+        if app.is_none() {
+            problems.add(span, format!("\"{text}\" is no app; known are http1, http2, tls"));
+        }
+        app
+    };
+    texts.into_iter().filter_map(parse).collect()
+}

@@ -1,0 +1,66 @@
+//! What is done about a finding.
+
+use crate::Verdict;
+use detect::EntityType;
+
+/// Which messages a rule reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// What the users send.
+    Request,
+    /// What the providers answer.
+    Response,
+    /// Both.
+    Both,
+}
+
+impl Scope {
+    /// True if answers are read.
+    #[must_use]
+    pub const fn covers_responses(self) -> bool {
+        matches!(self, Self::Response | Self::Both)
+    }
+
+    /// True if requests are read.
+    #[must_use]
+    pub const fn covers_requests(self) -> bool {
+        matches!(self, Self::Request | Self::Both)
+    }
+}
+
+/// What stands in the place of a masked finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Masking {
+    /// `[REDACTED]`, padded or cut to the length of what it covers.
+    Label,
+    /// `*` for every byte.
+    Mask,
+}
+
+/// What a finding calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// What becomes of the message.
+    pub verdict: Verdict,
+    /// How a finding is covered if it is redacted.
+    pub masking: Masking,
+}
+
+/// What a rule looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Selector {
+    /// Every detector of a type.
+    Entity(EntityType),
+    /// One list of keywords.
+    Keywords(String),
+}
+
+/// One `[[rule]]` of the policy.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Name, unique in the policy.
+    pub name: String,
+    pub(crate) detect: Vec<Selector>,
+    pub(crate) scope: Scope,
+    pub(crate) action: Action,
+}
