@@ -1,3 +1,4 @@
+use crate::ChainHash;
 use core::fmt;
 use core::str::FromStr;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -5,8 +6,14 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 /// Bytes of an Ed25519 signature.
 pub(crate) const SIGNATURE_BYTES: usize = 64;
 
-/// The longest message that is signed: a header with its label.
-const MESSAGE_BYTES_MAX: usize = 512;
+/// What a signature is for, so that one of a header can never pass for one of a mark.
+pub(crate) type Label = [u8; 24];
+
+/// The label of a segment's header.
+pub(crate) const HEADER_LABEL: &Label = b"sovereign-audit-header-1";
+
+/// The label of a mark: a checkpoint and its kin.
+pub(crate) const MARK_LABEL: &Label = b"sovereign-audit-signed-1";
 
 /// The Ed25519 public key of a gateway (RFC 8032): what an operator writes down to know the log by.
 ///
@@ -38,40 +45,27 @@ impl PublicKey {
         &self.0
     }
 
-    /// True if `signature` is this key's over `label` and then `message`.
+    /// True if `signature` is this key's over `label` and `hash`.
     ///
     /// The strict check: keys of small order and signatures in another form than the one the
     /// signer makes are refused, so a signature has one reading only.
-    pub(crate) fn has_signed(&self, label: &[u8], message: &[u8], signature: &[u8; 64]) -> bool {
+    pub(crate) fn has_signed(&self, label: &Label, hash: &ChainHash, signature: &[u8; 64]) -> bool {
         let Ok(key) = VerifyingKey::from_bytes(&self.0) else { return false };
-        let Some(message) = Message::new(label, message) else { return false };
-        key.verify_strict(message.as_slice(), &Signature::from_bytes(signature)).is_ok()
+        key.verify_strict(&message(label, hash), &Signature::from_bytes(signature)).is_ok()
     }
 }
 
-/// Signs `label` and then `message`; `None` if that is longer than anything the format signs.
-pub(crate) fn sign(key: &SigningKey, label: &[u8], message: &[u8]) -> Option<[u8; 64]> {
-    Message::new(label, message).map(|message| key.sign(message.as_slice()).to_bytes())
+/// Signs `label` and `hash`.
+pub(crate) fn sign(key: &SigningKey, label: &Label, hash: &ChainHash) -> [u8; 64] {
+    key.sign(&message(label, hash)).to_bytes()
 }
 
-/// A label and what it labels, put together on the stack.
-struct Message {
-    bytes: [u8; MESSAGE_BYTES_MAX],
-    len: usize,
-}
-
-impl Message {
-    fn new(label: &[u8], message: &[u8]) -> Option<Self> {
-        let len = label.len() + message.len();
-        let mut bytes = [0; MESSAGE_BYTES_MAX];
-        bytes.get_mut(..label.len())?.copy_from_slice(label);
-        bytes.get_mut(label.len()..len)?.copy_from_slice(message);
-        Some(Self { bytes, len })
+fn message(label: &Label, hash: &ChainHash) -> [u8; 56] {
+    let mut bytes = [0; 56];
+    for (byte, value) in bytes.iter_mut().zip(label.iter().chain(hash.as_bytes())) {
+        *byte = *value;
     }
-
-    fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
-    }
+    bytes
 }
 
 impl fmt::Display for PublicKey {
@@ -136,23 +130,24 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_label_and_message_only() {
+    fn a_signature_holds_for_its_label_and_hash_only() {
         let key = SigningKey::from_bytes(&[7; 32]);
         let public = PublicKey::of(&key);
-        let signature = sign(&key, b"label\0", b"message").unwrap();
-        assert!(public.has_signed(b"label\0", b"message", &signature));
-        assert!(!public.has_signed(b"other\0", b"message", &signature));
-        assert!(!public.has_signed(b"label\0", b"massage", &signature));
-        assert_eq!(sign(&key, b"label\0", &[0; MESSAGE_BYTES_MAX]), None);
+        let hash = ChainHash::ZERO.after(b"entry");
+        let signature = sign(&key, MARK_LABEL, &hash);
+        assert!(public.has_signed(MARK_LABEL, &hash, &signature));
+        assert!(!public.has_signed(HEADER_LABEL, &hash, &signature));
+        assert!(!public.has_signed(MARK_LABEL, &ChainHash::ZERO, &signature));
     }
 
     #[test]
     fn a_key_of_small_order_signs_nothing() {
-        // The identity point, under which an all-zero scalar passes the lax check.
+        // The identity point, under which the signature (identity, 0) passes the lax check.
         let mut identity = [0; 32];
         identity[0] = 1;
         let mut signature = [0; 64];
         signature[0] = 1;
-        assert!(!PublicKey::from_bytes(identity).has_signed(b"", b"anything", &signature));
+        let key = PublicKey::from_bytes(identity);
+        assert!(!key.has_signed(MARK_LABEL, &ChainHash::ZERO, &signature));
     }
 }

@@ -14,6 +14,7 @@
 //! signature, or must be zero; no byte that is read makes anything here panic, or allocate more
 //! than one entry can fill.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, expect(clippy::cast_possible_truncation, reason = "tests index memory with offsets"))]
 
 mod chain;
 mod entry;
@@ -32,6 +33,7 @@ pub mod render;
 mod stored;
 mod text;
 mod verify;
+mod walk;
 mod wall_clock;
 mod writer;
 
@@ -41,18 +43,17 @@ mod testing;
 pub use chain::ChainHash;
 pub use flaw::{Flaw, FlawKind};
 pub use format::{
-    ENTRY_BYTES_MAX, FORMAT_VERSION, GATEWAY_BYTES_MAX, HEADER_BYTES, MARK_BYTES_MAX,
-    RECORD_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, parse_segment_file_name,
-    records_per_segment, segment_file_name,
+    ENTRY_BYTES_MAX, FORMAT_VERSION, GATEWAY_BYTES_MAX, HEADER_BYTES, MARK_BYTES_MAX, RECORD_BYTES_MAX,
+    SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, parse_segment_file_name, records_per_segment, segment_file_name,
 };
 pub use header::Header;
 pub use key::{ParseHexError, PublicKey};
-pub use mark::{Mark, MarkKind};
+pub use mark::{Mark, MarkKind, SignedMark};
 pub use reader::{Cursor, Entry, SegmentReader};
 pub use record::{Finding, Findings, Record, RecordKind, UsageSource};
-pub use recovery::{Recovered, Resumed, Torn, recover};
-pub use stored::{StoredRecord, UnknownField};
+pub use recovery::{Opened, Recovered, Resumed, Torn, recover};
+pub use stored::{StoredRecord, UnknownFields};
 pub use text::Text;
-pub use verify::{Extent, LogEnd, Options, Report, Verifier, verify};
+pub use verify::{Extent, LogEnd, Options, Report, Verifier, VerifyError, verify};
 pub use wall_clock::WallClock;
 pub use writer::{LogConfig, LogConfigError, Sealed, SegmentFull, SegmentWriter};

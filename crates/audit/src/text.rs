@@ -35,6 +35,13 @@ impl<const N: usize> Text<N> {
         out
     }
 
+    /// Takes bytes that once were a text of this length; `None` if no text can have them.
+    #[must_use]
+    pub fn from_stored(bytes: &[u8]) -> Option<Self> {
+        let text = Self::from_bytes(bytes);
+        (text.as_str().as_bytes() == bytes).then_some(text)
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -57,7 +64,9 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    fn push(&mut self, character: char) -> bool {
+    /// Appends `character`, a control character as `?`; false, with nothing changed, if it does not
+    /// fit.
+    pub fn push(&mut self, character: char) -> bool {
         let character = if character.is_control() { '?' } else { character };
         let start = usize::from(self.len);
         let Some(room) = self.bytes.get_mut(start..start + character.len_utf8()) else {
@@ -103,5 +112,13 @@ mod tests {
     #[test]
     fn control_characters_and_broken_utf8_cannot_break_a_line() {
         assert_eq!(Text::<16>::from_bytes(b"a\nb\xff\x1b[c").as_str(), "a?b??[c");
+    }
+
+    #[test]
+    fn only_what_was_a_text_is_read_back_as_one() {
+        assert_eq!(Text::<4>::from_stored("aé".as_bytes()), Some(Text::new("aé")));
+        for bytes in [&b"abcde"[..], b"a\n", b"\xff", b"\xc2\x9b"] {
+            assert_eq!(Text::<4>::from_stored(bytes), None);
+        }
     }
 }

@@ -51,10 +51,7 @@ impl<'a> Input<'a> {
 
     /// Reads `count` bytes, or those that are left.
     pub fn take(&mut self, count: usize) -> &'a [u8] {
-        let (taken, rest) = self
-            .bytes
-            .split_at_checked(count)
-            .unwrap_or((self.bytes, &[]));
+        let (taken, rest) = self.bytes.split_at_checked(count).unwrap_or((self.bytes, &[]));
         self.at = self.at.saturating_add(taken.len() as u64);
         self.bytes = rest;
         taken
@@ -88,10 +85,7 @@ mod tests {
         assert_eq!(input.take(2), b"ab");
         assert_eq!((input.at(), input.peek()), (9, Some(b'c')));
         assert_eq!(input.take(5), b"c");
-        assert_eq!(
-            (input.at(), input.peek(), input.is_empty()),
-            (10, None, true)
-        );
+        assert_eq!((input.at(), input.peek(), input.is_empty()), (10, None, true));
     }
 
     #[test]
@@ -99,13 +93,6 @@ mod tests {
         let mut input = Input::new(u64::MAX, b"abc");
         input.take(3);
         assert_eq!(input.at(), u64::MAX);
-        assert_eq!(
-            Span {
-                at: u64::MAX,
-                len: 2
-            }
-            .end(),
-            u64::MAX
-        );
+        assert_eq!(Span { at: u64::MAX, len: 2 }.end(), u64::MAX);
     }
 }

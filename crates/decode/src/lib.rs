@@ -23,5 +23,6 @@ mod input;
 pub mod json;
 mod scan;
 pub mod sse;
+mod token;
 
 pub use input::{Input, Span};

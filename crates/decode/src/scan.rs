@@ -28,31 +28,19 @@ pub(crate) fn json_literal(bytes: &[u8]) -> usize {
 /// first control character, the tab included.
 #[inline]
 pub(crate) fn field_value(bytes: &[u8]) -> usize {
-    run(
-        bytes,
-        |word| below(word, 0x20) | equal(word, 0x7f),
-        |byte| (byte < 0x20) | (byte == 0x7f),
-    )
+    run(bytes, |word| below(word, 0x20) | equal(word, 0x7f), |byte| (byte < 0x20) | (byte == 0x7f))
 }
 
 /// How many leading bytes of `bytes` are visible ASCII (RFC 5234, VCHAR).
 #[inline]
 pub(crate) fn visible_ascii(bytes: &[u8]) -> usize {
-    run(
-        bytes,
-        |word| below(word, 0x21) | equal(word, 0x7f) | (word & HIGH_BITS),
-        |byte| (byte < 0x21) | (byte >= 0x7f),
-    )
+    run(bytes, |word| below(word, 0x21) | equal(word, 0x7f) | (word & HIGH_BITS), |byte| !(0x21..0x7f).contains(&byte))
 }
 
 /// How many leading bytes of `bytes` are neither CR nor LF.
 #[inline]
 pub(crate) fn line(bytes: &[u8]) -> usize {
-    run(
-        bytes,
-        |word| equal(word, b'\r') | equal(word, b'\n'),
-        |byte| (byte == b'\r') | (byte == b'\n'),
-    )
+    run(bytes, |word| equal(word, b'\r') | equal(word, b'\n'), |byte| (byte == b'\r') | (byte == b'\n'))
 }
 
 #[inline(always)]
@@ -82,10 +70,7 @@ fn run(bytes: &[u8], in_word: impl Fn(u64) -> u64, in_byte: impl Fn(u8) -> bool 
         }
         rest = behind;
     }
-    let tail = rest
-        .iter()
-        .position(|&byte| in_byte(byte))
-        .unwrap_or(rest.len());
+    let tail = rest.iter().position(|&byte| in_byte(byte)).unwrap_or(rest.len());
     bytes.len() - rest.len() + tail
 }
 
@@ -117,25 +102,23 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(scan: fn(&[u8]) -> usize, filler: u8, stops: impl Fn(u8) -> bool) {
-        for len in 0..200 {
-            let mut bytes = vec![filler; len];
-            assert_eq!(scan(&bytes), len);
-            for place in 0..len {
-                for byte in 0..=u8::MAX {
-                    bytes[place] = byte;
-                    let expected = if stops(byte) { place } else { len };
-                    assert_eq!(scan(&bytes), expected, "byte {byte:#x} at {place} of {len}");
-                }
-                bytes[place] = filler;
+        // Long enough for the words that come first, two blocks, words behind them and a tail.
+        let len = WORDS_FIRST * WORD + 2 * BLOCK + 2 * WORD + 5;
+        let mut bytes = vec![filler; len];
+        for place in 0..len {
+            for byte in 0..=u8::MAX {
+                bytes[place] = byte;
+                let expected = if stops(byte) { place } else { len };
+                assert_eq!(scan(&bytes), expected, "byte {byte:#x} at {place}");
             }
+            bytes[place] = filler;
+            assert_eq!(scan(&bytes[place..]), len - place);
         }
     }
 
     #[test]
     fn every_byte_at_every_place_ends_a_run_or_does_not() {
-        check(json_literal, b'a', |byte| {
-            byte < 0x20 || byte == b'"' || byte == b'\\'
-        });
+        check(json_literal, b'a', |byte| byte < 0x20 || byte == b'"' || byte == b'\\');
         check(field_value, b'a', |byte| byte < 0x20 || byte == 0x7f);
         check(visible_ascii, b'a', |byte| !byte.is_ascii_graphic());
         check(line, 0xff, |byte| byte == b'\r' || byte == b'\n');

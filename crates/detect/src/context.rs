@@ -18,12 +18,7 @@ pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool
 ///
 /// # Errors
 /// [`Undecided`] while there is none and the range has not arrived.
-pub(crate) fn follows(
-    window: &Window<'_>,
-    end: usize,
-    bytes: usize,
-    words: &Words,
-) -> Result<bool, Undecided> {
+pub(crate) fn follows(window: &Window<'_>, end: usize, bytes: usize, words: &Words) -> Result<bool, Undecided> {
     let mut length = 0;
     while length < bytes {
         match window.at(end + length)? {
@@ -41,8 +36,7 @@ fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut before = BOUNDARY;
     text.iter().enumerate().filter_map(move |(index, byte)| {
         let starts = byte.is_ascii_alphabetic()
-            && (!before.is_ascii_alphabetic()
-                || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
+            && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
         before = *byte;
         if starts { text.get(index..) } else { None }
     })
@@ -63,8 +57,7 @@ fn is_word(text: &[u8], expected: &[u8]) -> bool {
 
 /// True between `ssn` and `Number` in `ssnNumber`.
 fn ends_hump(head: &[u8], next: u8) -> bool {
-    next.is_ascii_digit()
-        || (next.is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
+    next.is_ascii_digit() || (next.is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
 }
 
 #[cfg(test)]

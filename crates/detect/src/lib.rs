@@ -52,7 +52,7 @@ pub use entity::{Confidence, DetectorId, EntityType, Finding};
 pub use number::{NUMBER_DIGITS_MAX, number_view};
 pub use scanner::{SPARE_BYTES_MAX, Scanner};
 pub use set::{
-    DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN,
-    KEYWORD_COUNT_MAX, KEYWORD_LIST_COUNT_MAX,
+    DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN, KEYWORD_COUNT_MAX,
+    KEYWORD_LIST_COUNT_MAX,
 };
 pub use window::CONTEXT_BYTES;

@@ -43,31 +43,25 @@ fn place_digits<'a, 'd>(
 ) -> Option<&'a [u8]> {
     let mut length = 0;
     let mut place = 0;
-    let mut write = |digit: u8, out: &mut [u8; NUMBER_DIGITS_MAX]| -> Option<()> {
-        if digit != b'0' || length > 0 {
-            *out.get_mut(length)? = digit;
-            length += 1;
-        }
-        Some(())
-    };
     for digit in digits {
         if place < point {
-            write(*digit, out)?;
+            if *digit != b'0' || length > 0 {
+                *out.get_mut(length)? = *digit;
+                length += 1;
+            }
         } else if *digit != b'0' {
             return None;
         }
         place += 1;
     }
-    while place < point {
-        write(b'0', out)?;
-        place += 1;
-        if place > 10_000 {
-            break;
-        }
-    }
     if length == 0 {
         *out.first_mut()? = b'0';
-        length = 1;
+        return out.get(..1);
+    }
+    while place < point {
+        *out.get_mut(length)? = b'0';
+        length += 1;
+        place += 1;
     }
     out.get(..length)
 }
@@ -81,9 +75,9 @@ fn parse_exponent(text: &[u8]) -> Option<i32> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let value = digits.iter().fold(0i32, |value, digit| {
-        value.saturating_mul(10).saturating_add(i32::from(digit - b'0')).min(10_000)
-    });
+    let value = digits
+        .iter()
+        .fold(0i32, |value, digit| value.saturating_mul(10).saturating_add(i32::from(digit - b'0')).min(10_000));
     Some(if negative { -value } else { value })
 }
 
@@ -110,7 +104,8 @@ mod tests {
 
     #[test]
     fn fractions_long_numbers_and_what_is_no_number_have_no_view() {
-        for raw in ["", "-", "1.5", "1e-1", "12345678901234567890", "1e19", "1e", "1.2.3", "x", "1e+", "1e99999999999"] {
+        for raw in ["", "-", "1.5", "1e-1", "12345678901234567890", "1e19", "1e", "1.2.3", "x", "1e+", "1e99999999999"]
+        {
             assert_eq!(view(raw), None, "{raw}");
         }
     }

@@ -15,12 +15,10 @@ pub(crate) enum Class {
     Word,
     /// `0-9 A-Z a-z _ -`: base64url (RFC 4648 section 5)
     Token,
-    /// `0-9 A-Z a-z _ - .`: base64url parts joined by dots
-    Dotted,
     /// `0-9 A-Z a-z + / =`: base64 (RFC 4648 section 4)
     Base64,
-    /// `0-9 A-Z a-z _ - . / + = % ~`: what tokens of any making may hold
-    Opaque,
+    /// `0-9 A-Z a-z _ - /`: segments of a path
+    Path,
 }
 
 impl Class {
@@ -33,12 +31,8 @@ impl Class {
             Self::Alphanumeric => byte.is_ascii_alphanumeric(),
             Self::Word => byte.is_ascii_alphanumeric() || byte == b'_',
             Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Self::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
-            Self::Opaque => {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~')
-            }
+            Self::Path => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'),
         }
     }
 }
@@ -77,10 +71,7 @@ impl Separator {
     pub(crate) const fn is_space(self) -> bool {
         matches!(
             self.bytes,
-            [b' ' | b'\t', ..]
-                | [0xc2, 0xa0, _]
-                | [0xe2, 0x80, 0x80..=0x8a | 0xaf]
-                | [0xe2, 0x81, 0x9f]
+            [b' ' | b'\t', ..] | [0xc2, 0xa0, _] | [0xe2, 0x80, 0x80..=0x8a | 0xaf] | [0xe2, 0x81, 0x9f]
         )
     }
 
@@ -97,18 +88,14 @@ impl Separator {
 
     /// True if a digit and this separator stand right before `index`.
     pub(crate) fn joins_digit_before(self, window: &Window<'_>, index: usize) -> bool {
-        self.stands_before(window, index)
-            && digit(window.before(index.saturating_sub(self.len)))
+        self.stands_before(window, index) && digit(window.before(index.saturating_sub(self.len)))
     }
 }
 
 /// The separator at `index`, if there is one: space, tab, `-`, `.`, `/`, a no-break or thin space,
 /// or a dash of General Punctuation.
 #[inline]
-pub(crate) fn separator(
-    window: &Window<'_>,
-    index: usize,
-) -> Result<Option<Separator>, Undecided> {
+pub(crate) fn separator(window: &Window<'_>, index: usize) -> Result<Option<Separator>, Undecided> {
     let first = window.at(index)?;
     if matches!(first, b' ' | b'\t' | b'-' | b'.' | b'/') {
         return Ok(Some(Separator { bytes: [first, 0, 0], len: 1 }));
@@ -133,17 +120,12 @@ pub(crate) fn digits(window: &Window<'_>, start: usize, max: usize) -> Result<us
 
 /// The value of up to 19 digits; what is no digit counts as its low bits.
 pub(crate) fn value(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |value: u64, digit| {
-        value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
-    })
+    digits.iter().fold(0, |value: u64, digit| value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0'))))
 }
 
 /// The character that begins at `index` and its length in bytes; `None` if the bytes there are no
 /// UTF-8.
-pub(crate) fn character(
-    window: &Window<'_>,
-    index: usize,
-) -> Result<Option<(char, usize)>, Undecided> {
+pub(crate) fn character(window: &Window<'_>, index: usize) -> Result<Option<(char, usize)>, Undecided> {
     let len = match window.at(index)? {
         0x00..=0x7f => 1,
         0xc2..=0xdf => 2,

@@ -53,6 +53,8 @@ impl Match {
 pub(crate) enum Rest {
     /// While bytes are of this class.
     Class(crate::text::Class),
+    /// While bytes are of base64url, and dots between them.
+    Parts,
     /// Until an armour's END line, or the end of the leaf.
     Armour(crate::detectors::secret::Armour),
 }
@@ -125,12 +127,7 @@ impl<'a> Window<'a> {
 
     /// The length of the run of bytes that satisfy `class` from `start` on, counted up to `max`.
     #[inline]
-    pub(crate) fn run(
-        &self,
-        start: usize,
-        max: usize,
-        class: impl Fn(u8) -> bool,
-    ) -> Result<usize, Undecided> {
+    pub(crate) fn run(&self, start: usize, max: usize, class: impl Fn(u8) -> bool) -> Result<usize, Undecided> {
         for length in 0..max {
             if !class(self.at(start + length)?) {
                 return Ok(length);

@@ -1,1 +1,29 @@
-//! (to be written)
+//! Decisions: one request and its answer in; releases, edits, blocks and records out.
+//!
+//! Three layers. [`Exchange`] is one request and its answer; it knows no protocol and every host
+//! uses it: leaves of text go in, [`Decision`]s come out. [`Tap`] stands in the path of a
+//! connection whose bytes may be masked but not moved (inspect mode, replay): stream bytes go in,
+//! [`Output`]s at stream offsets come out. [`Engine`] holds what all exchanges of one worker share.
+//!
+//! Invariants: no byte is released before it is decided, and none of an exchange before its
+//! `admit` record was handed out; every limit is a block with its [`policy::Reason`]; an error of a
+//! [`Pipeline`] is a block. Time is an argument; nothing here does I/O.
+#![forbid(unsafe_code)]
+
+mod body;
+mod event;
+mod exchange;
+mod facts;
+mod head;
+mod limits;
+mod pipeline;
+mod reading;
+mod tap;
+
+pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId};
+pub use exchange::{Engine, Exchange};
+pub use facts::Peers;
+pub use head::Head;
+pub use limits::Limits;
+pub use pipeline::{Pipeline, Rules, Unit};
+pub use tap::{Output, Reply, Tap};

@@ -62,12 +62,14 @@ impl Provider {
             .map(|(_, provider)| *provider)
     }
 
-    /// True if keys that `issuer` handed out belong to this provider.
+    /// The labels under which this provider's keys are known.
     #[must_use]
-    pub fn accepts_keys_of(self, issuer: &str) -> bool {
+    pub const fn key_issuers(self) -> &'static [&'static str] {
         match self {
-            Self::Gemini => matches!(issuer, "google" | "gemini"),
-            Self::OpenAi | Self::Anthropic | Self::Ollama => issuer == self.name(),
+            Self::OpenAi => &["openai"],
+            Self::Anthropic => &["anthropic"],
+            Self::Gemini => &["gemini", "google"],
+            Self::Ollama => &["ollama"],
         }
     }
 }

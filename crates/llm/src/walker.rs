@@ -34,6 +34,9 @@ impl Join {
         self.0 as usize
     }
 
+    /// All of them.
+    pub const ALL: [Self; Self::COUNT] = [Self::PARTS, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE];
+
     const PARTS: Self = Self(0);
     const ARGUMENTS: Self = Self(1);
     const REASONING: Self = Self(2);

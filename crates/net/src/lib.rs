@@ -15,6 +15,7 @@ pub mod device;
 pub mod flow;
 pub mod fragment;
 pub mod frame;
+pub mod heap;
 pub mod tcp;
 mod direction;
 mod drop_reason;

@@ -11,7 +11,7 @@ use crate::{
     Action, App, Essentials, FlowRule, Limits, Masking, Mode, Network, Policy, Problems, Protocol, Rule, Scope, Verdict,
 };
 use core::ops::Range;
-use detect::{DetectorSet, DetectorSetBuilder, EntityType};
+use detect::{DetectorSet, EntityType};
 use section::{Section, tables};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -219,7 +219,7 @@ impl Loader<'_> {
     }
 
     fn detectors(&mut self, rules: &[(Rule, Range<usize>)]) -> Option<DetectorSet> {
-        let mut builder = DetectorSetBuilder::new();
+        let mut builder = DetectorSet::builder();
         for selector in rules.iter().flat_map(|(rule, _)| &rule.detect) {
             if let Selector::Entity(entity) = selector {
                 builder = builder.enable(*entity);
@@ -270,8 +270,8 @@ impl Loader<'_> {
 /// The strictest action of all rules, per detector and direction.
 fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> {
     let names = |selector: &Selector, id| match selector {
-        Selector::Entity(entity) => detectors.entity(id) == *entity,
-        Selector::Keywords(list) => detectors.entity(id) == EntityType::Keyword && detectors.rule(id) == list,
+        Selector::Entity(entity) => detectors.entity(id) == Some(*entity),
+        Selector::Keywords(list) => detectors.keyword_list(list) == Some(id),
     };
     let strictest = |id, covers: fn(Scope) -> bool| {
         let matching = rules.iter().filter(|rule| covers(rule.scope) && rule.detect.iter().any(|selector| names(selector, id)));

@@ -13,11 +13,7 @@ pub(super) fn check_target(method: Method, target: &[u8]) -> Result<(), Error> {
         [b'*'] => method == Method::Options,
         _ => absolute_authority(target).is_some_and(is_host),
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Error::TargetForm)
-    }
+    if allowed { Ok(()) } else { Err(Error::TargetForm) }
 }
 
 /// The authority of a target in absolute form. Only http and https name hosts that are asked this
@@ -46,15 +42,11 @@ pub(super) fn is_host(host: &[u8]) -> bool {
             (&b"address"[..], behind.get(1..).unwrap_or_default())
         }
         _ => {
-            let colon = host
-                .iter()
-                .position(|byte| *byte == b':')
-                .unwrap_or(host.len());
+            let colon = host.iter().position(|byte| *byte == b':').unwrap_or(host.len());
             host.split_at(colon)
         }
     };
-    let is_name_byte =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     !name.is_empty() && name.iter().all(is_name_byte) && (port.is_empty() || is_port(port))
 }
 
@@ -72,8 +64,7 @@ fn is_port(port: &[u8]) -> bool {
 }
 
 fn has_port(authority: &[u8]) -> bool {
-    authority.iter().rposition(|byte| *byte == b':')
-        > authority.iter().rposition(|byte| *byte == b']')
+    authority.iter().rposition(|byte| *byte == b':') > authority.iter().rposition(|byte| *byte == b']')
 }
 
 #[cfg(test)]
@@ -82,15 +73,8 @@ mod tests {
 
     #[test]
     fn hosts_are_names_or_addresses_with_an_optional_port() {
-        for host in [
-            "a",
-            "api.openai.com",
-            "a_b.example:8080",
-            "127.0.0.1:1",
-            "[::1]",
-            "[2001:db8::1]:443",
-            "a:65535",
-        ] {
+        for host in ["a", "api.openai.com", "a_b.example:8080", "127.0.0.1:1", "[::1]", "[2001:db8::1]:443", "a:65535"]
+        {
             assert!(is_host(host.as_bytes()), "{host}");
         }
         for host in [

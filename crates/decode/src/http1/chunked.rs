@@ -1,9 +1,10 @@
 //! The chunked coding (RFC 9112 section 7.1): sizes, extensions, data, trailers.
 
 use super::decoder::body;
-use super::section::{FieldReader, Limit, Place, Progress, Section, is_token};
+use super::section::{FieldReader, Limit, Place, Progress, Section};
 use super::{BODY_BYTES_MAX, CHUNK_EXTENSION_BYTES_MAX, Error, Event};
 use crate::Input;
+use crate::token::is_token;
 
 /// Sixteen digits are 64 bits; more could only be leading zeros.
 const SIZE_DIGITS_MAX: u8 = 16;
@@ -94,13 +95,7 @@ pub(super) enum ChunkedStep<'a> {
 impl Chunked {
     pub(super) const fn new(trailers: Limit) -> Self {
         let trailer_reader = FieldReader::new(trailers);
-        Self {
-            part: Part::Size,
-            digits: 0,
-            size: 0,
-            extension_bytes: 0,
-            trailer_reader,
-        }
+        Self { part: Part::Size, digits: 0, size: 0, extension_bytes: 0, trailer_reader }
     }
 
     /// Starts over with the next message.
@@ -108,11 +103,7 @@ impl Chunked {
         *self = Self::new(self.trailer_reader.limit());
     }
 
-    pub(super) fn next<'a>(
-        &mut self,
-        trailers: &mut Section,
-        input: &mut Input<'a>,
-    ) -> Result<ChunkedStep<'a>, Error> {
+    pub(super) fn next<'a>(&mut self, trailers: &mut Section, input: &mut Input<'a>) -> Result<ChunkedStep<'a>, Error> {
         if let Part::Complete = self.part {
             return Ok(ChunkedStep::Complete);
         }
@@ -172,22 +163,22 @@ impl Chunked {
     }
 
     /// Reads what the input has of an extension; at the CR that ends it there is nothing to report.
-    fn extension<'a>(
-        &mut self,
-        part: ExtensionPart,
-        input: &mut Input<'a>,
-    ) -> Result<Option<Event<'a>>, Error> {
+    fn extension<'a>(&mut self, part: ExtensionPart, input: &mut Input<'a>) -> Result<Option<Event<'a>>, Error> {
         let (mut part, mut count) = (part, 0);
         for &byte in input.bytes() {
             if byte == b'\r' && part.may_end() {
                 break;
             }
-            part = part.step(byte)?;
+            let room = self.extension_bytes < CHUNK_EXTENSION_BYTES_MAX;
+            part = match part.step(byte) {
+                Ok(part) if room => part,
+                // What stands before the fault is reported first, whatever the split.
+                Ok(_) | Err(_) if count > 0 => break,
+                Ok(_) => return Err(Error::ChunkExtensionTooLong),
+                Err(error) => return Err(error),
+            };
             count += 1;
             self.extension_bytes += 1;
-            if self.extension_bytes > CHUNK_EXTENSION_BYTES_MAX {
-                return Err(Error::ChunkExtensionTooLong);
-            }
         }
         self.part = Part::Extension(part);
         if count == 0 {
@@ -196,10 +187,7 @@ impl Chunked {
             return Ok(None);
         }
         let at = input.at();
-        Ok(Some(Event::ChunkExtension {
-            at,
-            bytes: input.take(count),
-        }))
+        Ok(Some(Event::ChunkExtension { at, bytes: input.take(count) }))
     }
 
     fn size_line_end(&mut self, trailers: &mut Section, at: u64) {
@@ -233,11 +221,7 @@ impl Chunked {
             Progress::Complete => {
                 self.part = Part::Complete;
                 let none = trailers.places().is_empty();
-                Ok(Some(if none {
-                    ChunkedStep::Complete
-                } else {
-                    ChunkedStep::Event(Event::Trailers)
-                }))
+                Ok(Some(if none { ChunkedStep::Complete } else { ChunkedStep::Event(Event::Trailers) }))
             }
         }
     }
@@ -267,12 +251,8 @@ impl ExtensionPart {
 
 fn check_trailer(trailers: &Section, place: Place) -> Result<(), Error> {
     let name = trailers.slice(place.name, place.colon);
-    let forbidden = |entry: &&str| name.eq_ignore_ascii_case(entry.as_bytes());
-    if FORBIDDEN_TRAILERS.iter().any(|entry| forbidden(&entry)) {
-        Err(Error::TrailerField)
-    } else {
-        Ok(())
-    }
+    let is_name = |entry: &&str| name.eq_ignore_ascii_case(entry.as_bytes());
+    if FORBIDDEN_TRAILERS.iter().any(is_name) { Err(Error::TrailerField) } else { Ok(()) }
 }
 
 fn expect(input: &mut Input<'_>, next: u8, expected: u8, error: Error) -> Result<(), Error> {

@@ -1,5 +1,5 @@
 use super::Method;
-use super::section::is_token;
+use crate::token::is_token;
 
 /// The most bytes [`classify`] ever needs to decide.
 pub const CLASSIFY_BYTES_MAX: usize = 18;
@@ -46,18 +46,13 @@ fn classify_tls(rest: &[u8]) -> Classified {
     match rest {
         [TLS_MAJOR, 0..=TLS_MINOR_MAX, _, _, TLS_CLIENT_HELLO, ..] => Classified::Tls,
         [] | [TLS_MAJOR] | [TLS_MAJOR, 0..=TLS_MINOR_MAX] => Classified::NeedMore,
-        [TLS_MAJOR, 0..=TLS_MINOR_MAX, _] | [TLS_MAJOR, 0..=TLS_MINOR_MAX, _, _] => {
-            Classified::NeedMore
-        }
+        [TLS_MAJOR, 0..=TLS_MINOR_MAX, _] | [TLS_MAJOR, 0..=TLS_MINOR_MAX, _, _] => Classified::NeedMore,
         _ => Classified::Unknown,
     }
 }
 
 fn classify_method(first: &[u8]) -> Classified {
-    let end = first
-        .iter()
-        .take(Method::BYTES_MAX + 1)
-        .position(|byte| !is_token(*byte));
+    let end = first.iter().take(Method::BYTES_MAX + 1).position(|byte| !is_token(*byte));
     let name = end.and_then(|end| first.get(..end)).unwrap_or(first);
     match end.and_then(|end| first.get(end)) {
         None if Method::begins_with(name) => Classified::NeedMore,
@@ -80,15 +75,9 @@ mod tests {
             (b"P", Classified::NeedMore),
             (b"PRI", Classified::NeedMore),
             (b"PRI * HTTP/2.", Classified::NeedMore),
-            (
-                b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-                Classified::Http2Preface,
-            ),
+            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Classified::Http2Preface),
             (b"PRI * HTTP/1.1\r\n", Classified::Unknown),
-            (
-                b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-                Classified::Tls,
-            ),
+            (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", Classified::Tls),
             (b"\x16\x03\x01\x02\x00", Classified::NeedMore),
             (b"\x16\x03\x01\x02\x00\x02", Classified::Unknown),
             (b"\x16\x03\x09", Classified::Unknown),
@@ -107,18 +96,10 @@ mod tests {
     }
 
     fn starts() -> impl Strategy<Value = Vec<u8>> {
-        let known = [
-            "GET",
-            "POST ",
-            "VERSION-CONTROL",
-            "PRI * HTTP/2.0",
-            "PRI ",
-            "\x16\x03\x01\x02\x03\x01",
-        ];
+        let known = ["GET", "POST ", "VERSION-CONTROL", "PRI * HTTP/2.0", "PRI ", "\x16\x03\x01\x02\x03\x01"];
         let known = prop::sample::select(known.to_vec()).prop_map(|text| text.as_bytes().to_vec());
         let noise = prop::collection::vec(any::<u8>(), 0..24);
-        (prop_oneof![known, Just(Vec::new())], noise)
-            .prop_map(|(start, noise)| [start, noise].concat())
+        (prop_oneof![known, Just(Vec::new())], noise).prop_map(|(start, noise)| [start, noise].concat())
     }
 
     proptest! {

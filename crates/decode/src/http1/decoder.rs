@@ -7,14 +7,8 @@ use super::{Error, Event, HEAD_BYTES_MAX, TRAILER_BYTES_MAX};
 use crate::Input;
 
 /// The limit of a head.
-pub(super) const HEAD: Limit = Limit {
-    bytes_max: HEAD_BYTES_MAX,
-    error: Error::HeadTooLong,
-};
-const TRAILERS: Limit = Limit {
-    bytes_max: TRAILER_BYTES_MAX,
-    error: Error::TrailersTooLong,
-};
+pub(super) const HEAD: Limit = Limit { bytes_max: HEAD_BYTES_MAX, error: Error::HeadTooLong };
+const TRAILERS: Limit = Limit { bytes_max: TRAILER_BYTES_MAX, error: Error::TrailersTooLong };
 
 /// The first byte of a TLS handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -105,11 +99,7 @@ impl<L: StartLine> Decoder<L> {
 
     pub(super) fn next<'a>(&mut self, input: &mut Input<'a>) -> Result<Option<Event<'a>>, Error> {
         // An empty piece has no place on the wire.
-        let at = if input.is_empty() {
-            None
-        } else {
-            Some(input.at())
-        };
+        let at = if input.is_empty() { None } else { Some(input.at()) };
         let result = match (self.state, self.next_at, at) {
             (State::Failed(error), ..) => Err(error),
             (_, Some(next), Some(at)) if next != at => Err(Error::Gap),
@@ -124,9 +114,7 @@ impl<L: StartLine> Decoder<L> {
             State::Idle if !self.line.is_owed() => Ok(None),
             State::Closed => Ok(None),
             State::Length(0) | State::UntilEof => Ok(Some(Event::End)),
-            State::Idle | State::Line | State::Fields | State::Length(_) | State::Chunked => {
-                Err(Error::Truncated)
-            }
+            State::Idle | State::Line | State::Fields | State::Length(_) | State::Chunked => Err(Error::Truncated),
             State::Tunnel => Err(L::TUNNEL),
             State::Failed(error) => Err(error),
         };
@@ -141,8 +129,7 @@ impl<L: StartLine> Decoder<L> {
     /// The last complete head with its framing and whether the connection goes on after it.
     pub(super) fn complete(&self) -> Option<(&Section, Framing, bool)> {
         let persistent = self.framing_fields.is_persistent(self.line.version());
-        self.framing
-            .map(|framing| (&self.head, framing, persistent))
+        self.framing.map(|framing| (&self.head, framing, persistent))
     }
 
     pub(super) const fn trailers(&self) -> &Section {
@@ -240,11 +227,7 @@ impl<L: StartLine> Decoder<L> {
 
     fn end(&mut self) -> Event<'static> {
         let persistent = self.framing_fields.is_persistent(self.line.version());
-        self.state = if persistent {
-            State::Idle
-        } else {
-            State::Closed
-        };
+        self.state = if persistent { State::Idle } else { State::Closed };
         Event::End
     }
 }

@@ -149,7 +149,7 @@ pub enum Error {
     Gap,
 }
 
-/// The class of an [`Error`]: what the log calls it and what is answered.
+/// The class of an [`enum@Error`]: what the log calls it and what is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// A message that is not well-formed.
@@ -210,10 +210,9 @@ impl Error {
             | Self::ChunkEnd
             | Self::TrailerField
             | Self::AfterClose => ErrorKind::Framing,
-            Self::HeadTooLong
-            | Self::FieldCount
-            | Self::TrailersTooLong
-            | Self::ChunkExtensionTooLong => ErrorKind::HeadTooLong,
+            Self::HeadTooLong | Self::FieldCount | Self::TrailersTooLong | Self::ChunkExtensionTooLong => {
+                ErrorKind::HeadTooLong
+            }
             Self::Connect | Self::SwitchingProtocols => ErrorKind::Tunnel,
             Self::Http2Preface | Self::TlsRecord => ErrorKind::ProtocolSwitch,
             Self::Unrequested => ErrorKind::Unrequested,

@@ -50,10 +50,7 @@ impl<'a> Fields<'a> {
     /// All fields in their order.
     #[must_use]
     pub fn iter(self) -> FieldIter<'a> {
-        FieldIter {
-            section: self.section,
-            places: self.section.places().iter(),
-        }
+        FieldIter { section: self.section, places: self.section.places().iter() }
     }
 
     /// How many fields there are.

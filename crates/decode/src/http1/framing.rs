@@ -109,9 +109,7 @@ impl FramingFields {
 
 /// True if `name` becomes `original` where `_` is read as `-`, as gateways to CGI do.
 fn imitates(name: &[u8], original: &[u8]) -> bool {
-    let same = |(left, right): (&u8, &u8)| {
-        left.eq_ignore_ascii_case(right) || (*left == b'_' && *right == b'-')
-    };
+    let same = |(left, right): (&u8, &u8)| left.eq_ignore_ascii_case(right) || (*left == b'_' && *right == b'-');
     name.len() == original.len() && name.iter().zip(original).all(same)
 }
 
@@ -125,9 +123,7 @@ fn parse_length(value: &[u8]) -> Result<u64, Error> {
     }
     value
         .iter()
-        .try_fold(0_u64, |length, digit| {
-            length.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-        })
+        .try_fold(0_u64, |length, digit| length.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
         .filter(|length| *length <= BODY_BYTES_MAX)
         .ok_or(Error::ContentLengthTooLarge)
 }
@@ -141,39 +137,19 @@ mod tests {
         assert_eq!(parse_length(b"0"), Ok(0));
         assert_eq!(parse_length(b"42"), Ok(42));
         assert_eq!(parse_length(b"9223372036854775807"), Ok(BODY_BYTES_MAX));
-        for huge in [
-            "9223372036854775808",
-            "18446744073709551616",
-            "99999999999999999999999",
-        ] {
-            assert_eq!(
-                parse_length(huge.as_bytes()),
-                Err(Error::ContentLengthTooLarge),
-                "{huge}"
-            );
+        for huge in ["9223372036854775808", "18446744073709551616", "99999999999999999999999"] {
+            assert_eq!(parse_length(huge.as_bytes()), Err(Error::ContentLengthTooLarge), "{huge}");
         }
-        for odd in [
-            "", "00", "007", "+5", "-5", "5 5", "5,5", "0x5", "5.0", "1e3", "5;", "\u{665}",
-        ] {
-            assert_eq!(
-                parse_length(odd.as_bytes()),
-                Err(Error::ContentLength),
-                "{odd:?}"
-            );
+        for odd in ["", "00", "007", "+5", "-5", "5 5", "5,5", "0x5", "5.0", "1e3", "5;", "\u{665}"] {
+            assert_eq!(parse_length(odd.as_bytes()), Err(Error::ContentLength), "{odd:?}");
         }
     }
 
     #[test]
     fn only_underscores_make_a_lookalike() {
         let mut fields = FramingFields::default();
-        assert_eq!(
-            fields.take(b"Content_Length", b"5"),
-            Err(Error::FramingLookalike)
-        );
-        assert_eq!(
-            fields.take(b"Transfer_Encoding", b"x"),
-            Err(Error::FramingLookalike)
-        );
+        assert_eq!(fields.take(b"Content_Length", b"5"), Err(Error::FramingLookalike));
+        assert_eq!(fields.take(b"Transfer_Encoding", b"x"), Err(Error::FramingLookalike));
         assert_eq!(fields.take(b"Transfer+Encoding", b"x"), Ok(()));
         assert_eq!(fields.take(b"Content-Length-X", b"x"), Ok(()));
     }
@@ -182,18 +158,13 @@ mod tests {
     fn persistence_follows_version_and_connection() {
         let persistent = |value: &[u8], version| {
             let mut fields = FramingFields::default();
-            fields
-                .take(b"Connection", value)
-                .map(|()| fields.is_persistent(version))
+            fields.take(b"Connection", value).map(|()| fields.is_persistent(version))
         };
         assert_eq!(persistent(b"", Version::Http11), Ok(true));
         assert_eq!(persistent(b"foo, Close", Version::Http11), Ok(false));
         assert_eq!(persistent(b"keep-alive, close", Version::Http11), Ok(false));
         assert_eq!(persistent(b"", Version::Http10), Ok(false));
         assert_eq!(persistent(b"x,,Keep-Alive", Version::Http10), Ok(true));
-        assert_eq!(
-            persistent(b"close, Content-Length", Version::Http11),
-            Err(Error::ConnectionOption)
-        );
+        assert_eq!(persistent(b"close, Content-Length", Version::Http11), Err(Error::ConnectionOption));
     }
 }

@@ -30,11 +30,7 @@ macro_rules! head {
             /// The stream offset behind the head: of the first byte of the body.
             #[must_use]
             pub fn end(&self) -> u64 {
-                Span {
-                    at: self.start(),
-                    len: self.len() as u64,
-                }
-                .end()
+                Span { at: self.start(), len: self.len() as u64 }.end()
             }
 
             /// The head as it stands on the wire, with its empty line.
@@ -103,9 +99,7 @@ impl<'a> RequestHead<'a> {
     /// The stream offset of the request target.
     #[must_use]
     pub fn target_at(&self) -> u64 {
-        self.section
-            .start()
-            .saturating_add(u64::from(self.line.target.0))
+        self.section.start().saturating_add(u64::from(self.line.target.0))
     }
 
     /// The version.
@@ -142,9 +136,7 @@ impl<'a> ResponseHead<'a> {
     /// The stream offset of the reason phrase.
     #[must_use]
     pub fn reason_at(&self) -> u64 {
-        self.section
-            .start()
-            .saturating_add(u64::from(self.line.reason.0))
+        self.section.start().saturating_add(u64::from(self.line.reason.0))
     }
 
     /// The version.

@@ -94,9 +94,7 @@ impl Method {
 
     /// True if some method's name begins with `prefix`.
     pub(super) fn begins_with(prefix: &[u8]) -> bool {
-        Self::ALL
-            .iter()
-            .any(|method| method.as_str().as_bytes().starts_with(prefix))
+        Self::ALL.iter().any(|method| method.as_str().as_bytes().starts_with(prefix))
     }
 }
 
@@ -109,10 +107,7 @@ mod tests {
         for method in Method::ALL {
             let name = method.as_str();
             assert_eq!(Method::parse(name.as_bytes()), Ok(*method));
-            assert_eq!(
-                Method::parse(name.to_ascii_lowercase().as_bytes()),
-                Err(Error::MethodCase)
-            );
+            assert_eq!(Method::parse(name.to_ascii_lowercase().as_bytes()), Err(Error::MethodCase));
             assert!(name.len() <= Method::BYTES_MAX);
         }
         assert_eq!(Method::parse(b"Post"), Err(Error::MethodCase));

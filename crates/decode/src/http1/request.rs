@@ -1,8 +1,9 @@
 use super::authority::{absolute_authority, check_target, is_host};
 use super::decoder::{Decoder, HEAD, StartLine};
 use super::framing::{Framing, FramingFields, Version};
-use super::section::{Place, Section, is_token};
+use super::section::{Place, Section};
 use super::{Error, Event, Fields, Method, RequestHead};
+use crate::token::is_token;
 use crate::{Input, scan};
 
 /// Reads the requests of one connection.
@@ -15,9 +16,7 @@ impl RequestDecoder {
     /// A decoder at the beginning of a connection. It has no memory yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            inner: Decoder::new(),
-        }
+        Self { inner: Decoder::new() }
     }
 
     /// Takes all memory now that the decoder will ever use (about 43 KiB), so that no message
@@ -54,12 +53,7 @@ impl RequestDecoder {
     #[must_use]
     pub fn head(&self) -> Option<RequestHead<'_>> {
         let (section, framing, persistent) = self.inner.complete()?;
-        Some(RequestHead {
-            section,
-            line: &self.inner.line,
-            framing,
-            persistent,
-        })
+        Some(RequestHead { section, line: &self.inner.line, framing, persistent })
     }
 
     /// The trailers of the message whose head [`head`](Self::head) returns; empty if it has none.
@@ -104,13 +98,7 @@ enum Part {
 impl Default for RequestLine {
     fn default() -> Self {
         let version = VersionReader::default();
-        Self {
-            part: Part::Method,
-            method: Method::Get,
-            target: (0, 0),
-            version,
-            host: None,
-        }
+        Self { part: Part::Method, method: Method::Get, target: (0, 0), version, host: None }
     }
 }
 
@@ -133,11 +121,7 @@ impl StartLine for RequestLine {
                     self.part = Part::LineFeed;
                 }
                 Part::Return => {
-                    return Err(if next == b'\n' {
-                        Error::BareLf
-                    } else {
-                        Error::Version
-                    });
+                    return Err(if next == b'\n' { Error::BareLf } else { Error::Version });
                 }
                 Part::LineFeed if next == b'\n' => {
                     head.push(input, 1, HEAD)?;
@@ -151,21 +135,14 @@ impl StartLine for RequestLine {
     }
 
     fn field(&mut self, head: &Section, place: Place) -> Result<(), Error> {
-        if !head
-            .slice(place.name, place.colon)
-            .eq_ignore_ascii_case(b"host")
-        {
+        if !head.slice(place.name, place.colon).eq_ignore_ascii_case(b"host") {
             return Ok(());
         }
         if self.host.is_some() {
             return Err(Error::HostRepeated);
         }
         self.host = Some(place);
-        if is_host(head.slice(place.value, place.end)) {
-            Ok(())
-        } else {
-            Err(Error::Host)
-        }
+        if is_host(head.slice(place.value, place.end)) { Ok(()) } else { Err(Error::Host) }
     }
 
     fn conclude(&mut self, head: &Section, fields: &FramingFields) -> Result<Framing, Error> {
@@ -180,11 +157,7 @@ impl StartLine for RequestLine {
         }
         let announced = fields.announced(self.version())?;
         let framing = announced.unwrap_or(Framing::None);
-        Ok(if self.method == Method::Connect {
-            Framing::Tunnel
-        } else {
-            framing
-        })
+        Ok(if self.method == Method::Connect { Framing::Tunnel } else { framing })
     }
 
     fn version(&self) -> Version {
@@ -200,12 +173,7 @@ impl RequestLine {
     fn read_method(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<(), Error> {
         // One byte more than any method has is enough to know.
         let room = (Method::BYTES_MAX + 1).saturating_sub(head.bytes().len());
-        let token = input
-            .bytes()
-            .iter()
-            .take(room)
-            .take_while(|byte| is_token(**byte))
-            .count();
+        let token = input.bytes().iter().take(room).take_while(|byte| is_token(**byte)).count();
         head.push(input, token, HEAD)?;
         if head.bytes().len() > Method::BYTES_MAX {
             return Err(Error::MethodUnknown);
@@ -246,11 +214,7 @@ impl RequestLine {
     fn read_version(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<(), Error> {
         let is_preface = head.bytes().starts_with(b"PRI ");
         let complete = self.version.read(head, input).map_err(|error| {
-            if is_preface && head.slice(self.target.0, self.target.1) == b"*" {
-                Error::Http2Preface
-            } else {
-                error
-            }
+            if is_preface && head.slice(self.target.0, self.target.1) == b"*" { Error::Http2Preface } else { error }
         })?;
         if complete {
             if is_preface {
@@ -273,20 +237,13 @@ const VERSION_PREFIX: &[u8] = b"HTTP/1.";
 
 impl Default for VersionReader {
     fn default() -> Self {
-        Self {
-            matched: 0,
-            version: Version::Http10,
-        }
+        Self { matched: 0, version: Version::Http10 }
     }
 }
 
 impl VersionReader {
     /// True once the version is complete.
-    pub(super) fn read(
-        &mut self,
-        head: &mut Section,
-        input: &mut Input<'_>,
-    ) -> Result<bool, Error> {
+    pub(super) fn read(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<bool, Error> {
         while let Some(next) = input.peek() {
             match VERSION_PREFIX.get(self.matched) {
                 Some(expected) if next == *expected => self.matched += 1,

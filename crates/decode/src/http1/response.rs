@@ -18,9 +18,7 @@ impl ResponseDecoder {
     /// A decoder at the beginning of a connection. It has no memory yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            inner: Decoder::new(),
-        }
+        Self { inner: Decoder::new() }
     }
 
     /// Takes all memory now that the decoder will ever use (about 43 KiB), so that no message
@@ -71,12 +69,7 @@ impl ResponseDecoder {
     #[must_use]
     pub fn head(&self) -> Option<ResponseHead<'_>> {
         let (section, framing, persistent) = self.inner.complete()?;
-        Some(ResponseHead {
-            section,
-            line: &self.inner.line,
-            framing,
-            persistent,
-        })
+        Some(ResponseHead { section, line: &self.inner.line, framing, persistent })
     }
 
     /// The trailers of the message whose head [`head`](Self::head) returns; empty if it has none.
@@ -143,11 +136,7 @@ impl StartLine for StatusLine {
             None => self.expected.take().ok_or(Error::Unrequested)?,
             Some(method) => method,
         };
-        *self = Self {
-            expected: self.expected,
-            answered: Some(answered),
-            ..Self::default()
-        };
+        *self = Self { expected: self.expected, answered: Some(answered), ..Self::default() };
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! A block of field lines as it came, and the reader that collects one byte-exactly.
 
 use super::{Error, FIELD_COUNT_MAX};
-use crate::{Input, scan};
+use crate::{Input, scan, token};
 use core::fmt;
 
 /// The bytes of a head or a trailer section and the places of its fields.
@@ -42,10 +42,8 @@ impl Section {
 
     /// Takes now what a section of `bytes_max` bytes will ever need.
     pub(super) fn reserve(&mut self, bytes_max: usize) {
-        self.bytes
-            .reserve_exact(bytes_max.saturating_sub(self.bytes.len()));
-        self.places
-            .reserve_exact(FIELD_COUNT_MAX.saturating_sub(self.places.len()));
+        self.bytes.reserve_exact(bytes_max.saturating_sub(self.bytes.len()));
+        self.places.reserve_exact(FIELD_COUNT_MAX.saturating_sub(self.places.len()));
     }
 
     pub(super) const fn start(&self) -> u64 {
@@ -61,9 +59,7 @@ impl Section {
     }
 
     pub(super) fn slice(&self, from: u16, to: u16) -> &[u8] {
-        self.bytes
-            .get(usize::from(from)..usize::from(to))
-            .unwrap_or_default()
+        self.bytes.get(usize::from(from)..usize::from(to)).unwrap_or_default()
     }
 
     /// The length so far, which is the place of the next byte.
@@ -72,19 +68,10 @@ impl Section {
     }
 
     /// Moves `count` bytes from the input to the section.
-    pub(super) fn push(
-        &mut self,
-        input: &mut Input<'_>,
-        count: usize,
-        limit: Limit,
-    ) -> Result<(), Error> {
+    pub(super) fn push(&mut self, input: &mut Input<'_>, count: usize, limit: Limit) -> Result<(), Error> {
         let room = limit.bytes_max.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(input.take(count.min(room)));
-        if count > room {
-            Err(limit.error)
-        } else {
-            Ok(())
-        }
+        if count > room { Err(limit.error) } else { Ok(()) }
     }
 }
 
@@ -132,17 +119,8 @@ enum Part {
 
 impl FieldReader {
     pub(super) const fn new(limit: Limit) -> Self {
-        let place = Place {
-            name: 0,
-            colon: 0,
-            value: 0,
-            end: 0,
-        };
-        Self {
-            limit,
-            part: Part::LineStart,
-            place,
-        }
+        let place = Place { name: 0, colon: 0, value: 0, end: 0 };
+        Self { limit, part: Part::LineStart, place }
     }
 
     pub(super) const fn limit(&self) -> Limit {
@@ -154,11 +132,7 @@ impl FieldReader {
         self.part = Part::LineStart;
     }
 
-    pub(super) fn read(
-        &mut self,
-        section: &mut Section,
-        input: &mut Input<'_>,
-    ) -> Result<Progress, Error> {
+    pub(super) fn read(&mut self, section: &mut Section, input: &mut Input<'_>) -> Result<Progress, Error> {
         while let Some(next) = input.peek() {
             match self.part {
                 Part::LineStart => self.line_start(section, input, next)?,
@@ -179,12 +153,7 @@ impl FieldReader {
         Ok(Progress::Starved)
     }
 
-    fn line_start(
-        &mut self,
-        section: &mut Section,
-        input: &mut Input<'_>,
-        next: u8,
-    ) -> Result<(), Error> {
+    fn line_start(&mut self, section: &mut Section, input: &mut Input<'_>, next: u8) -> Result<(), Error> {
         match next {
             b'\r' => {
                 section.push(input, 1, self.limit)?;
@@ -203,7 +172,7 @@ impl FieldReader {
     }
 
     fn name(&mut self, section: &mut Section, input: &mut Input<'_>) -> Result<(), Error> {
-        section.push(input, token(input.bytes()), self.limit)?;
+        section.push(input, token::run(input.bytes()), self.limit)?;
         let Some(next) = input.peek() else {
             return Ok(());
         };
@@ -217,11 +186,7 @@ impl FieldReader {
     }
 
     fn gap(&mut self, section: &mut Section, input: &mut Input<'_>) -> Result<(), Error> {
-        let spaces = input
-            .bytes()
-            .iter()
-            .take_while(|byte| is_white_space(**byte))
-            .count();
+        let spaces = input.bytes().iter().take_while(|byte| is_white_space(**byte)).count();
         section.push(input, spaces, self.limit)?;
         if !input.is_empty() {
             self.place.value = section.len(self.limit)?;
@@ -250,71 +215,16 @@ impl FieldReader {
     /// The end of the value that ends the section so far, less its trailing white space.
     fn trimmed_end(&self, section: &Section) -> Result<u16, Error> {
         let value = section.slice(self.place.value, section.len(self.limit)?);
-        let spaces = value
-            .iter()
-            .rev()
-            .take_while(|byte| is_white_space(**byte))
-            .count();
+        let spaces = value.iter().rev().take_while(|byte| is_white_space(**byte)).count();
         u16::try_from(section.bytes.len() - spaces).map_err(|_| self.limit.error)
     }
 
-    fn line_feed(
-        &self,
-        section: &mut Section,
-        input: &mut Input<'_>,
-        next: u8,
-    ) -> Result<(), Error> {
-        if next == b'\n' {
-            section.push(input, 1, self.limit)
-        } else {
-            Err(Error::BareCr)
-        }
+    fn line_feed(&self, section: &mut Section, input: &mut Input<'_>, next: u8) -> Result<(), Error> {
+        if next == b'\n' { section.push(input, 1, self.limit) } else { Err(Error::BareCr) }
     }
 }
 
-/// How many leading bytes of `bytes` are token characters (RFC 9110 section 5.6.2).
-pub(super) fn token(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|byte| is_token(**byte)).count()
-}
-
-/// True for token characters.
-pub(super) const fn is_token(byte: u8) -> bool {
-    TOKEN[byte as usize]
-}
-
+/// True for the white space that may stand around a value.
 pub(super) const fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a constant table: every index is a byte"
-)]
-const TOKEN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "the loop stops at 256")]
-        let character = byte as u8;
-        table[byte] = character.is_ascii_alphanumeric()
-            || matches!(
-                character,
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            );
-        byte += 1;
-    }
-    table
-};

@@ -47,19 +47,12 @@ fn chunks_are_unwrapped_and_extensions_and_trailers_shown() {
     assert_eq!(outcome.seen[1], extension("n=\"v; \\\" \";m"));
     assert_eq!(outcome.seen[3], extension("last"));
     let lines = vec![
-        (
-            "X-Sum".to_owned(),
-            "1".to_owned(),
-            at("X-Sum"),
-            at("1\r\nY"),
-        ),
+        ("X-Sum".to_owned(), "1".to_owned(), at("X-Sum"), at("1\r\nY")),
         ("Y".to_owned(), String::new(), at("Y:"), at("Y:") + 2),
     ];
     assert_eq!(outcome.seen[4], Seen::Trailers(lines));
     assert_eq!(outcome.seen[5], Seen::End);
-    let Seen::Body(body) = &outcome.seen[2] else {
-        panic!("{:?}", outcome.seen)
-    };
+    let Seen::Body(body) = &outcome.seen[2] else { panic!("{:?}", outcome.seen) };
     let offsets: Vec<u64> = body.iter().map(|(offset, _)| *offset).collect();
     let (first, second) = (at("abc"), at("de\r\n0"));
     assert_eq!(offsets, [first, first + 1, first + 2, second, second + 1]);
@@ -123,18 +116,9 @@ fn interim_responses_come_before_the_final_one() {
     let framings: Vec<Framing> = outcome
         .seen
         .iter()
-        .filter_map(|seen| {
-            if let Seen::Head { framing, .. } = seen {
-                Some(*framing)
-            } else {
-                None
-            }
-        })
+        .filter_map(|seen| if let Seen::Head { framing, .. } = seen { Some(*framing) } else { None })
         .collect();
-    assert_eq!(
-        framings,
-        [Framing::Interim, Framing::Interim, Framing::None]
-    );
+    assert_eq!(framings, [Framing::Interim, Framing::Interim, Framing::None]);
     assert_eq!((outcome.ends(), outcome.eof), (1, Some(Ok(false))));
 
     let cut = responses(&[], "HTTP/1.1 100 Continue\r\n\r\n");
@@ -152,47 +136,23 @@ fn the_end_of_the_connection_ends_a_response_without_length() {
 fn the_end_of_the_connection_inside_a_message_is_a_truncation() {
     let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab";
     for len in 1..request.len() {
-        assert_eq!(
-            requests(&request[..len]).eof,
-            Some(Err(Error::Truncated)),
-            "{len}"
-        );
+        assert_eq!(requests(&request[..len]).eof, Some(Err(Error::Truncated)), "{len}");
     }
-    let response =
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n0\r\nT: u\r\n\r\n";
+    let response = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nx\r\n0\r\nT: u\r\n\r\n";
     for len in 1..response.len() {
-        assert_eq!(
-            responses(&[], &response[..len]).eof,
-            Some(Err(Error::Truncated)),
-            "{len}"
-        );
+        assert_eq!(responses(&[], &response[..len]).eof, Some(Err(Error::Truncated)), "{len}");
     }
     assert_eq!(requests("").eof, Some(Ok(false)));
 }
 
 #[test]
 fn a_switch_of_protocols_is_shown_and_nothing_behind_it() {
-    let switching = responses(
-        &[],
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\u{1}\u{2}",
-    );
-    assert_eq!(
-        (switching.seen.len(), switching.error),
-        (1, Some(Error::SwitchingProtocols))
-    );
+    let switching = responses(&[], "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\u{1}\u{2}");
+    assert_eq!((switching.seen.len(), switching.error), (1, Some(Error::SwitchingProtocols)));
     let tunnel = responses(&[Method::Connect], "HTTP/1.1 200 Established\r\n\r\nabc");
-    assert_eq!(
-        (tunnel.seen.len(), tunnel.error),
-        (1, Some(Error::SwitchingProtocols))
-    );
-    let refusal = responses(
-        &[Method::Connect],
-        "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno",
-    );
-    assert_eq!(
-        (refusal.bodies(), refusal.error),
-        (vec!["no".to_owned()], None)
-    );
+    assert_eq!((tunnel.seen.len(), tunnel.error), (1, Some(Error::SwitchingProtocols)));
+    let refusal = responses(&[Method::Connect], "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    assert_eq!((refusal.bodies(), refusal.error), (vec!["no".to_owned()], None));
 }
 
 #[test]
@@ -213,19 +173,10 @@ fn a_response_that_nobody_asked_for_is_refused() {
 
 #[test]
 fn bytes_behind_the_last_response_are_refused() {
-    let outcome = responses(
-        &[],
-        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nxy",
-    );
-    assert_eq!(
-        (outcome.ends(), outcome.error),
-        (1, Some(Error::AfterClose))
-    );
+    let outcome = responses(&[], "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\nxy");
+    assert_eq!((outcome.ends(), outcome.error), (1, Some(Error::AfterClose)));
     let outcome = responses(&[], "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nxy");
-    assert_eq!(
-        (outcome.ends(), outcome.error),
-        (1, Some(Error::AfterClose))
-    );
+    assert_eq!((outcome.ends(), outcome.error), (1, Some(Error::AfterClose)));
     let kept = "HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: Keep-Alive\r\n\r\nx";
     assert_eq!(responses(&[], &kept.repeat(2)).ends(), 2);
 }
@@ -233,33 +184,18 @@ fn bytes_behind_the_last_response_are_refused() {
 #[test]
 fn fields_are_found_by_name_in_any_case() {
     let mut decoder = RequestDecoder::new();
-    let mut input = Input::new(
-        0,
-        b"GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\nX-Key: \xe9 \r\naccept: c\r\n\r\n",
-    );
+    let mut input = Input::new(0, b"GET / HTTP/1.1\r\nHost: a\r\nAccept: b\r\nX-Key: \xe9 \r\naccept: c\r\n\r\n");
     assert_eq!(decoder.next(&mut input), Ok(Some(Event::Head)));
     let head = decoder.head().unwrap();
     let fields = head.fields();
-    assert_eq!(
-        (fields.len(), fields.count("ACCEPT"), fields.count("Via")),
-        (4, 2, 0)
-    );
+    assert_eq!((fields.len(), fields.count("ACCEPT"), fields.count("Via")), (4, 2, 0));
     assert_eq!(fields.single("x-key").unwrap().unwrap().value, b"\xe9");
     assert_eq!(fields.single("via"), Ok(None));
     assert_eq!(fields.single("accept"), Err(Error::FieldRepeated));
-    assert_eq!(
-        fields
-            .named("accept")
-            .map(|field| field.value)
-            .collect::<Vec<_>>(),
-        [b"b", b"c"]
-    );
+    assert_eq!(fields.named("accept").map(|field| field.value).collect::<Vec<_>>(), [b"b", b"c"]);
     assert!(head.is_persistent());
     assert!(head.target() == b"/" && head.target_at() == 4);
-    let shown = format!(
-        "{head:?} {fields:?} {:?} {decoder:?}",
-        fields.single("x-key")
-    );
+    let shown = format!("{head:?} {fields:?} {:?} {decoder:?}", fields.single("x-key"));
     assert!(!shown.contains("xe9"), "values are not shown: {shown}");
 }
 
@@ -267,10 +203,7 @@ fn fields_are_found_by_name_in_any_case() {
 fn a_reset_decoder_is_a_new_one() {
     let mut decoder = RequestDecoder::new();
     decoder.reserve();
-    assert_eq!(
-        decoder.next(&mut Input::new(0, b"\n")),
-        Err(Error::EmptyLine)
-    );
+    assert_eq!(decoder.next(&mut Input::new(0, b"\n")), Err(Error::EmptyLine));
     decoder.reset();
     assert!(decoder.head().is_none() && decoder.is_idle());
     let outcome = feed(&mut decoder, 77, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", &[3]);

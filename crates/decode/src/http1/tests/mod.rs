@@ -45,17 +45,11 @@ impl Outcome {
         for seen in &self.seen {
             match seen {
                 Seen::Head { .. } => bodies.push(Vec::new()),
-                Seen::Body(bytes) => bodies
-                    .last_mut()
-                    .unwrap()
-                    .extend(bytes.iter().map(|(_, byte)| *byte)),
+                Seen::Body(bytes) => bodies.last_mut().unwrap().extend(bytes.iter().map(|(_, byte)| *byte)),
                 Seen::Extension(_) | Seen::Trailers(_) | Seen::End => {}
             }
         }
-        bodies
-            .into_iter()
-            .map(|body| String::from_utf8_lossy(&body).into_owned())
-            .collect()
+        bodies.into_iter().map(|body| String::from_utf8_lossy(&body).into_owned()).collect()
     }
 
     pub(super) fn ends(&self) -> usize {
@@ -73,17 +67,7 @@ pub(super) trait Subject {
 
 fn lines(fields: Fields<'_>) -> Vec<Line> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    fields
-        .iter()
-        .map(|field| {
-            (
-                text(field.name),
-                text(field.value),
-                field.name_at,
-                field.value_at,
-            )
-        })
-        .collect()
+    fields.iter().map(|field| (text(field.name), text(field.value), field.name_at, field.value_at)).collect()
 }
 
 impl Subject for RequestDecoder {
@@ -98,18 +82,8 @@ impl Subject for RequestDecoder {
     fn seen_head(&self) -> Seen {
         let head = self.head().unwrap();
         let target = String::from_utf8_lossy(head.target()).into_owned();
-        let line = vec![
-            head.method().as_str().to_owned(),
-            target,
-            format!("{:?}", head.version()),
-        ];
-        Seen::Head {
-            start: head.start(),
-            end: head.end(),
-            line,
-            fields: lines(head.fields()),
-            framing: head.framing(),
-        }
+        let line = vec![head.method().as_str().to_owned(), target, format!("{:?}", head.version())];
+        Seen::Head { start: head.start(), end: head.end(), line, fields: lines(head.fields()), framing: head.framing() }
     }
 
     fn seen_trailers(&self) -> Vec<Line> {
@@ -125,18 +99,14 @@ pub(super) struct Responses {
 
 impl Responses {
     pub(super) fn to(methods: &[Method]) -> Self {
-        Self {
-            decoder: ResponseDecoder::new(),
-            methods: methods.iter().rev().copied().collect(),
-        }
+        Self { decoder: ResponseDecoder::new(), methods: methods.iter().rev().copied().collect() }
     }
 }
 
 impl Subject for Responses {
     fn step<'a>(&mut self, input: &mut Input<'a>) -> Result<Option<Event<'a>>, Error> {
         if !self.decoder.is_expecting() {
-            self.decoder
-                .expect(self.methods.pop().unwrap_or(Method::Get));
+            self.decoder.expect(self.methods.pop().unwrap_or(Method::Get));
         }
         self.decoder.next(input)
     }
@@ -148,18 +118,8 @@ impl Subject for Responses {
     fn seen_head(&self) -> Seen {
         let head = self.decoder.head().unwrap();
         let reason = String::from_utf8_lossy(head.reason()).into_owned();
-        let line = vec![
-            format!("{:?}", head.version()),
-            head.status().to_string(),
-            reason,
-        ];
-        Seen::Head {
-            start: head.start(),
-            end: head.end(),
-            line,
-            fields: lines(head.fields()),
-            framing: head.framing(),
-        }
+        let line = vec![format!("{:?}", head.version()), head.status().to_string(), reason];
+        Seen::Head { start: head.start(), end: head.end(), line, fields: lines(head.fields()), framing: head.framing() }
     }
 
     fn seen_trailers(&self) -> Vec<Line> {
@@ -169,12 +129,7 @@ impl Subject for Responses {
 
 /// Feeds `stream`, which begins at the offset `start`, in pieces of the given sizes (the last one
 /// again and again).
-pub(super) fn feed(
-    subject: &mut impl Subject,
-    start: u64,
-    stream: &[u8],
-    sizes: &[usize],
-) -> Outcome {
+pub(super) fn feed(subject: &mut impl Subject, start: u64, stream: &[u8], sizes: &[usize]) -> Outcome {
     let mut seen = Vec::new();
     let (mut at, mut rest, mut sizes) = (start, stream, sizes.iter().copied());
     let mut size = usize::MAX;
@@ -189,12 +144,7 @@ pub(super) fn feed(
                 Err(error) => {
                     assert_eq!(subject.step(&mut input), Err(error), "an error is final");
                     assert_eq!(subject.eof(), Err(error), "an error is final");
-                    return Outcome {
-                        seen,
-                        error: Some(error),
-                        eof: None,
-                        stopped_at: input.at(),
-                    };
+                    return Outcome { seen, error: Some(error), eof: None, stopped_at: input.at() };
                 }
             }
         }
@@ -206,12 +156,7 @@ pub(super) fn feed(
     if let Ok(Some(event)) = eof {
         note(subject, event, &mut seen);
     }
-    Outcome {
-        seen,
-        error: None,
-        eof: Some(eof.map(|event| event.is_some())),
-        stopped_at: at,
-    }
+    Outcome { seen, error: None, eof: Some(eof.map(|event| event.is_some())), stopped_at: at }
 }
 
 fn note(subject: &impl Subject, event: Event<'_>, seen: &mut Vec<Seen>) {
@@ -245,11 +190,7 @@ pub(super) fn requests(stream: &str) -> Outcome {
 pub(super) fn requests_bytes(stream: &[u8]) -> Outcome {
     let whole = feed(&mut RequestDecoder::new(), 1000, stream, &[]);
     for size in 1..8 {
-        assert_eq!(
-            feed(&mut RequestDecoder::new(), 1000, stream, &[size]),
-            whole,
-            "in pieces of {size}"
-        );
+        assert_eq!(feed(&mut RequestDecoder::new(), 1000, stream, &[size]), whole, "in pieces of {size}");
     }
     whole
 }
@@ -258,12 +199,7 @@ pub(super) fn requests_bytes(stream: &[u8]) -> Outcome {
 pub(super) fn responses(methods: &[Method], stream: &str) -> Outcome {
     let whole = feed(&mut Responses::to(methods), 1000, stream.as_bytes(), &[]);
     for size in 1..8 {
-        let pieces = feed(
-            &mut Responses::to(methods),
-            1000,
-            stream.as_bytes(),
-            &[size],
-        );
+        let pieces = feed(&mut Responses::to(methods), 1000, stream.as_bytes(), &[size]);
         assert_eq!(pieces, whole, "in pieces of {size}");
     }
     whole

@@ -15,10 +15,7 @@ struct Message {
 enum Body {
     None,
     Length(Vec<u8>),
-    Chunked {
-        chunks: Vec<(Vec<u8>, Option<String>)>,
-        trailers: Vec<(String, String)>,
-    },
+    Chunked { chunks: Vec<(Vec<u8>, Option<String>)>, trailers: Vec<(String, String)> },
 }
 
 impl Message {
@@ -26,17 +23,14 @@ impl Message {
         match &self.body {
             Body::None => Vec::new(),
             Body::Length(bytes) => bytes.clone(),
-            Body::Chunked { chunks, .. } => {
-                chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect()
-            }
+            Body::Chunked { chunks, .. } => chunks.iter().flat_map(|(bytes, _)| bytes.clone()).collect(),
         }
     }
 
     fn emit(&self, start_line: &str) -> Vec<u8> {
         let mut out = format!("{start_line}\r\n").into_bytes();
-        let line = |out: &mut Vec<u8>, (name, value): &(String, String)| {
-            out.extend(format!("{name}: {value}\r\n").bytes())
-        };
+        let line =
+            |out: &mut Vec<u8>, (name, value): &(String, String)| out.extend(format!("{name}: {value}\r\n").bytes());
         self.fields.iter().for_each(|field| line(&mut out, field));
         match &self.body {
             Body::None => out.extend(b"\r\n"),
@@ -47,10 +41,7 @@ impl Message {
             Body::Chunked { chunks, trailers } => {
                 out.extend(b"Transfer-Encoding: chunked\r\n\r\n");
                 for (bytes, extension) in chunks {
-                    let extension = extension
-                        .as_ref()
-                        .map(|text| format!(";x=\"{text}\""))
-                        .unwrap_or_default();
+                    let extension = extension.as_ref().map(|text| format!(";x=\"{text}\"")).unwrap_or_default();
                     out.extend(format!("{:x}{extension}\r\n", bytes.len()).bytes());
                     out.extend(bytes);
                     out.extend(b"\r\n");
@@ -65,13 +56,7 @@ impl Message {
 }
 
 fn fields() -> impl Strategy<Value = Vec<(String, String)>> {
-    prop::collection::vec(
-        (
-            "X-[a-zA-Z0-9!#$%&'*+.^_`|~-]{0,12}",
-            "([!-~]([ -~]{0,20}[!-~])?)?",
-        ),
-        0..5,
-    )
+    prop::collection::vec(("X-[a-zA-Z0-9!#$%&'*+.^_`|~-]{0,12}", "([!-~]([ -~]{0,20}[!-~])?)?"), 0..5)
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -83,26 +68,15 @@ fn message() -> impl Strategy<Value = Message> {
         (prop::collection::vec(chunk, 0..5), fields())
             .prop_map(|(chunks, trailers)| Body::Chunked { chunks, trailers }),
     ];
-    ("/[!\"$-~]{0,30}", fields(), body).prop_map(|(target, fields, body)| Message {
-        target,
-        fields,
-        body,
-    })
+    ("/[!\"$-~]{0,30}", fields(), body).prop_map(|(target, fields, body)| Message { target, fields, body })
 }
 
 fn sizes() -> impl Strategy<Value = Vec<usize>> {
-    prop_oneof![
-        Just(vec![1]),
-        prop::collection::vec(1..20_usize, 1..200),
-        prop::collection::vec(1..400_usize, 1..10)
-    ]
+    prop_oneof![Just(vec![1]), prop::collection::vec(1..20_usize, 1..200), prop::collection::vec(1..400_usize, 1..10)]
 }
 
 fn values(lines: &[Line]) -> Vec<(String, String)> {
-    lines
-        .iter()
-        .map(|(name, value, ..)| (name.clone(), value.clone()))
-        .collect()
+    lines.iter().map(|(name, value, ..)| (name.clone(), value.clone())).collect()
 }
 
 /// Checks that `outcome` shows exactly `messages`, and that every offset points at its bytes.
@@ -117,9 +91,8 @@ fn check(outcome: &Outcome, messages: &[Message], stream: &[u8]) -> Result<(), T
                 Seen::Head { fields, .. } => {
                     prop_assert!(values(fields).starts_with(&message.fields));
                     for (name, value, name_at, value_at) in fields {
-                        let at = |at: &u64, text: &str| {
-                            stream[usize::try_from(*at).unwrap()..].starts_with(text.as_bytes())
-                        };
+                        let at =
+                            |at: &u64, text: &str| stream[usize::try_from(*at).unwrap()..].starts_with(text.as_bytes());
                         prop_assert!(at(name_at, name) && at(value_at, value));
                     }
                 }
@@ -134,11 +107,7 @@ fn check(outcome: &Outcome, messages: &[Message], stream: &[u8]) -> Result<(), T
             }
         }
         prop_assert_eq!(content, message.content());
-        let expected = if let Body::Chunked { trailers, .. } = &message.body {
-            trailers.clone()
-        } else {
-            Vec::new()
-        };
+        let expected = if let Body::Chunked { trailers, .. } = &message.body { trailers.clone() } else { Vec::new() };
         prop_assert_eq!(trailers, expected);
     }
     Ok(())

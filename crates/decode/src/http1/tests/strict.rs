@@ -4,9 +4,7 @@ use super::*;
 
 fn refused(stream: &str) -> Error {
     let outcome = requests(stream);
-    outcome
-        .error
-        .unwrap_or_else(|| panic!("{stream:?} was taken: {:?}", outcome.seen))
+    outcome.error.unwrap_or_else(|| panic!("{stream:?} was taken: {:?}", outcome.seen))
 }
 
 fn with_fields(fields: &str) -> Result<Framing, Error> {
@@ -19,15 +17,11 @@ fn with_fields(fields: &str) -> Result<Framing, Error> {
 }
 
 fn chunked(body: &str) -> Outcome {
-    requests(&format!(
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}"
-    ))
+    requests(&format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{body}"))
 }
 
 fn refused_chunks(body: &str) -> Error {
-    chunked(body)
-        .error
-        .unwrap_or_else(|| panic!("{body:?} was taken"))
+    chunked(body).error.unwrap_or_else(|| panic!("{body:?} was taken"))
 }
 
 #[test]
@@ -59,10 +53,7 @@ fn a_request_line_has_one_form() {
         ("Connect a:1 HTTP/1.1", Error::MethodCase),
         ("G\u{e9}T / HTTP/1.1", Error::MethodSyntax),
         ("FROBNICATE / HTTP/1.1", Error::MethodUnknown),
-        (
-            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            Error::MethodUnknown,
-        ),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Error::MethodUnknown),
         ("GET * HTTP/1.1", Error::TargetForm),
         ("GET a HTTP/1.1", Error::TargetForm),
         ("GET /#a HTTP/1.1", Error::TargetForm),
@@ -71,28 +62,15 @@ fn a_request_line_has_one_form() {
         ("PRI * HTTP/1.1", Error::MethodUnknown),
         ("\u{16}\u{3}\u{1}", Error::TlsRecord),
     ] {
-        assert_eq!(
-            refused(&format!("{line}\r\nHost: a\r\n\r\n")),
-            error,
-            "{line:?}"
-        );
+        assert_eq!(refused(&format!("{line}\r\nHost: a\r\n\r\n")), error, "{line:?}");
     }
 }
 
 #[test]
 fn empty_lines_before_a_request_are_refused() {
-    assert_eq!(
-        refused("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-        Error::EmptyLine
-    );
-    assert_eq!(
-        refused("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-        Error::EmptyLine
-    );
-    assert_eq!(
-        refused("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET / HTTP/1.1\r\n"),
-        Error::EmptyLine
-    );
+    assert_eq!(refused("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), Error::EmptyLine);
+    assert_eq!(refused("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), Error::EmptyLine);
+    assert_eq!(refused("GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET / HTTP/1.1\r\n"), Error::EmptyLine);
 }
 
 #[test]
@@ -139,28 +117,16 @@ fn field_lines_have_one_form() {
     ] {
         assert_eq!(with_fields(&format!("{line}\r\n")), Err(error), "{line:?}");
     }
-    assert_eq!(
-        with_fields("X:\r\nY: \t \r\nZ:a\tb \u{e9} \"\r\n"),
-        Ok(Framing::None)
-    );
+    assert_eq!(with_fields("X:\r\nY: \t \r\nZ:a\tb \u{e9} \"\r\n"), Ok(Framing::None));
 }
 
 #[test]
 fn a_length_is_said_once_and_plainly() {
     assert_eq!(with_fields("Content-Length: 0\r\n"), Ok(Framing::Length(0)));
     for (fields, error) in [
-        (
-            "Content-Length: 5\r\nContent-Length: 5\r\n",
-            Error::ContentLengthRepeated,
-        ),
-        (
-            "Content-Length: 5\r\nContent-Length: 6\r\n",
-            Error::ContentLengthRepeated,
-        ),
-        (
-            "Content-Length: 5\r\ncontent-LENGTH: 5\r\n",
-            Error::ContentLengthRepeated,
-        ),
+        ("Content-Length: 5\r\nContent-Length: 5\r\n", Error::ContentLengthRepeated),
+        ("Content-Length: 5\r\nContent-Length: 6\r\n", Error::ContentLengthRepeated),
+        ("Content-Length: 5\r\ncontent-LENGTH: 5\r\n", Error::ContentLengthRepeated),
         ("Content-Length: 5, 5\r\n", Error::ContentLength),
         ("Content-Length: +5\r\n", Error::ContentLength),
         ("Content-Length: -5\r\n", Error::ContentLength),
@@ -170,14 +136,8 @@ fn a_length_is_said_once_and_plainly() {
         ("Content-Length: 5 5\r\n", Error::ContentLength),
         ("Content-Length: \"5\"\r\n", Error::ContentLength),
         ("Content-Length:\r\n", Error::ContentLength),
-        (
-            "Content-Length: 18446744073709551621\r\n",
-            Error::ContentLengthTooLarge,
-        ),
-        (
-            "Content-Length: 9223372036854775808\r\n",
-            Error::ContentLengthTooLarge,
-        ),
+        ("Content-Length: 18446744073709551621\r\n", Error::ContentLengthTooLarge),
+        ("Content-Length: 9223372036854775808\r\n", Error::ContentLengthTooLarge),
         ("Content_Length: 5\r\n", Error::FramingLookalike),
         ("Connection: content-length\r\n", Error::ConnectionOption),
     ] {
@@ -188,82 +148,42 @@ fn a_length_is_said_once_and_plainly() {
 #[test]
 fn chunked_is_the_only_coding_and_stands_alone() {
     for (fields, error) in [
-        (
-            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-            Error::LengthAndCoding,
-        ),
-        (
-            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-            Error::LengthAndCoding,
-        ),
-        (
-            "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n",
-            Error::LengthAndCoding,
-        ),
-        (
-            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-            Error::TransferEncodingRepeated,
-        ),
-        (
-            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
-            Error::TransferEncodingRepeated,
-        ),
-        (
-            "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", Error::LengthAndCoding),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", Error::LengthAndCoding),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n", Error::LengthAndCoding),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", Error::TransferEncodingRepeated),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", Error::TransferEncodingRepeated),
+        ("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: identity\r\n", Error::TransferEncoding),
-        (
-            "Transfer-Encoding: gzip, chunked\r\n",
-            Error::TransferEncoding,
-        ),
-        (
-            "Transfer-Encoding: chunked, chunked\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Transfer-Encoding: gzip, chunked\r\n", Error::TransferEncoding),
+        ("Transfer-Encoding: chunked, chunked\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: chunked,\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: ,chunked\r\n", Error::TransferEncoding),
-        (
-            "Transfer-Encoding: chunked;q=1\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Transfer-Encoding: chunked;q=1\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: xchunked\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: chunkedx\r\n", Error::TransferEncoding),
-        (
-            "Transfer-Encoding: \"chunked\"\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Transfer-Encoding: \"chunked\"\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: 'chunked'\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: \u{b}chunked\r\n", Error::FieldValue),
-        (
-            "Transfer-Encoding: chun\u{e9}ked\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Transfer-Encoding: chun\u{e9}ked\r\n", Error::TransferEncoding),
         ("Transfer-Encoding: ch\tunked\r\n", Error::TransferEncoding),
         ("Transfer-Encoding:\r\n", Error::TransferEncoding),
         ("Transfer-Encoding\r\n: chunked\r\n", Error::FieldName),
         ("Transfer-Encoding : chunked\r\n", Error::FieldName),
-        (
-            "Transfer-Encoding:\r\n chunked\r\n",
-            Error::TransferEncoding,
-        ),
+        ("Transfer-Encoding:\r\n chunked\r\n", Error::TransferEncoding),
         (" Transfer-Encoding: chunked\r\n", Error::ObsFold),
         ("X: a\nTransfer-Encoding: chunked\r\n", Error::BareLf),
         ("Transfer_Encoding: chunked\r\n", Error::FramingLookalike),
         ("Transfer-Encoding\0: chunked\r\n", Error::FieldName),
-        (
-            "Connection: close, Transfer-Encoding\r\n",
-            Error::ConnectionOption,
-        ),
+        ("Connection: close, Transfer-Encoding\r\n", Error::ConnectionOption),
     ] {
         assert_eq!(with_fields(fields), Err(error), "{fields:?}");
     }
     let old = "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
     assert_eq!(refused(old), Error::TransferEncodingVersion);
     for spelling in ["chunked", "Chunked", "CHUNKED \t", "\tchunked"] {
-        let complete = requests(&format!(
-            "POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding:{spelling}\r\n\r\n0\r\n\r\n"
-        ));
+        let complete =
+            requests(&format!("POST / HTTP/1.1\r\nHost: a\r\ntransfer-encoding:{spelling}\r\n\r\n0\r\n\r\n"));
         assert_eq!((complete.error, complete.ends()), (None, 1), "{spelling:?}");
     }
 }
@@ -285,10 +205,7 @@ fn smuggled_requests_are_never_events() {
     for stream in streams {
         let outcome = requests(stream);
         assert!(outcome.error.is_some(), "{stream:?}");
-        assert!(
-            !format!("{:?}", outcome.seen).contains("evil"),
-            "{stream:?}"
-        );
+        assert!(!format!("{:?}", outcome.seen).contains("evil"), "{stream:?}");
     }
 }
 
@@ -296,43 +213,22 @@ fn smuggled_requests_are_never_events() {
 fn host_is_there_once_and_agrees_with_the_target() {
     for (stream, error) in [
         ("GET / HTTP/1.1\r\n\r\n", Error::HostMissing),
-        (
-            "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
-            Error::HostRepeated,
-        ),
-        (
-            "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n",
-            Error::HostRepeated,
-        ),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", Error::HostRepeated),
+        ("GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n", Error::HostRepeated),
         ("GET / HTTP/1.1\r\nHost:\r\n\r\n", Error::Host),
         ("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", Error::Host),
         ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", Error::Host),
         ("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", Error::Host),
         ("GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", Error::Host),
-        (
-            "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",
-            Error::HostMismatch,
-        ),
-        (
-            "GET http://a:80/ HTTP/1.1\r\nHost: a\r\n\r\n",
-            Error::HostMismatch,
-        ),
-        (
-            "GET http://a@b/ HTTP/1.1\r\nHost: a\r\n\r\n",
-            Error::TargetForm,
-        ),
+        ("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", Error::HostMismatch),
+        ("GET http://a:80/ HTTP/1.1\r\nHost: a\r\n\r\n", Error::HostMismatch),
+        ("GET http://a@b/ HTTP/1.1\r\nHost: a\r\n\r\n", Error::TargetForm),
         ("GET http://b/ HTTP/1.1\r\n\r\n", Error::HostMissing),
-        (
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: Host\r\n\r\n",
-            Error::ConnectionOption,
-        ),
+        ("GET / HTTP/1.1\r\nHost: a\r\nConnection: Host\r\n\r\n", Error::ConnectionOption),
     ] {
         assert_eq!(refused(stream), error, "{stream:?}");
     }
-    assert_eq!(
-        requests("GET http://A/x HTTP/1.1\r\nHost: a\r\n\r\n").ends(),
-        1
-    );
+    assert_eq!(requests("GET http://A/x HTTP/1.1\r\nHost: a\r\n\r\n").ends(), 1);
     assert_eq!(requests("GET / HTTP/1.0\r\n\r\n").ends(), 1);
 }
 
@@ -367,8 +263,7 @@ fn a_chunk_size_has_one_form() {
     ] {
         assert_eq!(refused_chunks(body), error, "{body:?}");
     }
-    let padded =
-        chunked("0000000000000001\r\na\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n000\r\n\r\n");
+    let padded = chunked("0000000000000001\r\na\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n000\r\n\r\n");
     assert_eq!(padded.bodies(), ["aabcdefghijklmnopqrstuvwxyz"]);
     assert_eq!(padded.ends(), 1);
 }
@@ -391,22 +286,12 @@ fn chunk_extensions_are_strict_and_bounded() {
         (";a=\"\n\"", Error::BareLf),
         (";a\rb", Error::BareCr),
     ] {
-        assert_eq!(
-            refused_chunks(&format!("1{extension}\r\na\r\n0\r\n\r\n")),
-            error,
-            "{extension:?}"
-        );
+        assert_eq!(refused_chunks(&format!("1{extension}\r\na\r\n0\r\n\r\n")), error, "{extension:?}");
     }
     let long = "b".repeat(CHUNK_EXTENSION_BYTES_MAX as usize - 2);
     assert_eq!(chunked(&format!("1;a={long}\r\na\r\n0\r\n\r\n")).ends(), 1);
-    assert_eq!(
-        refused_chunks(&format!("1;a={long}b\r\na\r\n0\r\n\r\n")),
-        Error::ChunkExtensionTooLong
-    );
-    assert_eq!(
-        refused_chunks(&"1;a\r\na\r\n".repeat(5000)),
-        Error::ChunkExtensionTooLong
-    );
+    assert_eq!(refused_chunks(&format!("1;a={long}b\r\na\r\n0\r\n\r\n")), Error::ChunkExtensionTooLong);
+    assert_eq!(refused_chunks(&"1;a\r\na\r\n".repeat(5000)), Error::ChunkExtensionTooLong);
 }
 
 #[test]
@@ -422,55 +307,23 @@ fn trailers_are_strict_and_bounded() {
         ("X: a\n", Error::BareLf),
         ("X: \0\r\n", Error::FieldValue),
     ] {
-        assert_eq!(
-            refused_chunks(&format!("0\r\n{trailers}\r\n")),
-            error,
-            "{trailers:?}"
-        );
+        assert_eq!(refused_chunks(&format!("0\r\n{trailers}\r\n")), error, "{trailers:?}");
     }
     let long = "a".repeat(TRAILER_BYTES_MAX - "X:\r\n\r\n".len());
     assert_eq!(chunked(&format!("0\r\nX:{long}\r\n\r\n")).ends(), 1);
-    assert_eq!(
-        refused_chunks(&format!("0\r\nX:{long}a\r\n\r\n")),
-        Error::TrailersTooLong
-    );
-    assert_eq!(
-        refused_chunks(&format!(
-            "0\r\n{}\r\n",
-            "X:\r\n".repeat(FIELD_COUNT_MAX + 1)
-        )),
-        Error::FieldCount
-    );
+    assert_eq!(refused_chunks(&format!("0\r\nX:{long}a\r\n\r\n")), Error::TrailersTooLong);
+    assert_eq!(refused_chunks(&format!("0\r\n{}\r\n", "X:\r\n".repeat(FIELD_COUNT_MAX + 1))), Error::FieldCount);
 }
 
 #[test]
 fn heads_are_bounded_in_bytes_and_fields() {
     let line = "GET / HTTP/1.1\r\nHost: a\r\n";
     let room = HEAD_BYTES_MAX - line.len() - "X:\r\n\r\n".len();
-    assert_eq!(
-        requests(&format!("{line}X:{}\r\n\r\n", "a".repeat(room))).ends(),
-        1
-    );
-    assert_eq!(
-        refused(&format!("{line}X:{}\r\n\r\n", "a".repeat(room + 1))),
-        Error::HeadTooLong
-    );
-    assert_eq!(
-        refused(&format!("GET /{} HTTP/1.1\r\n", "a".repeat(HEAD_BYTES_MAX))),
-        Error::HeadTooLong
-    );
-    assert_eq!(
-        requests(&format!(
-            "{line}{}\r\n",
-            "X:\r\n".repeat(FIELD_COUNT_MAX - 1)
-        ))
-        .ends(),
-        1
-    );
-    assert_eq!(
-        refused(&format!("{line}{}\r\n", "X:\r\n".repeat(FIELD_COUNT_MAX))),
-        Error::FieldCount
-    );
+    assert_eq!(requests(&format!("{line}X:{}\r\n\r\n", "a".repeat(room))).ends(), 1);
+    assert_eq!(refused(&format!("{line}X:{}\r\n\r\n", "a".repeat(room + 1))), Error::HeadTooLong);
+    assert_eq!(refused(&format!("GET /{} HTTP/1.1\r\n", "a".repeat(HEAD_BYTES_MAX))), Error::HeadTooLong);
+    assert_eq!(requests(&format!("{line}{}\r\n", "X:\r\n".repeat(FIELD_COUNT_MAX - 1))).ends(), 1);
+    assert_eq!(refused(&format!("{line}{}\r\n", "X:\r\n".repeat(FIELD_COUNT_MAX))), Error::FieldCount);
 }
 
 #[test]
@@ -490,20 +343,10 @@ fn status_lines_have_one_form() {
         ("HTTP/1.1 200 O\u{1}K", Error::ReasonPhrase),
         ("", Error::EmptyLine),
     ] {
-        assert_eq!(
-            responses(&[], &format!("{line}\r\n\r\n")).error,
-            Some(error),
-            "{line:?}"
-        );
+        assert_eq!(responses(&[], &format!("{line}\r\n\r\n")).error, Some(error), "{line:?}");
     }
-    assert_eq!(
-        responses(&[], "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n").ends(),
-        1
-    );
-    assert_eq!(
-        responses(&[], "HTTP/1.1 200 a\tb \u{e9}\r\nContent-Length: 0\r\n\r\n").ends(),
-        1
-    );
+    assert_eq!(responses(&[], "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n").ends(), 1);
+    assert_eq!(responses(&[], "HTTP/1.1 200 a\tb \u{e9}\r\nContent-Length: 0\r\n\r\n").ends(), 1);
 }
 
 #[test]
@@ -513,17 +356,10 @@ fn responses_without_a_body_must_not_announce_one() {
         "HTTP/1.1 204 x\r\nTransfer-Encoding: chunked",
         "HTTP/1.1 100 x\r\nContent-Length: 1",
     ] {
-        assert_eq!(
-            responses(&[], &format!("{head}\r\n\r\n")).error,
-            Some(Error::BodyNotAllowed),
-            "{head:?}"
-        );
+        assert_eq!(responses(&[], &format!("{head}\r\n\r\n")).error, Some(Error::BodyNotAllowed), "{head:?}");
     }
     let contradiction = "HTTP/1.1 304 x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n";
-    assert_eq!(
-        responses(&[], contradiction).error,
-        Some(Error::LengthAndCoding)
-    );
+    assert_eq!(responses(&[], contradiction).error, Some(Error::LengthAndCoding));
 }
 
 #[test]

@@ -1,0 +1,267 @@
+//! A device of two files: frames come from a capture, and what leaves goes into another.
+//!
+//! A capture does not say which of the two ports a frame came in on. The end that opens a
+//! connection is the inside one: the sender of a SYN, or else of the first datagram between two
+//! addresses.
+
+use core::fmt;
+use core::time::Duration;
+use net::buffer::Buffer;
+use net::device::{Burst, Device};
+use net::frame::{Address, Datagram, Frame, Network, protocol};
+use net::heap::{HeapBuffer, HeapPool};
+use net::tcp::{Flags, Segment};
+use net::{Side, Timestamp};
+use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter};
+use pcap_file::pcapng::{Block, PcapNgReader};
+use pcap_file::{DataLink, PcapError, TsResolution};
+use std::collections::HashMap;
+use std::io::{BufRead, Read, Write};
+
+/// Pairs of addresses whose inside end is remembered.
+const PAIR_COUNT_MAX: usize = 1 << 20;
+/// First bytes of a pcapng file: its section header block.
+const PCAPNG_MAGIC: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+
+/// What is wrong with a capture.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// It is no capture, or ends in the middle of one.
+    #[error("is no intact capture file: {0}")]
+    Format(#[from] PcapError),
+    /// It holds frames of another link layer.
+    #[error("holds frames of link type {0:?}; only Ethernet can be replayed")]
+    LinkType(DataLink),
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+enum Source<R: Read> {
+    Pcap(PcapReader<R>),
+    PcapNg(PcapNgReader<R>),
+}
+
+/// A capture that is being replayed.
+pub struct CaptureDevice<R: Read, W: Write> {
+    source: Source<R>,
+    sink: PcapWriter<W>,
+    pool: HeapPool,
+    next: Option<(Timestamp, Side, HeapBuffer)>,
+    now: Timestamp,
+    inside: HashMap<(Address, Address), Address>,
+    error: Option<CaptureError>,
+    frames_written: u64,
+}
+
+impl<R: Read, W: Write> fmt::Debug for CaptureDevice<R, W> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CaptureDevice").field("now", &self.now).field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
+impl<R: BufRead, W: Write> CaptureDevice<R, W> {
+    /// Opens a capture (pcap or pcapng) and begins another one.
+    ///
+    /// # Errors
+    /// If `input` does not begin like a capture of Ethernet frames, or `output` cannot be written.
+    pub fn new(mut input: R, output: W) -> Result<Self, CaptureError> {
+        let is_pcapng = input.fill_buf()?.starts_with(&PCAPNG_MAGIC);
+        let source = if is_pcapng {
+            Source::PcapNg(PcapNgReader::new(input)?)
+        } else {
+            let reader = PcapReader::new(input)?;
+            check_link(reader.header().datalink)?;
+            Source::Pcap(reader)
+        };
+        let header = PcapHeader { ts_resolution: TsResolution::NanoSecond, datalink: DataLink::ETHERNET, ..PcapHeader::default() };
+        let sink = PcapWriter::with_header(output, header)?;
+        let mut device = Self {
+            source,
+            sink,
+            pool: HeapPool::new(),
+            next: None,
+            now: Timestamp::ZERO,
+            inside: HashMap::new(),
+            error: None,
+            frames_written: 0,
+        };
+        device.advance();
+        match device.error.take() {
+            Some(error) => Err(error),
+            None => Ok(device),
+        }
+    }
+
+    /// True once the last frame was received.
+    pub fn is_finished(&mut self) -> bool {
+        self.look_ahead();
+        self.next.is_none()
+    }
+
+    /// Frames written so far.
+    #[must_use]
+    pub const fn frames_written(&self) -> u64 {
+        self.frames_written
+    }
+
+    /// Writes out what is buffered and gives the output back.
+    ///
+    /// # Errors
+    /// If the input was not intact to its end, or the output could not be written.
+    pub fn finish(self) -> Result<W, CaptureError> {
+        match self.error {
+            Some(error) => Err(error),
+            None => {
+                let mut output = self.sink.into_writer();
+                output.flush()?;
+                Ok(output)
+            }
+        }
+    }
+
+    fn look_ahead(&mut self) {
+        if self.next.is_none() && self.error.is_none() {
+            self.advance();
+        }
+    }
+
+    /// Reads the next frame.
+    fn advance(&mut self) {
+        self.next = None;
+        while self.next.is_none() {
+            let (at, frame) = match self.source.read(&self.pool) {
+                Ok(Some(read)) => read,
+                Ok(None) => return,
+                Err(error) => {
+                    self.error = Some(error);
+                    return;
+                }
+            };
+            let side = self.side_of(frame.as_slice());
+            self.next = Some((at, side, frame));
+        }
+    }
+
+    fn side_of(&mut self, frame: &[u8]) -> Side {
+        let Ok(Frame { network: Network::Ip(datagram), .. }) = Frame::parse(frame) else { return Side::Inside };
+        let (source, destination) = (datagram.source, datagram.destination);
+        let pair = if source < destination { (source, destination) } else { (destination, source) };
+        let known = self.inside.get(&pair).copied();
+        let inside = known.unwrap_or_else(|| if is_answer(frame, &datagram) { destination } else { source });
+        if known.is_none() && self.inside.len() < PAIR_COUNT_MAX {
+            self.inside.insert(pair, inside);
+        }
+        if inside == source { Side::Inside } else { Side::Outside }
+    }
+
+    fn write(&mut self, frame: &HeapBuffer) {
+        let bytes = frame.as_slice();
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let packet = PcapPacket::new(Duration::from_nanos(self.now.as_nanos()), length, bytes);
+        match self.sink.write_packet(&packet) {
+            Ok(_) => self.frames_written += 1,
+            Err(error) => self.error = Some(error.into()),
+        }
+    }
+}
+
+impl<R: Read> Source<R> {
+    fn read(&mut self, pool: &HeapPool) -> Result<Option<(Timestamp, HeapBuffer)>, CaptureError> {
+        loop {
+            let (at, frame) = match self {
+                Self::Pcap(reader) => match reader.next_packet().transpose()? {
+                    None => return Ok(None),
+                    Some(packet) => (packet.timestamp, pool.frame(&packet.data)),
+                },
+                Self::PcapNg(reader) => {
+                    let Some(block) = reader.next_block().transpose()? else { return Ok(None) };
+                    match block {
+                        Block::InterfaceDescription(interface) => {
+                            check_link(interface.linktype)?;
+                            continue;
+                        }
+                        Block::EnhancedPacket(packet) => (packet.timestamp, pool.frame(&packet.data)),
+                        _ => continue,
+                    }
+                }
+            };
+            let at = Timestamp::ZERO.after(at);
+            if let Some(frame) = frame {
+                return Ok(Some((at, frame)));
+            }
+        }
+    }
+}
+
+fn check_link(link: DataLink) -> Result<(), CaptureError> {
+    if link == DataLink::ETHERNET { Ok(()) } else { Err(CaptureError::LinkType(link)) }
+}
+
+/// True if the first frame of a pair looks like an answer: a SYN-ACK, or something from a
+/// well-known port to one that is not.
+fn is_answer(frame: &[u8], datagram: &Datagram) -> bool {
+    if datagram.protocol == protocol::TCP
+        && let Ok(segment) = Segment::parse(frame, datagram)
+    {
+        if segment.flags.any(Flags::SYN) {
+            return segment.flags.any(Flags::ACK);
+        }
+        return segment.source_port < segment.destination_port;
+    }
+    let ports = frame.get(datagram.payload..).and_then(<[u8]>::first_chunk::<4>);
+    match (datagram.protocol, ports) {
+        (protocol::UDP, Some([a, b, c, d])) => {
+            let (source, destination) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
+            source < 1024 && destination >= 1024
+        }
+        _ => false,
+    }
+}
+
+impl<R: BufRead, W: Write> Device for CaptureDevice<R, W> {
+    type Buffer = HeapBuffer;
+
+    /// One frame a call, so that each is seen at its own time.
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
+        match self.next.take() {
+            Some((at, from, frame)) if from == side && at <= self.now && !burst.is_full() => {
+                burst.push(frame);
+                1
+            }
+            other => {
+                self.next = other;
+                0
+            }
+        }
+    }
+
+    fn tx_burst(&mut self, _side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
+        let count = burst.len();
+        for frame in burst.drain(..) {
+            self.write(&frame);
+        }
+        count
+    }
+
+    fn alloc(&mut self) -> Option<HeapBuffer> {
+        Some(self.pool.alloc())
+    }
+
+    fn alloc_jumbo(&mut self) -> Option<HeapBuffer> {
+        Some(self.pool.alloc())
+    }
+
+    /// The time of the next frame.
+    fn now(&mut self) -> Timestamp {
+        self.look_ahead();
+        if let Some((at, ..)) = &self.next {
+            self.now = self.now.max(*at);
+        }
+        self.now
+    }
+
+    fn buffers_in_use(&self) -> usize {
+        self.pool.in_use() - usize::from(self.next.is_some())
+    }
+}

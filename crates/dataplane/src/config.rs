@@ -1,0 +1,44 @@
+use core::time::Duration;
+use net::tcp::StreamLimits;
+
+/// When a record counts as kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordSync {
+    /// Once it is in the queue to the management core; the disk follows within the sync interval.
+    Queued,
+    /// Once it is on disk.
+    Durable,
+}
+
+/// What one worker may use. Reaching a limit is counted and fails closed.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Flows, of all modes, tombstones included.
+    pub flow_count_max: u32,
+    /// What one inspected flow may keep, per direction.
+    pub stream: StreamLimits,
+    /// Forwarded, unacknowledged bytes of all flows of the worker.
+    pub store_bytes_worker_max: usize,
+    /// Payload of the longest datagram that is put together from fragments.
+    pub datagram_bytes_max: usize,
+    /// How long a flow whose mode became stricter may go on.
+    pub policy_drain_max: Duration,
+    /// How long an exchange may wait for the audit log.
+    pub audit_wait_max: Duration,
+    /// When a record counts as kept.
+    pub record_sync: RecordSync,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            flow_count_max: 65_536,
+            stream: StreamLimits { hold_bytes_max: 65_536, store_bytes_max: 1 << 20 },
+            store_bytes_worker_max: 256 << 20,
+            datagram_bytes_max: 9216,
+            policy_drain_max: Duration::from_millis(5000),
+            audit_wait_max: Duration::from_millis(5000),
+            record_sync: RecordSync::Queued,
+        }
+    }
+}

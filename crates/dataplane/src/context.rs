@@ -1,0 +1,73 @@
+//! What all flows of a worker share.
+
+use crate::Config;
+use crate::egress::Egress;
+use crate::journal::Journal;
+use crate::stats::Counters;
+use engine::Engine;
+use net::buffer::Buffer;
+use net::device::Device;
+use net::tcp::Chunks;
+use net::{DropReason, Side, Timestamp};
+
+/// Resets per second that a worker answers strangers and tombstones with: enough for every client
+/// that reconnects after a restart, too few to be of use as a reflector.
+const RESET_RATE_MAX: u64 = 10_000;
+
+/// A worker's shared parts.
+#[derive(Debug)]
+pub(crate) struct Context<B> {
+    pub(crate) config: Config,
+    pub(crate) engine: Engine,
+    pub(crate) chunks: Chunks,
+    pub(crate) counters: Counters,
+    pub(crate) egress: Egress<B>,
+    pub(crate) journal: Journal,
+    /// Time at the start of this poll.
+    pub(crate) now: Timestamp,
+    resets: ResetBudget,
+}
+
+/// A token bucket.
+#[derive(Debug)]
+struct ResetBudget {
+    tokens: u64,
+    refilled_at: Timestamp,
+}
+
+impl<B: Buffer> Context<B> {
+    pub(crate) fn new(config: Config, engine: Engine, journal: Journal, now: Timestamp) -> Self {
+        Self {
+            config,
+            engine,
+            chunks: Chunks::new(config.store_bytes_worker_max),
+            counters: Counters::default(),
+            egress: Egress::new(),
+            journal,
+            now,
+            resets: ResetBudget { tokens: RESET_RATE_MAX, refilled_at: now },
+        }
+    }
+
+    pub(crate) fn send<D: Device<Buffer = B>>(&mut self, device: &mut D, side: Side, frame: B) {
+        self.egress.send(device, &mut self.counters, side, frame);
+    }
+
+    pub(crate) const fn drop(&mut self, reason: DropReason) {
+        self.counters.drop_one(reason);
+    }
+
+    /// True if another reset may be sent to somebody who has no flow.
+    pub(crate) fn may_reset(&mut self) -> bool {
+        let nanos = self.now.nanos_since(self.resets.refilled_at);
+        let refill = u128::from(nanos) * u128::from(RESET_RATE_MAX) / 1_000_000_000;
+        if refill > 0 {
+            let refill = u64::try_from(refill).unwrap_or(RESET_RATE_MAX);
+            self.resets.tokens = self.resets.tokens.saturating_add(refill).min(RESET_RATE_MAX);
+            self.resets.refilled_at = self.now;
+        }
+        let may = self.resets.tokens > 0;
+        self.resets.tokens -= u64::from(may);
+        may
+    }
+}

@@ -1,0 +1,100 @@
+//! What a worker keeps of a flow.
+
+use crate::enforce::Refusal;
+use audit::queue::{Credit, Ticket};
+use audit::Record;
+use engine::Tap;
+use net::tcp::{Connection, LinkHeader};
+use net::{Direction, Timestamp};
+use policy::{FlowFacts, Mode};
+
+/// A flow in the table.
+#[derive(Debug)]
+pub(crate) struct Flow<B> {
+    pub(crate) state: State<B>,
+    /// What the policy decides by, should it change.
+    pub(crate) facts: FlowFacts,
+    /// The policy that decided.
+    pub(crate) generation: u64,
+    /// Set once the policy became stricter than the flow's mode.
+    pub(crate) drain_until: Option<Timestamp>,
+    /// When something was last heard.
+    pub(crate) heard_at: Timestamp,
+}
+
+/// What is done with a flow's packets.
+#[derive(Debug)]
+pub(crate) enum State<B> {
+    /// They pass.
+    Forward(Forwarded),
+    /// They are read.
+    Inspect(Box<Inspected<B>>),
+    /// They are answered with a reset.
+    Tombstone,
+}
+
+/// How far a forwarded flow is toward its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Forwarded {
+    /// Both ends have spoken.
+    pub(crate) is_answered: bool,
+    /// FIN seen, by direction.
+    pub(crate) fins: [bool; 2],
+    /// RST seen.
+    pub(crate) is_reset: bool,
+}
+
+impl Forwarded {
+    pub(crate) const fn is_closing(self) -> bool {
+        let [upstream, downstream] = self.fins;
+        self.is_reset || upstream && downstream
+    }
+}
+
+/// What an inspected flow waits for before anything of it may be released.
+#[derive(Debug)]
+pub(crate) enum Wait {
+    /// A credit for this `admit` record.
+    Credit(Box<Record>),
+    /// The record to be on disk.
+    Commit(Ticket),
+}
+
+/// An inspected connection.
+#[derive(Debug)]
+pub(crate) struct Inspected<B> {
+    pub(crate) connection: Connection<B>,
+    pub(crate) tap: Tap,
+    /// Ethernet header and tags of each direction, for segments of our own.
+    pub(crate) links: [LinkHeader; 2],
+    /// Credits for the last records of exchanges that were admitted.
+    pub(crate) credits: Vec<Credit>,
+    pub(crate) wait: Option<(Wait, Timestamp)>,
+    /// The end of a direction was told to the tap.
+    pub(crate) ended: [bool; 2],
+    /// Set once the flow is blocked and the client is being told.
+    pub(crate) refusal: Option<Refusal>,
+    /// The flow stands in the queue of those that wait for the audit log.
+    pub(crate) is_queued: bool,
+}
+
+impl<B> Inspected<B> {
+    pub(crate) const fn link_mut(&mut self, direction: Direction) -> &mut LinkHeader {
+        let [upstream, downstream] = &mut self.links;
+        match direction {
+            Direction::Upstream => upstream,
+            Direction::Downstream => downstream,
+        }
+    }
+}
+
+impl<B> Flow<B> {
+    /// The mode under which the flow is counted.
+    pub(crate) const fn mode(&self) -> Mode {
+        match self.state {
+            State::Forward(_) => Mode::Forward,
+            State::Inspect(_) => Mode::Inspect,
+            State::Tombstone => Mode::Block,
+        }
+    }
+}

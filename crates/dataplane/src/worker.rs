@@ -1,0 +1,695 @@
+//! The loop of one worker.
+
+use crate::context::Context;
+use crate::enforce::answer_with_reset;
+use crate::flow::{Flow, Forwarded, Inspected, State};
+use crate::forward::{allows_datagram, allows_frame, allows_unasked_udp, ends, forward};
+use crate::inspect::Next;
+use crate::journal::Journal;
+use crate::stats::{Counters, Stats};
+use crate::{Config, egress};
+use arc_swap::ArcSwap;
+use audit::queue::RecordSender;
+use core::time::Duration;
+use engine::{Engine, Peers};
+use net::buffer::Buffer;
+use net::device::{Burst, Device};
+use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
+use net::fragment::{Meta, Reassembled, Reassembler};
+use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
+use net::tcp::{Flags, Segment, transport_checksum_is_valid};
+use net::{Direction, DropReason, Side, Timestamp};
+use policy::{FlowFacts, Mode, Policy, Protocol, Reason, Route};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A TCP flow that never got an answer.
+pub(crate) const HALF_OPEN_TIME_MAX: Duration = Duration::from_secs(10);
+/// A flow that says nothing: longer than the keep-alive interval of common stacks (2 h), so that
+/// idle connections survive.
+pub(crate) const IDLE_TIME_MAX: Duration = Duration::from_secs(7500);
+/// A UDP flow that says nothing.
+const UDP_IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+/// A flow both of whose ends have said goodbye: late duplicates of the last segments still pass.
+pub(crate) const CLOSING_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a blocked flow's address answers with resets.
+const TOMBSTONE_TIME_MAX: Duration = Duration::from_secs(60);
+/// Inspected flows whose memory is kept for the next ones.
+const POOL_COUNT_MAX: usize = 1024;
+/// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
+/// the ones that are protected.
+const FORWARD_SHARE_EIGHTHS: usize = 6;
+
+/// A frame with a datagram in it.
+#[derive(Debug)]
+pub(crate) struct Packet<B> {
+    pub(crate) frame: B,
+    pub(crate) datagram: Datagram,
+    pub(crate) vlan: VlanTags,
+    pub(crate) side: Side,
+    pub(crate) meta: Meta,
+}
+
+impl<B> Packet<B> {
+    pub(crate) const fn direction(&self) -> Direction {
+        self.side.direction()
+    }
+
+    fn tuple(&self, source_port: u16, destination_port: u16) -> Tuple {
+        Tuple {
+            source: self.datagram.source,
+            destination: self.datagram.destination,
+            source_port,
+            destination_port,
+            protocol: self.datagram.protocol,
+            vlan: self.vlan,
+        }
+    }
+
+    /// The packet as the first of a flow that the inside end opens.
+    fn facts(&self, key: &FlowKey) -> FlowFacts {
+        let (client, server) = ends(&self.datagram, self.side);
+        FlowFacts {
+            protocol: Protocol::Ip(self.datagram.protocol),
+            client: Some(client),
+            server: Some(server),
+            port: key.end(Side::Outside).port(),
+            vlan: [self.vlan.outer, self.vlan.inner],
+        }
+    }
+}
+
+/// One worker: its flows, its share of every limit, its end of the audit log.
+#[derive(Debug)]
+pub struct Worker<B> {
+    policy: Arc<ArcSwap<Policy>>,
+    /// Counts policies: a flow remembers under which it was routed.
+    generation: u64,
+    table: FlowTable<Flow<B>>,
+    timers: TimerWheel,
+    reassembler: Reassembler<B>,
+    context: Context<B>,
+    /// Flows that wait for the audit log.
+    waiting: VecDeque<FlowId>,
+    pool: Vec<Box<Inspected<B>>>,
+    received: Burst<B>,
+    forward_count: usize,
+    latency: LatencySink,
+    stats: Arc<Stats>,
+}
+
+/// Where the time from receive to send goes: a histogram that the host reads.
+pub type LatencySink = hdrhistogram::Histogram<u64>;
+
+/// What a worker is made with.
+#[derive(Debug)]
+pub struct Parts {
+    /// Limits.
+    pub config: Config,
+    /// The policy in force; a new one is taken up at the next poll.
+    pub policy: Arc<ArcSwap<Policy>>,
+    /// Number of the first exchange, unique among the workers of one run.
+    pub first_exchange: u64,
+    /// Seed of the flow table and key of credential hashes.
+    pub secret: [u8; 32],
+    /// The worker's end of the audit log.
+    pub records: RecordSender,
+    /// Where counters are published.
+    pub stats: Arc<Stats>,
+}
+
+impl<B: Buffer> Worker<B> {
+    /// A worker with empty tables, at `now`.
+    ///
+    /// # Errors
+    /// If the latency histogram cannot be made.
+    pub fn new(parts: Parts, now: Timestamp) -> Result<Self, hdrhistogram::CreationError> {
+        let Parts { config, policy, first_exchange, secret, records, stats } = parts;
+        let engine = Engine::new(policy.load_full(), engine::Limits::default(), first_exchange, secret);
+        let seed = secret.first_chunk().map_or(0, |seed| u64::from_le_bytes(*seed));
+        let table = FlowTable::new(config.flow_count_max, seed);
+        Ok(Self {
+            policy,
+            generation: 0,
+            timers: TimerWheel::new(table.capacity(), now),
+            table,
+            reassembler: Reassembler::new(config.datagram_bytes_max),
+            context: Context::new(config, engine, Journal::new(records, config.record_sync), now),
+            waiting: VecDeque::new(),
+            pool: Vec::new(),
+            received: Burst::new(),
+            forward_count: 0,
+            latency: LatencySink::new_with_bounds(1, 60_000_000_000, 3)?,
+            stats,
+        })
+    }
+
+    /// One round: receives a burst from each port, does all there is to do, sends. Returns how many
+    /// frames came.
+    pub fn poll_once<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
+        let now = device.now();
+        self.context.now = now;
+        self.take_policy();
+        let count = if self.context.engine.policy().is_transparent() {
+            self.pass_through(device)
+        } else {
+            let count = self.receive(device);
+            self.resume_waiting(device);
+            self.expire(device);
+            count
+        };
+        self.context.egress.flush(device, &mut self.context.counters);
+        self.account(device, now, count);
+        count
+    }
+
+    /// What the worker has counted so far.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.context.counters
+    }
+
+    /// Time from receive to send, in nanoseconds.
+    #[must_use]
+    pub const fn latency(&self) -> &LatencySink {
+        &self.latency
+    }
+
+    /// Publishes counters for other threads.
+    pub fn publish<D: Device<Buffer = B>>(&mut self, device: &D) {
+        let held = |flow: FlowId| match self.table.get(flow).map(|flow| &flow.state) {
+            Some(State::Inspect(inspected)) => {
+                Direction::BOTH.iter().map(|direction| inspected.connection.stream(*direction).waiting_count()).sum()
+            }
+            _ => 0,
+        };
+        let mut held_count = self.reassembler.waiting_count();
+        let mut flows = [0u64; Mode::ALL.len()];
+        for id in self.table.ids() {
+            held_count += held(id);
+            if let Some(count) = self.table.get(id).and_then(|flow| flows.get_mut(flow.mode().index())) {
+                *count += 1;
+            }
+        }
+        let counters = &mut self.context.counters;
+        counters.held_mbufs = held_count as u64;
+        counters.mbuf_in_use = device.buffers_in_use() as u64;
+        counters.flows = flows;
+        self.stats.publish(counters);
+    }
+
+    /// The worker stops: protected flows are reset, what is held is freed, exchanges get their last
+    /// record.
+    pub fn stop<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        self.context.now = device.now();
+        let ids: Vec<FlowId> = self.table.ids().collect();
+        for id in ids {
+            if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
+                flow.stop(&mut self.context, device);
+            }
+            self.remove(id);
+        }
+        self.reassembler.handle_timeout(Timestamp::from_nanos(u64::MAX));
+        self.context.egress.flush(device, &mut self.context.counters);
+        self.context.journal.poll();
+        self.publish(device);
+    }
+
+    /// Nothing has to be read: bursts pass as they are.
+    fn pass_through<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
+        let mut count = 0;
+        for side in Side::BOTH {
+            let received = device.rx_burst(side, &mut self.received);
+            if received == 0 {
+                continue;
+            }
+            count += received;
+            let bytes: usize = self.received.iter().map(Buffer::len).sum();
+            self.context.counters.rx_packets += received as u64;
+            self.context.counters.rx_bytes += bytes as u64;
+            self.context.egress.sent_count += received as u64;
+            egress::flush(device, &mut self.context.counters, side.opposite(), &mut self.received);
+        }
+        count
+    }
+
+    fn receive<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
+        let mut count = 0;
+        for side in Side::BOTH {
+            let mut burst = core::mem::take(&mut self.received);
+            count += device.rx_burst(side, &mut burst);
+            for frame in burst.drain(..) {
+                self.context.counters.rx_packets += 1;
+                self.context.counters.rx_bytes += frame.len() as u64;
+                self.handle_frame(frame, side, device);
+            }
+            self.received = burst;
+        }
+        count
+    }
+
+    fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, side: Side, device: &mut D) {
+        let parsed = match Frame::parse(frame.as_slice()) {
+            Ok(parsed) => parsed,
+            Err(reason) => return self.context.drop(reason),
+        };
+        let meta = Meta { received_at: self.context.now, pieces: None };
+        match parsed.network {
+            Network::Ip(datagram) => {
+                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta };
+                if let Some(packet) = self.reassemble(packet, device) {
+                    self.handle_datagram(packet, device);
+                }
+            }
+            other => {
+                if allows_frame(self.context.engine.policy(), &other, frame.as_slice()) {
+                    forward(frame, side, &mut self.context, device);
+                } else {
+                    self.context.drop(DropReason::EtherType);
+                }
+            }
+        }
+    }
+
+    /// Puts fragments together; everything else goes straight on.
+    fn reassemble<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) -> Option<Packet<B>> {
+        let Some(fragment) = packet.datagram.fragment else { return Some(packet) };
+        let Packet { frame, datagram, vlan, side, mut meta } = packet;
+        let place = (vlan, side);
+        let joined =
+            self.reassembler.insert(frame, datagram, fragment, place, self.context.now, || device.alloc_jumbo());
+        let (frame, pieces) = match joined {
+            Ok(Reassembled::Whole(frame, pieces)) => (frame, pieces),
+            Ok(Reassembled::Waiting) => return None,
+            Err(reason) => {
+                self.context.drop(reason);
+                return None;
+            }
+        };
+        meta.pieces = Some(pieces);
+        match Frame::parse(frame.as_slice()) {
+            Ok(Frame { network: Network::Ip(datagram), .. }) if datagram.fragment.is_none() => {
+                Some(Packet { frame, datagram, vlan, side, meta })
+            }
+            Ok(_) => {
+                self.context.drop(DropReason::FragmentInvalid);
+                None
+            }
+            Err(reason) => {
+                self.context.drop(reason);
+                None
+            }
+        }
+    }
+
+    fn handle_datagram<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+        match packet.datagram.protocol {
+            protocol::TCP => self.handle_tcp(packet, device),
+            protocol::UDP => self.handle_udp(packet, device),
+            _ => {
+                let vlan = [packet.vlan.outer, packet.vlan.inner];
+                let policy = self.context.engine.policy();
+                if allows_datagram(policy, &packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
+                    self.forward_packet(packet, device);
+                } else {
+                    self.context.drop(DropReason::IpProtocol);
+                }
+            }
+        }
+    }
+
+    fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+        let segment = match Segment::parse(packet.frame.as_slice(), &packet.datagram) {
+            Ok(segment) => segment,
+            Err(reason) => return self.context.drop(reason),
+        };
+        let key = FlowKey::new(&packet.tuple(segment.source_port, segment.destination_port), packet.side);
+        match self.table.find(&key) {
+            Some(id) => self.handle_known(id, packet, &segment, device),
+            None => self.handle_unknown(key, packet, &segment, device),
+        }
+    }
+
+    fn handle_known<D: Device<Buffer = B>>(&mut self, id: FlowId, packet: Packet<B>, segment: &Segment, device: &mut D) {
+        let now = self.context.now;
+        let Some(flow) = self.table.get_mut(id) else { return };
+        flow.heard_at = now;
+        if flow.generation != self.generation {
+            flow.generation = self.generation;
+            let route = self.context.engine.policy().route(&flow.facts);
+            let is_stricter = match route {
+                Route::Mode(mode) => mode > flow.mode(),
+                Route::FirstBytes => flow.mode() == Mode::Forward,
+            };
+            flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
+        }
+        let next = match &mut flow.state {
+            State::Forward(forwarded) => {
+                forwarded.note(packet.direction(), segment);
+                self.forward_packet(packet, device);
+                Next::Stay
+            }
+            State::Inspect(inspected) => {
+                if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+                    return self.context.drop(DropReason::TransportChecksum);
+                }
+                if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
+                    // The address is used again.
+                    let key = self.table.key(id).copied();
+                    self.remove(id);
+                    return match key {
+                        Some(key) => self.handle_unknown(key, packet, segment, device),
+                        None => {}
+                    };
+                }
+                inspected.handle(packet, segment, &mut self.context, device)
+            }
+            State::Tombstone => {
+                self.context.drop(DropReason::FlowBlocked);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+                return;
+            }
+        };
+        self.follow(id, next);
+    }
+
+    fn handle_unknown<D: Device<Buffer = B>>(
+        &mut self,
+        key: FlowKey,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        let facts = packet.facts(&key);
+        let policy = self.context.engine.policy();
+        // Rules speak of connections that clients inside open; one that is opened from outside is
+        // named by none.
+        let route = match packet.side {
+            Side::Inside => policy.route(&facts),
+            Side::Outside if is_opening(segment) => Route::Mode(policy.default_mode()),
+            Side::Outside => policy.route(&facts),
+        };
+        match route {
+            Route::Mode(Mode::Forward) => {
+                self.open_forward(key, facts, &packet, segment);
+                self.forward_packet(packet, device);
+            }
+            Route::Mode(Mode::Block) => {
+                self.context.drop(DropReason::PolicyBlocked);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+            }
+            Route::Mode(Mode::Terminate) if is_opening(segment) => {
+                self.refuse_flow(&key, &packet, segment, Reason::TerminateUnavailable, device);
+            }
+            Route::Mode(Mode::Inspect) if is_opening(segment) => self.open_inspect(key, facts, None, packet, segment, device),
+            Route::FirstBytes if is_opening(segment) => {
+                self.open_inspect(key, facts, Some(facts), packet, segment, device);
+            }
+            Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes => {
+                // State was lost, or never was: both ends are told.
+                self.context.drop(DropReason::FlowUnknown);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+            }
+        }
+    }
+
+    fn open_forward(&mut self, key: FlowKey, facts: FlowFacts, packet: &Packet<B>, segment: &Segment) {
+        // A flow that finds no place passes without one: nothing is promised about it.
+        if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
+            return;
+        }
+        let mut forwarded = Forwarded::default();
+        forwarded.note(packet.direction(), segment);
+        if let Ok(id) = self.insert(key, State::Forward(forwarded), facts) {
+            self.forward_count += 1;
+            self.set_timer(id);
+        }
+    }
+
+    fn open_inspect<D: Device<Buffer = B>>(
+        &mut self,
+        key: FlowKey,
+        facts: FlowFacts,
+        undetermined: Option<FlowFacts>,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+            return self.context.drop(DropReason::TransportChecksum);
+        }
+        if segment.payload_len() > 0 {
+            // Fast Open: the client sends the bytes again once the handshake is over.
+            return self.context.drop(DropReason::TcpSynData);
+        }
+        if !self.context.journal.can_open() {
+            return self.context.drop(DropReason::AuditCredit);
+        }
+        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        let inspected = match self.pool.pop() {
+            Some(mut inspected) => {
+                inspected.reopen(&packet, segment, peers, undetermined, &mut self.context);
+                inspected
+            }
+            None => Inspected::open(&packet, segment, peers, undetermined),
+        };
+        let Ok(id) = self.insert(key, State::Inspect(inspected), facts) else {
+            return self.context.drop(DropReason::FlowTableFull);
+        };
+        self.handle_known(id, packet, segment, device);
+        self.set_timer(id);
+    }
+
+    /// A flow that is not even opened: recorded, and its client told.
+    fn refuse_flow<D: Device<Buffer = B>>(
+        &mut self,
+        key: &FlowKey,
+        packet: &Packet<B>,
+        segment: &Segment,
+        reason: Reason,
+        device: &mut D,
+    ) {
+        self.context.drop(DropReason::PolicyBlocked);
+        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        if self.context.journal.can_open() {
+            let record = self.context.engine.flow_record(&peers, reason, self.context.now);
+            self.context.journal.finish(record, &mut Vec::new(), &mut self.context.counters);
+        }
+        answer_with_reset(packet, segment, &mut self.context, device);
+    }
+
+    fn handle_udp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+        let ports = packet.frame.as_slice().get(packet.datagram.payload..).and_then(<[u8]>::first_chunk::<8>);
+        let Some([a, b, c, d, ..]) = ports.filter(|_| packet.datagram.end - packet.datagram.payload >= 8) else {
+            return self.context.drop(DropReason::TransportHeader);
+        };
+        let (source_port, destination_port) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
+        let key = FlowKey::new(&packet.tuple(source_port, destination_port), packet.side);
+        if let Some(id) = self.table.find(&key) {
+            if let Some(flow) = self.table.get_mut(id) {
+                flow.heard_at = self.context.now;
+            }
+            return self.forward_packet(packet, device);
+        }
+        let policy = self.context.engine.policy();
+        let facts = packet.facts(&key);
+        let is_named = policy.route(&facts) == Route::Mode(Mode::Forward);
+        match packet.side {
+            Side::Inside if is_named || policy.essentials().allows_udp(source_port, destination_port) => {
+                if self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
+                    && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()), facts)
+                {
+                    self.forward_count += 1;
+                    self.timers.set(id, self.context.now.after(UDP_IDLE_TIME_MAX));
+                }
+                self.forward_packet(packet, device);
+            }
+            Side::Outside
+                if policy.default_mode() == Mode::Forward || allows_unasked_udp(policy, source_port, destination_port) =>
+            {
+                self.forward_packet(packet, device);
+            }
+            Side::Inside | Side::Outside => self.context.drop(DropReason::PolicyBlocked),
+        }
+    }
+
+    fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+        let Packet { frame, side, meta, .. } = packet;
+        if meta.pieces.is_none() {
+            return forward(frame, side, &mut self.context, device);
+        }
+        let released = net::tcp::Released { frame, meta };
+        self.context.egress.send_released(device, &mut self.context.counters, side.opposite(), released);
+    }
+
+    fn insert(&mut self, key: FlowKey, state: State<B>, facts: FlowFacts) -> Result<FlowId, net::flow::TableFull> {
+        let flow =
+            Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
+        self.table.insert(key, flow)
+    }
+
+    /// Does to the flow what its last packet or timer called for.
+    fn follow(&mut self, id: FlowId, next: Next) {
+        match next {
+            Next::Stay => {
+                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id)
+                    && flow.wait.is_some()
+                    && !flow.is_queued
+                {
+                    flow.is_queued = true;
+                    self.waiting.push_back(id);
+                }
+            }
+            Next::Close => self.end_inspection(id),
+            Next::Forward => {
+                self.end_inspection(id);
+                self.replace(id, State::Forward(Forwarded { is_answered: true, ..Forwarded::default() }));
+                self.forward_count += 1;
+            }
+            Next::Tombstone => {
+                self.end_inspection(id);
+                self.replace(id, State::Tombstone);
+            }
+        }
+        self.set_timer(id);
+    }
+
+    /// Tells the tap that its connection is over, and keeps its last records.
+    fn end_inspection(&mut self, id: FlowId) {
+        if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
+            flow.end(&mut self.context);
+        }
+    }
+
+    fn replace(&mut self, id: FlowId, state: State<B>) {
+        let Some(flow) = self.table.get_mut(id) else { return };
+        if let State::Inspect(inspected) = core::mem::replace(&mut flow.state, state) {
+            self.recycle(inspected);
+        }
+    }
+
+    fn remove(&mut self, id: FlowId) {
+        self.timers.clear(id);
+        self.end_inspection(id);
+        match self.table.remove(id).map(|flow| flow.state) {
+            Some(State::Inspect(inspected)) => self.recycle(inspected),
+            Some(State::Forward(_)) => self.forward_count = self.forward_count.saturating_sub(1),
+            Some(State::Tombstone) | None => {}
+        }
+    }
+
+    fn recycle(&mut self, mut inspected: Box<Inspected<B>>) {
+        inspected.release_memory(&mut self.context);
+        if self.pool.len() < POOL_COUNT_MAX {
+            self.pool.push(inspected);
+        }
+    }
+
+    fn set_timer(&mut self, id: FlowId) {
+        let Some(flow) = self.table.get(id) else { return };
+        let idle = match &flow.state {
+            State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
+            State::Forward(_) if flow.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
+            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
+            State::Forward(_) => IDLE_TIME_MAX,
+            State::Inspect(inspected) => inspected.idle_time(),
+            State::Tombstone => TOMBSTONE_TIME_MAX,
+        };
+        let mut deadline = flow.heard_at.after(idle);
+        if let State::Inspect(inspected) = &flow.state
+            && let Some(wanted) = inspected.timeout(&self.context)
+        {
+            deadline = deadline.min(wanted);
+        }
+        if let Some(drain) = flow.drain_until {
+            deadline = deadline.min(drain);
+        }
+        self.timers.set(id, deadline);
+    }
+
+    fn expire<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        let now = self.context.now;
+        while let Some(id) = self.timers.poll_expired(now) {
+            self.handle_timer(id, device);
+        }
+        let late = self.reassembler.handle_timeout(now);
+        self.context.counters.drop_many(DropReason::FragmentTimeout, late as u64);
+    }
+
+    fn handle_timer<D: Device<Buffer = B>>(&mut self, id: FlowId, device: &mut D) {
+        let now = self.context.now;
+        let Some(flow) = self.table.get_mut(id) else { return };
+        let must_drain = flow.drain_until.is_some_and(|until| until <= now);
+        let next = match &mut flow.state {
+            State::Forward(_) if must_drain => Some(Next::Tombstone),
+            State::Inspect(inspected) if must_drain => Some(inspected.handle_policy_change(&mut self.context, device)),
+            State::Inspect(inspected) if inspected.timeout(&self.context).is_some_and(|at| at <= now) => {
+                Some(inspected.handle_timeout(&mut self.context, device))
+            }
+            State::Forward(_) | State::Inspect(_) | State::Tombstone => None,
+        };
+        match next {
+            Some(next) => {
+                flow.drain_until = None;
+                flow.heard_at = now;
+                self.follow(id, next);
+            }
+            None if self.is_idle(id) => self.remove(id),
+            None => self.set_timer(id),
+        }
+    }
+
+    fn is_idle(&self, id: FlowId) -> bool {
+        let Some(flow) = self.table.get(id) else { return false };
+        let idle = match &flow.state {
+            State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
+            State::Forward(_) if flow.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
+            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
+            State::Forward(_) => IDLE_TIME_MAX,
+            State::Inspect(inspected) => inspected.idle_time(),
+            State::Tombstone => TOMBSTONE_TIME_MAX,
+        };
+        flow.heard_at.after(idle) <= self.context.now
+    }
+
+    /// Lets flows go on for which the audit log has answered.
+    fn resume_waiting<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        self.context.journal.poll();
+        for _ in 0..self.waiting.len() {
+            let Some(id) = self.waiting.pop_front() else { break };
+            let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) else { continue };
+            flow.is_queued = false;
+            if flow.wait.is_none() {
+                continue;
+            }
+            let next = flow.handle_journal(&mut self.context, device);
+            self.follow(id, next);
+        }
+    }
+
+    fn take_policy(&mut self) {
+        let current = self.policy.load();
+        if !Arc::ptr_eq(&current, self.context.engine.policy()) {
+            self.generation += 1;
+            self.context.engine.set_policy(Arc::clone(&current));
+        }
+    }
+
+    fn account<D: Device<Buffer = B>>(&mut self, device: &mut D, started_at: Timestamp, count: usize) {
+        let counters = &mut self.context.counters;
+        counters.polls += 1;
+        let sent = core::mem::take(&mut self.context.egress.sent_count);
+        if count == 0 && sent == 0 {
+            return;
+        }
+        let nanos = device.now().nanos_since(started_at);
+        counters.busy_polls += 1;
+        counters.busy_nanos += nanos;
+        self.latency.saturating_record_n(nanos.max(1), sent);
+    }
+}
+
+/// True for the first segment of a connection.
+const fn is_opening(segment: &Segment) -> bool {
+    segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK.with(Flags::RST).with(Flags::FIN))
+}

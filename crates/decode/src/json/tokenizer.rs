@@ -1,0 +1,444 @@
+use super::escape::{EscapeReader, Escaped};
+use super::literal::LiteralReader;
+use super::number::NumberPart;
+use super::token::Found;
+use super::utf8::{Fault, Utf8};
+use super::{Container, Error, JSON_DEPTH_MAX, Spans, Token};
+use crate::{Input, scan};
+
+/// Reads one JSON text, or a sequence of them, from pieces of any size.
+///
+/// A few hundred bytes of state, no buffer, no recursion: nesting is one bit a level.
+#[derive(Clone, Debug)]
+pub struct Tokenizer {
+    state: State,
+    /// The bit of each open container, the innermost one lowest: set for an object.
+    objects: u128,
+    depth: u32,
+    /// True while the string being read is a key.
+    key: bool,
+    utf8: Utf8,
+    extent: Extent,
+    escape: EscapeReader,
+    /// The length of the piece that was just found.
+    piece_len: usize,
+    /// The character of the escape that was just found.
+    character: char,
+}
+
+/// How many values there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Text,
+    /// One value a line; true while the line has none yet.
+    Sequence {
+        line_is_empty: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Before the top-level value.
+    Start,
+    /// Before a value that must come.
+    Value,
+    /// Behind `[`.
+    ArrayFirst,
+    /// Behind `{`.
+    ObjectFirst,
+    /// Behind a comma in an object.
+    Key,
+    Colon,
+    /// Behind a value in a container.
+    Behind,
+    String,
+    Escape,
+    Number(NumberPart),
+    Literal(LiteralReader),
+    /// Behind the top-level value, before its [`Token::End`].
+    EndDue,
+    /// Behind the one value of a text.
+    Done,
+    Failed(Error),
+}
+
+impl Tokenizer {
+    /// A tokenizer of one JSON text: one value and white space around it.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            state: State::Start,
+            objects: 0,
+            depth: 0,
+            key: false,
+            utf8: Utf8::complete(),
+            extent: Extent::Text,
+            escape: EscapeReader::new(),
+            piece_len: 0,
+            character: char::REPLACEMENT_CHARACTER,
+        }
+    }
+
+    /// A tokenizer of newline-delimited values: any number of them (none, too), each on a line of
+    /// its own and with no line end inside, since a receiver cuts the stream at line ends first.
+    #[must_use]
+    pub const fn sequence() -> Self {
+        Self { extent: Extent::Sequence { line_is_empty: true }, ..Self::new() }
+    }
+
+    /// How many containers the next token stands in.
+    #[must_use]
+    pub const fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The innermost container that the next token stands in.
+    #[must_use]
+    pub const fn container(&self) -> Container {
+        match self.depth {
+            0 => Container::None,
+            _ if self.objects & 1 == 1 => Container::Object,
+            _ => Container::Array,
+        }
+    }
+
+    /// Where the last [`Token::StringEscape`] stands on the wire. Asked before the next token is
+    /// read, else the answer means nothing.
+    #[must_use]
+    pub fn escape_spans(&self) -> Spans {
+        self.escape.spans()
+    }
+
+    /// True if bytes were read that no token has reported yet: part of an escape, a number or a
+    /// literal.
+    #[must_use]
+    pub const fn is_within_token(&self) -> bool {
+        matches!(self.state, State::Escape | State::Number(_) | State::Literal(_))
+    }
+
+    /// Reads on to the next token; `None` once the input is used up. Call it until it says so:
+    /// tokens can be left even when no byte is.
+    ///
+    /// Pieces need not touch on the wire: chunk framing may stand between them.
+    ///
+    /// # Errors
+    /// The rule that the text broke; it is repeated from then on.
+    #[inline]
+    pub fn next<'a>(&mut self, input: &mut Input<'a>) -> Result<Option<Token<'a>>, Error> {
+        match self.advance(input) {
+            Ok(found) => Ok(self.token(found, input)),
+            Err(error) => {
+                self.state = State::Failed(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes note that the text has ended, and returns what that completes: call it until it
+    /// returns `None`.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] if the text is not complete, or has no value and needs one.
+    pub fn finish(&mut self) -> Result<Option<Token<'static>>, Error> {
+        let result = match self.state {
+            State::Number(part) if self.depth == 0 && part.is_complete() => {
+                self.state = State::EndDue;
+                return Ok(Some(Token::NumberEnd));
+            }
+            State::EndDue => {
+                self.end();
+                Ok(Some(Token::End))
+            }
+            State::Done => Ok(None),
+            State::Start if self.extent != Extent::Text => Ok(None),
+            State::Failed(error) => Err(error),
+            State::Start
+            | State::Value
+            | State::ArrayFirst
+            | State::ObjectFirst
+            | State::Key
+            | State::Colon
+            | State::Behind
+            | State::String
+            | State::Escape
+            | State::Number(_)
+            | State::Literal(_) => Err(Error::Truncated),
+        };
+        if let Err(error) = result {
+            self.state = State::Failed(error);
+        }
+        result
+    }
+
+    /// The token, with its bytes taken from the input.
+    #[inline]
+    fn token<'a>(&self, found: Found, input: &mut Input<'a>) -> Option<Token<'a>> {
+        let at = input.at();
+        Some(match found {
+            Found::Starved => return None,
+            Found::StringPiece => Token::StringPiece { at, bytes: input.take(self.piece_len) },
+            Found::StringEscape => Token::StringEscape { character: self.character },
+            Found::NumberPiece => Token::NumberPiece { at, bytes: input.take(self.piece_len) },
+            Found::KeyStart => Token::StringStart { key: true },
+            Found::StringStart => Token::StringStart { key: false },
+            Found::ObjectStart => Token::ObjectStart,
+            Found::ObjectEnd => Token::ObjectEnd,
+            Found::ArrayStart => Token::ArrayStart,
+            Found::ArrayEnd => Token::ArrayEnd,
+            Found::StringEnd => Token::StringEnd,
+            Found::NumberStart => Token::NumberStart,
+            Found::NumberEnd => Token::NumberEnd,
+            Found::True => Token::True,
+            Found::False => Token::False,
+            Found::Null => Token::Null,
+            Found::End => Token::End,
+        })
+    }
+
+    #[inline]
+    fn advance(&mut self, input: &mut Input<'_>) -> Result<Found, Error> {
+        loop {
+            match self.state {
+                State::String => return self.string(input),
+                State::Escape => return self.escape(input),
+                State::Number(part) => return self.number(part, input),
+                State::Literal(reader) => return self.literal(reader, input),
+                State::EndDue => return Ok(self.end()),
+                State::Failed(error) => return Err(error),
+                State::Start
+                | State::Value
+                | State::ArrayFirst
+                | State::ObjectFirst
+                | State::Key
+                | State::Colon
+                | State::Behind
+                | State::Done => {}
+            }
+            let Some(next) = self.skip_white_space(input)? else { return Ok(Found::Starved) };
+            if let Some(found) = self.structure(next, input)? {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Reads white space; returns the byte behind it, which stays unread.
+    #[inline]
+    fn skip_white_space(&mut self, input: &mut Input<'_>) -> Result<Option<u8>, Error> {
+        let bytes = input.bytes();
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        match bytes.first() {
+            Some(first) if !is_space(first) => return Ok(Some(*first)),
+            _ => {}
+        }
+        let count = bytes.iter().position(|byte| !is_space(byte)).unwrap_or(bytes.len());
+        if let Extent::Sequence { line_is_empty } = &mut self.extent {
+            let spaces = bytes.get(..count).unwrap_or_default();
+            let between = matches!(self.state, State::Start);
+            if !between && let Some(place) = spaces.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+                input.take(place);
+                return Err(Error::LineEnd);
+            }
+            *line_is_empty |= spaces.contains(&b'\n');
+        }
+        input.take(count);
+        Ok(input.peek())
+    }
+
+    /// Reads a byte that stands between values, or the first one of a value. Nothing is found in a
+    /// comma or a colon.
+    #[inline]
+    fn structure(&mut self, next: u8, input: &mut Input<'_>) -> Result<Option<Found>, Error> {
+        match (self.state, next) {
+            (State::ArrayFirst, b']') => return Ok(Some(self.close(input, Found::ArrayEnd))),
+            (State::ObjectFirst, b'}') => return Ok(Some(self.close(input, Found::ObjectEnd))),
+            (State::ObjectFirst | State::Key, b'"') => {
+                self.key = true;
+                return Ok(Some(self.open_string(input, Found::KeyStart)));
+            }
+            (State::ObjectFirst | State::Key, _) => return Err(Error::Key),
+            (State::Colon, b':') => self.state = State::Value,
+            (State::Colon, _) => return Err(Error::Colon),
+            (State::Behind, _) => return self.behind_value(next, input),
+            (State::Done, _) => return Err(Error::TrailingBytes),
+            (State::Start, _) => {
+                self.check_start(next)?;
+                return self.value(next, input).map(Some);
+            }
+            _ => return self.value(next, input).map(Some),
+        }
+        input.take(1);
+        Ok(None)
+    }
+
+    #[inline]
+    fn behind_value(&mut self, next: u8, input: &mut Input<'_>) -> Result<Option<Found>, Error> {
+        match (self.container(), next) {
+            (Container::Object, b',') => self.state = State::Key,
+            (Container::Array, b',') => self.state = State::Value,
+            (Container::Object, b'}') => return Ok(Some(self.close(input, Found::ObjectEnd))),
+            (Container::Array, b']') => return Ok(Some(self.close(input, Found::ArrayEnd))),
+            _ => return Err(Error::CommaOrClose),
+        }
+        input.take(1);
+        Ok(None)
+    }
+
+    /// Checks that a top-level value may begin here.
+    fn check_start(&mut self, next: u8) -> Result<(), Error> {
+        match &mut self.extent {
+            _ if next == 0xef => Err(Error::ByteOrderMark),
+            Extent::Sequence { line_is_empty: false } => Err(Error::SameLine),
+            Extent::Sequence { line_is_empty } => {
+                *line_is_empty = false;
+                Ok(())
+            }
+            Extent::Text => Ok(()),
+        }
+    }
+
+    #[inline]
+    fn value(&mut self, next: u8, input: &mut Input<'_>) -> Result<Found, Error> {
+        match next {
+            b'"' => {
+                self.key = false;
+                Ok(self.open_string(input, Found::StringStart))
+            }
+            b'{' => self.open(input, Found::ObjectStart),
+            b'[' => self.open(input, Found::ArrayStart),
+            b'-' | b'0'..=b'9' => {
+                self.state = State::Number(NumberPart::Start);
+                Ok(Found::NumberStart)
+            }
+            _ => self.literal(LiteralReader::new(next).ok_or(Error::Value)?, input),
+        }
+    }
+
+    #[inline]
+    fn open(&mut self, input: &mut Input<'_>, found: Found) -> Result<Found, Error> {
+        if self.depth == JSON_DEPTH_MAX {
+            return Err(Error::Depth);
+        }
+        let is_object = found == Found::ObjectStart;
+        input.take(1);
+        self.depth += 1;
+        self.objects = self.objects << 1 | u128::from(is_object);
+        self.state = if is_object { State::ObjectFirst } else { State::ArrayFirst };
+        Ok(found)
+    }
+
+    #[inline]
+    fn close(&mut self, input: &mut Input<'_>, found: Found) -> Found {
+        input.take(1);
+        self.depth = self.depth.saturating_sub(1);
+        self.objects >>= 1;
+        self.end_value();
+        found
+    }
+
+    #[inline]
+    fn open_string(&mut self, input: &mut Input<'_>, found: Found) -> Found {
+        input.take(1);
+        self.state = State::String;
+        found
+    }
+
+    #[inline]
+    fn end_value(&mut self) {
+        self.state = if self.depth == 0 { State::EndDue } else { State::Behind };
+    }
+
+    fn end(&mut self) -> Found {
+        self.state = match self.extent {
+            Extent::Text => State::Done,
+            Extent::Sequence { .. } => State::Start,
+        };
+        Found::End
+    }
+
+    #[inline]
+    fn string(&mut self, input: &mut Input<'_>) -> Result<Found, Error> {
+        self.piece_len = self.literal_run(input.bytes())?;
+        if self.piece_len > 0 {
+            return Ok(Found::StringPiece);
+        }
+        match input.peek() {
+            None => Ok(Found::Starved),
+            Some(b'"') => {
+                input.take(1);
+                if self.key {
+                    self.state = State::Colon;
+                } else {
+                    self.end_value();
+                }
+                Ok(Found::StringEnd)
+            }
+            Some(b'\\') => {
+                if let Some(character) = self.escape.read_short(input) {
+                    self.character = character;
+                    return Ok(Found::StringEscape);
+                }
+                self.escape.begin();
+                self.escape(input)
+            }
+            Some(_) => Err(Error::ControlCharacter),
+        }
+    }
+
+    /// How many leading bytes of `bytes` stand for themselves in a string and are UTF-8.
+    #[inline]
+    fn literal_run(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        let begun = if self.utf8.is_complete() { 0 } else { self.utf8.finish(bytes)? };
+        let rest = bytes.get(begun..).unwrap_or_default();
+        let run = scan::json_literal(rest);
+        let literal = rest.get(..run).unwrap_or_default();
+        match self.utf8.check(literal, run == rest.len()) {
+            Ok(()) => Ok(begun + run),
+            // What stands before the fault is reported first, whatever the split.
+            Err(Fault { valid }) if begun + valid > 0 => Ok(begun + valid),
+            Err(Fault { .. }) => Err(Error::Utf8),
+        }
+    }
+
+    fn escape(&mut self, input: &mut Input<'_>) -> Result<Found, Error> {
+        match self.escape.read(input)? {
+            Escaped::Starved => {
+                self.state = State::Escape;
+                return Ok(Found::Starved);
+            }
+            Escaped::Inside(character) => (self.state, self.character) = (State::Escape, character),
+            Escaped::Last(character) => (self.state, self.character) = (State::String, character),
+        }
+        Ok(Found::StringEscape)
+    }
+
+    fn number(&mut self, part: NumberPart, input: &Input<'_>) -> Result<Found, Error> {
+        let (count, part) = part.run(input.bytes())?;
+        if count > 0 {
+            self.state = State::Number(part);
+            self.piece_len = count;
+            return Ok(Found::NumberPiece);
+        }
+        if input.is_empty() {
+            return Ok(Found::Starved);
+        }
+        self.end_value();
+        Ok(Found::NumberEnd)
+    }
+
+    fn literal(&mut self, reader: LiteralReader, input: &mut Input<'_>) -> Result<Found, Error> {
+        let mut reader = reader;
+        let found = reader.read(input)?;
+        if found == Found::Starved {
+            self.state = State::Literal(reader);
+        } else {
+            self.end_value();
+        }
+        Ok(found)
+    }
+}
+
+impl Default for Tokenizer {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,321 @@
+//! Payment card numbers (ISO/IEC 7812-1): 12 to 19 digits, an issuer's range in one of its lengths,
+//! and a check digit (Luhn, annex B).
+//!
+//! In one run, in the groups that are printed on cards, or in other groups with one kind of
+//! separator. Ranges that are wide or rarely issued count only beside a context word. Near misses:
+//! UUIDs, longer numbers, decimals, telephone numbers with `+`, tables of four-digit numbers.
+
+use super::{Detector, Trigger};
+use crate::context::{self, Words};
+use crate::entity::EntityType;
+use crate::text::{Separator, alphanumeric, digit, digits, separator, value};
+use crate::window::{Checked, Match, Undecided, Window};
+
+const DIGITS_MIN: usize = 12;
+const DIGITS_MAX: usize = 19;
+const SEPARATOR_BYTES_MAX: usize = 3;
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::CreditCard,
+    rules: &["credit-card"],
+    trigger: Trigger::Digit,
+    match_bytes_max: DIGITS_MAX + (DIGITS_MAX - 1) * SEPARATOR_BYTES_MAX,
+    // The groups behind a printed form decide whether it stands in a table of numbers.
+    lookahead_bytes: DIGITS_MAX + SEPARATOR_BYTES_MAX + 2,
+    check,
+};
+
+const CONTEXT: &Words = &[
+    b"card*",
+    b"cc",
+    b"ccn",
+    b"credit*",
+    b"debit*",
+    b"visa",
+    b"mastercard*",
+    b"maestro",
+    b"amex",
+    b"american express",
+    b"jcb",
+    b"unionpay",
+    b"discover",
+    b"diners",
+    b"pan",
+    b"cvv",
+    b"cvc",
+    b"expir*",
+    b"payment*",
+    b"kreditkart*",
+    b"carte",
+    b"tarjeta*",
+    b"carta",
+];
+
+/// Lengths as a bit set.
+const fn lengths(of: &[u32]) -> u32 {
+    let mut set = 0;
+    let mut rest = of;
+    while let [first, tail @ ..] = rest {
+        set |= 1 << *first;
+        rest = tail;
+    }
+    set
+}
+
+const FROM_12: u32 = lengths(&[12, 13, 14, 15, 16, 17, 18, 19]);
+const FROM_16: u32 = lengths(&[16, 17, 18, 19]);
+const ONLY_15: u32 = lengths(&[15]);
+const ONLY_16: u32 = lengths(&[16]);
+const DINERS: u32 = lengths(&[14, 16, 19]);
+
+/// A range of first six digits, its lengths, and whether it counts without context.
+struct Issuer(u32, u32, u32, bool);
+
+/// Ranges as the networks publish them; where two overlap, either may accept.
+const ISSUERS: &[Issuer] = &[
+    Issuer(400_000, 499_999, lengths(&[13, 16, 19]), true), // Visa
+    Issuer(510_000, 559_999, ONLY_16, true),                // Mastercard
+    Issuer(222_100, 272_099, ONLY_16, true),                // Mastercard, second series
+    Issuer(340_000, 349_999, ONLY_15, true),                // American Express
+    Issuer(370_000, 379_999, ONLY_15, true),
+    Issuer(601_100, 601_199, FROM_16, true), // Discover
+    Issuer(622_126, 622_925, FROM_16, true),
+    Issuer(644_000, 659_999, FROM_16, true),
+    Issuer(300_000, 305_999, DINERS, true), // Diners Club
+    Issuer(309_500, 309_599, DINERS, true),
+    Issuer(360_000, 369_999, DINERS, true),
+    Issuer(380_000, 399_999, DINERS, true),
+    Issuer(352_800, 358_999, FROM_16, true), // JCB
+    Issuer(180_000, 180_099, ONLY_15, true), // JCB, first series
+    Issuer(213_100, 213_199, ONLY_15, true),
+    Issuer(350_000, 359_999, ONLY_16, false),
+    Issuer(620_000, 629_999, FROM_16, true), // UnionPay
+    Issuer(810_000, 829_999, FROM_16, true), // UnionPay, RuPay
+    Issuer(501_800, 501_899, FROM_12, true), // Maestro, as issued
+    Issuer(502_000, 502_099, FROM_12, true),
+    Issuer(503_800, 503_899, FROM_12, true),
+    Issuer(589_300, 589_399, FROM_12, true),
+    Issuer(630_400, 630_499, FROM_12, true),
+    Issuer(675_900, 675_999, FROM_12, true),
+    Issuer(676_100, 676_399, FROM_12, true),
+    Issuer(500_000, 509_999, FROM_12, false), // Maestro, as reserved; Dankort, Elo, Verve
+    Issuer(560_000, 589_999, FROM_12, false),
+    Issuer(600_000, 699_999, FROM_12, false),
+    Issuer(220_000, 220_499, FROM_16, true),  // Mir
+    Issuer(979_200, 979_289, ONLY_16, true),  // Troy
+    Issuer(860_000, 860_099, ONLY_16, false), // Uzcard
+    Issuer(986_000, 986_099, ONLY_16, false), // Humo
+];
+
+/// Groups as they are printed: 16, 19, 15 and 14 digits.
+const PRINTED: &[&[usize]] = &[&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[6, 13], &[8, 8]];
+
+/// How much a number tells about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Issued {
+    Plainly,
+    Maybe,
+}
+
+fn check(window: &Window<'_>, start: usize) -> Checked {
+    if !may_start(window, start) {
+        return Ok(None);
+    }
+    let run = digits(window, start, DIGITS_MAX + 1)?;
+    if run < DIGITS_MIN {
+        return check_groups(window, start, run);
+    }
+    let number = window.slice(start, start + run);
+    if run > DIGITS_MAX || ends_inside(window, start + run)? {
+        return Ok(None);
+    }
+    Ok(accept(window, start, start + run, number, true))
+}
+
+/// False inside of words, decimals, UUIDs and international telephone numbers.
+fn may_start(window: &Window<'_>, start: usize) -> bool {
+    match window.before(start) {
+        b'+' => false,
+        b'.' => !digit(window.before(start - 1)),
+        b'-' => !is_part_of_id(window, start - 1),
+        before => !alphanumeric(before),
+    }
+}
+
+/// True if the letters and digits that end at `end` look like a part of a UUID or a longer number,
+/// not like a word.
+fn is_part_of_id(window: &Window<'_>, end: usize) -> bool {
+    let word = window.slice(end.saturating_sub(12), end);
+    let outside = word.iter().rposition(|byte| !alphanumeric(*byte)).map_or(0, |place| place + 1);
+    let word = word.get(outside..).unwrap_or_default();
+    let hex_group = word.len() == 4 && word.iter().all(u8::is_ascii_hexdigit);
+    word.iter().any(u8::is_ascii_digit) || hex_group
+}
+
+/// True if a number that ends at `end` goes on as something else.
+fn ends_inside(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    Ok(match window.at(end)? {
+        b'-' => alphanumeric(window.at(end + 1)?),
+        b'.' => digit(window.at(end + 1)?),
+        b'@' => true,
+        next => alphanumeric(next),
+    })
+}
+
+/// The digits of groups that one separator joins.
+struct Groups {
+    separator: Separator,
+    digits: [u8; DIGITS_MAX],
+    /// Digits and end offset of each group.
+    groups: [(usize, usize); DIGITS_MAX],
+    count: usize,
+    total: usize,
+    /// Digits of the group behind the last one, which had no room.
+    next_group: usize,
+}
+
+impl Groups {
+    fn read(window: &Window<'_>, start: usize, first: usize) -> Result<Option<Self>, Undecided> {
+        let Some(found) = separator(window, start + first)? else { return Ok(None) };
+        if found.is(b'/') || first == 0 {
+            return Ok(None);
+        }
+        let mut groups = Self {
+            separator: found,
+            digits: [0; DIGITS_MAX],
+            groups: [(0, 0); DIGITS_MAX],
+            count: 0,
+            total: 0,
+            next_group: 0,
+        };
+        let (mut at, mut run) = (start, first);
+        while run > 0 {
+            if !groups.push(window.slice(at, at + run), at + run) {
+                groups.next_group = run;
+                break;
+            }
+            at += run;
+            if separator(window, at)? != Some(found) {
+                break;
+            }
+            at += found.len();
+            run = digits(window, at, DIGITS_MAX + 1)?;
+        }
+        Ok(Some(groups))
+    }
+
+    fn push(&mut self, group: &[u8], end: usize) -> bool {
+        let room = self.digits.get_mut(self.total..self.total + group.len());
+        let (Some(room), Some(place)) = (room, self.groups.get_mut(self.count)) else {
+            return false;
+        };
+        room.copy_from_slice(group);
+        *place = (group.len(), end);
+        self.total += group.len();
+        self.count += 1;
+        true
+    }
+
+    fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.groups.iter().take(self.count).map(|(length, _)| *length)
+    }
+
+    /// Digits of the `index`-th group, 0 behind the last.
+    fn length(&self, index: usize) -> usize {
+        let group = self.groups.get(index).filter(|_| index < self.count);
+        group.map_or(if index == self.count { self.next_group } else { 0 }, |group| group.0)
+    }
+
+    /// Total of the first `count` groups and where they end.
+    fn head(&self, count: usize) -> Option<(usize, usize)> {
+        let total = self.lengths().take(count).sum();
+        let last = self.groups.get(count.checked_sub(1)?)?;
+        Some((total, last.1))
+    }
+}
+
+fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
+    let Some(groups) = Groups::read(window, start, first)? else { return Ok(None) };
+    if groups.total < DIGITS_MIN {
+        return Ok(None);
+    }
+    let joined = groups.separator.joins_digit_before(window, start);
+    for printed in PRINTED {
+        // A fifth number of four digits makes it a row of a table, not a card.
+        let in_table = groups.length(printed.len()) == 4
+            || (joined && printed[0] == 4 && four_before(window, start, groups.separator));
+        if !groups.lengths().take(printed.len()).eq(printed.iter().copied()) || in_table {
+            continue;
+        }
+        if let Some(found) = accept_head(window, start, &groups, printed.len(), true)? {
+            return Ok(Some(found));
+        }
+    }
+    if joined || groups.next_group > 0 {
+        return Ok(None);
+    }
+    accept_head(window, start, &groups, groups.count, false)
+}
+
+/// True if a group of exactly four digits stands before `start`.
+fn four_before(window: &Window<'_>, start: usize, separator: Separator) -> bool {
+    let end = start.saturating_sub(separator.len());
+    let group = window.slice(end.saturating_sub(5), end);
+    group.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() == 4
+}
+
+fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize, printed: bool) -> Checked {
+    let Some((total, end)) = groups.head(count) else { return Ok(None) };
+    let last_of_run = count == groups.count && groups.next_group == 0;
+    if last_of_run && ends_inside(window, end)? {
+        return Ok(None);
+    }
+    let number = groups.digits.get(..total).unwrap_or_default();
+    let coarse = groups.count <= 6 && groups.lengths().all(|length| length >= 3);
+    let found = accept(window, start, end, number, printed);
+    Ok(found.filter(|_| printed || coarse || context::precedes(window, start, CONTEXT)))
+}
+
+fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
+    let issued = issuer(number).filter(|_| luhn(number))?;
+    let percent = match (context::precedes(window, start, CONTEXT), issued, usual_form) {
+        (true, ..) => 99,
+        (false, Issued::Maybe, _) => return None,
+        (false, Issued::Plainly, true) => 90,
+        (false, Issued::Plainly, false) => 60,
+    };
+    Some(Match::new(start, end, 0, percent))
+}
+
+fn issuer(number: &[u8]) -> Option<Issued> {
+    let head = value(number.get(..6)?);
+    let mut issued = None;
+    for Issuer(first, last, lengths, plainly) in ISSUERS {
+        let in_range = (u64::from(*first)..=u64::from(*last)).contains(&head);
+        if in_range && lengths >> number.len() & 1 == 1 {
+            if *plainly {
+                return Some(Issued::Plainly);
+            }
+            issued = Some(Issued::Maybe);
+        }
+    }
+    issued
+}
+
+/// True if the last digit is the right check digit.
+fn luhn(number: &[u8]) -> bool {
+    let sum: u32 = number
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, byte)| {
+            let digit = u32::from(byte.wrapping_sub(b'0'));
+            if place % 2 == 0 { digit } else { digit * 2 - if digit > 4 { 9 } else { 0 } }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests;

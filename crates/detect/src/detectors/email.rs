@@ -1,0 +1,247 @@
+//! E-mail addresses (RFC 5322 section 3.4.1: dot-atom local part; RFC 1035 section 2.3.4, RFC 5890:
+//! domain labels).
+//!
+//! Local part: at most 64 bytes of letters, digits and the marks of atext; letters beyond ASCII
+//! count (RFC 6531). Of the marks, `= / ? & | { }` and the backquote end an address on its left:
+//! RFC 5322 allows them, but in text they stand between a name and its value. Domain: labels of at
+//! most 63 bytes, 253 in all, the last one of letters or `xn--`.
+//! Near misses: `@2x.png` names, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`.
+
+use super::{Detector, Trigger};
+use crate::entity::EntityType;
+use crate::text::{alphanumeric, character, character_before};
+use crate::window::{Checked, Match, Undecided, Window};
+
+const LOCAL_BYTES_MAX: usize = 64;
+const LABEL_BYTES_MAX: usize = 63;
+const DOMAIN_BYTES_MAX: usize = 253;
+/// Letters beyond this belong to scripts that are written without spaces: next to ASCII letters
+/// they are the sentence around the address, not part of it.
+const SPACED_SCRIPTS_END: char = '\u{590}';
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::EmailAddress,
+    rules: &["email"],
+    trigger: Trigger::At,
+    match_bytes_max: LOCAL_BYTES_MAX + 1 + DOMAIN_BYTES_MAX,
+    lookahead_bytes: 4,
+    check,
+};
+
+/// `at` is the place of an `@`.
+fn check(window: &Window<'_>, at: usize) -> Checked {
+    let Some(start) = local_start(window, at) else { return Ok(None) };
+    let domain = at + 1;
+    let Some(end) = domain_end(window, domain)? else { return Ok(None) };
+    if is_remote(window, start, at, end)? || is_file_or_version(window.slice(domain, end)) {
+        return Ok(None);
+    }
+    Ok(Some(Match::new(start, end, 0, 95)))
+}
+
+/// The first byte that could belong to the local part of an address whose `@` stands at `at`, or
+/// would if it came next.
+pub(crate) fn local_may_start(window: &Window<'_>, at: usize) -> usize {
+    let from = at.saturating_sub(LOCAL_BYTES_MAX);
+    let text = window.slice(from, at);
+    let outside = text.iter().rposition(|byte| !(in_local(*byte) || (0x80..0xfd).contains(byte)));
+    from + outside.map_or(0, |place| place + 1)
+}
+
+const fn in_local(byte: u8) -> bool {
+    alphanumeric(byte)
+        || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-')
+        || matches!(byte, b'!' | b'#' | b'$' | b'\'' | b'*' | b'~' | b'^')
+}
+
+fn local_start(window: &Window<'_>, at: usize) -> Option<usize> {
+    let (mut start, mut ascii, mut unspaced) = (at, false, false);
+    while start > 0 && at - start < LOCAL_BYTES_MAX {
+        let before = window.before(start);
+        if before == b'.' && (start == at || window.at(start) == Ok(b'.')) {
+            break;
+        }
+        if before.is_ascii() {
+            if !in_local(before) || (unspaced && alphanumeric(before)) {
+                break;
+            }
+            ascii |= alphanumeric(before);
+            start -= 1;
+            continue;
+        }
+        let Some((letter, len)) = character_before(window, start) else { break };
+        let is_unspaced = letter >= SPACED_SCRIPTS_END;
+        if !letter.is_alphanumeric() || (is_unspaced && ascii) || at - start + len > LOCAL_BYTES_MAX {
+            break;
+        }
+        unspaced |= is_unspaced;
+        start -= len;
+    }
+    let local = window.slice(start, at);
+    let first = local.iter().position(|b| alphanumeric(*b) || *b == b'_' || *b >= 0x80)?;
+    (window.before(at) != b'.').then_some(start + first)
+}
+
+/// The end of the longest domain at `start`.
+fn domain_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let mut end = None;
+    let mut at = start;
+    for labels in 1.. {
+        let label = Label::read(window, at, start)?;
+        if labels > 1
+            && let Some(length) = label.top_level_bytes
+        {
+            end = Some(at + length);
+        }
+        if label.bytes == 0 || label.bytes > LABEL_BYTES_MAX || !label.complete {
+            break;
+        }
+        at += label.bytes + 1;
+        if window.at(at - 1)? != b'.' || at - start > DOMAIN_BYTES_MAX {
+            break;
+        }
+    }
+    Ok(end)
+}
+
+/// One label of a domain.
+struct Label {
+    bytes: usize,
+    /// Bytes of its head that could be a top-level domain.
+    top_level_bytes: Option<usize>,
+    /// False if it was left before its end.
+    complete: bool,
+}
+
+impl Label {
+    fn read(window: &Window<'_>, start: usize, domain: usize) -> Result<Self, Undecided> {
+        let mut at = start;
+        let mut letters = 0;
+        let mut ascii = false;
+        let mut only_letters = true;
+        let mut complete = true;
+        loop {
+            let byte = window.at(at)?;
+            if at - start > LABEL_BYTES_MAX || at - domain >= DOMAIN_BYTES_MAX {
+                complete = false;
+                break;
+            }
+            if byte.is_ascii() {
+                if !(alphanumeric(byte) || (byte == b'-' && at > start)) {
+                    break;
+                }
+                only_letters &= byte.is_ascii_alphabetic();
+                ascii |= alphanumeric(byte);
+                at += 1;
+                letters += usize::from(only_letters);
+                continue;
+            }
+            let Some((letter, len)) = character(window, at)? else { break };
+            if !letter.is_alphanumeric() || (letter >= SPACED_SCRIPTS_END && ascii) {
+                break;
+            }
+            at += len;
+            letters += if only_letters { len } else { 0 };
+        }
+        let label = window.slice(start, at);
+        let hyphens = label.iter().rev().take_while(|byte| **byte == b'-').count();
+        let bytes = label.len() - hyphens;
+        let followed_by_word = label.get(letters).is_some_and(|next| *next != b'-');
+        let punycode = label.len() > 4 && label.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"xn--"));
+        let top_level_bytes = if !complete {
+            None
+        } else if punycode {
+            Some(bytes)
+        } else {
+            (letters >= 2 && !followed_by_word).then_some(letters)
+        };
+        Ok(Self { bytes, top_level_bytes, complete: complete && hyphens == 0 })
+    }
+}
+
+/// True for `git@host:path`, which names a repository, not a mailbox.
+fn is_remote(window: &Window<'_>, start: usize, at: usize, end: usize) -> Result<bool, Undecided> {
+    Ok(window.slice(start, at) == b"git" && matches!(window.at(end)?, b':' | b'/'))
+}
+
+/// True for `2x.png` (an image at twice its size) and `1.2.0-rc.beta` (a version).
+fn is_file_or_version(domain: &[u8]) -> bool {
+    let mut labels = domain.split(|byte| *byte == b'.');
+    let (first, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+    let number = |label: &[u8]| label.iter().all(u8::is_ascii_digit);
+    let scale = first.strip_suffix(b"x").is_some_and(|factor| number(factor) && !factor.is_empty());
+    let image = [b"png".as_slice(), b"jpg", b"jpeg", b"gif", b"webp", b"svg"];
+    (scale && image.contains(&second)) || (number(first) && number(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const EMAIL: EntityType = EntityType::EmailAddress;
+
+    #[test]
+    fn addresses_are_found_whole() {
+        finds_whole(
+            EMAIL,
+            &[
+                "jane@example.com",
+                "jane.q.doe+tag@mail.example.co.uk",
+                "o'brien@example.ie",
+                "x_y%z-1@sub-domain.example.museum",
+                "1234567890@example.com",
+                "_dmarc@163.com",
+                "jörg.müller@bücher.de",
+                "почта@пример.рф",
+                "用户@例子.广告",
+                "info@xn--bcher-kva.xn--p1ai",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_stands_around_an_address_stays_outside() {
+        finds(EMAIL, "<jane@example.com>, 'joe@example.com'.", &["jane@example.com", "joe@example.com"]);
+        finds(EMAIL, "mailto:jane@example.com?subject=x", &["jane@example.com"]);
+        finds(EMAIL, "?email=jane@example.com&x=1", &["jane@example.com"]);
+        finds(EMAIL, "**jane@example.com** …", &["jane@example.com"]);
+        finds(EMAIL, "jane@example.com-Office", &["jane@example.com"]);
+        finds(EMAIL, "jane@example.com.", &["jane@example.com"]);
+        finds(EMAIL, "...jane@example.com..", &["jane@example.com"]);
+        finds(EMAIL, "邮箱jane@example.com。请", &["jane@example.com"]);
+        finds(EMAIL, "邮箱是jane@example.com请回复", &["jane@example.com"]);
+        finds(EMAIL, "a@b.de,c@d.fr;e@f.it", &["a@b.de", "c@d.fr", "e@f.it"]);
+    }
+
+    #[test]
+    fn a_long_local_part_gives_its_last_64_bytes() {
+        let text = format!("{}@example.com", "a".repeat(100));
+        let expected = format!("{}@example.com", "a".repeat(LOCAL_BYTES_MAX));
+        finds(EMAIL, &text, &[&expected]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            EMAIL,
+            &[
+                "icon@2x.png",
+                "logo@3x.webp",
+                "react@18.2.0",
+                "left-pad@1.3.0-rc.beta",
+                "git@github.com:rust-lang/rust.git",
+                "@decorator.name",
+                "jane@example",
+                "jane@example.c",
+                "jane@.com",
+                "jane.@example.com",
+                "jane@-example",
+                "a@b@c",
+                "@@@@",
+                "user@host.123",
+            ],
+        );
+    }
+}

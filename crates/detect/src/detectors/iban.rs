@@ -1,0 +1,246 @@
+//! International bank account numbers (ISO 13616; lengths from the IBAN registry, release 98).
+//!
+//! Two letters for the country, two check digits, then the account in a length that the country
+//! fixes; the whole is 1 modulo 97 once the first four characters stand at the end (ISO 7064,
+//! MOD 97-10). In one run, or in groups of four with one kind of separator; small letters count.
+
+use super::{Detector, Trigger};
+use crate::entity::EntityType;
+use crate::text::{Separator, alphanumeric, digit, separator};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+const IBAN_BYTES_MAX: usize = 33;
+const GROUP_BYTES: usize = 4;
+const SEPARATOR_BYTES_MAX: usize = 3;
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::IbanCode,
+    rules: &["iban"],
+    trigger: Trigger::Digit,
+    match_bytes_max: IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX,
+    lookahead_bytes: 1,
+    check,
+};
+
+/// Countries with the length of their numbers.
+const LENGTHS: &[(&[u8; 2], usize)] = &[
+    (b"AD", 24),
+    (b"AE", 23),
+    (b"AL", 28),
+    (b"AT", 20),
+    (b"AZ", 28),
+    (b"BA", 20),
+    (b"BE", 16),
+    (b"BG", 22),
+    (b"BH", 22),
+    (b"BI", 27),
+    (b"BR", 29),
+    (b"BY", 28),
+    (b"CH", 21),
+    (b"CR", 22),
+    (b"CY", 28),
+    (b"CZ", 24),
+    (b"DE", 22),
+    (b"DJ", 27),
+    (b"DK", 18),
+    (b"DO", 28),
+    (b"EE", 20),
+    (b"EG", 29),
+    (b"ES", 24),
+    (b"FI", 18),
+    (b"FK", 18),
+    (b"FO", 18),
+    (b"FR", 27),
+    (b"GB", 22),
+    (b"GE", 22),
+    (b"GI", 23),
+    (b"GL", 18),
+    (b"GR", 27),
+    (b"GT", 28),
+    (b"HN", 28),
+    (b"HR", 21),
+    (b"HU", 28),
+    (b"IE", 22),
+    (b"IL", 23),
+    (b"IQ", 23),
+    (b"IS", 26),
+    (b"IT", 27),
+    (b"JO", 30),
+    (b"KW", 30),
+    (b"KZ", 20),
+    (b"LB", 28),
+    (b"LC", 32),
+    (b"LI", 21),
+    (b"LT", 20),
+    (b"LU", 20),
+    (b"LV", 21),
+    (b"LY", 25),
+    (b"MC", 27),
+    (b"MD", 24),
+    (b"ME", 22),
+    (b"MK", 19),
+    (b"MN", 20),
+    (b"MR", 27),
+    (b"MT", 31),
+    (b"MU", 30),
+    (b"NI", 28),
+    (b"NL", 18),
+    (b"NO", 15),
+    (b"OM", 23),
+    (b"PK", 24),
+    (b"PL", 28),
+    (b"PS", 29),
+    (b"PT", 25),
+    (b"QA", 29),
+    (b"RO", 24),
+    (b"RS", 22),
+    (b"RU", 33),
+    (b"SA", 24),
+    (b"SC", 31),
+    (b"SD", 18),
+    (b"SE", 24),
+    (b"SI", 19),
+    (b"SK", 24),
+    (b"SM", 27),
+    (b"SO", 23),
+    (b"ST", 25),
+    (b"SV", 28),
+    (b"TL", 23),
+    (b"TN", 24),
+    (b"TR", 26),
+    (b"UA", 29),
+    (b"VA", 22),
+    (b"VG", 24),
+    (b"XK", 20),
+    (b"YE", 30),
+];
+
+/// `check_digits` is the place of the first digit.
+fn check(window: &Window<'_>, check_digits: usize) -> Checked {
+    let Some(start) = check_digits.checked_sub(2) else { return Ok(None) };
+    let Some(length) = country_length(window.slice(start, check_digits)) else { return Ok(None) };
+    if alphanumeric(window.before(start)) || !digit(window.at(check_digits + 1)?) {
+        return Ok(None);
+    }
+    let Some((number, end)) = read(window, start, length)? else { return Ok(None) };
+    let number = number.get(..length).unwrap_or_default();
+    if remainder(number) != 1 {
+        return Ok(None);
+    }
+    Ok(Some(Match::new(start, end, 0, 99)))
+}
+
+fn country_length(letters: &[u8]) -> Option<usize> {
+    let country = [letters.first()?.to_ascii_uppercase(), letters.get(1)?.to_ascii_uppercase()];
+    let place = LENGTHS.binary_search_by(|(code, _)| code.as_slice().cmp(&country)).ok()?;
+    LENGTHS.get(place).map(|(_, length)| *length)
+}
+
+/// The `length` letters and digits from `start` on, without separators, and where they end.
+fn read(window: &Window<'_>, start: usize, length: usize) -> Result<Option<([u8; IBAN_BYTES_MAX], usize)>, Undecided> {
+    let mut number = [0; IBAN_BYTES_MAX];
+    let grouping = if alphanumeric(window.at(start + GROUP_BYTES)?) {
+        None
+    } else {
+        let Some(found) = separator(window, start + GROUP_BYTES)? else { return Ok(None) };
+        Some(found)
+    };
+    let mut at = start;
+    for (index, place) in number.iter_mut().take(length).enumerate() {
+        if let Some(expected) = grouping
+            && index > 0
+            && index % GROUP_BYTES == 0
+        {
+            if separator(window, at)? != Some(expected) {
+                return Ok(None);
+            }
+            at += expected.len();
+        }
+        let byte = window.at(at)?;
+        if !alphanumeric(byte) {
+            return Ok(None);
+        }
+        *place = byte.to_ascii_uppercase();
+        at += 1;
+    }
+    let continued = continues(window, at, grouping, length)?;
+    Ok((!continued).then_some((number, at)))
+}
+
+/// True if what follows belongs to a longer run or to a group that was not full.
+fn continues(window: &Window<'_>, end: usize, grouping: Option<Separator>, length: usize) -> Result<bool, Undecided> {
+    let next = window.at(end)?;
+    if matches!(next, BOUNDARY | NUMBER_BOUNDARY) {
+        return Ok(false);
+    }
+    let glued = grouping.is_some_and(|dash| dash.is_dash()) && length % GROUP_BYTES == 0;
+    Ok(alphanumeric(next) || (glued && next == b'-' && digit(window.at(end + 1)?)))
+}
+
+/// The number modulo 97, its first four characters moved to the end and letters counted from 10.
+fn remainder(number: &[u8]) -> u32 {
+    let (head, account) = number.split_at_checked(4).unwrap_or_default();
+    account.iter().chain(head).fold(0, |rest, byte| match byte {
+        b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
+        _ => (rest * 100 + u32::from(byte.wrapping_sub(b'A')) + 10) % 97,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const IBAN: EntityType = EntityType::IbanCode;
+
+    #[test]
+    fn the_table_is_sorted_and_within_bounds() {
+        assert!(LENGTHS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(LENGTHS.iter().all(|(_, length)| (15..=IBAN_BYTES_MAX).contains(length)));
+    }
+
+    #[test]
+    fn account_numbers_are_found_whole() {
+        finds_whole(
+            IBAN,
+            &[
+                "GB82WEST12345698765432",
+                "GB82 WEST 1234 5698 7654 32",
+                "gb82-west-1234-5698-7654-32",
+                "DE89370400440532013000",
+                "DE89 3704 0044 0532 0130 00",
+                "DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00",
+                "NO9386011117947",
+                "MT84MALT011000012345MTLCAST001S",
+                "FR1420041010050500013M02606",
+            ],
+        );
+        finds(IBAN, "IBAN:DE89370400440532013000, BIC", &["DE89370400440532013000"]);
+        finds(IBAN, "NL91 ABNA 0417 1643 00 to me", &["NL91 ABNA 0417 1643 00"]);
+    }
+
+    #[test]
+    fn an_account_number_is_neither_card_nor_telephone() {
+        let found = crate::detectors::testing::find_all("call DE89 3704 0044 0532 0130 00 now");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "iban");
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            IBAN,
+            &[
+                "GB82WEST12345698765433",
+                "DE8937040044053201300",
+                "DE893704004405320130001",
+                "XDE89370400440532013000",
+                "ZZ89370400440532013000",
+                "DE89 37040 0440 5320 1300 0",
+                "DE89 3704-0044-0532-0130-00",
+                "DEAD370400440532013000",
+            ],
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The detectors: one file each, and the table that arms them.
+//!
+//! A detector is data and a check. The data says what it finds, what its trigger is and how many
+//! bytes it may need; the check looks at one candidate and answers match, no match, or not known
+//! yet. To add one, write its file and add it to [`DETECTORS`]; kinds of secrets with a prefix of
+//! their own are one line in [`secret::RULES`].
+
+pub(crate) mod credit_card;
+pub(crate) mod email;
+pub(crate) mod iban;
+pub(crate) mod ipv4;
+pub(crate) mod ipv6;
+pub(crate) mod phone;
+pub(crate) mod secret;
+pub(crate) mod us_ssn;
+
+use crate::entity::EntityType;
+use crate::window::{Checked, Window};
+
+/// What every match of a detector contains, and where its check is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// At each `@`.
+    At,
+    /// At each `:`.
+    Colon,
+    /// At the first digit of each group of digits.
+    Digit,
+    /// At the start of each long run of base64 characters.
+    Run,
+}
+
+/// One detector: data and a check.
+#[derive(Debug)]
+pub(crate) struct Detector {
+    pub(crate) entity: EntityType,
+    /// Names of its rules; a match says which.
+    pub(crate) rules: &'static [&'static str],
+    pub(crate) trigger: Trigger,
+    /// Bytes of its longest match.
+    pub(crate) match_bytes_max: usize,
+    /// Bytes behind a match that its check may need to see.
+    pub(crate) lookahead_bytes: usize,
+    pub(crate) check: fn(&Window<'_>, usize) -> Checked,
+}
+
+/// All detectors with a check of their own. Those of one trigger are asked in this order, and the
+/// first that accepts takes the range.
+pub(crate) static DETECTORS: &[&Detector] = &[
+    &email::DETECTOR,
+    &iban::DETECTOR,
+    &ipv4::DETECTOR,
+    &credit_card::DETECTOR,
+    &us_ssn::DETECTOR,
+    &phone::DETECTOR,
+    &ipv6::DETECTOR,
+    &secret::aws_secret::DETECTOR,
+];
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use crate::{DetectorSet, Scanner};
+
+    /// What a set of all detectors finds in one leaf: rule, text, percent.
+    pub(crate) fn find_all(text: &str) -> Vec<(String, String, u8)> {
+        let set = DetectorSet::builder().enable_all().build().unwrap();
+        let mut found = Vec::new();
+        let mut scanner = Scanner::new();
+        scanner.push(text.as_bytes());
+        scanner.boundary();
+        scanner.scan(&set, &mut found);
+        let cut = |start, end| {
+            let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
+            String::from_utf8_lossy(&text.as_bytes()[range]).into_owned()
+        };
+        found
+            .iter()
+            .map(|finding| {
+                let rule = set.rule(finding.detector).unwrap().to_owned();
+                (rule, cut(finding.start, finding.end), finding.confidence.percent())
+            })
+            .collect()
+    }
+
+    /// Asserts that `entity` finds exactly `expected` in `text`.
+    #[track_caller]
+    pub(crate) fn finds(entity: EntityType, text: &str, expected: &[&str]) {
+        let set = DetectorSet::builder().enable(entity).build().unwrap();
+        let mine = |rule: &str| {
+            (0..set.detector_count()).any(|index| {
+                let id = crate::DetectorId(u16::try_from(index).unwrap());
+                set.rule(id) == Some(rule) && set.entity(id) == Some(entity)
+            })
+        };
+        let found: Vec<_> = find_all(text).into_iter().filter(|(rule, ..)| mine(rule)).map(|found| found.1).collect();
+        assert_eq!(found, expected, "in {text:?}");
+    }
+
+    /// Asserts that `entity` finds the whole of each text and nothing else in it.
+    #[track_caller]
+    pub(crate) fn finds_whole(entity: EntityType, texts: &[&str]) {
+        for text in texts {
+            finds(entity, text, &[text]);
+            let sentence = format!("It is ({text}), they said; \"{text}\".");
+            finds(entity, &sentence, &[text, text]);
+        }
+    }
+
+    /// Asserts that `entity` finds nothing in any of `texts`.
+    #[track_caller]
+    pub(crate) fn passes(entity: EntityType, texts: &[&str]) {
+        for text in texts {
+            finds(entity, text, &[]);
+            finds(entity, &format!("so {text} then"), &[]);
+        }
+    }
+}

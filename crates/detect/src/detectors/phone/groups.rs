@@ -1,0 +1,218 @@
+//! The groups of digits that make up a candidate.
+
+use super::DIGITS_MAX;
+use crate::text::{Separator, digit, digits, separator, value};
+use crate::window::{Undecided, Window};
+
+/// Bytes of the longest candidate: every digit a group of its own, with a separator of three bytes
+/// and a pair of parentheses.
+pub(super) const BYTES_MAX: usize = DIGITS_MAX * 4 + 4;
+
+/// Groups, each joined to the one before by a separator or a parenthesis.
+#[derive(Debug)]
+pub(super) struct Groups {
+    start: usize,
+    first: usize,
+    digits: [u8; DIGITS_MAX],
+    groups: [Group; DIGITS_MAX],
+    count: usize,
+    total: usize,
+    cut: bool,
+    /// True if a parenthesis closes right behind the first group.
+    first_closes: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    length: usize,
+    /// Offset behind the group and its closing parenthesis.
+    end: usize,
+    /// What stands between the group before and this one.
+    before: Joint,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Joint {
+    #[default]
+    Start,
+    Parenthesis,
+    Separator(Separator),
+}
+
+impl Groups {
+    /// Reads the candidate whose first digit stands at `first`, its parenthesis perhaps at `start`.
+    pub(super) fn read(window: &Window<'_>, first: usize, start: usize) -> Result<Self, Undecided> {
+        let mut groups = Self {
+            start,
+            first,
+            digits: [0; DIGITS_MAX],
+            groups: [Group::default(); DIGITS_MAX],
+            count: 0,
+            total: 0,
+            cut: false,
+            first_closes: false,
+        };
+        let mut open = window.slice(start, first).contains(&b'(');
+        let mut at = first;
+        let mut before = Joint::Start;
+        loop {
+            let length = digits(window, at, DIGITS_MAX + 1)?;
+            let closes = open && window.at(at + length)? == b')';
+            if open && !closes && before != Joint::Start {
+                break;
+            }
+            let end = at + length + usize::from(closes);
+            let trunk = before != Joint::Start && closes && window.slice(at, at + length) == b"0";
+            if trunk {
+                groups.extend_last(end);
+            } else if before == Joint::Start && closes {
+                groups.first_closes = true;
+                groups.push(window.slice(at, at + length), end, before);
+            } else if !groups.push(window.slice(at, at + length), end, before) {
+                break;
+            }
+            let Some((joint, opens, next)) = joint(window, end, closes)? else { break };
+            (open, at, before) = (opens, next, joint);
+        }
+        groups.leave_parenthesis(window);
+        Ok(groups)
+    }
+
+    /// Leaves a parenthesis outside that is not the area code's: one around the whole number, or
+    /// around more than it.
+    fn leave_parenthesis(&mut self, window: &Window<'_>) {
+        let lead = window.slice(self.start, self.first);
+        let Some(place) = lead.iter().rposition(|byte| *byte == b'(') else { return };
+        if self.first_closes && self.count > 1 {
+            return;
+        }
+        if let Some(group) = self.groups.first_mut().filter(|_| self.first_closes) {
+            group.end -= 1;
+        }
+        self.start += place + 1;
+    }
+
+    fn push(&mut self, digits: &[u8], end: usize, before: Joint) -> bool {
+        let room = self.digits.get_mut(self.total..self.total + digits.len());
+        let (Some(room), Some(group)) = (room, self.groups.get_mut(self.count)) else {
+            self.cut = true;
+            return false;
+        };
+        room.copy_from_slice(digits);
+        *group = Group { length: digits.len(), end, before };
+        self.total += digits.len();
+        self.count += 1;
+        true
+    }
+
+    /// `(0)` in `+46 (0)8`: written, but not dialled from abroad.
+    fn extend_last(&mut self, end: usize) {
+        if let Some(last) = self.count.checked_sub(1).and_then(|last| self.groups.get_mut(last)) {
+            last.end = end;
+        }
+    }
+
+    /// Where the number starts, its `+` and the area code's parenthesis included.
+    pub(super) const fn start(&self) -> usize {
+        self.start
+    }
+
+    pub(super) const fn first(&self) -> usize {
+        self.first
+    }
+
+    pub(super) const fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(super) const fn total(&self) -> usize {
+        self.total
+    }
+
+    /// True if more groups followed than there was room for.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    pub(super) fn digits(&self) -> &[u8] {
+        self.digits.get(..self.total).unwrap_or_default()
+    }
+
+    pub(super) fn length(&self, index: usize) -> usize {
+        self.group(index).map_or(0, |group| group.length)
+    }
+
+    pub(super) fn end(&self, index: usize) -> Option<usize> {
+        self.group(index).map(|group| group.end)
+    }
+
+    /// Totals and ends after each group, the longest first.
+    pub(super) fn ends_longest_first(&self) -> impl Iterator<Item = (usize, usize)> {
+        let mut total = self.total;
+        self.groups.iter().take(self.count).rev().map(move |group| {
+            let head = (total, group.end);
+            total -= group.length;
+            head
+        })
+    }
+
+    /// True if the three groups from `from` on are joined as telephone numbers are: all alike, or
+    /// the area code apart.
+    pub(super) fn is_consistent(&self, from: usize) -> bool {
+        let joint = |index| self.group(index).map(|group| group.before);
+        match (joint(from + 1), joint(from + 2)) {
+            (Some(Joint::Parenthesis), Some(Joint::Separator(_))) => true,
+            (Some(Joint::Separator(first)), Some(Joint::Separator(second))) => {
+                first == second || (second.is_dash() && (first.is_space() || first.is(b'/')))
+            }
+            _ => false,
+        }
+    }
+
+    /// True if a space joins the group at `index` to the one behind it.
+    pub(super) fn is_spaced(&self, index: usize) -> bool {
+        let joint = self.group(index + 1).map(|group| group.before);
+        matches!(joint, Some(Joint::Separator(mark)) if mark.is_space())
+    }
+
+    /// True for `2024-10-12`, `12.10.2024` and the like, alone or before a time.
+    pub(super) fn looks_like_date(&self) -> bool {
+        let part = |index: usize| {
+            let before: usize = (0..index).map(|group| self.length(group)).sum();
+            value(self.digits.get(before..before + self.length(index)).unwrap_or_default())
+        };
+        let is_year = |index: usize| (1900..=2100).contains(&part(index));
+        let is_day = |index: usize| (1..=31).contains(&part(index));
+        match [self.length(0), self.length(1), self.length(2)] {
+            [4, 2, 2] => is_year(0) && is_day(1) && is_day(2),
+            [1 | 2, 1 | 2, 4] => is_day(0) && is_day(1) && is_year(2),
+            [8, ..] => {
+                let number = part(0);
+                (1900..=2100).contains(&(number / 10_000)) && (1..=12).contains(&(number / 100 % 100))
+            }
+            [4, 4, 0] => is_year(0) && is_year(1),
+            _ => false,
+        }
+    }
+
+    fn group(&self, index: usize) -> Option<&Group> {
+        self.groups.get(index).filter(|_| index < self.count)
+    }
+}
+
+/// What joins the group that ends at `end` to a next one: the joint, whether it opens a
+/// parenthesis, and where the next digit stands.
+fn joint(window: &Window<'_>, end: usize, closed: bool) -> Result<Option<(Joint, bool, usize)>, Undecided> {
+    let mark = separator(window, end)?.filter(|mark| !mark.is(b'\t'));
+    let mut at = end + mark.map_or(0, Separator::len);
+    let opens = window.at(at)? == b'(';
+    at += usize::from(opens);
+    if !digit(window.at(at)?) {
+        return Ok(None);
+    }
+    Ok(match mark {
+        _ if opens || closed => Some((Joint::Parenthesis, opens, at)),
+        Some(mark) => Some((Joint::Separator(mark), false, at)),
+        None => None,
+    })
+}

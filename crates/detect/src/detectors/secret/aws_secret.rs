@@ -1,0 +1,91 @@
+//! AWS secret access keys: 40 characters of base64 without any mark of their own (AWS IAM user
+//! guide, "Manage access keys").
+//!
+//! So they count only as a whole run of that length, with capitals, small letters and digits, and
+//! with a word for it before them; git hashes and image data have the length or the letters, not
+//! both.
+
+use crate::context::{self, Words};
+use crate::detectors::{Detector, Trigger};
+use crate::entity::EntityType;
+use crate::text::alphanumeric;
+use crate::window::{Checked, Match, Window};
+
+/// Characters of a key.
+pub(crate) const KEY_BYTES: usize = 40;
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::Secret,
+    rules: &["aws-secret-access-key"],
+    trigger: Trigger::Run,
+    match_bytes_max: KEY_BYTES,
+    lookahead_bytes: 1,
+    check,
+};
+
+const CONTEXT: &Words = &[b"secret*", b"aws*", b"amazon*"];
+
+/// True for the characters of a key.
+pub(crate) const fn in_key(byte: u8) -> bool {
+    alphanumeric(byte) || matches!(byte, b'+' | b'/')
+}
+
+fn check(window: &Window<'_>, start: usize) -> Checked {
+    if !context::precedes(window, start, CONTEXT) {
+        return Ok(None);
+    }
+    let length = window.run(start, KEY_BYTES + 1, in_key)?;
+    let end = start + KEY_BYTES;
+    if length != KEY_BYTES || matches!(window.at(end)?, b'=' | b'_' | b'-') {
+        return Ok(None);
+    }
+    let key = window.slice(start, end);
+    let some = |kind: fn(&u8) -> bool| key.iter().any(kind);
+    let mixed = some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_digit);
+    Ok(mixed.then_some(Match::new(start, end, 0, 90)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, passes};
+    use crate::{DetectorSet, Scanner};
+
+    const SECRET: EntityType = EntityType::Secret;
+    const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    #[test]
+    fn a_key_is_found_behind_a_word_for_it() {
+        for head in ["aws_secret_access_key = ", "SecretAccessKey: ", "AWS_SECRET_ACCESS_KEY="] {
+            // Behind a "=" the run starts anew.
+            finds(SECRET, &format!("{head}{KEY}"), &[KEY]);
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_json_member_is_context_for_its_value() {
+        let set = DetectorSet::builder().enable(SECRET).build().unwrap();
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        for leaf in ["SecretAccessKey", KEY] {
+            scanner.push(leaf.as_bytes());
+            scanner.boundary();
+        }
+        scanner.scan(&set, &mut found);
+        assert_eq!(found.len(), 1);
+        assert_eq!(set.rule(found[0].detector), Some("aws-secret-access-key"));
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            SECRET,
+            &[
+                KEY,
+                "secret da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYx",
+                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKE",
+            ],
+        );
+    }
+}

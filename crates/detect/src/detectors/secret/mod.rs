@@ -1,0 +1,145 @@
+//! Secrets: keys, tokens and private keys, told by the prefix and form that their issuers document.
+//!
+//! Most kinds are one line in [`RULES`]: name, issuer, prefix, and what follows the prefix. A
+//! token without a fixed length is decided at its shortest length and reported on to its end. A
+//! placeholder (one character repeated, words without digits) is no secret; an issuer's documented
+//! example key is flagged, because it has the form.
+
+mod armour;
+pub(crate) mod aws_secret;
+mod jwt;
+mod rules;
+
+pub(crate) use self::armour::Armour;
+pub(crate) use self::rules::RULES;
+use crate::text::{Class, alphanumeric};
+use crate::window::{Checked, Match, Rest, Window};
+
+/// A kind of secret that begins with a prefix of its own.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    /// Who issues it, as the engine labels destinations; empty if anyone may.
+    pub(crate) provider: &'static str,
+    pub(crate) prefix: &'static [u8],
+    /// Where in the prefix the four bytes stand that are searched for, if it has no tag.
+    pub(crate) head_offset: usize,
+    pub(crate) body: Body,
+}
+
+/// What follows a prefix.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body {
+    /// So many bytes of a class, and no letter or digit behind them.
+    Exactly(Class, usize),
+    /// At least so many bytes of a class.
+    AtLeast(Class, usize),
+    /// A check of its own, given the places of prefix and body, that decides within so many bytes.
+    Checked(fn(&Window<'_>, usize, usize) -> Checked, usize),
+}
+
+const PERCENT: u8 = 95;
+
+/// Bytes of a prefix that the packed search looks at; more would not make it faster.
+const HEAD_BYTES: usize = 4;
+
+/// Different bytes that a secret's shortest form must have; a placeholder has fewer.
+const DISTINCT_BYTES_MIN: u32 = 5;
+
+/// Equal bytes in a row that no secret has and placeholders are filled with.
+const FILLER_BYTES_MIN: usize = 8;
+
+impl Rule {
+    /// Decides what has this rule's prefix at `start`, if it has.
+    pub(crate) fn check(&self, window: &Window<'_>, start: usize) -> Checked {
+        if !window.starts_with(start, self.prefix)? || !token_may_start(window, start) {
+            return Ok(None);
+        }
+        let body = start + self.prefix.len();
+        match self.body {
+            Body::Exactly(class, length) => {
+                let run = window.run(body, length + 1, |byte| class.holds(byte))?;
+                let end = body + length;
+                let ends = run == length && !alphanumeric(window.at(end)?);
+                let accepted = ends && is_random(class, window.slice(body, end));
+                Ok(accepted.then_some(Match::new(start, end, 0, PERCENT)))
+            }
+            Body::AtLeast(class, length) => {
+                let run = window.run(body, length, |byte| class.holds(byte))?;
+                let end = body + length;
+                let accepted = run == length && is_random(class, window.slice(body, end));
+                let found = Match::new(start, end, 0, PERCENT).followed_by(Rest::Class(class));
+                Ok(accepted.then_some(found))
+            }
+            Body::Checked(check, _) => check(window, start, body),
+        }
+    }
+
+    /// Bytes that a decision may need.
+    pub(crate) const fn match_bytes_max(&self) -> usize {
+        self.prefix.len()
+            + match self.body {
+                Body::Exactly(_, length) | Body::AtLeast(_, length) | Body::Checked(_, length) => length,
+            }
+    }
+
+    /// The bytes of the prefix that are searched for.
+    pub(crate) fn head(&self) -> &'static [u8] {
+        let rest = self.prefix.get(self.head_offset..).unwrap_or(self.prefix);
+        rest.get(..HEAD_BYTES).unwrap_or(rest)
+    }
+}
+
+/// True if a token could begin at `start`: not inside a word. An escape such as `\n` that was left
+/// undecoded does not count as a word.
+pub(crate) fn token_may_start(window: &Window<'_>, start: usize) -> bool {
+    !alphanumeric(window.before(start))
+        || (start > 0 && window.before(start - 1) == b'\\')
+        || window.at(start) == Ok(b'-')
+}
+
+/// False for placeholders: few different characters, or words of small letters or capitals only.
+fn is_random(class: Class, token: &[u8]) -> bool {
+    let seen = token.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    let some = |kind: fn(&u8) -> bool| token.iter().any(kind);
+    let mixed = some(u8::is_ascii_digit) || (some(u8::is_ascii_lowercase) && some(u8::is_ascii_uppercase));
+    let filled = token.chunk_by(|a, b| a == b).any(|run| run.len() >= FILLER_BYTES_MIN);
+    !filled && seen.count_ones() >= DISTINCT_BYTES_MIN && (mixed || matches!(class, Class::Hex | Class::Upper))
+}
+
+/// Keys of one form that several providers issue: `sk-` and nothing more.
+const SHARED_FORM: &str = "sk-api-key";
+const SHARED_FORM_PROVIDERS: &[&str] = &["openai", "deepseek", "moonshot", "alibaba", "stepfun", "litellm", "ollama"];
+
+/// The rule that a credential's text satisfies, such as `openai-api-key`.
+///
+/// A scheme before it (`Bearer `) is passed over; the credential must begin the text.
+#[must_use]
+pub fn classify_secret(text: &[u8]) -> Option<&'static str> {
+    let text = text.trim_ascii();
+    let token = match text.iter().position(|byte| *byte == b' ') {
+        Some(space) => text.get(space..).unwrap_or_default().trim_ascii_start(),
+        None => text,
+    };
+    let window = Window::whole(token);
+    let accepts = |rule: &&Rule| matches!(rule.check(&window, 0), Ok(Some(_)));
+    RULES.iter().find(accepts).map(|rule| rule.name)
+}
+
+/// The provider that issues keys of this rule, such as `openai`; `None` if the rule is unknown or
+/// anyone may issue them.
+#[must_use]
+pub fn provider(rule: &str) -> Option<&'static str> {
+    let known = RULES.iter().find(|known| known.name == rule)?;
+    (!known.provider.is_empty()).then_some(known.provider)
+}
+
+/// True if a key of this rule may belong to `provider`: its issuer, or one of those that share the
+/// plain form `sk-…`.
+#[must_use]
+pub fn provider_accepts(rule: &str, provider_label: &str) -> bool {
+    provider(rule) == Some(provider_label) || (rule == SHARED_FORM && SHARED_FORM_PROVIDERS.contains(&provider_label))
+}
+
+#[cfg(test)]
+mod tests;

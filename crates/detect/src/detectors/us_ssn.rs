@@ -1,0 +1,221 @@
+//! United States social security numbers (Social Security Administration, POMS RM 10201.030,
+//! 20 CFR 422.103).
+//!
+//! Area, group, serial: 3-2-4 digits. Never issued: area 000, 666 and 900 to 999, group 00, serial
+//! 0000. Numbers that were printed in advertisements (078-05-1120) are flagged all the same: they
+//! stand for a real one wherever they are used. With separators the form speaks for itself; nine
+//! bare digits need a context word, or to be a whole JSON number.
+
+use super::{Detector, Trigger};
+use crate::context::{self, Words};
+use crate::entity::EntityType;
+use crate::text::{Separator, alphanumeric, digit, digits, separator, value};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+const DIGITS: usize = 9;
+/// A JSON number has no leading zeros, so up to two of nine digits may be missing from it.
+const NUMBER_DIGITS_MIN: usize = 7;
+const SEPARATOR_BYTES_MAX: usize = 3;
+/// How far behind nine bare digits a context word may begin and end.
+const CONTEXT_AFTER_BYTES: usize = 32;
+
+const FORMATTED: usize = 0;
+const BARE: usize = 1;
+const NUMBER: usize = 2;
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::UsSsn,
+    rules: &["us-ssn", "us-ssn-bare", "us-ssn-number"],
+    trigger: Trigger::Digit,
+    match_bytes_max: DIGITS + 2 * SEPARATOR_BYTES_MAX,
+    lookahead_bytes: CONTEXT_AFTER_BYTES,
+    check,
+};
+
+const CONTEXT: &Words = &[
+    b"ssn",
+    b"ssns",
+    b"social security",
+    b"social_security*",
+    b"social-security",
+    b"socialsecurity*",
+    b"social sec*",
+    b"soc sec",
+    b"ss#",
+    b"ss number",
+    b"ss no",
+    b"ss num",
+    b"tax id",
+    b"taxpayer*",
+];
+
+fn check(window: &Window<'_>, start: usize) -> Checked {
+    if alphanumeric(window.before(start)) {
+        return Ok(None);
+    }
+    match digits(window, start, DIGITS + 1)? {
+        3 => check_formatted(window, start),
+        run @ NUMBER_DIGITS_MIN..=DIGITS => check_bare(window, start, run),
+        _ => Ok(None),
+    }
+}
+
+fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
+    let Some(mark) = separator(window, start + 3)? else { return Ok(None) };
+    let group = start + 3 + mark.len();
+    if mark.is(b'\t') || digits(window, group, 3)? != 2 || separator(window, group + 2)? != Some(mark) {
+        return Ok(None);
+    }
+    let serial = group + 2 + mark.len();
+    if digits(window, serial, 5)? != 4 {
+        return Ok(None);
+    }
+    let end = serial + 4;
+    if continues(window, end)? || follows_digit(window, start, mark) {
+        return Ok(None);
+    }
+    let digit_groups = [(start, 3), (group, 2), (serial, 4)];
+    let [area, group, serial] = digit_groups.map(|(place, length)| value(window.slice(place, place + length)));
+    if !is_issuable(area, group, serial) {
+        return Ok(None);
+    }
+    let percent = match context::precedes(window, start, CONTEXT) {
+        true => 99,
+        false if mark.is_dash() => 85,
+        false => 60,
+    };
+    Ok(Some(Match::new(start, end, FORMATTED, percent)))
+}
+
+fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
+    let end = start + run;
+    let number = value(window.slice(start, end));
+    if !is_issuable(number / 1_000_000, number / 10_000 % 100, number % 10_000) {
+        return Ok(None);
+    }
+    let in_context = context::precedes(window, start, CONTEXT);
+    let is_leaf = matches!(window.before(start), BOUNDARY | NUMBER_BOUNDARY) && window.at(end)? == NUMBER_BOUNDARY;
+    if is_leaf && (in_context || run == DIGITS) {
+        return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
+    }
+    let dashed = |byte| matches!(byte, b'-' | b'.' | b',');
+    let before = window.before(start);
+    if run != DIGITS || continues(window, end)? || before == b'+' || (dashed(before) && digit(window.before(start - 1)))
+    {
+        return Ok(None);
+    }
+    let accepted = in_context || context::follows(window, end, CONTEXT_AFTER_BYTES, CONTEXT)?;
+    Ok(accepted.then_some(Match::new(start, end, BARE, 90)))
+}
+
+/// True if the digits before `end` go on: in a word, or behind a dash, a point or a slash.
+fn continues(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    let next = window.at(end)?;
+    if alphanumeric(next) {
+        return Ok(true);
+    }
+    let joined = separator(window, end)?.filter(|mark| !mark.is_space());
+    Ok(match joined {
+        Some(mark) => digit(window.at(end + mark.len())?),
+        None => next == b'@',
+    })
+}
+
+/// True if the candidate is the tail of a longer group of digits.
+fn follows_digit(window: &Window<'_>, start: usize, mark: Separator) -> bool {
+    let before = window.before(start);
+    let joined = matches!(before, b'-' | b'.' | b'/' | b'+') && digit(window.before(start - 1));
+    joined || mark.joins_digit_before(window, start)
+}
+
+const fn is_issuable(area: u64, group: u64, serial: u64) -> bool {
+    area != 0 && area != 666 && area < 900 && group != 0 && serial != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+    use crate::{DetectorSet, Scanner};
+
+    const SSN: EntityType = EntityType::UsSsn;
+
+    fn numbers(key: &str, number: &str) -> Vec<(u64, u64, u8)> {
+        let set = DetectorSet::builder().enable(SSN).build().unwrap();
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        scanner.push(key.as_bytes());
+        scanner.boundary();
+        scanner.push_number(number.as_bytes());
+        scanner.boundary();
+        scanner.scan(&set, &mut found);
+        found.iter().map(|finding| (finding.start, finding.end, finding.confidence.percent())).collect()
+    }
+
+    #[test]
+    fn separated_numbers_are_found_whole() {
+        finds_whole(
+            SSN,
+            &[
+                "536-90-4399",
+                "078-05-1120",
+                "219-09-9999",
+                "536 90 4399",
+                "536.90.4399",
+                "536–90–4399",
+                "536\u{2011}90\u{2011}4399",
+                "536\u{a0}90\u{a0}4399",
+            ],
+        );
+        finds(SSN, "SSN-536-90-4399", &["536-90-4399"]);
+        finds(SSN, "ssn_536-90-4399.", &["536-90-4399"]);
+        finds(SSN, "号码536-90-4399。", &["536-90-4399"]);
+    }
+
+    #[test]
+    fn bare_digits_need_a_context_word_on_either_side() {
+        finds(SSN, "my SSN is 536904399.", &["536904399"]);
+        finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);
+        finds(SSN, "536904399 is my social security number", &["536904399"]);
+        finds(SSN, "order 536904399 shipped", &[]);
+        finds(SSN, "ssn 123456789012", &[]);
+    }
+
+    #[test]
+    fn a_whole_number_leaf_of_nine_digits_counts_without_context() {
+        assert_eq!(numbers("id", "536904399"), [(3, 12, 40)]);
+        assert_eq!(numbers("ssn", "536904399"), [(4, 13, 95)]);
+        assert_eq!(numbers("id", "5369043990"), []);
+        assert_eq!(numbers("id", "900904399"), []);
+    }
+
+    #[test]
+    fn a_number_leaf_may_have_lost_its_leading_zeros() {
+        assert_eq!(numbers("ssn", "78051120"), [(4, 12, 95)]);
+        assert_eq!(numbers("count", "78051120"), []);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            SSN,
+            &[
+                "000-12-3456",
+                "666-12-3456",
+                "900-12-3456",
+                "123-00-4567",
+                "123-45-0000",
+                "123-45-67890",
+                "1123-45-6789",
+                "1-123-45-6789",
+                "123-45-6789-1",
+                "123-45 6789",
+                "123-456-789",
+                "a123-45-6789",
+                "123-45-6789b",
+                "12 123 45 6789",
+                "123456789",
+            ],
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! The state of one stream: text that is not decided, and where each search stands in it.
+
+use crate::entity::Finding;
+use crate::keyword;
+use crate::set::DetectorSet;
+use crate::trigger::{Progress, Sink, at, colon, digit, run};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
+
+/// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
+/// back, so that one large message does not weigh on a worker for ever.
+pub const SPARE_BYTES_MAX: usize = 1 << 20;
+
+/// Finds what a [`DetectorSet`] looks for in a stream of leaves.
+///
+/// Push the leaves' text in pieces of any size, each leaf followed by a [`boundary`](Self::boundary),
+/// and [`scan`](Self::scan) as often as decisions are wanted; the findings do not depend on either.
+/// Between two [`reset`](Self::reset)s all scans use the same set.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    text: Vec<u8>,
+    /// Absolute offset of the first byte of `text`.
+    base: u64,
+    at: usize,
+    colon: usize,
+    digit: usize,
+    run: usize,
+    tags: Progress,
+    literals: Progress,
+    keywords: keyword::Progress,
+    in_number: bool,
+    visits: u64,
+}
+
+impl Scanner {
+    /// A scanner at the start of a stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A scanner whose buffer has room for `bytes` of undecided text without allocating.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// Starts a new stream at offset 0; memory is kept, up to [`SPARE_BYTES_MAX`].
+    pub fn reset(&mut self) {
+        self.text.clear();
+        if self.text.capacity() > SPARE_BYTES_MAX {
+            self.text.shrink_to(SPARE_BYTES_MAX);
+        }
+        self.base = 0;
+        (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
+        (self.tags, self.literals) = (Progress::default(), Progress::default());
+        self.keywords.reset();
+        self.in_number = false;
+    }
+
+    /// Absolute offset of the next byte to be pushed.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.base + self.text.len() as u64
+    }
+
+    /// Candidates that were checked since the scanner was made; a measure of work.
+    #[must_use]
+    pub const fn candidate_visits(&self) -> u64 {
+        self.visits
+    }
+
+    /// Appends bytes of the current leaf.
+    pub fn push(&mut self, text: &[u8]) {
+        if memchr::memchr2(BOUNDARY, NUMBER_BOUNDARY, text).is_none() {
+            self.text.extend_from_slice(text);
+        } else {
+            let is_mark = |byte| matches!(byte, BOUNDARY | NUMBER_BOUNDARY);
+            self.text.extend(text.iter().map(|byte| if is_mark(*byte) { NOT_TEXT } else { *byte }));
+        }
+    }
+
+    /// Appends digits of the current leaf, which is a number. A number that is nothing but nine
+    /// digits is taken more seriously than nine digits in running text.
+    pub fn push_number(&mut self, digits: &[u8]) {
+        self.in_number = true;
+        self.push(digits);
+    }
+
+    /// Ends the leaf: one separator byte is added to the stream, which no match crosses.
+    pub fn boundary(&mut self) {
+        self.text.push(if self.in_number { NUMBER_BOUNDARY } else { BOUNDARY });
+        self.in_number = false;
+    }
+
+    /// Decides what can be decided, appends the findings to `found`, sorted by start, and returns
+    /// the absolute offset before which no byte can become part of a finding any more.
+    pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
+        let first_new = found.len();
+        let window = Window::open(&self.text);
+        let sink = &mut Sink { found: &mut *found, base: self.base, visits: &mut self.visits };
+        let mut hold = window.len();
+        if let Some(armed) = &set.at {
+            hold = hold.min(at::scan(armed, &window, &mut self.at, sink));
+        }
+        if let Some(armed) = &set.colon {
+            hold = hold.min(colon::scan(armed, &window, &mut self.colon, sink));
+        }
+        if !set.digits.is_empty() {
+            hold = hold.min(digit::scan(&set.digits, &window, &mut self.digit, sink));
+        }
+        if let Some(armed) = &set.run {
+            hold = hold.min(run::scan(armed, &window, &mut self.run, sink));
+        }
+        if let Some(tags) = &set.tags {
+            hold = hold.min(tags.scan(&window, &mut self.tags, sink));
+        }
+        if let Some(literals) = &set.literals {
+            hold = hold.min(literals.scan(&window, &mut self.literals, sink));
+        }
+        if let Some(keywords) = &set.keywords {
+            hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
+        }
+        if let Some(new) = found.get_mut(first_new..) {
+            new.sort_unstable();
+        }
+        let settled = self.base + hold as u64;
+        self.forget(hold.saturating_sub(CONTEXT_BYTES));
+        settled
+    }
+
+    /// Drops the first `bytes` of the text, of which at least so many are there.
+    fn forget(&mut self, bytes: usize) {
+        let kept = self.text.len().saturating_sub(bytes);
+        self.text.copy_within(bytes.., 0);
+        self.text.truncate(kept);
+        self.base += bytes as u64;
+        let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
+        let prefixes = [&mut self.tags.cursor, &mut self.literals.cursor, &mut self.keywords.cursor];
+        for cursor in cursors.into_iter().chain(prefixes) {
+            *cursor = cursor.saturating_sub(bytes);
+        }
+    }
+}

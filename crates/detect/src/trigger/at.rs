@@ -1,0 +1,27 @@
+//! `@`: e-mail addresses.
+
+use super::{Armed, Sink};
+use crate::detectors::email;
+use crate::window::Window;
+
+/// Decides at every `@` from the cursor on; returns the hold.
+pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
+    while let Some(at) = next(window.text(), *cursor) {
+        sink.visit();
+        let Ok(checked) = (armed.detector.check)(window, at) else {
+            *cursor = at;
+            return email::local_may_start(window, at);
+        };
+        *cursor = at + 1;
+        if let Some(found) = checked {
+            armed.report(&found, sink);
+            *cursor = found.end;
+        }
+    }
+    *cursor = window.len();
+    email::local_may_start(window, window.len())
+}
+
+fn next(text: &[u8], from: usize) -> Option<usize> {
+    memchr::memchr(b'@', text.get(from..)?).map(|place| from + place)
+}

@@ -1,0 +1,114 @@
+//! Prefixes without a tag: `AKIA`, `eyJ`, `-----BEGIN`.
+//!
+//! They are few, so that a packed search (Teddy) over their heads runs at memory speed; where the
+//! processor has none, an automaton does the same.
+
+use super::{Progress, Sink, id, partial_literal};
+use crate::detectors::secret::{self, RULES, Rule};
+use crate::trigger::tag::tag;
+use crate::window::{Match, Undecided, Window};
+use aho_corasick::{AhoCorasick, BuildError, packed};
+
+/// The packed search of all prefixes without a tag.
+#[derive(Debug)]
+pub(crate) struct Literals {
+    search: Search,
+    rules: Vec<(usize, &'static Rule)>,
+    prefix_bytes_max: usize,
+    firsts: Box<[bool; 256]>,
+    first_id: u16,
+}
+
+#[derive(Debug)]
+enum Search {
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Literals {
+    /// Prepares the search.
+    ///
+    /// # Errors
+    /// If the automaton of a processor without packed search could not be built.
+    pub(crate) fn new(first_id: u16) -> Result<Self, BuildError> {
+        let rules: Vec<_> = RULES.iter().enumerate().filter(|(_, rule)| tag(rule.prefix).is_none()).collect();
+        let mut heads: Vec<&[u8]> = rules.iter().map(|(_, rule)| rule.head()).collect();
+        heads.sort_unstable();
+        heads.dedup();
+        let packed = packed::Searcher::new(heads.iter());
+        let search = match packed {
+            Some(packed) => Search::Packed(packed),
+            None => Search::Automaton(AhoCorasick::new(&heads)?),
+        };
+        let mut firsts = Box::new([false; 256]);
+        for first in rules.iter().filter_map(|(_, rule)| rule.prefix.first()) {
+            if let Some(first) = firsts.get_mut(usize::from(*first)) {
+                *first = true;
+            }
+        }
+        let prefix_bytes_max = rules.iter().map(|(_, rule)| rule.prefix.len()).max().unwrap_or(0);
+        Ok(Self { search, rules, prefix_bytes_max, firsts, first_id })
+    }
+
+    /// Decides at every prefix from the cursor on; returns the hold.
+    pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+        let text = window.text();
+        if progress.resume(text, sink) {
+            return progress.cursor;
+        }
+        while let Some(head) = self.search.next(text, progress.cursor) {
+            sink.visit();
+            match self.decide(window, head) {
+                Err(start) => {
+                    progress.cursor = head;
+                    return start;
+                }
+                Ok(None) => progress.cursor = head + 1,
+                Ok(Some((place, found))) => {
+                    if progress.accept(found, id(self.first_id, place), text, sink) {
+                        return progress.cursor;
+                    }
+                }
+            }
+        }
+        let hold = partial_literal(
+            text.get(progress.cursor..).unwrap_or_default(),
+            self.prefix_bytes_max,
+            &self.firsts,
+            self.rules.iter().map(|(_, rule)| rule.prefix),
+            |start| secret::token_may_start(window, progress.cursor + start),
+        );
+        progress.cursor += hold;
+        progress.cursor
+    }
+
+    /// The first rule that accepts what has its head at `head`, or the start of what is undecided.
+    fn decide(&self, window: &Window<'_>, head: usize) -> Result<Option<(usize, Match)>, usize> {
+        for (place, rule) in &self.rules {
+            let Some(start) = head.checked_sub(rule.head_offset) else { continue };
+            match rule.check(window, start) {
+                Err(Undecided) => return Err(start),
+                Ok(Some(found)) => return Ok(Some((*place, found))),
+                Ok(None) => {}
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Search {
+    #[inline]
+    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+        let span = from..text.len();
+        if from >= text.len() {
+            return None;
+        }
+        match self {
+            Self::Packed(packed) => packed.find_in(text, span.into()).map(|found| found.start()),
+            Self::Automaton(automaton) => {
+                let input = aho_corasick::Input::new(text).range(span);
+                automaton.find(input).map(|found| found.start())
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Triggers: what every match of some detectors must contain, searched at memory speed.
+//!
+//! Each kind of trigger has a cursor of its own in the scanner. A kind walks its triggers from
+//! left to right and stops at the first that is undecided, so that a later scan resumes exactly
+//! there: the order of decisions is that of the stream, whatever the splits. Behind its last
+//! trigger a kind names the *hold*: the first byte that could belong to a match whose trigger has
+//! not arrived yet.
+
+pub(crate) mod at;
+pub(crate) mod colon;
+pub(crate) mod digit;
+pub(crate) mod literal;
+pub(crate) mod run;
+pub(crate) mod tag;
+
+use crate::detectors::Detector;
+use crate::entity::{Confidence, DetectorId, Finding};
+use crate::text::Class;
+use crate::window::{Match, Rest};
+
+/// A detector as a set holds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Armed {
+    pub(crate) detector: &'static Detector,
+    /// The index of the detector's first rule.
+    pub(crate) first_id: u16,
+    /// False for one that only takes part to claim what is its own: a card number is no telephone
+    /// number, whether or not cards are looked for.
+    pub(crate) reports: bool,
+}
+
+impl Armed {
+    pub(crate) fn report(&self, found: &Match, sink: &mut Sink<'_>) {
+        if self.reports {
+            sink.push(id(self.first_id, found.rule), found, false);
+        }
+    }
+}
+
+/// The index of a rule, given that of the detector's first one.
+pub(crate) fn id(first: u16, rule: usize) -> DetectorId {
+    DetectorId(first.saturating_add(u16::try_from(rule).unwrap_or(u16::MAX)))
+}
+
+/// Where matches go.
+#[derive(Debug)]
+pub(crate) struct Sink<'a> {
+    pub(crate) found: &'a mut Vec<Finding>,
+    /// Absolute offset of the window's first byte.
+    pub(crate) base: u64,
+    /// Candidates that were checked.
+    pub(crate) visits: &'a mut u64,
+}
+
+impl Sink<'_> {
+    pub(crate) fn visit(&mut self) {
+        *self.visits = self.visits.wrapping_add(1);
+    }
+
+    pub(crate) fn push(&mut self, detector: DetectorId, found: &Match, continued: bool) {
+        self.found.push(Finding {
+            start: self.base + found.start as u64,
+            end: self.base + found.end as u64,
+            detector,
+            confidence: Confidence::new(found.percent),
+            continued,
+        });
+    }
+}
+
+/// An item that was recognised and has not ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    pub(crate) detector: DetectorId,
+    pub(crate) percent: u8,
+    pub(crate) rest: Rest,
+}
+
+/// Where one kind of prefix search stands in the stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) cursor: usize,
+    pub(crate) open: Option<Open>,
+}
+
+impl Progress {
+    /// Goes on with an open item; true if it is still open at the end of the text.
+    pub(crate) fn resume(&mut self, text: &[u8], sink: &mut Sink<'_>) -> bool {
+        let Some(mut open) = self.open else { return false };
+        let start = self.cursor;
+        let (length, ended) = open.rest.advance(text.get(start..).unwrap_or_default());
+        self.cursor = start + length;
+        self.open = (!ended).then_some(open);
+        if length > 0 {
+            sink.push(open.detector, &Match::new(start, self.cursor, 0, open.percent), true);
+        }
+        !ended
+    }
+
+    /// Reports a match and as much of its open end as is there; true if that is still open.
+    pub(crate) fn accept(&mut self, found: Match, detector: DetectorId, text: &[u8], sink: &mut Sink<'_>) -> bool {
+        let mut whole = found;
+        let mut open = None;
+        if let Some(mut rest) = found.rest {
+            let (length, ended) = rest.advance(text.get(found.end..).unwrap_or_default());
+            whole.end += length;
+            open = (!ended).then_some(Open { detector, percent: found.percent, rest });
+        }
+        sink.push(detector, &whole, false);
+        self.cursor = whole.end;
+        self.open = open;
+        self.open.is_some()
+    }
+}
+
+impl Rest {
+    /// How many bytes of `text` belong to the item, and whether it ends there. What is left over
+    /// of an item that goes on cannot be told before the next byte.
+    fn advance(&mut self, text: &[u8]) -> (usize, bool) {
+        match self {
+            Self::Class(class) => {
+                let length = text.iter().position(|byte| !class.holds(*byte));
+                (length.unwrap_or(text.len()), length.is_some())
+            }
+            Self::Parts => {
+                let outside = |(index, byte): (usize, &u8)| match byte {
+                    b'.' => text.get(index + 1).is_none_or(|next| !in_parts(*next)),
+                    _ => !in_parts(*byte),
+                };
+                let length = text.iter().enumerate().position(|at| outside(at));
+                let length = length.unwrap_or(text.len());
+                let undecided = text.get(length).is_none_or(|byte| *byte == b'.') && text.get(length + 1).is_none();
+                (length, !undecided)
+            }
+            Self::Armour(armour) => armour.advance(text),
+        }
+    }
+}
+
+const fn in_parts(byte: u8) -> bool {
+    Class::Token.holds(byte) || byte == b'.'
+}
+
+/// The earliest start of a suffix of `text` that is a proper prefix of one of `literals`, where
+/// `may_start` allows one; the end of the text if there is none.
+///
+/// `firsts` holds the first bytes of all `literals`, none of which is longer than `max`.
+pub(crate) fn partial_literal<'l>(
+    text: &[u8],
+    max: usize,
+    firsts: &[bool; 256],
+    literals: impl Iterator<Item = &'l [u8]> + Clone,
+    may_start: impl Fn(usize) -> bool,
+) -> usize {
+    let from = text.len().saturating_sub(max.saturating_sub(1));
+    (from..text.len())
+        .find(|start| {
+            let Some(suffix @ [first, ..]) = text.get(*start..) else { return false };
+            firsts.get(usize::from(*first)).copied().unwrap_or(false)
+                && may_start(*start)
+                && literals.clone().any(|literal| literal.len() > suffix.len() && literal.starts_with(suffix))
+        })
+        .unwrap_or(text.len())
+}

@@ -1,0 +1,113 @@
+//! The work per byte is bounded, whatever the text and however it arrives.
+
+use detect::{DetectorSet, Scanner};
+
+const BYTES: usize = 64 * 1024;
+
+/// Texts made to cost as much as possible, as the unit that is repeated.
+const UNITS: &[&str] = &[
+    "@",
+    "a@",
+    "a.",
+    "a@a.",
+    "0",
+    "9",
+    "A",
+    "a",
+    "eyJ",
+    "-",
+    "_",
+    "sk-",
+    "sk_",
+    "ghp_",
+    ":",
+    "a:",
+    "1:",
+    "::",
+    "1.",
+    "1 ",
+    "1-",
+    "(",
+    "+",
+    "+1",
+    "123-45-",
+    "123-45-6789-",
+    "4111 ",
+    "4111 1111 1111 1112 ",
+    "1234567 ",
+    "536904399 ",
+    "+44 20 ",
+    "(415) ",
+    "1.2.3.4:",
+    "::1.2.3.4:",
+    "GB82",
+    "GB82 WEST ",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY",
+    "AKIA",
+    "secret ",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ",
+    "漢",
+    "\u{ff}",
+    "ab ab ",
+    "ssn ",
+    "a-",
+    "-a",
+    "x@y.z-",
+    "eyJhbGciOiJIUzI1NiJ9.",
+];
+
+fn set() -> DetectorSet {
+    let terms: Vec<String> = ["ab", "ab ab", "ab ab ab ab", "aa", "a-a-a"].map(str::to_owned).to_vec();
+    DetectorSet::builder().enable_all().keywords("k", &terms).build().unwrap()
+}
+
+fn visits(set: &DetectorSet, text: &[u8], piece: usize) -> u64 {
+    let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+    for piece in text.chunks(piece) {
+        scanner.push(piece);
+        scanner.scan(set, &mut found);
+        found.clear();
+    }
+    scanner.boundary();
+    scanner.scan(set, &mut found);
+    scanner.candidate_visits()
+}
+
+#[test]
+fn candidates_grow_with_the_text_and_no_faster() {
+    let set = set();
+    for unit in UNITS {
+        let text = unit.repeat(BYTES / unit.len());
+        let (half, whole) = text.as_bytes().split_at(text.len() / 2);
+        let (half, whole) = (visits(&set, half, 1460), visits(&set, &[half, whole].concat(), 1460));
+        // Four kinds of trigger at most can meet in one byte, and terms may nest.
+        assert!(whole <= 6 * BYTES as u64, "{unit:?}: {whole} candidates");
+        assert!(whole <= 2 * half + 64, "{unit:?}: {half} candidates, then {whole}");
+    }
+}
+
+#[test]
+fn pieces_of_one_byte_cost_a_bounded_number_of_candidates_each() {
+    let set = set();
+    for unit in UNITS {
+        let text = unit.repeat(8 * 1024 / unit.len());
+        let visits = visits(&set, text.as_bytes(), 1);
+        assert!(visits <= 24 * text.len() as u64, "{unit:?}: {visits} candidates in {} bytes", text.len());
+    }
+}
+
+#[test]
+fn the_scanner_keeps_what_is_undecided_and_its_context_only() {
+    let set = set();
+    let held_max = set.match_bytes_max() + set.lookahead_bytes();
+    for unit in UNITS {
+        let (mut scanner, mut found) = (Scanner::with_capacity(4096), Vec::new());
+        for _ in 0..256 {
+            scanner.push(unit.repeat(600 / unit.len()).as_bytes());
+            let settled = scanner.scan(&set, &mut found);
+            assert!(scanner.position() - settled <= held_max as u64, "{unit:?}");
+            found.clear();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Any split of a stream gives the findings of the whole: for every detector, for any bytes.
+
+use detect::{CONTEXT_BYTES, DetectorId, DetectorSet, EntityType, Finding, Scanner};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+/// A leaf: its text, and whether it is a number.
+type Leaf = (Vec<u8>, bool);
+
+const SEEDS: &[&str] = &[
+    "jane.doe+x@mail.example.co.uk",
+    "用户@例子.广告",
+    "icon@2x.png",
+    "a@b@c.de",
+    "git@host.com:x",
+    "536-90-4399",
+    "536904399",
+    "my ssn ",
+    "078 05 1120",
+    "social security",
+    "78051120",
+    "4111111111111111",
+    "4111 1111 1111 1111",
+    "3782-822463-10005",
+    "card ",
+    "587428561654",
+    "GB82 WEST 1234 5698 7654 32",
+    "DE89370400440532013000",
+    "gb",
+    "GB",
+    "x",
+    "+1 (415) 555-2671",
+    "(415) 555-2671 ext. 12",
+    "415.555.2671x9",
+    "+46 (0)8 928 571 38",
+    "001-518-640-0854",
+    "Phone: 0490 75 40 81",
+    "72 128 827-Office",
+    "call 5403926876",
+    "192.168.0.1/24",
+    "1.2.3.4.5",
+    "version 1.2.3.4",
+    "::ffff:192.0.2.128",
+    "2001:db8::1/64",
+    "node:fe80::1",
+    "12:30:45",
+    "a::b",
+    "::1",
+    "sk-proj-a1B2c3D4e5F6g7H8i9J0k1L2",
+    "sk-0a1b2c3d4e5f60718293a4b5",
+    "sk-ant-api03-a1B2c3D4e5F6g7H8i9J0k1L2",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+    "SG.",
+    "xoxb-123456789012-abcdefABCDEF",
+    "aws_secret_access_key=",
+    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE",
+    "\n-----END RSA PRIVATE KEY-----",
+    "-----",
+    "-",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+    "eyJ",
+    "hooks.slack.com/services/T0123456789/B0123456789/a1B2c3D4e5F6",
+    "Project Watch Me",
+    "watch",
+    "me",
+    "config.rust",
+    " ",
+    ".",
+    "/",
+    "\n",
+    "@",
+    "+",
+    "(",
+    "1",
+    "23",
+    "–",
+    "\u{a0}",
+];
+
+static SET: LazyLock<DetectorSet> = LazyLock::new(|| {
+    let terms = |terms: &[&str]| terms.iter().map(|term| (*term).to_owned()).collect::<Vec<_>>();
+    DetectorSet::builder()
+        .enable_all()
+        .keywords("ours", &terms(&["Project Watch Me", "watch", "config.rust", "me watch me"]))
+        .keywords("theirs", &terms(&["me", ".."]))
+        .build()
+        .unwrap()
+});
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => proptest::sample::select(SEEDS).prop_map(|seed| seed.as_bytes().to_vec()),
+        2 => proptest::collection::vec(proptest::sample::select(b" .-@:+()0123456789aAeyJsk_/=".as_slice()), 0..12),
+        1 => proptest::collection::vec(any::<u8>(), 0..6),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn leaves() -> impl Strategy<Value = Vec<Leaf>> {
+    let number = proptest::sample::select(["536904399", "78051120", "4111111111111111", "1", ""].as_slice());
+    let leaf = prop_oneof![
+        4 => text().prop_map(|text| (text, false)),
+        1 => number.prop_map(|number| (number.as_bytes().to_vec(), true)),
+    ];
+    proptest::collection::vec(leaf, 1..6)
+}
+
+/// Pieces reported apart, joined again.
+fn joined(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|finding| (finding.detector, finding.start));
+    let mut whole: Vec<Finding> = Vec::new();
+    for finding in found {
+        match whole.last_mut() {
+            Some(last) if finding.continued => {
+                assert_eq!((last.detector, last.end), (finding.detector, finding.start));
+                last.end = finding.end;
+            }
+            _ => whole.push(finding),
+        }
+    }
+    whole.sort_unstable();
+    whole
+}
+
+fn push(scanner: &mut Scanner, number: bool, text: &[u8]) {
+    if number { scanner.push_number(text) } else { scanner.push(text) }
+}
+
+fn scan_whole(set: &DetectorSet, leaves: &[Leaf]) -> Vec<Finding> {
+    let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+    for (text, number) in leaves {
+        push(&mut scanner, *number, text);
+        scanner.boundary();
+    }
+    assert_eq!(scanner.scan(set, &mut found), scanner.position());
+    assert!(found.is_sorted_by_key(|finding| finding.start));
+    joined(found)
+}
+
+/// Scans after each piece of the given sizes, checking what every scan promises.
+fn scan_split(set: &DetectorSet, leaves: &[Leaf], sizes: &[usize]) -> Vec<Finding> {
+    let held_max = (set.match_bytes_max() + set.lookahead_bytes()) as u64;
+    let mut sizes = sizes.iter().copied().cycle();
+    let (mut scanner, mut found, mut settled) = (Scanner::new(), Vec::new(), 0);
+    let mut scan = |scanner: &mut Scanner, found: &mut Vec<Finding>, ended: bool| {
+        let first_new = found.len();
+        let position = scanner.position();
+        let now = scanner.scan(set, found);
+        let new = &found[first_new..];
+        assert!(new.is_sorted_by_key(|finding| finding.start));
+        assert!(new.iter().all(|finding| finding.start >= settled && finding.end <= position));
+        assert!(new.iter().all(|finding| finding.start < finding.end));
+        assert!(now >= settled && now <= position);
+        assert!(position - now <= held_max, "{} of {held_max} held", position - now);
+        assert!(!ended || now == position);
+        settled = now;
+    };
+    for (text, number) in leaves {
+        let mut rest = text.as_slice();
+        while !rest.is_empty() {
+            let (piece, tail) = rest.split_at(sizes.next().unwrap().clamp(1, rest.len()));
+            push(&mut scanner, *number, piece);
+            scan(&mut scanner, &mut found, false);
+            rest = tail;
+        }
+        push(&mut scanner, *number, &[]);
+        scanner.boundary();
+        scan(&mut scanner, &mut found, true);
+    }
+    joined(found)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_split_gives_the_findings_of_the_whole(
+        leaves in leaves(), sizes in proptest::collection::vec(1usize..40, 1..8),
+    ) {
+        prop_assert_eq!(scan_split(&SET, &leaves, &sizes), scan_whole(&SET, &leaves));
+    }
+
+    #[test]
+    fn byte_by_byte_gives_the_findings_of_the_whole(leaves in leaves()) {
+        prop_assert_eq!(scan_split(&SET, &leaves, &[1]), scan_whole(&SET, &leaves));
+    }
+
+    #[test]
+    fn each_type_alone_keeps_its_promises_over_any_split(
+        leaves in leaves(), sizes in proptest::collection::vec(1usize..20, 1..5), entity in 0usize..7,
+    ) {
+        let entity = EntityType::ALL[entity];
+        let set = DetectorSet::builder().enable(entity).build().unwrap();
+        let alone = scan_split(&set, &leaves, &sizes);
+        prop_assert_eq!(&alone, &scan_whole(&set, &leaves));
+        // What a type finds does not depend on which others are looked for.
+        let among: Vec<_> = scan_whole(&SET, &leaves)
+            .into_iter()
+            .filter(|finding| SET.entity(finding.detector) == Some(entity))
+            .collect();
+        prop_assert_eq!(alone, among);
+    }
+
+    #[test]
+    fn no_finding_crosses_a_boundary(leaves in leaves()) {
+        let mut edges = Vec::new();
+        let mut at = 0u64;
+        for (text, _) in &leaves {
+            at += text.len() as u64;
+            edges.push(at);
+            at += 1;
+        }
+        for finding in scan_whole(&SET, &leaves) {
+            prop_assert!(!edges.iter().any(|edge| (finding.start..finding.end).contains(edge)));
+        }
+    }
+
+    #[test]
+    fn a_scanner_that_was_reset_is_as_new(first in leaves(), second in leaves()) {
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        for (text, number) in &first {
+            push(&mut scanner, *number, text);
+            scanner.scan(&SET, &mut found);
+        }
+        scanner.reset();
+        found.clear();
+        for (text, number) in &second {
+            push(&mut scanner, *number, text);
+            scanner.boundary();
+        }
+        scanner.scan(&SET, &mut found);
+        prop_assert_eq!(joined(found), scan_whole(&SET, &second));
+    }
+}
+
+#[test]
+fn every_cut_of_every_seed_gives_the_findings_of_the_whole() {
+    let text = SEEDS.join(" | ").into_bytes();
+    let leaves = [(text, false)];
+    let whole = scan_whole(&SET, &leaves);
+    for first in 1..leaves[0].0.len() {
+        assert_eq!(scan_split(&SET, &leaves, &[first, usize::MAX]), whole, "cut at {first}");
+    }
+}
+
+#[test]
+fn the_context_kept_is_the_context_promised() {
+    // The word begins exactly as far back as the context reaches, or one byte further.
+    for (gap, expected) in [(CONTEXT_BYTES - 3, 1), (CONTEXT_BYTES - 2, 0)] {
+        let text = format!("{}ssn{}536904399", "x ".repeat(300), " ".repeat(gap)).into_bytes();
+        let leaves = [(text, false)];
+        let ssn = |found: Vec<Finding>| {
+            found.iter().filter(|finding| SET.entity(finding.detector) == Some(EntityType::UsSsn)).count()
+        };
+        assert_eq!(ssn(scan_whole(&SET, &leaves)), expected);
+        assert_eq!(ssn(scan_split(&SET, &leaves, &[1])), expected);
+    }
+}
+
+#[test]
+fn detectors_have_the_same_index_in_every_set() {
+    let few = DetectorSet::builder().enable(EntityType::IpAddress).build().unwrap();
+    let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+    scanner.push(b"10.0.0.1 ");
+    scanner.scan(&few, &mut found);
+    let detector: DetectorId = found[0].detector;
+    assert_eq!(SET.rule(detector), Some("ipv4"));
+}

@@ -1,0 +1,226 @@
+//! Reads a body into leaves: JSON, newline-delimited JSON, server-sent events of JSON, form fields,
+//! or plain text.
+
+mod form;
+mod json;
+mod sink;
+
+pub(crate) use sink::Sink;
+
+use crate::LeafKind;
+use decode::content_type::ContentType;
+use decode::{Input, sse};
+use form::FormReader;
+use json::JsonReader;
+use llm::Form;
+use policy::Reason;
+
+/// How a body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    /// Not known before its first byte that is no white space: JSON if it begins like a JSON text.
+    Sniff,
+    /// One JSON text.
+    Json,
+    /// JSON texts on lines.
+    JsonLines,
+    /// Server-sent events whose data is JSON or plain.
+    EventStream,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// Anything else: one leaf.
+    Text,
+}
+
+impl BodyKind {
+    /// How a body of this type is read. Several servers take JSON under any name, so everything but
+    /// form data is looked at first.
+    pub(crate) fn of(content_type: Option<&ContentType<'_>>) -> Self {
+        match content_type {
+            Some(media) if media.is_ndjson() => Self::JsonLines,
+            Some(media) if media.is_json() => Self::Json,
+            Some(media) if media.is_event_stream() => Self::EventStream,
+            _ => Self::Sniff,
+        }
+    }
+}
+
+/// Reads the bodies of one direction, one after another.
+#[derive(Debug)]
+pub(crate) struct BodyReader {
+    kind: BodyKind,
+    form_of_json: Form,
+    is_form_type: bool,
+    /// A body that turned out not to be JSON is an error in a request; in an answer the rest is
+    /// read as text.
+    is_strict: bool,
+    json: JsonReader,
+    form: FormReader,
+    events: sse::EventStream,
+    /// What the data of the current event is; `None` before its first byte.
+    event_is_json: Option<bool>,
+    text_is_open: bool,
+}
+
+impl BodyReader {
+    pub(crate) fn new() -> Self {
+        Self {
+            kind: BodyKind::Text,
+            form_of_json: Form::Request,
+            is_form_type: false,
+            is_strict: true,
+            json: JsonReader::new(),
+            form: FormReader::default(),
+            events: sse::EventStream::new(),
+            event_is_json: None,
+            text_is_open: false,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.begin(BodyKind::Text, Form::Request, true, false);
+    }
+
+    /// Begins a body.
+    pub(crate) fn begin(&mut self, kind: BodyKind, form: Form, is_strict: bool, is_form_type: bool) {
+        self.kind = kind;
+        self.form_of_json = if kind == BodyKind::EventStream || kind == BodyKind::JsonLines && form == Form::Answer {
+            Form::StreamEvent
+        } else {
+            form
+        };
+        self.is_strict = is_strict;
+        self.is_form_type = is_form_type;
+        self.json.begin(self.form_of_json, kind == BodyKind::JsonLines);
+        self.form.reset();
+        self.events = sse::EventStream::new();
+        self.event_is_json = None;
+        self.text_is_open = false;
+    }
+
+    /// Reads a piece of the body. Returns the offset of the first byte that is not read to its end:
+    /// nothing from there on may pass yet.
+    pub(crate) fn read(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<Option<u64>, Reason> {
+        if self.kind == BodyKind::Sniff {
+            self.sniff(bytes);
+        }
+        match self.kind {
+            BodyKind::Sniff => Ok(None),
+            BodyKind::Json | BodyKind::JsonLines => {
+                let mut input = Input::new(at, bytes);
+                match self.json.read(&mut input, sink) {
+                    Ok(unread) => Ok(unread),
+                    Err(reason) if self.is_strict => Err(reason),
+                    Err(_) => {
+                        self.fall_back(sink);
+                        self.text(input.at(), input.bytes(), sink);
+                        Ok(None)
+                    }
+                }
+            }
+            BodyKind::EventStream => self.read_events(at, bytes, sink),
+            BodyKind::Form => Ok(self.form.read(at, bytes, sink)),
+            BodyKind::Text => {
+                self.text(at, bytes, sink);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The body is complete.
+    pub(crate) fn finish(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
+        match self.kind {
+            BodyKind::Json | BodyKind::JsonLines => {
+                if let Err(reason) = self.json.finish(sink)
+                    && self.is_strict
+                {
+                    return Err(reason);
+                }
+            }
+            BodyKind::EventStream => self.event_end(sink),
+            BodyKind::Form => self.form.finish(sink),
+            BodyKind::Sniff | BodyKind::Text => {}
+        }
+        self.close_text(sink);
+        sink.end_joins();
+        Ok(())
+    }
+
+    fn sniff(&mut self, bytes: &[u8]) {
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        self.kind = match first {
+            None => return,
+            Some(b'{' | b'[') => BodyKind::Json,
+            Some(_) if self.is_form_type => BodyKind::Form,
+            Some(_) => BodyKind::Text,
+        };
+    }
+
+    fn fall_back(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        self.json.abandon(sink);
+        self.kind = BodyKind::Text;
+    }
+
+    fn text(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if bytes.is_empty() {
+            return;
+        }
+        if !self.text_is_open {
+            sink.begin(LeafKind::Text, None);
+            self.text_is_open = true;
+        }
+        sink.literal(at, bytes);
+    }
+
+    fn close_text(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if core::mem::take(&mut self.text_is_open) {
+            sink.end();
+        }
+    }
+
+    fn read_events(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<Option<u64>, Reason> {
+        let mut input = Input::new(at, bytes);
+        let mut unread = None;
+        while let Some(event) = self.events.next(&mut input).map_err(|_| Reason::HttpSyntax)? {
+            match event {
+                sse::Event::Data { at, bytes } => unread = self.event_data(at, bytes, sink),
+                sse::Event::DataJoin => {}
+                sse::Event::EventEnd { .. } => {
+                    self.event_end(sink);
+                    unread = None;
+                }
+                sse::Event::Comment { at, bytes }
+                | sse::Event::Name { at, bytes }
+                | sse::Event::Field { at, bytes, .. } => sink.whole(LeafKind::Text, at, bytes),
+            }
+        }
+        Ok(unread)
+    }
+
+    fn event_data(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Option<u64> {
+        let looks_like_json = bytes.first().is_some_and(|byte| matches!(byte, b'{' | b'['));
+        let is_json = *self.event_is_json.get_or_insert_with(|| {
+            self.json.begin(Form::StreamEvent, false);
+            looks_like_json
+        });
+        if !is_json {
+            self.text(at, bytes, sink);
+            return None;
+        }
+        let mut input = Input::new(at, bytes);
+        if let Ok(unread) = self.json.read(&mut input, sink) {
+            return unread;
+        }
+        self.json.abandon(sink);
+        self.event_is_json = Some(false);
+        self.text(input.at(), input.bytes(), sink);
+        None
+    }
+
+    fn event_end(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if self.event_is_json.take() == Some(true) && self.json.finish(sink).is_err() {
+            self.json.abandon(sink);
+        }
+        self.close_text(sink);
+    }
+}

@@ -1,0 +1,223 @@
+//! JSON texts into leaves and labels.
+
+use super::Sink;
+use crate::{Event, LeafKind, Pipeline};
+use arrayvec::ArrayVec;
+use core::str;
+use decode::Input;
+use decode::json::{ErrorKind, Token, Tokenizer};
+use llm::{Form, Role, Walker};
+use policy::Reason;
+use policy::detect::{NUMBER_DIGITS_MAX, number_view};
+
+/// Longest number that is looked at as a number. What is longer is read as text.
+const NUMBER_BYTES_MAX: usize = 96;
+/// Longest model name that is kept.
+const MODEL_BYTES_MAX: usize = 64;
+
+/// Reads JSON texts.
+#[derive(Debug)]
+pub(super) struct JsonReader {
+    tokenizer: Tokenizer,
+    walker: Walker,
+    form: Form,
+    /// What the open value is.
+    role: Role,
+    in_key: bool,
+    number: ArrayVec<u8, NUMBER_BYTES_MAX>,
+    number_is_long: bool,
+    /// The offset of the open number's first byte.
+    number_at: Option<u64>,
+    model: ArrayVec<u8, MODEL_BYTES_MAX>,
+    leaf_is_open: bool,
+    was_model_call: bool,
+}
+
+impl JsonReader {
+    pub(super) fn new() -> Self {
+        Self {
+            tokenizer: Tokenizer::new(),
+            walker: Walker::new(Form::Request),
+            form: Form::Request,
+            role: Role::Plain,
+            in_key: false,
+            number: ArrayVec::new(),
+            number_is_long: false,
+            number_at: None,
+            model: ArrayVec::new(),
+            leaf_is_open: false,
+            was_model_call: false,
+        }
+    }
+
+    /// Begins a text, or a sequence of texts on lines.
+    pub(super) fn begin(&mut self, form: Form, is_sequence: bool) {
+        self.tokenizer = if is_sequence { Tokenizer::sequence() } else { Tokenizer::new() };
+        self.walker.reset(form);
+        self.form = form;
+        self.in_key = false;
+        self.number_at = None;
+        self.leaf_is_open = false;
+        self.was_model_call = false;
+    }
+
+    /// Reads a piece; returns the offset of the first byte that is not read to its end. On an error
+    /// `input` stands where reading stopped.
+    pub(super) fn read(&mut self, input: &mut Input<'_>, sink: &mut Sink<'_, impl Pipeline>) -> Result<Option<u64>, Reason> {
+        let mut done = input.at();
+        loop {
+            match self.tokenizer.next(input) {
+                Ok(Some(token)) => self.token(token, sink),
+                Ok(None) => break,
+                Err(error) => return Err(reason_of(error.kind())),
+            }
+            done = input.at();
+        }
+        let partial = self.tokenizer.is_within_token().then_some(done);
+        Ok(self.number_at.or(partial))
+    }
+
+    /// The text is complete.
+    pub(super) fn finish(&mut self, sink: &mut Sink<'_, impl Pipeline>) -> Result<(), Reason> {
+        loop {
+            match self.tokenizer.finish() {
+                Ok(Some(token)) => self.token(token, sink),
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(reason_of(error.kind())),
+            }
+        }
+    }
+
+    /// The text is none: closes what is open.
+    pub(super) fn abandon(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
+        self.number_at = None;
+        if core::mem::take(&mut self.leaf_is_open) {
+            sink.end();
+        }
+    }
+
+    fn token(&mut self, token: Token<'_>, sink: &mut Sink<'_, impl Pipeline>) {
+        match token {
+            Token::ObjectStart => self.walker.open(false),
+            Token::ArrayStart => self.walker.open(true),
+            Token::ObjectEnd | Token::ArrayEnd => {
+                if let Some(join) = self.walker.close() {
+                    sink.event(Event::JoinEnd(join));
+                }
+            }
+            Token::StringStart { key } => self.string_start(key, sink),
+            Token::StringPiece { at, bytes } => {
+                self.note_text(bytes);
+                sink.literal(at, bytes);
+            }
+            Token::StringEscape { character } => {
+                let spans = self.tokenizer.escape_spans();
+                let mut utf8 = [0; 4];
+                let text = character.encode_utf8(&mut utf8).as_bytes();
+                self.note_text(text);
+                sink.escape(text, spans.iter());
+            }
+            Token::StringEnd => self.string_end(sink),
+            Token::NumberStart => self.number_start(sink),
+            Token::NumberPiece { at, bytes } => self.number_piece(at, bytes, sink),
+            Token::NumberEnd => self.number_end(sink),
+            Token::True | Token::False => {
+                if self.walker.flag() == Role::Stream {
+                    sink.event(Event::Stream(token == Token::True));
+                }
+            }
+            Token::Null => {}
+            Token::End => self.walker.reset(self.form),
+        }
+    }
+
+    fn string_start(&mut self, key: bool, sink: &mut Sink<'_, impl Pipeline>) {
+        self.in_key = key;
+        self.leaf_is_open = true;
+        if key {
+            self.walker.key_start();
+            sink.begin(LeafKind::Key, None);
+            return;
+        }
+        let (role, join) = self.walker.string();
+        self.role = role;
+        self.model.clear();
+        sink.begin(LeafKind::Text, join);
+    }
+
+    fn note_text(&mut self, text: &[u8]) {
+        if self.in_key {
+            self.walker.key_bytes(text);
+        } else if self.role == Role::Model {
+            let room = self.model.remaining_capacity().min(text.len());
+            // It fits: no more than the room is taken.
+            let _ = self.model.try_extend_from_slice(text.get(..room).unwrap_or_default());
+        }
+    }
+
+    fn string_end(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
+        self.leaf_is_open = false;
+        sink.end();
+        if self.in_key {
+            self.walker.key_end();
+            if self.walker.is_model_call() && !self.was_model_call {
+                self.was_model_call = true;
+                sink.event(Event::ModelCall);
+            }
+        } else if self.role == Role::Model && self.form == Form::Request {
+            let model = str::from_utf8(&self.model).unwrap_or("[unreadable]");
+            sink.event(Event::Model(model));
+        }
+    }
+
+    fn number_start(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
+        self.role = self.walker.number();
+        self.number.clear();
+        self.number_is_long = false;
+        self.number_at = None;
+        self.leaf_is_open = true;
+        sink.begin(LeafKind::Number, None);
+    }
+
+    fn number_piece(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl Pipeline>) {
+        self.number_at.get_or_insert(at);
+        if self.number_is_long {
+            sink.reading_of(LeafKind::Fixed, bytes);
+        } else if self.number.try_extend_from_slice(bytes).is_err() {
+            self.number_is_long = true;
+            let digits = core::mem::take(&mut self.number);
+            sink.reading_of(LeafKind::Fixed, &digits);
+            sink.reading_of(LeafKind::Fixed, bytes);
+        }
+    }
+
+    /// A number is read as the digits it stands for: `5.36904399e8` is 536904399. A setting that the
+    /// format defines as a number is one.
+    fn number_end(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
+        self.leaf_is_open = false;
+        self.number_at = None;
+        let mut digits = [0; NUMBER_DIGITS_MAX];
+        let digits = number_view(&self.number, &mut digits);
+        let value = digits.and_then(|digits| str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
+        self.walker.number_end(value);
+        match self.role {
+            Role::Usage(field) => {
+                if let Some(tokens) = value {
+                    sink.event(Event::Usage(field, tokens));
+                }
+            }
+            Role::Setting => sink.reading_of(LeafKind::Fixed, digits.unwrap_or(&self.number)),
+            Role::Plain | Role::Model | Role::Stream if !self.number_is_long => {
+                sink.reading_of(LeafKind::Number, digits.unwrap_or(&self.number));
+            }
+            Role::Plain | Role::Model | Role::Stream => {}
+        }
+    }
+}
+
+const fn reason_of(kind: ErrorKind) -> Reason {
+    match kind {
+        ErrorKind::Depth => Reason::JsonDepth,
+        _ => Reason::JsonSyntax,
+    }
+}

@@ -1,0 +1,85 @@
+//! Hands leaves to an exchange and notes where they stand on the wire.
+
+use crate::exchange::{Engine, Exchange};
+use crate::tap::WireMap;
+use crate::{Event, LeafId, LeafKind, Pipeline};
+use decode::Span;
+use llm::Join;
+use net::{Direction, Timestamp};
+
+/// Where leaves of one direction go.
+pub(crate) struct Sink<'s, P> {
+    pub(crate) engine: &'s mut Engine<P>,
+    pub(crate) exchange: &'s mut Exchange<P>,
+    pub(crate) map: &'s mut WireMap,
+    pub(crate) now: Timestamp,
+    pub(crate) direction: Direction,
+    /// False if nothing of this direction is read: structure is followed, text is not handed on.
+    pub(crate) is_read: bool,
+}
+
+impl<P: Pipeline> Sink<'_, P> {
+    /// Begins a leaf.
+    pub(crate) fn begin(&mut self, kind: LeafKind, join: Option<Join>) {
+        self.map.begin(kind, join);
+    }
+
+    /// Text of the leaf that stands on the wire as it is.
+    pub(crate) fn literal(&mut self, at: u64, bytes: &[u8]) {
+        if self.is_read && !bytes.is_empty() {
+            let id = self.map.literal(at, bytes.len());
+            self.leaf(id, bytes, false);
+        }
+    }
+
+    /// Text of the leaf that stands on the wire as something else.
+    pub(crate) fn escape(&mut self, text: &[u8], spans: impl Iterator<Item = Span>) {
+        if self.is_read {
+            let id = self.map.escape(text.len(), spans);
+            self.leaf(id, text, false);
+        }
+    }
+
+    /// Text that stands nowhere: another reading of bytes that cannot be edited.
+    pub(crate) fn reading_of(&mut self, kind: LeafKind, text: &[u8]) {
+        if self.is_read {
+            self.begin(kind, None);
+            let id = self.map.leaf();
+            self.leaf(id, text, true);
+        }
+    }
+
+    /// The leaf ends.
+    pub(crate) fn end(&mut self) {
+        if self.is_read {
+            let id = self.map.leaf();
+            self.leaf(id, &[], true);
+        }
+    }
+
+    /// A leaf that is here whole.
+    pub(crate) fn whole(&mut self, kind: LeafKind, at: u64, bytes: &[u8]) {
+        self.begin(kind, None);
+        if self.is_read {
+            let id = self.map.literal(at, bytes.len());
+            self.leaf(id, bytes, true);
+        }
+    }
+
+    /// Hands on what is no text.
+    pub(crate) fn event(&mut self, event: Event<'_>) {
+        self.exchange.handle(self.engine, self.now, self.direction, event);
+    }
+
+    /// Nothing more is joined to anything.
+    pub(crate) fn end_joins(&mut self) {
+        for join in Join::ALL {
+            self.event(Event::JoinEnd(join));
+        }
+    }
+
+    fn leaf(&mut self, id: LeafId, text: &[u8], last: bool) {
+        let (kind, join) = self.map.open();
+        self.event(Event::Leaf { id, kind, join, text, last });
+    }
+}

@@ -1,0 +1,168 @@
+//! What goes into an exchange and what comes out of it.
+
+use crate::Head;
+use core::ops::Range;
+use llm::{Join, UsageField};
+use net::Timestamp;
+use policy::{Masking, Reason};
+
+/// One body or message of an exchange, in the order in which they begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitId(pub u32);
+
+/// One string, number, key or field, in the order in which they begin; never used twice in one
+/// direction of an exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeafId(pub u64);
+
+/// A question that was asked elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(pub u64);
+
+/// What a leaf is: decides whether a finding in it can be masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeafKind {
+    /// A string value, or running text.
+    Text,
+    /// An object key, or the name of a field.
+    Key,
+    /// A number: masking would change what it is.
+    Number,
+    /// The value of a field that only carries text.
+    Field,
+    /// The request target, or a field that frames or routes the message.
+    Fixed,
+    /// A place where a credential belongs.
+    Credential,
+}
+
+impl LeafKind {
+    /// True if bytes of the leaf may be overwritten.
+    #[must_use]
+    pub const fn is_editable(self) -> bool {
+        matches!(self, Self::Text | Self::Field | Self::Credential)
+    }
+}
+
+/// What happens in one direction of an exchange.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The head is complete; its fields came before as leaves.
+    Head(&'a Head<'a>),
+    /// A body or message begins.
+    UnitStart(UnitId),
+    /// More of a leaf.
+    Leaf {
+        /// Which leaf.
+        id: LeafId,
+        /// What it is.
+        kind: LeafKind,
+        /// The joined reading to which it belongs besides its own.
+        join: Option<Join>,
+        /// Decoded bytes.
+        text: &'a [u8],
+        /// The leaf ends with them.
+        last: bool,
+    },
+    /// Nothing more will be joined to this reading: what hangs on it is decided.
+    JoinEnd(Join),
+    /// The model that is asked, as the request names it.
+    Model(&'a str),
+    /// The body has the shape of a model call.
+    ModelCall,
+    /// Whether the answer is to be streamed.
+    Stream(bool),
+    /// A token count of the answer.
+    Usage(UsageField, u64),
+    /// A body or message ends.
+    UnitEnd(UnitId),
+    /// This direction of the exchange is complete.
+    End,
+}
+
+/// How a finding is covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mask {
+    /// What stands there.
+    pub masking: Masking,
+    /// Offset within the mask of the first byte it is applied to.
+    pub offset: u64,
+    /// Length of the whole mask.
+    pub total: u64,
+}
+
+impl Mask {
+    const LABEL: &'static [u8] = b"[REDACTED]";
+
+    /// The byte that stands `at` bytes behind the first one it is applied to.
+    ///
+    /// A label that does not fit whole is not written at all: part of it says less than stars.
+    #[must_use]
+    pub fn byte(&self, at: u64) -> u8 {
+        let place = self.offset.saturating_add(at);
+        let fits = self.total >= Self::LABEL.len() as u64;
+        let label = usize::try_from(place).ok().and_then(|place| Self::LABEL.get(place));
+        match (self.masking, label) {
+            (Masking::Label, Some(byte)) if fits => *byte,
+            _ => b'*',
+        }
+    }
+}
+
+/// What the host has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing before this place can still become a finding: all earlier leaves, and this one up to
+    /// this decoded offset.
+    Settled {
+        /// The first leaf that is not decided to its end.
+        leaf: LeafId,
+        /// Decided decoded bytes of it.
+        up_to: u64,
+    },
+    /// Cover these decoded bytes of a leaf; always before the `Settled` that passes them.
+    Replace {
+        /// Which leaf.
+        leaf: LeafId,
+        /// Decoded bytes.
+        range: Range<u64>,
+        /// How.
+        masking: Masking,
+    },
+    /// The unit's end may pass.
+    Release(UnitId),
+    /// Nothing more may pass.
+    Block(Reason),
+    /// The unit waits for an answer from elsewhere; silence until the deadline is a block.
+    Park {
+        /// Which question.
+        ticket: Ticket,
+        /// Until when.
+        deadline: Timestamp,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(masking: Masking, total: u64) -> String {
+        let mask = Mask { masking, offset: 0, total };
+        (0..total).map(|at| char::from(mask.byte(at))).collect()
+    }
+
+    #[test]
+    fn a_label_is_padded_and_below_its_length_there_are_stars() {
+        assert_eq!(text(Masking::Label, 11), "[REDACTED]*");
+        assert_eq!(text(Masking::Label, 10), "[REDACTED]");
+        assert_eq!(text(Masking::Label, 9), "*********");
+        assert_eq!(text(Masking::Mask, 12), "************");
+    }
+
+    #[test]
+    fn a_mask_in_two_pieces_reads_as_one() {
+        let second = Mask { masking: Masking::Label, offset: 4, total: 12 };
+        let rest: String = (0..8).map(|at| char::from(second.byte(at))).collect();
+        assert_eq!(rest, "ACTED]**");
+    }
+}

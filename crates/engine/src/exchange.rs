@@ -1,0 +1,500 @@
+//! One request and its answer.
+
+use crate::facts::Facts;
+use crate::pipeline::{Pipeline, Rules, Unit};
+use crate::reading::{Part, Reading};
+use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId};
+use audit::Record;
+use core::task::Poll;
+use detect::{EntityType, Finding, provider_accepts};
+use llm::Join;
+use net::{Direction, Timestamp};
+use policy::{Policy, Reason, Verdict};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Exchanges kept for reuse by one worker. An exchange owns its scanners' memory; more than this
+/// many at once are rare enough to be built anew.
+const POOL_COUNT_MAX: usize = 4096;
+/// Leaves that one finding may lie in. A joined reading can cut a match into single characters;
+/// what lies in more leaves than this cannot be masked and is a block.
+const PART_COUNT_MAX: usize = 16;
+
+/// What all exchanges of one worker share.
+#[derive(Debug)]
+pub struct Engine<P = Rules> {
+    policy: Arc<Policy>,
+    /// Limits of every connection.
+    pub limits: Limits,
+    credential_key: [u8; 32],
+    next_exchange: u64,
+    found: Vec<Finding>,
+    pool: Vec<Box<Exchange<P>>>,
+}
+
+impl<P> Engine<P> {
+    /// An engine that decides by `policy`. Exchanges are numbered from `first_exchange`;
+    /// credentials that pass are recorded as a hash under `credential_key`.
+    #[must_use]
+    pub fn new(policy: Arc<Policy>, limits: Limits, first_exchange: u64, credential_key: [u8; 32]) -> Self {
+        Self { policy, limits, credential_key, next_exchange: first_exchange, found: Vec::with_capacity(64), pool: Vec::new() }
+    }
+
+    /// The policy of exchanges that begin from now on.
+    #[must_use]
+    pub const fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Replaces the policy. Exchanges that have begun keep theirs.
+    pub fn set_policy(&mut self, policy: Arc<Policy>) {
+        self.policy = policy;
+    }
+
+    /// Begins an exchange.
+    pub fn open(&mut self, peers: &Peers, now: Timestamp) -> Box<Exchange<P>>
+    where
+        P: Pipeline + Default,
+    {
+        let number = self.next_exchange;
+        self.next_exchange += 1;
+        let facts = Facts::new(number, peers, self.policy.version(), now);
+        match self.pool.pop() {
+            Some(mut exchange) => {
+                exchange.reopen(Arc::clone(&self.policy), facts);
+                exchange
+            }
+            None => Box::new(Exchange::new(Arc::clone(&self.policy), facts)),
+        }
+    }
+
+    /// Takes the memory of a finished exchange back.
+    pub fn recycle(&mut self, exchange: Box<Exchange<P>>) {
+        if self.pool.len() < POOL_COUNT_MAX {
+            self.pool.push(exchange);
+        }
+    }
+
+    /// What stands for a credential in records: equal ones can be told to be equal, no more.
+    fn credential_hash(&self, credential: &[u8]) -> Option<[u8; 16]> {
+        blake3::keyed_hash(&self.credential_key, credential).as_bytes().first_chunk().copied()
+    }
+
+    /// A record of a flow that was blocked before it had a request.
+    #[must_use]
+    pub fn flow_record(&mut self, peers: &Peers, reason: Reason, now: Timestamp) -> Record {
+        let number = self.next_exchange;
+        self.next_exchange += 1;
+        let facts = Facts::new(number, peers, self.policy.version(), now);
+        Record { kind: audit::RecordKind::Flow, ..facts.finish(now, Verdict::Block, Some(reason)) }
+    }
+}
+
+/// One direction of an exchange.
+#[derive(Debug)]
+struct Half {
+    main: Reading,
+    joined: [Option<Reading>; Join::COUNT],
+    /// The place last reported as decided; `None` is "everything so far".
+    undecided: Option<(LeafId, u64)>,
+    is_read: bool,
+}
+
+impl Half {
+    fn new() -> Self {
+        Self { main: Reading::new(), joined: [const { None }; Join::COUNT], undecided: None, is_read: true }
+    }
+
+    fn reset(&mut self) {
+        self.main.reset();
+        self.joined.iter_mut().flatten().for_each(Reading::reset);
+        self.undecided = None;
+        self.is_read = true;
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Parked { ticket: Ticket, deadline: Timestamp, unit: UnitId, direction: Direction },
+    Blocked(Reason),
+    Ended,
+}
+
+/// One request and its answer: what was read of them decides what may pass.
+///
+/// Events go in by [`Exchange::handle`], decisions and records come out of the `poll_` functions;
+/// once blocked it says nothing but its last record.
+#[derive(Debug)]
+pub struct Exchange<P = Rules> {
+    policy: Arc<Policy>,
+    pipeline: P,
+    facts: Facts,
+    halves: [Half; 2],
+    decisions: VecDeque<(Direction, Decision)>,
+    records: VecDeque<Record>,
+    verdict: Verdict,
+    state: State,
+    next_ticket: u64,
+    /// Keyed hash of the newest leaf that stands where a credential belongs.
+    credential: Option<[u8; 16]>,
+}
+
+impl<P: Pipeline + Default> Exchange<P> {
+    fn new(policy: Arc<Policy>, facts: Facts) -> Self {
+        Self {
+            policy,
+            pipeline: P::default(),
+            facts,
+            halves: [Half::new(), Half::new()],
+            decisions: VecDeque::new(),
+            records: VecDeque::new(),
+            verdict: Verdict::Allow,
+            state: State::Open,
+            next_ticket: 0,
+            credential: None,
+        }
+    }
+
+    fn reopen(&mut self, policy: Arc<Policy>, facts: Facts) {
+        self.policy = policy;
+        self.pipeline = P::default();
+        self.facts = facts;
+        self.halves.iter_mut().for_each(Half::reset);
+        self.decisions.clear();
+        self.records.clear();
+        self.verdict = Verdict::Allow;
+        self.state = State::Open;
+        self.next_ticket = 0;
+        self.credential = None;
+    }
+}
+
+impl<P: Pipeline> Exchange<P> {
+    /// The exchange's number, which joins its records.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.facts.record.exchange
+    }
+
+    /// The policy that decides about this exchange, to its end.
+    #[must_use]
+    pub const fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// Whose dialect the request speaks, for the shape of a refusal.
+    #[must_use]
+    pub const fn dialect(&self) -> Option<llm::Provider> {
+        self.facts.dialect
+    }
+
+    /// True if the request asked for a streamed answer.
+    #[must_use]
+    pub const fn is_streamed(&self) -> bool {
+        self.facts.record.stream
+    }
+
+    /// True if the request was recognised as a model call.
+    #[must_use]
+    pub const fn is_model_call(&self) -> bool {
+        !self.facts.record.operation.is_empty()
+    }
+
+    /// Why the exchange is blocked, if it is.
+    #[must_use]
+    pub const fn blocked(&self) -> Option<Reason> {
+        match self.state {
+            State::Blocked(reason) => Some(reason),
+            State::Open | State::Parked { .. } | State::Ended => None,
+        }
+    }
+
+    /// Says whether a direction is read at all; one that is not is released as it is framed.
+    pub const fn set_read(&mut self, direction: Direction, is_read: bool) {
+        self.half_mut(direction).is_read = is_read;
+    }
+
+    /// Says to whom the request goes, before its fields are read.
+    pub const fn set_provider(&mut self, provider: Option<llm::Provider>) {
+        self.facts.provider = provider;
+    }
+
+    /// Counts bytes on the wire.
+    pub const fn note_bytes(&mut self, direction: Direction, count: u64) {
+        self.facts.bytes(direction, count);
+    }
+
+    /// Adds time that the appliance took.
+    pub const fn note_overhead(&mut self, nanos: u64) {
+        self.facts.record.overhead_ns = self.facts.record.overhead_ns.saturating_add(nanos);
+    }
+
+    /// Takes an event. `engine` is the one that opened the exchange.
+    pub fn handle(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, event: Event<'_>) {
+        if self.blocked().is_some() {
+            return;
+        }
+        match event {
+            Event::Head(head) => {
+                self.facts.head(head);
+                self.scan(engine, now, direction);
+                if direction == Direction::Upstream && self.blocked().is_none() {
+                    self.records.push_back(Record { verdict: self.verdict, ..self.facts.admit(now) });
+                }
+            }
+            Event::Leaf { id, kind, join, text, last } => {
+                if kind == LeafKind::Credential && !text.is_empty() {
+                    self.credential = engine.credential_hash(text);
+                }
+                self.leaf(direction, id, kind, join, text, last);
+            }
+            Event::JoinEnd(join) => {
+                if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
+                    reading.boundary();
+                }
+            }
+            Event::Model(model) => self.facts.model(model),
+            Event::ModelCall => self.facts.model_call(),
+            Event::Stream(stream) => self.facts.record.stream = stream,
+            Event::Usage(field, tokens) => self.facts.usage.set(field, tokens),
+            Event::UnitStart(_) => {}
+            Event::UnitEnd(unit) => self.unit_end(engine, now, direction, unit),
+            Event::End => self.end(engine, now, direction),
+        }
+    }
+
+    /// Scans what has come since the last call; decisions are then to be polled.
+    pub fn scan(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+        if self.blocked().is_some() || !self.half(direction).is_read {
+            return;
+        }
+        let set = Arc::clone(self.policy.detectors());
+        let half = self.half_mut(direction);
+        let mut found = core::mem::take(&mut engine.found);
+        found.clear();
+        let mut undecided = half.main.scan(&set, &mut found);
+        self.judge(now, direction, None, &found);
+        for join in 0..Join::COUNT {
+            found.clear();
+            let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
+            let place = reading.scan(&set, &mut found);
+            undecided = match (undecided, place) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+            self.judge(now, direction, Some(join), &found);
+        }
+        engine.found = found;
+        let half = self.half_mut(direction);
+        half.undecided = undecided;
+        let (leaf, up_to) = undecided.unwrap_or((LeafId(u64::MAX), 0));
+        self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
+    }
+
+    /// Decides what is there as if the text ended here: for an answer that hangs on a match which
+    /// does not come.
+    pub fn settle_now(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+        let half = self.half_mut(direction);
+        half.main.boundary();
+        half.joined.iter_mut().flatten().for_each(Reading::boundary);
+        self.scan(engine, now, direction);
+    }
+
+    /// The next decision.
+    pub fn poll_decision(&mut self) -> Option<(Direction, Decision)> {
+        self.decisions.pop_front()
+    }
+
+    /// The next record; an `admit` has to be kept before any byte of the exchange is released.
+    pub fn poll_record(&mut self) -> Option<Record> {
+        self.records.pop_front()
+    }
+
+    /// The exchange cannot go on.
+    pub fn block(&mut self, now: Timestamp, direction: Direction, reason: Reason) {
+        if self.blocked().is_some() || self.state == State::Ended {
+            return;
+        }
+        self.state = State::Blocked(reason);
+        self.verdict = Verdict::Block;
+        self.decisions.push_back((direction, Decision::Block(reason)));
+        self.records.push_back(self.facts.finish(now, Verdict::Block, Some(reason)));
+    }
+
+    /// The connection is gone: whatever the exchange was, it is over.
+    pub fn close(&mut self, now: Timestamp, reason: Option<Reason>) {
+        if self.blocked().is_some() || self.state == State::Ended {
+            return;
+        }
+        self.state = State::Ended;
+        self.records.push_back(self.facts.finish(now, self.verdict, reason));
+    }
+
+    /// The answer to a parked question.
+    pub fn resume<E>(&mut self, now: Timestamp, ticket: Ticket, answer: Result<Verdict, E>) {
+        let State::Parked { ticket: asked, unit, direction, .. } = self.state else { return };
+        if asked != ticket {
+            return;
+        }
+        self.state = State::Open;
+        self.conclude(now, direction, unit, answer);
+    }
+
+    /// When the exchange has to hear an answer at the latest.
+    #[must_use]
+    pub const fn poll_timeout(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Parked { deadline, .. } => Some(deadline),
+            State::Open | State::Blocked(_) | State::Ended => None,
+        }
+    }
+
+    /// Silence until the deadline is a block.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        if let State::Parked { deadline, direction, .. } = self.state
+            && deadline <= now
+        {
+            self.block(now, direction, Reason::CheckTimeout);
+        }
+    }
+
+    fn leaf(&mut self, direction: Direction, id: LeafId, kind: LeafKind, join: Option<Join>, text: &[u8], last: bool) {
+        let half = self.half_mut(direction);
+        if !half.is_read {
+            return;
+        }
+        if !text.is_empty() {
+            half.main.push(id, kind, text);
+        }
+        if last {
+            half.main.boundary();
+        }
+        if let Some(join) = join
+            && let Some(slot) = half.joined.get_mut(join.index())
+            && !text.is_empty()
+        {
+            slot.get_or_insert_with(Reading::new).push(id, kind, text);
+        }
+    }
+
+    fn unit_end(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, unit: UnitId) {
+        self.scan(engine, now, direction);
+        if self.blocked().is_some() {
+            return;
+        }
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        match self.pipeline.sanitize(&Unit { direction, verdict: self.verdict, ticket }) {
+            Ok(Poll::Pending) => {
+                let deadline = now.after(engine.limits.check_time_max);
+                self.state = State::Parked { ticket, deadline, unit, direction };
+                self.decisions.push_back((direction, Decision::Park { ticket, deadline }));
+            }
+            Ok(Poll::Ready(verdict)) => self.conclude::<P::Error>(now, direction, unit, Ok(verdict)),
+            Err(error) => self.conclude(now, direction, unit, Err(error)),
+        }
+    }
+
+    /// The one place where a verdict on a whole unit, or the lack of one, takes effect.
+    fn conclude<E>(&mut self, now: Timestamp, direction: Direction, unit: UnitId, answer: Result<Verdict, E>) {
+        match answer {
+            Ok(Verdict::Block) => self.block(now, direction, Reason::Finding),
+            Ok(verdict) => {
+                self.verdict = self.verdict.max(verdict);
+                self.decisions.push_back((direction, Decision::Release(unit)));
+            }
+            Err(_) => self.block(now, direction, Reason::PipelineFailed),
+        }
+    }
+
+    fn end(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+        self.scan(engine, now, direction);
+        if direction == Direction::Downstream {
+            self.close(now, None);
+        }
+    }
+
+    /// Turns findings into decisions.
+    fn judge(&mut self, now: Timestamp, direction: Direction, join: Option<usize>, found: &[Finding]) {
+        for finding in found {
+            if self.blocked().is_some() {
+                return;
+            }
+            self.judge_one(now, direction, join, finding);
+        }
+    }
+
+    fn judge_one(&mut self, now: Timestamp, direction: Direction, join: Option<usize>, finding: &Finding) {
+        let in_response = direction == Direction::Downstream;
+        let Some(action) = self.policy.action(finding.detector, in_response) else { return };
+        let half = self.half(direction);
+        let reading = match join {
+            None => &half.main,
+            Some(join) => match half.joined.get(join) {
+                Some(Some(reading)) => reading,
+                _ => return,
+            },
+        };
+        let mut parts = arrayvec::ArrayVec::<Part, PART_COUNT_MAX>::new();
+        let mut are_all_known = true;
+        for part in reading.parts(finding) {
+            are_all_known &= parts.try_push(part).is_ok();
+        }
+        let in_one_leaf = parts.iter().all(|part| Some(part.leaf) == parts.first().map(|first| first.leaf));
+        if join.is_some() && in_one_leaf {
+            // The leaf's own reading has judged this one.
+            return;
+        }
+        let is_credential = !in_response && parts.iter().any(|part| part.kind == LeafKind::Credential);
+        if is_credential && self.is_own_credential(finding) {
+            self.facts.record.credential = self.credential;
+            return;
+        }
+        let set = Arc::clone(self.policy.detectors());
+        if let (false, Some(entity), Some(rule)) = (finding.continued, set.entity(finding.detector), set.rule(finding.detector)) {
+            self.facts.finding(entity.name(), rule);
+        }
+        self.verdict = self.verdict.max(action.verdict);
+        match action.verdict {
+            Verdict::Allow | Verdict::Alert => {}
+            Verdict::Block if is_credential => self.block(now, direction, Reason::CredentialForeign),
+            Verdict::Block => self.block(now, direction, Reason::Finding),
+            Verdict::Redact if !are_all_known || parts.iter().any(|part| !part.kind.is_editable()) => {
+                self.block(now, direction, Reason::FindingNotEditable);
+            }
+            Verdict::Redact => {
+                for part in parts {
+                    let masking = if finding.continued { policy::Masking::Mask } else { action.masking };
+                    let decision = Decision::Replace { leaf: part.leaf, range: part.start..part.end, masking };
+                    self.decisions.push_back((direction, decision));
+                }
+            }
+        }
+    }
+
+    /// True if the finding is a key that the provider itself, to whom the request goes, handed out.
+    fn is_own_credential(&self, finding: &Finding) -> bool {
+        let set = self.policy.detectors();
+        let Some(rule) = set.rule(finding.detector) else { return false };
+        let Some(provider) = self.facts.provider else { return false };
+        set.entity(finding.detector) == Some(EntityType::Secret)
+            && provider.key_issuers().iter().any(|issuer| provider_accepts(rule, issuer))
+    }
+
+    const fn half(&self, direction: Direction) -> &Half {
+        let [request, response] = &self.halves;
+        match direction {
+            Direction::Upstream => request,
+            Direction::Downstream => response,
+        }
+    }
+
+    const fn half_mut(&mut self, direction: Direction) -> &mut Half {
+        let [request, response] = &mut self.halves;
+        match direction {
+            Direction::Upstream => request,
+            Direction::Downstream => response,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What the records of an exchange will say.
+
+use crate::Head;
+use audit::{Finding, Findings, Record, RecordKind, Text, UsageSource};
+use core::net::{IpAddr, SocketAddr};
+use llm::{Provider, Usage};
+use net::{Direction, Timestamp};
+use policy::{Reason, Verdict};
+
+/// Both ends of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peers {
+    /// The end that opened it.
+    pub client: SocketAddr,
+    /// The other end.
+    pub server: SocketAddr,
+}
+
+/// Prefixes that stand for "the client's network" until identity is known: what an operator is
+/// most likely to have given to one team.
+const SILO_PREFIX_V4: u32 = 24;
+const SILO_PREFIX_V6: u32 = 64;
+
+/// Facts of one exchange.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) record: Record,
+    pub(crate) provider: Option<Provider>,
+    pub(crate) dialect: Option<Provider>,
+    pub(crate) usage: Usage,
+    started_at: Timestamp,
+}
+
+impl Facts {
+    pub(crate) fn new(exchange: u64, peers: &Peers, policy_version: &str, now: Timestamp) -> Self {
+        let record = Record {
+            kind: RecordKind::Admit,
+            exchange,
+            at: now,
+            client: peers.client,
+            server: peers.server,
+            silo: silo(peers.client.ip()),
+            user: text_of(format_args!("{}", peers.client.ip())),
+            server_name: Text::EMPTY,
+            method: Text::EMPTY,
+            path: Text::EMPTY,
+            provider: Text::EMPTY,
+            operation: Text::EMPTY,
+            model: Text::EMPTY,
+            credential: None,
+            stream: false,
+            status: 0,
+            tokens_in: None,
+            tokens_out: None,
+            usage_source: None,
+            latency_ns: 0,
+            overhead_ns: 0,
+            verdict: Verdict::Allow,
+            reason: None,
+            findings: Findings::new(),
+            request_bytes: 0,
+            response_bytes: 0,
+            policy_version: Text::new(policy_version),
+        };
+        Self { record, provider: None, dialect: None, usage: Usage::default(), started_at: now }
+    }
+
+    pub(crate) fn head(&mut self, head: &Head<'_>) {
+        match head {
+            Head::Request { method, path, host, call } => {
+                self.record.method = Text::new(method);
+                self.record.path = Text::new(path);
+                self.record.server_name = Text::new(host);
+                self.provider = call.provider;
+                self.dialect = call.dialect;
+                self.label(call.provider.or(call.dialect));
+                if let Some(operation) = call.operation {
+                    self.record.operation = Text::new(operation.name());
+                }
+                if let Some(model) = call.model {
+                    self.model(model);
+                }
+                self.record.stream |= call.stream;
+            }
+            Head::Answer { status } => self.record.status = *status,
+        }
+    }
+
+    /// A model's name is kept only if it looks like one: it is a peer's text.
+    pub(crate) fn model(&mut self, model: &str) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
+        self.record.model = if model.bytes().all(is_plain) { Text::new(model) } else { Text::new("[unreadable]") };
+    }
+
+    pub(crate) fn model_call(&mut self) {
+        if self.record.operation.is_empty() {
+            self.record.operation = Text::new("chat");
+        }
+    }
+
+    fn label(&mut self, provider: Option<Provider>) {
+        if let Some(provider) = provider {
+            self.record.provider = Text::new(provider.name());
+        }
+    }
+
+    pub(crate) const fn bytes(&mut self, direction: Direction, count: u64) {
+        match direction {
+            Direction::Upstream => self.record.request_bytes += count,
+            Direction::Downstream => self.record.response_bytes += count,
+        }
+    }
+
+    /// Counts a finding; what does not fit into the record is counted with its last entry.
+    pub(crate) fn finding(&mut self, entity: &str, rule: &str) {
+        let known = self.record.findings.iter().position(|one| one.entity.as_str() == entity && one.rule.as_str() == rule);
+        let new = Finding { entity: Text::new(entity), rule: Text::new(rule), count: 0 };
+        if known.is_none() {
+            // A full list keeps counting in its last entry.
+            let _ = self.record.findings.try_push(new);
+        }
+        let last = self.record.findings.len().saturating_sub(1);
+        if let Some(entry) = self.record.findings.get_mut(known.unwrap_or(last)) {
+            entry.count = entry.count.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn admit(&self, now: Timestamp) -> Record {
+        Record { kind: RecordKind::Admit, at: now, ..self.record.clone() }
+    }
+
+    pub(crate) fn finish(&self, now: Timestamp, verdict: Verdict, reason: Option<Reason>) -> Record {
+        let usage_source = self.usage.is_known().then_some(if self.record.stream { UsageSource::Stream } else { UsageSource::Provider });
+        Record {
+            kind: RecordKind::Final,
+            at: now,
+            verdict,
+            reason,
+            latency_ns: now.nanos_since(self.started_at),
+            tokens_in: self.usage.tokens_in(),
+            tokens_out: self.usage.tokens_out(),
+            usage_source,
+            ..self.record.clone()
+        }
+    }
+}
+
+/// The client's network, as long as nobody says who the client is.
+fn silo(client: IpAddr) -> Text<48> {
+    match client {
+        IpAddr::V4(v4) => {
+            let network = v4.to_bits() & u32::MAX << (32 - SILO_PREFIX_V4);
+            text_of(format_args!("{}/{SILO_PREFIX_V4}", core::net::Ipv4Addr::from_bits(network)))
+        }
+        IpAddr::V6(v6) => {
+            let network = v6.to_bits() & u128::MAX << (128 - SILO_PREFIX_V6);
+            text_of(format_args!("{}/{SILO_PREFIX_V6}", core::net::Ipv6Addr::from_bits(network)))
+        }
+    }
+}
+
+fn text_of<const N: usize>(arguments: core::fmt::Arguments<'_>) -> Text<N> {
+    struct Sink<const N: usize>(Text<N>);
+    impl<const N: usize> core::fmt::Write for Sink<N> {
+        fn write_str(&mut self, text: &str) -> core::fmt::Result {
+            self.0.push_str(text);
+            Ok(())
+        }
+    }
+    let mut sink = Sink(Text::EMPTY);
+    let _ = core::fmt::write(&mut sink, arguments);
+    sink.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silo_is_the_clients_network() {
+        assert_eq!(silo("10.1.2.3".parse().unwrap()).as_str(), "10.1.2.0/24");
+        assert_eq!(silo("fd00:1:2:3:4::5".parse().unwrap()).as_str(), "fd00:1:2:3::/64");
+    }
+}

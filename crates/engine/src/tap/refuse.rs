@@ -1,0 +1,102 @@
+//! What a client is told when its connection is blocked.
+
+use super::{State, Tap};
+use crate::exchange::Engine;
+use crate::{Output, Pipeline};
+use arrayvec::ArrayVec;
+use core::fmt::{self, Write};
+use decode::http1::Method;
+use net::{Direction, Timestamp};
+use policy::Reason;
+
+/// Longest answer of our own: it has to fit one segment of any path (RFC 9293 section 3.7.1).
+const REPLY_BYTES_MAX: usize = 536;
+
+/// A complete HTTP answer, to be sent to the client in the server's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    bytes: ArrayVec<u8, REPLY_BYTES_MAX>,
+}
+
+impl Reply {
+    /// The answer's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn forbidden(dialect: Option<llm::Provider>, method: Option<Method>, reason: Reason, exchange: u64) -> Option<Self> {
+        let mut body = Writer(ArrayVec::<u8, REPLY_BYTES_MAX>::new());
+        llm::refusal(&mut body, dialect, reason.name(), exchange).ok()?;
+        let mut answer = Writer(ArrayVec::new());
+        write!(
+            answer,
+            "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.0.len()
+        )
+        .ok()?;
+        if method != Some(Method::Head) {
+            answer.0.try_extend_from_slice(&body.0).ok()?;
+        }
+        Some(Self { bytes: answer.0 })
+    }
+}
+
+struct Writer<const N: usize>(ArrayVec<u8, N>);
+
+impl<const N: usize> Write for Writer<N> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.try_extend_from_slice(text.as_bytes()).map_err(|_| fmt::Error)
+    }
+}
+
+impl<P: Pipeline + Default> Tap<P> {
+    /// Ends the connection: one `Block`, and one last record for every exchange that is open, or for
+    /// the flow if there is none.
+    pub(super) fn block(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) {
+        if matches!(self.state, State::Blocked | State::Forwarding) {
+            return;
+        }
+        let is_http = self.state == State::Reading;
+        self.state = State::Blocked;
+        let number = self.close_all(engine, now, direction, reason);
+        let reply = match (number, is_http) {
+            (Ok((number, dialect, method)), true) => Reply::forbidden(dialect, method, reason, number),
+            (Err(()), _) | (_, false) => None,
+        };
+        self.outputs.push_back(Output::Block { reason, reply });
+    }
+
+    /// Closes every exchange. Returns whom to answer; `Err` if an answer is out of the question:
+    /// an earlier one is still due, or this one has begun.
+    fn close_all(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) -> Answer {
+        let has_begun = self.downstream.has_released_message();
+        // The exchange at fault: the one being sent, or the one being answered.
+        let faulty = match direction {
+            Direction::Upstream => self.open.len().checked_sub(1).filter(|last| self.open.get(*last).is_some_and(|open| !open.is_sent)),
+            Direction::Downstream => (!self.open.is_empty()).then_some(0),
+        };
+        let is_answerable = !has_begun && (faulty == Some(0) || self.open.is_empty());
+        let mut answer = Err(());
+        for position in 0..self.open.len() {
+            let Some(mut open) = self.open.pop_front() else { break };
+            self.count_rest(&mut open.exchange);
+            if Some(position) == faulty {
+                open.exchange.block(now, direction, reason);
+                answer = Ok((open.exchange.number(), open.exchange.dialect(), Some(open.method)));
+            } else {
+                open.exchange.close(now, Some(reason));
+            }
+            self.take_records(&mut open.exchange);
+            engine.recycle(open.exchange);
+        }
+        if faulty.is_none() {
+            let record = engine.flow_record(&self.peers, reason, now);
+            answer = Ok((record.exchange, None, None));
+            self.records.push_back(record);
+        }
+        if is_answerable { answer } else { Err(()) }
+    }
+}
+
+type Answer = Result<(u64, Option<llm::Provider>, Option<Method>), ()>;

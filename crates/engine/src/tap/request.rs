@@ -1,0 +1,165 @@
+//! What the client sends.
+
+use super::field::{read_fields, read_target};
+use super::{Open, Tap, reason_of};
+use crate::body::{BodyKind, Sink};
+use crate::exchange::Engine;
+use crate::{Event, Head, LeafKind, Pipeline, UnitId};
+use core::str;
+use decode::Input;
+use decode::content_type::{Charset, ContentType};
+use decode::http1::{self, Method, RequestHead};
+use llm::{Call, Form, Provider};
+use net::{Direction, Timestamp};
+use policy::Reason;
+
+impl<P: Pipeline + Default> Tap<P> {
+    pub(super) fn handle_request(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) {
+        let at = self.upstream.receive(bytes.len());
+        let mut input = Input::new(at, bytes);
+        loop {
+            let step = match self.requests.next(&mut input) {
+                Ok(Some(event)) => self.request_event(engine, now, event, input.at()),
+                Ok(None) => break,
+                Err(error) => Err(reason_of(error)),
+            };
+            if let Err(reason) = step {
+                self.block(engine, now, Direction::Upstream, reason);
+                return;
+            }
+        }
+        if !self.requests.is_idle() && self.requests.head().is_none() {
+            // A head is held until it is complete.
+            self.upstream.set_unread(Some(self.upstream.message_start));
+        }
+        if let Some(open) = self.open.back_mut() {
+            open.exchange.scan(engine, now, Direction::Upstream);
+        }
+    }
+
+    pub(super) fn handle_request_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {
+        // A client may close its half between requests; inside one it has given it up, and what is
+        // there so far is decided and passes with the FIN.
+        if self.requests.handle_eof().is_err() {
+            self.block(engine, now, Direction::Upstream, Reason::Truncated);
+        }
+    }
+
+    fn request_event(
+        &mut self,
+        engine: &mut Engine<P>,
+        now: Timestamp,
+        event: http1::Event<'_>,
+        at: u64,
+    ) -> Result<(), Reason> {
+        if event == http1::Event::Head {
+            return self.request_head(engine, now);
+        }
+        let is_end = event == http1::Event::End;
+        let Some(open) = self.open.back_mut() else { return Err(Reason::PipelineFailed) };
+        let lane = &mut self.upstream;
+        let mut sink = Sink {
+            engine,
+            exchange: &mut open.exchange,
+            map: &mut lane.map,
+            now,
+            direction: Direction::Upstream,
+            is_read: true,
+        };
+        match event {
+            http1::Event::Body { at, bytes } => {
+                let unread = lane.body.read(at, bytes, &mut sink)?;
+                lane.set_unread(unread);
+            }
+            http1::Event::ChunkExtension { at, bytes } => sink.whole(LeafKind::Fixed, at, bytes),
+            http1::Event::Trailers => read_fields(self.requests.trailers(), &mut sink),
+            http1::Event::End => {
+                lane.body.finish(&mut sink)?;
+                sink.event(Event::UnitEnd(UnitId(0)));
+                sink.event(Event::End);
+                open.exchange.note_bytes(Direction::Upstream, at - lane.message_start);
+                open.is_sent = true;
+                lane.message_start = at;
+                lane.set_unread(None);
+            }
+            http1::Event::Head => {}
+        }
+        if is_end && open.is_answered {
+            open.exchange.handle(engine, now, Direction::Downstream, Event::End);
+        }
+        if open.exchange.blocked().is_some() {
+            // The decision is carried out when the exchange is drained; nothing behind it is read.
+            return Err(open.exchange.blocked().unwrap_or(Reason::PipelineFailed));
+        }
+        Ok(())
+    }
+
+    fn request_head(&mut self, engine: &mut Engine<P>, now: Timestamp) -> Result<(), Reason> {
+        if self.open.len() >= engine.limits.pipeline_depth_max {
+            return Err(Reason::HttpPipeline);
+        }
+        let Some(head) = self.requests.head() else { return Err(Reason::PipelineFailed) };
+        let mut open = Open { exchange: engine.open(&self.peers, now), method: head.method(), is_sent: false, is_answered: false };
+        let lane = &mut self.upstream;
+        lane.set_unread(None);
+        let mut sink = Sink {
+            engine,
+            exchange: &mut open.exchange,
+            map: &mut lane.map,
+            now,
+            direction: Direction::Upstream,
+            is_read: true,
+        };
+        describe(&head, &mut self.decoded, &mut sink);
+        let body = body_of(&head);
+        let blocked = open.exchange.blocked();
+        if let Ok((kind, is_form)) = body {
+            lane.body.begin(kind, Form::Request, true, is_form);
+        }
+        open.exchange.handle(engine, now, Direction::Upstream, Event::UnitStart(UnitId(0)));
+        self.open.push_back(open);
+        match (blocked, body) {
+            (Some(reason), _) | (None, Err(reason)) => Err(reason),
+            (None, Ok(_)) => Ok(()),
+        }
+    }
+}
+
+/// Tells an exchange of its head: what it is, and everything that stands in it.
+fn describe<P: Pipeline>(head: &RequestHead<'_>, decoded: &mut Vec<u8>, sink: &mut Sink<'_, P>) {
+    let target = head.target();
+    let host = head.fields().named("host").next().map_or(&[][..], |field| field.value);
+    let host = str::from_utf8(host).unwrap_or_default();
+    let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+    let path = str::from_utf8(path).unwrap_or_default();
+    let named = sink.exchange.policy().provider_of_host(host).and_then(Provider::from_name);
+    let call = Call::of(host, path, named);
+    sink.exchange.set_provider(call.provider);
+    read_target(head.target_at(), target, decoded, sink);
+    read_fields(head.fields(), sink);
+    let head = Head::Request { method: head.method().as_str(), path, host, call };
+    sink.event(Event::Head(&head));
+}
+
+/// How the body is to be read, and whether it says it is form data.
+fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
+    let fields = head.fields();
+    if matches!(head.method(), Method::Connect | Method::Trace) || fields.count("upgrade") > 0 {
+        return Err(Reason::HttpTunnel);
+    }
+    if fields.named("content-encoding").any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
+        return Err(Reason::ContentEncoding);
+    }
+    let mut types = fields.named("content-type");
+    let (first, more) = (types.next(), types.next());
+    if more.is_some() {
+        return Err(Reason::HttpSyntax);
+    }
+    let Some(field) = first else { return Ok((BodyKind::of(None), false)) };
+    let content_type = ContentType::parse(field.value).map_err(|_| Reason::HttpSyntax)?;
+    if content_type.charset() == Charset::Other {
+        return Err(Reason::Charset);
+    }
+    let is_form = content_type.is("application/x-www-form-urlencoded");
+    Ok((BodyKind::of(Some(&content_type)), is_form))
+}

@@ -1,0 +1,158 @@
+//! What the server answers.
+
+use super::field::read_fields;
+use super::{Tap, reason_of};
+use crate::body::{BodyKind, Sink};
+use crate::exchange::Engine;
+use crate::{Event, Head, LeafKind, Pipeline, UnitId};
+use decode::Input;
+use decode::content_type::{Charset, ContentType};
+use decode::http1::{self, ResponseHead};
+use llm::Form;
+use net::{Direction, Timestamp};
+use policy::Reason;
+
+/// Status of an answer that changes the protocol of the connection.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
+impl<P: Pipeline + Default> Tap<P> {
+    pub(super) fn handle_response(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) {
+        let at = self.downstream.receive(bytes.len());
+        let mut input = Input::new(at, bytes);
+        loop {
+            self.expect_next();
+            let step = match self.responses.next(&mut input) {
+                Ok(Some(event)) => self.response_event(engine, now, event, input.at()),
+                Ok(None) => break,
+                Err(error) => Err(reason_of(error)),
+            };
+            if let Err(reason) = step {
+                self.block(engine, now, Direction::Downstream, reason);
+                return;
+            }
+        }
+        if !self.responses.is_idle() && self.responses.head().is_none() {
+            self.downstream.set_unread(Some(self.downstream.message_start));
+        }
+        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
+            open.exchange.scan(engine, now, Direction::Downstream);
+        }
+    }
+
+    pub(super) fn handle_response_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {
+        let step = match self.responses.handle_eof() {
+            Ok(Some(event)) => {
+                let at = self.downstream.received();
+                self.response_event(engine, now, event, at)
+            }
+            Ok(None) => Ok(()),
+            // A truncated answer stays one: the client sees the same end.
+            Err(_) => {
+                self.downstream.set_unread(None);
+                Ok(())
+            }
+        };
+        if let Err(reason) = step {
+            self.block(engine, now, Direction::Downstream, reason);
+        }
+    }
+
+    /// Tells the decoder to which request the next answer belongs.
+    fn expect_next(&mut self) {
+        if !self.responses.is_idle() || self.responses.is_expecting() {
+            return;
+        }
+        if let Some(open) = self.open.iter().find(|open| !open.is_answered) {
+            self.responses.expect(open.method);
+        }
+    }
+
+    fn response_event(
+        &mut self,
+        engine: &mut Engine<P>,
+        now: Timestamp,
+        event: http1::Event<'_>,
+        at: u64,
+    ) -> Result<(), Reason> {
+        let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) else {
+            return Err(Reason::ProtocolSwitch);
+        };
+        let is_read = open.exchange.policy().reads_responses();
+        let lane = &mut self.downstream;
+        if event == http1::Event::Head {
+            lane.set_unread(None);
+        }
+        let mut sink = Sink {
+            engine,
+            exchange: &mut open.exchange,
+            map: &mut lane.map,
+            now,
+            direction: Direction::Downstream,
+            is_read,
+        };
+        match event {
+            http1::Event::Head => {
+                let Some(head) = self.responses.head() else { return Err(Reason::PipelineFailed) };
+                sink.exchange.set_read(Direction::Downstream, is_read);
+                if head.status() == SWITCHING_PROTOCOLS {
+                    return Err(Reason::ProtocolSwitch);
+                }
+                read_fields(head.fields(), &mut sink);
+                if head.is_interim() {
+                    sink.exchange.note_bytes(Direction::Downstream, head.end() - lane.message_start);
+                    lane.message_start = head.end();
+                    return Ok(());
+                }
+                let is_streamed = sink.exchange.is_streamed();
+                sink.event(Event::Head(&Head::Answer { status: head.status() }));
+                let kind = body_of(&head, is_read, is_streamed)?;
+                lane.body.begin(kind, Form::Answer, false, false);
+            }
+            http1::Event::Body { at, bytes } => {
+                let unread = lane.body.read(at, bytes, &mut sink)?;
+                lane.set_unread(unread.filter(|_| is_read));
+            }
+            http1::Event::ChunkExtension { at, bytes } => sink.whole(LeafKind::Fixed, at, bytes),
+            http1::Event::Trailers => read_fields(self.responses.trailers(), &mut sink),
+            http1::Event::End => {
+                lane.body.finish(&mut sink)?;
+                sink.event(Event::UnitEnd(UnitId(0)));
+                sink.exchange.note_bytes(Direction::Downstream, at - lane.message_start);
+                lane.message_start = at;
+                lane.set_unread(None);
+                open.is_answered = true;
+                if open.is_sent {
+                    open.exchange.handle(engine, now, Direction::Downstream, Event::End);
+                }
+            }
+        }
+        match open.exchange.blocked() {
+            Some(reason) => Err(reason),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How the body of an answer is to be read.
+///
+/// One that is to be read and is compressed is a block. One that nobody reads is still followed for
+/// the provider's token counts, where they can be read.
+fn body_of(head: &ResponseHead<'_>, is_read: bool, is_streamed: bool) -> Result<BodyKind, Reason> {
+    let fields = head.fields();
+    if fields.named("content-encoding").any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
+        return if is_read { Err(Reason::ContentEncoding) } else { Ok(BodyKind::Text) };
+    }
+    let content_type = match fields.named("content-type").next().map(|field| ContentType::parse(field.value)) {
+        None => return Ok(BodyKind::of(None)),
+        Some(Ok(content_type)) => content_type,
+        Some(Err(_)) if is_read => return Err(Reason::HttpSyntax),
+        Some(Err(_)) => return Ok(BodyKind::Text),
+    };
+    if is_read && content_type.charset() == Charset::Other {
+        return Err(Reason::Charset);
+    }
+    let kind = BodyKind::of(Some(&content_type));
+    // Ollama streams lines of JSON under this name, whatever its request asked for.
+    let kind = if kind == BodyKind::Sniff && !is_read { BodyKind::Text } else { kind };
+    Ok(if kind == BodyKind::Json && is_streamed { BodyKind::JsonLines } else { kind })
+}

@@ -1,0 +1,137 @@
+//! Frames in plain memory, for captures and tests.
+
+use crate::buffer::Buffer;
+use core::fmt;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Room in front of a frame, for tags and headers.
+const HEADROOM_BYTES: usize = 128;
+/// Room for a frame behind the headroom: a reassembled datagram of 9 KB with its headers, and the
+/// largest frames that captures hold.
+const FRAME_BYTES_MAX: usize = 65_536 + 64;
+
+#[derive(Default)]
+struct Shelf {
+    free: RefCell<Vec<Box<[u8]>>>,
+    lent: Cell<usize>,
+}
+
+/// Memory of frames: lent, given back, reused.
+#[derive(Clone, Default)]
+pub struct HeapPool {
+    shelf: Rc<Shelf>,
+}
+
+impl HeapPool {
+    /// An empty pool; it grows with what is asked of it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty buffer.
+    #[must_use]
+    pub fn alloc(&self) -> HeapBuffer {
+        let free = self.shelf.free.borrow_mut().pop();
+        let memory = free.unwrap_or_else(|| vec![0; HEADROOM_BYTES + FRAME_BYTES_MAX].into_boxed_slice());
+        self.shelf.lent.set(self.shelf.lent.get() + 1);
+        HeapBuffer { memory, start: HEADROOM_BYTES, end: HEADROOM_BYTES, pool: self.clone() }
+    }
+
+    /// A buffer with these bytes; `None` if they are no frame because there are too many of them.
+    #[must_use]
+    pub fn frame(&self, bytes: &[u8]) -> Option<HeapBuffer> {
+        let mut buffer = self.alloc();
+        buffer.extend(bytes).then_some(buffer)
+    }
+
+    /// Buffers that were not given back.
+    #[must_use]
+    pub fn in_use(&self) -> usize {
+        self.shelf.lent.get()
+    }
+}
+
+impl fmt::Debug for HeapPool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("HeapPool").field("in_use", &self.in_use()).finish_non_exhaustive()
+    }
+}
+
+/// A frame in plain memory.
+#[derive(Debug)]
+pub struct HeapBuffer {
+    memory: Box<[u8]>,
+    start: usize,
+    end: usize,
+    pool: HeapPool,
+}
+
+impl Buffer for HeapBuffer {
+    fn as_slice(&self) -> &[u8] {
+        self.memory.get(self.start..self.end).unwrap_or_default()
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [u8] {
+        self.memory.get_mut(self.start..self.end).unwrap_or_default()
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.end = self.end.min(self.start + len);
+    }
+
+    fn trim_front(&mut self, count: usize) {
+        self.start += count.min(self.len());
+    }
+
+    fn prepend(&mut self, count: usize) -> Option<&mut [u8]> {
+        self.start = self.start.checked_sub(count)?;
+        self.memory.get_mut(self.start..self.start + count)
+    }
+
+    fn extend(&mut self, bytes: &[u8]) -> bool {
+        let Some(room) = self.memory.get_mut(self.end..self.end + bytes.len()) else { return false };
+        room.copy_from_slice(bytes);
+        self.end += bytes.len();
+        true
+    }
+}
+
+impl Drop for HeapBuffer {
+    fn drop(&mut self) {
+        self.pool.shelf.lent.set(self.pool.shelf.lent.get() - 1);
+        self.pool.shelf.free.borrow_mut().push(core::mem::take(&mut self.memory));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_grows_and_shrinks_at_both_ends_and_goes_back() {
+        let pool = HeapPool::new();
+        let mut buffer = pool.frame(b"abc").unwrap();
+        buffer.prepend(2).unwrap().copy_from_slice(b"xy");
+        assert!(buffer.extend(b"de"));
+        assert_eq!(buffer.as_slice(), b"xyabcde");
+        buffer.trim_front(1);
+        buffer.truncate(4);
+        assert_eq!(buffer.as_slice(), b"yabc");
+        buffer.wipe();
+        assert_eq!(buffer.as_slice(), [0; 4]);
+        assert_eq!(pool.in_use(), 1);
+        drop(buffer);
+        assert_eq!(pool.in_use(), 0);
+    }
+
+    #[test]
+    fn a_buffer_refuses_what_does_not_fit() {
+        let pool = HeapPool::new();
+        assert!(pool.frame(&[0; FRAME_BYTES_MAX + 1]).is_none());
+        let mut buffer = pool.alloc();
+        assert!(buffer.prepend(HEADROOM_BYTES + 1).is_none());
+        assert_eq!(pool.in_use(), 1);
+    }
+}
