@@ -10,6 +10,29 @@
 //! * [`Cursor`] and [`SegmentReader`] read entries back, [`Verifier`] proves a whole log;
 //! * [`render`] shows a record as a line of JSON or of text.
 //!
+//! A log is begun, written and proved like this; the bytes in `out` go to the segment's file:
+//!
+//! ```
+//! use audit::{LogConfig, PublicKey, SegmentWriter, Verifier, VerifyOptions};
+//!
+//! let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+//! let written_down = PublicKey::of(&key);
+//! let config = LogConfig::new("lab-1", 65_536, 0)?;
+//! let now_unix_ns = 1_767_225_600_000_000_000;
+//!
+//! let mut out = Vec::new();
+//! let writer = SegmentWriter::create(config, key, now_unix_ns, &mut out);
+//! // ... append records, end each group with a checkpoint, write, sync ...
+//! writer.close(now_unix_ns, &mut out);
+//!
+//! let mut file = out;
+//! file.resize(65_536, 0);
+//! let options = VerifyOptions { key: Some(written_down), ..VerifyOptions::default() };
+//! let report = Verifier::new(options).last_segment(1, &file)?;
+//! assert_eq!(report.records, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Invariant: every byte of a segment is covered by a checksum, by the hash chain and by a
 //! signature, or must be zero; no byte that is read makes anything here panic, or allocate more
 //! than one entry can fill.
@@ -54,6 +77,6 @@ pub use record::{Finding, Findings, Record, RecordKind, UsageSource};
 pub use recovery::{Opened, Recovered, Resumed, Torn, recover};
 pub use stored::{StoredRecord, UnknownFields};
 pub use text::Text;
-pub use verify::{Extent, LogEnd, Options, Report, Verifier, VerifyError, verify};
+pub use verify::{Extent, LogEnd, Report, Verifier, VerifyError, VerifyOptions, verify};
 pub use wall_clock::WallClock;
 pub use writer::{LogConfig, LogConfigError, Sealed, SegmentFull, SegmentWriter};

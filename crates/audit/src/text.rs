@@ -38,8 +38,11 @@ impl<const N: usize> Text<N> {
     /// Takes bytes that once were a text of this length; `None` if no text can have them.
     #[must_use]
     pub fn from_stored(bytes: &[u8]) -> Option<Self> {
-        let text = Self::from_bytes(bytes);
-        (text.as_str().as_bytes() == bytes).then_some(text)
+        let text = core::str::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))?;
+        let mut out = Self::EMPTY;
+        out.bytes.get_mut(..text.len())?.copy_from_slice(bytes);
+        out.len = u16::try_from(text.len()).ok()?;
+        Some(out)
     }
 
     /// The text.

@@ -15,7 +15,7 @@ use std::io::{self, Read};
 
 /// What is known of a log from elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
+pub struct VerifyOptions {
     /// A chain value that was written down earlier and must be in the log.
     pub anchor: Option<ChainHash>,
     /// The key that must have signed the log.
@@ -100,7 +100,7 @@ pub enum VerifyError {
 /// The first flaw, or the first segment that could not be read.
 pub fn verify<R: Read>(
     segments: impl IntoIterator<Item = io::Result<(u64, R)>>,
-    options: &Options,
+    options: &VerifyOptions,
 ) -> Result<Report, VerifyError> {
     let mut verifier = Verifier::new(*options);
     let mut segments = segments.into_iter().peekable();
@@ -120,7 +120,7 @@ pub fn verify<R: Read>(
 /// Verifies a log one segment after the other.
 #[derive(Debug)]
 pub struct Verifier {
-    options: Options,
+    options: VerifyOptions,
     tally: Tally,
     before: Option<Before>,
 }
@@ -147,7 +147,7 @@ struct Tally {
 impl Verifier {
     /// A verifier that has seen nothing yet.
     #[must_use]
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: VerifyOptions) -> Self {
         Self { options, tally: Tally::default(), before: None }
     }
 

@@ -115,7 +115,8 @@ impl SegmentWriter {
             segment: place.header.segment,
             segment_bytes: place.header.segment_bytes,
             position: place.position,
-            synced: place.position,
+            // What an earlier run wrote may still be in the machine's memory only.
+            synced: 0,
             unsigned_records: place.unsigned_records,
         }
     }
@@ -208,7 +209,9 @@ impl SegmentWriter {
 
     /// Notes that the file is on stable storage up to `position`; later marks say so.
     ///
-    /// It is what tells damage from a crash later: a crash takes nothing that was synced.
+    /// Call it after every sync, with the position before it: it is what tells damage from a crash
+    /// later, since a crash takes nothing that was synced. Without it, a broken place is taken for
+    /// a torn end, and all behind it is cut.
     pub fn set_synced(&mut self, position: u64) {
         self.synced = self.synced.max(position.min(self.position));
     }

@@ -168,7 +168,7 @@ mod independent {
     }
 
     fn write_log(records: &[Record]) -> Vec<u8> {
-        let key = SigningKey::from_bytes(&std::array::from_fn(|place| place as u8));
+        let key = SigningKey::from_bytes(&std::array::from_fn(|place| u8::try_from(place).unwrap()));
         let config = LogConfig::new("lab-1", 4096, 0).unwrap();
         let mut bytes = Vec::new();
         let mut writer = SegmentWriter::create(config, key, CLOCK.unix_ns, &mut bytes);

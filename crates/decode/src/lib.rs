@@ -8,7 +8,8 @@
 //! Invariants, for every decoder here:
 //! - one reading: what two receivers could read differently is an error, not a guess;
 //! - any split of the bytes gives the same events (but for where pieces are cut) and the same
-//!   verdict;
+//!   verdict; only the first bytes of a character that proves broken behind a cut may have been
+//!   reported already;
 //! - an error is final: `next` repeats it, and nothing behind it is ever decoded;
 //! - every input is survived, in bounded memory; no decoder allocates once its buffers have grown
 //!   to what the traffic needs, and none of them ever recurses.

@@ -11,6 +11,9 @@ pub(crate) type Words = [&'static [u8]];
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let context = window.slice(from, start);
+    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic()) {
+        return false;
+    }
     word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
 }
 

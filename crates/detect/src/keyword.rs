@@ -147,8 +147,9 @@ impl Keywords {
 }
 
 fn is_whole(window: &Window<'_>, term: Term, start: usize, end: usize) -> bool {
-    let continues = term.ends_word && window.at(end).is_ok_and(alphanumeric);
-    !continues && !(term.begins_word && alphanumeric(window.before(start)))
+    let continued = term.ends_word && window.at(end).is_ok_and(alphanumeric);
+    let continues = term.begins_word && alphanumeric(window.before(start));
+    !(continued || continues)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::entity::Finding;
 use crate::keyword;
 use crate::set::DetectorSet;
-use crate::trigger::{Progress, Sink, at, colon, digit, run};
+use crate::trigger::{Progress, Sink, at, colon, digit};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
 /// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
@@ -108,8 +108,8 @@ impl Scanner {
         if !set.digits.is_empty() {
             hold = hold.min(digit::scan(&set.digits, &window, &mut self.digit, sink));
         }
-        if let Some(armed) = &set.run {
-            hold = hold.min(run::scan(armed, &window, &mut self.run, sink));
+        if let Some(runs) = &set.runs {
+            hold = hold.min(runs.scan(&window, &mut self.run, sink));
         }
         if let Some(tags) = &set.tags {
             hold = hold.min(tags.scan(&window, &mut self.tags, sink));

@@ -6,6 +6,7 @@ use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
 use crate::trigger::Armed;
 use crate::trigger::literal::Literals;
+use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use std::borrow::Cow;
 
@@ -73,7 +74,7 @@ pub struct DetectorSet {
     pub(crate) at: Option<Armed>,
     pub(crate) colon: Option<Armed>,
     pub(crate) digits: Vec<Armed>,
-    pub(crate) run: Option<Armed>,
+    pub(crate) runs: Option<Runs>,
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
@@ -132,7 +133,7 @@ impl DetectorSetBuilder {
             at: one(Trigger::At),
             colon: one(Trigger::Colon),
             digits: until_last_reporting(&armed),
-            run: one(Trigger::Run),
+            runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
             keywords,
@@ -197,15 +198,16 @@ impl DetectorSet {
     /// True if the set looks for this type.
     #[must_use]
     pub fn is_enabled(&self, entity: EntityType) -> bool {
-        match entity {
-            EntityType::Keyword => self.keywords.is_some(),
-            _ => self.enabled.get(entity.index()).copied().unwrap_or(false),
+        if entity == EntityType::Keyword {
+            return self.keywords.is_some();
         }
+        self.enabled.get(entity.index()).copied().unwrap_or(false)
     }
 
     fn measure(&mut self) {
         let detectors = || {
-            let single = [self.at, self.colon, self.run].into_iter().flatten();
+            let run = self.runs.as_ref().map(Runs::armed);
+            let single = [self.at, self.colon, run].into_iter().flatten();
             single.chain(self.digits.iter().copied()).map(|armed| armed.detector)
         };
         let prefixes =

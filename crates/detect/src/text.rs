@@ -104,6 +104,9 @@ pub(crate) fn separator(window: &Window<'_>, index: usize) -> Result<Option<Sepa
         return Ok(None);
     }
     let second = window.at(index + 1)?;
+    if second & 0xc0 != 0x80 {
+        return Ok(None);
+    }
     let candidate = if first == 0xc2 {
         Separator { bytes: [first, second, 0], len: 2 }
     } else {
@@ -154,38 +157,31 @@ fn decode(bytes: &[u8]) -> Option<char> {
     characters.next().is_none().then_some(first)
 }
 
-/// The first digit at or behind `from`.
-///
-/// Eight bytes at a time: with the high bit of each byte set aside, adding 0x76 to `byte ^ '0'`
-/// carries into that bit unless the byte is below ten, so the mask is exact for every lane.
+/// How many digits `text` has.
 #[inline]
-pub(crate) fn find_digit(text: &[u8], from: usize) -> Option<usize> {
-    let tail = text.get(from..)?;
-    let (blocks, _) = tail.as_chunks::<32>();
-    let mut clean = 0;
-    for block in blocks {
-        if block.iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
-            break;
-        }
-        clean += 32;
-    }
-    let rest = tail.get(clean..)?;
-    let (words, bytes) = rest.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let mask = digit_mask(u64::from_le_bytes(*word));
-        if mask != 0 {
-            return Some(from + clean + index * 8 + mask.trailing_zeros() as usize / 8);
-        }
-    }
-    let place = bytes.iter().position(u8::is_ascii_digit)?;
-    Some(from + clean + words.len() * 8 + place)
+pub(crate) fn digit_count(text: &[u8]) -> u32 {
+    // Counted in bytes, in pieces that cannot overflow them: the form that becomes vector code.
+    let count =
+        |piece: &[u8]| piece.iter().map(|byte| u8::from(byte.wrapping_sub(b'0') < 10)).fold(0, u8::wrapping_add);
+    text.chunks(128).map(|piece| u32::from(count(piece))).sum()
 }
 
+/// One bit for each byte that is a digit, the first byte lowest.
 #[inline]
-const fn digit_mask(word: u64) -> u64 {
+pub(crate) fn digit_bits(block: &[u8; 64]) -> u64 {
+    let (words, _) = block.as_chunks::<8>();
+    words.iter().rev().fold(0, |bits, word| (bits << 8) | digit_bits_of_word(u64::from_le_bytes(*word)))
+}
+
+/// The same for eight bytes. With the high bit of each byte set aside, adding 0x76 to `byte ^ '0'`
+/// carries into that bit unless the byte is below ten, so the mask is exact for every byte; the
+/// multiplication gathers its eight bits.
+#[inline]
+const fn digit_bits_of_word(word: u64) -> u64 {
     let word = word ^ 0x3030_3030_3030_3030;
     let carried = (word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676;
-    !(carried | word) & 0x8080_8080_8080_8080
+    let mask = (!(carried | word) & 0x8080_8080_8080_8080) >> 7;
+    mask.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]
@@ -224,12 +220,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_first_digit_is_found_as_a_plain_search_finds_it(
-            text in proptest::collection::vec(prop_oneof![4 => any::<u8>(), 1 => b'+'..=b';'], 0..120),
-            from in 0usize..130,
+        fn digits_are_counted_and_marked_as_a_plain_loop_does(
+            text in proptest::collection::vec(prop_oneof![any::<u8>(), b'+'..=b';'], 0..300),
         ) {
-            let plain = (from..text.len()).find(|index| text[*index].is_ascii_digit());
-            prop_assert_eq!(find_digit(&text, from), plain);
+            let plain = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+            prop_assert_eq!(digit_count(&text) as usize, plain);
+            for block in text.as_chunks::<64>().0 {
+                let bits = digit_bits(block);
+                for (place, byte) in block.iter().enumerate() {
+                    prop_assert_eq!(bits >> place & 1 == 1, byte.is_ascii_digit());
+                }
+            }
         }
     }
 }

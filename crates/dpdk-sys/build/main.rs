@@ -40,7 +40,6 @@ const FUNCTIONS: &[&str] = &[
     "rte_eth_tx_queue_setup",
     "rte_get_next_lcore",
     "rte_get_tsc_hz",
-    "rte_lcore_to_cpu_id",
     "rte_mempool_avail_count",
     "rte_mempool_in_use_count",
     "rte_openlog_stream",

@@ -22,13 +22,6 @@ impl LcoreId {
     pub const fn index(self) -> u32 {
         self.0
     }
-
-    /// The CPU it runs on, the first if there are several.
-    #[must_use]
-    pub fn cpu(self) -> Option<u32> {
-        // SAFETY: a look-up in EAL's table; an id made by `Eal` is in it.
-        u32::try_from(unsafe { dpdk_sys::rte_lcore_to_cpu_id(self.0.cast_signed()) }).ok()
-    }
 }
 
 impl fmt::Display for LcoreId {

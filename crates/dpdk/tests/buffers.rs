@@ -31,7 +31,7 @@ fn an_mbuf_can_be_filled_at_both_ends_to_the_last_byte() {
 }
 
 fn fill(mbuf: &mut Mbuf, room: usize) {
-    let content: Vec<u8> = (0..room).map(|place| (place % 251) as u8).collect();
+    let content: Vec<u8> = (0..=250).cycle().take(room).collect();
     assert!(!mbuf.extend(&vec![0; room + 1]), "one byte more than there is room");
     assert!(mbuf.extend(&content));
     assert!(!mbuf.extend(&[0]));

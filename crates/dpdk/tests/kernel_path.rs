@@ -216,3 +216,36 @@ fn an_xdp_port_receives_what_the_kernel_does_not_see() {
         isolation.check().unwrap();
     });
 }
+
+#[test]
+fn a_tag_that_the_kernel_strips_is_in_the_frame_that_a_packet_port_receives() {
+    in_own_network("a_tag_that_the_kernel_strips_is_in_the_frame_that_a_packet_port_receives", || {
+        cable("c0", "c1");
+        let eal = eal(&["net_af_packet0,iface=c0", "net_af_packet1,iface=c1"]);
+        let packets = pool(&eal, 8191, BufferSize::Normal);
+        let start = |name: &str| Port::start(&eal, &name.parse().unwrap(), &PortConfig::default(), &packets).unwrap();
+        let (_near_port, Queues { rx: mut near_rx, tx: _near_tx }) = start("net_af_packet0,iface=c0");
+        let (_far_port, Queues { rx: _far_rx, tx: mut far_tx }) = start("net_af_packet1,iface=c1");
+        for tags in [&[0x6007_u16][..], &[0x0005, 0x0007]] {
+            let mut sent = [[0xff; 6], [2, 0, 0, 0, 0, 1]].concat();
+            for tag in tags {
+                sent.extend([0x81, 0x00]);
+                sent.extend(tag.to_be_bytes());
+            }
+            // An ethertype for experiments, which nothing else sends here.
+            sent.extend([0x88, 0xb5]);
+            sent.resize(80, 0x33);
+            let mut burst: Burst<_> = [frame(&packets, &sent)].into_iter().collect();
+            assert_eq!(far_tx[0].tx_burst(&mut burst), 1);
+            let mut clock = eal.clock();
+            let end = clock.now().after(core::time::Duration::from_secs(2));
+            let mut received = Burst::new();
+            while received.is_empty() && clock.now() < end {
+                near_rx[0].rx_burst(&mut received);
+                received.retain(|mbuf| mbuf.as_slice().ends_with(&[0x33; 32]));
+            }
+            assert_eq!(received.len(), 1);
+            assert_eq!(received[0].as_slice(), sent);
+        }
+    });
+}

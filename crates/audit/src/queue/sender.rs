@@ -32,11 +32,12 @@ pub struct RecordSender {
     /// Credits taken, less those given back.
     taken: u64,
     pushed: u64,
+    refused: u64,
 }
 
 impl RecordSender {
     pub(super) const fn new(worker: usize, lane: Arc<Lane>) -> Self {
-        Self { worker, lane, taken: 0, pushed: 0 }
+        Self { worker, lane, taken: 0, pushed: 0, refused: 0 }
     }
 
     /// Takes `N` credits at once, or none: an exchange needs two, for its admit and its final
@@ -72,12 +73,23 @@ impl RecordSender {
     }
 
     /// Hands a record over. It neither fails nor waits: the credit is the room for it.
+    ///
+    /// Only a credit of another worker could find the ring full. The record is counted as refused
+    /// then, and its ticket is never committed, so that whoever waits for it stays blocked.
     pub fn push(&mut self, credit: Credit, record: Record) -> Ticket {
         debug_assert_eq!(credit.worker, self.worker, "a credit is good for its own worker only");
+        if self.lane.ring.push(record).is_err() {
+            self.refused += 1;
+            return Ticket(u64::MAX);
+        }
         self.pushed += 1;
-        let refused = self.lane.ring.push(record).is_err();
-        debug_assert!(!refused, "credits never exceed the ring");
         Ticket(self.pushed)
+    }
+
+    /// Records that found no room. Credits rule that out: anything but zero is a defect.
+    #[must_use]
+    pub const fn refused(&self) -> u64 {
+        self.refused
     }
 
     /// True once the record is durable.

@@ -193,6 +193,7 @@ fn work(mut sender: RecordSender, worker: u64, count: u64) {
             next += 1;
         }
     }
+    assert_eq!((sender.refused(), sender.credits_held()), (0, 0));
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::{
     BYTES, CLOCK, Disk, borders, config, forge, key, longest_record, mend_header, record, small_log, tiny_log,
 };
-use crate::{LogEnd, Options, Report, Verifier};
+use crate::{LogEnd, Report, Verifier, VerifyOptions};
 use proptest::prelude::*;
 
 fn recover_first(bytes: &[u8]) -> Result<Recovered, Flaw> {
@@ -17,7 +17,7 @@ fn resumed(bytes: &[u8]) -> Resumed {
 }
 
 fn verified(bytes: &[u8]) -> Report {
-    Verifier::new(Options::default()).last_segment(1, bytes).unwrap()
+    Verifier::new(VerifyOptions::default()).last_segment(1, bytes).unwrap()
 }
 
 /// Opens the segment again as the management core does: mark, zeros.
@@ -238,7 +238,7 @@ fn a_crash_between_seal_and_next_segment_is_gone_on_from() {
     let (sealed, torn) = next_after(recover_first(&first).unwrap());
     assert_eq!((sealed.next_segment(), torn), (2, None));
     let second = start_next(sealed);
-    let mut verifier = Verifier::new(Options::default());
+    let mut verifier = Verifier::new(VerifyOptions::default());
     verifier.segment(1, &first).unwrap();
     let report = verifier.last_segment(2, &second).unwrap();
     assert_eq!((report.records, report.runs), (1, 2));
@@ -255,7 +255,7 @@ fn garbage_behind_a_seal_is_cut_and_the_next_segment_tells_of_it() {
     assert_eq!(torn, Some(Torn { offset: end as u64, bytes: 10 }));
     first[end..].fill(0);
     let second = start_next(sealed);
-    let mut verifier = Verifier::new(Options::default());
+    let mut verifier = Verifier::new(VerifyOptions::default());
     verifier.segment(1, &first).unwrap();
     assert_eq!(verifier.last_segment(2, &second).unwrap().cut_bytes, 10);
 }
@@ -276,7 +276,7 @@ fn a_segment_without_room_for_a_run_is_sealed_and_the_run_begins_with_the_next()
     };
     first[start..start + out.len()].copy_from_slice(&out);
     let second = start_next(sealed);
-    let mut verifier = Verifier::new(Options::default());
+    let mut verifier = Verifier::new(VerifyOptions::default());
     verifier.segment(1, &first).unwrap();
     let report = verifier.last_segment(2, &second).unwrap();
     assert_eq!((report.cut_bytes, report.runs), (1, 2));
@@ -302,7 +302,7 @@ fn runs_that_only_begin_and_end_never_overfill_a_segment() {
             break;
         }
     }
-    assert_eq!(Verifier::new(Options::default()).segment(1, &bytes), Ok(()));
+    assert_eq!(Verifier::new(VerifyOptions::default()).segment(1, &bytes), Ok(()));
 }
 
 #[test]
@@ -348,6 +348,9 @@ fn entries_in_the_room_of_the_seal_are_refused() {
 }
 
 proptest! {
+    // Each case signs and verifies several times, which takes milliseconds without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn whatever_stands_behind_the_last_sync_is_recovered_from_or_refused(
         noise in proptest::collection::vec(any::<u8>(), 1..400), place in 0usize..6500,

@@ -26,7 +26,7 @@ fn log(config: LogConfig, key: SigningKey) -> Vec<Vec<u8>> {
 /// The log that most tests change.
 static LOG: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| log(config(), key()));
 
-fn verify_numbered(segments: &[(u64, &[u8])], options: &Options) -> Result<Report, Flaw> {
+fn verify_numbered(segments: &[(u64, &[u8])], options: &VerifyOptions) -> Result<Report, Flaw> {
     let segments = segments.iter().map(|(number, bytes)| Ok((*number, *bytes)));
     verify(segments, options).map_err(|error| match error {
         VerifyError::Flaw(flaw) => flaw,
@@ -34,13 +34,13 @@ fn verify_numbered(segments: &[(u64, &[u8])], options: &Options) -> Result<Repor
     })
 }
 
-fn verify_with(segments: &[Vec<u8>], options: &Options) -> Result<Report, Flaw> {
+fn verify_with(segments: &[Vec<u8>], options: &VerifyOptions) -> Result<Report, Flaw> {
     let numbered: Vec<_> = (1..).zip(segments.iter().map(Vec::as_slice)).collect();
     verify_numbered(&numbered, options)
 }
 
 fn flaw_of(segments: &[Vec<u8>]) -> Flaw {
-    verify_with(segments, &Options::default()).unwrap_err()
+    verify_with(segments, &VerifyOptions::default()).unwrap_err()
 }
 
 fn changed(place: usize, change: impl FnOnce(&mut Vec<u8>)) -> Vec<Vec<u8>> {
@@ -49,13 +49,13 @@ fn changed(place: usize, change: impl FnOnce(&mut Vec<u8>)) -> Vec<Vec<u8>> {
     segments
 }
 
-fn with_anchor(anchor: ChainHash) -> Options {
-    Options { anchor: Some(anchor), ..Options::default() }
+fn with_anchor(anchor: ChainHash) -> VerifyOptions {
+    VerifyOptions { anchor: Some(anchor), ..VerifyOptions::default() }
 }
 
 #[test]
 fn a_log_as_it_was_written_is_proved_and_described() {
-    let report = verify_with(&LOG, &Options::default()).unwrap();
+    let report = verify_with(&LOG, &VerifyOptions::default()).unwrap();
     assert_eq!((report.segments, report.first_segment), (3, 1));
     assert_eq!((report.records, report.first_seq), (6, 1));
     assert_eq!((report.checkpoints, report.runs), (1 + 3 * 2 + 3, 1));
@@ -71,12 +71,12 @@ fn any_flipped_bit_of_a_segment_is_found() {
     let mut bytes = first.clone();
     for bit in 0..bytes.len() * 8 {
         bytes[bit / 8] ^= 1 << (bit % 8);
-        let mut verifier = Verifier::new(Options::default());
+        let mut verifier = Verifier::new(VerifyOptions::default());
         assert!(verifier.segment(1, &bytes).is_err(), "bit {bit}");
         bytes[bit / 8] ^= 1 << (bit % 8);
     }
     assert_eq!(&bytes, first);
-    assert_eq!(Verifier::new(Options::default()).segment(1, &bytes), Ok(()));
+    assert_eq!(Verifier::new(VerifyOptions::default()).segment(1, &bytes), Ok(()));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_flipped_bit_in_any_byte_of_the_last_segment_is_found_where_it_is() {
     for place in 0..bytes.len() {
         let bit = 1 << (place % 8);
         bytes[place] ^= bit;
-        let flaw = Verifier::new(Options::default()).last_segment(1, &bytes).unwrap_err();
+        let flaw = Verifier::new(VerifyOptions::default()).last_segment(1, &bytes).unwrap_err();
         let entry = borders.iter().rev().find(|border| **border <= place);
         let expected = match entry {
             None => 0,
@@ -111,7 +111,7 @@ proptest! {
         for bit in bits {
             segments[bit / 8 / BYTES as usize][bit / 8 % BYTES as usize] ^= 1 << (bit % 8);
         }
-        prop_assert!(verify_with(&segments, &Options::default()).is_err());
+        prop_assert!(verify_with(&segments, &VerifyOptions::default()).is_err());
     }
 
     #[test]
@@ -124,7 +124,7 @@ proptest! {
         bytes[place..end].copy_from_slice(&noise[..end - place]);
         mend_header(&mut bytes);
         bytes.resize(len, 0);
-        let _ = Verifier::new(Options::default()).last_segment(1, &bytes);
+        let _ = Verifier::new(VerifyOptions::default()).last_segment(1, &bytes);
     }
 }
 
@@ -185,7 +185,7 @@ fn a_forger_can_take_marks_away_only_until_the_next_one() {
     let segments = changed(0, |bytes| *bytes = forge(bytes, |entries| drop(entries.remove(4))));
     assert_eq!(flaw_of(&segments).kind, FlawKind::MarkSynced);
     let segments = changed(2, |bytes| *bytes = forge(bytes, |entries| drop(entries.pop())));
-    let report = verify_with(&segments, &Options::default()).unwrap();
+    let report = verify_with(&segments, &VerifyOptions::default()).unwrap();
     assert_eq!(report.end, LogEnd::Open, "the end of a log can be cut at a mark");
 }
 
@@ -209,7 +209,7 @@ fn records_behind_the_last_signature_are_not_believed() {
 #[test]
 fn a_missing_segment_is_missed_wherever_it_was() {
     let [first, second, third] = [&LOG[0], &LOG[1], &LOG[2]].map(Vec::as_slice);
-    let kind = |segments: &[(u64, &[u8])]| verify_numbered(segments, &Options::default()).unwrap_err().kind;
+    let kind = |segments: &[(u64, &[u8])]| verify_numbered(segments, &VerifyOptions::default()).unwrap_err().kind;
     assert_eq!(kind(&[]), FlawKind::NoSegment);
     assert_eq!(kind(&[(2, second), (3, third)]), FlawKind::EarlierMissing);
     assert_eq!(kind(&[(1, first), (3, third)]), FlawKind::SegmentMissing(2));
@@ -222,12 +222,12 @@ fn a_missing_segment_is_missed_wherever_it_was() {
 #[test]
 fn a_part_of_a_log_is_proved_only_where_a_part_was_asked_for() {
     let [first, second, third] = [&LOG[0], &LOG[1], &LOG[2]].map(Vec::as_slice);
-    let latest = Options { extent: Extent::Latest, ..Options::default() };
+    let latest = VerifyOptions { extent: Extent::Latest, ..VerifyOptions::default() };
     let report = verify_numbered(&[(2, second), (3, third)], &latest).unwrap();
     assert_eq!((report.first_segment, report.first_seq, report.records), (2, 3, 4));
     let flaw = verify_numbered(&[(2, second)], &latest).unwrap_err();
     assert_eq!(flaw.kind, FlawKind::LaterMissing);
-    let part = Options { extent: Extent::Part, ..Options::default() };
+    let part = VerifyOptions { extent: Extent::Part, ..VerifyOptions::default() };
     let report = verify_numbered(&[(1, first), (2, second)], &part).unwrap();
     assert_eq!((report.records, report.end), (4, LogEnd::Sealed));
 }
@@ -289,7 +289,7 @@ fn a_header_cannot_be_edited() {
                 bytes[place] ^= 1;
                 mend_header(bytes);
             });
-            assert!(verify_with(&segments, &Options::default()).is_err(), "byte {place}");
+            assert!(verify_with(&segments, &VerifyOptions::default()).is_err(), "byte {place}");
         }
     }
     let segments = changed(0, |bytes| bytes[8] = 2);
@@ -304,7 +304,7 @@ fn a_header_edited_before_anything_was_signed_behind_it_is_found() {
     disk.commit(&[record(1)]);
     let (fresh, first) = disk.rotate();
     let mut second = fresh.bytes;
-    assert!(verify_with(&[first.clone(), second.clone()], &Options::default()).is_ok());
+    assert!(verify_with(&[first.clone(), second.clone()], &VerifyOptions::default()).is_ok());
     second[40] ^= 1;
     mend_header(&mut second);
     let flaw = flaw_of(&[first, second]);
@@ -314,8 +314,8 @@ fn a_header_edited_before_anything_was_signed_behind_it_is_found() {
 #[test]
 fn whoever_has_another_key_is_found_by_the_fingerprint_only() {
     let forged = log(config(), SigningKey::from_bytes(&[0x66; 32]));
-    assert!(verify_with(&forged, &Options::default()).is_ok());
-    let options = Options { key: Some(PublicKey::of(&key())), ..Options::default() };
+    assert!(verify_with(&forged, &VerifyOptions::default()).is_ok());
+    let options = VerifyOptions { key: Some(PublicKey::of(&key())), ..VerifyOptions::default() };
     assert!(verify_with(&LOG, &options).is_ok());
     assert_eq!(verify_with(&forged, &options).unwrap_err().kind, FlawKind::KeyUnexpected);
 }
@@ -330,7 +330,7 @@ fn a_log_that_was_rolled_back_or_started_over_is_found_by_the_anchor_only() {
     let anchor = disk.writer.head();
     let whole = disk.close();
 
-    let report = verify_with(core::slice::from_ref(&older), &Options::default()).unwrap();
+    let report = verify_with(core::slice::from_ref(&older), &VerifyOptions::default()).unwrap();
     assert_eq!((report.end, report.records, report.head), (LogEnd::Open, 1, old_anchor));
     let flaw = verify_with(&[older], &with_anchor(anchor)).unwrap_err();
     assert_eq!(flaw.kind, FlawKind::AnchorMissing);
@@ -347,7 +347,7 @@ fn a_log_that_was_rolled_back_or_started_over_is_found_by_the_anchor_only() {
 
 #[test]
 fn the_head_that_one_proof_prints_anchors_the_next() {
-    let report = verify_with(&LOG, &Options::default()).unwrap();
+    let report = verify_with(&LOG, &VerifyOptions::default()).unwrap();
     let again = verify_with(&LOG, &with_anchor(report.head)).unwrap();
     assert_eq!(again.anchor_records, Some(6));
 }
@@ -355,7 +355,7 @@ fn the_head_that_one_proof_prints_anchors_the_next() {
 #[test]
 fn a_segment_that_cannot_be_read_is_no_proof() {
     let failing = [Err(io::Error::other("disk"))];
-    let error = verify::<&[u8]>(failing, &Options::default()).unwrap_err();
+    let error = verify::<&[u8]>(failing, &VerifyOptions::default()).unwrap_err();
     assert!(matches!(error, VerifyError::Read(_)));
 }
 

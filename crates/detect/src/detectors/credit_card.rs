@@ -165,7 +165,6 @@ fn ends_inside(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
 
 /// The digits of groups that one separator joins.
 struct Groups {
-    separator: Separator,
     digits: [u8; DIGITS_MAX],
     /// Digits and end offset of each group.
     groups: [(usize, usize); DIGITS_MAX],
@@ -176,19 +175,12 @@ struct Groups {
 }
 
 impl Groups {
-    fn read(window: &Window<'_>, start: usize, first: usize) -> Result<Option<Self>, Undecided> {
-        let Some(found) = separator(window, start + first)? else { return Ok(None) };
-        if found.is(b'/') || first == 0 {
+    fn read(window: &Window<'_>, start: usize, first: usize, mark: Separator) -> Result<Option<Self>, Undecided> {
+        if mark.is(b'/') {
             return Ok(None);
         }
-        let mut groups = Self {
-            separator: found,
-            digits: [0; DIGITS_MAX],
-            groups: [(0, 0); DIGITS_MAX],
-            count: 0,
-            total: 0,
-            next_group: 0,
-        };
+        let mut groups =
+            Self { digits: [0; DIGITS_MAX], groups: [(0, 0); DIGITS_MAX], count: 0, total: 0, next_group: 0 };
         let (mut at, mut run) = (start, first);
         while run > 0 {
             if !groups.push(window.slice(at, at + run), at + run) {
@@ -196,10 +188,10 @@ impl Groups {
                 break;
             }
             at += run;
-            if separator(window, at)? != Some(found) {
+            if separator(window, at)? != Some(mark) {
                 break;
             }
-            at += found.len();
+            at += mark.len();
             run = digits(window, at, DIGITS_MAX + 1)?;
         }
         Ok(Some(groups))
@@ -236,16 +228,19 @@ impl Groups {
 }
 
 fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
-    let Some(groups) = Groups::read(window, start, first)? else { return Ok(None) };
+    let Some(mark) = separator(window, start + first)? else { return Ok(None) };
+    let joined = mark.joins_digit_before(window, start);
+    if joined && (!begins_printed(first) || digits_before(window, start, mark) == 4) {
+        return Ok(None);
+    }
+    let Some(groups) = Groups::read(window, start, first, mark)? else { return Ok(None) };
     if groups.total < DIGITS_MIN {
         return Ok(None);
     }
-    let joined = groups.separator.joins_digit_before(window, start);
     for printed in PRINTED {
-        // A fifth number of four digits makes it a row of a table, not a card.
-        let in_table = groups.length(printed.len()) == 4
-            || (joined && printed[0] == 4 && four_before(window, start, groups.separator));
-        if !groups.lengths().take(printed.len()).eq(printed.iter().copied()) || in_table {
+        // Behind a fifth number of four digits it is a row of a table, not a card.
+        let alike = groups.lengths().take(printed.len()).eq(printed.iter().copied());
+        if !alike || groups.length(printed.len()) == 4 {
             continue;
         }
         if let Some(found) = accept_head(window, start, &groups, printed.len(), true)? {
@@ -258,11 +253,16 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
     accept_head(window, start, &groups, groups.count, false)
 }
 
-/// True if a group of exactly four digits stands before `start`.
-fn four_before(window: &Window<'_>, start: usize, separator: Separator) -> bool {
-    let end = start.saturating_sub(separator.len());
+/// True if a printed form has a first group of `length` digits.
+fn begins_printed(length: usize) -> bool {
+    PRINTED.iter().any(|printed| printed.first() == Some(&length))
+}
+
+/// Digits of the group that `mark` joins to `start`, counted up to five.
+fn digits_before(window: &Window<'_>, start: usize, mark: Separator) -> usize {
+    let end = start.saturating_sub(mark.len());
     let group = window.slice(end.saturating_sub(5), end);
-    group.iter().rev().take_while(|byte| byte.is_ascii_digit()).count() == 4
+    group.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize, printed: bool) -> Checked {

@@ -31,6 +31,10 @@ pub(crate) static DETECTOR: Detector = Detector {
 
 /// `at` is the place of an `@`.
 fn check(window: &Window<'_>, at: usize) -> Checked {
+    let before = window.before(at);
+    if !in_local(before) && before < 0x80 {
+        return Ok(None);
+    }
     let Some(start) = local_start(window, at) else { return Ok(None) };
     let domain = at + 1;
     let Some(end) = domain_end(window, domain)? else { return Ok(None) };

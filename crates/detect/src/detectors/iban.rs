@@ -174,7 +174,7 @@ fn continues(window: &Window<'_>, end: usize, grouping: Option<Separator>, lengt
     if matches!(next, BOUNDARY | NUMBER_BOUNDARY) {
         return Ok(false);
     }
-    let glued = grouping.is_some_and(|dash| dash.is_dash()) && length % GROUP_BYTES == 0;
+    let glued = grouping.is_some_and(|dash| dash.is_dash()) && length.is_multiple_of(GROUP_BYTES);
     Ok(alphanumeric(next) || (glued && next == b'-' && digit(window.at(end + 1)?)))
 }
 

@@ -27,8 +27,11 @@ pub(crate) static DETECTOR: Detector = Detector {
 
 /// `colon` is the place of a `:`.
 fn check(window: &Window<'_>, colon: usize) -> Checked {
+    if !has_second_colon(window, colon)? {
+        return Ok(None);
+    }
     let Some(start) = address_start(window, colon) else { return Ok(None) };
-    if !has_second_colon(window, colon)? || (start == colon && window.at(colon + 1)? != b':') {
+    if start == colon && window.at(colon + 1)? != b':' {
         return Ok(None);
     }
     let run = window.run(colon, ADDRESS_BYTES_MAX + 2, in_address)?;

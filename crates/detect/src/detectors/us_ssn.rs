@@ -9,7 +9,7 @@
 use super::{Detector, Trigger};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
-use crate::text::{Separator, alphanumeric, digit, digits, separator, value};
+use crate::text::{alphanumeric, digit, digits, separator, value};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 const DIGITS: usize = 9;
@@ -54,6 +54,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if alphanumeric(window.before(start)) {
         return Ok(None);
     }
+    if matches!(window.before(start), b'-' | b'.' | b'/' | b'+') && digit(window.before(start - 1)) {
+        return Ok(None);
+    }
     match digits(window, start, DIGITS + 1)? {
         3 => check_formatted(window, start),
         run @ NUMBER_DIGITS_MIN..=DIGITS => check_bare(window, start, run),
@@ -72,7 +75,7 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let end = serial + 4;
-    if continues(window, end)? || follows_digit(window, start, mark) {
+    if continues(window, end)? || mark.joins_digit_before(window, start) {
         return Ok(None);
     }
     let digit_groups = [(start, 3), (group, 2), (serial, 4)];
@@ -99,9 +102,8 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     if is_leaf && (in_context || run == DIGITS) {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
-    let dashed = |byte| matches!(byte, b'-' | b'.' | b',');
     let before = window.before(start);
-    if run != DIGITS || continues(window, end)? || before == b'+' || (dashed(before) && digit(window.before(start - 1)))
+    if run != DIGITS || continues(window, end)? || before == b'+' || (before == b',' && digit(window.before(start - 1)))
     {
         return Ok(None);
     }
@@ -120,13 +122,6 @@ fn continues(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
         Some(mark) => digit(window.at(end + mark.len())?),
         None => next == b'@',
     })
-}
-
-/// True if the candidate is the tail of a longer group of digits.
-fn follows_digit(window: &Window<'_>, start: usize, mark: Separator) -> bool {
-    let before = window.before(start);
-    let joined = matches!(before, b'-' | b'.' | b'/' | b'+') && digit(window.before(start - 1));
-    joined || mark.joins_digit_before(window, start)
 }
 
 const fn is_issuable(area: u64, group: u64, serial: u64) -> bool {

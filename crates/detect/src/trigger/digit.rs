@@ -3,65 +3,162 @@
 //! All detectors of numbers share this trigger, in the order of the table: the first that accepts
 //! takes the range, and the search goes on behind it. So a card number is no telephone number, and
 //! an account's groups are neither.
+//!
+//! Every match has at least four digits within sixteen bytes of its first one. That is what is
+//! searched for: blocks of 64 bytes are counted first, and in the few that have enough digits, a
+//! bit a byte tells which groups do.
 
 use super::{Armed, Sink};
-use crate::text::{alphanumeric, digit, find_digit};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::text::{alphanumeric, digit, digit_bits, digit_count};
+use crate::window::{Match, Undecided, Window};
 
+const BLOCK_BYTES: usize = 64;
+/// Bytes behind the first digit of a match, itself included, in which its digits are counted.
+const DENSE_BYTES: usize = 16;
+/// Digits that every match has there.
+const DENSE_DIGITS_MIN: u32 = 4;
 /// Digits that are enough for a candidate without looking at what follows.
 const RUN_DIGITS_MIN: usize = 7;
 
 /// Decides at every group of digits from the cursor on; returns the hold.
 pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-    while let Some(start) = next(window.text(), *cursor) {
+    let mut groups = Groups::new(window.text(), *cursor);
+    while let Some(start) = groups.next() {
         let decided = match plausible(window, start) {
-            Ok(false) => Ok(None),
+            Ok(false) => continue,
             Ok(true) => {
                 sink.visit();
                 decide(checks, window, start)
             }
             Err(undecided) => Err(undecided),
         };
-        let Ok(decided) = decided else {
-            *cursor = start;
-            return number_may_start(window, start);
-        };
-        *cursor = start + 1;
-        if let Some((armed, found)) = decided {
-            armed.report(&found, sink);
-            *cursor = found.end;
+        match decided {
+            Err(Undecided) => {
+                *cursor = start;
+                return number_may_start(window, start);
+            }
+            Ok(None) => {}
+            Ok(Some((armed, found))) => {
+                armed.report(&found, sink);
+                groups.skip_to(found.end);
+            }
         }
     }
-    *cursor = window.len();
+    *cursor = window.len().max(groups.from);
     number_may_start(window, window.len())
 }
 
 fn decide<'c>(checks: &'c [Armed], window: &Window<'_>, start: usize) -> Result<Option<(&'c Armed, Match)>, Undecided> {
     for armed in checks {
-        let checked: Checked = (armed.detector.check)(window, start);
-        if let Some(found) = checked? {
-            return Ok(Some((armed, found)));
+        if let Some(found) = (armed.detector.check)(window, start)? {
+            return Ok(is_dense(window, start, &found).then_some((armed, found)));
         }
     }
     Ok(None)
 }
 
-/// The next digit at or behind `from` that has no digit before it.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    let mut from = from;
-    loop {
-        let place = find_digit(text, from)?;
-        let inside = place.checked_sub(1).and_then(|before| text.get(before));
-        if !inside.is_some_and(u8::is_ascii_digit) {
-            return Some(place);
+/// What the search for groups relies on; without it a match could depend on where a scan began.
+fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
+    let head = window.slice(start, found.end.min(start + DENSE_BYTES));
+    digit_count(head) >= DENSE_DIGITS_MIN
+}
+
+/// Finds the places of digits that have no digit before them and enough behind them.
+struct Groups<'a> {
+    text: &'a [u8],
+    /// Nothing before this is found any more.
+    from: usize,
+    /// Start of the block whose bits are at hand.
+    block: usize,
+    /// Places in the block where a group begins.
+    starts: u64,
+    /// Bits of the block, and above them those of the next one.
+    digits: u128,
+}
+
+impl<'a> Groups<'a> {
+    fn new(text: &'a [u8], from: usize) -> Self {
+        let mut groups = Self { text, from, block: from, starts: 0, digits: 0 };
+        groups.load(from);
+        groups
+    }
+
+    fn skip_to(&mut self, from: usize) {
+        self.from = from;
+        if from >= self.block + BLOCK_BYTES {
+            self.load(from);
         }
-        let rest = text.get(place..)?;
-        from = place + rest.iter().position(|byte| !byte.is_ascii_digit())?;
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            while self.starts != 0 {
+                let place = self.starts.trailing_zeros();
+                self.starts &= self.starts - 1;
+                let start = self.block + place as usize;
+                if start >= self.from && self.is_candidate(place, start) {
+                    return Some(start);
+                }
+            }
+            let next = self.block + BLOCK_BYTES;
+            if next >= self.text.len() {
+                return None;
+            }
+            self.load(next);
+        }
+    }
+
+    /// True if there are enough digits behind a group's start, or may be once more text is there.
+    fn is_candidate(&self, place: u32, start: usize) -> bool {
+        let ahead = (self.digits >> place) & ((1 << DENSE_BYTES) - 1);
+        ahead.count_ones() >= DENSE_DIGITS_MIN || start + DENSE_BYTES > self.text.len()
+    }
+
+    /// Takes up the first block at or behind `block` that has enough digits, or the last one.
+    fn load(&mut self, block: usize) {
+        let mut block = block;
+        let mut count = self.count(block);
+        loop {
+            let next = self.count(block + BLOCK_BYTES);
+            let last = block + BLOCK_BYTES + DENSE_BYTES > self.text.len();
+            if last || count + next >= DENSE_DIGITS_MIN {
+                break;
+            }
+            (block, count) = (block + BLOCK_BYTES, next);
+        }
+        let bits = self.bits(block);
+        let before = block.checked_sub(1).and_then(|before| self.text.get(before));
+        let carried = u64::from(before.is_some_and(u8::is_ascii_digit));
+        self.block = block;
+        self.starts = bits & !((bits << 1) | carried);
+        self.digits = u128::from(bits);
+        if self.starts != 0 {
+            self.digits |= u128::from(self.bits(block + BLOCK_BYTES)) << BLOCK_BYTES;
+        }
+    }
+
+    fn count(&self, block: usize) -> u32 {
+        self.text.get(block..block + BLOCK_BYTES).map_or(DENSE_DIGITS_MIN, digit_count)
+    }
+
+    fn bits(&self, block: usize) -> u64 {
+        let rest = self.text.get(block..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(block) => digit_bits(block),
+            None => {
+                let mut padded = [0; BLOCK_BYTES];
+                if let Some(head) = padded.get_mut(..rest.len()) {
+                    head.copy_from_slice(rest);
+                }
+                digit_bits(&padded)
+            }
+        }
     }
 }
 
-/// False for the groups of digits that stand alone: years, counts, list items. Nearly all groups in
-/// prose and code end here.
+/// False for the groups of digits that stand alone: years, counts, list items. Most groups in prose
+/// and code end here.
 #[inline]
 fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     if alphanumeric(window.before(start)) {
@@ -93,4 +190,41 @@ fn account_letters(window: &Window<'_>, start: usize) -> usize {
 fn number_may_start(window: &Window<'_>, start: usize) -> usize {
     let marks = (0..2).take_while(|back| start > *back && matches!(window.before(start - back), b'+' | b'(')).count();
     start - marks.max(account_letters(window, start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Groups with enough digits behind their start, the slow way.
+    fn oracle(text: &[u8], from: usize) -> Vec<usize> {
+        (from..text.len())
+            .filter(|start| {
+                let begins = *start == 0 || !text[start - 1].is_ascii_digit();
+                let head = &text[*start..text.len().min(start + DENSE_BYTES)];
+                let count = head.iter().filter(|byte| byte.is_ascii_digit()).count();
+                text[*start].is_ascii_digit() && begins && (count >= 4 || head.len() < DENSE_BYTES)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_dense_group_is_found_from_anywhere(
+            text in proptest::collection::vec(prop_oneof![9 => Just(b'x'), 2 => b'0'..=b'9'], 0..400),
+            from in 0usize..300, skip in 0usize..100,
+        ) {
+            let mut groups = Groups::new(&text, from);
+            let mut found = Vec::new();
+            while let Some(start) = groups.next() {
+                found.push(start);
+            }
+            prop_assert_eq!(found, oracle(&text, from));
+
+            let mut groups = Groups::new(&text, from);
+            groups.skip_to(from + skip);
+            prop_assert_eq!(groups.next(), oracle(&text, from + skip).first().copied());
+        }
+    }
 }

@@ -7,13 +7,14 @@ use super::{Progress, Sink, id, partial_literal};
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
-use aho_corasick::{AhoCorasick, BuildError, packed};
+use aho_corasick::{AhoCorasick, BuildError, Input, packed};
 
 /// The packed search of all prefixes without a tag.
 #[derive(Debug)]
 pub(crate) struct Literals {
     search: Search,
-    rules: Vec<(usize, &'static Rule)>,
+    /// Rules of each head, in the order of their places.
+    rules: Vec<Vec<(usize, &'static Rule)>>,
     prefix_bytes_max: usize,
     firsts: Box<[bool; 256]>,
     first_id: u16,
@@ -25,40 +26,50 @@ enum Search {
     Automaton(AhoCorasick),
 }
 
+/// Rules without a tag, with their places.
+fn untagged() -> impl Iterator<Item = (usize, &'static Rule)> + Clone {
+    RULES.iter().enumerate().filter(|(_, rule)| tag(rule.prefix).is_none())
+}
+
 impl Literals {
     /// Prepares the search.
     ///
     /// # Errors
     /// If the automaton of a processor without packed search could not be built.
     pub(crate) fn new(first_id: u16) -> Result<Self, BuildError> {
-        let rules: Vec<_> = RULES.iter().enumerate().filter(|(_, rule)| tag(rule.prefix).is_none()).collect();
-        let mut heads: Vec<&[u8]> = rules.iter().map(|(_, rule)| rule.head()).collect();
+        let mut heads: Vec<&[u8]> = untagged().map(|(_, rule)| rule.head()).collect();
         heads.sort_unstable();
         heads.dedup();
-        let packed = packed::Searcher::new(heads.iter());
-        let search = match packed {
+        let of_head = |head: &&[u8]| untagged().filter(|(_, rule)| rule.head() == *head).collect();
+        let rules = heads.iter().map(of_head).collect();
+        let search = match packed::Searcher::new(heads.iter()) {
             Some(packed) => Search::Packed(packed),
             None => Search::Automaton(AhoCorasick::new(&heads)?),
         };
         let mut firsts = Box::new([false; 256]);
-        for first in rules.iter().filter_map(|(_, rule)| rule.prefix.first()) {
+        for first in untagged().filter_map(|(_, rule)| rule.prefix.first()) {
             if let Some(first) = firsts.get_mut(usize::from(*first)) {
                 *first = true;
             }
         }
-        let prefix_bytes_max = rules.iter().map(|(_, rule)| rule.prefix.len()).max().unwrap_or(0);
+        let prefix_bytes_max = untagged().map(|(_, rule)| rule.prefix.len()).max().unwrap_or(0);
         Ok(Self { search, rules, prefix_bytes_max, firsts, first_id })
     }
 
     /// Decides at every prefix from the cursor on; returns the hold.
-    pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+    pub(crate) fn scan(
+        &self,
+        window: &Window<'_>,
+        progress: &mut Progress,
+        sink: &mut Sink<'_>,
+    ) -> usize {
         let text = window.text();
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        while let Some(head) = self.search.next(text, progress.cursor) {
+        while let Some((pattern, head)) = self.search.next(text, progress.cursor) {
             sink.visit();
-            match self.decide(window, head) {
+            match self.decide(window, pattern, head) {
                 Err(start) => {
                     progress.cursor = head;
                     return start;
@@ -75,16 +86,22 @@ impl Literals {
             text.get(progress.cursor..).unwrap_or_default(),
             self.prefix_bytes_max,
             &self.firsts,
-            self.rules.iter().map(|(_, rule)| rule.prefix),
+            untagged().map(|(_, rule)| rule.prefix),
             |start| secret::token_may_start(window, progress.cursor + start),
         );
         progress.cursor += hold;
         progress.cursor
     }
 
-    /// The first rule that accepts what has its head at `head`, or the start of what is undecided.
-    fn decide(&self, window: &Window<'_>, head: usize) -> Result<Option<(usize, Match)>, usize> {
-        for (place, rule) in &self.rules {
+    /// The first rule of a head that accepts what has it at `head`, or the start of what is
+    /// undecided.
+    fn decide(
+        &self,
+        window: &Window<'_>,
+        pattern: usize,
+        head: usize,
+    ) -> Result<Option<(usize, Match)>, usize> {
+        for (place, rule) in self.rules.get(pattern).into_iter().flatten() {
             let Some(start) = head.checked_sub(rule.head_offset) else { continue };
             match rule.check(window, start) {
                 Err(Undecided) => return Err(start),
@@ -97,17 +114,33 @@ impl Literals {
 }
 
 impl Search {
+    /// The next head at or behind `from`: which one, and where.
     #[inline]
-    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        let span = from..text.len();
+    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         if from >= text.len() {
             return None;
         }
+        let span = from..text.len();
+        let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
         match self {
-            Self::Packed(packed) => packed.find_in(text, span.into()).map(|found| found.start()),
+            Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
             Self::Automaton(automaton) => {
-                let input = aho_corasick::Input::new(text).range(span);
-                automaton.find(input).map(|found| found.start())
+                automaton.find(Input::new(text).range(span)).map(place)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_head_hides_another() {
+        for (_, rule) in untagged() {
+            for (_, other) in untagged() {
+                let (head, other) = (rule.head(), other.head());
+                assert!(head == other || !head.starts_with(other), "{head:?} {other:?}");
             }
         }
     }

@@ -127,7 +127,7 @@ impl Rest {
                     b'.' => text.get(index + 1).is_none_or(|next| !in_parts(*next)),
                     _ => !in_parts(*byte),
                 };
-                let length = text.iter().enumerate().position(|at| outside(at));
+                let length = text.iter().enumerate().position(outside);
                 let length = length.unwrap_or(text.len());
                 let undecided = text.get(length).is_none_or(|byte| *byte == b'.') && text.get(length + 1).is_none();
                 (length, !undecided)

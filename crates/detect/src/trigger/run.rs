@@ -1,55 +1,106 @@
-//! Long runs of base64 characters: keys that have no prefix.
+//! A word such as `secret`, and behind it a run of base64 characters: keys that have no prefix.
 
 use super::{Armed, Sink};
-use crate::detectors::secret::aws_secret;
-use crate::window::Window;
+use crate::detectors::secret::aws_secret::{self, KEY_BYTES, WORDS};
+use crate::window::{CONTEXT_BYTES, Window};
+use aho_corasick::{AhoCorasick, BuildError, Input, packed};
 
-/// Bytes of the shortest run that a detector looks for.
-const RUN_BYTES_MIN: usize = aws_secret::KEY_BYTES;
-
-/// Decides at every run from the cursor on; returns the hold.
-pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-    while let Some(start) = next(window.text(), *cursor) {
-        sink.visit();
-        let Ok(checked) = (armed.detector.check)(window, start) else {
-            *cursor = start;
-            return start;
-        };
-        *cursor = start + 1;
-        if let Some(found) = checked {
-            armed.report(&found, sink);
-            *cursor = found.end;
-        }
-    }
-    *cursor = window.len();
-    window.len()
+/// The search for the words.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    armed: Armed,
+    words: Words,
 }
 
-/// The start of the next run of at least [`RUN_BYTES_MIN`] bytes, or of a run that the end of the
-/// text cuts off.
+#[derive(Debug)]
+enum Words {
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Runs {
+    /// Prepares the search.
+    ///
+    /// # Errors
+    /// If the automaton of a processor without packed search could not be built.
+    pub(crate) fn new(armed: Armed) -> Result<Self, BuildError> {
+        let words = match packed::Searcher::new(WORDS) {
+            Some(packed) => Words::Packed(packed),
+            None => Words::Automaton(AhoCorasick::new(WORDS)?),
+        };
+        Ok(Self { armed, words })
+    }
+
+    /// The detector.
+    pub(crate) const fn armed(&self) -> Armed {
+        self.armed
+    }
+
+    /// Decides at every run behind a word from the cursor on; returns the hold.
+    pub(crate) fn scan(&self, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
+        let text = window.text();
+        let mut from = cursor.saturating_sub(CONTEXT_BYTES);
+        while let Some(word) = self.words.next(text, from) {
+            from = word + 1;
+            *cursor = (*cursor).max(word);
+            while let Some(start) = next(text, *cursor).filter(|start| start - word <= CONTEXT_BYTES) {
+                sink.visit();
+                let Ok(checked) = (self.armed.detector.check)(window, start) else {
+                    *cursor = start;
+                    return start;
+                };
+                *cursor = start + 1;
+                if let Some(found) = checked {
+                    self.armed.report(&found, sink);
+                    *cursor = found.end;
+                }
+            }
+        }
+        *cursor = text.len();
+        text.len()
+    }
+}
+
+impl Words {
+    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
+        if from >= text.len() {
+            return None;
+        }
+        let span = from..text.len();
+        match self {
+            Self::Packed(packed) => packed.find_in(text, span.into()).map(|found| found.start()),
+            Self::Automaton(words) => words.find(Input::new(text).range(span)).map(|found| found.start()),
+        }
+    }
+}
+
+/// The start of the next run of at least [`KEY_BYTES`], or of a run that the end of the text cuts
+/// off, within reach of a word before `from`.
 ///
-/// A run of that length covers every position that lies so far apart, so only those are looked at;
-/// words are shorter, and most probes cost a step back to the last space.
+/// A run of that length covers every place that lies so far apart, so only those are looked at.
 fn next(text: &[u8], from: usize) -> Option<usize> {
     let mut start = skip_started_run(text, from);
-    loop {
-        let last = start + RUN_BYTES_MIN - 1;
-        let probed = text.get(start..=last).unwrap_or_else(|| text.get(start..).unwrap_or_default());
+    let end = from + CONTEXT_BYTES + 1;
+    while start < end {
+        let rest = text.get(start..).unwrap_or_default();
+        let probed = rest.get(..KEY_BYTES).unwrap_or(rest);
         match probed.iter().rposition(|byte| !aws_secret::in_key(*byte)) {
             None => return (!probed.is_empty()).then_some(start),
             Some(outside) => start += outside + 1,
         }
     }
+    None
 }
 
-/// `from`, or the end of the run that began before it.
+/// `from`, or the end of the run that began before it if it is near.
 fn skip_started_run(text: &[u8], from: usize) -> usize {
     let before = from.checked_sub(1).and_then(|before| text.get(before));
     if !before.is_some_and(|byte| aws_secret::in_key(*byte)) {
         return from;
     }
     let rest = text.get(from..).unwrap_or_default();
-    from + rest.iter().position(|byte| !aws_secret::in_key(*byte)).unwrap_or(rest.len())
+    let near = rest.get(..CONTEXT_BYTES + 1).unwrap_or(rest);
+    from + near.iter().position(|byte| !aws_secret::in_key(*byte)).unwrap_or(near.len())
 }
 
 #[cfg(test)]
@@ -57,37 +108,28 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// All runs, the slow way.
-    fn oracle(text: &[u8]) -> Vec<usize> {
-        let mut starts = Vec::new();
-        let mut start = 0;
-        for index in 0..=text.len() {
-            if index == text.len() || !aws_secret::in_key(text[index]) {
-                if index - start >= RUN_BYTES_MIN || (index == text.len() && index > start) {
-                    starts.push(start);
-                }
-                start = index + 1;
-            }
-        }
-        starts
+    /// The first run at or behind `from`, the slow way.
+    fn oracle(text: &[u8], from: usize) -> Option<usize> {
+        (from..text.len().min(from + CONTEXT_BYTES + 1)).find(|start| {
+            let begins = *start == 0 || !aws_secret::in_key(text[start - 1]);
+            let run = text[*start..].iter().take_while(|byte| aws_secret::in_key(**byte)).count();
+            begins && (run >= KEY_BYTES || (run > 0 && start + run == text.len()))
+        })
     }
 
     proptest! {
         #[test]
-        fn every_long_run_is_found(lengths in proptest::collection::vec(0usize..90, 1..12)) {
+        fn every_long_run_within_reach_is_found(
+            lengths in proptest::collection::vec(0usize..90, 1..8), from in 0usize..300,
+        ) {
             let mut text = Vec::new();
             for length in lengths {
                 text.extend(std::iter::repeat_n(b'k', length));
                 text.push(b' ');
             }
             text.pop();
-            let mut starts = Vec::new();
-            let mut from = 0;
-            while let Some(start) = next(&text, from) {
-                starts.push(start);
-                from = start + 1;
-            }
-            prop_assert_eq!(starts, oracle(&text));
+            let found = next(&text, from).filter(|start| *start <= from + CONTEXT_BYTES);
+            prop_assert_eq!(found, oracle(&text, from));
         }
     }
 }

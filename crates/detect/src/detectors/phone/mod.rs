@@ -81,10 +81,11 @@ const WEAK: &Words = &[
 const AFTER: &Words = &[b"office", b"fax", b"mobile", b"cell", b"home", b"desk", b"phone", b"work", b"tel"];
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
-    if alphanumeric(window.before(first)) {
+    let lead = lead(window, first);
+    if lead == 0 && !may_start(window, first) {
         return Ok(None);
     }
-    let groups = Groups::read(window, first, first - lead(window, first))?;
+    let groups = Groups::read(window, first, first - lead)?;
     let start = groups.start();
     if groups.total() < 7 || !may_start(window, start) {
         return Ok(None);

@@ -5,11 +5,10 @@
 //! with a word for it before them; git hashes and image data have the length or the letters, not
 //! both.
 
-use crate::context::{self, Words};
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{Checked, Match, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Window};
 
 /// Characters of a key.
 pub(crate) const KEY_BYTES: usize = 40;
@@ -24,7 +23,9 @@ pub(crate) static DETECTOR: Detector = Detector {
     check,
 };
 
-const CONTEXT: &Words = &[b"secret*", b"aws*", b"amazon*"];
+/// Words of which one begins at most [`CONTEXT_BYTES`] before a key.
+pub(crate) const WORDS: [&[u8]; 9] =
+    [b"secret", b"Secret", b"SECRET", b"aws", b"Aws", b"AWS", b"amazon", b"Amazon", b"AMAZON"];
 
 /// True for the characters of a key.
 pub(crate) const fn in_key(byte: u8) -> bool {
@@ -32,7 +33,8 @@ pub(crate) const fn in_key(byte: u8) -> bool {
 }
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
-    if !context::precedes(window, start, CONTEXT) {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    if !WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some()) {
         return Ok(None);
     }
     let length = window.run(start, KEY_BYTES + 1, in_key)?;

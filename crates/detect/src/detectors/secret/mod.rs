@@ -52,7 +52,7 @@ const FILLER_BYTES_MIN: usize = 8;
 impl Rule {
     /// Decides what has this rule's prefix at `start`, if it has.
     pub(crate) fn check(&self, window: &Window<'_>, start: usize) -> Checked {
-        if !window.starts_with(start, self.prefix)? || !token_may_start(window, start) {
+        if !token_may_start(window, start) || !window.starts_with(start, self.prefix)? {
             return Ok(None);
         }
         let body = start + self.prefix.len();

@@ -219,6 +219,9 @@ const PLAIN_KEY_PART_BYTES_MIN: usize = 16;
 /// `sk-` and a run of at least 20 that has an unbroken part of letters and digits; class names such
 /// as `sk-fading-circle-container-element` have none.
 fn plain_key(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    if matches!(window.before(start), b'-' | b'_') {
+        return Ok(None);
+    }
     let run = window.run(body, PLAIN_KEY_WINDOW_BYTES, |byte| TOKEN.holds(byte))?;
     let end = body + run;
     let parts = window.slice(body, end).split(|byte| matches!(byte, b'-' | b'_'));

@@ -1,0 +1,250 @@
+//! What both ends see of a verdict, and what stands in the records.
+
+use crate::lab::{EMAIL, Lab, POLICY, SSN, chat, contains};
+use audit::RecordKind;
+use core::time::Duration;
+use policy::{Reason, Verdict};
+use testkit::{Family, Tcp};
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 53\r\n\r\n{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}";
+
+#[test]
+fn a_finding_is_masked_in_place_and_the_answer_recorded() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat(&format!("write to {EMAIL} please"));
+    lab.send(&mut conversation, 0, &request);
+    let expected = String::from_utf8(request.clone()).unwrap().replace(EMAIL, "[REDACTED]**********");
+    assert_eq!(conversation.server.delivered().bytes, expected.as_bytes());
+    lab.answer(&mut conversation, 0, request.len(), ANSWER);
+    assert_eq!(conversation.client.delivered().bytes, ANSWER);
+
+    let [admit, last] = &lab.records[..] else { panic!("two records: {:?}", lab.records) };
+    assert_eq!((admit.kind, last.kind), (RecordKind::Admit, RecordKind::Final));
+    assert_eq!(admit.exchange, last.exchange);
+    assert_eq!((last.verdict, last.reason), (Verdict::Redact, None));
+    assert_eq!((last.tokens_in, last.tokens_out), (Some(12), Some(34)));
+    assert_eq!((last.method.as_str(), last.path.as_str(), last.model.as_str()), ("POST", "/v1/chat/completions", "gpt-4o"));
+    assert_eq!((last.provider.as_str(), last.operation.as_str(), last.status), ("openai", "chat", 200));
+    assert_eq!((last.request_bytes, last.response_bytes), (request.len() as u64, ANSWER.len() as u64));
+    assert_eq!(last.findings[0].entity.as_str(), "EMAIL_ADDRESS");
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn a_masked_range_stays_masked_in_every_retransmission() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat(&format!("write to {EMAIL} please"));
+    for _ in 0..3 {
+        lab.send(&mut conversation, 0, &request);
+    }
+    for at in (0..request.len()).step_by(7) {
+        lab.send(&mut conversation, at, &request[at..]);
+    }
+    assert!(!contains(&conversation.server.seen(), EMAIL));
+    assert_eq!(lab.counters().contradictions, 0);
+    assert_eq!(conversation.server.delivered().bytes.len(), request.len());
+}
+
+#[test]
+fn the_client_of_a_blocked_request_gets_a_403_and_a_fin() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat(&format!("it is {SSN}"));
+    lab.send(&mut conversation, 0, &request);
+    let client = conversation.client.delivered();
+    let text = String::from_utf8(client.bytes.clone()).unwrap();
+    assert!(text.starts_with("HTTP/1.1 403 Forbidden\r\n") && text.contains("Connection: close"), "{text}");
+    assert!(text.contains("\"code\":\"blocked_by_policy\""));
+    assert!(client.is_complete && !client.is_reset);
+    // The rest of the upload is acknowledged and thrown away.
+    lab.send(&mut conversation, request.len(), b"more and more");
+    assert!(!contains(&conversation.server.seen(), "more"));
+    let ack = conversation.client.acknowledge();
+    let fin = Tcp { fin: true, ack: Some(ack), ..conversation.from_client((request.len() + 13) as u32, b"") };
+    let frame = conversation.client_frame(&fin);
+    lab.client(&mut conversation, &frame);
+    lab.advance(Duration::from_secs(3));
+    lab.deliver(&mut conversation);
+    assert!(!conversation.client.delivered().is_reset, "a client that has heard is not reset");
+    // What still comes to the address is answered with a reset.
+    lab.send(&mut conversation, request.len() + 14, b"again");
+    assert!(conversation.client.delivered().is_reset);
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn a_client_that_never_answers_is_reset_after_its_403_was_repeated() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    lab.send(&mut conversation, 0, &chat(&format!("it is {SSN}")));
+    let before = lab.counters().tx_packets;
+    for _ in 0..5 {
+        lab.advance(Duration::from_millis(300));
+    }
+    assert!(lab.counters().tx_packets >= before + 4, "the 403 is repeated");
+    lab.advance(Duration::from_secs(1));
+    lab.deliver(&mut conversation);
+    assert!(conversation.client.delivered().is_reset);
+}
+
+#[test]
+fn a_block_behind_an_unanswered_request_resets_both_ends() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let first = chat("hello");
+    lab.send(&mut conversation, 0, &first);
+    lab.send(&mut conversation, first.len(), &chat(&format!("it is {SSN}")));
+    assert!(conversation.server.delivered().is_reset);
+    let client = conversation.client.delivered();
+    assert!(client.is_reset && client.bytes.is_empty(), "an answer now would be taken for the first one's");
+}
+
+#[test]
+fn alerts_pass_and_are_recorded() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat("tell me of project watch me");
+    lab.send(&mut conversation, 0, &request);
+    assert_eq!(conversation.server.delivered().bytes, request);
+    lab.answer(&mut conversation, 0, request.len(), ANSWER);
+    assert_eq!(lab.records[1].verdict, Verdict::Alert);
+    assert_eq!(lab.records[1].findings[0].rule.as_str(), "project");
+}
+
+#[test]
+fn keep_alive_goes_on_without_a_limit_and_the_last_request_is_still_read() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat("hello again");
+    let (mut sent, mut got) = (0, 0);
+    for _ in 0..500 {
+        let segment = Tcp {
+            ack: Some(conversation.server_isn.wrapping_add(1).wrapping_add(got as u32)),
+            ..conversation.from_client(sent as u32, &request)
+        };
+        let frame = conversation.client_frame(&segment);
+        lab.client(&mut conversation, &frame);
+        sent += request.len();
+        lab.answer(&mut conversation, got, sent, ANSWER);
+        got += ANSWER.len();
+        conversation.server.acknowledge();
+        conversation.client.acknowledge();
+    }
+    assert_eq!(conversation.server.delivered().bytes.len(), sent);
+    assert_eq!(lab.records.len(), 1000);
+    lab.send(&mut conversation, sent, &chat(&format!("it is {SSN}")));
+    assert!(conversation.server.delivered().is_reset);
+    assert!(!contains(&conversation.server.seen(), SSN));
+}
+
+#[test]
+fn a_server_that_speaks_first_is_blocked() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    lab.answer(&mut conversation, 0, 0, b"220 ready\r\n");
+    assert!(conversation.client.delivered().is_reset && conversation.client.seen().is_empty());
+    assert_eq!(lab.records[0].reason, Some(Reason::ServerSpokeFirst));
+}
+
+#[test]
+fn without_credit_nothing_is_released_and_after_a_while_it_is_blocked() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    // Use up what was granted.
+    lab.credits = 0;
+    let request = chat("hello");
+    let mut used = Vec::new();
+    for port in 0..300 {
+        let mut other = lab.open(Family::V4, 50_000 + port, 80);
+        lab.send(&mut other, 0, &request);
+        used.push(other);
+    }
+    lab.send(&mut conversation, 0, &request);
+    assert_eq!(conversation.server.seen(), b"", "released without a record");
+    // The client sends again; nothing is lost, nothing passes.
+    lab.send(&mut conversation, 0, &request);
+    assert_eq!(conversation.server.seen(), b"");
+    lab.advance(Duration::from_secs(6));
+    lab.deliver(&mut conversation);
+    assert!(conversation.server.delivered().is_reset);
+    lab.credits = 512;
+    lab.run();
+    lab.run();
+    let reasons: Vec<_> = lab.records.iter().filter_map(|record| record.reason).collect();
+    assert!(reasons.contains(&Reason::AuditUnavailable), "{reasons:?}");
+}
+
+#[test]
+fn a_flow_that_waited_for_credit_goes_on_where_it_was() {
+    let mut lab = Lab::new(POLICY);
+    lab.credits = 0;
+    let request = chat("hello");
+    let mut blocked = None;
+    for port in 0..300 {
+        let mut other = lab.open(Family::V4, 50_000 + port, 80);
+        lab.send(&mut other, 0, &request);
+        if other.server.seen().is_empty() {
+            blocked = Some(other);
+            break;
+        }
+    }
+    let mut conversation = blocked.expect("credit was used up");
+    lab.credits = 512;
+    lab.run();
+    lab.run();
+    lab.deliver(&mut conversation);
+    assert_eq!(conversation.server.delivered().bytes, request);
+}
+
+#[test]
+fn a_stricter_policy_ends_forwarded_flows_after_the_time_to_drain() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 22);
+    lab.send(&mut conversation, 0, b"SSH-2.0-x\r\n");
+    assert_eq!(conversation.server.delivered().bytes, b"SSH-2.0-x\r\n");
+    lab.set_policy(&POLICY.replace("ports = [22] }\nmode = \"forward\"", "ports = [22] }\nmode = \"block\""));
+    lab.send(&mut conversation, 11, b"still");
+    assert_eq!(conversation.server.delivered().bytes.len(), 16);
+    lab.advance(Duration::from_secs(6));
+    lab.send(&mut conversation, 16, b"no more");
+    assert_eq!(conversation.server.delivered().bytes.len(), 16);
+    assert!(conversation.client.delivered().is_reset);
+}
+
+#[test]
+fn a_policy_reload_is_pinned_per_message_and_loses_nothing() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat(&format!("it is {SSN}"));
+    lab.set_policy(&POLICY.replace("\"US_SSN\", ", ""));
+    // Begun under the second policy, which lets it pass ...
+    lab.send(&mut conversation, 0, &request[..request.len() - 1]);
+    lab.set_policy(POLICY);
+    // ... and decided by it to its end.
+    lab.send(&mut conversation, request.len() - 1, &request[request.len() - 1..]);
+    assert_eq!(conversation.server.delivered().bytes, request);
+    lab.answer(&mut conversation, 0, request.len(), ANSWER);
+    lab.send(&mut conversation, request.len(), &request);
+    assert!(conversation.server.delivered().is_reset);
+}
+
+#[test]
+fn first_bytes_decide_where_the_rule_asks_for_them() {
+    let mut lab = Lab::new(POLICY);
+    let hello = b"\x16\x03\x01\x00\x05hello and anything else that follows";
+    let mut tls = lab.open(Family::V4, 40_000, 8080);
+    for (at, byte) in hello.iter().enumerate() {
+        lab.send(&mut tls, at, &[*byte]);
+    }
+    assert_eq!(tls.server.delivered().bytes, hello);
+    lab.answer(&mut tls, 0, hello.len(), b"\x16\x03\x03 anything");
+    assert_eq!(tls.client.delivered().bytes, b"\x16\x03\x03 anything");
+    let mut http = lab.open(Family::V4, 40_001, 8080);
+    lab.send(&mut http, 0, &chat(&format!("it is {SSN}")));
+    assert!(http.server.delivered().is_reset && !contains(&http.server.seen(), SSN));
+    let mut other = lab.open(Family::V4, 40_002, 8080);
+    lab.send(&mut other, 0, b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09");
+    assert!(other.server.delivered().is_reset && other.server.seen().is_empty());
+}

@@ -1,0 +1,6 @@
+//! The inspect mode from frame to frame: what attackers send, and what reaches the other side.
+#![allow(clippy::cast_possible_truncation, clippy::unreachable, reason = "test code")]
+
+mod enforcement;
+mod evasion;
+mod lab;

@@ -1,0 +1,7 @@
+use dpdk::Mbuf;
+
+fn misuse(mbuf: Mbuf) -> (Mbuf, Mbuf) {
+    (mbuf.clone(), mbuf)
+}
+
+fn main() {}
