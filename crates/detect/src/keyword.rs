@@ -49,7 +49,7 @@ impl Progress {
     /// Forgets the stream, keeps the memory.
     pub(crate) fn reset(&mut self) {
         self.cursor = 0;
-        self.ends.fill(0);
+        self.ends.clear();
         self.seen.clear();
     }
 }

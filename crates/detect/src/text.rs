@@ -167,21 +167,23 @@ pub(crate) fn digit_count(text: &[u8]) -> u32 {
 }
 
 /// One bit for each byte that is a digit, the first byte lowest.
+///
+/// Each digit becomes the bit that its place has among eight bytes, which is vector code; adding up
+/// the eight bytes of a word, by a multiplication, gathers their bits.
 #[inline]
 pub(crate) fn digit_bits(block: &[u8; 64]) -> u64 {
-    let (words, _) = block.as_chunks::<8>();
-    words.iter().rev().fold(0, |bits, word| (bits << 8) | digit_bits_of_word(u64::from_le_bytes(*word)))
-}
-
-/// The same for eight bytes. With the high bit of each byte set aside, adding 0x76 to `byte ^ '0'`
-/// carries into that bit unless the byte is below ten, so the mask is exact for every byte; the
-/// multiplication gathers its eight bits.
-#[inline]
-const fn digit_bits_of_word(word: u64) -> u64 {
-    let word = word ^ 0x3030_3030_3030_3030;
-    let carried = (word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7676_7676_7676_7676;
-    let mask = (!(carried | word) & 0x8080_8080_8080_8080) >> 7;
-    mask.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    let mut marks = [0u8; 64];
+    for (index, (mark, byte)) in marks.iter_mut().zip(block).enumerate() {
+        let is_digit = byte.wrapping_sub(b'0') < 10;
+        *mark = if is_digit { 1 << (index % 8) } else { 0 };
+    }
+    let (words, _) = marks.as_chunks::<8>();
+    let mut bits = 0;
+    for (index, word) in words.iter().enumerate() {
+        let sum = u64::from_le_bytes(*word).wrapping_mul(0x0101_0101_0101_0101);
+        bits |= (sum & 0xff00_0000_0000_0000) >> (56 - 8 * index);
+    }
+    bits
 }
 
 #[cfg(test)]

@@ -33,10 +33,9 @@ static const uint64_t DPDK_SHIM_RX_QINQ = RTE_MBUF_F_RX_QINQ;
 static const uint64_t DPDK_SHIM_RX_QINQ_STRIPPED = RTE_MBUF_F_RX_QINQ_STRIPPED;
 
 static const uint16_t DPDK_SHIM_HEADROOM = RTE_PKTMBUF_HEADROOM;
+static const uint32_t DPDK_SHIM_MEMPOOL_NO_IOVA_CONTIG = RTE_MEMPOOL_F_NO_IOVA_CONTIG;
 static const uint64_t DPDK_SHIM_RSS_IPV4 = RTE_ETH_RSS_IPV4;
 static const uint64_t DPDK_SHIM_RSS_IPV6 = RTE_ETH_RSS_IPV6;
-static const uint32_t DPDK_SHIM_MQ_RX_NONE = RTE_ETH_MQ_RX_NONE;
-static const uint32_t DPDK_SHIM_MQ_RX_RSS = RTE_ETH_MQ_RX_RSS;
 static const uint16_t DPDK_SHIM_RETA_GROUP_SIZE = RTE_ETH_RETA_GROUP_SIZE;
 
 /* rte_errno of this thread. */

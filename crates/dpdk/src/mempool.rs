@@ -4,11 +4,13 @@ use crate::eal::{Eal, Environment, errno, explain};
 use crate::mbuf::Mbuf;
 use core::ffi::c_int;
 use core::fmt;
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::ffi::CString;
 use std::sync::Arc;
 use thiserror::Error;
+
+use dpdk_sys::{rte_mbuf, rte_mempool, rte_pktmbuf_pool_private};
 
 /// Mbufs that an lcore keeps to itself between visits to the pool's ring.
 const CACHE_SIZE: u32 = 256;
@@ -18,6 +20,12 @@ const CACHED_COUNT_MIN: u32 = 2048;
 
 /// The largest pool: more is a mistake in a configuration (at 2 KiB each this is 128 GiB).
 const COUNT_MAX: u32 = 1 << 26;
+
+/// The struct in front of an mbuf's buffer.
+const ELEMENT_HEADER_LEN: u32 = size_of::<rte_mbuf>() as u32;
+
+/// What a pool of mbufs keeps about itself.
+const PRIVATE_LEN: u32 = size_of::<rte_pktmbuf_pool_private>() as u32;
 
 /// Makes the names of pools unique in the process.
 static NEXT_NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -114,7 +122,7 @@ pub enum MempoolError {
 /// pointer, whatever becomes of the handles.
 #[derive(Clone)]
 pub struct Mempool {
-    pool: NonNull<dpdk_sys::rte_mempool>,
+    pool: NonNull<rte_mempool>,
     count: u32,
     size: BufferSize,
     _environment: Arc<Environment>,
@@ -136,14 +144,8 @@ impl Mempool {
         if count == 0 || count > COUNT_MAX {
             return Err(MempoolError::Count { count });
         }
-        let name = format!("mbufs-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
-        let name = CString::new(name).unwrap_or_default();
-        let cache = if count >= CACHED_COUNT_MIN { CACHE_SIZE } else { 0 };
         let room = config.size.bytes() + dpdk_sys::DPDK_SHIM_HEADROOM;
-        // SAFETY: EAL runs (there is an `Eal`) and the name is terminated; DPDK copies it.
-        let pool =
-            unsafe { dpdk_sys::rte_pktmbuf_pool_create(name.as_ptr(), count, cache, 0, room, config.socket.raw()) };
-        let pool = NonNull::new(pool).ok_or_else(|| refusal(count, room))?;
+        let pool = create_pool(count, room, config.socket).ok_or_else(|| refusal(count, room))?;
         let environment = eal.environment();
         environment.register(pool);
         Ok(Self { pool, count, size: config.size, _environment: environment })
@@ -186,7 +188,7 @@ impl Mempool {
         self.size
     }
 
-    pub(crate) const fn as_ptr(&self) -> *mut dpdk_sys::rte_mempool {
+    pub(crate) const fn as_ptr(&self) -> *mut rte_mempool {
         self.pool.as_ptr()
     }
 }
@@ -197,10 +199,57 @@ impl fmt::Debug for Mempool {
     }
 }
 
+/// Makes and fills a pool: what `rte_pktmbuf_pool_create` does, and a flag.
+///
+/// Without hugepages that function keeps each mbuf inside one page of 4 KiB, for devices that need
+/// physical addresses; there are none then. All headers would begin at the start of a page and share
+/// one set of the first-level cache, and `net_af_xdp`, which counts on mbufs lying side by side,
+/// would register too little memory.
+fn create_pool(count: u32, room: u16, socket: SocketId) -> Option<NonNull<rte_mempool>> {
+    let name = format!("mbufs-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
+    let name = CString::new(name).ok()?;
+    let cache = if count >= CACHED_COUNT_MIN { CACHE_SIZE } else { 0 };
+    let element = ELEMENT_HEADER_LEN + u32::from(room);
+    // SAFETY: reads EAL's configuration.
+    let scattered = unsafe { dpdk_sys::rte_eal_has_hugepages() } == 0;
+    let flags = if scattered { dpdk_sys::DPDK_SHIM_MEMPOOL_NO_IOVA_CONTIG } else { 0 };
+    // SAFETY: EAL runs (the caller has an `Eal`) and the name is terminated; DPDK copies it.
+    let pool = unsafe {
+        dpdk_sys::rte_mempool_create_empty(name.as_ptr(), count, element, cache, PRIVATE_LEN, socket.raw(), flags)
+    };
+    let pool = NonNull::new(pool)?;
+    if fill_pool(pool, room) {
+        return Some(pool);
+    }
+    // SAFETY: the pool is live, and no mbuf of it has ever been out.
+    unsafe { dpdk_sys::rte_mempool_free(pool.as_ptr()) };
+    None
+}
+
+fn fill_pool(pool: NonNull<rte_mempool>, room: u16) -> bool {
+    // SAFETY: returns a static, terminated string.
+    let operations = unsafe { dpdk_sys::rte_mbuf_best_mempool_ops() };
+    // SAFETY: the pool is live and not filled yet, the name terminated; these operations take no
+    // configuration.
+    if unsafe { dpdk_sys::rte_mempool_set_ops_byname(pool.as_ptr(), operations, null_mut()) } != 0 {
+        return false;
+    }
+    let mut private = rte_pktmbuf_pool_private { mbuf_data_room_size: room, ..Default::default() };
+    // SAFETY: the pool is live and was made with room for this struct, which is copied.
+    unsafe { dpdk_sys::rte_pktmbuf_pool_init(pool.as_ptr(), (&raw mut private).cast()) };
+    // SAFETY: the pool is live and not filled yet.
+    if unsafe { dpdk_sys::rte_mempool_populate_default(pool.as_ptr()) } < 0 {
+        return false;
+    }
+    // SAFETY: every element of the pool is an mbuf with this room, which is what the callback takes.
+    unsafe { dpdk_sys::rte_mempool_obj_iter(pool.as_ptr(), Some(dpdk_sys::rte_pktmbuf_init), null_mut()) };
+    true
+}
+
 #[cold]
 fn refusal(count: u32, room: u16) -> MempoolError {
     let errno = errno();
-    let bytes = u64::from(count) * (u64::from(room) + size_of::<dpdk_sys::rte_mbuf>() as u64);
+    let bytes = u64::from(count) * u64::from(ELEMENT_HEADER_LEN + u32::from(room));
     let megabytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
     if errno == libc::ENOMEM {
         MempoolError::NoMemory { count, megabytes }

@@ -64,6 +64,8 @@ pub enum Event<'a> {
         /// The leaf ends with them.
         last: bool,
     },
+    /// Text that stands beside the leaves and may come in the middle of one, complete.
+    Aside(&'a [u8]),
     /// Nothing more will be joined to this reading: what hangs on it is decided.
     JoinEnd(Join),
     /// The model that is asked, as the request names it.

@@ -94,23 +94,34 @@ impl<P> Engine<P> {
 #[derive(Debug)]
 struct Half {
     main: Reading,
+    /// What stands beside the leaves.
+    aside: Reading,
     joined: [Option<Reading>; Join::COUNT],
-    /// The place last reported as decided; `None` is "everything so far".
-    undecided: Option<(LeafId, u64)>,
+    /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
+    end: (LeafId, u64),
     is_read: bool,
 }
 
 impl Half {
     fn new() -> Self {
-        Self { main: Reading::new(), joined: [const { None }; Join::COUNT], undecided: None, is_read: true }
+        Self { main: Reading::new(), aside: Reading::new(), joined: [const { None }; Join::COUNT], end: (LeafId(0), 0), is_read: true }
     }
 
     fn reset(&mut self) {
         self.main.reset();
+        self.aside.reset();
         self.joined.iter_mut().flatten().for_each(Reading::reset);
-        self.undecided = None;
+        self.end = (LeafId(0), 0);
         self.is_read = true;
     }
+}
+
+/// Which reading of a direction found something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Main,
+    Aside,
+    Joined(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,6 +260,7 @@ impl<P: Pipeline> Exchange<P> {
                 }
                 self.leaf(direction, id, kind, join, text, last);
             }
+            Event::Aside(text) => self.aside(engine, now, direction, text),
             Event::JoinEnd(join) => {
                 if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
                     reading.boundary();
@@ -274,7 +286,7 @@ impl<P: Pipeline> Exchange<P> {
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found);
-        self.judge(now, direction, None, &found);
+        self.judge(now, direction, Source::Main, &found);
         for join in 0..Join::COUNT {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
@@ -283,12 +295,10 @@ impl<P: Pipeline> Exchange<P> {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };
-            self.judge(now, direction, Some(join), &found);
+            self.judge(now, direction, Source::Joined(join), &found);
         }
         engine.found = found;
-        let half = self.half_mut(direction);
-        half.undecided = undecided;
-        let (leaf, up_to) = undecided.unwrap_or((LeafId(u64::MAX), 0));
+        let (leaf, up_to) = undecided.unwrap_or(self.half(direction).end);
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
     }
 
@@ -364,6 +374,9 @@ impl<P: Pipeline> Exchange<P> {
         if !half.is_read {
             return;
         }
+        let (open, decoded) = half.end;
+        let decoded = if open == id { decoded } else { 0 };
+        half.end = if last { (LeafId(id.0 + 1), 0) } else { (id, decoded + text.len() as u64) };
         if !text.is_empty() {
             half.main.push(id, kind, text);
         }
@@ -376,6 +389,22 @@ impl<P: Pipeline> Exchange<P> {
         {
             slot.get_or_insert_with(Reading::new).push(id, kind, text);
         }
+    }
+
+    /// Decides about text that is complete and can only be blocked.
+    fn aside(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, text: &[u8]) {
+        let set = Arc::clone(self.policy.detectors());
+        let half = self.half_mut(direction);
+        if !half.is_read {
+            return;
+        }
+        let mut found = core::mem::take(&mut engine.found);
+        found.clear();
+        half.aside.push(LeafId(0), LeafKind::Fixed, text);
+        half.aside.boundary();
+        half.aside.scan(&set, &mut found);
+        self.judge(now, direction, Source::Aside, &found);
+        engine.found = found;
     }
 
     fn unit_end(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, unit: UnitId) {
@@ -416,22 +445,23 @@ impl<P: Pipeline> Exchange<P> {
     }
 
     /// Turns findings into decisions.
-    fn judge(&mut self, now: Timestamp, direction: Direction, join: Option<usize>, found: &[Finding]) {
+    fn judge(&mut self, now: Timestamp, direction: Direction, source: Source, found: &[Finding]) {
         for finding in found {
             if self.blocked().is_some() {
                 return;
             }
-            self.judge_one(now, direction, join, finding);
+            self.judge_one(now, direction, source, finding);
         }
     }
 
-    fn judge_one(&mut self, now: Timestamp, direction: Direction, join: Option<usize>, finding: &Finding) {
+    fn judge_one(&mut self, now: Timestamp, direction: Direction, source: Source, finding: &Finding) {
         let in_response = direction == Direction::Downstream;
         let Some(action) = self.policy.action(finding.detector, in_response) else { return };
         let half = self.half(direction);
-        let reading = match join {
-            None => &half.main,
-            Some(join) => match half.joined.get(join) {
+        let reading = match source {
+            Source::Main => &half.main,
+            Source::Aside => &half.aside,
+            Source::Joined(join) => match half.joined.get(join) {
                 Some(Some(reading)) => reading,
                 _ => return,
             },
@@ -442,7 +472,7 @@ impl<P: Pipeline> Exchange<P> {
             are_all_known &= parts.try_push(part).is_ok();
         }
         let in_one_leaf = parts.iter().all(|part| Some(part.leaf) == parts.first().map(|first| first.leaf));
-        if join.is_some() && in_one_leaf {
+        if matches!(source, Source::Joined(_)) && in_one_leaf {
             // The leaf's own reading has judged this one.
             return;
         }

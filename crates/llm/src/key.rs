@@ -7,6 +7,8 @@ pub(crate) enum Key {
     Prompt,
     /// A key whose value is a piece of running text.
     Text,
+    /// A key under which the parts of one message stand.
+    Parts,
     /// The pieces of a tool call's arguments.
     Arguments,
     /// The pieces of a model's reasoning.
@@ -33,6 +35,7 @@ impl Key {
             b"stream" => Self::Stream,
             b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
             b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
+            b"parts" | b"system" => Self::Parts,
             b"arguments" | b"partial_json" => Self::Arguments,
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"index" | b"output_index" | b"content_index" => Self::Index,

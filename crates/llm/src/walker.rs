@@ -191,6 +191,7 @@ impl Walker {
             | Key::Stream
             | Key::Prompt
             | Key::Text
+            | Key::Parts
             | Key::Arguments
             | Key::Reasoning
             | Key::Usage
@@ -253,17 +254,13 @@ impl Walker {
                 .find(|(known, _)| *known == key)
                 .map(|(_, join)| other_choice.unwrap_or(*join));
         }
-        let in_array = self
-            .containers
-            .last()
-            .is_some_and(|container| container.is_array);
-        let parent_is_array = self
-            .containers
-            .len()
-            .checked_sub(2)
-            .and_then(|at| self.containers.get(at))
-            .is_some_and(|container| container.is_array);
-        let is_part = in_array || key == Key::Text && parent_is_array;
+        let array_at = |back: usize| {
+            let at = self.containers.len().checked_sub(back)?;
+            self.containers.get(at).filter(|container| container.is_array)
+        };
+        // Strings in one array, or the texts of objects in one: but messages are not parts of one.
+        let is_part = array_at(1).is_some()
+            || key == Key::Text && array_at(2).is_some_and(|array| array.under != Key::Prompt);
         (self.beyond == 0 && is_part).then_some(Join::PARTS)
     }
 }

@@ -233,7 +233,7 @@ fn a_policy_reload_is_pinned_per_message_and_loses_nothing() {
 #[test]
 fn first_bytes_decide_where_the_rule_asks_for_them() {
     let mut lab = Lab::new(POLICY);
-    let hello = b"\x16\x03\x01\x00\x05hello and anything else that follows";
+    let hello = b"\x16\x03\x01\x00\x7a\x01\x00\x00\x76\x03\x03 and anything else that follows";
     let mut tls = lab.open(Family::V4, 40_000, 8080);
     for (at, byte) in hello.iter().enumerate() {
         lab.send(&mut tls, at, &[*byte]);

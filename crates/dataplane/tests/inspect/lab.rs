@@ -79,7 +79,7 @@ pub(crate) fn parse(text: &str) -> Arc<Policy> {
 
 impl Lab {
     pub(crate) fn new(policy: &str) -> Self {
-        Self::with(policy, Config { flow_count_max: 256, store_bytes_worker_max: 16 << 20, ..Config::default() })
+        Self::with(policy, Config { flow_count_max: 1024, store_bytes_worker_max: 16 << 20, ..Config::default() })
     }
 
     pub(crate) fn with(policy: &str, config: Config) -> Self {

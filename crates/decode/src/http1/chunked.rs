@@ -103,6 +103,11 @@ impl Chunked {
         *self = Self::new(self.trailer_reader.limit());
     }
 
+    /// True while the trailer section is not complete.
+    pub(super) const fn is_in_trailers(&self) -> bool {
+        matches!(self.part, Part::Trailers)
+    }
+
     pub(super) fn next<'a>(&mut self, trailers: &mut Section, input: &mut Input<'a>) -> Result<ChunkedStep<'a>, Error> {
         if let Part::Complete = self.part {
             return Ok(ChunkedStep::Complete);

@@ -126,6 +126,21 @@ impl<L: StartLine> Decoder<L> {
         matches!(self.state, State::Idle) && !self.line.is_owed()
     }
 
+    /// The stream offset of the first byte of a head or trailer section that is not complete.
+    pub(super) const fn unfinished_section(&self) -> Option<u64> {
+        match self.state {
+            State::Line | State::Fields => Some(self.head.start()),
+            State::Chunked if self.chunked.is_in_trailers() => Some(self.trailers.start()),
+            State::Idle
+            | State::Length(_)
+            | State::Chunked
+            | State::UntilEof
+            | State::Tunnel
+            | State::Closed
+            | State::Failed(_) => None,
+        }
+    }
+
     /// The last complete head with its framing and whether the connection goes on after it.
     pub(super) fn complete(&self) -> Option<(&Section, Framing, bool)> {
         let persistent = self.framing_fields.is_persistent(self.line.version());

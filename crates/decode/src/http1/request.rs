@@ -62,6 +62,13 @@ impl RequestDecoder {
         Fields::new(self.inner.trailers())
     }
 
+    /// The stream offset of the first byte of a head or trailer section that is not complete: no
+    /// event has told of its bytes yet.
+    #[must_use]
+    pub const fn unfinished_section(&self) -> Option<u64> {
+        self.inner.unfinished_section()
+    }
+
     /// True if no message has begun since the last one ended.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -72,13 +72,13 @@ struct Groups<'a> {
     block: usize,
     /// Places in the block where a group begins.
     starts: u64,
-    /// Bits of the block, and above them those of the next one.
-    digits: u128,
+    /// Bits of the block and of the next one; neither is known if the first is zero.
+    digits: [u64; 2],
 }
 
 impl<'a> Groups<'a> {
     fn new(text: &'a [u8], from: usize) -> Self {
-        let mut groups = Self { text, from, block: from, starts: 0, digits: 0 };
+        let mut groups = Self { text, from, block: from, starts: 0, digits: [0; 2] };
         groups.load(from);
         groups
     }
@@ -105,13 +105,19 @@ impl<'a> Groups<'a> {
             if next >= self.text.len() {
                 return None;
             }
-            self.load(next);
+            match self.digits {
+                [0, _] => self.load(next),
+                [_, bits] => self.take(next, bits),
+            }
         }
     }
 
     /// True if there are enough digits behind a group's start, or may be once more text is there.
+    #[inline]
     fn is_candidate(&self, place: u32, start: usize) -> bool {
-        let ahead = (self.digits >> place) & ((1 << DENSE_BYTES) - 1);
+        let [block, next] = self.digits;
+        let both = (u128::from(next) << BLOCK_BYTES) | u128::from(block);
+        let ahead = (both >> place) & ((1 << DENSE_BYTES) - 1);
         ahead.count_ones() >= DENSE_DIGITS_MIN || start + DENSE_BYTES > self.text.len()
     }
 
@@ -127,34 +133,42 @@ impl<'a> Groups<'a> {
             }
             (block, count) = (block + BLOCK_BYTES, next);
         }
-        let bits = self.bits(block);
+        self.take(block, self.bits(block));
+    }
+
+    /// Takes up a block, whose bits are these.
+    #[inline]
+    fn take(&mut self, block: usize, bits: u64) {
         let before = block.checked_sub(1).and_then(|before| self.text.get(before));
         let carried = u64::from(before.is_some_and(u8::is_ascii_digit));
         self.block = block;
         self.starts = bits & !((bits << 1) | carried);
-        self.digits = u128::from(bits);
-        if self.starts != 0 {
-            self.digits |= u128::from(self.bits(block + BLOCK_BYTES)) << BLOCK_BYTES;
-        }
+        let next = if bits == 0 { 0 } else { self.bits(block + BLOCK_BYTES) };
+        self.digits = [bits, next];
     }
 
     fn count(&self, block: usize) -> u32 {
         self.text.get(block..block + BLOCK_BYTES).map_or(DENSE_DIGITS_MIN, digit_count)
     }
 
+    #[inline]
     fn bits(&self, block: usize) -> u64 {
         let rest = self.text.get(block..).unwrap_or_default();
         match rest.first_chunk() {
             Some(block) => digit_bits(block),
-            None => {
-                let mut padded = [0; BLOCK_BYTES];
-                if let Some(head) = padded.get_mut(..rest.len()) {
-                    head.copy_from_slice(rest);
-                }
-                digit_bits(&padded)
-            }
+            None => last_bits(rest),
         }
     }
+}
+
+/// The bits of the text's end, which is shorter than a block.
+#[cold]
+fn last_bits(rest: &[u8]) -> u64 {
+    let mut padded = [0; BLOCK_BYTES];
+    if let Some(head) = padded.get_mut(..rest.len()) {
+        head.copy_from_slice(rest);
+    }
+    digit_bits(&padded)
 }
 
 /// False for the groups of digits that stand alone: years, counts, list items. Most groups in prose

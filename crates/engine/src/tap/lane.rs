@@ -1,5 +1,6 @@
 //! One direction of a tap: how far it was received, read, decided and released.
 
+use super::extension::Extension;
 use super::map::WireMap;
 use crate::LeafId;
 use crate::body::BodyReader;
@@ -18,6 +19,9 @@ pub(super) struct Lane {
     undecided: Option<u64>,
     /// The first byte of something the decoder has not finished: a head, an escape, a number.
     unread: Option<u64>,
+    pub(super) extension: Extension,
+    /// The first byte of a head or trailer section that is not complete.
+    section: Option<u64>,
     /// Where the current message begins.
     pub(super) message_start: u64,
     /// A unit waits for a slow check.
@@ -34,6 +38,8 @@ impl Lane {
             released: 0,
             undecided: None,
             unread: None,
+            extension: Extension::default(),
+            section: None,
             message_start: 0,
             is_parked: false,
             held_since: None,
@@ -45,6 +51,8 @@ impl Lane {
         self.body.reset();
         (self.received, self.released, self.message_start) = (0, 0, 0);
         (self.undecided, self.unread, self.held_since) = (None, None, None);
+        self.extension.reset();
+        self.section = None;
         self.is_parked = false;
     }
 
@@ -59,7 +67,7 @@ impl Lane {
 
     /// True if the decoder is in the middle of something that cannot be decided.
     pub(super) const fn is_within_token(&self) -> bool {
-        self.unread.is_some()
+        self.unread.is_some() || self.section.is_some() || self.extension.at().is_some()
     }
 
     /// Takes note of bytes; returns the offset of the first.
@@ -97,6 +105,11 @@ impl Lane {
         self.unread = at;
     }
 
+    /// Sets the first byte of a head or trailer section that is not complete.
+    pub(super) const fn set_section(&mut self, at: Option<u64>) {
+        self.section = at;
+    }
+
     pub(super) const fn set_parked(&mut self, is_parked: bool) {
         self.is_parked = is_parked;
     }
@@ -117,8 +130,7 @@ impl Lane {
 
     fn releasable(&self) -> u64 {
         let undecided = self.undecided.unwrap_or(u64::MAX);
-        let unread = self.unread.unwrap_or(u64::MAX);
-        self.received.min(undecided).min(unread)
+        [self.unread, self.extension.at(), self.section].into_iter().flatten().fold(self.received.min(undecided), u64::min)
     }
 
     /// Starts, keeps or ends the time that bytes have been waiting.

@@ -72,7 +72,9 @@ impl<P: Pipeline + Default> Tap<P> {
     fn close_all(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) -> Answer {
         let has_begun = self.downstream.has_released_message();
         // The exchange at fault: the one being sent, or the one being answered.
+        let blocked = self.open.iter().position(|open| open.exchange.blocked().is_some());
         let faulty = match direction {
+            _ if blocked.is_some() => blocked,
             Direction::Upstream => self.open.len().checked_sub(1).filter(|last| self.open.get(*last).is_some_and(|open| !open.is_sent)),
             Direction::Downstream => (!self.open.is_empty()).then_some(0),
         };

@@ -4,7 +4,7 @@ use super::field::{read_fields, read_target};
 use super::{Open, Tap, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
-use crate::{Event, Head, LeafKind, Pipeline, UnitId};
+use crate::{Event, Head, Pipeline, UnitId};
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
@@ -28,10 +28,8 @@ impl<P: Pipeline + Default> Tap<P> {
                 return;
             }
         }
-        if !self.requests.is_idle() && self.requests.head().is_none() {
-            // A head is held until it is complete.
-            self.upstream.set_unread(Some(self.upstream.message_start));
-        }
+        // A head or a trailer section is held until it is complete.
+        self.upstream.set_section(self.requests.unfinished_section());
         if let Some(open) = self.open.back_mut() {
             open.exchange.scan(engine, now, Direction::Upstream);
         }
@@ -55,7 +53,6 @@ impl<P: Pipeline + Default> Tap<P> {
         if event == http1::Event::Head {
             return self.request_head(engine, now);
         }
-        let is_end = event == http1::Event::End;
         let Some(open) = self.open.back_mut() else { return Err(Reason::PipelineFailed) };
         let lane = &mut self.upstream;
         let mut sink = Sink {
@@ -66,32 +63,39 @@ impl<P: Pipeline + Default> Tap<P> {
             direction: Direction::Upstream,
             is_read: true,
         };
+        if !matches!(event, http1::Event::ChunkExtension { .. })
+            && let Some(extension) = lane.extension.take()
+        {
+            sink.event(Event::Aside(&extension));
+            lane.extension.keep(extension);
+        }
         match event {
             http1::Event::Body { at, bytes } => {
                 let unread = lane.body.read(at, bytes, &mut sink)?;
                 lane.set_unread(unread);
             }
-            http1::Event::ChunkExtension { at, bytes } => sink.whole(LeafKind::Fixed, at, bytes),
-            http1::Event::Trailers => read_fields(self.requests.trailers(), &mut sink),
+            http1::Event::ChunkExtension { at, bytes } => lane.extension.push(at, bytes),
+            http1::Event::Trailers => {
+                lane.body.finish(&mut sink)?;
+                read_fields(self.requests.trailers(), &mut sink);
+            }
             http1::Event::End => {
                 lane.body.finish(&mut sink)?;
                 sink.event(Event::UnitEnd(UnitId(0)));
                 sink.event(Event::End);
-                open.exchange.note_bytes(Direction::Upstream, at - lane.message_start);
-                open.is_sent = true;
-                lane.message_start = at;
-                lane.set_unread(None);
+                if open.exchange.blocked().is_none() {
+                    open.exchange.note_bytes(Direction::Upstream, at - lane.message_start);
+                    open.is_sent = true;
+                    lane.message_start = at;
+                    lane.set_unread(None);
+                }
             }
             http1::Event::Head => {}
         }
-        if is_end && open.is_answered {
+        if open.is_sent && open.is_answered {
             open.exchange.handle(engine, now, Direction::Downstream, Event::End);
         }
-        if open.exchange.blocked().is_some() {
-            // The decision is carried out when the exchange is drained; nothing behind it is read.
-            return Err(open.exchange.blocked().unwrap_or(Reason::PipelineFailed));
-        }
-        Ok(())
+        open.exchange.blocked().map_or(Ok(()), Err)
     }
 
     fn request_head(&mut self, engine: &mut Engine<P>, now: Timestamp) -> Result<(), Reason> {

@@ -4,7 +4,7 @@ use super::field::read_fields;
 use super::{Tap, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
-use crate::{Event, Head, LeafKind, Pipeline, UnitId};
+use crate::{Event, Head, Pipeline, UnitId};
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
 use decode::http1::{self, ResponseHead};
@@ -31,9 +31,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 return;
             }
         }
-        if !self.responses.is_idle() && self.responses.head().is_none() {
-            self.downstream.set_unread(Some(self.downstream.message_start));
-        }
+        self.downstream.set_section(self.responses.unfinished_section());
         if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
             open.exchange.scan(engine, now, Direction::Downstream);
         }
@@ -90,6 +88,12 @@ impl<P: Pipeline + Default> Tap<P> {
             direction: Direction::Downstream,
             is_read,
         };
+        if !matches!(event, http1::Event::ChunkExtension { .. })
+            && let Some(extension) = lane.extension.take()
+        {
+            sink.event(Event::Aside(&extension));
+            lane.extension.keep(extension);
+        }
         match event {
             http1::Event::Head => {
                 let Some(head) = self.responses.head() else { return Err(Reason::PipelineFailed) };
@@ -112,8 +116,11 @@ impl<P: Pipeline + Default> Tap<P> {
                 let unread = lane.body.read(at, bytes, &mut sink)?;
                 lane.set_unread(unread.filter(|_| is_read));
             }
-            http1::Event::ChunkExtension { at, bytes } => sink.whole(LeafKind::Fixed, at, bytes),
-            http1::Event::Trailers => read_fields(self.responses.trailers(), &mut sink),
+            http1::Event::ChunkExtension { at, bytes } => lane.extension.push(at, bytes),
+            http1::Event::Trailers => {
+                lane.body.finish(&mut sink)?;
+                read_fields(self.responses.trailers(), &mut sink);
+            }
             http1::Event::End => {
                 lane.body.finish(&mut sink)?;
                 sink.event(Event::UnitEnd(UnitId(0)));

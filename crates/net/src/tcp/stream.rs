@@ -427,13 +427,17 @@ impl<B: Buffer> Stream<B> {
         differs
     }
 
+    /// Bytes that were masked differ by right; they are overwritten all the same.
     fn overwrite_piece(&self, frame: &mut B, arrival: &Arrival, at: i64, piece: &[u8]) -> bool {
         let from = arrival.segment.payload + distance(arrival.start, at);
-        if frame.as_slice().get(from..from + piece.len()) == Some(piece) {
+        let Some(arrived) = frame.as_slice().get(from..from + piece.len()) else { return false };
+        if arrived == piece {
             return false;
         }
+        let masked = distance(at, self.edited_until.cast_signed()).min(piece.len());
+        let differs = arrived.get(masked..) != piece.get(masked..);
         arrival.patch(frame, at, piece);
-        at.saturating_add_unsigned(piece.len() as u64) > self.edited_until.cast_signed()
+        differs
     }
 
     /// Cuts the first held segment at `up_to`: the front keeps the frame, the tail moves into a

@@ -1,0 +1,114 @@
+//! The directory of one log: there, writable, and this process's alone.
+
+use super::error::{Doing, OpenError};
+use audit::{parse_segment_file_name, segment_file_name};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Permissions of the directory: an auditing group may read, nobody else.
+const DIRECTORY_MODE: u32 = 0o750;
+
+/// How names of files end that are not part of the log yet.
+pub(crate) const UNFINISHED: &str = ".tmp";
+
+/// An audit directory that this process holds the lock of.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    path: PathBuf,
+    /// Open for as long as the lock is to be held; the lock goes with the process, however it ends.
+    handle: File,
+}
+
+impl Directory {
+    /// Opens `path`, creating it if it is missing, and locks it.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        create(path)?;
+        let handle = File::open(path).map_err(|source| not_writable(path, source))?;
+        let metadata = handle.metadata().opening(path, "look at the directory")?;
+        if !metadata.is_dir() {
+            return Err(OpenError::NotDirectory { path: path.to_owned() });
+        }
+        match flock(&handle, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Err(OpenError::Locked { path: path.to_owned() }),
+            Err(error) => return Err(error.into()).opening(path, "lock the directory"),
+        }
+        let directory = Self { path: path.to_owned(), handle };
+        directory.probe().map_err(|source| not_writable(path, source))?;
+        directory.remove_unfinished().opening(path, "remove unfinished files")?;
+        Ok(directory)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub(crate) fn segment(&self, number: u64) -> PathBuf {
+        self.join(&segment_file_name(number))
+    }
+
+    /// Numbers of the segments that are there, ascending.
+    pub(crate) fn segments(&self) -> io::Result<Vec<u64>> {
+        let mut numbers = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            numbers.extend(entry?.file_name().to_str().and_then(parse_segment_file_name));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// Makes names durable: what was created, renamed or removed.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.handle.sync_all()
+    }
+
+    /// Writes a small file so that it is there whole or not at all, even after a power cut.
+    pub(crate) fn write_whole(&self, name: &str, mode: u32, content: &[u8]) -> io::Result<()> {
+        let unfinished = self.join(&format!("{name}{UNFINISHED}"));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished)?;
+        io::Write::write_all(&mut file, content)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, self.join(name))?;
+        self.sync()
+    }
+
+    /// Permission bits do not tell whether a file can be made here: only trying does.
+    fn probe(&self) -> io::Result<()> {
+        let path = self.join(&format!("probe{UNFINISHED}"));
+        File::create(&path)?;
+        fs::remove_file(&path)
+    }
+
+    /// Removes what a crash left behind before it became part of the log.
+    fn remove_unfinished(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if entry.file_name().to_str().is_some_and(|name| name.ends_with(UNFINISHED)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn create(path: &Path) -> Result<(), OpenError> {
+    match DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path) {
+        Ok(()) => Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
+            Err(OpenError::NotDirectory { path: path.to_owned() })
+        }
+        Err(source) => Err(not_writable(path, source)),
+    }
+}
+
+fn not_writable(path: &Path, source: io::Error) -> OpenError {
+    OpenError::NotWritable { path: path.to_owned(), source }
+}

@@ -1,0 +1,89 @@
+//! The signing key of a log: made once, kept beside the segments, never shown to others.
+//!
+//! `audit.key` is the Ed25519 private key in PKCS#8 PEM form, mode 0600; `audit.pub` is the public
+//! key as 64 hexadecimal digits, for the operator to write down elsewhere.
+
+use super::directory::Directory;
+use super::error::{Doing, OpenError};
+use audit::PublicKey;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The private key's file.
+const KEY_FILE: &str = "audit.key";
+
+/// The public key's file.
+const PUBLIC_FILE: &str = "audit.pub";
+
+/// Longest key file that is read, in bytes; one that is written has 119.
+const KEY_BYTES_MAX: u64 = 4096;
+
+/// Permissions of the private key.
+const KEY_MODE: u32 = 0o600;
+
+/// Permissions of the public key.
+const PUBLIC_MODE: u32 = 0o644;
+
+/// Reads the log's key, or makes one if the log is yet to begin.
+pub(crate) fn load_or_create(directory: &Directory, has_segments: bool) -> Result<SigningKey, OpenError> {
+    let path = directory.join(KEY_FILE);
+    let key = match File::open(&path) {
+        Ok(file) => load(&path, file)?,
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).opening(&path, "open the key"),
+        Err(_) if has_segments => return Err(OpenError::KeyMissing { path }),
+        Err(_) => create(directory).opening(&path, "create the key")?,
+    };
+    publish(directory, &PublicKey::of(&key))?;
+    Ok(key)
+}
+
+/// Where the private key is, for messages.
+pub(crate) fn path(directory: &Directory) -> std::path::PathBuf {
+    directory.join(KEY_FILE)
+}
+
+fn load(path: &Path, file: File) -> Result<SigningKey, OpenError> {
+    let metadata = file.metadata().opening(path, "look at the key")?;
+    let (mode, uid) = (metadata.mode() & 0o7777, metadata.uid());
+    let is_ours = uid == rustix::process::geteuid().as_raw() || uid == 0;
+    if mode & 0o077 != 0 || !is_ours {
+        return Err(OpenError::KeyExposed { path: path.to_owned(), mode, uid });
+    }
+    let mut pem = Zeroizing::new(String::with_capacity(512));
+    let malformed = || OpenError::KeyMalformed { path: path.to_owned() };
+    match file.take(KEY_BYTES_MAX).read_to_string(&mut pem) {
+        Ok(_) => SigningKey::from_pkcs8_pem(&pem).map_err(|_| malformed()),
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(malformed()),
+        Err(error) => Err(error).opening(path, "read the key"),
+    }
+}
+
+fn create(directory: &Directory) -> io::Result<SigningKey> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut_slice()).map_err(io::Error::other)?;
+    let key = SigningKey::from_bytes(&seed);
+    let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(io::Error::other)?;
+    directory.write_whole(KEY_FILE, KEY_MODE, pem.as_bytes())?;
+    Ok(key)
+}
+
+/// Writes the public key down, or holds it against the one that was written down earlier.
+fn publish(directory: &Directory, key: &PublicKey) -> Result<(), OpenError> {
+    let of = directory.join(PUBLIC_FILE);
+    match fs::read_to_string(&of) {
+        Ok(text) if text.trim().parse() == Ok(*key) => Ok(()),
+        Ok(_) => Err(OpenError::KeyMismatch { path: path(directory), of }),
+        Err(error) if error.kind() == ErrorKind::NotFound => directory
+            .write_whole(PUBLIC_FILE, PUBLIC_MODE, format!("{key}\n").as_bytes())
+            .opening(&of, "write the public key"),
+        Err(error) if error.kind() == ErrorKind::InvalidData => {
+            Err(OpenError::KeyMismatch { path: path(directory), of })
+        }
+        Err(error) => Err(error).opening(&of, "read the public key"),
+    }
+}
