@@ -1,1 +1,18 @@
-fn main() {}
+//! The `sovereign` program: parse, load, check, run, exit code.
+
+mod cli;
+mod config;
+mod failure;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    cli::init_log(&arguments);
+    match cli::run(arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

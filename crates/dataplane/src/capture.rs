@@ -182,7 +182,13 @@ impl<R: Read> Source<R> {
                             continue;
                         }
                         Block::EnhancedPacket(packet) => (packet.timestamp, pool.frame(&packet.data)),
-                        _ => continue,
+                        Block::SectionHeader(_)
+                        | Block::Packet(_)
+                        | Block::SimplePacket(_)
+                        | Block::NameResolution(_)
+                        | Block::InterfaceStatistics(_)
+                        | Block::SystemdJournalExport(_)
+                        | Block::Unknown(_) => continue,
                     }
                 }
             };

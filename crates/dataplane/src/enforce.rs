@@ -22,7 +22,7 @@ const REFUSAL_WINDOW: u16 = u16::MAX;
 /// A client that is being told of a block, in the server's name.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    reply: Reply,
+    reply: Box<Reply>,
     /// Which way the client sends.
     from_client: Direction,
     /// Sequence number of the answer's first byte.
@@ -55,7 +55,7 @@ impl Refusal {
 /// Carries a block out. Nothing of what was held leaves; what is pipelined behind is discarded.
 pub(crate) fn block<B: Buffer, D: Device<Buffer = B>>(
     flow: &mut Inspected<B>,
-    reply: Option<Reply>,
+    reply: Option<Box<Reply>>,
     context: &mut Context<B>,
     device: &mut D,
 ) -> Next {

@@ -91,6 +91,7 @@ pub struct Worker<B> {
     context: Context<B>,
     /// Flows that wait for the audit log.
     waiting: VecDeque<FlowId>,
+    #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
     pool: Vec<Box<Inspected<B>>>,
     received: Burst<B>,
     forward_count: usize,
@@ -207,6 +208,14 @@ impl<B: Buffer> Worker<B> {
             if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
                 flow.stop(&mut self.context, device);
             }
+        }
+        self.finish(device);
+    }
+
+    /// Ends all flows without a word to anybody: for a capture that is over.
+    pub fn finish<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        let ids: Vec<FlowId> = self.table.ids().collect();
+        for id in ids {
             self.remove(id);
         }
         self.reassembler.handle_timeout(Timestamp::from_nanos(u64::MAX));
@@ -261,7 +270,7 @@ impl<B: Buffer> Worker<B> {
                     self.handle_datagram(packet, device);
                 }
             }
-            other => {
+            other @ (Network::Arp | Network::Llc | Network::Other(_)) => {
                 if allows_frame(self.context.engine.policy(), &other, frame.as_slice()) {
                     forward(frame, side, &mut self.context, device);
                 } else {
@@ -357,10 +366,10 @@ impl<B: Buffer> Worker<B> {
                     // The address is used again.
                     let key = self.table.key(id).copied();
                     self.remove(id);
-                    return match key {
-                        Some(key) => self.handle_unknown(key, packet, segment, device),
-                        None => {}
-                    };
+                    if let Some(key) = key {
+                        self.handle_unknown(key, packet, segment, device);
+                    }
+                    return;
                 }
                 inspected.handle(packet, segment, &mut self.context, device)
             }

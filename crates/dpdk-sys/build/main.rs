@@ -57,6 +57,9 @@ const FUNCTIONS: &[&str] = &[
     "rte_version",
 ];
 
+/// Types that `dpdk` fills in and that no function names.
+const TYPES: &[&str] = &["rte_pktmbuf_pool_private"];
+
 /// The variables and constants that `dpdk` reads.
 const VARIABLES: &[&str] = &["DPDK_SHIM_.*", "RTE_MAX_ETHPORTS", "RTE_MAX_LCORE", "rte_eth_fp_ops"];
 
@@ -106,6 +109,9 @@ fn generate(library: &Library) -> Result<(), Box<dyn Error>> {
         .parse_callbacks(Box::new(bindgen::CargoCallbacks::new()));
     for function in FUNCTIONS {
         builder = builder.allowlist_function(function);
+    }
+    for kind in TYPES {
+        builder = builder.allowlist_type(kind);
     }
     for variable in VARIABLES {
         builder = builder.allowlist_var(variable);

@@ -22,9 +22,11 @@ const CACHED_COUNT_MIN: u32 = 2048;
 const COUNT_MAX: u32 = 1 << 26;
 
 /// The struct in front of an mbuf's buffer.
+#[expect(clippy::cast_possible_truncation, reason = "two cache lines")]
 const ELEMENT_HEADER_LEN: u32 = size_of::<rte_mbuf>() as u32;
 
 /// What a pool of mbufs keeps about itself.
+#[expect(clippy::cast_possible_truncation, reason = "a handful of bytes")]
 const PRIVATE_LEN: u32 = size_of::<rte_pktmbuf_pool_private>() as u32;
 
 /// Makes the names of pools unique in the process.

@@ -132,6 +132,9 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
 }
 
 fn country_length(letters: &[u8]) -> Option<usize> {
+    if !letters.iter().all(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let country = [letters.first()?.to_ascii_uppercase(), letters.get(1)?.to_ascii_uppercase()];
     let place = LENGTHS.binary_search_by(|(code, _)| code.as_slice().cmp(&country)).ok()?;
     LENGTHS.get(place).map(|(_, length)| *length)

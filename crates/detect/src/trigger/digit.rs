@@ -4,19 +4,22 @@
 //! takes the range, and the search goes on behind it. So a card number is no telephone number, and
 //! an account's groups are neither.
 //!
-//! Every match has at least four digits within sixteen bytes of its first one. That is what is
-//! searched for: blocks of 64 bytes are counted first, and in the few that have enough digits, a
-//! bit a byte tells which groups do.
+//! Every match has at least seven digits within sixteen bytes of its first one, but for IPv4
+//! addresses, which have four and two points between them. That is what is searched for: blocks of
+//! 64 bytes are counted first, and in the few that have enough digits, a bit a byte tells which
+//! groups do.
 
 use super::{Armed, Sink};
-use crate::text::{alphanumeric, digit, digit_bits, digit_count};
+use crate::entity::EntityType;
+use crate::text::{BLOCK_BYTES, alphanumeric, bits_at, digit, digit_count};
 use crate::window::{Match, Undecided, Window};
 
-const BLOCK_BYTES: usize = 64;
 /// Bytes behind the first digit of a match, itself included, in which its digits are counted.
 const DENSE_BYTES: usize = 16;
 /// Digits that every match has there.
-const DENSE_DIGITS_MIN: u32 = 4;
+const DENSE_DIGITS_MIN: u32 = 7;
+/// Digits of the shortest IPv4 address.
+const QUAD_DIGITS_MIN: u32 = 4;
 /// Digits that are enough for a candidate without looking at what follows.
 const RUN_DIGITS_MIN: usize = 7;
 
@@ -51,16 +54,16 @@ pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, si
 fn decide<'c>(checks: &'c [Armed], window: &Window<'_>, start: usize) -> Result<Option<(&'c Armed, Match)>, Undecided> {
     for armed in checks {
         if let Some(found) = (armed.detector.check)(window, start)? {
-            return Ok(is_dense(window, start, &found).then_some((armed, found)));
+            return Ok(is_dense(window, start, armed, &found).then_some((armed, found)));
         }
     }
     Ok(None)
 }
 
 /// What the search for groups relies on; without it a match could depend on where a scan began.
-fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
+fn is_dense(window: &Window<'_>, start: usize, armed: &Armed, found: &Match) -> bool {
     let head = window.slice(start, found.end.min(start + DENSE_BYTES));
-    digit_count(head) >= DENSE_DIGITS_MIN
+    armed.detector.entity == EntityType::IpAddress || digit_count(head) >= DENSE_DIGITS_MIN
 }
 
 /// Finds the places of digits that have no digit before them and enough behind them.
@@ -118,7 +121,18 @@ impl<'a> Groups<'a> {
         let [block, next] = self.digits;
         let both = (u128::from(next) << BLOCK_BYTES) | u128::from(block);
         let ahead = (both >> place) & ((1 << DENSE_BYTES) - 1);
-        ahead.count_ones() >= DENSE_DIGITS_MIN || start + DENSE_BYTES > self.text.len()
+        let count = ahead.count_ones();
+        count >= DENSE_DIGITS_MIN
+            || start + DENSE_BYTES > self.text.len()
+            || (count >= QUAD_DIGITS_MIN && self.may_be_quad(ahead, start))
+    }
+
+    /// True if a point stands behind the group and behind the next one.
+    fn may_be_quad(&self, ahead: u128, start: usize) -> bool {
+        let point = |at: usize| self.text.get(start + at) == Some(&b'.');
+        let first = ahead.trailing_ones() as usize;
+        let second = first + 1 + (ahead >> (first + 1)).trailing_ones() as usize;
+        point(first) && point(second)
     }
 
     /// Takes up the first block at or behind `block` that has enough digits, or the last one.
@@ -128,7 +142,7 @@ impl<'a> Groups<'a> {
         loop {
             let next = self.count(block + BLOCK_BYTES);
             let last = block + BLOCK_BYTES + DENSE_BYTES > self.text.len();
-            if last || count + next >= DENSE_DIGITS_MIN {
+            if last || count + next >= QUAD_DIGITS_MIN {
                 break;
             }
             (block, count) = (block + BLOCK_BYTES, next);
@@ -148,27 +162,13 @@ impl<'a> Groups<'a> {
     }
 
     fn count(&self, block: usize) -> u32 {
-        self.text.get(block..block + BLOCK_BYTES).map_or(DENSE_DIGITS_MIN, digit_count)
+        self.text.get(block..block + BLOCK_BYTES).map_or(QUAD_DIGITS_MIN, digit_count)
     }
 
     #[inline]
     fn bits(&self, block: usize) -> u64 {
-        let rest = self.text.get(block..).unwrap_or_default();
-        match rest.first_chunk() {
-            Some(block) => digit_bits(block),
-            None => last_bits(rest),
-        }
+        bits_at(self.text, block, digit)
     }
-}
-
-/// The bits of the text's end, which is shorter than a block.
-#[cold]
-fn last_bits(rest: &[u8]) -> u64 {
-    let mut padded = [0; BLOCK_BYTES];
-    if let Some(head) = padded.get_mut(..rest.len()) {
-        head.copy_from_slice(rest);
-    }
-    digit_bits(&padded)
 }
 
 /// False for the groups of digits that stand alone: years, counts, list items. Most groups in prose
@@ -183,9 +183,12 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         return Ok(true);
     }
     Ok(match window.at(start + run)? {
-        b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => {
-            matches!(window.at(start + run + 1)?, b'0'..=b'9' | b'(' | b' ' | b'-' | b'.')
-        }
+        b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => match window.at(start + run + 1)? {
+            b'0'..=b'9' => true,
+            b'(' | b' ' | b'-' | b'.' => digit(window.at(start + run + 2)?),
+            0xc2 | 0xe2 => true,
+            _ => false,
+        },
         0xc2 | 0xe2 => true,
         _ => false,
     })
@@ -218,7 +221,14 @@ mod tests {
                 let begins = *start == 0 || !text[start - 1].is_ascii_digit();
                 let head = &text[*start..text.len().min(start + DENSE_BYTES)];
                 let count = head.iter().filter(|byte| byte.is_ascii_digit()).count();
-                text[*start].is_ascii_digit() && begins && (count >= 4 || head.len() < DENSE_BYTES)
+                let quad = || {
+                    let mut parts = head.split(|byte| !byte.is_ascii_digit());
+                    let first = parts.next().unwrap().len();
+                    let second = first + 1 + parts.next().unwrap_or_default().len();
+                    head.get(first) == Some(&b'.') && text.get(start + second) == Some(&b'.')
+                };
+                let enough = count >= 7 || head.len() < DENSE_BYTES || (count >= 4 && quad());
+                text[*start].is_ascii_digit() && begins && enough
             })
             .collect()
     }
@@ -226,7 +236,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_dense_group_is_found_from_anywhere(
-            text in proptest::collection::vec(prop_oneof![9 => Just(b'x'), 2 => b'0'..=b'9'], 0..400),
+            text in proptest::collection::vec(prop_oneof![4 => Just(b'x'), 1 => Just(b'.'), 3 => b'0'..=b'9'], 0..400),
             from in 0usize..300, skip in 0usize..100,
         ) {
             let mut groups = Groups::new(&text, from);

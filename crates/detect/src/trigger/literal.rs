@@ -15,6 +15,7 @@ pub(crate) struct Literals {
     search: Search,
     /// Rules of each head, in the order of their places.
     rules: Vec<Vec<(usize, &'static Rule)>>,
+    prefixes: Vec<&'static [u8]>,
     prefix_bytes_max: usize,
     firsts: Box<[bool; 256]>,
     first_id: u16,
@@ -27,7 +28,7 @@ enum Search {
 }
 
 /// Rules without a tag, with their places.
-fn untagged() -> impl Iterator<Item = (usize, &'static Rule)> + Clone {
+fn untagged() -> impl Iterator<Item = (usize, &'static Rule)> {
     RULES.iter().enumerate().filter(|(_, rule)| tag(rule.prefix).is_none())
 }
 
@@ -47,22 +48,18 @@ impl Literals {
             None => Search::Automaton(AhoCorasick::new(&heads)?),
         };
         let mut firsts = Box::new([false; 256]);
-        for first in untagged().filter_map(|(_, rule)| rule.prefix.first()) {
+        let prefixes: Vec<_> = untagged().map(|(_, rule)| rule.prefix).collect();
+        for first in prefixes.iter().filter_map(|prefix| prefix.first()) {
             if let Some(first) = firsts.get_mut(usize::from(*first)) {
                 *first = true;
             }
         }
-        let prefix_bytes_max = untagged().map(|(_, rule)| rule.prefix.len()).max().unwrap_or(0);
-        Ok(Self { search, rules, prefix_bytes_max, firsts, first_id })
+        let prefix_bytes_max = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
+        Ok(Self { search, rules, prefixes, prefix_bytes_max, firsts, first_id })
     }
 
     /// Decides at every prefix from the cursor on; returns the hold.
-    pub(crate) fn scan(
-        &self,
-        window: &Window<'_>,
-        progress: &mut Progress,
-        sink: &mut Sink<'_>,
-    ) -> usize {
+    pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
         let text = window.text();
         if progress.resume(text, sink) {
             return progress.cursor;
@@ -86,7 +83,7 @@ impl Literals {
             text.get(progress.cursor..).unwrap_or_default(),
             self.prefix_bytes_max,
             &self.firsts,
-            untagged().map(|(_, rule)| rule.prefix),
+            self.prefixes.iter().copied(),
             |start| secret::token_may_start(window, progress.cursor + start),
         );
         progress.cursor += hold;
@@ -95,12 +92,7 @@ impl Literals {
 
     /// The first rule of a head that accepts what has it at `head`, or the start of what is
     /// undecided.
-    fn decide(
-        &self,
-        window: &Window<'_>,
-        pattern: usize,
-        head: usize,
-    ) -> Result<Option<(usize, Match)>, usize> {
+    fn decide(&self, window: &Window<'_>, pattern: usize, head: usize) -> Result<Option<(usize, Match)>, usize> {
         for (place, rule) in self.rules.get(pattern).into_iter().flatten() {
             let Some(start) = head.checked_sub(rule.head_offset) else { continue };
             match rule.check(window, start) {
@@ -124,9 +116,7 @@ impl Search {
         let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
         match self {
             Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
-            Self::Automaton(automaton) => {
-                automaton.find(Input::new(text).range(span)).map(place)
-            }
+            Self::Automaton(automaton) => automaton.find(Input::new(text).range(span)).map(place),
         }
     }
 }

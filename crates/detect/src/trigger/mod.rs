@@ -16,7 +16,7 @@ pub(crate) mod tag;
 use crate::detectors::Detector;
 use crate::entity::{Confidence, DetectorId, Finding};
 use crate::text::Class;
-use crate::window::{Match, Rest};
+use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Rest};
 
 /// A detector as a set holds it.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +152,9 @@ pub(crate) fn partial_literal<'l>(
     literals: impl Iterator<Item = &'l [u8]> + Clone,
     may_start: impl Fn(usize) -> bool,
 ) -> usize {
+    if matches!(text.last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
+        return text.len();
+    }
     let from = text.len().saturating_sub(max.saturating_sub(1));
     (from..text.len())
         .find(|start| {

@@ -5,6 +5,7 @@
 
 use super::{Progress, Sink, id, partial_literal};
 use crate::detectors::secret::{self, RULES};
+use crate::text::Places;
 use crate::window::{Match, Undecided, Window};
 
 /// The last three bytes of a tag.
@@ -13,10 +14,8 @@ type Key = [u8; 3];
 /// The index of rules by the end of their tags.
 #[derive(Debug)]
 pub(crate) struct Tags {
-    /// One bit for each pair of bytes that stands before a `-` in some tag.
-    dash: Box<[u64; 1024]>,
-    /// The same for `_`.
-    underscore: Box<[u64; 1024]>,
+    /// One bit for each pair of bytes that stands before a `-` in some tag, then the same for `_`.
+    pairs: Box<[u64; 2048]>,
     rules: Vec<Entry>,
     tag_bytes_max: usize,
     firsts: Box<[bool; 256]>,
@@ -37,16 +36,16 @@ pub(crate) fn tag(prefix: &'static [u8]) -> Option<&'static [u8]> {
     if place < 2 { None } else { prefix.get(..=place) }
 }
 
+/// Without a branch, so that it becomes vector code.
 const fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b'-' | b'_')
+    (byte == b'-') | (byte == b'_')
 }
 
 impl Tags {
     /// Indexes all rules whose prefix has a tag.
     pub(crate) fn new(first_id: u16) -> Self {
         let mut tags = Self {
-            dash: Box::new([0; 1024]),
-            underscore: Box::new([0; 1024]),
+            pairs: Box::new([0; 2048]),
             rules: Vec::new(),
             tag_bytes_max: 0,
             firsts: Box::new([false; 256]),
@@ -64,8 +63,7 @@ impl Tags {
     fn insert(&mut self, place: usize, tag: &'static [u8]) {
         let Some(key) = tag.last_chunk::<3>().copied() else { return };
         let (word, bit) = bit(key);
-        let bits = if key[2] == b'-' { &mut self.dash } else { &mut self.underscore };
-        if let Some(word) = bits.get_mut(word) {
+        if let Some(word) = self.pairs.get_mut(word) {
             *word |= bit;
         }
         if let Some(first) = tag.first().and_then(|first| self.firsts.get_mut(usize::from(*first))) {
@@ -81,18 +79,23 @@ impl Tags {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        while let Some(delimiter) = self.next(text, progress.cursor) {
+        let mut delimiters = Places::new(text, progress.cursor, is_delimiter);
+        while let Some(delimiter) = delimiters.next() {
+            if !self.may_end_tag(text, delimiter) {
+                continue;
+            }
             sink.visit();
             match self.decide(window, delimiter) {
                 Err(start) => {
                     progress.cursor = delimiter;
                     return start;
                 }
-                Ok(None) => progress.cursor = delimiter + 1,
+                Ok(None) => {}
                 Ok(Some((place, found))) => {
                     if progress.accept(found, id(self.first_id, place), text, sink) {
                         return progress.cursor;
                     }
+                    delimiters.skip_to(progress.cursor);
                 }
             }
         }
@@ -102,17 +105,13 @@ impl Tags {
         })
     }
 
-    /// The next delimiter at or behind `from` with the end of a tag before it.
+    /// False if no tag ends like the text does at this delimiter.
     #[inline]
-    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        let rest = text.get(from..)?;
-        memchr::memchr2_iter(b'-', b'_', rest).map(|place| from + place).find(|delimiter| {
-            let Some(key) = text.get(..=*delimiter).and_then(|text| text.last_chunk::<3>()) else {
-                return false;
-            };
+    fn may_end_tag(&self, text: &[u8], delimiter: usize) -> bool {
+        let key = text.get(..=delimiter).and_then(|text| text.last_chunk::<3>());
+        key.is_some_and(|key| {
             let (word, bit) = bit(*key);
-            let bits = if key[2] == b'-' { &self.dash } else { &self.underscore };
-            bits.get(word).is_some_and(|word| word & bit != 0)
+            self.pairs.get(word).is_some_and(|word| word & bit != 0)
         })
     }
 
@@ -134,7 +133,11 @@ impl Tags {
     }
 }
 
+/// Where the bit of a key stands. The delimiters differ in bit 1, which needs no branch.
 const fn bit(key: Key) -> (usize, u64) {
     let pair = ((key[0] as usize) << 8) | key[1] as usize;
-    (pair / 64, 1 << (pair % 64))
+    let table = (key[2] as usize >> 1 & 1) << 10;
+    (table | pair / 64, 1 << (pair % 64))
 }
+
+const _: () = assert!(b'-' >> 1 & 1 != b'_' >> 1 & 1);

@@ -218,6 +218,6 @@ impl JsonReader {
 const fn reason_of(kind: ErrorKind) -> Reason {
     match kind {
         ErrorKind::Depth => Reason::JsonDepth,
-        _ => Reason::JsonSyntax,
+        ErrorKind::Syntax | ErrorKind::Truncated => Reason::JsonSyntax,
     }
 }

@@ -54,7 +54,7 @@ pub enum Output {
         /// Why.
         reason: Reason,
         /// What to tell the client, if it can still be told.
-        reply: Option<Reply>,
+        reply: Option<Box<Reply>>,
     },
     /// The connection is none that is inspected: pass it on as it is.
     Forward,

@@ -61,7 +61,7 @@ impl<P: Pipeline + Default> Tap<P> {
         self.state = State::Blocked;
         let number = self.close_all(engine, now, direction, reason);
         let reply = match (number, is_http) {
-            (Ok((number, dialect, method)), true) => Reply::forbidden(dialect, method, reason, number),
+            (Ok((number, dialect, method)), true) => Reply::forbidden(dialect, method, reason, number).map(Box::new),
             (Err(()), _) | (_, false) => None,
         };
         self.outputs.push_back(Output::Block { reason, reply });

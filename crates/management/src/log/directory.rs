@@ -1,6 +1,7 @@
 //! The directory of one log: there, writable, and this process's alone.
 
 use super::error::{Doing, OpenError};
+use super::spare::SPARE_FILE;
 use audit::{parse_segment_file_name, segment_file_name};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -12,8 +13,11 @@ use std::path::{Path, PathBuf};
 /// Permissions of the directory: an auditing group may read, nobody else.
 const DIRECTORY_MODE: u32 = 0o750;
 
-/// How names of files end that are not part of the log yet.
-pub(crate) const UNFINISHED: &str = ".tmp";
+/// A file that is made to see whether files can be made.
+const PROBE_FILE: &str = "probe.tmp";
+
+/// How a small file is named while it is written.
+const UNFINISHED: &str = ".tmp";
 
 /// An audit directory that this process holds the lock of.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ impl Directory {
         }
         let directory = Self { path: path.to_owned(), handle };
         directory.probe().map_err(|source| not_writable(path, source))?;
-        directory.remove_unfinished().opening(path, "remove unfinished files")?;
+        directory.remove_unfinished(SPARE_FILE).opening(path, "remove an unfinished segment")?;
         Ok(directory)
     }
 
@@ -72,7 +76,9 @@ impl Directory {
 
     /// Writes a small file so that it is there whole or not at all, even after a power cut.
     pub(crate) fn write_whole(&self, name: &str, mode: u32, content: &[u8]) -> io::Result<()> {
-        let unfinished = self.join(&format!("{name}{UNFINISHED}"));
+        let unfinished_name = format!("{name}{UNFINISHED}");
+        self.remove_unfinished(&unfinished_name)?;
+        let unfinished = self.join(&unfinished_name);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished)?;
         io::Write::write_all(&mut file, content)?;
         file.sync_all()?;
@@ -82,20 +88,17 @@ impl Directory {
 
     /// Permission bits do not tell whether a file can be made here: only trying does.
     fn probe(&self) -> io::Result<()> {
-        let path = self.join(&format!("probe{UNFINISHED}"));
+        let path = self.join(PROBE_FILE);
         File::create(&path)?;
         fs::remove_file(&path)
     }
 
-    /// Removes what a crash left behind before it became part of the log.
-    fn remove_unfinished(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.path)? {
-            let entry = entry?;
-            if entry.file_name().to_str().is_some_and(|name| name.ends_with(UNFINISHED)) {
-                fs::remove_file(entry.path())?;
-            }
+    /// Removes a file that a crash left behind before it became part of the log.
+    fn remove_unfinished(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -120,13 +120,13 @@ impl<'d> Section<'d> {
         array.iter().filter_map(text).collect()
     }
 
-    pub(super) fn table(&mut self, key: &str, problems: &mut Collector<'_>) -> Option<Section<'d>> {
+    pub(super) fn table(&mut self, key: &str, problems: &mut Collector<'_>) -> Option<Self> {
         let value = self.take(key)?;
         let table = value.get_ref().as_table();
         if table.is_none() {
             problems.add(value.span(), format!("{key} must be a table"));
         }
-        table.map(|table| Section::new(format!("{key} of {}", self.what), table, value.span()))
+        table.map(|table| Self::new(format!("{key} of {}", self.what), table, value.span()))
     }
 
     /// Reports every key that nobody took.

@@ -65,12 +65,10 @@ impl Groups {
             let trunk = before != Joint::Start && closes && window.slice(at, at + length) == b"0";
             if trunk {
                 groups.extend_last(end);
-            } else if before == Joint::Start && closes {
-                groups.first_closes = true;
-                groups.push(window.slice(at, at + length), end, before);
             } else if !groups.push(window.slice(at, at + length), end, before) {
                 break;
             }
+            groups.first_closes |= before == Joint::Start && closes;
             let Some((joint, opens, next)) = joint(window, end, closes)? else { break };
             (open, at, before) = (opens, next, joint);
         }

@@ -1,0 +1,211 @@
+use super::{AuditStats, CoreConfig, RecordClock, SyncMode};
+use crate::clock;
+use crate::log::{AuditLog, Closed, LogError};
+use crate::snapshot::AuditState;
+use audit::WallClock;
+use audit::queue::RecordReceiver;
+use std::sync::Arc;
+
+/// Records that are taken at once: enough that a write or a sync is shared by many, few enough
+/// that half a MiB holds them.
+const BATCH_RECORDS_MAX: usize = 1024;
+
+/// How old the pair of clocks may be that turns workers' times into wall time.
+const WALL_CLOCK_NS_MAX: u64 = 1_000_000_000;
+
+/// Credits that an exchange needs before it may begin.
+const CREDITS_PER_EXCHANGE: u64 = 2;
+
+/// The queue's end and the log, and what has to happen between them.
+///
+/// Invariants: what was drained is handed to the kernel before [`Recorder::poll`] returns; workers
+/// are told of a commit only after a sync of everything drained; credits never exceed the room
+/// that is allocated; after a failure nothing is drained or granted any more.
+#[derive(Debug)]
+pub struct Recorder {
+    receiver: RecordReceiver,
+    log: AuditLog,
+    config: CoreConfig,
+    wall: WallClock,
+    wall_read_ns: u64,
+    /// When the oldest record was drained that is not on the disk yet.
+    dirty_since_ns: Option<u64>,
+    /// How long a sync takes lately: the longest one, forgotten by an eighth each time.
+    sync_cost_ns: u64,
+    state: AuditState,
+    lost: u64,
+    stats: Arc<AuditStats>,
+}
+
+impl Recorder {
+    /// Joins a queue and a log, and grants the first credits.
+    #[must_use]
+    pub fn new(receiver: RecordReceiver, log: AuditLog, config: CoreConfig) -> Self {
+        let wall = match config.clock {
+            RecordClock::Monotonic => clock::wall_clock(),
+            RecordClock::Unix => clock::identity(),
+        };
+        let mut recorder = Self {
+            receiver,
+            log,
+            config,
+            wall,
+            wall_read_ns: clock::monotonic_ns(),
+            dirty_since_ns: None,
+            sync_cost_ns: 0,
+            state: AuditState::Ready,
+            lost: 0,
+            stats: Arc::new(AuditStats::new()),
+        };
+        recorder.grant();
+        recorder.stats.note_log(&recorder.log);
+        recorder
+    }
+
+    /// What the log has done so far; it can be kept and asked from any thread.
+    #[must_use]
+    pub fn stats(&self) -> Arc<AuditStats> {
+        Arc::clone(&self.stats)
+    }
+
+    /// Takes what waits into the log, commits if it is time, grants credits for what is left of
+    /// the disk; returns how many records were taken.
+    pub fn poll(&mut self) -> usize {
+        if self.log.has_failed() {
+            return 0;
+        }
+        let now = clock::monotonic_ns();
+        self.read_clocks(now);
+        let taken = self.drain(now);
+        self.commit_if_due(now);
+        let room = self.log.records_left();
+        self.log.maintain();
+        if taken > 0 || room != self.log.records_left() {
+            self.stats.note_log(&self.log);
+        }
+        self.grant();
+        self.note_state();
+        taken
+    }
+
+    /// True once all workers are gone and all their records were taken.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.log.has_failed() || self.receiver.is_finished()
+    }
+
+    /// Takes everything that still waits, commits it, and ends the log.
+    ///
+    /// # Errors
+    ///
+    /// The log had failed or could not be ended, or records were lost because of it.
+    pub fn finish(mut self) -> Result<Closed, LogError> {
+        while self.poll() > 0 {}
+        if self.log.has_failed() {
+            let waiting = self.receiver.drain(usize::MAX, |_, _| ()) as u64;
+            self.stats.note_lost(waiting);
+            self.lost += waiting;
+            return Err(if self.lost > 0 { LogError::Lost(self.lost) } else { LogError::Failed });
+        }
+        let Self { log, receiver, stats, .. } = self;
+        let closed = log.close()?;
+        receiver.commit();
+        stats.note_written(&closed.written);
+        stats.note_committed(closed.written.records);
+        Ok(closed)
+    }
+
+    fn read_clocks(&mut self, now: u64) {
+        let is_old = now.saturating_sub(self.wall_read_ns) >= WALL_CLOCK_NS_MAX;
+        if is_old && self.config.clock == RecordClock::Monotonic {
+            self.wall = clock::wall_clock();
+            self.wall_read_ns = now;
+        }
+    }
+
+    fn drain(&mut self, now: u64) -> usize {
+        let (log, wall) = (&mut self.log, &self.wall);
+        let mut result = Ok(0);
+        let taken = self.receiver.drain(BATCH_RECORDS_MAX, |_, record| {
+            if result.is_ok() {
+                result = log.append(&record, wall);
+            }
+        });
+        if taken > 0 {
+            self.dirty_since_ns.get_or_insert(now);
+            let result = result.and_then(|_| log.write());
+            self.survive(result, taken as u64);
+        }
+        taken
+    }
+
+    fn commit_if_due(&mut self, now: u64) {
+        let Some(since) = self.dirty_since_ns else { return };
+        if now.saturating_sub(since) < self.commit_after_ns() || self.log.has_failed() {
+            return;
+        }
+        let begin = clock::monotonic_ns();
+        let result = self.log.commit();
+        let took = clock::monotonic_ns().saturating_sub(begin);
+        if self.survive(result, 0) {
+            self.receiver.commit();
+            self.dirty_since_ns = None;
+            self.sync_cost_ns = took.max(self.sync_cost_ns - self.sync_cost_ns / 8);
+            self.stats.note_log(&self.log);
+            self.stats.note_committed(self.log.written().records);
+            self.stats.note_sync(took);
+        }
+    }
+
+    /// How old the oldest record may get before a sync begins, so that it is over in time: a sync
+    /// itself takes part of the interval, of which half is kept for it at most.
+    fn commit_after_ns(&self) -> u64 {
+        match self.config.sync {
+            SyncMode::Always => 0,
+            SyncMode::Interval(interval) => {
+                let interval_ns = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
+                interval_ns - self.sync_cost_ns.min(interval_ns / 2)
+            }
+        }
+    }
+
+    fn grant(&mut self) {
+        if !self.log.has_failed() && self.receiver.grant_up_to(self.log.records_left()) > 0 {
+            self.stats.note_credits(self.receiver.outstanding());
+        }
+    }
+
+    fn note_state(&mut self) {
+        let state = self.observe_state();
+        if state != self.state {
+            self.state = state;
+            self.stats.note_log(&self.log);
+            self.stats.note_state(state, self.log.shortage().map(ToString::to_string));
+        }
+        self.stats.note_credits(self.receiver.outstanding());
+    }
+
+    fn observe_state(&self) -> AuditState {
+        let exchanges_need = CREDITS_PER_EXCHANGE * self.receiver.workers() as u64;
+        if self.log.has_failed() {
+            AuditState::Failed
+        } else if self.log.shortage().is_none() {
+            AuditState::Ready
+        } else if self.log.records_left() < exchanges_need {
+            AuditState::Full
+        } else {
+            AuditState::Low
+        }
+    }
+
+    /// Ends everything if the log is over; `taken` records were lost then. True if it is not.
+    fn survive(&mut self, result: Result<(), LogError>, taken: u64) -> bool {
+        let Err(error) = result else { return true };
+        tracing::error!(%error, "the audit log failed; protected flows are blocked from now on");
+        self.lost += taken;
+        self.state = AuditState::Failed;
+        self.stats.note_lost(taken);
+        self.stats.note_state(AuditState::Failed, Some(error.to_string()));
+        false
+    }
+}

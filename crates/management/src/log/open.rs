@@ -1,0 +1,222 @@
+//! Opening a log: what is there is checked, mended where a crash left it torn, and gone on with.
+
+use super::directory::Directory;
+use super::error::{Doing, OpenError};
+use super::spare::{Preparer, Spare, zero_range};
+use super::{AuditLog, Current, Written, key};
+use crate::clock;
+use audit::{
+    Flaw, FlawKind, Header, LogConfig, Opened, PublicKey, Recovered, Resumed, SEGMENT_BYTES_MAX, Sealed, SegmentWriter,
+    Torn, recover,
+};
+use core::ops::Range;
+use ed25519_dalek::SigningKey;
+use rustix::io::Errno;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A checkpoint stands after so many records even within a group: what a crash of the process may
+/// leave unsigned.
+const CHECKPOINT_RECORDS: u32 = 4096;
+
+/// Where a log is and how it is cut into files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLogConfig {
+    /// The log's directory; it is created if it is missing.
+    pub dir: PathBuf,
+    /// The gateway's id: a directory holds one gateway's log.
+    pub gateway: String,
+    /// Bytes of each segment's file.
+    pub segment_bytes: u64,
+}
+
+/// What was found when a log was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Records of earlier runs.
+    pub records: u64,
+    /// Segments of earlier runs.
+    pub segments: u64,
+    /// Bytes of a torn end that were cut off.
+    pub cut_bytes: u64,
+    /// Whole records that a crash had left unsigned and that were kept.
+    pub adopted_records: u64,
+}
+
+/// Segments at the end of a log that hold nothing: a crash came before their headers were whole.
+#[derive(Default)]
+struct Blank {
+    numbers: Vec<u64>,
+    bytes: u64,
+}
+
+impl Blank {
+    fn note(&mut self, number: u64, torn: Option<Torn>) {
+        self.numbers.push(number);
+        self.bytes = self.bytes.saturating_add(torn.map_or(0, |torn| torn.bytes));
+    }
+}
+
+/// Everything that opening needs to know.
+struct Opening {
+    directory: Directory,
+    config: LogConfig,
+    key: SigningKey,
+    written: Written,
+    recovery: Recovery,
+}
+
+pub(super) fn open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), OpenError> {
+    let log_config = LogConfig::new(&config.gateway, config.segment_bytes, CHECKPOINT_RECORDS)?;
+    let directory = Directory::open(&config.dir)?;
+    let segments = directory.segments().opening(directory.path(), "list the segments")?;
+    let key = key::load_or_create(&directory, !segments.is_empty())?;
+    let recovery = Recovery { segments: segments.len() as u64, ..Recovery::default() };
+    let mut opening = Opening { directory, config: log_config, key, written: Written::default(), recovery };
+    let current = opening.find_current(&segments)?;
+    Ok(opening.finish(current))
+}
+
+impl Opening {
+    fn finish(self, current: Current) -> (AuditLog, Recovery) {
+        let log = AuditLog {
+            segment_bytes: self.config.segment_bytes(),
+            public: PublicKey::of(&self.key),
+            directory: Arc::new(self.directory),
+            current: Some(current),
+            spare: None,
+            preparer: Preparer::Inline,
+            shortage: None,
+            pending: Vec::new(),
+            written: self.written,
+        };
+        (log, self.recovery)
+    }
+
+    /// The segment to go on with. A last one that was never begun is passed over and replaced.
+    fn find_current(&mut self, segments: &[u64]) -> Result<Current, OpenError> {
+        let mut blank = Blank::default();
+        for number in segments.iter().rev().copied() {
+            let (recovered, file) = self.recover(number)?;
+            let current = match recovered {
+                Recovered::Blank { torn } => {
+                    blank.note(number, torn);
+                    continue;
+                }
+                Recovered::Open(resumed) => self.resume(resumed, file, &self.directory.segment(number))?,
+                Recovered::Sealed { mut sealed, torn } => {
+                    sealed.note_cut(blank.bytes);
+                    let cut = torn.map(|torn| torn.offset..torn.offset + torn.bytes);
+                    self.clean(&file, &self.directory.segment(number), cut)?;
+                    self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
+                    self.follow(sealed)?
+                }
+            };
+            return self.replace(&blank, current);
+        }
+        let current = self.create()?;
+        self.replace(&blank, current)
+    }
+
+    /// Removes what was passed over, unless the segment to go on with has taken its place.
+    fn replace(&mut self, blank: &Blank, current: Current) -> Result<Current, OpenError> {
+        self.recovery.segments -= blank.numbers.len() as u64;
+        self.recovery.cut_bytes += blank.bytes;
+        for number in blank.numbers.iter().filter(|number| **number != current.writer.segment()) {
+            let path = self.directory.segment(*number);
+            fs::remove_file(&path).opening(&path, "remove a segment that was never begun")?;
+        }
+        Ok(current)
+    }
+
+    /// Goes on in a segment of an earlier run.
+    fn resume(&mut self, resumed: Resumed, file: File, path: &Path) -> Result<Current, OpenError> {
+        let (torn, position) = (resumed.torn(), resumed.position());
+        self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
+        self.recovery.adopted_records += resumed.unsigned_records();
+        let mut mark = Vec::new();
+        let opened = resumed.open(clock::unix_ns(), &mut mark);
+        file.write_all_at(&mark, position).opening(path, "write")?;
+        let position = position + mark.len() as u64;
+        self.written.bytes += mark.len() as u64;
+        self.clean(&file, path, torn.map(|torn| torn.behind(position)))?;
+        match opened {
+            Opened::Here(mut writer) => {
+                writer.set_synced(position);
+                self.recovery.records = writer.next_seq() - 1;
+                Ok(Current { writer, file, path: path.to_owned(), position })
+            }
+            Opened::Next(sealed) => self.follow(sealed),
+        }
+    }
+
+    /// Overwrites what is left of a torn end with zeros, and syncs the segment.
+    fn clean(&mut self, file: &File, path: &Path, torn: Option<Range<u64>>) -> Result<(), OpenError> {
+        if let Some(torn) = torn {
+            zero_range(file, torn.start, torn.end).opening(path, "cut the torn end off")?;
+        }
+        file.sync_all().opening(path, "sync")?;
+        self.written.syncs += 1;
+        Ok(())
+    }
+
+    /// Begins the segment behind a sealed one.
+    fn follow(&mut self, sealed: Sealed) -> Result<Current, OpenError> {
+        let mut head = Vec::new();
+        let spare = self.allocate()?;
+        let writer = sealed.start_next(clock::unix_ns(), &mut head);
+        self.recovery.records = writer.next_seq() - 1;
+        self.begin(writer, &head, spare)
+    }
+
+    /// Begins the log.
+    fn create(&mut self) -> Result<Current, OpenError> {
+        let mut head = Vec::new();
+        let spare = self.allocate()?;
+        let writer = SegmentWriter::create(self.config, self.key.clone(), clock::unix_ns(), &mut head);
+        self.begin(writer, &head, spare)
+    }
+
+    fn begin(&mut self, writer: SegmentWriter, head: &[u8], spare: Spare) -> Result<Current, OpenError> {
+        let path = self.directory.segment(writer.segment());
+        Current::begin(writer, head, spare, &self.directory, &mut self.written).opening(&path, "begin the segment")
+    }
+
+    fn allocate(&self) -> Result<Spare, OpenError> {
+        let bytes = self.config.segment_bytes();
+        Spare::allocate(&self.directory, bytes).map_err(|source| {
+            let path = self.directory.path().to_owned();
+            let is_full = [Errno::NOSPC, Errno::DQUOT].contains(&Errno::from_io_error(&source).unwrap_or(Errno::IO));
+            match is_full {
+                true => OpenError::NoSpace { path, bytes, source },
+                false => OpenError::System { path, doing: "allocate a segment", source },
+            }
+        })
+    }
+
+    fn recover(&self, number: u64) -> Result<(Recovered, File), OpenError> {
+        let path = self.directory.segment(number);
+        let file = OpenOptions::new().read(true).write(true).open(&path).opening(&path, "open the segment")?;
+        let mut bytes = Vec::new();
+        let mut reader = io::Read::take(&file, SEGMENT_BYTES_MAX + 1);
+        reader.read_to_end(&mut bytes).opening(&path, "read the segment")?;
+        let recovered = recover(number, &bytes, self.config, self.key.clone());
+        Ok((recovered.map_err(|flaw| self.explain(flaw, &bytes, path))?, file))
+    }
+
+    fn explain(&self, flaw: Flaw, segment: &[u8], of: PathBuf) -> OpenError {
+        let path = self.directory.path().to_owned();
+        match (flaw.kind, Header::parse(segment)) {
+            (FlawKind::Gateway, Ok(header)) => OpenError::Gateway {
+                path,
+                found: header.gateway.as_str().to_owned(),
+                configured: self.config.gateway().as_str().to_owned(),
+            },
+            (FlawKind::KeyUnexpected, _) => OpenError::KeyMismatch { path: key::path(&self.directory), of },
+            _ => OpenError::Damaged { path, flaw },
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the tests of several modules need: records, and logs in directories that go away.
+
+use crate::clock;
+use crate::log::AuditLogConfig;
+use audit::{Options, Record, RecordKind, Report, Text, VerifyError, parse_segment_file_name};
+use core::net::SocketAddr;
+use core::time::Duration;
+use policy::Verdict;
+use std::fs::File;
+use std::path::Path;
+
+/// The smallest segments that hold a few records.
+pub(crate) const SEGMENT_BYTES: u64 = 16_384;
+
+pub(crate) fn config(dir: &Path) -> AuditLogConfig {
+    AuditLogConfig { dir: dir.to_owned(), gateway: "lab-1".to_owned(), segment_bytes: SEGMENT_BYTES }
+}
+
+/// A record that is told apart by its exchange, and stamped now.
+pub(crate) fn record(exchange: u64) -> Record {
+    Record {
+        kind: RecordKind::Flow,
+        exchange,
+        at: audit::WallClock { worker: Default::default(), unix_ns: 0 }
+            .worker
+            .after(Duration::from_nanos(clock::monotonic_ns())),
+        client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
+        server: SocketAddr::from(([192, 0, 2, 1], 443)),
+        silo: Text::new("10.0.0.0/8"),
+        user: Text::new("10.0.0.1"),
+        server_name: Text::new("api.openai.com"),
+        method: Text::new("POST"),
+        path: Text::new("/v1/chat/completions"),
+        provider: Text::new("openai"),
+        operation: Text::new("chat"),
+        model: Text::new("gpt-4o"),
+        credential: None,
+        stream: true,
+        status: 0,
+        tokens_in: None,
+        tokens_out: None,
+        usage_source: None,
+        latency_ns: 0,
+        overhead_ns: 0,
+        verdict: Verdict::Allow,
+        reason: None,
+        findings: [].into_iter().collect(),
+        request_bytes: 512,
+        response_bytes: 0,
+        policy_version: Text::new("lab-1"),
+    }
+}
+
+/// Proves the log in a directory.
+pub(crate) fn verify(dir: &Path) -> Result<Report, VerifyError> {
+    let mut numbers: Vec<_> = std::fs::read_dir(dir)?
+        .filter_map(|entry| parse_segment_file_name(entry.ok()?.file_name().to_str()?))
+        .collect();
+    numbers.sort_unstable();
+    let open = |number| Ok((number, File::open(dir.join(audit::segment_file_name(number)))?));
+    audit::verify(numbers.into_iter().map(open), &Options::default())
+}

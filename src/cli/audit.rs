@@ -1,0 +1,167 @@
+//! `sovereign audit`: reads and proves the audit log.
+
+use crate::failure::{Context, Failure};
+use crate::progress;
+use audit::render::{self, TITLE};
+use audit::{ChainHash, Entry, PublicKey, SegmentReader, parse_segment_file_name};
+use clap::{Subcommand, ValueEnum};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Print records.
+    #[command(after_help = "Example: sovereign audit cat /var/lib/sovereign/audit --format json | jq .verdict")]
+    Cat {
+        /// The audit directory.
+        dir: PathBuf,
+        /// Go on as records come, until interrupted.
+        #[arg(long)]
+        follow: bool,
+        /// How records are printed.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Prove that nothing was changed, removed or reordered.
+    ///
+    /// Prints records, segments and head hash; names the first bad place and exits with 1 otherwise.
+    #[command(after_help = "Example: sovereign audit verify /var/lib/sovereign/audit --anchor $(cat head-of-yesterday)")]
+    Verify {
+        /// The audit directory.
+        dir: PathBuf,
+        /// A head hash that was written down before: the log must contain it.
+        #[arg(long)]
+        anchor: Option<ChainHash>,
+        /// The gateway's public key, written down before.
+        #[arg(long)]
+        key: Option<PublicKey>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+pub(crate) fn run(command: Audit) -> Result<ExitCode, Failure> {
+    match command {
+        Audit::Cat { dir, follow, format } => cat(&dir, follow, format),
+        Audit::Verify { dir, anchor, key } => verify(&dir, anchor, key),
+    }
+}
+
+/// Numbers and paths of all segments, oldest first.
+fn segments(dir: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
+    let advice = "name an audit directory, for example /var/lib/sovereign/audit";
+    let entries = std::fs::read_dir(dir).or_usage(format_args!("cannot read {}", dir.display()), advice)?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.or_usage(format_args!("cannot read {}", dir.display()), advice)?;
+        if let Some(number) = entry.file_name().to_str().and_then(parse_segment_file_name) {
+            found.push((number, entry.path()));
+        }
+    }
+    if found.is_empty() {
+        return Err(Failure::usage(format_args!("{} holds no audit segments; {advice}", dir.display())));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn cat(dir: &Path, follow: bool, format: Format) -> Result<ExitCode, Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let done = print_log(dir, follow, format, &mut out);
+    match done {
+        // A reader that closes the pipe has seen enough.
+        Err(PrintError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(PrintError::Output(error)) => Err(Failure::work(format_args!("cannot print records: {error}"))),
+        Err(PrintError::Log(failure)) => Err(failure),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+enum PrintError {
+    Output(io::Error),
+    Log(Failure),
+}
+
+impl From<io::Error> for PrintError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Failure> for PrintError {
+    fn from(failure: Failure) -> Self {
+        Self::Log(failure)
+    }
+}
+
+fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> Result<(), PrintError> {
+    if format == Format::Text {
+        writeln!(out, "{TITLE}")?;
+        writeln!(out, "{}", render::TEXT_COLUMNS)?;
+    }
+    let mut next_seq = 0;
+    loop {
+        next_seq = print_from(dir, next_seq, format, out)?;
+        out.flush()?;
+        if !follow {
+            return Ok(());
+        }
+        wait();
+    }
+}
+
+/// Prints every record from `next_seq` on; returns the first number that has not come yet.
+fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Write) -> Result<u64, PrintError> {
+    for (number, path) in segments(dir)? {
+        let bytes = std::fs::read(&path).or_work(format_args!("cannot read {}", path.display()), "")?;
+        let reader = SegmentReader::new(number, &bytes)
+            .or_work(format_args!("{} is no intact segment", path.display()), "run `sovereign audit verify`")?;
+        let gateway = reader.header().gateway.clone();
+        for entry in reader {
+            let entry = entry.or_work(path.display(), "run `sovereign audit verify`")?;
+            let Entry::Record(record) = entry else { continue };
+            if record.seq < next_seq {
+                continue;
+            }
+            next_seq = record.seq + 1;
+            match format {
+                Format::Json => writeln!(out, "{}", render::to_json(&record, gateway.as_str()))?,
+                Format::Text => writeln!(out, "{}", render::to_text(&record))?,
+            }
+        }
+    }
+    Ok(next_seq)
+}
+
+/// Half a second, or until somebody interrupts.
+fn wait() {
+    std::thread::park_timeout(core::time::Duration::from_millis(500));
+}
+
+fn verify(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
+    let segments = segments(dir)?;
+    let bar = progress::bytes(segments.len() as u64);
+    let open = |(number, path): &(u64, PathBuf)| {
+        bar.inc(1);
+        File::open(path).map(|file| (*number, file))
+    };
+    let options = audit::VerifyOptions { anchor, key, ..audit::VerifyOptions::default() };
+    let result = audit::verify(segments.iter().map(open), &options);
+    bar.finish_and_clear();
+    match result {
+        Ok(report) => {
+            println!("records {} segments {} head {}", report.records, report.segments, report.head);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            println!("{}: {error}", dir.display());
+            Ok(ExitCode::from(1))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Commands, one file each.
+
+mod audit;
+mod config;
+mod policy;
+mod replay;
+mod scan;
+
+use crate::failure::Failure;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Jamey's Sovereign AI Gateway: an inline firewall for AI traffic.
+#[derive(Debug, Parser)]
+#[command(name = "sovereign", version = env!("SOVEREIGN_VERSION"), max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// How log lines on stderr look.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read the audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Show the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Check a policy.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Run a capture through the data plane: what would have passed, what would have been found.
+    Replay(replay::Replay),
+    /// Find personal data, secrets and listed words in files.
+    Scan(scan::Scan),
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Audit(command) => audit::run(command),
+        Command::Config(command) => config::run(command),
+        Command::Policy(command) => policy::run(command),
+        Command::Replay(command) => replay::run(command),
+        Command::Scan(command) => scan::run(command),
+    }
+}
+
+/// Sends log lines to stderr; `RUST_LOG` chooses which.
+pub(crate) fn init_log(arguments: &Arguments) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match arguments.log_format {
+        LogFormat::Text => builder.with_ansi(use_colour()).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// True if stderr is a terminal and colour was not declined.
+fn use_colour() -> bool {
+    use std::io::IsTerminal;
+    std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal()
+}
+
+/// Reads and checks a policy file.
+fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
+    use crate::failure::Context;
+    let text = std::fs::read_to_string(path)
+        .or_usage(format_args!("cannot read the policy {}", path.display()), "name a readable file with --policy")?;
+    ::policy::Policy::parse(&text, limits).map_err(|problems| policy_failure(path, &problems))
+}
+
+/// The first problem as the one line of an error; the others are counted.
+fn policy_failure(path: &std::path::Path, problems: &::policy::Problems) -> Failure {
+    let Some(first) = problems.list().first() else { return Failure::usage("the policy is unusable") };
+    let more = match problems.list().len() - 1 {
+        0 => String::new(),
+        count => format!(" ({count} more: run `sovereign policy check {}`)", path.display()),
+    };
+    Failure::usage(format_args!("the policy cannot be loaded: {}:{first}{more}", path.display()))
+}

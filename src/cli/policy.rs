@@ -1,0 +1,45 @@
+use super::load_policy;
+use crate::config::Config;
+use crate::failure::{Context, Failure};
+use clap::Subcommand;
+use policy::{Limits, Policy};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// List every problem of a policy file with line and column.
+    ///
+    /// Exit code 0 if there is none, 1 if there is one, 2 if the file cannot be read.
+    #[command(after_help = "Example: sovereign policy check /etc/sovereign/policy.toml")]
+    Check {
+        /// The policy file.
+        file: PathBuf,
+        /// Configuration whose limits the policy has to respect.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
+    let PolicyCommand::Check { file, config } = command;
+    let limits = match config {
+        Some(path) => Limits { hold_bytes_max: Config::read(&path)?.dataplane.hold_bytes_max },
+        None => Limits::default(),
+    };
+    let text = std::fs::read_to_string(&file).or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
+    match Policy::parse(&text, &limits) {
+        Ok(_) => {
+            let policy = load_policy(&file, &limits)?;
+            let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };
+            println!("{}: ok, version {}{unprotected}", file.display(), policy.version());
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(problems) => {
+            for problem in problems.list() {
+                println!("{}:{problem}", file.display());
+            }
+            Ok(ExitCode::from(1))
+        }
+    }
+}

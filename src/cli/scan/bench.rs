@@ -1,0 +1,53 @@
+//! How fast one thread scans.
+
+use crate::failure::{Context, Failure};
+use core::time::Duration;
+use policy::detect::{DetectorSet, Scanner};
+use rustix::time::{ClockId, clock_gettime};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What the engine hands over at once: the payload of a full-sized segment.
+const PIECE_BYTES: usize = 1448;
+
+pub(super) fn run(set: &DetectorSet, files: &[PathBuf], seconds: u64) -> Result<ExitCode, Failure> {
+    let [file] = files else { return Err(Failure::usage("--bench takes one file")) };
+    let text = std::fs::read(file).or_usage(format_args!("cannot read {}", file.display()), "name a readable file")?;
+    if text.is_empty() {
+        return Err(Failure::usage(format_args!("{} is empty: there is nothing to scan", file.display())));
+    }
+    let mut scanner = Scanner::new();
+    let mut found = Vec::new();
+    let (mut bytes, mut findings) = (0u64, 0u64);
+    let limit = Duration::from_secs(seconds.max(1));
+    let start = thread_time();
+    let mut spent = Duration::ZERO;
+    while spent < limit {
+        scanner.reset();
+        for piece in text.chunks(PIECE_BYTES) {
+            scanner.push(piece);
+            scanner.scan(set, &mut found);
+        }
+        scanner.boundary();
+        scanner.scan(set, &mut found);
+        findings += found.len() as u64;
+        found.clear();
+        bytes += text.len() as u64;
+        spent = thread_time().saturating_sub(start);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let rate = bytes as f64 / spent.as_secs_f64() / 1e9;
+    println!(
+        "{}",
+        serde_json::json!({ "bytes": bytes, "seconds": spent.as_secs_f64(), "gb_per_second": rate, "findings": findings })
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// CPU time of this thread.
+fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanos = u32::try_from(time.tv_nsec).unwrap_or(0);
+    Duration::new(seconds, nanos)
+}

@@ -1,0 +1,54 @@
+//! What the program says when it cannot do what it was asked.
+
+use core::fmt;
+use std::process::ExitCode;
+
+/// A failure: one line, and an exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Wrong usage or an unusable configuration: exit code 2.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self { code: 2, message: message.to_string() }
+    }
+
+    /// The work itself failed: exit code 1.
+    pub(crate) fn work(message: impl fmt::Display) -> Self {
+        Self { code: 1, message: message.to_string() }
+    }
+
+    /// Prints the line and returns the code.
+    #[expect(clippy::print_stderr, reason = "the one line that a failed command says")]
+    pub(crate) fn report(&self) -> ExitCode {
+        eprintln!("sovereign: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+/// Turns an error into a failure that names what was being done.
+pub(crate) trait Context<T> {
+    /// Exit code 2: `what: why; advice`.
+    fn or_usage(self, what: impl fmt::Display, advice: &str) -> Result<T, Failure>;
+
+    /// Exit code 1: `what: why; advice`.
+    fn or_work(self, what: impl fmt::Display, advice: &str) -> Result<T, Failure>;
+}
+
+impl<T, E: fmt::Display> Context<T> for Result<T, E> {
+    fn or_usage(self, what: impl fmt::Display, advice: &str) -> Result<T, Failure> {
+        self.map_err(|error| Failure::usage(line(&what, &error, advice)))
+    }
+
+    fn or_work(self, what: impl fmt::Display, advice: &str) -> Result<T, Failure> {
+        self.map_err(|error| Failure::work(line(&what, &error, advice)))
+    }
+}
+
+fn line(what: &impl fmt::Display, error: &impl fmt::Display, advice: &str) -> String {
+    let separator = if advice.is_empty() { "" } else { "; " };
+    format!("{what}: {error}{separator}{advice}").replace('\n', " ")
+}
