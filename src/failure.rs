@@ -21,6 +21,11 @@ impl Failure {
         Self { code: 1, message: message.to_string() }
     }
 
+    /// What would be printed.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the line and returns the code.
     #[expect(clippy::print_stderr, reason = "the one line that a failed command says")]
     pub(crate) fn report(&self) -> ExitCode {

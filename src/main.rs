@@ -3,6 +3,8 @@
 mod cli;
 mod config;
 mod failure;
+#[cfg(feature = "dpdk")]
+mod gateway;
 mod progress;
 
 use clap::Parser;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod inline;
 mod policy;
 mod replay;
 mod scan;
@@ -37,6 +38,8 @@ enum Command {
     /// Show the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Run the bump in the wire: two ports, every flow read.
+    Inline(inline::Inline),
     /// Check a policy.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -51,6 +54,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Audit(command) => audit::run(command),
         Command::Config(command) => config::run(command),
+        Command::Inline(command) => inline::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Replay(command) => replay::run(command),
         Command::Scan(command) => scan::run(command),
@@ -74,7 +78,7 @@ fn use_colour() -> bool {
 }
 
 /// Reads and checks a policy file.
-fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
+pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
     use crate::failure::Context;
     let text = std::fs::read_to_string(path)
         .or_usage(format_args!("cannot read the policy {}", path.display()), "name a readable file with --policy")?;

@@ -67,7 +67,7 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         stats: Arc::new(Stats::default()),
     };
     let start = device.now();
-    let mut worker: Worker<HeapBuffer> = Worker::new(parts, start).or_work("cannot start", "")?;
+    let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
     journal.drain(&mut receiver)?;
     while !device.is_finished() {
         worker.poll_once(&mut device);

@@ -76,6 +76,8 @@ pub(crate) struct Inspected<B> {
     pub(crate) refusal: Option<Refusal>,
     /// The flow stands in the queue of those that wait for the audit log.
     pub(crate) is_queued: bool,
+    /// Held segments that the worker's gauge counts for this flow.
+    pub(crate) counted_held: u64,
 }
 
 impl<B> Inspected<B> {

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::enforce;
 use crate::flow::{Inspected, Wait};
+use crate::stats::Counters;
 use crate::worker::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX, Packet};
 use audit::RecordKind;
 use core::time::Duration;
@@ -38,6 +39,7 @@ impl<B: Buffer> Inspected<B> {
             ended: [false; 2],
             refusal: None,
             is_queued: false,
+            counted_held: 0,
         })
     }
 
@@ -124,6 +126,14 @@ impl<B: Buffer> Inspected<B> {
             self.wait = more.map(|wait| (wait, until));
         }
         self.carry_out(context, device)
+    }
+
+    /// Brings the gauge of held segments up to date with this flow.
+    pub(crate) fn count_held(&mut self, counters: &mut Counters) {
+        let held: usize =
+            Direction::BOTH.iter().map(|direction| self.connection.stream(*direction).waiting_count()).sum();
+        let before = core::mem::replace(&mut self.counted_held, held as u64);
+        counters.held_mbufs = counters.held_mbufs + self.counted_held - before;
     }
 
     /// True once both ends are done: the addresses may be used again.

@@ -22,4 +22,4 @@ mod worker;
 
 pub use config::{Config, RecordSync};
 pub use stats::{Counters, Stats};
-pub use worker::{LatencySink, Parts, Worker};
+pub use worker::{LatencySink, Parts, Worker, latency_histogram};

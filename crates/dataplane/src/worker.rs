@@ -99,8 +99,20 @@ pub struct Worker<B> {
     stats: Arc<Stats>,
 }
 
+/// Longest time that the latency histogram tells apart.
+const LATENCY_NANOS_MAX: u64 = 60_000_000_000;
+/// Significant digits of the latency histogram: 1 % is finer than the figures repeat.
+const LATENCY_DIGITS: u8 = 2;
+
 /// Where the time from receive to send goes: a histogram that the host reads.
 pub type LatencySink = hdrhistogram::Histogram<u64>;
+
+/// An empty histogram of the kind that every worker fills.
+#[must_use]
+#[expect(clippy::expect_used, reason = "the bounds are constants, and good ones")]
+pub fn latency_histogram() -> LatencySink {
+    LatencySink::new_with_bounds(1, LATENCY_NANOS_MAX, LATENCY_DIGITS).expect("good bounds")
+}
 
 /// What a worker is made with.
 #[derive(Debug)]
@@ -121,15 +133,13 @@ pub struct Parts {
 
 impl<B: Buffer> Worker<B> {
     /// A worker with empty tables, at `now`.
-    ///
-    /// # Errors
-    /// If the latency histogram cannot be made.
-    pub fn new(parts: Parts, now: Timestamp) -> Result<Self, hdrhistogram::CreationError> {
+    #[must_use]
+    pub fn new(parts: Parts, now: Timestamp) -> Self {
         let Parts { config, policy, first_exchange, secret, records, stats } = parts;
         let engine = Engine::new(policy.load_full(), engine::Limits::default(), first_exchange, secret);
         let seed = secret.first_chunk().map_or(0, |seed| u64::from_le_bytes(*seed));
         let table = FlowTable::new(config.flow_count_max, seed);
-        Ok(Self {
+        Self {
             policy,
             generation: 0,
             timers: TimerWheel::new(table.capacity(), now),
@@ -140,9 +150,9 @@ impl<B: Buffer> Worker<B> {
             pool: Vec::new(),
             received: Burst::new(),
             forward_count: 0,
-            latency: LatencySink::new_with_bounds(1, 60_000_000_000, 3)?,
+            latency: latency_histogram(),
             stats,
-        })
+        }
     }
 
     /// One round: receives a burst from each port, does all there is to do, sends. Returns how many
@@ -178,25 +188,10 @@ impl<B: Buffer> Worker<B> {
 
     /// Publishes counters for other threads.
     pub fn publish<D: Device<Buffer = B>>(&mut self, device: &D) {
-        let held = |flow: FlowId| match self.table.get(flow).map(|flow| &flow.state) {
-            Some(State::Inspect(inspected)) => {
-                Direction::BOTH.iter().map(|direction| inspected.connection.stream(*direction).waiting_count()).sum()
-            }
-            _ => 0,
-        };
-        let mut held_count = self.reassembler.waiting_count();
-        let mut flows = [0u64; Mode::ALL.len()];
-        for id in self.table.ids() {
-            held_count += held(id);
-            if let Some(count) = self.table.get(id).and_then(|flow| flows.get_mut(flow.mode().index())) {
-                *count += 1;
-            }
-        }
         let counters = &mut self.context.counters;
-        counters.held_mbufs = held_count as u64;
         counters.mbuf_in_use = device.buffers_in_use() as u64;
-        counters.flows = flows;
-        self.stats.publish(counters);
+        let fragments = self.reassembler.waiting_count() as u64;
+        self.stats.publish(&Counters { held_mbufs: counters.held_mbufs + fragments, ..*counters });
     }
 
     /// The worker stops: protected flows are reset, what is held is freed, exchanges get their last
@@ -534,19 +529,28 @@ impl<B: Buffer> Worker<B> {
     fn insert(&mut self, key: FlowKey, state: State<B>, facts: FlowFacts) -> Result<FlowId, net::flow::TableFull> {
         let flow =
             Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
-        self.table.insert(key, flow)
+        let mode = flow.mode();
+        let id = self.table.insert(key, flow)?;
+        self.count_flow(mode, 1);
+        Ok(id)
+    }
+
+    fn count_flow(&mut self, mode: Mode, change: i64) {
+        if let Some(count) = self.context.counters.flows.get_mut(mode.index()) {
+            *count = count.saturating_add_signed(change);
+        }
     }
 
     /// Does to the flow what its last packet or timer called for.
     fn follow(&mut self, id: FlowId, next: Next) {
         match next {
             Next::Stay => {
-                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id)
-                    && flow.wait.is_some()
-                    && !flow.is_queued
-                {
-                    flow.is_queued = true;
-                    self.waiting.push_back(id);
+                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
+                    flow.count_held(&mut self.context.counters);
+                    if flow.wait.is_some() && !flow.is_queued {
+                        flow.is_queued = true;
+                        self.waiting.push_back(id);
+                    }
                 }
             }
             Next::Close => self.end_inspection(id),
@@ -572,7 +576,12 @@ impl<B: Buffer> Worker<B> {
 
     fn replace(&mut self, id: FlowId, state: State<B>) {
         let Some(flow) = self.table.get_mut(id) else { return };
-        if let State::Inspect(inspected) = core::mem::replace(&mut flow.state, state) {
+        let before = flow.mode();
+        let old = core::mem::replace(&mut flow.state, state);
+        let after = flow.mode();
+        self.count_flow(before, -1);
+        self.count_flow(after, 1);
+        if let State::Inspect(inspected) = old {
             self.recycle(inspected);
         }
     }
@@ -580,15 +589,18 @@ impl<B: Buffer> Worker<B> {
     fn remove(&mut self, id: FlowId) {
         self.timers.clear(id);
         self.end_inspection(id);
-        match self.table.remove(id).map(|flow| flow.state) {
-            Some(State::Inspect(inspected)) => self.recycle(inspected),
-            Some(State::Forward(_)) => self.forward_count = self.forward_count.saturating_sub(1),
-            Some(State::Tombstone) | None => {}
+        let Some(flow) = self.table.remove(id) else { return };
+        self.count_flow(flow.mode(), -1);
+        match flow.state {
+            State::Inspect(inspected) => self.recycle(inspected),
+            State::Forward(_) => self.forward_count = self.forward_count.saturating_sub(1),
+            State::Tombstone => {}
         }
     }
 
     fn recycle(&mut self, mut inspected: Box<Inspected<B>>) {
         inspected.release_memory(&mut self.context);
+        inspected.count_held(&mut self.context.counters);
         if self.pool.len() < POOL_COUNT_MAX {
             self.pool.push(inspected);
         }

@@ -46,6 +46,12 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    /// Entries that its buffers have room for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.ends.capacity() + self.seen.capacity()
+    }
+
     /// Forgets the stream, keeps the memory.
     pub(crate) fn reset(&mut self) {
         self.cursor = 0;

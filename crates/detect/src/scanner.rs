@@ -141,3 +141,67 @@ impl Scanner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> DetectorSet {
+        DetectorSet::builder().enable_all().keywords("k", &["project x".to_owned()]).build().unwrap()
+    }
+
+    fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
+        (scanner.text.capacity(), scanner.keywords.capacity(), found.capacity())
+    }
+
+    #[test]
+    fn after_the_first_streams_no_buffer_grows() {
+        let set = set();
+        let (mut scanner, mut found) = (Scanner::with_capacity(8192), Vec::with_capacity(64));
+        let stream = |scanner: &mut Scanner, found: &mut Vec<Finding>| {
+            scanner.reset();
+            for piece in "jane@example.com, project x, 536-90-4399 and 10.0.0.1; ".repeat(200).as_bytes().chunks(1460) {
+                scanner.push(piece);
+                scanner.scan(&set, found);
+                found.clear();
+            }
+            scanner.boundary();
+            scanner.scan(&set, found);
+            found.clear();
+        };
+        stream(&mut scanner, &mut found);
+        let warm = buffers(&scanner, &found);
+        for _ in 0..50 {
+            stream(&mut scanner, &mut found);
+        }
+        assert_eq!(buffers(&scanner, &found), warm);
+    }
+
+    #[test]
+    fn a_large_text_does_not_keep_its_memory() {
+        let mut scanner = Scanner::new();
+        scanner.push(&vec![b'x'; 4 * SPARE_BYTES_MAX]);
+        scanner.reset();
+        assert!(scanner.text.capacity() <= SPARE_BYTES_MAX);
+    }
+
+    #[test]
+    fn bytes_that_mark_boundaries_are_no_boundaries_in_text() {
+        let set = set();
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        // A private key goes to the end of its leaf, not to a byte that looks like one.
+        scanner.push(b"-----BEGIN PRIVATE KEY-----\xff\xfeMIIE");
+        scanner.boundary();
+        scanner.scan(&set, &mut found);
+        assert_eq!((found[0].start, found[0].end), (0, scanner.position() - 1));
+    }
+
+    #[test]
+    fn a_set_that_looks_for_nothing_settles_everything() {
+        let set = DetectorSet::builder().build().unwrap();
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        scanner.push(b"jane@exam");
+        assert_eq!(scanner.scan(&set, &mut found), 9);
+        assert!(found.is_empty());
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::log::AuditLogConfig;
-use audit::{Options, Record, RecordKind, Report, Text, VerifyError, parse_segment_file_name};
+use audit::{Record, RecordKind, Report, Text, VerifyError, VerifyOptions, parse_segment_file_name};
 use core::net::SocketAddr;
 use core::time::Duration;
 use policy::Verdict;
@@ -58,5 +58,5 @@ pub(crate) fn verify(dir: &Path) -> Result<Report, VerifyError> {
         .collect();
     numbers.sort_unstable();
     let open = |number| Ok((number, File::open(dir.join(audit::segment_file_name(number)))?));
-    audit::verify(numbers.into_iter().map(open), &Options::default())
+    audit::verify(numbers.into_iter().map(open), &VerifyOptions::default())
 }

@@ -10,6 +10,8 @@ pub struct Receiver {
     isn: u32,
     bytes: BTreeMap<u32, u8>,
     acknowledged: u32,
+    /// Where the first hole is.
+    end: u32,
     fin_at: Option<u32>,
     is_reset: bool,
 }
@@ -29,7 +31,7 @@ impl Receiver {
     /// A receiver that was told this initial sequence number.
     #[must_use]
     pub const fn new(isn: u32) -> Self {
-        Self { isn, bytes: BTreeMap::new(), acknowledged: 0, fin_at: None, is_reset: false }
+        Self { isn, bytes: BTreeMap::new(), acknowledged: 0, end: 0, fin_at: None, is_reset: false }
     }
 
     /// Takes a segment.
@@ -53,6 +55,9 @@ impl Receiver {
             let before = *self.bytes.entry(at).or_insert(*byte);
             assert_eq!(before, *byte, "two readings of stream byte {at}");
         }
+        while self.bytes.contains_key(&self.end) {
+            self.end += 1;
+        }
         if segment.fin {
             let end = start + segment.payload.len() as u32;
             assert!(self.fin_at.is_none_or(|known| known == end), "two ends of one stream");
@@ -63,7 +68,7 @@ impl Receiver {
     /// Acknowledges everything that came without a hole; returns the acknowledgement number. Bytes
     /// below it may differ from now on: no receiver reads them again.
     pub fn acknowledge(&mut self) -> u32 {
-        let end = self.contiguous();
+        let end = self.end;
         self.acknowledged = end;
         let fin = u32::from(self.fin_at == Some(end));
         self.isn.wrapping_add(1).wrapping_add(end).wrapping_add(fin)
@@ -72,7 +77,7 @@ impl Receiver {
     /// What has come.
     #[must_use]
     pub fn delivered(&self) -> Delivered {
-        let end = self.contiguous();
+        let end = self.end;
         Delivered {
             bytes: self.bytes.range(..end).map(|(_, byte)| *byte).collect(),
             is_complete: self.fin_at == Some(end),
@@ -84,9 +89,5 @@ impl Receiver {
     #[must_use]
     pub fn seen(&self) -> Vec<u8> {
         self.bytes.values().copied().collect()
-    }
-
-    fn contiguous(&self) -> u32 {
-        self.bytes.keys().zip(0u32..).take_while(|(at, expected)| *at == expected).count() as u32
     }
 }

@@ -24,7 +24,7 @@ fn assert_blocked(request: &[u8], pieces: &[(usize, &[u8])], secret: &str) {
     assert!(!contains(&seen, secret), "the secret reached the server");
     assert!(delivered.bytes.len() < request.len(), "the request was completed");
     assert!(delivered.is_reset, "the server was not told");
-    let last = lab.records.last().expect("a record");
+    let last = lab.records.last().unwrap();
     assert_eq!(last.verdict, policy::Verdict::Block);
     assert_eq!(lab.leaked(), 0);
 }
@@ -127,7 +127,7 @@ fn escapes_numbers_keys_and_duplicates_are_read() {
         format!(r#"{{"messages":[],"{SSN}":1}}"#),
         format!(r#"{{"a":"x","a":"{SSN}","a":"y"}}"#),
         format!(r#"{{"deep":[[[[[[{{"x":["{SSN}"]}}]]]]]]}}"#),
-        format!(r#"{{"messages":[{{"content":[{{"type":"text","text":"536-90-"}},{{"type":"text","text":"4399"}}]}}]}}"#),
+        r#"{"messages":[{"content":[{"type":"text","text":"536-90-"},{"type":"text","text":"4399"}]}]}"#.to_owned(),
     ];
     for body in bodies {
         let request = post(&body);

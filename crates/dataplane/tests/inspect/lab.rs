@@ -94,7 +94,7 @@ impl Lab {
             records: senders.pop().unwrap(),
             stats: Arc::new(Stats::default()),
         };
-        let worker = Worker::new(parts, device.time()).unwrap();
+        let worker = Worker::new(parts, device.time());
         let mut lab = Self { worker, device, records: Vec::new(), receiver, policy, credits: 512 };
         lab.receiver.grant_up_to(lab.credits);
         lab

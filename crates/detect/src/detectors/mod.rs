@@ -58,6 +58,53 @@ pub(crate) static DETECTORS: &[&Detector] = &[
 ];
 
 #[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that a check may read of one candidate: a few times its longest match.
+    const READS_MAX: u64 = 1500;
+
+    #[test]
+    fn a_check_reads_a_bounded_number_of_bytes_wherever_it_is_called() {
+        for unit in [
+            "a",
+            "1",
+            "1 ",
+            "1-",
+            "1.",
+            "(1)",
+            "a@",
+            "a.",
+            "a@a.",
+            ":",
+            "a:",
+            "::1.2.3.4:",
+            "123-45-",
+            "4111 ",
+            "GB82 WEST ",
+            "+1 ",
+            "ssn ",
+            "é",
+            "漢",
+            "\u{2011}1",
+            "sk-",
+            "secret ",
+            "aA0+",
+        ] {
+            let text = unit.repeat(2000 / unit.len());
+            for detector in DETECTORS {
+                for place in 1..text.len() {
+                    let window = Window::open(text.as_bytes());
+                    let _ = (detector.check)(&window, place);
+                    let reads = window.reads.get();
+                    assert!(reads <= READS_MAX, "{:?} reads {reads} at {place} of {unit:?}", detector.rules);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
 pub(crate) mod testing {
     use super::*;
     use crate::{DetectorSet, Scanner};

@@ -22,6 +22,16 @@ pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink:
     email::local_may_start(window, window.len())
 }
 
+/// The next `@` at or behind `from` that has none behind it; no address holds two in a row.
 fn next(text: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr(b'@', text.get(from..)?).map(|place| from + place)
+    let mut from = from;
+    loop {
+        let at = from + memchr::memchr(b'@', text.get(from..)?)?;
+        let behind = text.get(at + 1..)?;
+        let more = behind.iter().take_while(|byte| **byte == b'@').count();
+        if more == 0 {
+            return Some(at);
+        }
+        from = at + 1 + more;
+    }
 }

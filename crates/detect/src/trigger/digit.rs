@@ -20,6 +20,8 @@ const DENSE_BYTES: usize = 16;
 const DENSE_DIGITS_MIN: u32 = 7;
 /// Digits of the shortest IPv4 address.
 const QUAD_DIGITS_MIN: u32 = 4;
+/// Digits of the shortest group inside a number at which something else than an address starts.
+const JOINED_DIGITS_MIN: usize = 3;
 /// Digits that are enough for a candidate without looking at what follows.
 const RUN_DIGITS_MIN: usize = 7;
 
@@ -121,7 +123,8 @@ impl<'a> Groups<'a> {
         let [block, next] = self.digits;
         let both = (u128::from(next) << BLOCK_BYTES) | u128::from(block);
         let ahead = (both >> place) & ((1 << DENSE_BYTES) - 1);
-        let count = ahead.count_ones();
+        // Sixteen bits, which are cheaper to count than the 128 they came from.
+        let count = u16::try_from(ahead).unwrap_or(0).count_ones();
         count >= DENSE_DIGITS_MIN
             || start + DENSE_BYTES > self.text.len()
             || (count >= QUAD_DIGITS_MIN && self.may_be_quad(ahead, start))
@@ -178,9 +181,16 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     if alphanumeric(window.before(start)) {
         return Ok(account_letters(window, start) == 2);
     }
+    let joined = is_joined(window, start);
+    if joined && window.before(start) == b'.' {
+        return Ok(false);
+    }
     let run = window.run(start, RUN_DIGITS_MIN, digit)?;
     if run == RUN_DIGITS_MIN {
         return Ok(true);
+    }
+    if joined && run < JOINED_DIGITS_MIN && window.at(start + run)? != b'.' {
+        return Ok(false);
     }
     Ok(match window.at(start + run)? {
         b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => match window.at(start + run + 1)? {
@@ -192,6 +202,11 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         0xc2 | 0xe2 => true,
         _ => false,
     })
+}
+
+/// True if a separator and a digit stand before `start`: it is not the first group of its number.
+fn is_joined(window: &Window<'_>, start: usize) -> bool {
+    matches!(window.before(start), b' ' | b'-' | b'.' | b'/') && start > 1 && digit(window.before(start - 1))
 }
 
 /// Letters right before `start` that could begin an account number: two at most, with no letter or

@@ -7,27 +7,36 @@ use super::{Progress, Sink, id, partial_literal};
 use crate::detectors::secret::{self, RULES};
 use crate::text::Places;
 use crate::window::{Match, Undecided, Window};
+use core::ops::Range;
 
 /// The last three bytes of a tag.
 type Key = [u8; 3];
+
+/// Places of a table of keys; a few times as many as there are tags, so that few share one.
+const SLOT_COUNT: usize = 256;
 
 /// The index of rules by the end of their tags.
 #[derive(Debug)]
 pub(crate) struct Tags {
     /// One bit for each pair of bytes that stands before a `-` in some tag, then the same for `_`.
     pairs: Box<[u64; 2048]>,
+    /// Rules by the slots of their keys.
     rules: Vec<Entry>,
+    /// Where each slot's rules stand.
+    slots: Box<[Range<usize>; SLOT_COUNT]>,
     tag_bytes_max: usize,
     firsts: Box<[bool; 256]>,
     first_id: u16,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 struct Entry {
     key: Key,
     /// The rule's place in [`RULES`], which is also its priority.
     place: usize,
     tag: &'static [u8],
+    /// The byte of the prefix behind its tag, if it goes on.
+    next: Option<u8>,
 }
 
 /// The part of a prefix up to its first delimiter, if it is long enough to be looked for here.
@@ -47,6 +56,7 @@ impl Tags {
         let mut tags = Self {
             pairs: Box::new([0; 2048]),
             rules: Vec::new(),
+            slots: Box::new([const { 0..0 }; SLOT_COUNT]),
             tag_bytes_max: 0,
             firsts: Box::new([false; 256]),
             first_id,
@@ -56,7 +66,12 @@ impl Tags {
                 tags.insert(place, tag);
             }
         }
-        tags.rules.sort_unstable();
+        tags.rules.sort_unstable_by_key(|entry| (slot(entry.key), entry.place));
+        for (place, entry) in tags.rules.iter().enumerate() {
+            if let Some(range) = tags.slots.get_mut(slot(entry.key)) {
+                *range = if range.end == 0 { place..place + 1 } else { range.start..place + 1 };
+            }
+        }
         tags
     }
 
@@ -70,7 +85,8 @@ impl Tags {
             *first = true;
         }
         self.tag_bytes_max = self.tag_bytes_max.max(tag.len());
-        self.rules.push(Entry { key, place, tag });
+        let next = RULES.get(place).and_then(|rule| rule.prefix.get(tag.len())).copied();
+        self.rules.push(Entry { key, place, tag, next });
     }
 
     /// Decides at every tag from the cursor on; returns the hold.
@@ -119,10 +135,14 @@ impl Tags {
     /// what is undecided.
     fn decide(&self, window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Match)>, usize> {
         let Some(key) = window.slice(0, delimiter + 1).last_chunk::<3>() else { return Ok(None) };
-        let from = self.rules.partition_point(|entry| entry.key < *key);
-        for entry in self.rules.iter().skip(from).take_while(|entry| entry.key == *key) {
+        let range = self.slots.get(slot(*key)).cloned().unwrap_or_default();
+        let entries = self.rules.get(range).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.key == *key) {
             let Some(start) = (delimiter + 1).checked_sub(entry.tag.len()) else { continue };
             let Some(rule) = RULES.get(entry.place) else { continue };
+            if entry.next.is_some_and(|next| window.at(delimiter + 1).is_ok_and(|byte| byte != next)) {
+                continue;
+            }
             match rule.check(window, start) {
                 Err(Undecided) => return Err(start),
                 Ok(Some(found)) => return Ok(Some((entry.place, found))),
@@ -133,11 +153,15 @@ impl Tags {
     }
 }
 
-/// Where the bit of a key stands. The delimiters differ in bit 1, which needs no branch.
+/// Where the bit of a key stands: `_` (0x5f) has bit 1 set and `-` (0x2d) has not, so telling them
+/// apart needs no branch.
 const fn bit(key: Key) -> (usize, u64) {
     let pair = ((key[0] as usize) << 8) | key[1] as usize;
-    let table = (key[2] as usize >> 1 & 1) << 10;
-    (table | pair / 64, 1 << (pair % 64))
+    let table = ((key[2] as usize >> 1) & 1) << 10;
+    (table | (pair / 64), 1 << (pair % 64))
 }
 
-const _: () = assert!(b'-' >> 1 & 1 != b'_' >> 1 & 1);
+/// The place of a key in the table of slots.
+const fn slot(key: Key) -> usize {
+    (key[0] as usize * 7 + key[1] as usize * 31 + key[2] as usize) % SLOT_COUNT
+}

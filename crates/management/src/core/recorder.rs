@@ -159,7 +159,7 @@ impl Recorder {
 
     /// How old the oldest record may get before a sync begins, so that it is over in time: a sync
     /// itself takes part of the interval, of which half is kept for it at most.
-    fn commit_after_ns(&self) -> u64 {
+    pub(super) fn commit_after_ns(&self) -> u64 {
         match self.config.sync {
             SyncMode::Always => 0,
             SyncMode::Interval(interval) => {
@@ -207,5 +207,12 @@ impl Recorder {
         self.stats.note_lost(taken);
         self.stats.note_state(AuditState::Failed, Some(error.to_string()));
         false
+    }
+}
+
+#[cfg(test)]
+impl Recorder {
+    pub(super) const fn set_sync_cost(&mut self, nanos: u64) {
+        self.sync_cost_ns = nanos;
     }
 }

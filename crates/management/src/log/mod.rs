@@ -326,4 +326,14 @@ impl Current {
 }
 
 #[cfg(test)]
+impl AuditLog {
+    /// Makes the next write fail.
+    pub(crate) fn break_file(&mut self, dir: &Path) {
+        if let Some(current) = &mut self.current {
+            current.file = File::open(dir.join(audit::segment_file_name(current.writer.segment()))).unwrap();
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests;

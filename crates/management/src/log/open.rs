@@ -201,7 +201,7 @@ impl Opening {
         let path = self.directory.segment(number);
         let file = OpenOptions::new().read(true).write(true).open(&path).opening(&path, "open the segment")?;
         let mut bytes = Vec::new();
-        let mut reader = io::Read::take(&file, SEGMENT_BYTES_MAX + 1);
+        let mut reader = Read::take(&file, SEGMENT_BYTES_MAX + 1);
         reader.read_to_end(&mut bytes).opening(&path, "read the segment")?;
         let recovered = recover(number, &bytes, self.config, self.key.clone());
         Ok((recovered.map_err(|flaw| self.explain(flaw, &bytes, path))?, file))

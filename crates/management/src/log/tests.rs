@@ -1,0 +1,345 @@
+use super::*;
+use crate::testing::{SEGMENT_BYTES, config, record, verify};
+use audit::LogEnd;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::PermissionsExt;
+use tempfile::TempDir;
+
+fn dir() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn open(dir: &TempDir) -> (AuditLog, Recovery) {
+    AuditLog::open(&config(dir.path())).unwrap()
+}
+
+fn refusal(dir: &TempDir) -> String {
+    let error = AuditLog::open(&config(dir.path())).unwrap_err().to_string();
+    assert!(!error.contains('\n') && error.contains(dir.path().to_str().unwrap()), "{error}");
+    error
+}
+
+/// Appends records as a host does, that keeps to the room that is left.
+fn append(log: &mut AuditLog, records: u64) {
+    for number in 0..records {
+        if log.records_left() < 2 {
+            log.maintain();
+        }
+        log.append(&record(number), &clock::wall_clock()).unwrap();
+    }
+    log.write().unwrap();
+}
+
+fn segment(dir: &TempDir, number: u64) -> PathBuf {
+    dir.path().join(audit::segment_file_name(number))
+}
+
+#[test]
+fn a_new_log_has_a_key_of_its_own_and_allocated_segments() {
+    let dir = dir();
+    let (log, recovery) = open(&dir);
+    assert_eq!(recovery, Recovery::default());
+    let mode = |name: &str| fs::metadata(dir.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("audit.key"), mode("audit.pub")), (0o600, 0o644));
+    let written_down = fs::read_to_string(dir.path().join("audit.pub")).unwrap();
+    assert_eq!(written_down.trim(), log.public_key().to_string());
+    let metadata = fs::metadata(segment(&dir, 1)).unwrap();
+    assert_eq!(metadata.len(), SEGMENT_BYTES);
+    assert!(std::os::unix::fs::MetadataExt::blocks(&metadata) * 512 >= SEGMENT_BYTES, "blocks are allocated");
+    let closed = log.close().unwrap();
+    assert_eq!((closed.records, closed.segment), (0, 1));
+    assert_eq!(verify(dir.path()).unwrap().end, LogEnd::Closed);
+}
+
+#[test]
+fn a_log_goes_on_where_the_last_run_ended() {
+    let dir = dir();
+    for run in 0..5 {
+        let (mut log, recovery) = open(&dir);
+        assert_eq!((recovery.records, recovery.cut_bytes), (run * 3, 0));
+        append(&mut log, 3);
+        log.commit().unwrap();
+        log.close().unwrap();
+    }
+    let report = verify(dir.path()).unwrap();
+    assert_eq!((report.records, report.runs, report.end), (15, 5, LogEnd::Closed));
+}
+
+#[test]
+fn a_full_segment_is_followed_by_the_next_one() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 1000);
+    assert!(log.segment() > 15);
+    let written = *log.written();
+    assert_eq!((written.records, written.segments), (1000, log.segment()));
+    let closed = log.close().unwrap();
+    let report = verify(dir.path()).unwrap();
+    assert_eq!((report.records, report.segments), (1000, closed.segment));
+    assert!(!dir.path().join("spare.tmp").exists(), "the spare segment's room is given back");
+}
+
+#[test]
+fn records_left_is_a_promise_that_is_kept() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    for _ in 0..20 {
+        log.maintain();
+        let promised = log.records_left();
+        assert!(promised > 0);
+        for number in 0..promised {
+            log.append(&record(number), &clock::wall_clock()).unwrap();
+            log.commit().unwrap();
+        }
+    }
+    log.close().unwrap();
+    verify(dir.path()).unwrap();
+}
+
+#[test]
+fn without_room_nothing_is_written_and_the_log_is_over() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    let promised = log.records_left();
+    let mut refused = None;
+    for number in 0..promised * 10 {
+        refused = log.append(&record(number), &clock::wall_clock()).err();
+        if refused.is_some() {
+            break;
+        }
+    }
+    assert!(matches!(refused, Some(LogError::NoRoom)));
+    assert!(log.has_failed());
+    assert_eq!(log.records_left(), 0);
+    assert!(matches!(log.commit(), Err(LogError::Failed)));
+}
+
+#[test]
+fn a_failed_write_ends_the_log_for_good() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 1);
+    log.commit().unwrap();
+    log.break_file(dir.path());
+    log.append(&record(2), &clock::wall_clock()).unwrap();
+    let error = log.write().unwrap_err().to_string();
+    assert!(error.contains("cannot write") && error.contains("restart"), "{error}");
+    assert!(log.has_failed());
+    assert_eq!((log.records_left(), log.segment()), (0, 0));
+    log.maintain();
+    assert!(log.append(&record(3), &clock::wall_clock()).is_err());
+    drop(log);
+    let (log, recovery) = open(&dir);
+    assert_eq!(recovery.records, 1);
+    log.close().unwrap();
+    verify(dir.path()).unwrap();
+}
+
+#[test]
+fn a_torn_end_is_cut_off_and_reported() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 4);
+    log.commit().unwrap();
+    let position = log.current.as_ref().unwrap().position;
+    append(&mut log, 1);
+    drop(log);
+    let file = OpenOptions::new().write(true).open(segment(&dir, 1)).unwrap();
+    file.write_all_at(&[0xa5; 40], position + 100).unwrap();
+    let (log, recovery) = open(&dir);
+    assert_eq!((recovery.records, recovery.adopted_records), (4, 0));
+    assert!(recovery.cut_bytes >= 140, "{recovery:?}");
+    log.close().unwrap();
+    let report = verify(dir.path()).unwrap();
+    assert_eq!((report.records, report.cut_bytes), (4, recovery.cut_bytes));
+}
+
+#[test]
+fn records_that_a_crash_left_unsigned_are_kept() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 4);
+    drop(log);
+    let (log, recovery) = open(&dir);
+    assert_eq!((recovery.records, recovery.adopted_records, recovery.cut_bytes), (4, 4, 0));
+    log.close().unwrap();
+    assert_eq!(verify(dir.path()).unwrap().adopted_records, 4);
+}
+
+#[test]
+fn a_crash_between_two_segments_is_mended() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    while log.segment() < 3 {
+        append(&mut log, 1);
+        log.maintain();
+    }
+    drop(log);
+    let records = verify(dir.path()).is_ok();
+    assert!(!records, "the last record is unsigned");
+    fs::remove_file(segment(&dir, 3)).unwrap();
+    fs::write(dir.path().join("spare.tmp"), "half allocated").unwrap();
+    let (mut log, recovery) = open(&dir);
+    assert_eq!((log.segment(), recovery.segments), (3, 2));
+    append(&mut log, 1);
+    log.close().unwrap();
+    assert_eq!(verify(dir.path()).unwrap().records, recovery.records + 1);
+}
+
+#[test]
+fn a_segment_that_was_never_begun_is_begun_anew() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    while log.segment() < 2 {
+        append(&mut log, 1);
+        log.maintain();
+    }
+    drop(log);
+    let mut torn = vec![0; SEGMENT_BYTES as usize];
+    torn[..100].fill(0x5a);
+    fs::write(segment(&dir, 2), torn).unwrap();
+    let (log, recovery) = open(&dir);
+    assert_eq!((log.segment(), recovery.segments, recovery.cut_bytes), (2, 1, 100));
+    log.close().unwrap();
+    assert_eq!(verify(dir.path()).unwrap().cut_bytes, 100);
+}
+
+#[test]
+fn a_blank_segment_behind_an_open_one_is_removed() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 1);
+    log.close().unwrap();
+    fs::write(segment(&dir, 2), vec![0; SEGMENT_BYTES as usize]).unwrap();
+    let (log, recovery) = open(&dir);
+    assert_eq!((recovery.records, recovery.segments), (1, 1));
+    assert!(!segment(&dir, 2).exists());
+    log.close().unwrap();
+    verify(dir.path()).unwrap();
+}
+
+#[test]
+fn a_changed_log_is_refused_and_left_alone() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 4);
+    log.commit().unwrap();
+    log.close().unwrap();
+    let mut bytes = fs::read(segment(&dir, 1)).unwrap();
+    bytes[900] ^= 1;
+    fs::write(segment(&dir, 1), &bytes).unwrap();
+    let error = refusal(&dir);
+    assert!(error.contains("segment 1") && error.contains("audit verify"), "{error}");
+    assert_eq!(fs::read(segment(&dir, 1)).unwrap(), bytes);
+}
+
+#[test]
+fn another_gateways_directory_is_refused() {
+    let dir = dir();
+    open(&dir).0.close().unwrap();
+    let other = AuditLogConfig { gateway: "lab-2".to_owned(), ..config(dir.path()) };
+    let error = AuditLog::open(&other).unwrap_err();
+    assert!(matches!(&error, OpenError::Gateway { found, .. } if found == "lab-1"));
+    assert!(error.to_string().contains("belongs to gateway `lab-1`, not `lab-2`"), "{error}");
+}
+
+#[test]
+fn a_directory_in_use_is_refused_until_it_is_not() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    log.prepare_in_background().unwrap();
+    log.maintain();
+    assert!(refusal(&dir).contains("in use by another running gateway"));
+    log.close().unwrap();
+    open(&dir).0.close().unwrap();
+}
+
+#[test]
+fn what_is_no_directory_is_refused() {
+    let dir = dir();
+    let path = dir.path().join("file");
+    fs::write(&path, "").unwrap();
+    for path in [path.clone(), path.join("below")] {
+        let error = AuditLog::open(&config(&path)).unwrap_err();
+        assert!(matches!(error, OpenError::NotDirectory { .. }), "{error:?}");
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_refused() {
+    for path in ["/proc/self", "/proc/sovereign-audit"] {
+        let error = AuditLog::open(&config(Path::new(path))).unwrap_err();
+        assert!(matches!(error, OpenError::NotWritable { .. }), "{error:?}");
+        assert!(error.to_string().contains("not writable"), "{error}");
+    }
+}
+
+#[test]
+fn a_missing_directory_is_made_for_its_owner_and_group() {
+    let dir = dir();
+    let path = dir.path().join("a/b");
+    AuditLog::open(&config(&path)).unwrap().0.close().unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o007, 0);
+    verify(&path).unwrap();
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused() {
+    let dir = dir();
+    open(&dir).0.close().unwrap();
+    fs::set_permissions(dir.path().join("audit.key"), fs::Permissions::from_mode(0o640)).unwrap();
+    let error = refusal(&dir);
+    assert!(error.contains("mode 0640") && error.contains("chmod 0600"), "{error}");
+}
+
+#[test]
+fn a_log_without_its_key_is_refused_and_no_new_key_made() {
+    let dir = dir();
+    open(&dir).0.close().unwrap();
+    fs::remove_file(dir.path().join("audit.key")).unwrap();
+    assert!(refusal(&dir).contains("missing"));
+    assert!(!dir.path().join("audit.key").exists());
+}
+
+#[test]
+fn a_foreign_or_broken_key_is_refused() {
+    let (one, two) = (dir(), dir());
+    open(&one).0.close().unwrap();
+    open(&two).0.close().unwrap();
+    let key = |dir: &TempDir| dir.path().join("audit.key");
+    let own = fs::read(key(&one)).unwrap();
+    fs::copy(key(&two), key(&one)).unwrap();
+    assert!(refusal(&one).contains("not the key of"));
+    fs::remove_file(one.path().join("audit.pub")).unwrap();
+    assert!(refusal(&one).contains("not the key of"));
+    fs::write(key(&one), [0xff; 100]).unwrap();
+    assert!(refusal(&one).contains("not an Ed25519 private key"));
+    fs::write(key(&one), own).unwrap();
+    fs::remove_file(one.path().join("audit.pub")).unwrap();
+    open(&one).0.close().unwrap();
+}
+
+#[test]
+fn a_size_or_id_that_no_log_can_have_is_refused() {
+    let dir = dir();
+    let small = AuditLogConfig { segment_bytes: 100, ..config(dir.path()) };
+    let unnamed = AuditLogConfig { gateway: String::new(), ..config(dir.path()) };
+    for config in [small, unnamed] {
+        assert!(matches!(AuditLog::open(&config), Err(OpenError::Config(_))));
+    }
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is half started");
+}
+
+#[test]
+fn segments_of_another_size_are_gone_on_with() {
+    let dir = dir();
+    let (mut log, _) = open(&dir);
+    append(&mut log, 5);
+    log.close().unwrap();
+    let larger = AuditLogConfig { segment_bytes: 4 * SEGMENT_BYTES, ..config(dir.path()) };
+    let (mut log, _) = AuditLog::open(&larger).unwrap();
+    append(&mut log, 200);
+    log.close().unwrap();
+    assert_eq!(fs::metadata(segment(&dir, 2)).unwrap().len(), 4 * SEGMENT_BYTES);
+    assert_eq!(verify(dir.path()).unwrap().records, 205);
+}

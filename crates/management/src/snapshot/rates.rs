@@ -37,10 +37,7 @@ impl Rates {
             requests: rate(before.requests, after.requests),
             dropped: rate(dropped(before), dropped(after)),
             bursts: rate(before.busy_polls, after.busy_polls),
-            burst_packets: per(
-                grown(before.rx_packets, after.rx_packets),
-                grown(before.busy_polls, after.busy_polls),
-            ),
+            burst_packets: per(grown(before.rx_packets, after.rx_packets), grown(before.busy_polls, after.busy_polls)),
         }
     }
 }

@@ -43,8 +43,18 @@ fn the_json_has_the_fields_that_scripts_rely_on() {
     assert_eq!(json["policy_version"], "lab-1");
     assert_eq!(json["audit"]["state"], "ready");
     let counters = [
-        "rx_packets", "rx_bytes", "tx_packets", "tx_bytes", "dropped", "flows", "requests", "verdicts", "held_mbufs",
-        "mbuf_in_use", "latency_ns", "busy_ratio",
+        "rx_packets",
+        "rx_bytes",
+        "tx_packets",
+        "tx_bytes",
+        "dropped",
+        "flows",
+        "requests",
+        "verdicts",
+        "held_mbufs",
+        "mbuf_in_use",
+        "latency_ns",
+        "busy_ratio",
     ];
     for counter in counters {
         assert_ne!(json["total"][counter], Value::Null, "{counter}");
@@ -59,7 +69,11 @@ fn a_snapshot_is_read_back_as_it_was_written() {
     let mut snapshot = Snapshot {
         lcores: vec![lcore(1, u64::MAX / 2, &[("a", 1)], 0.25)],
         ports: [("inside".to_owned(), PortSnapshot { link_up: true, rx_missed: 7, ..PortSnapshot::default() })].into(),
-        audit: AuditSnapshot { state: AuditState::Full, detail: Some("no room".to_owned()), ..AuditSnapshot::default() },
+        audit: AuditSnapshot {
+            state: AuditState::Full,
+            detail: Some("no room".to_owned()),
+            ..AuditSnapshot::default()
+        },
         uptime_seconds: 1.5,
         ..Snapshot::default()
     };

@@ -23,6 +23,8 @@ const NATIONAL: usize = 2;
 const DIGITS_MAX: usize = 17;
 const EXTENSION_DIGITS_MAX: usize = 6;
 const CONTEXT_AFTER_BYTES: usize = 12;
+/// A mark, the longest word and what ends it.
+const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -79,6 +81,9 @@ const WEAK: &Words = &[
 
 /// Words behind a number that say what it was.
 const AFTER: &Words = &[b"office", b"fax", b"mobile", b"cell", b"home", b"desk", b"phone", b"work", b"tel"];
+
+/// Words right behind a bare number that say what it was.
+const RIGHT_AFTER: &Words = &[b"fax", b"mobile", b"cell", b"phone", b"tel"];
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
     let lead = lead(window, first);
@@ -221,11 +226,13 @@ fn national(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
     if !(7..=13).contains(&total) || groups.is_cut() || groups.looks_like_date() || !ends(window, end)? {
         return Ok(None);
     }
-    let grouped = groups.count() > 1;
     let strong = context::precedes(window, start, STRONG);
     let accepted = strong
-        || (grouped
-            && (context::precedes(window, start, WEAK) || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?));
+        || if groups.count() > 1 {
+            context::precedes(window, start, WEAK) || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
+        } else {
+            context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)?
+        };
     Ok(accepted.then_some(Match::new(start, end, NATIONAL, if strong { 75 } else { 60 })))
 }
 

@@ -57,6 +57,8 @@ fn national_forms_count_beside_a_word_that_says_so() {
     finds(PHONE, "72 128 827 office", &["72 128 827"]);
     finds(PHONE, "21 253 109 8211-Office", &["21 253 109 8211"]);
     finds(PHONE, "call me on 01.84.17.61.18.", &["01.84.17.61.18"]);
+    finds(PHONE, "3660170548-Fax", &["3660170548"]);
+    finds(PHONE, "3660170548 items by fax", &[]);
     finds(PHONE, "rows 0490 75 40 81 end", &[]);
 }
 

@@ -83,7 +83,6 @@ pub(crate) static RULES: &[Rule] = &[
     at_least("google-oauth-client-secret", "google", "GOCSPX-", TOKEN, 24),
     at_least("google-oauth-access-token", "google", "ya29.", TOKEN, 20),
     at_least("google-oauth-refresh-token", "google", "1//0", TOKEN, 36),
-    at_least("google-auth-key", "google", "AQ.Ab", TOKEN, 40),
     searched_at(7, at_least("azure-storage-key", "azure", "AccountKey=", BASE64, 86)),
     searched_at(12, at_least("azure-shared-access-key", "azure", "SharedAccessKey=", BASE64, 43)),
     at_least("digitalocean-token", "digitalocean", "dop_v1_", HEX, 64),

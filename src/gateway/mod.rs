@@ -1,0 +1,8 @@
+//! Glue between the data plane, the ports and the management core: what `sovereign inline` runs.
+
+mod host;
+mod ports;
+mod start;
+mod worker;
+
+pub(crate) use start::run;

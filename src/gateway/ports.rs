@@ -1,0 +1,91 @@
+//! Devices by name, and the kernel kept off those it knows.
+
+use crate::config::Config;
+use crate::failure::{Context, Failure};
+use dpdk::kernel_path::{self, Isolation};
+use dpdk::{DeviceName, Eal, EalConfig, Hugepages, LogLevel};
+
+/// Buffers for reassembled datagrams: as many as may wait at once, and a burst.
+pub(crate) const JUMBO_COUNT: u32 = 1023;
+/// Memory without huge pages, in MiB: all there will ever be.
+const PLAIN_MEMORY_MB: u32 = 512;
+
+/// Both devices.
+pub(crate) struct Devices {
+    pub(crate) inside: DeviceName,
+    pub(crate) outside: DeviceName,
+}
+
+impl Devices {
+    pub(crate) fn parse(config: &Config) -> Result<Self, Failure> {
+        let advice = "write a PCI address such as 0000:03:00.0 or a vdev such as net_af_xdp0,iface=eth1";
+        let parse = |what: &str, name: &str| name.parse().or_usage(format_args!("ports.{what} = \"{name}\""), advice);
+        Ok(Self { inside: parse("inside", &config.ports.inside)?, outside: parse("outside", &config.ports.outside)? })
+    }
+
+    /// Refuses interfaces that the kernel uses for anything of its own.
+    pub(crate) fn inspect(&self) -> Result<(), Failure> {
+        for interface in self.kernel_interfaces() {
+            kernel_path::inspect(interface).or_usage("the kernel is a second path", "")?;
+        }
+        Ok(())
+    }
+
+    /// Takes interfaces away from the kernel; if one cannot be, those before are given back.
+    pub(crate) fn isolate(&self) -> Result<Vec<Isolation>, Failure> {
+        let mut done = Vec::new();
+        for interface in self.kernel_interfaces() {
+            match Isolation::apply(interface) {
+                Ok(isolation) => done.push(isolation),
+                Err(error) => {
+                    give_back(done);
+                    return Err(Failure::usage(format_args!("the kernel is a second path: {error}")));
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn kernel_interfaces(&self) -> impl Iterator<Item = &str> {
+        self.inside.kernel_interfaces().chain(self.outside.kernel_interfaces())
+    }
+}
+
+/// Gives interfaces back to the kernel.
+pub(crate) fn give_back(isolations: Vec<Isolation>) {
+    for isolation in isolations {
+        let interface = isolation.interface().to_owned();
+        if let Err(error) = isolation.undo() {
+            tracing::warn!(interface, %error, "the interface was not given back to the kernel");
+        }
+    }
+}
+
+/// Starts EAL for these devices.
+pub(crate) fn start_eal(config: &Config, devices: &Devices, extra: Vec<String>) -> Result<Eal, Failure> {
+    use crate::config::Hugepages as Wanted;
+    let hugepages = match config.dataplane.hugepages {
+        Wanted::Auto => Hugepages::Auto,
+        Wanted::Giga => Hugepages::OneGigabyte,
+        Wanted::Mega => Hugepages::TwoMegabyte,
+        Wanted::None => Hugepages::None,
+    };
+    let eal = EalConfig {
+        main_lcore: None,
+        worker_lcores: config.dataplane.lcores.clone(),
+        hugepages,
+        memory_mb: (hugepages == Hugepages::None).then(|| memory_mb(config)),
+        devices: vec![devices.inside.clone(), devices.outside.clone()],
+        log_level: LogLevel::Error,
+        extra_args: extra,
+    };
+    Eal::init(&eal).or_usage("DPDK did not start", "")
+}
+
+/// Memory that the configured buffers take, in MiB, and a fixed part for the drivers.
+fn memory_mb(config: &Config) -> u32 {
+    const BUFFER_BYTES: u64 = 2560;
+    const JUMBO_BYTES: u64 = 10_240;
+    let bytes = u64::from(config.dataplane.mbuf_count) * BUFFER_BYTES + u64::from(JUMBO_COUNT) * JUMBO_BYTES;
+    u32::try_from(bytes >> 20).unwrap_or(u32::MAX / 2).saturating_mul(2).max(PLAIN_MEMORY_MB)
+}

@@ -1,0 +1,264 @@
+//! The life of `sovereign inline`: everything that can be refused is refused before anything is
+//! touched, then ports, log and workers come up, and go down again in the opposite order.
+
+use super::host::{Host, HostParts, Request};
+use super::ports::{Devices, JUMBO_COUNT, give_back, start_eal};
+use super::worker::{self, Window};
+use crate::cli::load_policy;
+use crate::config::{Config, Sync};
+use crate::failure::{Context, Failure};
+use arc_swap::ArcSwap;
+use audit::queue::{RecordSender, channel};
+use core::num::NonZeroUsize;
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+use dataplane::{Parts, RecordSync};
+use dpdk::kernel_path::Isolation;
+use dpdk::{Eal, PairConfig, PortPair, Running, open_pair};
+use management::notify::Notifier;
+use management::{AuditLog, AuditLogConfig, Core, CoreConfig, CoreHandle, RecordClock, SyncMode};
+use net::tcp::StreamLimits;
+use policy::Limits;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Records between a worker and the management core: a millisecond of the fastest worker, and more.
+const QUEUE_RECORDS: usize = 4096;
+/// How long the audit log may take to write out what workers left behind.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
+/// How often the main thread looks after everything.
+const WATCH_INTERVAL: Duration = Duration::from_millis(500);
+/// IP packets on the ports: standard Ethernet.
+const MTU: u16 = 1500;
+/// Exchange numbers of one worker: the upper bits are the worker's.
+const EXCHANGE_BITS: u32 = 48;
+
+/// Runs the gateway until it is told to stop.
+pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCode, Failure> {
+    config.check()?;
+    let limits = Limits { hold_bytes_max: config.dataplane.hold_bytes_max };
+    let policy = load_policy(&config.policy.file, &limits)?;
+    let devices = Devices::parse(config)?;
+    devices.inspect()?;
+    let (requests, inbox) = sync_channel(16);
+    let signals = watch_signals(requests.clone())?;
+    let (log, recovery) = AuditLog::open(&AuditLogConfig {
+        dir: config.audit.dir.clone(),
+        gateway: config.gateway.id.clone(),
+        segment_bytes: config.audit.segment_bytes,
+    })
+    .or_usage("the audit log cannot be opened", "")?;
+    if recovery.cut_bytes > 0 {
+        tracing::warn!(bytes = recovery.cut_bytes, "a torn end of the audit log was cut off");
+    }
+    let listener = management::admin::bind(&config.admin.socket).or_usage("the admin socket cannot be opened", "")?;
+    let metrics = management::metrics::bind(config.admin.metrics).or_usage("the metrics address cannot be used", "")?;
+    let eal = start_eal(config, &devices, eal_arguments)?;
+    let isolations = devices.isolate()?;
+    let mut gateway = match Gateway::start(config, policy, limits, &devices, &eal, log, requests) {
+        Ok(gateway) => gateway,
+        Err(failure) => {
+            give_back(isolations);
+            return Err(failure);
+        }
+    };
+    let _admin = management::admin::serve(listener, Arc::clone(&gateway.host)).or_work("the admin socket", "")?;
+    let _metrics = management::metrics::serve(metrics, Arc::clone(&gateway.host)).or_work("the metrics", "")?;
+    let outcome = gateway.watch(&inbox, isolations);
+    signals.close();
+    outcome
+}
+
+/// Time now, for the threads that serve people.
+#[expect(clippy::disallowed_methods, reason = "the host reads the clock for everybody")]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Turns signals into requests to the main thread.
+fn watch_signals(requests: SyncSender<Request>) -> Result<signal_hook::iterator::Handle, Failure> {
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).or_work("cannot take signals", "")?;
+    let handle = signals.handle();
+    let watch = move || {
+        for signal in signals.forever() {
+            let request = if signal == SIGHUP { Request::Reload } else { Request::Stop };
+            // A full queue already holds enough to do.
+            let _ = requests.try_send(request);
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(watch).or_work("cannot start a thread", "")?;
+    Ok(handle)
+}
+
+/// Everything that runs.
+struct Gateway {
+    host: Arc<Host>,
+    stop: Arc<AtomicBool>,
+    workers: Vec<Running<()>>,
+    core: Option<CoreHandle>,
+    notifier: Notifier,
+}
+
+impl Gateway {
+    fn start(
+        config: &Config,
+        policy: policy::Policy,
+        limits: Limits,
+        devices: &Devices,
+        eal: &Eal,
+        log: AuditLog,
+        requests: SyncSender<Request>,
+    ) -> Result<Self, Failure> {
+        let lcores = eal.worker_lcores();
+        let workers = u16::try_from(lcores.len()).unwrap_or(u16::MAX);
+        let pair = PairConfig {
+            inside: devices.inside.clone(),
+            outside: devices.outside.clone(),
+            workers,
+            mtu: MTU,
+            buffer_count: config.dataplane.mbuf_count,
+            jumbo_count: JUMBO_COUNT,
+        };
+        let (ports, pairs) = open_pair(eal, &pair).or_usage("the ports cannot be started", "")?;
+        let count = NonZeroUsize::new(lcores.len()).ok_or_else(|| Failure::usage("dataplane.lcores is empty"))?;
+        let (senders, receiver) = channel(count, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
+        let sync = match config.audit.sync {
+            Sync::Always => SyncMode::Always,
+            Sync::Within(interval) => SyncMode::Interval(interval),
+        };
+        let core = Core::start(receiver, log, CoreConfig { sync, clock: RecordClock::Monotonic })
+            .or_work("the audit log's thread cannot be started", "")?;
+        let policy = Arc::new(ArcSwap::new(Arc::new(policy)));
+        let windows: Vec<_> = lcores.iter().map(|lcore| (lcore.index(), Arc::new(Window::new()))).collect();
+        let host = Arc::new(Host::new(HostParts {
+            gateway: config.gateway.id.clone(),
+            policy,
+            policy_file: config.policy.file.clone(),
+            limits,
+            workers: windows,
+            ports,
+            audit: core.stats(),
+            requests,
+            now: now(),
+        }));
+        let stop = Arc::new(AtomicBool::new(false));
+        let workers = launch(config, eal, &host, &stop, pairs, senders)?;
+        Ok(Self { host, stop, workers, core: Some(core), notifier: Notifier::new() })
+    }
+
+    /// Says that the gateway is ready, and looks after it until it has to stop.
+    fn watch(&mut self, inbox: &Receiver<Request>, mut isolations: Vec<Isolation>) -> Result<ExitCode, Failure> {
+        self.host.is_ready.store(true, Ordering::Relaxed);
+        eprintln!("ready");
+        self.notifier.ready();
+        let outcome = loop {
+            match inbox.recv_timeout(WATCH_INTERVAL) {
+                Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break Ok(ExitCode::SUCCESS),
+                Ok(Request::Reload) => self.reload(),
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(failure) = self.check(&mut isolations) {
+                        break Err(failure);
+                    }
+                }
+            }
+        };
+        self.stop(isolations, outcome)
+    }
+
+    fn reload(&self) {
+        self.notifier.reloading();
+        if let Err(problem) = self.host.load() {
+            tracing::error!(problem, "the policy was not loaded; the one in force stays");
+        }
+        self.notifier.ready();
+    }
+
+    /// Everything still as it has to be? The watchdog is only fed while it is.
+    fn check(&self, isolations: &mut [Isolation]) -> Result<(), Failure> {
+        self.host.free_retired();
+        if self.workers.iter().any(Running::is_finished) {
+            return Err(Failure::work("a worker ended by itself; the gateway stops"));
+        }
+        if !self.core.as_ref().is_some_and(CoreHandle::is_running) {
+            return Err(Failure::work("the audit log's thread ended by itself; the gateway stops"));
+        }
+        for isolation in isolations {
+            let Err(change) = isolation.check() else { continue };
+            tracing::warn!(%change, "the kernel was given a second path; taking it away again");
+            isolation.reapply().or_work("the kernel is a second path", "the gateway stops")?;
+        }
+        self.notifier.alive();
+        Ok(())
+    }
+
+    fn stop(&mut self, isolations: Vec<Isolation>, outcome: Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
+        self.host.is_stopping.store(true, Ordering::Relaxed);
+        self.notifier.stopping();
+        self.stop.store(true, Ordering::Relaxed);
+        for worker in self.workers.drain(..) {
+            let lcore = worker.lcore().index();
+            if worker.wait().is_none() {
+                tracing::error!(lcore, "a worker did not end in order");
+            }
+        }
+        let closed = self.core.take().map(|core| core.stop(DRAIN_TIME_MAX));
+        give_back(isolations);
+        match closed {
+            Some(Err(error)) => Err(Failure::work(format_args!("the audit log was not closed in order: {error}"))),
+            Some(Ok(closed)) => {
+                tracing::info!(head = %closed.head, "stopped; the audit log's head");
+                outcome
+            }
+            None => outcome,
+        }
+    }
+}
+
+fn launch(
+    config: &Config,
+    eal: &Eal,
+    host: &Arc<Host>,
+    stop: &Arc<AtomicBool>,
+    pairs: Vec<PortPair>,
+    senders: Vec<RecordSender>,
+) -> Result<Vec<Running<()>>, Failure> {
+    let mut running = Vec::new();
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).or_work("no random numbers", "")?;
+    for ((number, lcore), (pair, records)) in
+        (0u64..).zip(eal.worker_lcores()).zip(pairs.into_iter().zip(senders))
+    {
+        let window = host.workers.iter().find(|(known, _)| *known == lcore.index()).map(|(_, window)| Arc::clone(window));
+        let window = window.ok_or_else(|| Failure::work("an lcore without a worker"))?;
+        let parts = Parts {
+            config: limits(config),
+            policy: Arc::clone(&host.policy),
+            first_exchange: (number << EXCHANGE_BITS) + 1,
+            secret,
+            records,
+            stats: Arc::clone(&window.stats),
+        };
+        let stop = Arc::clone(stop);
+        let work = move |lcore: &dpdk::Lcore| worker::run(lcore, pair, parts, &window, &stop);
+        running.push(eal.launch(lcore, work).or_work("a worker cannot be started", "")?);
+    }
+    Ok(running)
+}
+
+/// What one worker may use.
+fn limits(config: &Config) -> dataplane::Config {
+    let dataplane = &config.dataplane;
+    dataplane::Config {
+        flow_count_max: dataplane.flow_count_max,
+        stream: StreamLimits { hold_bytes_max: dataplane.hold_bytes_max, store_bytes_max: dataplane.store_bytes_max },
+        store_bytes_worker_max: dataplane.store_bytes_worker_max,
+        datagram_bytes_max: dataplane.datagram_bytes_max,
+        policy_drain_max: Duration::from_millis(dataplane.policy_drain_ms_max),
+        audit_wait_max: Duration::from_millis(dataplane.audit_wait_ms_max),
+        record_sync: if config.audit.sync == Sync::Always { RecordSync::Durable } else { RecordSync::Queued },
+    }
+}

@@ -1,0 +1,178 @@
+use crate::lab::{Driver, Lab, POLICY, SERVER, SERVER6, SSN, is_root};
+use std::time::Duration;
+
+fn contains(haystack: &[u8], needle: &str) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+const JSON: [&str; 2] = ["-H", "Content-Type: application/json"];
+
+fn chat(content: &str) -> String {
+    format!(r#"{{"model":"gpt-4o","messages":[{{"role":"user","content":"{content}"}}]}}"#)
+}
+
+fn masks_blocks_and_records_on(driver: Driver) {
+    let mut lab = Lab::new(driver);
+    lab.record(80);
+    lab.start(POLICY);
+    let url = format!("http://{SERVER}/v1/chat/completions");
+
+    let (clean, code) = lab.curl(&[JSON[0], JSON[1], "-d", &chat("what is the time"), &url]);
+    assert_eq!(code, 0, "{clean}");
+    assert!(clean.contains("chat.completion"), "{clean}");
+
+    let (_, code) = lab.curl(&[JSON[0], JSON[1], "-d", &chat("write to jane.roe@example.org"), &url]);
+    assert_eq!(code, 0);
+
+    let (blocked, code) = lab.curl(&["-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("it is {SSN}")), &url]);
+    assert_eq!(code, 0, "{blocked}");
+    assert!(blocked.contains("blocked_by_policy") && blocked.ends_with("403"), "{blocked}");
+
+    let recorded = lab.recorded();
+    assert!(contains(&recorded, "what is the time"));
+    assert!(contains(&recorded, "write to [REDACTED]"));
+    assert!(!contains(&recorded, "jane.roe@") && !contains(&recorded, SSN));
+
+    let url6 = format!("http://[{SERVER6}]/v1/chat/completions");
+    let (blocked, _) = lab.curl(&["-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("it is {SSN}")), &url6]);
+    assert!(blocked.ends_with("403"), "{blocked}");
+    let (clean, _) = lab.curl(&[JSON[0], JSON[1], "-d", &chat("hello"), &url6]);
+    assert!(clean.contains("chat.completion"), "{clean}");
+    assert!(!contains(&lab.recorded(), SSN));
+
+    let status = lab.status();
+    assert_eq!(status["state"], "ready");
+    assert_eq!(status["unprotected"], false);
+    assert_eq!(status["total"]["verdicts"]["block"], 2, "{status}");
+    lab.stop();
+    let records = lab.records();
+    let finals: Vec<_> = records.iter().filter(|record| record["kind"] == "final").collect();
+    let verdicts: Vec<_> = finals.iter().map(|record| record["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["allow", "redact", "block", "block", "allow"], "{records:#?}");
+    assert_eq!(finals[0]["tokens_in"], 12);
+    assert_eq!(finals[0]["model"], "gpt-4o");
+}
+
+#[test]
+fn af_xdp_masks_blocks_and_records() {
+    if is_root() {
+        masks_blocks_and_records_on(Driver::AfXdp);
+    }
+}
+
+#[test]
+fn af_packet_masks_blocks_and_records() {
+    if is_root() {
+        masks_blocks_and_records_on(Driver::AfPacket);
+    }
+}
+
+#[test]
+fn an_upload_of_50_mb_passes_byte_exact() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfXdp);
+    lab.record(80);
+    lab.start(POLICY);
+    let line = b"nothing to see in this line of a long text, which goes on and on\n";
+    let body: Vec<u8> = line.iter().copied().cycle().take(50 << 20).collect();
+    let file = lab.path("body");
+    std::fs::write(&file, &body).unwrap();
+    let data = format!("@{}", file.display());
+    let (answer, code) = lab.curl(&["-H", "Expect:", "-H", "Content-Type: text/plain", "--data-binary", &data, &format!("http://{SERVER}/upload")]);
+    assert_eq!(code, 0, "{answer}");
+    let recorded = lab.recorded();
+    assert!(recorded.ends_with(&body), "{} of {}", recorded.len(), body.len());
+    lab.stop();
+}
+
+#[test]
+fn two_thousand_requests_on_one_connection_pass_and_the_next_is_still_read() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfXdp);
+    lab.record(80);
+    lab.start(POLICY);
+    // One curl, one connection: a config file with a request a stanza.
+    let url = format!("http://{SERVER}/v1/chat/completions");
+    let stanza = |content: &str| {
+        let body = chat(content).replace('"', "\\\"");
+        format!("url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}} %{{num_connects}}\\n\"\noutput = \"/dev/null\"\n")
+    };
+    let mut config = vec![stanza("a question about the weather"); 2000];
+    config.push(stanza(&format!("it is {SSN}")));
+    let config = lab.write("curl.conf", &config.join("next\n"));
+    let output = lab.exec("cl", "curl", &["-s", "-K", config.to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2001);
+    assert_eq!(lines[0], "200 1");
+    assert!(lines[1..2000].iter().all(|line| *line == "200 0"));
+    assert_eq!(lines[2000], "403 0");
+    assert!(!contains(&lab.recorded(), SSN));
+    lab.stop();
+}
+
+#[test]
+fn a_reload_under_load_loses_no_request() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfXdp);
+    lab.record(80);
+    lab.start(POLICY);
+    let url = format!("http://{SERVER}/v1/chat/completions");
+    let body = chat("hello").replace('"', "\\\"");
+    let stanza = format!("url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}}\\n\"\noutput = \"/dev/null\"\n");
+    let config = lab.write("curl.conf", &vec![stanza; 1000].join("next\n"));
+    let load = lab.command("cl", "curl", &["-s", "-K", config.to_str().unwrap()]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    for round in 0..10 {
+        lab.write("policy.toml", &POLICY.replace("lab-1", &format!("lab-{}", round + 2)));
+        if round % 2 == 0 {
+            lab.gateway.as_ref().unwrap().signal("HUP");
+        } else {
+            assert!(lab.control(&["reload"]).status.success());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let output = load.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().filter(|line| *line == "200").count(), 1000);
+    assert_eq!(lab.status()["policy_version"], "lab-11");
+    // A policy that cannot be loaded leaves the one in force.
+    lab.write("policy.toml", "version = 1");
+    assert!(!lab.control(&["reload"]).status.success());
+    assert_eq!(lab.status()["policy_version"], "lab-11");
+    lab.stop();
+}
+
+#[test]
+fn a_kill_leaves_the_wire_down_even_with_kernel_forwarding_on() {
+    if !is_root() {
+        return;
+    }
+    for driver in [Driver::AfXdp, Driver::AfPacket] {
+        let mut lab = Lab::new(driver);
+        lab.record(80);
+        lab.start(POLICY);
+        let url = format!("http://{SERVER}/");
+        assert_eq!(lab.curl(&[&url]).1, 0);
+        for setting in ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"] {
+            lab.exec("gw", "sysctl", &["-q", "-w", setting]);
+        }
+        lab.gateway.as_ref().unwrap().signal("KILL");
+        lab.gateway = None;
+        let before = lab.recorded().len();
+        let (_, code) = lab.curl(&["--max-time", "2", &url]);
+        assert_ne!(code, 0, "the wire passes without the gateway");
+        assert_eq!(lab.recorded().len(), before);
+        // It comes back, and what it wrote before the kill is there.
+        let config = lab.path("sovereign.toml");
+        lab.start_with(&config);
+        assert_eq!(lab.curl(&[&url]).1, 0);
+        lab.stop();
+        assert!(lab.records().iter().filter(|record| record["kind"] == "final").count() >= 2);
+    }
+}
