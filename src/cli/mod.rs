@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod control;
 mod inline;
 mod policy;
 mod replay;
@@ -45,8 +46,14 @@ enum Command {
     Policy(policy::PolicyCommand),
     /// Run a capture through the data plane: what would have passed, what would have been found.
     Replay(replay::Replay),
+    /// Load the policy file again; the one in force stays if it cannot be loaded.
+    Reload(control::Reload),
     /// Find personal data, secrets and listed words in files.
     Scan(scan::Scan),
+    /// Show what the gateway does.
+    Status(control::Status),
+    /// Stop the gateway: protected flows are reset, the audit log is closed.
+    Stop(control::Stop),
 }
 
 /// Runs the command.
@@ -57,7 +64,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Inline(command) => inline::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Replay(command) => replay::run(command),
+        Command::Reload(command) => control::reload(&command),
         Command::Scan(command) => scan::run(command),
+        Command::Status(command) => control::status(&command),
+        Command::Stop(command) => control::stop(&command),
     }
 }
 

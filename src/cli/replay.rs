@@ -10,6 +10,7 @@ use clap::Args;
 use core::num::NonZeroUsize;
 use dataplane::capture::CaptureDevice;
 use dataplane::{Config, Counters, Parts, Stats, Worker};
+use management::{AuditLog, AuditLogConfig, CoreConfig, RecordClock, Recorder};
 use net::DropReason;
 use net::device::Device;
 use net::heap::HeapBuffer;
@@ -23,6 +24,10 @@ use std::sync::Arc;
 
 /// Records between worker and log.
 const QUEUE_RECORDS: usize = 1024;
+/// The gateway that stands in the log of a replay.
+const GATEWAY: &str = "replay";
+/// Bytes of a segment of such a log.
+const SEGMENT_BYTES: u64 = 4 << 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: sovereign replay day.pcap passed.pcap --policy etc/policy.toml --json")]
@@ -50,13 +55,13 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     if same_file(&command.input, &command.output) {
         return Err(Failure::usage(format_args!("{name} would be overwritten while it is read; name another output")));
     }
-    let mut journal = Journal::open(command.audit_dir.as_deref())?;
     let output = File::create(&command.output)
         .or_usage(format_args!("cannot write {}", command.output.display()), "name a file in a writable directory")?;
     let reader = Progress::new(BufReader::new(input), progress::bytes(length));
     let mut device = CaptureDevice::new(reader, BufWriter::new(output)).or_usage(&name, "replay a pcap or pcapng file")?;
 
-    let (mut senders, mut receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
+    let (mut senders, receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
+    let mut journal = Journal::open(command.audit_dir.as_deref(), receiver)?;
     let records = senders.pop().ok_or_else(|| Failure::work("the record queue has no sender"))?;
     let parts = Parts {
         config: Config::default(),
@@ -68,13 +73,13 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     };
     let start = device.now();
     let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
-    journal.drain(&mut receiver)?;
+    journal.drain()?;
     while !device.is_finished() {
         worker.poll_once(&mut device);
-        journal.drain(&mut receiver)?;
+        journal.drain()?;
     }
     worker.finish(&mut device);
-    journal.drain(&mut receiver)?;
+    journal.drain()?;
     let counters = *worker.counters();
     drop(worker);
     let frames_out = device.frames_written();
@@ -98,24 +103,49 @@ fn secret() -> Result<[u8; 32], Failure> {
 }
 
 /// Where the records of a replay go.
-struct Journal {
-    count: u64,
+enum Journal {
+    /// Nowhere: they are counted.
+    Count { receiver: RecordReceiver, count: u64 },
+    /// Into an audit log.
+    Log(Box<Recorder>),
 }
 
 impl Journal {
-    fn open(_dir: Option<&std::path::Path>) -> Result<Self, Failure> {
-        Ok(Self { count: 0 })
+    fn open(dir: Option<&std::path::Path>, receiver: RecordReceiver) -> Result<Self, Failure> {
+        let Some(dir) = dir else { return Ok(Self::Count { receiver, count: 0 }) };
+        let config =
+            AuditLogConfig { dir: dir.to_owned(), gateway: GATEWAY.to_owned(), segment_bytes: SEGMENT_BYTES };
+        let (log, _) = AuditLog::open(&config).or_usage("the audit log cannot be opened", "")?;
+        let core = CoreConfig { clock: RecordClock::Unix, ..CoreConfig::default() };
+        Ok(Self::Log(Box::new(Recorder::new(receiver, log, core))))
     }
 
-    fn drain(&mut self, receiver: &mut RecordReceiver) -> Result<(), Failure> {
-        receiver.drain(usize::MAX, |_, _record: Record| self.count += 1);
-        receiver.commit();
-        receiver.grant_up_to(QUEUE_RECORDS as u64);
-        Ok(())
+    /// Takes what has come and grants credit for more.
+    fn drain(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Count { receiver, count } => {
+                *count += receiver.drain(usize::MAX, |_, _record: Record| ()) as u64;
+                receiver.commit();
+                receiver.grant_up_to(QUEUE_RECORDS as u64);
+                Ok(())
+            }
+            Self::Log(recorder) => {
+                recorder.poll();
+                Ok(())
+            }
+        }
     }
 
+    /// Ends the log; returns how many records there were.
     fn close(self) -> Result<u64, Failure> {
-        Ok(self.count)
+        match self {
+            Self::Count { count, .. } => Ok(count),
+            Self::Log(recorder) => {
+                let stats = recorder.stats();
+                recorder.finish().or_work("the audit log was not closed in order", "")?;
+                Ok(stats.snapshot().records)
+            }
+        }
     }
 }
 

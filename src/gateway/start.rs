@@ -5,7 +5,7 @@ use super::host::{Host, HostParts, Request};
 use super::ports::{Devices, JUMBO_COUNT, give_back, start_eal};
 use super::worker::{self, Window};
 use crate::cli::load_policy;
-use crate::config::{Config, Sync};
+use crate::config::Config;
 use crate::failure::{Context, Failure};
 use arc_swap::ArcSwap;
 use audit::queue::{RecordSender, channel};
@@ -15,7 +15,9 @@ use core::time::Duration;
 use dataplane::{Parts, RecordSync};
 use dpdk::kernel_path::Isolation;
 use dpdk::{Eal, PairConfig, PortPair, Running, open_pair};
-use management::notify::Notifier;
+use management::admin::AdminConfig;
+use management::metrics::{MetricsConfig, MetricsServer};
+use management::notify;
 use management::{AuditLog, AuditLogConfig, Core, CoreConfig, CoreHandle, RecordClock, SyncMode};
 use net::tcp::StreamLimits;
 use policy::Limits;
@@ -55,10 +57,8 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     if recovery.cut_bytes > 0 {
         tracing::warn!(bytes = recovery.cut_bytes, "a torn end of the audit log was cut off");
     }
-    let listener = management::admin::bind(&config.admin.socket).or_usage("the admin socket cannot be opened", "")?;
-    let metrics = management::metrics::bind(config.admin.metrics).or_usage("the metrics address cannot be used", "")?;
     let eal = start_eal(config, &devices, eal_arguments)?;
-    let isolations = devices.isolate()?;
+    let mut isolations = devices.isolate()?;
     let mut gateway = match Gateway::start(config, policy, limits, &devices, &eal, log, requests) {
         Ok(gateway) => gateway,
         Err(failure) => {
@@ -66,11 +66,29 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
             return Err(failure);
         }
     };
-    let _admin = management::admin::serve(listener, Arc::clone(&gateway.host)).or_work("the admin socket", "")?;
-    let _metrics = management::metrics::serve(metrics, Arc::clone(&gateway.host)).or_work("the metrics", "")?;
-    let outcome = gateway.watch(&inbox, isolations);
+    let outcome = match Servers::start(config, &gateway.host) {
+        Ok(_servers) => gateway.watch(&inbox, &mut isolations),
+        Err(failure) => Err(failure),
+    };
     signals.close();
-    outcome
+    gateway.stop(isolations, outcome)
+}
+
+/// What people and programs ask of a running gateway.
+struct Servers {
+    _admin: management::admin::Server,
+    _metrics: MetricsServer,
+}
+
+impl Servers {
+    fn start(config: &Config, host: &Arc<Host>) -> Result<Self, Failure> {
+        let control = || -> Arc<dyn management::Control> { Arc::clone(host) as _ };
+        let admin = AdminConfig { path: config.admin.socket.clone(), mode: AdminConfig::GROUP };
+        let admin = management::admin::Server::start(&admin, control()).or_usage("the admin socket cannot be opened", "")?;
+        let metrics = MetricsConfig { address: config.admin.metrics, is_public: false };
+        let metrics = MetricsServer::start(&metrics, control()).or_usage("metrics cannot be served", "")?;
+        Ok(Self { _admin: admin, _metrics: metrics })
+    }
 }
 
 /// Time now, for the threads that serve people.
@@ -100,7 +118,6 @@ struct Gateway {
     stop: Arc<AtomicBool>,
     workers: Vec<Running<()>>,
     core: Option<CoreHandle>,
-    notifier: Notifier,
 }
 
 impl Gateway {
@@ -126,11 +143,8 @@ impl Gateway {
         let (ports, pairs) = open_pair(eal, &pair).or_usage("the ports cannot be started", "")?;
         let count = NonZeroUsize::new(lcores.len()).ok_or_else(|| Failure::usage("dataplane.lcores is empty"))?;
         let (senders, receiver) = channel(count, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
-        let sync = match config.audit.sync {
-            Sync::Always => SyncMode::Always,
-            Sync::Within(interval) => SyncMode::Interval(interval),
-        };
-        let core = Core::start(receiver, log, CoreConfig { sync, clock: RecordClock::Monotonic })
+        let core_config = CoreConfig { sync: config.audit.sync.0, clock: RecordClock::Monotonic };
+        let core = Core::start(receiver, log, core_config)
             .or_work("the audit log's thread cannot be started", "")?;
         let policy = Arc::new(ArcSwap::new(Arc::new(policy)));
         let windows: Vec<_> = lcores.iter().map(|lcore| (lcore.index(), Arc::new(Window::new()))).collect();
@@ -147,34 +161,33 @@ impl Gateway {
         }));
         let stop = Arc::new(AtomicBool::new(false));
         let workers = launch(config, eal, &host, &stop, pairs, senders)?;
-        Ok(Self { host, stop, workers, core: Some(core), notifier: Notifier::new() })
+        Ok(Self { host, stop, workers, core: Some(core) })
     }
 
     /// Says that the gateway is ready, and looks after it until it has to stop.
-    fn watch(&mut self, inbox: &Receiver<Request>, mut isolations: Vec<Isolation>) -> Result<ExitCode, Failure> {
+    fn watch(&self, inbox: &Receiver<Request>, isolations: &mut [Isolation]) -> Result<ExitCode, Failure> {
         self.host.is_ready.store(true, Ordering::Relaxed);
         eprintln!("ready");
-        self.notifier.ready();
-        let outcome = loop {
+        notify::ready();
+        loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break Ok(ExitCode::SUCCESS),
                 Ok(Request::Reload) => self.reload(),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(failure) = self.check(&mut isolations) {
+                    if let Err(failure) = self.check(isolations) {
                         break Err(failure);
                     }
                 }
             }
-        };
-        self.stop(isolations, outcome)
+        }
     }
 
     fn reload(&self) {
-        self.notifier.reloading();
+        notify::reloading();
         if let Err(problem) = self.host.load() {
             tracing::error!(problem, "the policy was not loaded; the one in force stays");
         }
-        self.notifier.ready();
+        notify::ready();
     }
 
     /// Everything still as it has to be? The watchdog is only fed while it is.
@@ -191,13 +204,13 @@ impl Gateway {
             tracing::warn!(%change, "the kernel was given a second path; taking it away again");
             isolation.reapply().or_work("the kernel is a second path", "the gateway stops")?;
         }
-        self.notifier.alive();
+        notify::alive();
         Ok(())
     }
 
     fn stop(&mut self, isolations: Vec<Isolation>, outcome: Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
         self.host.is_stopping.store(true, Ordering::Relaxed);
-        self.notifier.stopping();
+        notify::stopping();
         self.stop.store(true, Ordering::Relaxed);
         for worker in self.workers.drain(..) {
             let lcore = worker.lcore().index();
@@ -259,6 +272,9 @@ fn limits(config: &Config) -> dataplane::Config {
         datagram_bytes_max: dataplane.datagram_bytes_max,
         policy_drain_max: Duration::from_millis(dataplane.policy_drain_ms_max),
         audit_wait_max: Duration::from_millis(dataplane.audit_wait_ms_max),
-        record_sync: if config.audit.sync == Sync::Always { RecordSync::Durable } else { RecordSync::Queued },
+        record_sync: match config.audit.sync.0 {
+            SyncMode::Always => RecordSync::Durable,
+            SyncMode::Interval(_) => RecordSync::Queued,
+        },
     }
 }

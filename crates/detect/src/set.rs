@@ -132,7 +132,7 @@ impl DetectorSetBuilder {
             enabled: self.enabled,
             at: one(Trigger::At),
             colon: one(Trigger::Colon),
-            digits: until_last_reporting(&armed),
+            digits: all_if_any_reports(&armed),
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
@@ -240,12 +240,11 @@ fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {
     })
 }
 
-/// The detectors of numbers up to the last one that reports: those before it claim what is theirs.
-fn until_last_reporting(armed: &[Armed]) -> Vec<Armed> {
-    let mut digits: Vec<_> = armed.iter().filter(|armed| armed.detector.trigger == Trigger::Digit).copied().collect();
-    let reporting = digits.iter().rposition(|armed| armed.reports).map_or(0, |place| place + 1);
-    digits.truncate(reporting);
-    digits
+/// All detectors of numbers, if any of them reports: the others claim what is theirs, so that what
+/// one type finds does not depend on which others are looked for.
+fn all_if_any_reports(armed: &[Armed]) -> Vec<Armed> {
+    let digits = armed.iter().filter(|armed| armed.detector.trigger == Trigger::Digit);
+    if digits.clone().any(|armed| armed.reports) { digits.copied().collect() } else { Vec::new() }
 }
 
 fn check_lists(lists: &[(String, Vec<String>)]) -> Result<(), Error> {

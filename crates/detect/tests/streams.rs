@@ -178,7 +178,7 @@ fn scan_split(set: &DetectorSet, leaves: &[Leaf], sizes: &[usize]) -> Vec<Findin
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_split_gives_the_findings_of_the_whole(

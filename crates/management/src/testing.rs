@@ -1,29 +1,21 @@
-//! What the tests of several modules need: records, and logs in directories that go away.
+//! What tests in several places need: records, and a proof of the log in a directory.
 
-use crate::clock;
-use crate::log::AuditLogConfig;
-use audit::{Record, RecordKind, Report, Text, VerifyError, VerifyOptions, parse_segment_file_name};
+use audit::{Record, RecordKind, Report, Text, VerifyError, VerifyOptions, WallClock, parse_segment_file_name};
 use core::net::SocketAddr;
 use core::time::Duration;
 use policy::Verdict;
+use rustix::time::{ClockId, clock_gettime};
 use std::fs::File;
 use std::path::Path;
 
-/// The smallest segments that hold a few records.
-pub(crate) const SEGMENT_BYTES: u64 = 16_384;
-
-pub(crate) fn config(dir: &Path) -> AuditLogConfig {
-    AuditLogConfig { dir: dir.to_owned(), gateway: "lab-1".to_owned(), segment_bytes: SEGMENT_BYTES }
-}
-
 /// A record that is told apart by its exchange, and stamped now.
 pub(crate) fn record(exchange: u64) -> Record {
+    let now = clock_gettime(ClockId::Monotonic);
+    let WallClock { worker: boot, .. } = WallClock { worker: Default::default(), unix_ns: 0 };
     Record {
         kind: RecordKind::Flow,
         exchange,
-        at: audit::WallClock { worker: Default::default(), unix_ns: 0 }
-            .worker
-            .after(Duration::from_nanos(clock::monotonic_ns())),
+        at: boot.after(Duration::new(now.tv_sec as u64, now.tv_nsec as u32)),
         client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
         server: SocketAddr::from(([192, 0, 2, 1], 443)),
         silo: Text::new("10.0.0.0/8"),

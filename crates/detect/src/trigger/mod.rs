@@ -80,6 +80,8 @@ pub(crate) struct Open {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
     pub(crate) cursor: usize,
+    /// End of the last item: no other begins before it.
+    pub(crate) floor: usize,
     pub(crate) open: Option<Open>,
 }
 
@@ -90,6 +92,7 @@ impl Progress {
         let start = self.cursor;
         let (length, ended) = open.rest.advance(text.get(start..).unwrap_or_default());
         self.cursor = start + length;
+        self.floor = self.cursor;
         self.open = (!ended).then_some(open);
         if length > 0 {
             sink.push(open.detector, &Match::new(start, self.cursor, 0, open.percent), true);
@@ -108,6 +111,7 @@ impl Progress {
         }
         sink.push(detector, &whole, false);
         self.cursor = whole.end;
+        self.floor = self.cursor;
         self.open = open;
         self.open.is_some()
     }

@@ -1,6 +1,7 @@
 use super::*;
+use crate::log::AuditLogConfig;
 use crate::snapshot::AuditState;
-use crate::testing::{config, record, verify};
+use crate::testing::{record, verify};
 use ::core::num::NonZeroUsize;
 use audit::queue::{RecordSender, channel};
 use audit::{Entry, SegmentReader};
@@ -14,7 +15,8 @@ fn queue(workers: usize, capacity: usize) -> (Vec<RecordSender>, RecordReceiver)
 
 fn open() -> (TempDir, AuditLog) {
     let dir = tempfile::tempdir().unwrap();
-    let (log, _) = AuditLog::open(&config(dir.path())).unwrap();
+    let config = AuditLogConfig { dir: dir.path().to_owned(), gateway: "lab-1".to_owned(), segment_bytes: 16_384 };
+    let (log, _) = AuditLog::open(&config).unwrap();
     (dir, log)
 }
 

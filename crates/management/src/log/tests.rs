@@ -1,9 +1,16 @@
 use super::*;
-use crate::testing::{SEGMENT_BYTES, config, record, verify};
+use crate::testing::{record, verify};
 use audit::LogEnd;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
+
+/// Small enough that a few dozen records fill it.
+const SEGMENT_BYTES: u64 = 16_384;
+
+fn config(dir: &Path) -> AuditLogConfig {
+    AuditLogConfig { dir: dir.to_owned(), gateway: "lab-1".to_owned(), segment_bytes: SEGMENT_BYTES }
+}
 
 fn dir() -> TempDir {
     tempfile::tempdir().unwrap()

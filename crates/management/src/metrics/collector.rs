@@ -4,10 +4,8 @@ use crate::admin::Control;
 use crate::snapshot::{AuditSnapshot, AuditState, Counters, Counts, GatewayState, Percentiles, PortSnapshot, Snapshot};
 use core::fmt;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::ConstCounter;
-use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 use std::sync::Arc;
 
@@ -56,7 +54,8 @@ impl Families<'_, '_> {
             ("version", snapshot.version.as_str()),
             ("policy_version", snapshot.policy_version.as_str()),
         ];
-        self.gauge("info", "What runs, and which policy is in force", None, [(names, 1.0)])?;
+        let help = "What runs, and which policy is in force";
+        self.0.encode_descriptor("gateway", help, None, MetricType::Info)?.encode_info(&names)?;
         let is_ready = snapshot.state == GatewayState::Ready;
         self.gauge("ready", "1 while both ports forward", None, [one(flag(is_ready))])?;
         let unprotected = flag(snapshot.unprotected);
@@ -66,8 +65,7 @@ impl Families<'_, '_> {
     }
 
     fn lcores(&mut self, snapshot: &Snapshot) -> fmt::Result {
-        let lcores: Vec<_> =
-            snapshot.lcores.iter().map(|lcore| (lcore.lcore.to_string(), &lcore.counters)).collect();
+        let lcores: Vec<_> = snapshot.lcores.iter().map(|lcore| (lcore.lcore.to_string(), &lcore.counters)).collect();
         let lcores = Lcores(&lcores);
         let bytes = Some(&Unit::Bytes);
         self.counter("rx_packets", "Frames received", None, lcores.each(|lcore| lcore.rx_packets))?;
@@ -97,7 +95,7 @@ impl Families<'_, '_> {
         let in_use = lcores.each(|lcore| lcore.mbuf_in_use);
         self.gauge("mbufs_in_use", "Buffers in use", None, in_use.map(as_gauge))?;
         let busy = lcores.0.iter().map(|(name, lcore)| (vec![("lcore", name.as_str())], lcore.busy_ratio));
-        self.gauge("busy", "Share of time spent on bursts that brought something", Some(&Unit::Ratios), busy)?;
+        self.gauge("busy_ratio", "Share of time spent on bursts that brought something", None, busy)?;
         let latency = lcores.0.iter().flat_map(|(name, lcore)| {
             quantiles(lcore.latency_ns).map(|(labels, value)| (lead(("lcore", name.as_str()), labels), value))
         });
@@ -160,7 +158,11 @@ impl Families<'_, '_> {
     ) -> fmt::Result {
         let mut family = self.0.encode_descriptor(name, help, unit, MetricType::Counter)?;
         for (labels, value) in values {
-            ConstCounter::new(value).encode(family.encode_family(&labels)?)?;
+            if labels.is_empty() {
+                family.encode_counter::<NoLabelSet, _, u64>(&value, None)?;
+            } else {
+                family.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&value, None)?;
+            }
         }
         Ok(())
     }
@@ -174,7 +176,11 @@ impl Families<'_, '_> {
     ) -> fmt::Result {
         let mut family = self.0.encode_descriptor(name, help, unit, MetricType::Gauge)?;
         for (labels, value) in values {
-            ConstGauge::new(value).encode(family.encode_family(&labels)?)?;
+            if labels.is_empty() {
+                family.encode_gauge(&value)?;
+            } else {
+                family.encode_family(&labels)?.encode_gauge(&value)?;
+            }
         }
         Ok(())
     }

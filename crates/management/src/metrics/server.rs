@@ -1,6 +1,6 @@
 use super::collector;
 use crate::admin::Control;
-use crate::snapshot::GatewayState;
+use crate::snapshot::{AuditState, GatewayState};
 use core::convert::Infallible;
 use core::future::ready;
 use core::net::SocketAddr;
@@ -17,9 +17,9 @@ use std::io;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// The content type of the text that is served.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -49,7 +49,9 @@ pub struct MetricsConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
     /// Others could read them, and nobody said that they may.
-    #[error("metrics address {0}: other machines could read it; choose a loopback address in [admin] metrics, or allow it there")]
+    #[error(
+        "metrics address {0}: other machines could read it; choose a loopback address in [admin] metrics, or allow it there"
+    )]
     Public(SocketAddr),
     /// The address cannot be had.
     #[error("metrics address {address}: {source}; stop what listens there or choose another in [admin] metrics")]
@@ -89,7 +91,7 @@ impl MetricsServer {
         let (stop, stopped) = oneshot::channel();
         let site = Arc::new(Site { registry: collector::registry(Arc::clone(&control)), control });
         let builder = thread::Builder::new().name("metrics".to_owned());
-        let thread = builder.spawn(move || serve(&runtime, listener, stopped, &site)).map_err(failed)?;
+        let thread = builder.spawn(move || serve(runtime, listener, stopped, site)).map_err(failed)?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -117,30 +119,88 @@ struct Site {
     control: Arc<dyn Control>,
 }
 
-fn serve(runtime: &Runtime, listener: StdListener, stopped: oneshot::Receiver<()>, site: &Arc<Site>) {
+fn serve(runtime: Runtime, listener: StdListener, stopped: oneshot::Receiver<()>, site: Arc<Site>) {
     runtime.block_on(async {
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(error) => return tracing::error!(%error, "cannot serve metrics"),
-        };
-        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let accepting = async {
-            loop {
-                match listener.accept().await {
-                    Ok((stream, _)) => admit(stream, &places, site),
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept a connection to the metrics");
-                        tokio::time::sleep(ACCEPT_PAUSE).await;
-                    }
-                }
+        match TcpListener::from_std(listener) {
+            Ok(listener) => {
+                tokio::spawn(accept(listener, site));
+                // The sender says nothing: it is dropped, and everything here with it.
+                let _ = stopped.await;
             }
-        };
-        let mut accepting = core::pin::pin!(accepting);
-        let mut stopped = core::pin::pin!(stopped);
-        core::future::poll_fn(|context| match stopped.as_mut().poll(context) {
-            core::task::Poll::Ready(_) => core::task::Poll::Ready(()),
-            core::task::Poll::Pending => accepting.as_mut().poll(context),
-        })
-        .await;
+            Err(error) => tracing::error!(%error, "cannot serve metrics"),
+        }
     });
+}
+
+async fn accept(listener: TcpListener, site: Arc<Site>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(answer(stream, Arc::clone(&site), place));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection to the metrics");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves one request; `_place` is free again once that is over.
+async fn answer(stream: TcpStream, site: Arc<Site>, _place: OwnedSemaphorePermit) {
+    let service = service_fn(|request| ready(Ok::<_, Infallible>(site.answer(&request))));
+    let mut builder = http1::Builder::new();
+    let connection =
+        builder.keep_alive(false).max_buf_size(HEAD_BYTES_MAX).serve_connection(TokioIo::new(stream), service);
+    match tokio::time::timeout(CONNECTION_TIME_MAX, connection).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection to the metrics ended"),
+        Err(_) => tracing::debug!("a connection to the metrics took too long"),
+    }
+}
+
+impl Site {
+    fn answer(&self, request: &Request<Incoming>) -> Response<String> {
+        if ![Method::GET, Method::HEAD].contains(request.method()) {
+            let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered");
+            refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return refusal;
+        }
+        match request.uri().path() {
+            "/metrics" => self.metrics(),
+            "/healthz" => self.health(),
+            _ => plain(StatusCode::NOT_FOUND, "there are /metrics and /healthz"),
+        }
+    }
+
+    fn metrics(&self) -> Response<String> {
+        let mut body = String::new();
+        if text::encode(&mut body, &self.registry).is_err() {
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be shown");
+        }
+        let mut response = Response::new(body);
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(METRICS_TYPE));
+        response
+    }
+
+    /// Well is a gateway that forwards and can write down what it decides.
+    fn health(&self) -> Response<String> {
+        let snapshot = self.control.snapshot();
+        let unwell = |line| plain(StatusCode::SERVICE_UNAVAILABLE, line);
+        match (snapshot.state, snapshot.audit.state) {
+            (GatewayState::Starting, _) => unwell("starting"),
+            (GatewayState::Stopping, _) => unwell("stopping"),
+            (GatewayState::Ready, AuditState::Failed) => unwell("the audit log failed"),
+            (GatewayState::Ready, AuditState::Full) => unwell("no room for the audit log"),
+            (GatewayState::Ready, AuditState::Ready | AuditState::Low) => plain(StatusCode::OK, "ready"),
+        }
+    }
+}
+
+fn plain(status: StatusCode, line: &str) -> Response<String> {
+    let mut response = Response::new(format!("{line}\n"));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
 }

@@ -193,6 +193,13 @@ impl Groups {
         }
     }
 
+    /// True if the last groups have the form of a social security number, which weighs more.
+    pub(super) fn ends_like_ssn(&self) -> bool {
+        let Some(first) = self.count.checked_sub(3) else { return false };
+        let joint = |index| self.group(index).map(|group| group.before);
+        [0, 1, 2].map(|index| self.length(first + index)) == [3, 2, 4] && joint(first + 1) == joint(first + 2)
+    }
+
     fn group(&self, index: usize) -> Option<&Group> {
         self.groups.get(index).filter(|_| index < self.count)
     }

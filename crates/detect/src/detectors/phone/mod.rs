@@ -223,7 +223,12 @@ fn is_north_american(number: &[u8]) -> bool {
 fn national(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
     let total = groups.total();
     let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
-    if !(7..=13).contains(&total) || groups.is_cut() || groups.looks_like_date() || !ends(window, end)? {
+    if !(7..=13).contains(&total)
+        || groups.is_cut()
+        || groups.looks_like_date()
+        || groups.ends_like_ssn()
+        || !ends(window, end)?
+    {
         return Ok(None);
     }
     let strong = context::precedes(window, start, STRONG);
