@@ -9,7 +9,7 @@ use net::device::Device;
 use std::sync::Arc;
 
 /// How often counters and latencies are published.
-const PUBLISH_INTERVAL: Duration = Duration::from_millis(100);
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(20);
 /// Polls between two looks at the clock for that.
 const POLLS_PER_LOOK: u32 = 256;
 

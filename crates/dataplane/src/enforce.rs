@@ -93,7 +93,7 @@ pub(crate) fn reset<B: Buffer, D: Device<Buffer = B>>(
 ) {
     let seq = flow.connection.stream(direction).released_seq();
     let ack = flow.connection.stream(direction.opposite()).released_seq();
-    emit(flow, direction, (seq, ack), Flags::RST.with(Flags::ACK), &[], context, device);
+    emit(flow, direction, (seq, ack), (Flags::RST.with(Flags::ACK), 0), &[], context, device);
 }
 
 /// Takes a packet of a flow whose client is being refused.
@@ -123,7 +123,7 @@ pub(crate) fn handle_refused<B: Buffer, D: Device<Buffer = B>>(
     let is_over = refusal.is_heard && refusal.is_ended;
     if carries_more && refusal.is_heard {
         let numbers = (refusal.end(), refusal.expected);
-        emit(flow, refusal.from_client.opposite(), numbers, Flags::ACK, &[], context, device);
+        emit(flow, refusal.from_client.opposite(), numbers, (Flags::ACK, REFUSAL_WINDOW), &[], context, device);
     } else if carries_more {
         send_reply(flow, &refusal, context, device);
     }
@@ -141,7 +141,7 @@ pub(crate) fn handle_refusal_timeout<B: Buffer, D: Device<Buffer = B>>(
     if refusal.until <= context.now {
         let seq = if refusal.is_heard { refusal.end() } else { refusal.seq };
         let numbers = (seq, refusal.expected);
-        emit(flow, refusal.from_client.opposite(), numbers, Flags::RST.with(Flags::ACK), &[], context, device);
+        emit(flow, refusal.from_client.opposite(), numbers, (Flags::RST.with(Flags::ACK), 0), &[], context, device);
         return Next::Tombstone;
     }
     if !refusal.is_heard && refusal.retry_at <= context.now {
@@ -178,15 +178,15 @@ fn send_reply<B: Buffer, D: Device<Buffer = B>>(
 ) {
     let flags = Flags::ACK.with(Flags::PSH).with(Flags::FIN);
     let numbers = (refusal.seq, refusal.expected);
-    emit(flow, refusal.from_client.opposite(), numbers, flags, refusal.reply.bytes(), context, device);
+    emit(flow, refusal.from_client.opposite(), numbers, (flags, REFUSAL_WINDOW), refusal.reply.bytes(), context, device);
 }
 
 /// Sends a segment of our own in the name of the sender of `direction`.
-fn emit<B: Buffer, D: Device<Buffer = B>>(
+pub(crate) fn emit<B: Buffer, D: Device<Buffer = B>>(
     flow: &Inspected<B>,
     direction: Direction,
     (seq, ack): (Seq, Seq),
-    flags: Flags,
+    (flags, window): (Flags, u16),
     payload: &[u8],
     context: &mut Context<B>,
     device: &mut D,
@@ -208,7 +208,7 @@ fn emit<B: Buffer, D: Device<Buffer = B>>(
         seq,
         ack,
         flags,
-        window: REFUSAL_WINDOW,
+        window,
         timestamps: flow.connection.timestamps(direction),
         payload,
     };

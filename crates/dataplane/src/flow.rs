@@ -72,12 +72,24 @@ pub(crate) struct Inspected<B> {
     pub(crate) wait: Option<(Wait, Timestamp)>,
     /// The end of a direction was told to the tap.
     pub(crate) ended: [bool; 2],
+    /// Bytes that the appliance owes a receiver, by direction.
+    pub(crate) debts: [Option<Debt>; 2],
     /// Set once the flow is blocked and the client is being told.
     pub(crate) refusal: Option<Refusal>,
     /// The flow stands in the queue of those that wait for the audit log.
     pub(crate) is_queued: bool,
     /// Held segments that the worker's gauge counts for this flow.
     pub(crate) counted_held: u64,
+}
+
+/// Bytes that were acknowledged to their sender while they were held, and that the receiver has
+/// not acknowledged yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Debt {
+    /// When they are sent again, once they are released.
+    pub(crate) retry_at: Timestamp,
+    /// How often they were.
+    pub(crate) tries: u32,
 }
 
 impl<B> Inspected<B> {

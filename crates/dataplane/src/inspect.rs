@@ -1,7 +1,7 @@
 //! Inspect mode: a flow's segments in, what the tap lets pass out.
 
 use crate::context::Context;
-use crate::enforce;
+use crate::{enforce, repair};
 use crate::flow::{Inspected, Wait};
 use crate::stats::Counters;
 use crate::worker::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX, Packet};
@@ -40,6 +40,7 @@ impl<B: Buffer> Inspected<B> {
             refusal: None,
             is_queued: false,
             counted_held: 0,
+            debts: [None; 2],
         })
     }
 
@@ -56,6 +57,7 @@ impl<B: Buffer> Inspected<B> {
         self.tap.reset(peers, undetermined);
         self.wait = None;
         self.ended = [false; 2];
+        self.debts = [None; 2];
         self.refusal = None;
         context.journal.give_back(&mut self.credits);
     }
@@ -103,6 +105,9 @@ impl<B: Buffer> Inspected<B> {
         {
             self.wait = None;
             self.tap.handle_block(&mut context.engine, context.now, Direction::Upstream, Reason::AuditUnavailable);
+        }
+        if !repair::handle_timeout(self, context, device) {
+            return Next::Close;
         }
         self.tap.handle_timeout(&mut context.engine, context.now);
         self.carry_out(context, device)
@@ -156,7 +161,8 @@ impl<B: Buffer> Inspected<B> {
             return Some(refusal.timeout());
         }
         let waits = self.wait.as_ref().map(|(_, until)| *until);
-        [waits, self.tap.poll_timeout(&context.engine)].into_iter().flatten().min()
+        let debts = self.debts.iter().flatten().map(|debt| debt.retry_at);
+        debts.chain(waits).chain(self.tap.poll_timeout(&context.engine)).min()
     }
 
     /// The connection is gone: open exchanges get their last records.
@@ -258,7 +264,12 @@ impl<B: Buffer> Inspected<B> {
                     self.note_end(direction, context);
                 }
                 Inserted::Early => break,
-                Inserted::Dropped(reason) => context.drop(reason),
+                Inserted::Dropped(reason) => {
+                    context.drop(reason);
+                    if reason == DropReason::HeldRetransmission {
+                        repair::acknowledge_held(self, direction, context, device);
+                    }
+                }
                 Inserted::Contradiction => {
                     context.counters.contradictions += 1;
                     self.tap.handle_block(&mut context.engine, context.now, direction, Reason::TcpContradiction);

@@ -17,6 +17,7 @@ mod flow;
 mod forward;
 mod inspect;
 mod journal;
+mod repair;
 mod stats;
 mod worker;
 

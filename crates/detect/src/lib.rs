@@ -23,7 +23,7 @@
 //!
 //! How it works: a *trigger* (a byte or literal that every match of some detectors must contain)
 //! is searched at memory speed; only there a detector's *check* runs. A check reads the text
-//! through a [window](window) that answers "not known yet" past the last byte pushed, and every
+//! through a window that answers "not known yet" past the last byte pushed, and every
 //! such answer makes the check undecided. So a decision, once taken, depends on bytes that were
 //! there, and is the same however the text was split; the property tests hold it to that.
 //!

@@ -135,8 +135,10 @@ impl Scanner {
         self.text.truncate(kept);
         self.base += bytes as u64;
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
-        let prefixes = [&mut self.tags.cursor, &mut self.literals.cursor, &mut self.keywords.cursor];
-        for cursor in cursors.into_iter().chain(prefixes) {
+        let tags = [&mut self.tags.cursor, &mut self.tags.floor];
+        let literals = [&mut self.literals.cursor, &mut self.literals.floor];
+        let keywords = [&mut self.keywords.cursor];
+        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords) {
             *cursor = cursor.saturating_sub(bytes);
         }
     }

@@ -159,8 +159,7 @@ fn start(arguments: &[String]) -> Result<(), c_int> {
 }
 
 /// Keeps ordinary pages in memory, as hugepages are by themselves: the data plane must not wait for
-/// the disk, and payload must not reach it. Pages that are taken all at once also lie side by side,
-/// which the processor's address cache rewards (10 % of testpmd's io forwarding).
+/// the disk, and payload must not reach it.
 fn lock_memory() {
     // Without the right to lock, everything still works.
     let _refused = mlockall(MlockAllFlags::CURRENT);

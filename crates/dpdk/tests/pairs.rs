@@ -261,3 +261,21 @@ fn one_worker_has_the_ports_to_itself_and_none_is_refused() {
         assert_eq!(pairs[0].buffers_in_use(), 1);
     });
 }
+
+#[test]
+fn ports_that_hash_addresses_give_each_worker_queues_of_its_own() {
+    in_own_process("ports_that_hash_addresses_give_each_worker_queues_of_its_own", || {
+        // These ports take the key and the table, though they have no flows to spread.
+        let eal = eal(&["net_null0", "net_null1"]);
+        let (ports, mut pairs) = open(&eal, "net_null0", "net_null1", 3);
+        assert_eq!(ports.distribution, Distribution::Ports);
+        assert!(ports.inside.has_rss() && ports.outside.has_rss());
+        assert_eq!(pairs.len(), 3);
+        for pair in &mut pairs {
+            forward(pair);
+        }
+        assert_eq!(ports.inside.stats().rx_packets, 3 * 32);
+        assert_eq!(ports.outside.stats().tx_packets, 3 * 32);
+        assert_eq!(pairs[0].buffers_in_use(), 0);
+    });
+}

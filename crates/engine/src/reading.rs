@@ -32,18 +32,21 @@ pub(crate) struct Reading {
     runs: VecDeque<Run>,
     /// Something was pushed since the last scan.
     is_stale: bool,
+    /// The newest leaf and its decoded bytes so far.
+    newest: (LeafId, u64),
     settled: u64,
 }
 
 impl Reading {
     pub(crate) fn new() -> Self {
-        Self { scanner: Scanner::new(), runs: VecDeque::new(), is_stale: false, settled: 0 }
+        Self { scanner: Scanner::new(), runs: VecDeque::new(), is_stale: false, newest: (LeafId(0), 0), settled: 0 }
     }
 
     pub(crate) fn reset(&mut self) {
         self.scanner.reset();
         self.runs.clear();
         self.is_stale = false;
+        self.newest = (LeafId(0), 0);
         self.settled = 0;
     }
 
@@ -57,13 +60,12 @@ impl Reading {
             }
         }
         self.is_stale = true;
+        let (newest, decoded) = self.newest;
+        let base = if newest == leaf { decoded } else { 0 };
+        self.newest = (leaf, base + len);
         match self.runs.back_mut() {
             Some(run) if run.leaf == leaf && run.start + run.len == start => run.len += len,
-            Some(run) if run.leaf == leaf => {
-                let base = run.base + run.len;
-                self.runs.push_back(Run { leaf, kind, base, start, len });
-            }
-            _ => self.runs.push_back(Run { leaf, kind, base: 0, start, len }),
+            _ => self.runs.push_back(Run { leaf, kind, base, start, len }),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use audit::{Record, RecordKind, Report, Text, VerifyError, VerifyOptions, WallClock, parse_segment_file_name};
 use core::net::SocketAddr;
-use core::time::Duration;
 use policy::Verdict;
 use rustix::time::{ClockId, clock_gettime};
 use std::fs::File;
@@ -15,7 +14,7 @@ pub(crate) fn record(exchange: u64) -> Record {
     Record {
         kind: RecordKind::Flow,
         exchange,
-        at: boot.after(Duration::new(now.tv_sec as u64, now.tv_nsec as u32)),
+        at: boot.after(now.try_into().unwrap_or_default()),
         client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
         server: SocketAddr::from(([192, 0, 2, 1], 443)),
         silo: Text::new("10.0.0.0/8"),

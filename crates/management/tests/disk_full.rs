@@ -3,6 +3,7 @@
 //! It needs a small file system of its own, which only root can mount; without that it says so
 //! and passes.
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../src/testing.rs"]
 mod testing;
@@ -40,9 +41,10 @@ impl SmallDisk {
     }
 
     /// Takes all room but `left` bytes.
-    fn fill(&self, left: usize) -> PathBuf {
+    fn fill(&self, left: u64) -> PathBuf {
         let path = self.dir.path().join("filler");
-        fs::write(&path, vec![1; (1 << 20) - left]).unwrap();
+        let filler = (1 << 20) - left;
+        fs::write(&path, vec![1; usize::try_from(filler).unwrap()]).unwrap();
         path
     }
 
@@ -99,7 +101,7 @@ fn segments(dir: &Path) -> usize {
 #[test]
 fn a_full_disk_stops_credits_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount() else { return };
-    let filler = disk.fill(4 * SEGMENT_BYTES as usize);
+    let filler = disk.fill(4 * SEGMENT_BYTES);
     let (log, _) = AuditLog::open(&disk.audit()).unwrap();
     let one = NonZeroUsize::MIN;
     let (mut senders, receiver) = channel(one, NonZeroUsize::new(64).unwrap());
@@ -136,7 +138,7 @@ fn a_full_disk_stops_credits_and_loses_nothing() {
 #[test]
 fn a_log_that_cannot_begin_is_refused_with_what_to_do() {
     let Some(disk) = SmallDisk::mount() else { return };
-    disk.fill(SEGMENT_BYTES as usize / 2);
+    disk.fill(SEGMENT_BYTES / 2);
     let error = AuditLog::open(&disk.audit()).unwrap_err();
     assert!(matches!(error, OpenError::NoSpace { .. }), "{error:?}");
     assert!(error.to_string().contains("free space or lower"), "{error}");
@@ -148,7 +150,7 @@ fn a_log_that_cannot_begin_is_refused_with_what_to_do() {
 fn a_log_with_room_in_its_last_segment_goes_on_on_a_full_disk() {
     let Some(disk) = SmallDisk::mount() else { return };
     AuditLog::open(&disk.audit()).unwrap().0.close().unwrap();
-    disk.fill(SEGMENT_BYTES as usize + 16_384);
+    disk.fill(SEGMENT_BYTES + 16_384);
     let (mut log, _) = AuditLog::open(&disk.audit()).unwrap();
     log.maintain();
     assert!(log.shortage().is_some() && log.records_left() > 10);

@@ -1,5 +1,6 @@
 //! What the service manager hears.
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use core::time::Duration;
 use management::notify;

@@ -3,7 +3,7 @@
 use crate::lab::{CARD, EMAIL, KEY, Lab, POLICY, SSN, chat, contains, post};
 use net::Side;
 use proptest::prelude::*;
-use testkit::{Conversation, Delivered, Ends, Family, Tcp, fragment, tagged};
+use testkit::{Conversation, Delivered, Ends, Family, Random, Tcp, fragment, tagged};
 
 /// Sends pieces of a request as segments at their offsets and returns what the server got.
 fn exchange(pieces: &[(usize, &[u8])]) -> (Delivered, Vec<u8>, Lab) {
@@ -319,6 +319,25 @@ fn a_flow_that_was_not_seen_from_its_syn_is_reset() {
     lab.send(&mut conversation, 0, &chat("hello"));
     assert_eq!(conversation.server.seen(), b"");
     assert!(conversation.client.delivered().is_reset);
+}
+
+#[test]
+fn a_finding_late_in_a_long_text_is_masked_where_it_stands() {
+    for seed in 1..100 {
+        let mut random = Random::new(seed);
+        let filler = String::from_utf8(crate::lossy::text(&mut random, 4000)).unwrap();
+        let request = chat(&format!("{filler} {EMAIL} then"));
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        while at < request.len() {
+            let end = (at + 1 + random.below(1447) as usize).min(request.len());
+            pieces.push((at, &request[at..end]));
+            at = end;
+        }
+        let (delivered, _, _) = exchange(&pieces);
+        let expected = String::from_utf8(request.clone()).unwrap().replace(EMAIL, "[REDACTED]**********");
+        assert_eq!(String::from_utf8(delivered.bytes).unwrap(), expected, "seed {seed}");
+    }
 }
 
 proptest! {

@@ -4,3 +4,4 @@
 mod enforcement;
 mod evasion;
 mod lab;
+mod lossy;

@@ -40,7 +40,7 @@ fn check(window: &Window<'_>, colon: usize) -> Checked {
         return Ok(None);
     }
     let end = colon + run - trailing_marks(window.slice(start, colon + run));
-    if !is_address(window.slice(start, end)) {
+    if !is_address(window.slice(start, end)) || is_slice(window, start, end) {
         return Ok(None);
     }
     Ok(Some(Match::new(start, prefix_end(window, end, 128)?, 0, 90)))
@@ -75,6 +75,17 @@ pub(crate) fn ends_with_quad(window: &Window<'_>, start: usize, end: usize) -> b
         from += label.map_or(0, |place| place + 1);
     }
     is_address(window.slice(from, end))
+}
+
+/// True for `list[::2]` of code and for `500:500::` of a password file: an index behind a name, or a
+/// few short groups in front of nothing.
+fn is_slice(window: &Window<'_>, start: usize, end: usize) -> bool {
+    let candidate = window.slice(start, end);
+    let mut groups = candidate.split(|byte| *byte == b':');
+    let indexes = window.before(start) == b'['
+        && start > 1
+        && (alphanumeric(window.before(start - 1)) || matches!(window.before(start - 1), b']' | b')' | b'_'));
+    indexes || (candidate.ends_with(b"::") && !groups.any(|group| group.len() == GROUP_BYTES_MAX))
 }
 
 const fn in_address(byte: u8) -> bool {
@@ -148,6 +159,7 @@ mod tests {
             ],
         );
         finds(IP, "http://[2001:db8::1]:443/", &["2001:db8::1"]);
+        finds(IP, "url=[::1]:80", &["::1"]);
         finds(IP, "fe80::1%eth0 is up", &["fe80::1"]);
         finds(IP, "ip:2001:db8::1", &["2001:db8::1"]);
         finds(IP, "node:fe80::1: refused", &["fe80::1"]);
@@ -165,6 +177,9 @@ mod tests {
                 "std::f32::consts",
                 "dead::beef",
                 "::",
+                "items[::2]",
+                "x[1::3]",
+                "x:500:500::/home",
                 "00:1a:2b:3c:4d:5e",
                 "00:1a:2b:3c:4d:5e:6f:70",
                 "1:2:3:4:5:6:7:8:9",

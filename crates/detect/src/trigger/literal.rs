@@ -66,7 +66,7 @@ impl Literals {
         }
         while let Some((pattern, head)) = self.search.next(text, progress.cursor) {
             sink.visit();
-            match self.decide(window, pattern, head) {
+            match self.decide(window, (pattern, head), progress.floor) {
                 Err(start) => {
                     progress.cursor = head;
                     return start;
@@ -90,11 +90,18 @@ impl Literals {
         progress.cursor
     }
 
-    /// The first rule of a head that accepts what has it at `head`, or the start of what is
-    /// undecided.
-    fn decide(&self, window: &Window<'_>, pattern: usize, head: usize) -> Result<Option<(usize, Match)>, usize> {
+    /// The first rule of a head that accepts what has it at `head` and begins at or behind `floor`,
+    /// or the start of what is undecided.
+    fn decide(
+        &self,
+        window: &Window<'_>,
+        (pattern, head): (usize, usize),
+        floor: usize,
+    ) -> Result<Option<(usize, Match)>, usize> {
         for (place, rule) in self.rules.get(pattern).into_iter().flatten() {
-            let Some(start) = head.checked_sub(rule.head_offset) else { continue };
+            let Some(start) = head.checked_sub(rule.head_offset).filter(|start| *start >= floor) else {
+                continue;
+            };
             match rule.check(window, start) {
                 Err(Undecided) => return Err(start),
                 Ok(Some(found)) => return Ok(Some((*place, found))),

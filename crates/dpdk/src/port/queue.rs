@@ -81,13 +81,10 @@ impl RxQueue {
     pub fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> usize {
         let start = burst.len();
         let count = self.receive(burst);
-        let (mut segments, mut flags, mut longest) = (0, 0, 0);
-        for mbuf in burst.iter().skip(start) {
-            segments |= mbuf.segments();
-            flags |= mbuf.flags();
-            longest = longest.max(mbuf.packet_len());
-        }
-        if segments > 1 || vlan::is_stripped(flags) || longest > self.frame_bytes_max {
+        let (groups, rest) = burst.get(start..).unwrap_or_default().as_chunks::<4>();
+        let mut seen = groups.iter().fold(Seen::default(), |seen, group| group.iter().fold(seen, Seen::and));
+        seen = rest.iter().fold(seen, Seen::and);
+        if seen.segments > 1 || vlan::is_stripped(seen.flags) || seen.longest > self.frame_bytes_max {
             return self.settle(burst, start);
         }
         count
@@ -145,6 +142,25 @@ impl RxQueue {
             return None;
         }
         Some(mbuf)
+    }
+}
+
+/// What several frames have in common with one that needs a closer look.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    segments: u32,
+    flags: u64,
+    longest: u32,
+}
+
+impl Seen {
+    #[inline]
+    fn and(self, mbuf: &Mbuf) -> Self {
+        Self {
+            segments: self.segments | u32::from(mbuf.segments()),
+            flags: self.flags | mbuf.flags(),
+            longest: self.longest.max(mbuf.packet_len()),
+        }
     }
 }
 

@@ -101,3 +101,77 @@ fn retry(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::thread;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn any_line() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(any::<u8>().prop_filter("a line has no line end", |byte| *byte != b'\n'), 0..64)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn lines_come_out_as_they_went_in_however_they_are_split(
+            lines in prop::collection::vec(any_line(), 0..8),
+            pieces in prop::collection::vec(1..40_usize, 1..8),
+        ) {
+            let (mut near, far) = UnixStream::pair().unwrap();
+            let sent = lines.iter().flat_map(|line| line.iter().copied().chain([b'\n'])).collect::<Vec<u8>>();
+            let writer = thread::spawn(move || {
+                let mut rest = sent.as_slice();
+                for piece in pieces.iter().cycle() {
+                    let (now, later) = rest.split_at((*piece).min(rest.len()));
+                    near.write_all(now).unwrap();
+                    rest = later;
+                    if rest.is_empty() {
+                        return;
+                    }
+                }
+            });
+            let mut reader = Lines::new(far, 64);
+            for line in lines {
+                prop_assert_eq!(reader.read(PATIENCE).unwrap(), Some(line));
+            }
+            prop_assert_eq!(reader.read(PATIENCE).unwrap(), None);
+            writer.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_line_has_to_be_whole_in_time_however_many_pieces_come() {
+        let (mut near, far) = UnixStream::pair().unwrap();
+        let slow = thread::spawn(move || {
+            while near.write_all(b"x").is_ok() {
+                thread::park_timeout(Duration::from_millis(5));
+            }
+        });
+        let error = Lines::new(far, 4096).read(Duration::from_millis(50)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        slow.join().unwrap();
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_or_breaks_off_is_an_error() {
+        let (mut near, far) = UnixStream::pair().unwrap();
+        near.write_all(&[b'x'; 100]).unwrap();
+        assert_eq!(Lines::new(far, 64).read(PATIENCE).unwrap_err().kind(), ErrorKind::InvalidData);
+        let (mut near, far) = UnixStream::pair().unwrap();
+        near.write_all(b"half").unwrap();
+        drop(near);
+        assert_eq!(Lines::new(far, 64).read(PATIENCE).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn what_the_other_side_does_not_take_is_not_waited_for_without_end() {
+        let (near, _far) = UnixStream::pair().unwrap();
+        let error = Lines::new(near, 64).write(vec![b'x'; 16 << 20], Duration::from_millis(50)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! Again and again it drains the queue into the log, hands the bytes to the kernel, commits the
 //! group when its time has come, and grants credits for the room that is left. While records come
-//! it never waits; when none come it looks ever more rarely, down to once a millisecond, since no
-//! worker can afford the system call that would wake it.
+//! it never waits; when none come it looks ever more rarely, down to once in one or two
+//! milliseconds, since no worker can afford the system call that would wake it.
 //!
 //! [`Recorder`] is the same without a thread, for hosts that drain when they please.
 
@@ -104,7 +104,8 @@ impl Core {
         let stop = Arc::new(StopAt::default());
         let seen = Arc::clone(&stop);
         let builder = thread::Builder::new().name("audit-core".to_owned());
-        let thread = builder.spawn(move || run(recorder, &seen))?;
+        let idle = Idle::new(config.sync);
+        let thread = builder.spawn(move || run(recorder, idle, &seen))?;
         Ok(CoreHandle { thread: Some(thread), stop, stats })
     }
 }
@@ -133,7 +134,7 @@ impl CoreHandle {
     }
 
     /// Waits until all workers are gone and all their records are in the log, at most `patience`,
-    /// ends the log and the thread.
+    /// ends the log and the thread. No credit is granted behind that.
     ///
     /// # Errors
     ///
@@ -168,23 +169,20 @@ impl StopAt {
         self.0.store(clock::monotonic_ns().saturating_add(patience_ns).max(1), Ordering::Release);
     }
 
-    /// Whether to end, given that there is nothing to drain.
-    fn is_due(&self, is_finished: impl FnOnce() -> bool) -> bool {
+    /// Whether to end: everything is done, or the time is over.
+    fn is_due(&self, is_done: impl FnOnce() -> bool) -> bool {
         let at = self.0.load(Ordering::Acquire);
-        at != 0 && (is_finished() || clock::monotonic_ns() >= at)
+        at != 0 && (is_done() || clock::monotonic_ns() >= at)
     }
 }
 
-fn run(mut recorder: Recorder, stop: &StopAt) -> Result<Closed, LogError> {
-    let mut idle = Idle::default();
+fn run(mut recorder: Recorder, mut idle: Idle, stop: &StopAt) -> Result<Closed, LogError> {
     loop {
-        if recorder.poll() > 0 {
-            idle.reset();
-        } else if stop.is_due(|| recorder.is_finished()) {
+        let taken = recorder.poll();
+        if stop.is_due(|| taken == 0 && recorder.is_finished()) {
             return recorder.finish();
-        } else {
-            idle.wait();
         }
+        if taken > 0 { idle.reset() } else { idle.wait() }
     }
 }
 

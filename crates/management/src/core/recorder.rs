@@ -33,6 +33,8 @@ pub struct Recorder {
     /// How long a sync takes lately: the longest one, forgotten by an eighth each time.
     sync_cost_ns: u64,
     state: AuditState,
+    /// No credit is granted any more, so what may still come is bounded.
+    is_ending: bool,
     lost: u64,
     stats: Arc<AuditStats>,
 }
@@ -54,6 +56,7 @@ impl Recorder {
             dirty_since_ns: None,
             sync_cost_ns: 0,
             state: AuditState::Ready,
+            is_ending: false,
             lost: 0,
             stats: Arc::new(AuditStats::new()),
         };
@@ -83,7 +86,9 @@ impl Recorder {
         if taken > 0 || room != self.log.records_left() {
             self.stats.note_log(&self.log);
         }
-        self.grant();
+        if !self.is_ending && !self.log.has_failed() {
+            self.grant();
+        }
         self.note_state();
         taken
     }
@@ -100,6 +105,7 @@ impl Recorder {
     ///
     /// The log had failed or could not be ended, or records were lost because of it.
     pub fn finish(mut self) -> Result<Closed, LogError> {
+        self.is_ending = true;
         while self.poll() > 0 {}
         if self.log.has_failed() {
             let waiting = self.receiver.drain(usize::MAX, |_, _| ()) as u64;
@@ -169,29 +175,33 @@ impl Recorder {
         }
     }
 
+    /// Grants credits for the room there is, and for one segment's worth at most: so much room is
+    /// there whenever a spare segment is, however little the current one has left. Were more
+    /// granted, idle workers could sit on all the room that a busy one needs to get to the next
+    /// segment.
     fn grant(&mut self) {
-        if !self.log.has_failed() && self.receiver.grant_up_to(self.log.records_left()) > 0 {
-            self.stats.note_credits(self.receiver.outstanding());
-        }
+        let room = self.log.records_left().min(self.log.records_per_segment());
+        self.receiver.grant_up_to(room);
+        self.stats.note_credits(self.receiver.outstanding());
     }
 
     fn note_state(&mut self) {
+        if self.log.has_failed() {
+            return;
+        }
         let state = self.observe_state();
         if state != self.state {
             self.state = state;
             self.stats.note_log(&self.log);
             self.stats.note_state(state, self.log.shortage().map(ToString::to_string));
         }
-        self.stats.note_credits(self.receiver.outstanding());
     }
 
     fn observe_state(&self) -> AuditState {
-        let exchanges_need = CREDITS_PER_EXCHANGE * self.receiver.workers() as u64;
-        if self.log.has_failed() {
-            AuditState::Failed
-        } else if self.log.shortage().is_none() {
+        let free = self.log.records_left().saturating_sub(self.receiver.outstanding());
+        if self.log.shortage().is_none() {
             AuditState::Ready
-        } else if self.log.records_left() < exchanges_need {
+        } else if free < CREDITS_PER_EXCHANGE {
             AuditState::Full
         } else {
             AuditState::Low

@@ -77,6 +77,21 @@ fn stopping_waits_for_the_workers_and_loses_nothing() {
 }
 
 #[test]
+fn idle_workers_never_sit_on_all_the_room() {
+    let (_dir, log) = open();
+    let (mut senders, receiver) = queue(3, 256);
+    let mut recorder = Recorder::new(receiver, log, CoreConfig::default());
+    for exchange in 0..500 {
+        recorder.poll();
+        let credits = senders[0].try_reserve::<2>().expect("the others hold a third each at most");
+        for credit in credits {
+            senders[0].push(credit, record(exchange));
+        }
+    }
+    assert!(senders[1].credits() > 0 && senders[2].credits() > 0);
+}
+
+#[test]
 fn stopping_does_not_wait_for_ever() {
     let (dir, log) = open();
     let (mut senders, receiver) = queue(1, 64);
@@ -85,6 +100,30 @@ fn stopping_does_not_wait_for_ever() {
     assert_eq!(core.stop(Duration::from_millis(20)).unwrap().records, 1);
     assert_eq!(verify(dir.path()).unwrap().records, 1);
     let [_, ..] = senders.as_slice() else { panic!("the worker is still there") };
+}
+
+#[test]
+fn a_worker_that_never_ends_does_not_keep_the_core_from_ending() {
+    let (dir, log) = open();
+    let (mut senders, receiver) = queue(1, 64);
+    let core = Core::start(receiver, log, CoreConfig::default()).unwrap();
+    let is_over = Arc::new(AtomicU64::new(0));
+    let seen = Arc::clone(&is_over);
+    let worker = thread::spawn(move || {
+        let mut pushed = 0;
+        while seen.load(Ordering::Relaxed) == 0 {
+            if let Some([credit]) = senders[0].try_reserve() {
+                senders[0].push(credit, record(pushed));
+                pushed += 1;
+            }
+        }
+        pushed
+    });
+    let closed = core.stop(Duration::from_millis(100)).unwrap();
+    is_over.store(1, Ordering::Relaxed);
+    let pushed = worker.join().unwrap();
+    assert!(closed.records <= pushed && closed.records > 0);
+    assert_eq!(verify(dir.path()).unwrap().records, closed.records);
 }
 
 #[test]

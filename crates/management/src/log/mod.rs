@@ -251,6 +251,12 @@ impl AuditLog {
         current.writer.records_left().saturating_add(next)
     }
 
+    /// Records of any content that a new segment has room for.
+    #[must_use]
+    pub const fn records_per_segment(&self) -> u64 {
+        records_per_segment(self.segment_bytes)
+    }
+
     /// Why the next segment could not be allocated, while it could not.
     #[must_use]
     pub fn shortage(&self) -> Option<&io::Error> {

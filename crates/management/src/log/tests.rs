@@ -1,12 +1,16 @@
 use super::*;
 use crate::testing::{record, verify};
 use audit::LogEnd;
+use proptest::prelude::*;
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 /// Small enough that a few dozen records fill it.
-const SEGMENT_BYTES: u64 = 16_384;
+const SEGMENT_BYTES: u64 = ZEROS.len() as u64;
+
+/// A segment that holds nothing.
+const ZEROS: [u8; 16_384] = [0; 16_384];
 
 fn config(dir: &Path) -> AuditLogConfig {
     AuditLogConfig { dir: dir.to_owned(), gateway: "lab-1".to_owned(), segment_bytes: SEGMENT_BYTES }
@@ -202,7 +206,7 @@ fn a_segment_that_was_never_begun_is_begun_anew() {
         log.maintain();
     }
     drop(log);
-    let mut torn = vec![0; SEGMENT_BYTES as usize];
+    let mut torn = ZEROS;
     torn[..100].fill(0x5a);
     fs::write(segment(&dir, 2), torn).unwrap();
     let (log, recovery) = open(&dir);
@@ -217,7 +221,7 @@ fn a_blank_segment_behind_an_open_one_is_removed() {
     let (mut log, _) = open(&dir);
     append(&mut log, 1);
     log.close().unwrap();
-    fs::write(segment(&dir, 2), vec![0; SEGMENT_BYTES as usize]).unwrap();
+    fs::write(segment(&dir, 2), ZEROS).unwrap();
     let (log, recovery) = open(&dir);
     assert_eq!((recovery.records, recovery.segments), (1, 1));
     assert!(!segment(&dir, 2).exists());
@@ -349,4 +353,82 @@ fn segments_of_another_size_are_gone_on_with() {
     log.close().unwrap();
     assert_eq!(fs::metadata(segment(&dir, 2)).unwrap().len(), 4 * SEGMENT_BYTES);
     assert_eq!(verify(dir.path()).unwrap().records, 205);
+}
+
+/// What a run does before its power is cut.
+#[derive(Clone, Debug)]
+enum Step {
+    Append(u64),
+    Commit,
+}
+
+/// What the cut does to the bytes that were not synced: up to which byte of them they are gone,
+/// and what is there instead.
+#[derive(Clone, Debug)]
+struct Cut {
+    from: usize,
+    len: usize,
+    junk: u8,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![(1..30_u64).prop_map(Step::Append), Just(Step::Commit)]
+}
+
+fn any_cut() -> impl Strategy<Value = Cut> {
+    let junk = prop_oneof![Just(0), Just(0xa5)];
+    (0..2000_usize, 1..2000_usize, junk).prop_map(|(from, len, junk)| Cut { from, len, junk })
+}
+
+/// Runs the steps, then cuts the power; returns how many records were committed.
+fn run_and_cut(dir: &TempDir, steps: &[Step], cut: &Cut) -> u64 {
+    let (mut log, recovery) = open(dir);
+    let mut committed = recovery.records;
+    let mut synced = (log.segment(), log.current.as_ref().unwrap().position);
+    for step in steps {
+        match step {
+            Step::Append(records) => append(&mut log, *records),
+            Step::Commit => {
+                log.commit().unwrap();
+                committed = recovery.records + log.written().records;
+            }
+        }
+        let position = log.current.as_ref().unwrap().position;
+        if matches!(step, Step::Commit) || log.segment() != synced.0 {
+            // A rotation synced what was before it, and the new segment's header.
+            let safe = if matches!(step, Step::Commit) { position } else { audit::HEADER_BYTES as u64 };
+            synced = (log.segment(), safe);
+        }
+    }
+    drop(log);
+    let path = segment(dir, synced.0);
+    let mut bytes = fs::read(&path).unwrap();
+    let start = (usize::try_from(synced.1).unwrap() + cut.from).min(bytes.len());
+    let end = (start + cut.len).min(bytes.len());
+    bytes[start..end].fill(cut.junk);
+    fs::write(&path, bytes).unwrap();
+    committed
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_power_cut_takes_nothing_that_was_committed(
+        runs in prop::collection::vec((prop::collection::vec(any_step(), 0..8), any_cut()), 1..5),
+    ) {
+        let dir = dir();
+        let mut committed = 0;
+        for (steps, cut) in &runs {
+            let now = run_and_cut(&dir, steps, cut);
+            prop_assert!(now >= committed);
+            committed = now;
+        }
+        let (log, recovery) = open(&dir);
+        prop_assert!(recovery.records >= committed, "{recovery:?}, {committed} were committed");
+        log.close().unwrap();
+        let report = verify(dir.path()).unwrap();
+        prop_assert_eq!(report.records, recovery.records);
+        prop_assert_eq!(report.runs, runs.len() as u64 + 1);
+    }
 }

@@ -148,7 +148,7 @@ fn every_scrape_asks_anew() {
 #[test]
 fn health_tells_whether_the_gateway_does_its_work() {
     let (gateway, server) = start(snapshot());
-    let mut look = |state, audit| {
+    let look = |state, audit| {
         let mut snapshot = gateway.0.lock().unwrap();
         (snapshot.state, snapshot.audit.state) = (state, audit);
         drop(snapshot);

@@ -46,6 +46,8 @@ struct End {
     timestamps: bool,
     timestamp_recent: Option<u32>,
     timestamp_echo: u32,
+    /// Window field of its latest segment, as it stands.
+    window: u16,
     /// Window field of the end's SYN, which is never scaled.
     syn_window: u16,
 }
@@ -128,6 +130,21 @@ impl<B: Buffer> Connection<B> {
         let value = self.end(direction).timestamp_recent?;
         let echo = self.end(direction.opposite()).timestamp_recent.unwrap_or(self.end(direction).timestamp_echo);
         self.end(direction).timestamps.then_some((value, echo))
+    }
+
+    /// The window field with which the receiver of `direction` may be quoted for an acknowledgement
+    /// of everything up to `offset`: it never allows more than the receiver itself did.
+    #[must_use]
+    pub fn window_at(&self, direction: Direction, offset: u64) -> u16 {
+        let left = self.stream(direction).right_edge().saturating_sub(offset);
+        let scale = self.end(direction.opposite()).window_scale.unwrap_or(0);
+        u16::try_from(left >> scale).unwrap_or(u16::MAX)
+    }
+
+    /// The window field of the latest segment in `direction`.
+    #[must_use]
+    pub const fn window_of(&self, direction: Direction) -> u16 {
+        self.end(direction).window
     }
 
     /// Judges a segment and takes note of its acknowledgement and window.
@@ -313,6 +330,7 @@ impl<B: Buffer> Connection<B> {
             end.timestamp_recent = Some(value);
             end.timestamp_echo = echo;
         }
+        end.window = segment.window;
         let window = u32::from(segment.window) << end.window_scale.unwrap_or(0);
         self.stream_mut(direction.opposite()).handle_ack(acked, window, chunks);
     }
@@ -341,6 +359,7 @@ impl End {
             timestamps: segment.options.timestamps.is_some(),
             timestamp_recent: segment.options.timestamps.map(|(value, _)| value),
             timestamp_echo: 0,
+            window: segment.window,
             syn_window: segment.window,
         }
     }

@@ -109,6 +109,9 @@ pub struct Stream<B> {
     /// Bytes below this offset may have been masked: a retransmission of them differs by right.
     edited_until: u64,
     contradiction_count: u32,
+    /// Bytes below this offset were acknowledged to their sender by the appliance itself: it will
+    /// not send them again, so whatever of them the receiver misses has to come from the store.
+    owed_until: u64,
     /// The newest TSval that was sent on.
     timestamp_sent: Option<u32>,
 }
@@ -131,6 +134,7 @@ impl<B: Buffer> Stream<B> {
             store: Store::default(),
             edited_until: 0,
             contradiction_count: 0,
+            owed_until: 0,
             timestamp_sent: None,
         }
     }
@@ -241,6 +245,34 @@ impl<B: Buffer> Stream<B> {
             self.acked = acked;
             self.store.trim(chunks, acked);
         }
+    }
+
+    /// Takes responsibility for everything that is held, so that it may be acknowledged to its
+    /// sender; returns the offset behind it.
+    pub const fn own_held(&mut self) -> u64 {
+        self.owed_until = self.next;
+        self.next
+    }
+
+    /// True if bytes are on their way that nobody but the appliance could send again.
+    #[must_use]
+    pub const fn is_owing(&self) -> bool {
+        self.owed_until > self.acked && self.released > self.acked
+    }
+
+    /// The first bytes that the receiver has not acknowledged and the sender will not send again:
+    /// their offset and how many were written into `out`.
+    pub fn owed(&self, chunks: &Chunks, out: &mut [u8]) -> (u64, usize) {
+        let end = self.owed_until.min(self.released);
+        let len = usize::try_from(end.saturating_sub(self.acked)).unwrap_or(0).min(out.len());
+        let mut written = 0;
+        for piece in self.store.pieces(chunks, self.acked, len) {
+            if let Some(room) = out.get_mut(written..written + piece.len()) {
+                room.copy_from_slice(piece);
+                written += piece.len();
+            }
+        }
+        (self.acked, written)
     }
 
     /// Offset beyond the last byte that the receiver ever allowed.

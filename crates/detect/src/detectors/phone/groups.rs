@@ -193,6 +193,17 @@ impl Groups {
         }
     }
 
+    /// True for two groups with a point between them: most likely a fraction.
+    pub(super) fn is_decimal(&self) -> bool {
+        let joint = self.group(1).map(|group| group.before);
+        self.count == 2 && matches!(joint, Some(Joint::Separator(mark)) if mark.is(b'.'))
+    }
+
+    /// Digits of the longest group.
+    pub(super) fn longest(&self) -> usize {
+        self.groups.iter().take(self.count).map(|group| group.length).max().unwrap_or(0)
+    }
+
     /// True if the last groups have the form of a social security number, which weighs more.
     pub(super) fn ends_like_ssn(&self) -> bool {
         let Some(first) = self.count.checked_sub(3) else { return false };

@@ -23,6 +23,8 @@ const NATIONAL: usize = 2;
 const DIGITS_MAX: usize = 17;
 const EXTENSION_DIGITS_MAX: usize = 6;
 const CONTEXT_AFTER_BYTES: usize = 12;
+/// Bytes before digits in which an assignment is looked for.
+const NEAR_BYTES: usize = 24;
 /// A mark, the longest word and what ends it.
 const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
 
@@ -60,6 +62,20 @@ const STRONG: &Words = &[
     b"portable",
     b"m\xc3\xb3vil",
     b"celular",
+];
+
+/// Of these, the words that mean nothing else.
+const NAMES: &Words = &[
+    b"phone",
+    b"phones",
+    b"phonenumber*",
+    b"telephone*",
+    b"telefon*",
+    b"tel",
+    b"mobile*",
+    b"cellphone*",
+    b"fax",
+    b"whatsapp*",
 ];
 
 /// Words that make digits in groups a telephone number, but not a bare number.
@@ -159,6 +175,9 @@ fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked 
     let Some((least, most)) = country_lengths(number.get(prefix..).unwrap_or_default()) else {
         return Ok(None);
     };
+    if groups.is_decimal() || (prefix > 0 && groups.longest() < 3) {
+        return Ok(None);
+    }
     for (total, end) in groups.ends_longest_first() {
         let length = total.saturating_sub(prefix);
         if (least..=most).contains(&length) && ends(window, end)? {
@@ -217,28 +236,33 @@ fn is_north_american(number: &[u8]) -> bool {
         let code = number.get(at..at + 3).unwrap_or_default();
         code.first().is_some_and(|first| *first >= b'2') && !code.ends_with(b"11")
     };
-    code(0) && code(3)
+    number.len() == 10 && code(0) && code(3)
 }
 
 fn national(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
-    let total = groups.total();
     let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
-    if !(7..=13).contains(&total)
-        || groups.is_cut()
-        || groups.looks_like_date()
-        || groups.ends_like_ssn()
-        || !ends(window, end)?
-    {
+    let other = groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.ends_like_ssn();
+    if other || !(7..=13).contains(&groups.total()) || !ends(window, end)? {
         return Ok(None);
     }
-    let strong = context::precedes(window, start, STRONG);
+    let bare = groups.count() == 1;
+    let strong = if bare { names_bare(window, start, groups) } else { context::precedes(window, start, STRONG) };
     let accepted = strong
-        || if groups.count() > 1 {
-            context::precedes(window, start, WEAK) || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
-        } else {
+        || if bare {
             context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)?
+        } else {
+            context::precedes(window, start, WEAK) || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
         };
     Ok(accepted.then_some(Match::new(start, end, NATIONAL, if strong { 75 } else { 60 })))
+}
+
+/// True if a word before digits without groups names a telephone. Constants of programs stand behind
+/// `CALL` and `SMS` too, so those count in prose only.
+fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+    let near = window.slice(start.saturating_sub(NEAR_BYTES), start);
+    let may_be_dialled = groups.digits().starts_with(b"0") || is_north_american(groups.digits());
+    context::precedes(window, start, NAMES)
+        || (may_be_dialled && !near.contains(&b'=') && context::precedes(window, start, STRONG))
 }
 
 /// The end of an extension at `end` (`x123`, `ext. 123`, `#123`), or `end` if there is none.

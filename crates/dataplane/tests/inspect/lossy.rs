@@ -1,0 +1,217 @@
+//! Real TCP endpoints on both sides, and a wire that loses, repeats and reorders frames.
+
+use crate::lab::{EMAIL, Lab, POLICY, SSN, chat, contains};
+use core::net::IpAddr;
+use core::time::Duration;
+use net::Side;
+use std::collections::VecDeque;
+use testkit::{Family, Host, Random, Tcp};
+
+/// Four cables: to and from each host. Frames wait a while and may never arrive.
+struct Wire {
+    random: Random,
+    /// One frame in so many is lost, one repeated, one overtaken; 0 for none.
+    loss: u64,
+    waiting: VecDeque<(u64, End, Vec<u8>)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Client,
+    Server,
+    Inside,
+    Outside,
+}
+
+impl Wire {
+    fn put(&mut self, now: u64, end: End, frame: Vec<u8>) {
+        if self.loss > 0 && self.random.one_in(self.loss) {
+            return;
+        }
+        let overtaken = self.loss > 0 && self.random.one_in(self.loss);
+        let repeated = self.loss > 0 && self.random.one_in(self.loss);
+        let at = now + 2 + if overtaken { 7 } else { 0 };
+        if repeated {
+            self.waiting.push_back((at + 3, end, frame.clone()));
+        }
+        self.waiting.push_back((at, end, frame));
+    }
+
+    fn due(&mut self, now: u64) -> Vec<(End, Vec<u8>)> {
+        let mut due = Vec::new();
+        self.waiting.retain(|(at, end, frame)| {
+            if *at <= now {
+                due.push((*end, frame.clone()));
+            }
+            *at > now
+        });
+        due
+    }
+}
+
+struct Net {
+    lab: Lab,
+    client: Host,
+    server: Host,
+    wire: Wire,
+    millis: u64,
+}
+
+impl Net {
+    fn new(seed: u64, loss: u64) -> Self {
+        let (client, server) = (IpAddr::from([10, 1, 0, 1]), IpAddr::from([10, 2, 0, 2]));
+        let mut net = Self {
+            lab: Lab::new(POLICY),
+            client: Host::new(client, [2, 0, 0, 0, 0, 1], seed),
+            server: Host::new(server, [2, 0, 0, 0, 0, 2], seed + 1),
+            wire: Wire { random: Random::new(seed), loss, waiting: VecDeque::new() },
+            millis: 0,
+        };
+        net.server.listen(80);
+        net.client.connect(server, 80, 40_000);
+        net
+    }
+
+    fn step(&mut self) {
+        self.millis += 1;
+        let now = self.millis;
+        for (end, frame) in self.wire.due(now) {
+            match end {
+                End::Client => self.client.inject(frame),
+                End::Server => self.server.inject(frame),
+                End::Inside => self.lab.device.inject(Side::Inside, &frame),
+                End::Outside => self.lab.device.inject(Side::Outside, &frame),
+            }
+        }
+        self.client.poll(now as i64);
+        self.server.poll(now as i64);
+        self.lab.advance(Duration::from_millis(1));
+        while let Some(frame) = self.client.take() {
+            self.wire.put(now, End::Inside, frame);
+        }
+        while let Some(frame) = self.server.take() {
+            self.wire.put(now, End::Outside, frame);
+        }
+        while let Some(frame) = self.lab.device.take(Side::Inside) {
+            self.wire.put(now, End::Client, frame);
+        }
+        while let Some(frame) = self.lab.device.take(Side::Outside) {
+            self.wire.put(now, End::Server, frame);
+        }
+    }
+
+    fn run_until(&mut self, what: &str, mut done: impl FnMut(&Self) -> bool) {
+        for _ in 0..400_000 {
+            if done(self) {
+                return;
+            }
+            self.step();
+        }
+        panic!(
+            "{what}: {} of the client's and {} of the server's bytes arrived; {:?}",
+            self.server.received.len(),
+            self.client.received.len(),
+            net::DropReason::ALL.iter().map(|reason| (reason.name(), self.lab.dropped(*reason))).filter(|(_, count)| *count > 0).collect::<Vec<_>>()
+        );
+    }
+}
+
+pub(crate) fn text(random: &mut Random, bytes: usize) -> Vec<u8> {
+    let words = ["some", "words", "that", "could", "be", "a", "name", "12", "5369", "call", "me@", "sk-", "eyJ", "x.y"];
+    let mut out = Vec::new();
+    while out.len() < bytes {
+        out.extend(words[random.below(words.len() as u64) as usize].bytes());
+        out.push(b' ');
+    }
+    out.truncate(bytes);
+    out
+}
+
+fn transfer(seed: u64, loss: u64, bytes: usize) {
+    let mut random = Random::new(seed);
+    let mut net = Net::new(seed, loss);
+    let body = text(&mut random, bytes);
+    let mut request = format!("POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    request.extend(&body);
+    net.client.to_send.extend(&request);
+    let expected = request.len();
+    net.run_until("upload", |net| net.server.received.len() >= expected);
+    assert_eq!(net.server.received, request);
+    let body = text(&mut random, bytes);
+    let mut answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    answer.extend(&body);
+    net.server.to_send.extend(&answer);
+    let expected = answer.len();
+    net.run_until("download", |net| net.client.received.len() >= expected);
+    assert_eq!(net.client.received, answer);
+    net.client.close_when_sent = true;
+    net.server.close_when_sent = true;
+    net.run_until("close", |net| net.client.is_at_end() && net.server.is_at_end());
+    drop((net.client, net.server));
+    assert_eq!(net.lab.leaked(), 0);
+}
+
+#[test]
+fn without_loss_everything_arrives() {
+    transfer(1, 0, 500_000);
+}
+
+#[test]
+fn with_loss_repetition_and_reordering_everything_arrives_byte_exact() {
+    for seed in 1..12 {
+        transfer(seed, 25, 60_000);
+    }
+}
+
+#[test]
+fn with_loss_a_secret_never_arrives_and_a_finding_is_masked() {
+    for seed in 1..20 {
+        let mut net = Net::new(seed, 8);
+        let request = chat(&format!("{} {EMAIL} then", String::from_utf8(text(&mut Random::new(seed), 4000)).unwrap()));
+        net.client.to_send.extend(&request);
+        let expected = request.len();
+        net.run_until("redact", |net| net.server.received.len() >= expected);
+        let tail = String::from_utf8_lossy(&net.server.received[expected - 80..]).into_owned();
+        assert!(tail.contains("[REDACTED]") && !contains(&net.server.received, EMAIL), "seed {seed}: {tail}");
+        net.server.to_send.extend(b"HTTP/1.1 204 No Content\r\n\r\n");
+        net.run_until("answer", |net| !net.client.received.is_empty());
+        net.client.to_send.extend(chat(&format!("it is {SSN}")));
+        net.run_until("block", |net| net.server.is_closed());
+        assert!(!contains(&net.server.received, SSN));
+    }
+}
+
+#[test]
+fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n";
+    lab.send(&mut conversation, 0, &[&head[..], b"mail jane"].concat());
+    let held = head.len() + 5;
+    assert_eq!(conversation.server.delivered().bytes.len(), held, "the word could begin an address");
+    // What follows is lost; the client repeats its oldest unacknowledged bytes.
+    lab.device.inject(Side::Inside, &conversation.client_frame(&conversation.from_client(held as u32, b"jane")));
+    lab.run();
+    let reply = testkit::parse_tcp(&lab.device.take(Side::Inside).expect("an acknowledgement")).unwrap();
+    assert_eq!(reply.ack, Some(conversation.client_isn.wrapping_add(1 + held as u32 + 4)));
+    assert!(reply.payload.is_empty() && !reply.rst && !reply.fin);
+    // The client goes on behind it, and the server does not get it at first.
+    lab.device.inject(Side::Inside, &conversation.client_frame(&conversation.from_client(held as u32 + 4, b" and others")));
+    lab.run();
+    while lab.device.take(Side::Outside).is_some() {}
+    lab.advance(Duration::from_secs(1));
+    lab.deliver(&mut conversation);
+    assert!(contains(&conversation.server.delivered().bytes, "mail jane"), "the appliance sends it again");
+    let ack = Tcp {
+        ack: Some(conversation.client_isn.wrapping_add(1 + (head.len() + 20) as u32)),
+        ..conversation.from_server(0, b"")
+    };
+    lab.send(&mut conversation, held + 4, b" and others");
+    let frame = conversation.server_frame(&ack);
+    lab.server(&mut conversation, &frame);
+    let sent = lab.counters().tx_packets;
+    lab.advance(Duration::from_secs(5));
+    assert_eq!(lab.counters().tx_packets, sent, "what is acknowledged is owed no more");
+    assert_eq!(conversation.server.delivered().bytes.len(), head.len() + 20);
+    assert_eq!(lab.leaked(), 0);
+}
