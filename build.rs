@@ -4,6 +4,7 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=.git/HEAD");
+    println!("cargo::rerun-if-changed=.git/logs/HEAD");
     println!("cargo::rerun-if-env-changed=PKG_CONFIG_PATH");
     let commit = output("git", &["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "no commit".to_owned());
     let dpdk = if std::env::var_os("CARGO_FEATURE_DPDK").is_some() {

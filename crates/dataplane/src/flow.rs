@@ -78,6 +78,8 @@ pub(crate) struct Inspected<B> {
     pub(crate) refusal: Option<Refusal>,
     /// The flow stands in the queue of those that wait for the audit log.
     pub(crate) is_queued: bool,
+    /// The flow stands in the list of those to be decided at the end of the burst.
+    pub(crate) is_undecided: bool,
     /// Held segments that the worker's gauge counts for this flow.
     pub(crate) counted_held: u64,
 }

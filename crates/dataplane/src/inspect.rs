@@ -19,6 +19,8 @@ use policy::{FlowFacts, Reason};
 pub(crate) enum Next {
     /// It goes on.
     Stay,
+    /// It goes on, and what came is to be decided at the end of the burst.
+    Decide,
     /// It is not to be inspected after all.
     Forward,
     /// It is over in both directions.
@@ -39,6 +41,7 @@ impl<B: Buffer> Inspected<B> {
             ended: [false; 2],
             refusal: None,
             is_queued: false,
+            is_undecided: false,
             counted_held: 0,
             debts: [None; 2],
         })
@@ -198,6 +201,7 @@ impl<B: Buffer> Inspected<B> {
         }
         self.links.iter_mut().for_each(LinkHeader::clear);
         self.is_queued = false;
+        self.is_undecided = false;
     }
 
     fn pass_handshake<D: Device<Buffer = B>>(
@@ -278,7 +282,7 @@ impl<B: Buffer> Inspected<B> {
             }
             segment = self.connection.stream_mut(direction).take_ready();
         }
-        self.carry_out(context, device)
+        Next::Decide
     }
 
     /// True if the segment would make a flow that waits for the audit log hold too much: it is not
@@ -298,8 +302,10 @@ impl<B: Buffer> Inspected<B> {
         }
     }
 
-    /// Does what the tap says: records first, then everything else in its order.
-    fn carry_out<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Next {
+    /// Decides about what came, and does what the tap says: records first, then everything else in
+    /// its order.
+    pub(crate) fn carry_out<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Next {
+        self.tap.flush(&mut context.engine, context.now);
         self.write_records(context, device);
         if self.wait.is_some() {
             return Next::Stay;

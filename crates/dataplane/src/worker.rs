@@ -13,7 +13,7 @@ use audit::queue::RecordSender;
 use core::time::Duration;
 use engine::{Engine, Peers};
 use net::buffer::Buffer;
-use net::device::{Burst, Device};
+use net::device::{BURST_SIZE, Burst, Device};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
 use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
@@ -89,6 +89,8 @@ pub struct Worker<B> {
     timers: TimerWheel,
     reassembler: Reassembler<B>,
     context: Context<B>,
+    /// Flows to be decided at the end of the burst.
+    undecided: Vec<FlowId>,
     /// Flows that wait for the audit log.
     waiting: VecDeque<FlowId>,
     #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
@@ -146,6 +148,7 @@ impl<B: Buffer> Worker<B> {
             table,
             reassembler: Reassembler::new(config.datagram_bytes_max),
             context: Context::new(config, engine, Journal::new(records, config.record_sync), now),
+            undecided: Vec::with_capacity(BURST_SIZE),
             waiting: VecDeque::new(),
             pool: Vec::new(),
             received: Burst::new(),
@@ -248,8 +251,19 @@ impl<B: Buffer> Worker<B> {
                 self.handle_frame(frame, side, device);
             }
             self.received = burst;
+            self.decide(device);
         }
         count
+    }
+
+    /// Decides about every flow that got something in this burst, once.
+    fn decide<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        while let Some(id) = self.undecided.pop() {
+            let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) else { continue };
+            flow.is_undecided = false;
+            let next = flow.carry_out(&mut self.context, device);
+            self.follow(id, next);
+        }
     }
 
     fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, side: Side, device: &mut D) {
@@ -544,6 +558,14 @@ impl<B: Buffer> Worker<B> {
     /// Does to the flow what its last packet or timer called for.
     fn follow(&mut self, id: FlowId, next: Next) {
         match next {
+            Next::Decide => {
+                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id)
+                    && !core::mem::replace(&mut flow.is_undecided, true)
+                {
+                    self.undecided.push(id);
+                }
+                return;
+            }
             Next::Stay => {
                 if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
                     flow.count_held(&mut self.context.counters);

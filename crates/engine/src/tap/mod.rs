@@ -157,7 +157,24 @@ impl<P: Pipeline + Default> Tap<P> {
             (_, Direction::Upstream) => self.handle_request(engine, now, bytes),
             (_, Direction::Downstream) => self.handle_response(engine, now, bytes),
         }
-        self.drain(engine, now, direction);
+    }
+
+    /// Decides about everything that was handed in; to be called before records and outputs are
+    /// polled. Data of a whole burst is handed in first: what one segment leaves open, the next one
+    /// often settles.
+    pub fn flush(&mut self, engine: &mut Engine<P>, now: Timestamp) {
+        if matches!(self.state, State::Blocked | State::Forwarding) {
+            return;
+        }
+        if let Some(open) = self.open.back_mut()
+            && !open.is_sent
+        {
+            open.exchange.scan(engine, now, Direction::Upstream);
+        }
+        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
+            open.exchange.scan(engine, now, Direction::Downstream);
+        }
+        self.drain(engine, now);
     }
 
     /// One direction of the connection has ended, in order.
@@ -171,7 +188,6 @@ impl<P: Pipeline + Default> Tap<P> {
             (State::Reading, Direction::Upstream) => self.handle_request_eof(engine, now),
             (State::Reading, Direction::Downstream) => self.handle_response_eof(engine, now),
         }
-        self.drain(engine, now, direction);
     }
 
     /// The connection is gone.
@@ -195,9 +211,7 @@ impl<P: Pipeline + Default> Tap<P> {
     ) {
         let Some(open) = self.open.iter_mut().find(|open| open.exchange.number() == exchange) else { return };
         open.exchange.resume(now, ticket, answer);
-        for direction in Direction::BOTH {
-            self.drain(engine, now, direction);
-        }
+        self.drain(engine, now);
     }
 
     /// When the tap wants to be called at the latest.
@@ -228,9 +242,7 @@ impl<P: Pipeline + Default> Tap<P> {
         } else if answer_is_late {
             self.settle_answer(engine, now);
         }
-        for direction in Direction::BOTH {
-            self.drain(engine, now, direction);
-        }
+        self.drain(engine, now);
     }
 
     /// The host found a reason to block.
@@ -323,7 +335,7 @@ impl<P: Pipeline + Default> Tap<P> {
     }
 
     /// Carries out what exchanges decided.
-    fn drain(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+    fn drain(&mut self, engine: &mut Engine<P>, now: Timestamp) {
         let mut blocked = None;
         for position in 0..self.open.len() {
             let Some(open) = self.open.get_mut(position) else { break };
@@ -345,7 +357,8 @@ impl<P: Pipeline + Default> Tap<P> {
         if let Some((direction, reason)) = blocked {
             self.block(engine, now, direction, reason);
         }
-        self.lane_mut(direction).note_time(now);
+        self.upstream.note_time(now);
+        self.downstream.note_time(now);
         self.retire(engine);
     }
 

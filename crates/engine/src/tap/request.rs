@@ -30,9 +30,6 @@ impl<P: Pipeline + Default> Tap<P> {
         }
         // A head or a trailer section is held until it is complete.
         self.upstream.set_section(self.requests.unfinished_section());
-        if let Some(open) = self.open.back_mut() {
-            open.exchange.scan(engine, now, Direction::Upstream);
-        }
     }
 
     pub(super) fn handle_request_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {

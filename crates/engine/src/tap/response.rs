@@ -32,9 +32,6 @@ impl<P: Pipeline + Default> Tap<P> {
             }
         }
         self.downstream.set_section(self.responses.unfinished_section());
-        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
-            open.exchange.scan(engine, now, Direction::Downstream);
-        }
     }
 
     pub(super) fn handle_response_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {

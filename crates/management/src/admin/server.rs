@@ -39,6 +39,8 @@ pub struct Server {
 struct Listening {
     listener: UnixListener,
     is_over: AtomicBool,
+    /// A policy is being loaded: one at a time, so that nobody can fill all places with that.
+    is_reloading: AtomicBool,
     places: Mutex<Places>,
 }
 
@@ -64,7 +66,12 @@ impl Server {
     /// Why the socket cannot be had, and what to do about it.
     pub fn start(config: &AdminConfig, control: Arc<dyn Control>) -> Result<Self, AdminError> {
         let (file, listener) = SocketFile::open(config)?;
-        let listening = Arc::new(Listening { listener, is_over: AtomicBool::new(false), places: Mutex::default() });
+        let listening = Arc::new(Listening {
+            listener,
+            is_over: AtomicBool::new(false),
+            is_reloading: AtomicBool::new(false),
+            places: Mutex::default(),
+        });
         let seen = Arc::clone(&listening);
         let builder = thread::Builder::new().name("admin".to_owned());
         let thread = builder.spawn(move || seen.listen(&control)).map_err(|source| AdminError::System {
@@ -110,7 +117,7 @@ impl Listening {
     /// Gives a connection a place and a thread.
     fn admit(self: &Arc<Self>, stream: UnixStream, control: &Arc<dyn Control>) {
         let admitted = stream.try_clone().and_then(|copy| {
-            let number = self.places().take(copy);
+            let number = self.places().take(copy).ok_or_else(|| io::Error::other("too many are served"))?;
             let (listening, control) = (Arc::clone(self), Arc::clone(control));
             let conversation = Conversation { listening, number };
             // If the thread cannot be had the closure is dropped, and the place is free again.
@@ -128,16 +135,15 @@ impl Listening {
 
 impl Places {
     /// Takes a place; if there is none, whoever has been quiet the longest has to go.
-    fn take(&mut self, stream: UnixStream) -> u64 {
+    fn take(&mut self, stream: UnixStream) -> Option<u64> {
         if self.taken.len() >= CONNECTIONS_MAX {
             let quiet = self.taken.iter().filter_map(|(number, place)| Some((place.quiet_since_ns?, *number)));
-            if let Some((_, number)) = quiet.min() {
-                self.free(number);
-            }
+            let (_, number) = quiet.min()?;
+            self.free(number);
         }
         self.next += 1;
         self.taken.insert(self.next, Place { stream, quiet_since_ns: Some(clock::monotonic_ns()) });
-        self.next
+        Some(self.next)
     }
 
     fn free(&mut self, number: u64) {
@@ -186,7 +192,7 @@ impl Conversation {
                 Err(error) => return Err(error),
             };
             self.listening.places().set_quiet(self.number, None);
-            let answer = encode(&answer(&line, control))?;
+            let answer = encode(&self.listening.answer(&line, control))?;
             // Who does not take the answer counts as quiet again.
             self.listening.places().set_quiet(self.number, Some(clock::monotonic_ns()));
             lines.write(answer, ANSWER_TIME_MAX)?;
@@ -200,18 +206,43 @@ impl Drop for Conversation {
     }
 }
 
-fn answer(line: &[u8], control: &dyn Control) -> Answer {
-    match serde_json::from_slice(line) {
-        Ok(Request::Status {}) => Answer::Status { snapshot: Box::new(control.snapshot()) },
-        Ok(Request::Reload {}) => match control.reload() {
+impl Listening {
+    fn answer(&self, line: &[u8], control: &dyn Control) -> Answer {
+        match serde_json::from_slice(line) {
+            Ok(Request::Status {}) => Answer::Status { snapshot: Box::new(control.snapshot()) },
+            Ok(Request::Reload {}) => self.reload(control),
+            Ok(Request::Stop {}) => {
+                control.stop();
+                Answer::Done { message: "stopping".to_owned() }
+            }
+            Err(error) => refuse(&format!("not a command: {error}")),
+        }
+    }
+
+    fn reload(&self, control: &dyn Control) -> Answer {
+        let Some(_reloading) = Reloading::begin(&self.is_reloading) else {
+            return refuse("the policy is being loaded already; ask again when that is over");
+        };
+        match control.reload() {
             Ok(message) => Answer::Done { message },
             Err(message) => Answer::Refused { message },
-        },
-        Ok(Request::Stop {}) => {
-            control.stop();
-            Answer::Done { message: "stopping".to_owned() }
         }
-        Err(error) => refuse(&format!("not a command: {error}")),
+    }
+}
+
+/// A reload under way; the next may begin once this is gone, however it ends.
+struct Reloading<'a>(&'a AtomicBool);
+
+impl<'a> Reloading<'a> {
+    fn begin(is_reloading: &'a AtomicBool) -> Option<Self> {
+        let was_reloading = is_reloading.swap(true, Ordering::Acquire);
+        if was_reloading { None } else { Some(Self(is_reloading)) }
+    }
+}
+
+impl Drop for Reloading<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 

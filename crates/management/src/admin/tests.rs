@@ -18,6 +18,7 @@ struct Gateway {
     is_ready: AtomicBool,
     reloads: AtomicU64,
     stops: AtomicU64,
+    waiting: AtomicU64,
     /// Held while a reload is to take long.
     gate: Mutex<()>,
 }
@@ -29,6 +30,7 @@ impl Control for Gateway {
     }
 
     fn reload(&self) -> Result<String, String> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let _passed = self.gate.lock().unwrap();
         match self.reloads.fetch_add(1, Ordering::Relaxed) {
             0 => Ok("policy lab-2".to_owned()),
@@ -215,8 +217,14 @@ fn a_long_reload_does_not_hold_up_status() {
     let gate = lab.gateway.gate.lock().unwrap();
     let path = lab.path();
     let reloading = thread::spawn(move || Client::connect(&path).unwrap().reload());
+    while lab.gateway.waiting.load(Ordering::Relaxed) == 0 {
+        thread::yield_now();
+    }
     for _ in 0..2 * CONNECTIONS_MAX {
-        Client::connect(&lab.path()).unwrap().status().unwrap();
+        let mut client = Client::connect(&lab.path()).unwrap();
+        client.status().unwrap();
+        let second = client.reload().unwrap_err().to_string();
+        assert!(second.contains("being loaded already"), "{second}");
     }
     drop(gate);
     assert_eq!(reloading.join().unwrap().unwrap(), "policy lab-2");

@@ -102,14 +102,22 @@ impl Directory {
     }
 }
 
+/// Creates the directory and what is missing above it, so that a power cut does not take it back.
 fn create(path: &Path) -> Result<(), OpenError> {
+    let missing: Vec<_> =
+        path.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
     match DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path) {
-        Ok(()) => Ok(()),
+        Ok(()) => {}
         Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
-            Err(OpenError::NotDirectory { path: path.to_owned() })
+            return Err(OpenError::NotDirectory { path: path.to_owned() });
         }
-        Err(source) => Err(not_writable(path, source)),
+        Err(source) => return Err(not_writable(path, source)),
     }
+    for parent in missing.iter().filter_map(|made| made.parent()) {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        File::open(parent).and_then(|parent| parent.sync_all()).opening(parent, "sync the directory above")?;
+    }
+    Ok(())
 }
 
 fn not_writable(path: &Path, source: io::Error) -> OpenError {

@@ -8,7 +8,8 @@
 //! After a crash the torn end is cut and the chain goes on; nothing else is ever written twice.
 //! A full disk is waited out. A write or sync that fails is not tried again, because nobody can
 //! know then what the disk holds (a page that failed to be written is dropped by the kernel and
-//! looks clean): the log is over until the gateway is started again.
+//! looks clean): the log is over until the gateway is started again. On a file system that copies
+//! on write, allocation is no promise: a disk that fills up there shows as such a failure.
 
 mod directory;
 mod error;

@@ -1,0 +1,262 @@
+//! The file and its problems.
+
+use crate::{Limits, Mode, Policy};
+use proptest::prelude::*;
+
+/// `line:column: message` of every problem.
+fn problems(text: &str) -> Vec<String> {
+    let problems = Policy::parse(text, &Limits::default()).unwrap_err();
+    problems.list().iter().map(ToString::to_string).collect()
+}
+
+/// The policy of the operating manual's example.
+const EXAMPLE: &str = r#"
+version = "lab-1"
+
+[default]
+mode = "block"
+
+[[flow]]
+name = "plain-llm"
+match = { protocol = "tcp", ports = [80, 8000, 8080, 11434] }
+mode = "inspect"
+
+[[flow]]
+name = "tls-llm"
+match = { protocol = "tcp", ports = [443], sni = ["api.openai.com", "*.anthropic.com"] }
+mode = "terminate"
+
+[[flow]]
+name = "tls-other"
+match = { protocol = "tcp", ports = [443], sni = ["*"] }
+mode = "forward"
+
+[[flow]]
+name = "quic"
+match = { protocol = "udp", ports = [443] }
+mode = "block"
+
+[[rule]]
+name = "secrets"
+detect = ["SECRET", "US_SSN", "CREDIT_CARD"]
+direction = "request"
+action = "block"
+
+[[rule]]
+name = "contacts"
+detect = ["EMAIL_ADDRESS", "PHONE_NUMBER"]
+direction = "both"
+action = "redact"
+redact = "label"
+
+[[rule]]
+name = "our-words"
+detect = ["KEYWORD:watch-me"]
+action = "block"
+
+[keywords]
+watch-me = ["Project Watch Me", "config.rust"]
+"#;
+
+#[test]
+fn the_manuals_example_loads() {
+    let policy = Policy::parse(EXAMPLE, &Limits::default()).unwrap();
+    assert_eq!(policy.version(), "lab-1");
+    assert_eq!(policy.default_mode(), Mode::Block);
+    assert_eq!(policy.flows().iter().map(|flow| flow.name.as_str()).collect::<Vec<_>>(), ["plain-llm", "tls-llm", "tls-other", "quic"]);
+    assert_eq!(policy.rules().iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["secrets", "contacts", "our-words"]);
+    assert!(policy.reads_responses());
+    assert!(!policy.is_unprotected() && !policy.is_transparent());
+}
+
+#[test]
+fn the_shipped_policy_loads_and_protects() {
+    let policy = Policy::parse(include_str!("../../../../etc/policy.toml"), &Limits::default()).unwrap();
+    assert!(!policy.is_unprotected());
+    assert!(!policy.is_transparent());
+    assert!(!policy.reads_responses(), "answers pass compressed as long as no shipped rule reads them");
+    assert!(policy.flows().iter().all(|flow| flow.mode != Mode::Forward), "nothing is forwarded unread as shipped");
+}
+
+#[test]
+fn the_least_policy_is_a_version_and_blocks() {
+    let policy = Policy::parse("version = \"1\"", &Limits::default()).unwrap();
+    assert_eq!(policy.default_mode(), Mode::Block);
+    assert!(policy.essentials().arp && policy.essentials().dns);
+    assert!(!policy.reads_responses());
+}
+
+#[test]
+fn a_forwarding_default_says_that_it_does_not_protect() {
+    let policy = Policy::parse("version = \"1\"\n[default]\nmode = \"forward\"\n", &Limits::default()).unwrap();
+    assert!(policy.is_unprotected() && policy.is_transparent());
+    let with_rule = "version = \"1\"\n[default]\nmode = \"forward\"\n[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n";
+    let policy = Policy::parse(with_rule, &Limits::default()).unwrap();
+    assert!(policy.is_unprotected() && !policy.is_transparent());
+}
+
+#[test]
+fn every_problem_of_a_file_is_told_at_once_in_the_order_of_its_lines() {
+    let text = r#"version = 7
+colour = "red"
+
+[default]
+mode = "open"
+
+[essentials]
+arp = "yes"
+icmp_bytes_max = 9001
+
+[[flow]]
+name = "web"
+match = { ports = [0, 80, 70000], networks = ["10.0.0.1/8", "fd00::/8"], prots = [1] }
+mode = "inspekt"
+
+[[flow]]
+mode = "inspect"
+
+[[rule]]
+name = "leaks"
+detect = ["SSN", "KEYWORD:none", "US_SSN"]
+direction = "upward"
+action = "block"
+redact = "label"
+"#;
+    let found = problems(text);
+    let places: Vec<&str> = found.iter().filter_map(|line| line.splitn(3, ' ').next()).collect();
+    let expected = [
+        "1:11:", "2:1:", "5:8:", "8:7:", "9:18:", "13:20:", "13:27:", "13:47:", "13:74:", "14:8:", "16:1:", "16:1:",
+        "21:11:", "21:18:", "22:13:", "24:10:",
+    ];
+    assert_eq!(places, expected, "{}", found.join("\n"));
+}
+
+/// A line of a policy that is otherwise fine, and what is said of it; `@` is where it is said.
+const BAD: &[(&str, &str)] = &[
+    ("x = @]", "invalid"),
+    ("@flow = 1", "write [[flow]] with two brackets"),
+    ("[@flow]\nname = \"a\"", "write [[flow]] with two brackets"),
+    ("[default]\nmode = @true", "mode must be one of block, forward"),
+    ("[default]\n@colour = 1", "unknown key \"colour\" in default of the policy; known are mode"),
+    ("default = @7", "default must be a table"),
+    ("[essentials]\ndns = @1", "dns must be true or false"),
+    ("[essentials]\nicmp_bytes_max = @27", "icmp_bytes_max must be a whole number from 28 to 9000"),
+    ("[essentials]\nicmp_bytes_max = @-28", "icmp_bytes_max must be a whole number from 28 to 9000"),
+    ("[essentials]\nicmp_bytes_max = @99999999999999999999", "icmp_bytes_max must be a whole number"),
+    ("[keywords]\na = @[]", "the keyword list \"a\" is empty"),
+    ("[keywords]\na = [\"ok\", @\"x\"]", "a keyword has 2 to 256 bytes, this one has 1"),
+    ("[keywords]\na = [@3, \"ok\"]", "a is a list of texts between quotes"),
+    ("[keywords]\na = @\"word\"", "a must be a list in square brackets"),
+    ("@[[flow]]\nname = \"a\"\nmode = \"block\"", "match is missing: say which flows"),
+    ("@[[flow]]\nname = \"a\"\nmatch = {}", "mode is missing in [[flow]]"),
+    ("@[[flow]]\nmatch = {}\nmode = \"block\"", "name is missing in [[flow]]"),
+    ("[[flow]]\nname = @\"  \"\nmatch = {}\nmode = \"block\"", "name must be a text between quotes"),
+    ("[[flow]]\nname = \"a\"\nmatch = @7\nmode = \"block\"", "match must be a table"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @\"tcpp\" }\nmode = \"block\"", "protocol must be one of tcp, udp"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @256 }\nmode = \"block\"", "protocol must be a whole number from 0 to 255"),
+    ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x5ff }\nmode = \"block\"", "ether_type must be a whole number from 1536 to 65535"),
+    ("[[flow]]\nname = \"a\"\nmatch = { vlan = [@4095] }\nmode = \"block\"", "vlan must be a whole number from 1 to 4094"),
+    ("[[flow]]\nname = \"a\"\nmatch = { clients = [@\"ten\"] }\nmode = \"block\"", "\"ten\" is no IP network; write it as 10.0.0.0/8"),
+    ("[[flow]]\nname = \"a\"\nmatch = { clients = [@\"10.0.0.0/33\"] }\nmode = \"block\"", "has a prefix longer than the address"),
+    ("[[flow]]\nname = \"a\"\nmatch = { app = [@\"http3\"] }\nmode = \"block\"", "\"http3\" is no app; known are http1, http2, tls"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = \"udp\" }\nmode = @\"inspect\"", "only TCP can be inspected"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = \"udp\", app = [\"tls\"] }\nmode = @\"block\"", "only TCP can be inspected"),
+    ("[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc }\nmode = @\"terminate\"", "only TCP can be inspected"),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*.openai.com\"] }\nmode = @\"inspect\"", "needs mode = terminate"),
+    ("@[[rule]]\nname = \"a\"\naction = \"block\"", "detect is missing: name at least one type"),
+    ("@[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]", "action is missing in [[rule]]"),
+    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = @\"log\"", "action must be one of allow, alert, redact, block"),
+    ("[[rule]]\nname = \"a\"\ndetect = [@\"us_ssn\"]\naction = \"block\"", "\"us_ssn\" is no type; known are"),
+    ("[[rule]]\nname = \"a\"\ndetect = [@\"KEYWORD\"]\naction = \"block\"", "\"KEYWORD\" is no type"),
+    ("[[rule]]\nname = \"a\"\ndetect = [@\"KEYWORD:x\"]\naction = \"block\"", "there is no keyword list \"x\" under [keywords]"),
+    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"alert\"\nredact = @\"mask\"", "goes with action = \"redact\" only"),
+    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"redact\"\nredact = @\"hash\"", "redact must be one of label, mask"),
+    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n@severity = 3", "unknown key \"severity\" in [[rule]]"),
+];
+
+#[test]
+fn each_problem_is_told_where_it_stands() {
+    for (marked, message) in BAD {
+        let before = marked.find('@').unwrap();
+        let text = format!("version = \"1\"\n{}", marked.replacen('@', "", 1));
+        let line = 2 + marked[..before].matches('\n').count();
+        let column = before - marked[..before].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+        let found = problems(&text);
+        let place = format!("{line}:{column}: ");
+        let is_told = found.iter().any(|problem| problem.starts_with(&place) && problem.contains(message));
+        assert!(is_told, "expected {place}{message}\n{text}\nfound:\n{}", found.join("\n"));
+        assert_eq!(found.len(), 1, "one mistake, one problem\n{text}\nfound:\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn a_column_counts_characters_not_bytes() {
+    let found = problems("version = \"1\"\n[keywords]\na = [\"ÄÖÜ\", 3]\n");
+    assert_eq!(found, ["3:13: a is a list of texts between quotes"]);
+}
+
+#[test]
+fn a_missing_version_is_told_even_of_an_empty_file() {
+    let found = problems("");
+    assert!(found[0].starts_with("1:1: version is missing"), "{found:?}");
+}
+
+#[test]
+fn names_are_given_once() {
+    let flow = "[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"block\"\n";
+    let rule = "[[rule]]\nname = \"b\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n";
+    let found = problems(&format!("version = \"1\"\n{flow}{flow}{rule}{rule}"));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].ends_with("two [[flow]] are named \"a\"") && found[1].ends_with("two [[rule]] are named \"b\""));
+    let at: Vec<_> = found.iter().map(|problem| problem.split(": ").next().unwrap()).collect();
+    assert_eq!(at, ["7:8", "15:8"], "the second of each is at fault");
+}
+
+#[test]
+fn a_detector_that_has_to_see_more_than_inspect_holds_needs_terminate() {
+    let text = "version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"MODE\"\n[[rule]]\nname = \"b\"\ndetect = [\"SECRET\"]\naction = \"block\"\n";
+    let inspect = text.replace("MODE", "inspect");
+    let problems = Policy::parse(&inspect, &Limits { hold_bytes_max: 16 }).unwrap_err();
+    let problem = &problems.list()[0];
+    assert_eq!((problem.line, problem.column), (8, 10));
+    assert!(problem.message.contains("inspect may hold 16: this needs mode = terminate"), "{}", problem.message);
+    assert!(Policy::parse(&inspect, &Limits::default()).is_ok());
+    let terminate = text.replace("MODE", "terminate");
+    assert!(Policy::parse(&terminate, &Limits { hold_bytes_max: 16 }).is_ok(), "nothing is inspected there");
+}
+
+#[test]
+fn hex_octal_and_binary_numbers_are_numbers() {
+    let text = "version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = { protocol = \"tcp\", ports = [0x50, 0o120, 0b1010000, 8_0] }\nmode = \"block\"\n";
+    let policy = Policy::parse(text, &Limits::default()).unwrap();
+    assert_eq!(policy.flows()[0].ports, [80; 4]);
+}
+
+/// Text that looks like a policy at least in part.
+fn policy_like() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "version", "= ", "\"1\"", "[default]", "[[flow]]", "[[rule]]", "[keywords]", "[providers]", "\n", "name", "mode",
+        "match", "{", "}", "[", "]", ",", "\"inspect\"", "detect", "\"SECRET\"", "\"KEYWORD:a\"", "action", "\"block\"", "0x",
+        "-1", "1e9", "2020-01-01", "'", "\"\"\"", "\\u", "ä", "\u{0}", "ports", "[essentials]", "true", ".", "#",
+    ]);
+    prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_text_loads_or_has_problems_within_it(text in prop_oneof![".{0,200}", policy_like()]) {
+        if let Err(problems) = Policy::parse(&text, &Limits::default()) {
+            prop_assert!(!problems.list().is_empty());
+            let lines = text.matches('\n').count() + 1;
+            let are_within = problems.list().iter().all(|problem| (1..=lines).contains(&problem.line) && problem.column >= 1);
+            prop_assert!(are_within);
+            prop_assert!(problems.list().is_sorted_by_key(|problem| (problem.line, problem.column)));
+        }
+    }
+
+    #[test]
+    fn a_broken_example_never_panics(at in 0usize..1200, with in any::<char>()) {
+        let text: String = EXAMPLE.chars().enumerate().map(|(place, own)| if place == at { with } else { own }).collect();
+        let _ = Policy::parse(&text, &Limits::default());
+    }
+}

@@ -1,0 +1,152 @@
+//! Which flows go which way.
+
+use crate::flow::name_matches;
+use crate::{App, FlowFacts, Limits, Mode, Policy, Protocol, Route};
+use core::net::IpAddr;
+
+fn policy(flows: &[(&str, &str)], default: &str) -> Policy {
+    let mut text = format!("version = \"1\"\n[default]\nmode = \"{default}\"\n");
+    for (number, (matcher, mode)) in flows.iter().enumerate() {
+        text += &format!("[[flow]]\nname = \"flow-{number}\"\nmatch = {{ {matcher} }}\nmode = \"{mode}\"\n");
+    }
+    Policy::parse(&text, &Limits::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn facts(protocol: Protocol, client: &str, server: &str, port: u16) -> FlowFacts {
+    let address = |text: &str| -> Option<IpAddr> { text.parse().ok() };
+    FlowFacts { protocol, client: address(client), server: address(server), port, vlan: [0, 0] }
+}
+
+fn to(port: u16) -> FlowFacts {
+    facts(Protocol::TCP, "10.1.0.1", "192.0.2.1", port)
+}
+
+#[test]
+fn the_first_flow_rule_that_matches_wins_even_if_a_later_one_is_stricter() {
+    let policy = policy(&[("ports = [80]", "forward"), ("ports = [80, 81]", "block"), ("protocol = \"tcp\"", "inspect")], "block");
+    assert_eq!(policy.route(&to(80)), Route::Mode(Mode::Forward));
+    assert_eq!(policy.route(&to(81)), Route::Mode(Mode::Block));
+    assert_eq!(policy.route(&to(82)), Route::Mode(Mode::Inspect));
+}
+
+#[test]
+fn what_no_rule_names_goes_the_default_way() {
+    assert_eq!(policy(&[("ports = [80]", "inspect")], "block").route(&to(81)), Route::Mode(Mode::Block));
+    assert_eq!(policy(&[("ports = [80]", "inspect")], "forward").route(&to(81)), Route::Mode(Mode::Forward));
+}
+
+#[test]
+fn an_empty_match_matches_everything() {
+    let policy = policy(&[("", "forward")], "block");
+    assert_eq!(policy.route(&to(1)), Route::Mode(Mode::Forward));
+    let arp = FlowFacts { protocol: Protocol::EtherType(0x88cc), client: None, server: None, port: 0, vlan: [0, 0] };
+    assert_eq!(policy.route(&arp), Route::Mode(Mode::Forward));
+}
+
+#[test]
+fn ports_are_those_of_tcp_and_udp_alone() {
+    let policy = policy(&[("ports = [53]", "forward")], "block");
+    assert_eq!(policy.route(&facts(Protocol::UDP, "10.1.0.1", "192.0.2.1", 53)), Route::Mode(Mode::Forward));
+    assert_eq!(policy.route(&to(53)), Route::Mode(Mode::Forward));
+    assert_eq!(policy.route(&facts(Protocol::Ip(47), "10.1.0.1", "192.0.2.1", 53)), Route::Mode(Mode::Block));
+}
+
+#[test]
+fn protocols_are_matched_by_name_number_and_ethernet_type() {
+    let policy = policy(&[("protocol = \"gre\"", "forward"), ("protocol = 132", "forward"), ("ether_type = 0x88cc", "forward")], "block");
+    let route = |protocol| policy.route(&facts(protocol, "10.1.0.1", "192.0.2.1", 0));
+    assert_eq!(route(Protocol::Ip(47)), Route::Mode(Mode::Forward));
+    assert_eq!(route(Protocol::Ip(132)), Route::Mode(Mode::Forward));
+    assert_eq!(route(Protocol::EtherType(0x88cc)), Route::Mode(Mode::Forward));
+    assert_eq!(route(Protocol::EtherType(0x88cd)), Route::Mode(Mode::Block));
+    assert_eq!(route(Protocol::TCP), Route::Mode(Mode::Block));
+}
+
+#[test]
+fn networks_are_the_servers_and_clients_the_clients() {
+    let policy = policy(
+        &[("networks = [\"192.0.2.0/24\", \"fd00::/8\"], clients = [\"10.1.0.0/16\", \"fd01::/16\"]", "inspect")],
+        "block",
+    );
+    let route = |client, server| policy.route(&facts(Protocol::TCP, client, server, 80));
+    assert_eq!(route("10.1.9.9", "192.0.2.200"), Route::Mode(Mode::Inspect));
+    assert_eq!(route("fd01::1", "fdff::1"), Route::Mode(Mode::Inspect));
+    assert_eq!(route("10.2.9.9", "192.0.2.200"), Route::Mode(Mode::Block), "another client");
+    assert_eq!(route("10.1.9.9", "192.0.3.1"), Route::Mode(Mode::Block), "another server");
+    assert_eq!(route("192.0.2.200", "10.1.9.9"), Route::Mode(Mode::Block), "the other way round");
+    assert_eq!(route("none", "192.0.2.1"), Route::Mode(Mode::Block), "no address matches no network");
+}
+
+#[test]
+fn either_vlan_tag_matches_and_no_tag_matches_none() {
+    let policy = policy(&[("vlan = [7]", "inspect")], "block");
+    let route = |vlan| policy.route(&FlowFacts { vlan, ..to(80) });
+    assert_eq!(route([7, 0]), Route::Mode(Mode::Inspect));
+    assert_eq!(route([100, 7]), Route::Mode(Mode::Inspect));
+    assert_eq!(route([0, 0]), Route::Mode(Mode::Block));
+    assert_eq!(route([8, 0]), Route::Mode(Mode::Block));
+}
+
+#[test]
+fn a_rule_by_app_waits_for_the_first_bytes() {
+    let policy = policy(
+        &[("app = [\"http1\"]", "inspect"), ("ports = [443], app = [\"tls\"]", "forward"), ("ports = [22]", "forward")],
+        "block",
+    );
+    assert_eq!(policy.route(&to(443)), Route::FirstBytes);
+    assert_eq!(policy.mode_of_app(&to(443), App::Http1), Mode::Inspect);
+    assert_eq!(policy.mode_of_app(&to(443), App::Tls), Mode::Forward);
+    assert_eq!(policy.mode_of_app(&to(443), App::Http2), Mode::Block);
+    assert_eq!(policy.mode_of_app(&to(80), App::Tls), Mode::Block);
+    assert_eq!(policy.mode_of_app(&to(22), App::Unknown), Mode::Forward);
+    assert_eq!(policy.mode_of_app(&to(22), App::Http1), Mode::Inspect, "the first rule knows better");
+    assert_eq!(policy.route(&facts(Protocol::UDP, "10.1.0.1", "192.0.2.1", 22)), Route::Mode(Mode::Forward));
+}
+
+#[test]
+fn an_unconditional_rule_in_front_leaves_no_question_open() {
+    let policy = policy(&[("ports = [80]", "inspect"), ("app = [\"tls\"]", "forward")], "block");
+    assert_eq!(policy.route(&to(80)), Route::Mode(Mode::Inspect));
+    assert_eq!(policy.route(&to(443)), Route::FirstBytes);
+    assert_eq!(policy.mode_of_app(&to(443), App::Unknown), Mode::Block);
+}
+
+#[test]
+fn on_a_port_with_names_tls_is_terminated_and_everything_else_blocked() {
+    let policy = policy(&[("ports = [443], sni = [\"*\"]", "forward"), ("ports = [443]", "forward")], "forward");
+    assert_eq!(policy.route(&to(443)), Route::FirstBytes);
+    assert_eq!(policy.mode_of_app(&to(443), App::Tls), Mode::Terminate, "a name is not known before TLS is opened");
+    for app in [App::Http1, App::Http2, App::Unknown] {
+        assert_eq!(policy.mode_of_app(&to(443), app), Mode::Block);
+    }
+}
+
+#[test]
+fn a_name_matches_whole_labels_below_a_star() {
+    for (pattern, host) in [
+        ("api.openai.com", "API.OpenAI.com"),
+        ("*.anthropic.com", "api.anthropic.com"),
+        ("*.anthropic.com", "a.b.Anthropic.COM"),
+        ("*", "anything"),
+    ] {
+        assert!(name_matches(pattern, host), "{pattern} {host}");
+    }
+    for (pattern, host) in [
+        ("api.openai.com", "xapi.openai.com"),
+        ("api.openai.com", "api.openai.com.evil.net"),
+        ("*.anthropic.com", "anthropic.com"),
+        ("*.anthropic.com", ".anthropic.com"),
+        ("*.anthropic.com", "xanthropic.com"),
+        ("*.anthropic.com", "ä"),
+    ] {
+        assert!(!name_matches(pattern, host), "{pattern} {host}");
+    }
+}
+
+#[test]
+fn dhcp_dns_and_ntp_are_essential_only_between_their_ports() {
+    let essentials = *Policy::parse("version = \"1\"\n[essentials]\nntp = false\n", &Limits::default()).unwrap().essentials();
+    assert!(essentials.allows_udp(40_000, 53) && essentials.allows_udp(68, 67) && essentials.allows_udp(546, 547));
+    assert!(!essentials.allows_udp(40_000, 123), "switched off");
+    assert!(!essentials.allows_udp(40_000, 67) && !essentials.allows_udp(53, 40_000) && !essentials.allows_udp(40_000, 443));
+}

@@ -1,0 +1,90 @@
+//! What is done about findings.
+
+use crate::{Action, Limits, Masking, Policy, Verdict};
+use detect::{DetectorId, EntityType};
+
+fn policy(rules: &[(&str, &str)]) -> Policy {
+    let mut text = "version = \"1\"\n[keywords]\none = [\"Project One\"]\ntwo = [\"Project Two\"]\n[providers]\nopenai = [\"llm.example.org\", \"*.gpt.example.org\"]\n".to_owned();
+    for (number, (detect, rest)) in rules.iter().enumerate() {
+        text += &format!("[[rule]]\nname = \"rule-{number}\"\ndetect = [{detect}]\n{rest}\n");
+    }
+    Policy::parse(&text, &Limits::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn of(policy: &Policy, entity: EntityType) -> Vec<DetectorId> {
+    policy.detectors().ids().filter(|id| policy.detectors().entity(*id) == Some(entity)).collect()
+}
+
+fn action(policy: &Policy, entity: EntityType, in_response: bool) -> Option<Action> {
+    let ids = of(policy, entity);
+    assert!(!ids.is_empty());
+    let actions: Vec<_> = ids.into_iter().map(|id| policy.action(id, in_response)).collect();
+    assert!(actions.windows(2).all(|pair| pair[0] == pair[1]), "all detectors of a type do the same");
+    actions[0]
+}
+
+#[test]
+fn the_strictest_action_wins_whatever_the_order() {
+    let rules = [
+        ("\"US_SSN\"", "action = \"alert\""),
+        ("\"US_SSN\"", "action = \"block\""),
+        ("\"US_SSN\"", "action = \"redact\""),
+        ("\"US_SSN\"", "action = \"allow\""),
+    ];
+    for turn in 0..rules.len() {
+        let mut order = rules;
+        order.rotate_left(turn);
+        let found = action(&policy(&order), EntityType::UsSsn, false).unwrap();
+        assert_eq!(found.verdict, Verdict::Block);
+    }
+}
+
+#[test]
+fn of_two_maskings_the_stars_win() {
+    let label = ("\"EMAIL_ADDRESS\"", "action = \"redact\"\nredact = \"label\"");
+    let mask = ("\"EMAIL_ADDRESS\"", "action = \"redact\"\nredact = \"mask\"");
+    for rules in [[label, mask], [mask, label]] {
+        assert_eq!(action(&policy(&rules), EntityType::EmailAddress, false).unwrap().masking, Masking::Mask);
+    }
+    assert_eq!(action(&policy(&[label]), EntityType::EmailAddress, false).unwrap().masking, Masking::Label);
+    let unsaid = ("\"EMAIL_ADDRESS\"", "action = \"redact\"");
+    assert_eq!(action(&policy(&[unsaid]), EntityType::EmailAddress, false).unwrap().masking, Masking::Label);
+}
+
+#[test]
+fn a_rule_without_a_direction_reads_requests() {
+    let policy = policy(&[("\"US_SSN\"", "action = \"block\"")]);
+    assert!(action(&policy, EntityType::UsSsn, false).is_some());
+    assert!(action(&policy, EntityType::UsSsn, true).is_none());
+    assert!(!policy.reads_responses());
+}
+
+#[test]
+fn each_direction_has_its_own_strictest_action() {
+    let policy = policy(&[
+        ("\"US_SSN\"", "direction = \"both\"\naction = \"alert\""),
+        ("\"US_SSN\"", "direction = \"response\"\naction = \"block\""),
+        ("\"IBAN_CODE\"", "direction = \"request\"\naction = \"redact\""),
+    ]);
+    assert_eq!(action(&policy, EntityType::UsSsn, false).unwrap().verdict, Verdict::Alert);
+    assert_eq!(action(&policy, EntityType::UsSsn, true).unwrap().verdict, Verdict::Block);
+    assert_eq!(action(&policy, EntityType::IbanCode, true), None);
+    assert!(policy.reads_responses());
+}
+
+#[test]
+fn keyword_lists_are_told_apart_and_unused_ones_cost_nothing() {
+    let policy = policy(&[("\"KEYWORD:one\"", "action = \"block\"")]);
+    let one = policy.detectors().keyword_list("one").unwrap();
+    assert_eq!(policy.action(one, false).unwrap().verdict, Verdict::Block);
+    assert_eq!(policy.detectors().keyword_list("two"), None);
+}
+
+#[test]
+fn a_host_of_the_operators_own_stands_for_its_provider() {
+    let policy = policy(&[]);
+    assert_eq!(policy.provider_of_host("LLM.example.org"), Some("openai"));
+    assert_eq!(policy.provider_of_host("eu.gpt.example.org"), Some("openai"));
+    assert_eq!(policy.provider_of_host("gpt.example.org"), None);
+    assert_eq!(policy.provider_of_host("llm.example.org.evil.net"), None);
+}
