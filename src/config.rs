@@ -163,7 +163,11 @@ impl Default for Tls {
 
 impl Default for Audit {
     fn default() -> Self {
-        Self { dir: "/var/lib/sovereign/audit".into(), sync: Sync(SyncMode::Interval(Duration::from_millis(50))), segment_bytes: 64 << 20 }
+        Self {
+            dir: "/var/lib/sovereign/audit".into(),
+            sync: Sync(SyncMode::Interval(Duration::from_millis(50))),
+            segment_bytes: 64 << 20,
+        }
     }
 }
 
@@ -212,17 +216,38 @@ impl Config {
         let dataplane = &self.dataplane;
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let problems = [
-            (self.gateway.id.is_empty() || self.gateway.id.len() > 64 || !self.gateway.id.bytes().all(id_is_plain), "gateway.id must be 1 to 64 letters, digits, '-', '_' or '.'"),
-            (self.ports.inside.is_empty(), "ports.inside is not set: name a PCI address or a DPDK vdev, or use --inside"),
-            (self.ports.outside.is_empty(), "ports.outside is not set: name a PCI address or a DPDK vdev, or use --outside"),
-            (!self.ports.inside.is_empty() && self.ports.inside == self.ports.outside, "ports.inside and ports.outside are the same device"),
+            (
+                self.gateway.id.is_empty() || self.gateway.id.len() > 64 || !self.gateway.id.bytes().all(id_is_plain),
+                "gateway.id must be 1 to 64 letters, digits, '-', '_' or '.'",
+            ),
+            (
+                self.ports.inside.is_empty(),
+                "ports.inside is not set: name a PCI address or a DPDK vdev, or use --inside",
+            ),
+            (
+                self.ports.outside.is_empty(),
+                "ports.outside is not set: name a PCI address or a DPDK vdev, or use --outside",
+            ),
+            (
+                !self.ports.inside.is_empty() && self.ports.inside == self.ports.outside,
+                "ports.inside and ports.outside are the same device",
+            ),
             (dataplane.lcores.is_empty(), "dataplane.lcores is empty: name at least one core"),
-            ((1..dataplane.lcores.len()).any(|end| dataplane.lcores[..end].contains(&dataplane.lcores[end])), "dataplane.lcores names a core twice"),
+            (has_repetition(&dataplane.lcores), "dataplane.lcores names a core twice"),
             (!(64..=1 << 24).contains(&dataplane.flow_count_max), "dataplane.flow_count_max must be 64 to 16777216"),
-            (!(4096..=1 << 24).contains(&dataplane.hold_bytes_max), "dataplane.hold_bytes_max must be 4096 to 16777216"),
+            (
+                !(4096..=1 << 24).contains(&dataplane.hold_bytes_max),
+                "dataplane.hold_bytes_max must be 4096 to 16777216",
+            ),
             (dataplane.store_bytes_max < 65_536, "dataplane.store_bytes_max must be at least 65536"),
-            (dataplane.store_bytes_worker_max < dataplane.store_bytes_max, "dataplane.store_bytes_worker_max must not be below store_bytes_max"),
-            (!(1500..=9216).contains(&dataplane.datagram_bytes_max), "dataplane.datagram_bytes_max must be 1500 to 9216"),
+            (
+                dataplane.store_bytes_worker_max < dataplane.store_bytes_max,
+                "dataplane.store_bytes_worker_max must not be below store_bytes_max",
+            ),
+            (
+                !(1500..=9216).contains(&dataplane.datagram_bytes_max),
+                "dataplane.datagram_bytes_max must be 1500 to 9216",
+            ),
             (!(1024..=1 << 24).contains(&dataplane.mbuf_count), "dataplane.mbuf_count must be 1024 to 16777216"),
             (!self.admin.metrics.ip().is_loopback(), "admin.metrics must be a loopback address"),
         ];
@@ -231,6 +256,12 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+fn has_repetition(lcores: &[u32]) -> bool {
+    let mut sorted = lcores.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair.first() == pair.last())
 }
 
 /// Line and column of a byte, both from 1.

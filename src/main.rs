@@ -5,6 +5,7 @@ mod config;
 mod failure;
 #[cfg(feature = "dpdk")]
 mod gateway;
+mod output;
 mod progress;
 
 use clap::Parser;

@@ -1,6 +1,7 @@
 //! `sovereign audit`: reads and proves the audit log.
 
 use crate::failure::{Context, Failure};
+use crate::output::print_line;
 use crate::progress;
 use audit::render::{self, TITLE};
 use audit::{ChainHash, Entry, PublicKey, SegmentReader, parse_segment_file_name};
@@ -27,7 +28,9 @@ pub(crate) enum Audit {
     /// Prove that nothing was changed, removed or reordered.
     ///
     /// Prints records, segments and head hash; names the first bad place and exits with 1 otherwise.
-    #[command(after_help = "Example: sovereign audit verify /var/lib/sovereign/audit --anchor $(cat head-of-yesterday)")]
+    #[command(
+        after_help = "Example: sovereign audit verify /var/lib/sovereign/audit --anchor $(cat head-of-yesterday)"
+    )]
     Verify {
         /// The audit directory.
         dir: PathBuf,
@@ -122,7 +125,7 @@ fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Writ
         let bytes = std::fs::read(&path).or_work(format_args!("cannot read {}", path.display()), "")?;
         let reader = SegmentReader::new(number, &bytes)
             .or_work(format_args!("{} is no intact segment", path.display()), "run `sovereign audit verify`")?;
-        let gateway = reader.header().gateway.clone();
+        let gateway = reader.header().gateway;
         for entry in reader {
             let entry = entry.or_work(path.display(), "run `sovereign audit verify`")?;
             let Entry::Record(record) = entry else { continue };
@@ -156,11 +159,11 @@ fn verify(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Resu
     bar.finish_and_clear();
     match result {
         Ok(report) => {
-            println!("records {} segments {} head {}", report.records, report.segments, report.head);
+            print_line(format_args!("records {} segments {} head {}", report.records, report.segments, report.head))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            println!("{}: {error}", dir.display());
+            print_line(format_args!("{}: {error}", dir.display()))?;
             Ok(ExitCode::from(1))
         }
     }

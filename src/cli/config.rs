@@ -1,5 +1,6 @@
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::output;
 use clap::Subcommand;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +19,6 @@ pub(crate) enum ConfigCommand {
 pub(crate) fn run(command: ConfigCommand) -> Result<ExitCode, Failure> {
     let ConfigCommand::Show { config } = command;
     let config = config.map_or_else(|| Ok(Config::default()), |path| Config::read(&path))?;
-    print!("{}", toml::to_string(&config).or_work("cannot print the configuration", "")?);
+    output::print(&toml::to_string(&config).or_work("cannot print the configuration", "")?)?;
     Ok(ExitCode::SUCCESS)
 }

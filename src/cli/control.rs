@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::output::{self, print_line};
 use clap::Args;
+use core::fmt::{self, Write};
 use core::time::Duration;
 use management::Snapshot;
 use management::admin::{Client, wait_until_ready};
@@ -59,9 +61,11 @@ pub(crate) fn status(command: &Status) -> Result<ExitCode, Failure> {
         None => command.target.connect()?.status().or_work("no answer from the gateway", ADVICE)?,
     };
     if command.json {
-        println!("{}", serde_json::to_string(&snapshot).or_work("cannot print the status", "")?);
+        print_line(serde_json::to_string(&snapshot).or_work("cannot print the status", "")?)?;
     } else {
-        print(&snapshot);
+        let mut text = String::new();
+        describe(&snapshot, &mut text).or_work("cannot print the status", "")?;
+        output::print(&text)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -75,7 +79,7 @@ pub(crate) struct Reload {
 
 pub(crate) fn reload(command: &Reload) -> Result<ExitCode, Failure> {
     let version = command.target.connect()?.reload().or_work("the policy was not loaded", "the one in force stays")?;
-    println!("policy {version}");
+    print_line(format_args!("policy {version}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,33 +94,54 @@ pub(crate) fn stop(command: &Stop) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(snapshot: &Snapshot) {
+fn describe(snapshot: &Snapshot, out: &mut String) -> fmt::Result {
     let Snapshot { gateway, version, policy_version, unprotected, total, audit, .. } = snapshot;
     let state = serde_json::to_value(snapshot.state).unwrap_or_default();
-    println!("gateway    {gateway} ({}), up {:.0} s, sovereign {version}", state.as_str().unwrap_or_default(), snapshot.uptime_seconds);
+    writeln!(
+        out,
+        "gateway    {gateway} ({}), up {:.0} s, sovereign {version}",
+        state.as_str().unwrap_or_default(),
+        snapshot.uptime_seconds
+    )?;
     let warning = if *unprotected { ": UNPROTECTED, what no rule names passes" } else { "" };
-    println!("policy     {policy_version}{warning}");
-    println!("frames     {} in, {} out, {} held", total.rx_packets, total.tx_packets, total.held_mbufs);
-    println!("requests   {}", total.requests);
-    print_counts(total);
+    writeln!(out, "policy     {policy_version}{warning}")?;
+    writeln!(out, "frames     {} in, {} out, {} held", total.rx_packets, total.tx_packets, total.held_mbufs)?;
+    writeln!(out, "requests   {}", total.requests)?;
+    describe_counts(total, out)?;
     let latency = total.latency_ns;
-    println!("latency    p50 {} ns, p99 {} ns, p99.9 {} ns", latency.p50, latency.p99, latency.p999);
+    writeln!(out, "latency    p50 {} ns, p99 {} ns, p99.9 {} ns", latency.p50, latency.p99, latency.p999)?;
     for lcore in &snapshot.lcores {
-        println!("lcore {:<4} {:.0} % busy", lcore.lcore, lcore.counters.busy_ratio * 100.0);
+        writeln!(out, "lcore {:<4} {:.0} % busy", lcore.lcore, lcore.counters.busy_ratio * 100.0)?;
     }
     for (name, port) in &snapshot.ports {
         let link = if port.link_up { "up" } else { "down" };
-        println!("{name:10} link {link}, {} in, {} out, {} missed", port.rx_packets, port.tx_packets, port.rx_missed);
+        writeln!(
+            out,
+            "{name:10} link {link}, {} in, {} out, {} missed",
+            port.rx_packets, port.tx_packets, port.rx_missed
+        )?;
     }
     let state = serde_json::to_value(audit.state).unwrap_or_default();
-    println!("audit      {}, {} records, segment {}", state.as_str().unwrap_or_default(), audit.records, audit.segment);
+    writeln!(
+        out,
+        "audit      {}, {} records, segment {}",
+        state.as_str().unwrap_or_default(),
+        audit.records,
+        audit.segment
+    )
 }
 
-fn print_counts(total: &Counters) {
-    let lists = [("flows", &total.flows), ("verdicts", &total.verdicts), ("blocked", &total.blocked), ("dropped", &total.dropped)];
+fn describe_counts(total: &Counters, out: &mut String) -> fmt::Result {
+    let lists = [
+        ("flows", &total.flows),
+        ("verdicts", &total.verdicts),
+        ("blocked", &total.blocked),
+        ("dropped", &total.dropped),
+    ];
     for (title, counts) in lists {
         let list: Vec<String> =
             counts.iter().filter(|(_, count)| **count > 0).map(|(name, count)| format!("{name} {count}")).collect();
-        println!("{title:10} {}", if list.is_empty() { "none".to_owned() } else { list.join(", ") });
+        writeln!(out, "{title:10} {}", if list.is_empty() { "none".to_owned() } else { list.join(", ") })?;
     }
+    Ok(())
 }

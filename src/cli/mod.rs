@@ -3,10 +3,12 @@
 mod audit;
 mod config;
 mod control;
+mod doctor;
 mod inline;
 mod policy;
 mod replay;
 mod scan;
+mod top;
 
 use crate::failure::Failure;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -39,6 +41,8 @@ enum Command {
     /// Show the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Check this machine: what keeps the gateway from running, or from running well, and what mends it.
+    Doctor(doctor::Doctor),
     /// Run the bump in the wire: two ports, every flow read.
     Inline(inline::Inline),
     /// Check a policy.
@@ -54,6 +58,8 @@ enum Command {
     Status(control::Status),
     /// Stop the gateway: protected flows are reset, the audit log is closed.
     Stop(control::Stop),
+    /// Watch the gateway live.
+    Top(top::Top),
 }
 
 /// Runs the command.
@@ -61,6 +67,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Audit(command) => audit::run(command),
         Command::Config(command) => config::run(command),
+        Command::Doctor(command) => doctor::run(&command),
         Command::Inline(command) => inline::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Replay(command) => replay::run(command),
@@ -68,6 +75,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Scan(command) => scan::run(command),
         Command::Status(command) => control::status(&command),
         Command::Stop(command) => control::stop(&command),
+        Command::Top(command) => top::run(&command),
     }
 }
 

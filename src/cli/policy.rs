@@ -1,6 +1,6 @@
-use super::load_policy;
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::output::print_line;
 use clap::Subcommand;
 use policy::{Limits, Policy};
 use std::path::PathBuf;
@@ -27,17 +27,17 @@ pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
         Some(path) => Limits { hold_bytes_max: Config::read(&path)?.dataplane.hold_bytes_max },
         None => Limits::default(),
     };
-    let text = std::fs::read_to_string(&file).or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
+    let text = std::fs::read_to_string(&file)
+        .or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
     match Policy::parse(&text, &limits) {
-        Ok(_) => {
-            let policy = load_policy(&file, &limits)?;
+        Ok(policy) => {
             let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };
-            println!("{}: ok, version {}{unprotected}", file.display(), policy.version());
+            print_line(format_args!("{}: ok, version {}{unprotected}", file.display(), policy.version()))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {
             for problem in problems.list() {
-                println!("{}:{problem}", file.display());
+                print_line(format_args!("{}:{problem}", file.display()))?;
             }
             Ok(ExitCode::from(1))
         }

@@ -2,6 +2,7 @@
 
 use super::load_policy;
 use crate::failure::{Context, Failure};
+use crate::output;
 use crate::progress::{self, Progress};
 use arc_swap::ArcSwap;
 use audit::Record;
@@ -58,9 +59,11 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let output = File::create(&command.output)
         .or_usage(format_args!("cannot write {}", command.output.display()), "name a file in a writable directory")?;
     let reader = Progress::new(BufReader::new(input), progress::bytes(length));
-    let mut device = CaptureDevice::new(reader, BufWriter::new(output)).or_usage(&name, "replay a pcap or pcapng file")?;
+    let mut device =
+        CaptureDevice::new(reader, BufWriter::new(output)).or_usage(&name, "replay a pcap or pcapng file")?;
 
-    let (mut senders, receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
+    let (mut senders, receiver) =
+        channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
     let mut journal = Journal::open(command.audit_dir.as_deref(), receiver)?;
     let records = senders.pop().ok_or_else(|| Failure::work("the record queue has no sender"))?;
     let parts = Parts {
@@ -85,7 +88,7 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let frames_out = device.frames_written();
     device.finish().or_usage(&name, "replay an intact capture")?;
     let records = journal.close()?;
-    print(&command, &counters, frames_out, records);
+    output::print(&summary(&command, &counters, frames_out, records))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,8 +116,7 @@ enum Journal {
 impl Journal {
     fn open(dir: Option<&std::path::Path>, receiver: RecordReceiver) -> Result<Self, Failure> {
         let Some(dir) = dir else { return Ok(Self::Count { receiver, count: 0 }) };
-        let config =
-            AuditLogConfig { dir: dir.to_owned(), gateway: GATEWAY.to_owned(), segment_bytes: SEGMENT_BYTES };
+        let config = AuditLogConfig { dir: dir.to_owned(), gateway: GATEWAY.to_owned(), segment_bytes: SEGMENT_BYTES };
         let (log, _) = AuditLog::open(&config).or_usage("the audit log cannot be opened", "")?;
         let core = CoreConfig { clock: RecordClock::Unix, ..CoreConfig::default() };
         Ok(Self::Log(Box::new(Recorder::new(receiver, log, core))))
@@ -149,7 +151,7 @@ impl Journal {
     }
 }
 
-fn print(command: &Replay, counters: &Counters, frames_out: u64, records: u64) {
+fn summary(command: &Replay, counters: &Counters, frames_out: u64, records: u64) -> String {
     let named = |pairs: Vec<(&'static str, u64)>| -> Map<String, Value> {
         pairs.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count.into())).collect()
     };
@@ -163,14 +165,13 @@ fn print(command: &Replay, counters: &Counters, frames_out: u64, records: u64) {
             "requests": counters.requests, "verdicts": verdicts, "blocked": blocked,
             "dropped": dropped, "records": records,
         });
-        println!("{summary}");
-        return;
+        return format!("{summary}\n");
     }
-    println!("frames     {} in, {frames_out} out", counters.rx_packets);
-    println!("requests   {}", counters.requests);
+    let mut text =
+        format!("frames     {} in, {frames_out} out\nrequests   {}\n", counters.rx_packets, counters.requests);
     for (title, map) in [("verdicts", verdicts), ("blocked", blocked), ("dropped", dropped)] {
         let list: Vec<String> = map.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        println!("{title:10} {}", if list.is_empty() { "none".to_owned() } else { list.join(", ") });
+        text += &format!("{title:10} {}\n", if list.is_empty() { "none".to_owned() } else { list.join(", ") });
     }
-    println!("records    {records}");
+    text + &format!("records    {records}\n")
 }

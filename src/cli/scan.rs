@@ -13,7 +13,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl")]
+#[command(
+    after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl"
+)]
 pub(crate) struct Scan {
     /// Files to read; stdin if there are none.
     files: Vec<PathBuf>,
@@ -86,7 +88,8 @@ fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         return Ok(vec![("-".to_owned(), text)]);
     }
     let read = |path: &PathBuf| {
-        let text = std::fs::read(path).or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
+        let text =
+            std::fs::read(path).or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
         Ok((path.display().to_string(), text))
     };
     files.iter().map(read).collect()
@@ -101,7 +104,8 @@ fn find(set: &DetectorSet, scanner: &mut Scanner, text: &[u8]) -> Vec<Finding> {
     scanner.scan(set, &mut found);
     let mut joined: Vec<Finding> = Vec::with_capacity(found.len());
     for finding in found {
-        let before = joined.iter_mut().rev().find(|before| before.detector == finding.detector && before.end == finding.start);
+        let before =
+            joined.iter_mut().rev().find(|before| before.detector == finding.detector && before.end == finding.start);
         match before {
             Some(before) if finding.continued => before.end = finding.end,
             _ => joined.push(finding),
@@ -200,7 +204,8 @@ fn scan_lines(set: &DetectorSet, files: &[PathBuf], out: &mut impl Write) -> Res
         return scan("stdin", &mut io::stdin().lock());
     }
     for path in files {
-        let file = std::fs::File::open(path).or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
+        let file = std::fs::File::open(path)
+            .or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
         scan(&path.display().to_string(), &mut io::BufReader::new(file))?;
     }
     Ok(())

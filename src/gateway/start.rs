@@ -24,8 +24,8 @@ use policy::Limits;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Instant;
 
 /// Records between a worker and the management core: a millisecond of the fastest worker, and more.
@@ -84,7 +84,8 @@ impl Servers {
     fn start(config: &Config, host: &Arc<Host>) -> Result<Self, Failure> {
         let control = || -> Arc<dyn management::Control> { Arc::clone(host) as _ };
         let admin = AdminConfig { path: config.admin.socket.clone(), mode: AdminConfig::GROUP };
-        let admin = management::admin::Server::start(&admin, control()).or_usage("the admin socket cannot be opened", "")?;
+        let admin =
+            management::admin::Server::start(&admin, control()).or_usage("the admin socket cannot be opened", "")?;
         let metrics = MetricsConfig { address: config.admin.metrics, is_public: false };
         let metrics = MetricsServer::start(&metrics, control()).or_usage("metrics cannot be served", "")?;
         Ok(Self { _admin: admin, _metrics: metrics })
@@ -144,8 +145,7 @@ impl Gateway {
         let count = NonZeroUsize::new(lcores.len()).ok_or_else(|| Failure::usage("dataplane.lcores is empty"))?;
         let (senders, receiver) = channel(count, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
         let core_config = CoreConfig { sync: config.audit.sync.0, clock: RecordClock::Monotonic };
-        let core = Core::start(receiver, log, core_config)
-            .or_work("the audit log's thread cannot be started", "")?;
+        let core = Core::start(receiver, log, core_config).or_work("the audit log's thread cannot be started", "")?;
         let policy = Arc::new(ArcSwap::new(Arc::new(policy)));
         let windows: Vec<_> = lcores.iter().map(|lcore| (lcore.index(), Arc::new(Window::new()))).collect();
         let host = Arc::new(Host::new(HostParts {
@@ -242,10 +242,9 @@ fn launch(
     let mut running = Vec::new();
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).or_work("no random numbers", "")?;
-    for ((number, lcore), (pair, records)) in
-        (0u64..).zip(eal.worker_lcores()).zip(pairs.into_iter().zip(senders))
-    {
-        let window = host.workers.iter().find(|(known, _)| *known == lcore.index()).map(|(_, window)| Arc::clone(window));
+    for ((number, lcore), (pair, records)) in (0u64..).zip(eal.worker_lcores()).zip(pairs.into_iter().zip(senders)) {
+        let window =
+            host.workers.iter().find(|(known, _)| *known == lcore.index()).map(|(_, window)| Arc::clone(window));
         let window = window.ok_or_else(|| Failure::work("an lcore without a worker"))?;
         let parts = Parts {
             config: limits(config),

@@ -24,7 +24,8 @@ fn masks_blocks_and_records_on(driver: Driver) {
     let (_, code) = lab.curl(&[JSON[0], JSON[1], "-d", &chat("write to jane.roe@example.org"), &url]);
     assert_eq!(code, 0);
 
-    let (blocked, code) = lab.curl(&["-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("it is {SSN}")), &url]);
+    let (blocked, code) =
+        lab.curl(&["-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("it is {SSN}")), &url]);
     assert_eq!(code, 0, "{blocked}");
     assert!(blocked.contains("blocked_by_policy") && blocked.ends_with("403"), "{blocked}");
 
@@ -40,7 +41,7 @@ fn masks_blocks_and_records_on(driver: Driver) {
     assert!(clean.contains("chat.completion"), "{clean}");
     assert!(!contains(&lab.recorded(), SSN));
 
-    let status = lab.status();
+    let status = lab.status_once(|status| status["total"]["verdicts"]["block"] == 2);
     assert_eq!(status["state"], "ready");
     assert_eq!(status["unprotected"], false);
     assert_eq!(status["total"]["verdicts"]["block"], 2, "{status}");
@@ -80,7 +81,15 @@ fn an_upload_of_50_mb_passes_byte_exact() {
     let file = lab.path("body");
     std::fs::write(&file, &body).unwrap();
     let data = format!("@{}", file.display());
-    let (answer, code) = lab.curl(&["-H", "Expect:", "-H", "Content-Type: text/plain", "--data-binary", &data, &format!("http://{SERVER}/upload")]);
+    let (answer, code) = lab.curl(&[
+        "-H",
+        "Expect:",
+        "-H",
+        "Content-Type: text/plain",
+        "--data-binary",
+        &data,
+        &format!("http://{SERVER}/upload"),
+    ]);
     assert_eq!(code, 0, "{answer}");
     let recorded = lab.recorded();
     assert!(recorded.ends_with(&body), "{} of {}", recorded.len(), body.len());
@@ -99,7 +108,9 @@ fn two_thousand_requests_on_one_connection_pass_and_the_next_is_still_read() {
     let url = format!("http://{SERVER}/v1/chat/completions");
     let stanza = |content: &str| {
         let body = chat(content).replace('"', "\\\"");
-        format!("url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}} %{{num_connects}}\\n\"\noutput = \"/dev/null\"\n")
+        format!(
+            "url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}} %{{num_connects}}\\n\"\noutput = \"/dev/null\"\n"
+        )
     };
     let mut config = vec![stanza("a question about the weather"); 2000];
     config.push(stanza(&format!("it is {SSN}")));
@@ -125,9 +136,15 @@ fn a_reload_under_load_loses_no_request() {
     lab.start(POLICY);
     let url = format!("http://{SERVER}/v1/chat/completions");
     let body = chat("hello").replace('"', "\\\"");
-    let stanza = format!("url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}}\\n\"\noutput = \"/dev/null\"\n");
+    let stanza = format!(
+        "url = \"{url}\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\nwrite-out = \"%{{http_code}}\\n\"\noutput = \"/dev/null\"\n"
+    );
     let config = lab.write("curl.conf", &vec![stanza; 1000].join("next\n"));
-    let load = lab.command("cl", "curl", &["-s", "-K", config.to_str().unwrap()]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let load = lab
+        .command("cl", "curl", &["-s", "-K", config.to_str().unwrap()])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     for round in 0..10 {
         lab.write("policy.toml", &POLICY.replace("lab-1", &format!("lab-{}", round + 2)));
         if round % 2 == 0 {
@@ -175,4 +192,109 @@ fn a_kill_leaves_the_wire_down_even_with_kernel_forwarding_on() {
         lab.stop();
         assert!(lab.records().iter().filter(|record| record["kind"] == "final").count() >= 2);
     }
+}
+
+#[test]
+fn a_full_audit_disk_blocks_and_lets_nothing_pass_unrecorded() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.record(80);
+    let audit = lab.path("audit");
+    let _disk = Disk::mount(&audit, "256k");
+    let config = lab.configure(POLICY, "audit_wait_ms_max = 500", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("segment_bytes = 1048576", "segment_bytes = 65536");
+    std::fs::write(&config, text).unwrap();
+    lab.start_with(&config);
+    let url = format!("http://{SERVER}/v1/chat/completions");
+    let mut answered = 0;
+    let mut refused = false;
+    for number in 0..600 {
+        let (text, _) = lab.curl(&["-o", "/dev/null", "-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("question {number}")), &url]);
+        if text != "200" {
+            refused = true;
+            break;
+        }
+        answered += 1;
+    }
+    assert!(refused, "256 KiB took {answered} requests");
+    let (text, _) = lab.curl(&["-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat("one more"), &url]);
+    assert!(text.ends_with("403") && text.contains("audit_unavailable"), "{text}");
+    let status = lab.status();
+    assert!(status["total"]["blocked"]["audit_unavailable"].as_u64() >= Some(1), "{status}");
+    assert_eq!(status["audit"]["state"], "full");
+    let recorded = lab.recorded();
+    let reached = recorded.windows(9).filter(|window| window == b"question ").count();
+    assert!(!contains(&recorded, "one more"));
+    lab.gateway = None;
+    let admitted = lab.records().iter().filter(|record| record["kind"] == "admit").count();
+    assert!(reached <= admitted, "{reached} requests reached the server, {admitted} were recorded");
+    assert!(answered > 50, "only {answered} requests before the disk was full");
+}
+
+/// A small file system.
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    fn mount(path: &std::path::Path, size: &str) -> Self {
+        std::fs::create_dir_all(path).unwrap();
+        let options = format!("size={size}");
+        let status = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(path).status();
+        assert!(status.unwrap().success());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn what_cannot_be_started_says_why_and_leaves_nothing_behind() {
+    if !is_root() {
+        return;
+    }
+    let lab = Lab::new(Driver::AfXdp);
+    let config = lab.configure(POLICY, "", "");
+    let path = config.to_str().unwrap().to_owned();
+    let refused = |arguments: &[&str], says: &str| {
+        let mut all = vec!["inline", "--config", &path];
+        all.extend(arguments);
+        let output = lab.exec("gw", crate::lab::SOVEREIGN, &all);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        let lines: Vec<_> = text.lines().filter(|line| line.starts_with("sovereign: ")).collect();
+        assert!(lines.len() == 1 && lines[0].contains(says), "{arguments:?}: {text}");
+    };
+    refused(&["--inside", "net_af_xdp0,iface=nosuch"], "nosuch");
+    refused(&["--inside", "net_nosuch0"], "net_nosuch0");
+    refused(&["--inside", "0000:ff:1f.7"], "0000:ff:1f.7");
+    refused(&["--inside", "what is this"], "what is this");
+    refused(&["--policy", "/nosuch/policy.toml"], "/nosuch/policy.toml");
+    refused(&["--audit-dir", "/proc/nosuch"], "/proc/nosuch");
+    lab.write("bad.toml", "version = \"x\"\ncolour = 1\n");
+    refused(&["--policy", lab.path("bad.toml").to_str().unwrap()], ":2:1");
+    lab.ip("gw", &["addr", "add", "10.9.9.9/24", "dev", "c0"]);
+    refused(&[], "10.9.9.9");
+    lab.ip("gw", &["addr", "del", "10.9.9.9/24", "dev", "c0"]);
+    // Another gateway's log.
+    std::fs::remove_dir_all(lab.path("audit")).unwrap();
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("id = \"lab\"", "id = \"other\"")).unwrap();
+    let mut other = lab;
+    other.record(80);
+    other.start_with(&config);
+    other.stop();
+    std::fs::write(&config, text).unwrap();
+    let output = other.exec("gw", crate::lab::SOVEREIGN, &["inline", "--config", &path]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && text.contains("other"), "{text}");
+    // Nothing was left behind: the interfaces are the kernel's again, and a good start works.
+    std::fs::remove_dir_all(other.path("audit")).unwrap();
+    other.start_with(&config);
+    assert_eq!(other.curl(&[&format!("http://{SERVER}/")]).1, 0);
+    other.stop();
 }

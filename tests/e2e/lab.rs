@@ -108,14 +108,21 @@ impl Lab {
         }
         for (host, port, v4, v6) in [("cl", "c0", CLIENT, CLIENT6), ("sr", "s0", SERVER, SERVER6)] {
             let (host_ns, gateway_ns) = (lab.ns(host), lab.ns("gw"));
-            run("ip", &["link", "add", "e0", "netns", &host_ns, "type", "veth", "peer", "name", port, "netns", &gateway_ns]);
+            run(
+                "ip",
+                &["link", "add", "e0", "netns", &host_ns, "type", "veth", "peer", "name", port, "netns", &gateway_ns],
+            );
             lab.ip("gw", &["link", "set", port, "up"]);
             lab.ip(host, &["addr", "add", &format!("{v4}/24"), "dev", "e0"]);
             lab.ip(host, &["addr", "add", &format!("{v6}/64"), "dev", "e0", "nodad"]);
             lab.ip(host, &["link", "set", "e0", "up"]);
             // Frames must carry whole checksums and be no longer than the wire's.
             for (ns, device) in [(host, "e0"), ("gw", port)] {
-                lab.exec(ns, "ethtool", &["-K", device, "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"]);
+                lab.exec(
+                    ns,
+                    "ethtool",
+                    &["-K", device, "tx", "off", "rx", "off", "tso", "off", "gso", "off", "gro", "off"],
+                );
             }
         }
         lab
@@ -239,10 +246,26 @@ impl Lab {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     }
 
+    /// The status once `done` holds of it, or after a second.
+    pub(crate) fn status_once(&self, done: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+        for _ in 0..20 {
+            let status = self.status();
+            if done(&status) {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        self.status()
+    }
+
     /// All records, once the log has caught up.
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         std::thread::sleep(Duration::from_millis(300));
-        let output = Command::new(SOVEREIGN).args(["audit", "cat", "--format", "json"]).arg(self.path("audit")).output().unwrap();
+        let output = Command::new(SOVEREIGN)
+            .args(["audit", "cat", "--format", "json"])
+            .arg(self.path("audit"))
+            .output()
+            .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -56,7 +56,11 @@ pub struct CaptureDevice<R: Read, W: Write> {
 
 impl<R: Read, W: Write> fmt::Debug for CaptureDevice<R, W> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("CaptureDevice").field("now", &self.now).field("pool", &self.pool).finish_non_exhaustive()
+        formatter
+            .debug_struct("CaptureDevice")
+            .field("now", &self.now)
+            .field("pool", &self.pool)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,7 +78,11 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
             check_link(reader.header().datalink)?;
             Source::Pcap(reader)
         };
-        let header = PcapHeader { ts_resolution: TsResolution::NanoSecond, datalink: DataLink::ETHERNET, ..PcapHeader::default() };
+        let header = PcapHeader {
+            ts_resolution: TsResolution::NanoSecond,
+            datalink: DataLink::ETHERNET,
+            ..PcapHeader::default()
+        };
         let sink = PcapWriter::with_header(output, header)?;
         let mut device = Self {
             source,

@@ -22,7 +22,13 @@ impl<B: Buffer> Egress<B> {
     }
 
     /// Puts a frame into the burst of a port; a full burst goes out first.
-    pub(crate) fn send<D: Device<Buffer = B>>(&mut self, device: &mut D, counters: &mut Counters, side: Side, frame: B) {
+    pub(crate) fn send<D: Device<Buffer = B>>(
+        &mut self,
+        device: &mut D,
+        counters: &mut Counters,
+        side: Side,
+        frame: B,
+    ) {
         let burst = burst_of(&mut self.bursts, side);
         if burst.is_full() {
             flush(device, counters, side, burst);
@@ -42,14 +48,21 @@ impl<B: Buffer> Egress<B> {
         let Some(pieces) = released.meta.pieces else {
             return self.send(device, counters, side, released.frame);
         };
-        let Ok(Frame { network: net::frame::Network::Ip(datagram), .. }) = Frame::parse(released.frame.as_slice()) else {
+        let Ok(Frame { network: net::frame::Network::Ip(datagram), .. }) = Frame::parse(released.frame.as_slice())
+        else {
             return counters.drop_one(DropReason::IpHeader);
         };
         let mut cut = Burst::<B>::new();
-        let is_whole = send_in_pieces(released.frame, datagram.header, &pieces, || device.alloc(), |piece| {
-            // Bounded by FRAGMENT_COUNT_MAX, which is a burst.
-            let _ = cut.try_push(piece);
-        });
+        let is_whole = send_in_pieces(
+            released.frame,
+            datagram.header,
+            &pieces,
+            || device.alloc(),
+            |piece| {
+                // Bounded by FRAGMENT_COUNT_MAX, which is a burst.
+                let _ = cut.try_push(piece);
+            },
+        );
         if !is_whole {
             return counters.drop_one(DropReason::NoBuffer);
         }

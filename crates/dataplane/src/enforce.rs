@@ -178,7 +178,15 @@ fn send_reply<B: Buffer, D: Device<Buffer = B>>(
 ) {
     let flags = Flags::ACK.with(Flags::PSH).with(Flags::FIN);
     let numbers = (refusal.seq, refusal.expected);
-    emit(flow, refusal.from_client.opposite(), numbers, (flags, REFUSAL_WINDOW), refusal.reply.bytes(), context, device);
+    emit(
+        flow,
+        refusal.from_client.opposite(),
+        numbers,
+        (flags, REFUSAL_WINDOW),
+        refusal.reply.bytes(),
+        context,
+        device,
+    );
 }
 
 /// Sends a segment of our own in the name of the sender of `direction`.

@@ -1,8 +1,8 @@
 //! What a worker keeps of a flow.
 
 use crate::enforce::Refusal;
-use audit::queue::{Credit, Ticket};
 use audit::Record;
+use audit::queue::{Credit, Ticket};
 use engine::Tap;
 use net::tcp::{Connection, LinkHeader};
 use net::{Direction, Timestamp};

@@ -28,7 +28,8 @@ pub(crate) fn allows_frame(policy: &Policy, network: &Network, frame: &[u8]) -> 
         Network::Other(other) => (false, *other),
         Network::Ip(_) => (false, 0),
     };
-    let facts = FlowFacts { protocol: Protocol::EtherType(ether_type), client: None, server: None, port: 0, vlan: [0; 2] };
+    let facts =
+        FlowFacts { protocol: Protocol::EtherType(ether_type), client: None, server: None, port: 0, vlan: [0; 2] };
     is_essential || policy.route(&facts) == Route::Mode(Mode::Forward)
 }
 
@@ -45,8 +46,13 @@ pub(crate) fn allows_datagram(policy: &Policy, datagram: &Datagram, frame: &[u8]
         _ => false,
     };
     let (client, server) = ends(datagram, side);
-    let facts =
-        FlowFacts { protocol: Protocol::Ip(datagram.protocol), client: Some(client), server: Some(server), port: 0, vlan };
+    let facts = FlowFacts {
+        protocol: Protocol::Ip(datagram.protocol),
+        client: Some(client),
+        server: Some(server),
+        port: 0,
+        vlan,
+    };
     is_essential || policy.route(&facts) == Route::Mode(Mode::Forward)
 }
 

@@ -1,16 +1,18 @@
 //! Inspect mode: a flow's segments in, what the tap lets pass out.
 
 use crate::context::Context;
-use crate::{enforce, repair};
 use crate::flow::{Inspected, Wait};
 use crate::stats::Counters;
 use crate::worker::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX, Packet};
+use crate::{enforce, repair};
 use audit::RecordKind;
 use core::time::Duration;
 use engine::{Mask, Output, Peers, Tap};
 use net::buffer::Buffer;
 use net::device::Device;
-use net::tcp::{Accepted, Arrival, Connection, Inserted, LinkHeader, Phase, Released, Segment, Seq, blank_unknown_options};
+use net::tcp::{
+    Accepted, Arrival, Connection, Inserted, LinkHeader, Phase, Released, Segment, Seq, blank_unknown_options,
+};
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
 
@@ -31,7 +33,12 @@ pub(crate) enum Next {
 
 impl<B: Buffer> Inspected<B> {
     /// A flow that a SYN opens.
-    pub(crate) fn open(packet: &Packet<B>, segment: &Segment, peers: Peers, undetermined: Option<FlowFacts>) -> Box<Self> {
+    pub(crate) fn open(
+        packet: &Packet<B>,
+        segment: &Segment,
+        peers: Peers,
+        undetermined: Option<FlowFacts>,
+    ) -> Box<Self> {
         Box::new(Self {
             connection: Connection::open(packet.direction(), segment),
             tap: Tap::new(peers, undetermined),
@@ -117,7 +124,11 @@ impl<B: Buffer> Inspected<B> {
     }
 
     /// The policy does not let the flow go on.
-    pub(crate) fn handle_policy_change<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Next {
+    pub(crate) fn handle_policy_change<D: Device<Buffer = B>>(
+        &mut self,
+        context: &mut Context<B>,
+        device: &mut D,
+    ) -> Next {
         self.tap.handle_block(&mut context.engine, context.now, Direction::Upstream, Reason::PolicyChanged);
         self.carry_out(context, device)
     }

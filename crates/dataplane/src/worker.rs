@@ -348,7 +348,13 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn handle_known<D: Device<Buffer = B>>(&mut self, id: FlowId, packet: Packet<B>, segment: &Segment, device: &mut D) {
+    fn handle_known<D: Device<Buffer = B>>(
+        &mut self,
+        id: FlowId,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
         let now = self.context.now;
         let Some(flow) = self.table.get_mut(id) else { return };
         flow.heard_at = now;
@@ -419,7 +425,9 @@ impl<B: Buffer> Worker<B> {
             Route::Mode(Mode::Terminate) if is_opening(segment) => {
                 self.refuse_flow(&key, &packet, segment, Reason::TerminateUnavailable, device);
             }
-            Route::Mode(Mode::Inspect) if is_opening(segment) => self.open_inspect(key, facts, None, packet, segment, device),
+            Route::Mode(Mode::Inspect) if is_opening(segment) => {
+                self.open_inspect(key, facts, None, packet, segment, device)
+            }
             Route::FirstBytes if is_opening(segment) => {
                 self.open_inspect(key, facts, Some(facts), packet, segment, device);
             }
@@ -523,7 +531,8 @@ impl<B: Buffer> Worker<B> {
                 self.forward_packet(packet, device);
             }
             Side::Outside
-                if policy.default_mode() == Mode::Forward || allows_unasked_udp(policy, source_port, destination_port) =>
+                if policy.default_mode() == Mode::Forward
+                    || allows_unasked_udp(policy, source_port, destination_port) =>
             {
                 self.forward_packet(packet, device);
             }
@@ -541,8 +550,7 @@ impl<B: Buffer> Worker<B> {
     }
 
     fn insert(&mut self, key: FlowKey, state: State<B>, facts: FlowFacts) -> Result<FlowId, net::flow::TableFull> {
-        let flow =
-            Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
+        let flow = Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
         let mode = flow.mode();
         let id = self.table.insert(key, flow)?;
         self.count_flow(mode, 1);

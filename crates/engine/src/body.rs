@@ -100,7 +100,12 @@ impl BodyReader {
 
     /// Reads a piece of the body. Returns the offset of the first byte that is not read to its end:
     /// nothing from there on may pass yet.
-    pub(crate) fn read(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<Option<u64>, Reason> {
+    pub(crate) fn read(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
         if self.kind == BodyKind::Sniff {
             self.sniff(bytes);
         }
@@ -178,7 +183,12 @@ impl BodyReader {
         }
     }
 
-    fn read_events(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<Option<u64>, Reason> {
+    fn read_events(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
         let mut input = Input::new(at, bytes);
         let mut unread = None;
         while let Some(event) = self.events.next(&mut input).map_err(|_| Reason::HttpSyntax)? {

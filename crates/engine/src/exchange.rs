@@ -37,7 +37,14 @@ impl<P> Engine<P> {
     /// credentials that pass are recorded as a hash under `credential_key`.
     #[must_use]
     pub fn new(policy: Arc<Policy>, limits: Limits, first_exchange: u64, credential_key: [u8; 32]) -> Self {
-        Self { policy, limits, credential_key, next_exchange: first_exchange, found: Vec::with_capacity(64), pool: Vec::new() }
+        Self {
+            policy,
+            limits,
+            credential_key,
+            next_exchange: first_exchange,
+            found: Vec::with_capacity(64),
+            pool: Vec::new(),
+        }
     }
 
     /// The policy of exchanges that begin from now on.
@@ -104,7 +111,13 @@ struct Half {
 
 impl Half {
     fn new() -> Self {
-        Self { main: Reading::new(), aside: Reading::new(), joined: [const { None }; Join::COUNT], end: (LeafId(0), 0), is_read: true }
+        Self {
+            main: Reading::new(),
+            aside: Reading::new(),
+            joined: [const { None }; Join::COUNT],
+            end: (LeafId(0), 0),
+            is_read: true,
+        }
     }
 
     fn reset(&mut self) {
@@ -482,7 +495,9 @@ impl<P: Pipeline> Exchange<P> {
             return;
         }
         let set = Arc::clone(self.policy.detectors());
-        if let (false, Some(entity), Some(rule)) = (finding.continued, set.entity(finding.detector), set.rule(finding.detector)) {
+        if let (false, Some(entity), Some(rule)) =
+            (finding.continued, set.entity(finding.detector), set.rule(finding.detector))
+        {
             self.facts.finding(entity.name(), rule);
         }
         self.verdict = self.verdict.max(action.verdict);

@@ -113,7 +113,8 @@ impl Facts {
 
     /// Counts a finding; what does not fit into the record is counted with its last entry.
     pub(crate) fn finding(&mut self, entity: &str, rule: &str) {
-        let known = self.record.findings.iter().position(|one| one.entity.as_str() == entity && one.rule.as_str() == rule);
+        let known =
+            self.record.findings.iter().position(|one| one.entity.as_str() == entity && one.rule.as_str() == rule);
         let new = Finding { entity: Text::new(entity), rule: Text::new(rule), count: 0 };
         if known.is_none() {
             // A full list keeps counting in its last entry.
@@ -130,7 +131,11 @@ impl Facts {
     }
 
     pub(crate) fn finish(&self, now: Timestamp, verdict: Verdict, reason: Option<Reason>) -> Record {
-        let usage_source = self.usage.is_known().then_some(if self.record.stream { UsageSource::Stream } else { UsageSource::Provider });
+        let usage_source = self.usage.is_known().then_some(if self.record.stream {
+            UsageSource::Stream
+        } else {
+            UsageSource::Provider
+        });
         Record {
             kind: RecordKind::Final,
             at: now,

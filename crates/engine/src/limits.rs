@@ -14,10 +14,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            pipeline_depth_max: 64,
-            hold_time_max: Duration::from_secs(30),
-            check_time_max: Duration::from_secs(5),
-        }
+        Self { pipeline_depth_max: 64, hold_time_max: Duration::from_secs(30), check_time_max: Duration::from_secs(5) }
     }
 }

@@ -46,11 +46,7 @@ pub struct Call<'a> {
 const PATHS: [(&str, Provider, Operation); 9] = [
     ("/chat/completions", Provider::OpenAi, Operation::Chat),
     ("/v1/messages", Provider::Anthropic, Operation::Chat),
-    (
-        "/v1/complete",
-        Provider::Anthropic,
-        Operation::TextCompletion,
-    ),
+    ("/v1/complete", Provider::Anthropic, Operation::TextCompletion),
     ("/v1/responses", Provider::OpenAi, Operation::Chat),
     ("/completions", Provider::OpenAi, Operation::TextCompletion),
     ("/embeddings", Provider::OpenAi, Operation::Embeddings),
@@ -84,13 +80,7 @@ impl<'a> Call<'a> {
                 "embedContent" | "batchEmbedContents" => Some(Operation::Embeddings),
                 _ => None,
             };
-            return Self {
-                provider: None,
-                dialect: Some(Provider::Gemini),
-                operation,
-                model: Some(model),
-                stream,
-            };
+            return Self { provider: None, dialect: Some(Provider::Gemini), operation, model: Some(model), stream };
         }
         let known = PATHS.iter().find(|(end, ..)| path.ends_with(end));
         Self {
@@ -115,35 +105,19 @@ mod tests {
     #[test]
     fn paths_tell_dialect_and_operation() {
         let call = Call::of("10.0.0.2:8000", "/v1/chat/completions", None);
-        assert_eq!(
-            (call.provider, call.operation),
-            (Some(Provider::OpenAi), Some(Operation::Chat))
-        );
+        assert_eq!((call.provider, call.operation), (Some(Provider::OpenAi), Some(Operation::Chat)));
         let call = Call::of("api.anthropic.com", "/v1/messages", None);
-        assert_eq!(
-            (call.provider, call.operation),
-            (Some(Provider::Anthropic), Some(Operation::Chat))
-        );
-        let call = Call::of(
-            "generativelanguage.googleapis.com",
-            "/v1beta/models/gemini-2.0:streamGenerateContent",
-            None,
-        );
+        assert_eq!((call.provider, call.operation), (Some(Provider::Anthropic), Some(Operation::Chat)));
+        let call =
+            Call::of("generativelanguage.googleapis.com", "/v1beta/models/gemini-2.0:streamGenerateContent", None);
         assert_eq!((call.model, call.stream), (Some("gemini-2.0"), true));
     }
 
     #[test]
     fn a_public_host_is_no_provider_because_of_its_path() {
         let call = Call::of("evil.example.com", "/v1/chat/completions", None);
-        assert_eq!(
-            (call.provider, call.dialect),
-            (None, Some(Provider::OpenAi))
-        );
-        let named = Call::of(
-            "llm.example.com",
-            "/v1/chat/completions",
-            Some(Provider::OpenAi),
-        );
+        assert_eq!((call.provider, call.dialect), (None, Some(Provider::OpenAi)));
+        let named = Call::of("llm.example.com", "/v1/chat/completions", Some(Provider::OpenAi));
         assert_eq!(named.provider, Some(Provider::OpenAi));
     }
 }

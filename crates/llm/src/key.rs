@@ -40,14 +40,10 @@ impl Key {
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"index" | b"output_index" | b"content_index" => Self::Index,
             b"usage" | b"usageMetadata" => Self::Usage,
-            b"prompt_tokens" | b"input_tokens" | b"promptTokenCount" | b"prompt_eval_count" => {
-                Self::TokensIn
-            }
+            b"prompt_tokens" | b"input_tokens" | b"promptTokenCount" | b"prompt_eval_count" => Self::TokensIn,
             b"cache_creation_input_tokens" => Self::CacheWritten,
             b"cache_read_input_tokens" => Self::CacheRead,
-            b"completion_tokens" | b"output_tokens" | b"candidatesTokenCount" | b"eval_count" => {
-                Self::TokensOut
-            }
+            b"completion_tokens" | b"output_tokens" | b"candidatesTokenCount" | b"eval_count" => Self::TokensOut,
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed"
             | b"created"

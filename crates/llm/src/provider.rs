@@ -22,16 +22,7 @@ const DOMAINS: [(&str, Provider); 6] = [
 ];
 
 /// Top-level names that are never delegated in the public DNS (RFC 2606, 6761, 8375, 6762, ICANN).
-const PRIVATE_SUFFIXES: [&str; 8] = [
-    "localhost",
-    "local",
-    "internal",
-    "lan",
-    "home.arpa",
-    "test",
-    "corp",
-    "intranet",
-];
+const PRIVATE_SUFFIXES: [&str; 8] = ["localhost", "local", "internal", "lan", "home.arpa", "test", "corp", "intranet"];
 
 impl Provider {
     /// The label in records, and the provider's name in a policy.
@@ -48,18 +39,13 @@ impl Provider {
     /// The provider with this label.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama]
-            .into_iter()
-            .find(|provider| provider.name() == name)
+        [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama].into_iter().find(|provider| provider.name() == name)
     }
 
     /// The provider to which a host name belongs.
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
-        DOMAINS
-            .iter()
-            .find(|(domain, _)| is_below(host, domain))
-            .map(|(_, provider)| *provider)
+        DOMAINS.iter().find(|(domain, _)| is_below(host, domain)).map(|(_, provider)| *provider)
     }
 
     /// The labels under which this provider's keys are known.
@@ -78,9 +64,7 @@ impl Provider {
 /// a name that the public DNS does not know. Its dialect tells whose client speaks to it.
 pub(crate) fn is_private_host(host: &str) -> bool {
     let is_address = host.starts_with('[') || host.parse::<core::net::IpAddr>().is_ok();
-    is_address
-        || !host.contains('.')
-        || PRIVATE_SUFFIXES.iter().any(|suffix| is_below(host, suffix))
+    is_address || !host.contains('.') || PRIVATE_SUFFIXES.iter().any(|suffix| is_below(host, suffix))
 }
 
 /// True if `host` is `domain` or a name below it.
@@ -109,13 +93,7 @@ mod tests {
 
     #[test]
     fn addresses_and_private_names_are_private_and_public_names_are_not() {
-        for host in [
-            "10.0.0.2",
-            "[fd00::1]",
-            "ollama",
-            "llm.internal",
-            "a.b.local",
-        ] {
+        for host in ["10.0.0.2", "[fd00::1]", "ollama", "llm.internal", "a.b.local"] {
             assert!(is_private_host(host), "{host}");
         }
         for host in ["evil.example.com", "api.openai.com", "internal.example.com"] {

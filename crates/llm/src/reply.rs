@@ -8,25 +8,14 @@ use core::fmt::{self, Write};
 ///
 /// # Errors
 /// If `out` has no room.
-pub fn refusal(
-    out: &mut impl Write,
-    dialect: Option<Provider>,
-    reason: &str,
-    exchange: u64,
-) -> fmt::Result {
+pub fn refusal(out: &mut impl Write, dialect: Option<Provider>, reason: &str, exchange: u64) -> fmt::Result {
     let message = format_args!("Blocked by Sovereign: {reason} (reference {exchange:016x})");
     match dialect {
         Some(Provider::Anthropic) => {
-            write!(
-                out,
-                r#"{{"type":"error","error":{{"type":"permission_error","message":"{message}"}}}}"#
-            )
+            write!(out, r#"{{"type":"error","error":{{"type":"permission_error","message":"{message}"}}}}"#)
         }
         Some(Provider::Gemini) => {
-            write!(
-                out,
-                r#"{{"error":{{"code":403,"message":"{message}","status":"PERMISSION_DENIED"}}}}"#
-            )
+            write!(out, r#"{{"error":{{"code":403,"message":"{message}","status":"PERMISSION_DENIED"}}}}"#)
         }
         Some(Provider::Ollama) => write!(out, r#"{{"error":"{message}"}}"#),
         Some(Provider::OpenAi) | None => write!(
@@ -42,19 +31,12 @@ mod tests {
 
     #[test]
     fn a_refusal_names_reason_and_reference_in_every_dialect() {
-        for dialect in [
-            None,
-            Some(Provider::OpenAi),
-            Some(Provider::Anthropic),
-            Some(Provider::Gemini),
-            Some(Provider::Ollama),
-        ] {
+        for dialect in
+            [None, Some(Provider::OpenAi), Some(Provider::Anthropic), Some(Provider::Gemini), Some(Provider::Ollama)]
+        {
             let mut out = String::new();
             refusal(&mut out, dialect, "finding", 7).unwrap();
-            assert!(
-                out.contains("finding") && out.contains("0000000000000007"),
-                "{out}"
-            );
+            assert!(out.contains("finding") && out.contains("0000000000000007"), "{out}");
             assert!(out.contains("\"error\"") && out.ends_with('}'));
         }
     }

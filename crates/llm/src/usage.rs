@@ -41,19 +41,14 @@ impl Usage {
     /// Input tokens, cached ones included.
     #[must_use]
     pub fn tokens_in(&self) -> Option<u64> {
-        let cached: u64 = self
-            .cached
-            .iter()
-            .flatten()
-            .fold(0, |sum, tokens| sum.saturating_add(*tokens));
+        let cached: u64 = self.cached.iter().flatten().fold(0, |sum, tokens| sum.saturating_add(*tokens));
         self.input.map(|input| input.saturating_add(cached))
     }
 
     /// Output tokens, reasoning included.
     #[must_use]
     pub fn tokens_out(&self) -> Option<u64> {
-        self.output
-            .map(|output| output.saturating_add(self.thoughts.unwrap_or(0)))
+        self.output.map(|output| output.saturating_add(self.thoughts.unwrap_or(0)))
     }
 
     /// True once any figure was stated.
@@ -75,9 +70,6 @@ mod tests {
         usage.set(UsageField::CacheRead, 100);
         usage.set(UsageField::Output, 1);
         usage.set(UsageField::Output, 25);
-        assert_eq!(
-            (usage.tokens_in(), usage.tokens_out()),
-            (Some(110), Some(25))
-        );
+        assert_eq!((usage.tokens_in(), usage.tokens_out()), (Some(110), Some(25)));
     }
 }

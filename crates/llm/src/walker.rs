@@ -109,11 +109,7 @@ impl Walker {
     /// An object or array begins.
     pub fn open(&mut self, is_array: bool) {
         let under = self.current_key();
-        let container = Container {
-            is_array,
-            under,
-            key: Key::Other,
-        };
+        let container = Container { is_array, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
             self.beyond += 1;
         }
@@ -142,11 +138,7 @@ impl Walker {
 
     /// A key ends.
     pub fn key_end(&mut self) {
-        let key = if self.name_overflows {
-            Key::Other
-        } else {
-            Key::of(&self.name)
-        };
+        let key = if self.name_overflows { Key::Other } else { Key::of(&self.name) };
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         if at_top && key == Key::Prompt {
             self.is_model_call = true;
@@ -162,23 +154,14 @@ impl Walker {
     #[must_use]
     pub fn string(&self) -> (Role, Option<Join>) {
         let key = self.current_key();
-        let role = if key == Key::Model && self.depth() <= 2 {
-            Role::Model
-        } else {
-            Role::Plain
-        };
+        let role = if key == Key::Model && self.depth() <= 2 { Role::Model } else { Role::Plain };
         (role, self.join(key))
     }
 
     /// What the number that begins now means.
     #[must_use]
     pub fn number(&self) -> Role {
-        let in_usage = self
-            .containers
-            .iter()
-            .rev()
-            .take(2)
-            .any(|container| container.under == Key::Usage);
+        let in_usage = self.containers.iter().rev().take(2).any(|container| container.under == Key::Usage);
         let counts = self.form != Form::Request && (in_usage || self.depth() == 1);
         let field = match self.current_key() {
             Key::TokensIn => UsageField::Input,
@@ -199,11 +182,7 @@ impl Walker {
                 return Role::Plain;
             }
         };
-        if counts {
-            Role::Usage(field)
-        } else {
-            Role::Setting
-        }
+        if counts { Role::Usage(field) } else { Role::Setting }
     }
 
     /// A number ended; an index tells which of several answers the event belongs to.
@@ -216,11 +195,7 @@ impl Walker {
     /// What `true` or `false` means here.
     #[must_use]
     pub fn flag(&self) -> Role {
-        if self.current_key() == Key::Stream && self.depth() == 1 {
-            Role::Stream
-        } else {
-            Role::Plain
-        }
+        if self.current_key() == Key::Stream && self.depth() == 1 { Role::Stream } else { Role::Plain }
     }
 
     fn depth(&self) -> usize {
@@ -232,35 +207,28 @@ impl Walker {
         if self.beyond > 0 {
             return Key::Other;
         }
-        self.containers.last().map_or(Key::Other, |container| {
-            if container.is_array {
-                container.under
-            } else {
-                container.key
-            }
-        })
+        self.containers.last().map_or(
+            Key::Other,
+            |container| {
+                if container.is_array { container.under } else { container.key }
+            },
+        )
     }
 
     fn join(&self, key: Key) -> Option<Join> {
         if self.form == Form::StreamEvent {
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
-            let of_key = [
-                (Key::Text, Join::PARTS),
-                (Key::Arguments, Join::ARGUMENTS),
-                (Key::Reasoning, Join::REASONING),
-            ];
-            return of_key
-                .iter()
-                .find(|(known, _)| *known == key)
-                .map(|(_, join)| other_choice.unwrap_or(*join));
+            let of_key =
+                [(Key::Text, Join::PARTS), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
+            return of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
         }
         let array_at = |back: usize| {
             let at = self.containers.len().checked_sub(back)?;
             self.containers.get(at).filter(|container| container.is_array)
         };
         // Strings in one array, or the texts of objects in one: but messages are not parts of one.
-        let is_part = array_at(1).is_some()
-            || key == Key::Text && array_at(2).is_some_and(|array| array.under != Key::Prompt);
+        let is_part =
+            array_at(1).is_some() || key == Key::Text && array_at(2).is_some_and(|array| array.under != Key::Prompt);
         (self.beyond == 0 && is_part).then_some(Join::PARTS)
     }
 }
@@ -298,10 +266,7 @@ mod tests {
 
     #[test]
     fn usage_is_read_from_answers_only() {
-        for (form, role) in [
-            (Form::Answer, Role::Usage(UsageField::Input)),
-            (Form::Request, Role::Setting),
-        ] {
+        for (form, role) in [(Form::Answer, Role::Usage(UsageField::Input)), (Form::Request, Role::Setting)] {
             let mut walker = Walker::new(form);
             walker.open(false);
             key(&mut walker, "usage");

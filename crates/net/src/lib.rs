@@ -12,13 +12,13 @@
 pub mod buffer;
 pub mod checksum;
 pub mod device;
+mod direction;
+mod drop_reason;
 pub mod flow;
 pub mod fragment;
 pub mod frame;
 pub mod heap;
 pub mod tcp;
-mod direction;
-mod drop_reason;
 mod time;
 
 pub use direction::{Direction, Side};

@@ -38,6 +38,8 @@ const PROTOCOLS: [(&str, Protocol); 9] = [
 struct Loader<'t> {
     problems: Collector<'t>,
     keywords: Vec<(String, Vec<String>)>,
+    /// Names given so far, by the kind of table that bears them.
+    names: HashSet<(&'static str, String)>,
 }
 
 pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
@@ -46,7 +48,7 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
     for error in errors {
         problems.add(error.span().unwrap_or(0..0), error.message());
     }
-    let mut loader = Loader { problems, keywords: Vec::new() };
+    let mut loader = Loader { problems, keywords: Vec::new(), names: HashSet::new() };
     let policy = loader.policy(&document, limits);
     loader.problems.finish()?;
     policy.ok_or_else(Problems::default)
@@ -57,22 +59,23 @@ impl Loader<'_> {
         let mut top = Section::new("the policy", document.get_ref(), 0..0);
         let version = top.text("version", &mut self.problems);
         if version.is_none() && !top.has("version") {
-            self.problems.add(0..0, "version is missing: name this state of the policy, for example version = \"2026-1\"");
+            self.problems
+                .add(0..0, "version is missing: name this state of the policy, for example version = \"2026-1\"");
         }
-        let default = top.table("default", &mut self.problems).map_or(Mode::Block, |section| self.default_mode(section));
+        let default =
+            top.table("default", &mut self.problems).map_or(Mode::Block, |section| self.default_mode(section));
         let essentials = top.table("essentials", &mut self.problems);
         let essentials = essentials.map_or_else(Essentials::default, |section| self.essentials(section));
         if let Some(section) = top.table("keywords", &mut self.problems) {
             self.keyword_lists(section);
         }
-        let providers = top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
+        let providers =
+            top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
         let flows = tables(top.take("flow"), "[[flow]]", &mut self.problems);
         let flows: Vec<FlowRule> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
         let rules = tables(top.take("rule"), "[[rule]]", &mut self.problems);
         let rules: Vec<(Rule, Range<usize>)> = rules.into_iter().filter_map(|section| self.rule(section)).collect();
         top.finish(&mut self.problems);
-        self.unique(flows.iter().map(|flow| &flow.name), "[[flow]]");
-        self.unique(rules.iter().map(|(rule, _)| &rule.name), "[[rule]]");
         let detectors = self.detectors(&rules)?;
         self.check_inspectable(&flows, &rules, &detectors, limits);
         let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
@@ -125,7 +128,8 @@ impl Loader<'_> {
             }
             count += terms.len();
             if count > KEYWORD_COUNT_MAX {
-                self.problems.add(section.span_of(&name), format!("more than {KEYWORD_COUNT_MAX} keywords in all lists"));
+                self.problems
+                    .add(section.span_of(&name), format!("more than {KEYWORD_COUNT_MAX} keywords in all lists"));
                 return;
             }
             self.keywords.push((name, terms.into_iter().map(|(term, _)| term).collect()));
@@ -144,8 +148,8 @@ impl Loader<'_> {
     }
 
     fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
+        let name = self.unique_name(&mut section, "[[flow]]");
         let problems = &mut self.problems;
-        let name = section.required_text("name", problems);
         let modes = Mode::ALL.map(|mode| (mode.name(), mode));
         let mode = section.required_word("mode", &modes, problems);
         let mode_span = section.span_of("mode");
@@ -157,7 +161,7 @@ impl Loader<'_> {
             return None;
         };
         let rule = FlowRule {
-            name: name.map(|(name, _)| name).unwrap_or_default(),
+            name: name.unwrap_or_default(),
             mode: mode.unwrap_or(Mode::Block),
             protocol: protocol(&mut matcher, problems),
             ports: ports(&mut matcher, problems),
@@ -169,7 +173,8 @@ impl Loader<'_> {
         };
         matcher.finish(problems);
         section.finish(problems);
-        let needs_tcp = !rule.app.is_empty() || !rule.sni.is_empty() || matches!(rule.mode, Mode::Inspect | Mode::Terminate);
+        let needs_tcp =
+            !rule.app.is_empty() || !rule.sni.is_empty() || matches!(rule.mode, Mode::Inspect | Mode::Terminate);
         if needs_tcp && rule.protocol.is_some_and(|protocol| protocol != Protocol::TCP) {
             problems.add(mode_span.clone(), "only TCP can be inspected, terminated or matched by app or sni");
         }
@@ -180,11 +185,12 @@ impl Loader<'_> {
     }
 
     fn rule(&mut self, mut section: Section<'_>) -> Option<(Rule, Range<usize>)> {
-        let name = section.required_text("name", &mut self.problems);
+        let name = self.unique_name(&mut section, "[[rule]]");
         let selectors = section.texts("detect", &mut self.problems);
         let detect_span = section.span_of("detect");
         if selectors.is_empty() {
-            self.problems.add(section.span(), "detect is missing: name at least one type, for example detect = [\"SECRET\"]");
+            self.problems
+                .add(section.span(), "detect is missing: name at least one type, for example detect = [\"SECRET\"]");
         }
         let detect = selectors.into_iter().filter_map(|(selector, span)| self.selector(&selector, span)).collect();
         let scopes = [("request", Scope::Request), ("response", Scope::Response), ("both", Scope::Both)];
@@ -194,11 +200,12 @@ impl Loader<'_> {
         let maskings = [("label", Masking::Label), ("mask", Masking::Mask)];
         let masking = section.word("redact", &maskings, &mut self.problems);
         if masking.is_some() && verdict.is_some_and(|verdict| verdict != Verdict::Redact) {
-            self.problems.add(section.span_of("redact"), "redact says how to mask and goes with action = \"redact\" only");
+            self.problems
+                .add(section.span_of("redact"), "redact says how to mask and goes with action = \"redact\" only");
         }
         section.finish(&mut self.problems);
         let action = Action { verdict: verdict?, masking: masking.unwrap_or(Masking::Label) };
-        Some((Rule { name: name?.0, detect, scope, action }, detect_span))
+        Some((Rule { name: name?, detect, scope, action }, detect_span))
     }
 
     fn selector(&mut self, selector: &str, span: Range<usize>) -> Option<Selector> {
@@ -211,7 +218,8 @@ impl Loader<'_> {
         }
         let known = EntityType::ALL.iter().find(|entity| entity.name() == selector && **entity != EntityType::Keyword);
         if known.is_none() {
-            let names: Vec<&str> = EntityType::ALL.iter().map(|entity| entity.name()).filter(|name| *name != "KEYWORD").collect();
+            let names: Vec<&str> =
+                EntityType::ALL.iter().map(|entity| entity.name()).filter(|name| *name != "KEYWORD").collect();
             let message = format!("\"{selector}\" is no type; known are {} and KEYWORD:<list>", names.join(", "));
             self.problems.add(span, message);
         }
@@ -252,18 +260,20 @@ impl Loader<'_> {
         if flows.iter().any(|flow| flow.mode == Mode::Inspect) && needed > limits.hold_bytes_max {
             let span = rules.first().map_or(0..0, |(_, span)| span.clone());
             let held = limits.hold_bytes_max;
-            let message = format!("the detectors have to see {needed} bytes at once and inspect may hold {held}: this needs mode = terminate");
+            let message = format!(
+                "the detectors have to see {needed} bytes at once and inspect may hold {held}: this needs mode = terminate"
+            );
             self.problems.add(span, message);
         }
     }
 
-    fn unique<'a>(&mut self, names: impl Iterator<Item = &'a String>, what: &str) {
-        let mut seen = HashSet::new();
-        for name in names {
-            if !seen.insert(name) {
-                self.problems.add(0..0, format!("two {what} are named \"{name}\""));
-            }
+    /// The name of a rule, which no other of its kind bears.
+    fn unique_name(&mut self, section: &mut Section<'_>, what: &'static str) -> Option<String> {
+        let (name, span) = section.required_text("name", &mut self.problems)?;
+        if !self.names.insert((what, name.clone())) {
+            self.problems.add(span, format!("two {what} are named \"{name}\""));
         }
+        Some(name)
     }
 }
 
@@ -274,7 +284,8 @@ fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> 
         Selector::Keywords(list) => detectors.keyword_list(list) == Some(id),
     };
     let strictest = |id, covers: fn(Scope) -> bool| {
-        let matching = rules.iter().filter(|rule| covers(rule.scope) && rule.detect.iter().any(|selector| names(selector, id)));
+        let matching =
+            rules.iter().filter(|rule| covers(rule.scope) && rule.detect.iter().any(|selector| names(selector, id)));
         matching.map(|rule| rule.action).max_by_key(|action| (action.verdict, action.masking))
     };
     detectors.ids().map(|id| [strictest(id, Scope::covers_requests), strictest(id, Scope::covers_responses)]).collect()

@@ -177,7 +177,9 @@ pub(crate) fn name_matches(pattern: &str, host: &str) -> bool {
         Some("") => true,
         Some(suffix) => {
             let split = host.len().checked_sub(suffix.len());
-            split.and_then(|at| host.split_at_checked(at)).is_some_and(|(label, tail)| !label.is_empty() && tail.eq_ignore_ascii_case(suffix))
+            split
+                .and_then(|at| host.split_at_checked(at))
+                .is_some_and(|(label, tail)| !label.is_empty() && tail.eq_ignore_ascii_case(suffix))
         }
         None => pattern.eq_ignore_ascii_case(host),
     }

@@ -48,7 +48,9 @@ impl Host {
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut queue, Instant::ZERO);
         let prefix = if address.is_ipv4() { 8 } else { 64 };
-        interface.update_ip_addrs(|addresses| addresses.push(IpCidr::new(address.into(), prefix)).expect("room for one address"));
+        interface.update_ip_addrs(|addresses| {
+            addresses.push(IpCidr::new(address.into(), prefix)).expect("room for one address")
+        });
         let buffer = || tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]);
         let mut socket = tcp::Socket::new(buffer(), buffer());
         socket.set_nagle_enabled(false);

@@ -1,6 +1,7 @@
 //! How fast one thread scans.
 
 use crate::failure::{Context, Failure};
+use crate::output::print_line;
 use core::time::Duration;
 use policy::detect::{DetectorSet, Scanner};
 use rustix::time::{ClockId, clock_gettime};
@@ -37,10 +38,8 @@ pub(super) fn run(set: &DetectorSet, files: &[PathBuf], seconds: u64) -> Result<
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = bytes as f64 / spent.as_secs_f64() / 1e9;
-    println!(
-        "{}",
-        serde_json::json!({ "bytes": bytes, "seconds": spent.as_secs_f64(), "gb_per_second": rate, "findings": findings })
-    );
+    let figures = serde_json::json!({ "bytes": bytes, "seconds": spent.as_secs_f64(), "gb_per_second": rate, "findings": findings });
+    print_line(figures)?;
     Ok(ExitCode::SUCCESS)
 }
 

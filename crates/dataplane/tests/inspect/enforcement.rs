@@ -4,7 +4,7 @@ use crate::lab::{EMAIL, Lab, POLICY, SSN, chat, contains};
 use audit::RecordKind;
 use core::time::Duration;
 use policy::{Reason, Verdict};
-use testkit::{Family, Tcp};
+use testkit::{Conversation, Family, Tcp};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 53\r\n\r\n{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}";
 
@@ -24,7 +24,10 @@ fn a_finding_is_masked_in_place_and_the_answer_recorded() {
     assert_eq!(admit.exchange, last.exchange);
     assert_eq!((last.verdict, last.reason), (Verdict::Redact, None));
     assert_eq!((last.tokens_in, last.tokens_out), (Some(12), Some(34)));
-    assert_eq!((last.method.as_str(), last.path.as_str(), last.model.as_str()), ("POST", "/v1/chat/completions", "gpt-4o"));
+    assert_eq!(
+        (last.method.as_str(), last.path.as_str(), last.model.as_str()),
+        ("POST", "/v1/chat/completions", "gpt-4o")
+    );
     assert_eq!((last.provider.as_str(), last.operation.as_str(), last.status), ("openai", "chat", 200));
     assert_eq!((last.request_bytes, last.response_bytes), (request.len() as u64, ANSWER.len() as u64));
     assert_eq!(last.findings[0].entity.as_str(), "EMAIL_ADDRESS");
@@ -151,24 +154,16 @@ fn a_server_that_speaks_first_is_blocked() {
 #[test]
 fn without_credit_nothing_is_released_and_after_a_while_it_is_blocked() {
     let mut lab = Lab::new(POLICY);
-    let mut conversation = lab.open(Family::V4, 40_000, 80);
-    // Use up what was granted.
-    lab.credits = 0;
     let request = chat("hello");
-    let mut used = Vec::new();
-    for port in 0..300 {
-        let mut other = lab.open(Family::V4, 50_000 + port, 80);
-        lab.send(&mut other, 0, &request);
-        used.push(other);
-    }
-    lab.send(&mut conversation, 0, &request);
-    assert_eq!(conversation.server.seen(), b"", "released without a record");
+    let mut conversation = use_up_credit(&mut lab, &request);
     // The client sends again; nothing is lost, nothing passes.
     lab.send(&mut conversation, 0, &request);
     assert_eq!(conversation.server.seen(), b"");
     lab.advance(Duration::from_secs(6));
     lab.deliver(&mut conversation);
     assert!(conversation.server.delivered().is_reset);
+    let answer = String::from_utf8(conversation.client.delivered().bytes).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("audit_unavailable"), "{answer}");
     lab.credits = 512;
     lab.run();
     lab.run();
@@ -176,21 +171,24 @@ fn without_credit_nothing_is_released_and_after_a_while_it_is_blocked() {
     assert!(reasons.contains(&Reason::AuditUnavailable), "{reasons:?}");
 }
 
+/// Opens connections until one finds no credit left; returns that one.
+fn use_up_credit(lab: &mut Lab, request: &[u8]) -> Conversation {
+    lab.credits = 0;
+    for port in 50_000..50_600 {
+        let mut conversation = lab.open(Family::V4, port, 80);
+        lab.send(&mut conversation, 0, request);
+        if conversation.server.seen().is_empty() {
+            return conversation;
+        }
+    }
+    panic!("credit was never used up");
+}
+
 #[test]
 fn a_flow_that_waited_for_credit_goes_on_where_it_was() {
     let mut lab = Lab::new(POLICY);
-    lab.credits = 0;
     let request = chat("hello");
-    let mut blocked = None;
-    for port in 0..300 {
-        let mut other = lab.open(Family::V4, 50_000 + port, 80);
-        lab.send(&mut other, 0, &request);
-        if other.server.seen().is_empty() {
-            blocked = Some(other);
-            break;
-        }
-    }
-    let mut conversation = blocked.expect("credit was used up");
+    let mut conversation = use_up_credit(&mut lab, &request);
     lab.credits = 512;
     lab.run();
     lab.run();

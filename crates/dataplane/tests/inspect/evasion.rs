@@ -103,7 +103,8 @@ fn clean_requests_pass_byte_exact_in_every_form() {
 fn chunked_bodies_are_read_through_their_framing() {
     let body = format!(r#"{{"messages":[{{"role":"user","content":"it is {SSN}"}}]}}"#);
     for size in [1, 3, 10, body.len()] {
-        let mut request = b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        let mut request =
+            b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
         for chunk in body.as_bytes().chunks(size) {
             request.extend(format!("{:x};note=x\r\n", chunk.len()).bytes());
             request.extend(chunk);
@@ -161,7 +162,10 @@ fn paths_queries_headers_trailers_and_extensions_are_read() {
 
 #[test]
 fn a_key_passes_to_its_own_provider_only() {
-    let head = |host: &str, field: &str| format!("POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\n{field}\r\nContent-Length: 2\r\n\r\n{{}}").into_bytes();
+    let head = |host: &str, field: &str| {
+        format!("POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\n{field}\r\nContent-Length: 2\r\n\r\n{{}}")
+            .into_bytes()
+    };
     let anthropic = "sk-ant-api03-Zk3vT9xQw2LmN8bR5cY7dF1gH4jK6pS0aUeIoXyVtWqBzCrMZk3vT9xQw2LmN8bR5cY7dF1gH4jK6pS0aUeIoXyVtWq-AbCdEfGh1AA";
     let passes = [
         head("api.openai.com", &format!("Authorization: Bearer {KEY}")),
@@ -188,7 +192,9 @@ fn a_key_passes_to_its_own_provider_only() {
 fn ipv6_vlan_and_fragments_hide_nothing() {
     let request = chat(&format!("please remember {SSN} for me"));
     let clean = chat("please remember my dog for me, it is a good one");
-    for (family, tags) in [(Family::V6, &[][..]), (Family::V4, &[(0x8100, 7)]), (Family::V4, &[(0x88a8, 7), (0x8100, 9)])] {
+    for (family, tags) in
+        [(Family::V6, &[][..]), (Family::V4, &[(0x8100, 7)]), (Family::V4, &[(0x88a8, 7), (0x8100, 9)])]
+    {
         for (bytes, is_clean) in [(&request, false), (&clean, true)] {
             let mut lab = Lab::new(POLICY);
             let mut conversation = Conversation::new(Ends::new(family, 40_000, 80));
@@ -276,7 +282,12 @@ fn pipelined_requests_behind_a_blocked_one_are_discarded() {
 
 #[test]
 fn what_is_no_http_or_is_tls_or_http2_is_blocked_on_an_inspected_port() {
-    for first in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"SSH-2.0-x\r\n", b"\0\0\0\0\0\0\0\0"] {
+    for first in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"SSH-2.0-x\r\n",
+        b"\0\0\0\0\0\0\0\0",
+    ] {
         let (delivered, _, lab) = exchange(&in_pieces(first, first.len()));
         assert!(delivered.bytes.is_empty() && delivered.is_reset, "{first:?}");
         assert_eq!(lab.records.last().unwrap().reason, Some(policy::Reason::ProtocolUnknown));

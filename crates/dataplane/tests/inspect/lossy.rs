@@ -111,7 +111,11 @@ impl Net {
             "{what}: {} of the client's and {} of the server's bytes arrived; {:?}",
             self.server.received.len(),
             self.client.received.len(),
-            net::DropReason::ALL.iter().map(|reason| (reason.name(), self.lab.dropped(*reason))).filter(|(_, count)| *count > 0).collect::<Vec<_>>()
+            net::DropReason::ALL
+                .iter()
+                .map(|reason| (reason.name(), self.lab.dropped(*reason)))
+                .filter(|(_, count)| *count > 0)
+                .collect::<Vec<_>>()
         );
     }
 }
@@ -131,7 +135,9 @@ fn transfer(seed: u64, loss: u64, bytes: usize) {
     let mut random = Random::new(seed);
     let mut net = Net::new(seed, loss);
     let body = text(&mut random, bytes);
-    let mut request = format!("POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut request =
+        format!("POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n", body.len())
+            .into_bytes();
     request.extend(&body);
     net.client.to_send.extend(&request);
     let expected = request.len();
@@ -196,7 +202,8 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     assert_eq!(reply.ack, Some(conversation.client_isn.wrapping_add(1 + held as u32 + 4)));
     assert!(reply.payload.is_empty() && !reply.rst && !reply.fin);
     // The client goes on behind it, and the server does not get it at first.
-    lab.device.inject(Side::Inside, &conversation.client_frame(&conversation.from_client(held as u32 + 4, b" and others")));
+    lab.device
+        .inject(Side::Inside, &conversation.client_frame(&conversation.from_client(held as u32 + 4, b" and others")));
     lab.run();
     while lab.device.take(Side::Outside).is_some() {}
     lab.advance(Duration::from_secs(1));

@@ -63,7 +63,11 @@ impl JsonReader {
 
     /// Reads a piece; returns the offset of the first byte that is not read to its end. On an error
     /// `input` stands where reading stopped.
-    pub(super) fn read(&mut self, input: &mut Input<'_>, sink: &mut Sink<'_, impl Pipeline>) -> Result<Option<u64>, Reason> {
+    pub(super) fn read(
+        &mut self,
+        input: &mut Input<'_>,
+        sink: &mut Sink<'_, impl Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
         let mut done = input.at();
         loop {
             match self.tokenizer.next(input) {

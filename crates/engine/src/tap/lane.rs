@@ -130,7 +130,10 @@ impl Lane {
 
     fn releasable(&self) -> u64 {
         let undecided = self.undecided.unwrap_or(u64::MAX);
-        [self.unread, self.extension.at(), self.section].into_iter().flatten().fold(self.received.min(undecided), u64::min)
+        [self.unread, self.extension.at(), self.section]
+            .into_iter()
+            .flatten()
+            .fold(self.received.min(undecided), u64::min)
     }
 
     /// Starts, keeps or ends the time that bytes have been waiting.

@@ -180,7 +180,7 @@ impl<P: Pipeline + Default> Tap<P> {
     /// One direction of the connection has ended, in order.
     pub fn handle_eof(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
         match (self.state, direction) {
-            (State::Blocked | State::Forwarding, _) => return,
+            (State::Blocked | State::Forwarding, _) => {}
             (State::Classifying, Direction::Upstream) if !self.first.is_empty() => {
                 self.block(engine, now, direction, Reason::ProtocolUnknown);
             }
@@ -235,7 +235,8 @@ impl<P: Pipeline + Default> Tap<P> {
         for open in &mut self.open {
             open.exchange.handle_timeout(now);
         }
-        let overdue = |lane: &Lane| lane.held_since().is_some_and(|since| since.after(engine.limits.hold_time_max) <= now);
+        let overdue =
+            |lane: &Lane| lane.held_since().is_some_and(|since| since.after(engine.limits.hold_time_max) <= now);
         let (request_is_late, answer_is_late) = (overdue(&self.upstream), overdue(&self.downstream));
         if request_is_late {
             self.block(engine, now, Direction::Upstream, Reason::HoldTime);
@@ -247,7 +248,7 @@ impl<P: Pipeline + Default> Tap<P> {
 
     /// The host found a reason to block.
     pub fn handle_block(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) {
-        self.block(engine, now, direction, reason);
+        self.block_connection(engine, now, direction, reason);
     }
 
     /// The next record. An `admit` has to be kept before anything that [`Tap::poll_output`] then
@@ -282,7 +283,9 @@ impl<P: Pipeline + Default> Tap<P> {
     fn settle_answer(&mut self, engine: &mut Engine<P>, now: Timestamp) {
         let answering = self.open.iter_mut().find(|open| !open.is_answered);
         match answering {
-            Some(open) if !self.downstream.is_within_token() => open.exchange.settle_now(engine, now, Direction::Downstream),
+            Some(open) if !self.downstream.is_within_token() => {
+                open.exchange.settle_now(engine, now, Direction::Downstream)
+            }
             _ => self.block(engine, now, Direction::Downstream, Reason::HoldTime),
         }
     }

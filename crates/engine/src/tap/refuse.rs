@@ -25,7 +25,12 @@ impl Reply {
         &self.bytes
     }
 
-    fn forbidden(dialect: Option<llm::Provider>, method: Option<Method>, reason: Reason, exchange: u64) -> Option<Self> {
+    fn forbidden(
+        dialect: Option<llm::Provider>,
+        method: Option<Method>,
+        reason: Reason,
+        exchange: u64,
+    ) -> Option<Self> {
         let mut body = Writer(ArrayVec::<u8, REPLY_BYTES_MAX>::new());
         llm::refusal(&mut body, dialect, reason.name(), exchange).ok()?;
         let mut answer = Writer(ArrayVec::new());
@@ -57,9 +62,36 @@ impl<P: Pipeline + Default> Tap<P> {
         if matches!(self.state, State::Blocked | State::Forwarding) {
             return;
         }
+        let faulty = self.faulty(direction);
+        self.end(engine, now, direction, reason, faulty);
+    }
+
+    /// The same for a reason that lies in no message: the one exchange that is open can be told.
+    pub(super) fn block_connection(
+        &mut self,
+        engine: &mut Engine<P>,
+        now: Timestamp,
+        direction: Direction,
+        reason: Reason,
+    ) {
+        if matches!(self.state, State::Blocked | State::Forwarding) {
+            return;
+        }
+        let faulty = (self.open.len() == 1).then_some(0);
+        self.end(engine, now, direction, reason, faulty);
+    }
+
+    fn end(
+        &mut self,
+        engine: &mut Engine<P>,
+        now: Timestamp,
+        direction: Direction,
+        reason: Reason,
+        faulty: Option<usize>,
+    ) {
         let is_http = self.state == State::Reading;
         self.state = State::Blocked;
-        let number = self.close_all(engine, now, direction, reason);
+        let number = self.close_all(engine, now, direction, reason, faulty);
         let reply = match (number, is_http) {
             (Ok((number, dialect, method)), true) => Reply::forbidden(dialect, method, reason, number).map(Box::new),
             (Err(()), _) | (_, false) => None,
@@ -67,17 +99,28 @@ impl<P: Pipeline + Default> Tap<P> {
         self.outputs.push_back(Output::Block { reason, reply });
     }
 
+    /// The exchange at fault: the one that is blocked, being sent, or being answered.
+    fn faulty(&self, direction: Direction) -> Option<usize> {
+        let blocked = self.open.iter().position(|open| open.exchange.blocked().is_some());
+        blocked.or_else(|| match direction {
+            Direction::Upstream => {
+                self.open.len().checked_sub(1).filter(|last| self.open.get(*last).is_some_and(|open| !open.is_sent))
+            }
+            Direction::Downstream => (!self.open.is_empty()).then_some(0),
+        })
+    }
+
     /// Closes every exchange. Returns whom to answer; `Err` if an answer is out of the question:
     /// an earlier one is still due, or this one has begun.
-    fn close_all(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) -> Answer {
+    fn close_all(
+        &mut self,
+        engine: &mut Engine<P>,
+        now: Timestamp,
+        direction: Direction,
+        reason: Reason,
+        faulty: Option<usize>,
+    ) -> Answer {
         let has_begun = self.downstream.has_released_message();
-        // The exchange at fault: the one being sent, or the one being answered.
-        let blocked = self.open.iter().position(|open| open.exchange.blocked().is_some());
-        let faulty = match direction {
-            _ if blocked.is_some() => blocked,
-            Direction::Upstream => self.open.len().checked_sub(1).filter(|last| self.open.get(*last).is_some_and(|open| !open.is_sent)),
-            Direction::Downstream => (!self.open.is_empty()).then_some(0),
-        };
         let is_answerable = !has_begun && (faulty == Some(0) || self.open.is_empty());
         let mut answer = Err(());
         for position in 0..self.open.len() {

@@ -1,0 +1,7 @@
+mod answers;
+mod blocks;
+mod lab;
+mod pipeline;
+mod records;
+mod splits;
+mod usage;

@@ -59,9 +59,7 @@ fn check_options(mut options: &[u8]) -> Result<(), DropReason> {
             [] | [OPTION_END, ..] => return Ok(()),
             [OPTION_NOP, rest @ ..] => rest,
             [OPTION_LOOSE_SOURCE_ROUTE | OPTION_STRICT_SOURCE_ROUTE, ..] => return Err(DropReason::IpOption),
-            [_, length, ..] if *length >= 2 => {
-                options.get(usize::from(*length)..).ok_or(DropReason::IpHeader)?
-            }
+            [_, length, ..] if *length >= 2 => options.get(usize::from(*length)..).ok_or(DropReason::IpHeader)?,
             _ => return Err(DropReason::IpHeader),
         };
     }

@@ -13,8 +13,8 @@
 
 use super::segment::{FLAGS_AT, patch, rewrite_checksum};
 use super::{Chunks, Flags, Segment, Seq, Store};
-use crate::buffer::Buffer;
 use crate::DropReason;
+use crate::buffer::Buffer;
 use crate::fragment::Meta;
 use crate::frame::{Datagram, Version, rewrite_ipv4_lengths};
 use core::ops::Range;
@@ -358,7 +358,12 @@ impl<B: Buffer> Stream<B> {
     /// prefix as a shorter segment, for which `alloc` lends a buffer to keep the tail in.
     ///
     /// `None` when there is no more, the store's memory is used up, or no buffer could be had.
-    pub fn release(&mut self, up_to: u64, chunks: &mut Chunks, alloc: impl FnOnce() -> Option<B>) -> Option<Released<B>> {
+    pub fn release(
+        &mut self,
+        up_to: u64,
+        chunks: &mut Chunks,
+        alloc: impl FnOnce() -> Option<B>,
+    ) -> Option<Released<B>> {
         let up_to = up_to.min(self.next);
         let held = self.held.front()?;
         let start = held.arrival.start.max(0).cast_unsigned();
@@ -382,7 +387,13 @@ impl<B: Buffer> Stream<B> {
         Some(Released { frame: held.frame, meta: held.arrival.meta })
     }
 
-    fn insert_in_order(&mut self, mut frame: B, mut arrival: Arrival, limits: &StreamLimits, chunks: &Chunks) -> Inserted<B> {
+    fn insert_in_order(
+        &mut self,
+        mut frame: B,
+        mut arrival: Arrival,
+        limits: &StreamLimits,
+        chunks: &Chunks,
+    ) -> Inserted<B> {
         let end = arrival.end().max(0).cast_unsigned();
         let fresh = end.saturating_sub(self.next);
         if self.next - self.acked + fresh > limits.store_bytes_max as u64 || fresh > chunks.available_bytes() as u64 {
@@ -478,7 +489,8 @@ impl<B: Buffer> Stream<B> {
         let held = self.held.front_mut()?;
         let keep = held.arrival.segment.payload + distance(held.arrival.start, up_to.cast_signed());
         let mut tail = alloc()?;
-        let (headers, rest) = (held.frame.as_slice().get(..held.arrival.segment.payload)?, held.frame.as_slice().get(keep..)?);
+        let (headers, rest) =
+            (held.frame.as_slice().get(..held.arrival.segment.payload)?, held.frame.as_slice().get(keep..)?);
         if !tail.extend(headers) || !tail.extend(rest) {
             return None;
         }

@@ -63,8 +63,14 @@ fn the_manuals_example_loads() {
     let policy = Policy::parse(EXAMPLE, &Limits::default()).unwrap();
     assert_eq!(policy.version(), "lab-1");
     assert_eq!(policy.default_mode(), Mode::Block);
-    assert_eq!(policy.flows().iter().map(|flow| flow.name.as_str()).collect::<Vec<_>>(), ["plain-llm", "tls-llm", "tls-other", "quic"]);
-    assert_eq!(policy.rules().iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["secrets", "contacts", "our-words"]);
+    assert_eq!(
+        policy.flows().iter().map(|flow| flow.name.as_str()).collect::<Vec<_>>(),
+        ["plain-llm", "tls-llm", "tls-other", "quic"]
+    );
+    assert_eq!(
+        policy.rules().iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(),
+        ["secrets", "contacts", "our-words"]
+    );
     assert!(policy.reads_responses());
     assert!(!policy.is_unprotected() && !policy.is_transparent());
 }
@@ -133,7 +139,6 @@ redact = "label"
 
 /// A line of a policy that is otherwise fine, and what is said of it; `@` is where it is said.
 const BAD: &[(&str, &str)] = &[
-    ("x = @]", "invalid"),
     ("@flow = 1", "write [[flow]] with two brackets"),
     ("[@flow]\nname = \"a\"", "write [[flow]] with two brackets"),
     ("[default]\nmode = @true", "mode must be one of block, forward"),
@@ -153,25 +158,61 @@ const BAD: &[(&str, &str)] = &[
     ("[[flow]]\nname = @\"  \"\nmatch = {}\nmode = \"block\"", "name must be a text between quotes"),
     ("[[flow]]\nname = \"a\"\nmatch = @7\nmode = \"block\"", "match must be a table"),
     ("[[flow]]\nname = \"a\"\nmatch = { protocol = @\"tcpp\" }\nmode = \"block\"", "protocol must be one of tcp, udp"),
-    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @256 }\nmode = \"block\"", "protocol must be a whole number from 0 to 255"),
-    ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x5ff }\nmode = \"block\"", "ether_type must be a whole number from 1536 to 65535"),
-    ("[[flow]]\nname = \"a\"\nmatch = { vlan = [@4095] }\nmode = \"block\"", "vlan must be a whole number from 1 to 4094"),
-    ("[[flow]]\nname = \"a\"\nmatch = { clients = [@\"ten\"] }\nmode = \"block\"", "\"ten\" is no IP network; write it as 10.0.0.0/8"),
-    ("[[flow]]\nname = \"a\"\nmatch = { clients = [@\"10.0.0.0/33\"] }\nmode = \"block\"", "has a prefix longer than the address"),
-    ("[[flow]]\nname = \"a\"\nmatch = { app = [@\"http3\"] }\nmode = \"block\"", "\"http3\" is no app; known are http1, http2, tls"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { protocol = @256 }\nmode = \"block\"",
+        "protocol must be a whole number from 0 to 255",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x5ff }\nmode = \"block\"",
+        "ether_type must be a whole number from 1536 to 65535",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { vlan = [@4095] }\nmode = \"block\"",
+        "vlan must be a whole number from 1 to 4094",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { clients = [@\"ten\"] }\nmode = \"block\"",
+        "\"ten\" is no IP network; write it as 10.0.0.0/8",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { clients = [@\"10.0.0.0/33\"] }\nmode = \"block\"",
+        "has a prefix longer than the address",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { app = [@\"http3\"] }\nmode = \"block\"",
+        "\"http3\" is no app; known are http1, http2, tls",
+    ),
     ("[[flow]]\nname = \"a\"\nmatch = { protocol = \"udp\" }\nmode = @\"inspect\"", "only TCP can be inspected"),
-    ("[[flow]]\nname = \"a\"\nmatch = { protocol = \"udp\", app = [\"tls\"] }\nmode = @\"block\"", "only TCP can be inspected"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { protocol = \"udp\", app = [\"tls\"] }\nmode = @\"block\"",
+        "only TCP can be inspected",
+    ),
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc }\nmode = @\"terminate\"", "only TCP can be inspected"),
     ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*.openai.com\"] }\nmode = @\"inspect\"", "needs mode = terminate"),
     ("@[[rule]]\nname = \"a\"\naction = \"block\"", "detect is missing: name at least one type"),
     ("@[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]", "action is missing in [[rule]]"),
-    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = @\"log\"", "action must be one of allow, alert, redact, block"),
+    (
+        "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = @\"log\"",
+        "action must be one of allow, alert, redact, block",
+    ),
     ("[[rule]]\nname = \"a\"\ndetect = [@\"us_ssn\"]\naction = \"block\"", "\"us_ssn\" is no type; known are"),
     ("[[rule]]\nname = \"a\"\ndetect = [@\"KEYWORD\"]\naction = \"block\"", "\"KEYWORD\" is no type"),
-    ("[[rule]]\nname = \"a\"\ndetect = [@\"KEYWORD:x\"]\naction = \"block\"", "there is no keyword list \"x\" under [keywords]"),
-    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"alert\"\nredact = @\"mask\"", "goes with action = \"redact\" only"),
-    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"redact\"\nredact = @\"hash\"", "redact must be one of label, mask"),
-    ("[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n@severity = 3", "unknown key \"severity\" in [[rule]]"),
+    (
+        "[[rule]]\nname = \"a\"\ndetect = [@\"KEYWORD:x\"]\naction = \"block\"",
+        "there is no keyword list \"x\" under [keywords]",
+    ),
+    (
+        "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"alert\"\nredact = @\"mask\"",
+        "goes with action = \"redact\" only",
+    ),
+    (
+        "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"redact\"\nredact = @\"hash\"",
+        "redact must be one of label, mask",
+    ),
+    (
+        "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n@severity = 3",
+        "unknown key \"severity\" in [[rule]]",
+    ),
 ];
 
 #[test]
@@ -187,6 +228,13 @@ fn each_problem_is_told_where_it_stands() {
         assert!(is_told, "expected {place}{message}\n{text}\nfound:\n{}", found.join("\n"));
         assert_eq!(found.len(), 1, "one mistake, one problem\n{text}\nfound:\n{}", found.join("\n"));
     }
+}
+
+#[test]
+fn a_mistake_of_syntax_does_not_hide_the_others() {
+    let found = problems("version = \"1\"\nfree = ]\n[default]\nmode = \"open\"\n");
+    assert!(found.iter().any(|problem| problem.starts_with("2:8: ")), "{found:?}");
+    assert!(found.iter().any(|problem| problem.starts_with("4:8: mode must be one of block, forward")), "{found:?}");
 }
 
 #[test]
@@ -235,9 +283,43 @@ fn hex_octal_and_binary_numbers_are_numbers() {
 /// Text that looks like a policy at least in part.
 fn policy_like() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
-        "version", "= ", "\"1\"", "[default]", "[[flow]]", "[[rule]]", "[keywords]", "[providers]", "\n", "name", "mode",
-        "match", "{", "}", "[", "]", ",", "\"inspect\"", "detect", "\"SECRET\"", "\"KEYWORD:a\"", "action", "\"block\"", "0x",
-        "-1", "1e9", "2020-01-01", "'", "\"\"\"", "\\u", "ä", "\u{0}", "ports", "[essentials]", "true", ".", "#",
+        "version",
+        "= ",
+        "\"1\"",
+        "[default]",
+        "[[flow]]",
+        "[[rule]]",
+        "[keywords]",
+        "[providers]",
+        "\n",
+        "name",
+        "mode",
+        "match",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "\"inspect\"",
+        "detect",
+        "\"SECRET\"",
+        "\"KEYWORD:a\"",
+        "action",
+        "\"block\"",
+        "0x",
+        "-1",
+        "1e9",
+        "2020-01-01",
+        "'",
+        "\"\"\"",
+        "\\u",
+        "ä",
+        "\u{0}",
+        "ports",
+        "[essentials]",
+        "true",
+        ".",
+        "#",
     ]);
     prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
 }

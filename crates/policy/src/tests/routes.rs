@@ -23,7 +23,10 @@ fn to(port: u16) -> FlowFacts {
 
 #[test]
 fn the_first_flow_rule_that_matches_wins_even_if_a_later_one_is_stricter() {
-    let policy = policy(&[("ports = [80]", "forward"), ("ports = [80, 81]", "block"), ("protocol = \"tcp\"", "inspect")], "block");
+    let policy = policy(
+        &[("ports = [80]", "forward"), ("ports = [80, 81]", "block"), ("protocol = \"tcp\"", "inspect")],
+        "block",
+    );
     assert_eq!(policy.route(&to(80)), Route::Mode(Mode::Forward));
     assert_eq!(policy.route(&to(81)), Route::Mode(Mode::Block));
     assert_eq!(policy.route(&to(82)), Route::Mode(Mode::Inspect));
@@ -53,7 +56,10 @@ fn ports_are_those_of_tcp_and_udp_alone() {
 
 #[test]
 fn protocols_are_matched_by_name_number_and_ethernet_type() {
-    let policy = policy(&[("protocol = \"gre\"", "forward"), ("protocol = 132", "forward"), ("ether_type = 0x88cc", "forward")], "block");
+    let policy = policy(
+        &[("protocol = \"gre\"", "forward"), ("protocol = 132", "forward"), ("ether_type = 0x88cc", "forward")],
+        "block",
+    );
     let route = |protocol| policy.route(&facts(protocol, "10.1.0.1", "192.0.2.1", 0));
     assert_eq!(route(Protocol::Ip(47)), Route::Mode(Mode::Forward));
     assert_eq!(route(Protocol::Ip(132)), Route::Mode(Mode::Forward));
@@ -145,8 +151,11 @@ fn a_name_matches_whole_labels_below_a_star() {
 
 #[test]
 fn dhcp_dns_and_ntp_are_essential_only_between_their_ports() {
-    let essentials = *Policy::parse("version = \"1\"\n[essentials]\nntp = false\n", &Limits::default()).unwrap().essentials();
+    let essentials =
+        *Policy::parse("version = \"1\"\n[essentials]\nntp = false\n", &Limits::default()).unwrap().essentials();
     assert!(essentials.allows_udp(40_000, 53) && essentials.allows_udp(68, 67) && essentials.allows_udp(546, 547));
     assert!(!essentials.allows_udp(40_000, 123), "switched off");
-    assert!(!essentials.allows_udp(40_000, 67) && !essentials.allows_udp(53, 40_000) && !essentials.allows_udp(40_000, 443));
+    assert!(
+        !essentials.allows_udp(40_000, 67) && !essentials.allows_udp(53, 40_000) && !essentials.allows_udp(40_000, 443)
+    );
 }

@@ -1,0 +1,177 @@
+//! What the server says.
+
+use super::lab::{EMAIL, Lab, REQUESTS, SSN, answer, both, chat, chunked};
+use crate::Rules;
+use net::Direction;
+use policy::{Reason, Verdict};
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// A lab in which this request was sent.
+fn asked(policy: &str, request: &str) -> Lab<Rules> {
+    let mut lab = Lab::new(policy);
+    lab.up(request);
+    lab.assert_passed(request.as_bytes());
+    lab
+}
+
+#[test]
+fn answers_are_read_only_where_a_rule_says_so() {
+    let leak = answer("application/json", &format!(r#"{{"text":"{SSN}"}}"#));
+    let mut lab = asked(REQUESTS, GET);
+    lab.down(&leak);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (None, leak.as_bytes()));
+    assert_eq!(lab.last().verdict, Verdict::Allow);
+    let mut lab = asked(&both(), GET);
+    lab.down(&leak);
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    assert!(lab.seen.downstream.len() < leak.len());
+}
+
+#[test]
+fn an_answer_is_masked_in_place() {
+    let text = answer("text/plain", &format!("ask {EMAIL} about it"));
+    let mut lab = asked(&both(), GET);
+    lab.down(&text);
+    let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
+    assert_eq!(String::from_utf8_lossy(&lab.seen.downstream), text.replace(EMAIL, &label));
+    assert_eq!(lab.last().verdict, Verdict::Redact);
+}
+
+#[test]
+fn a_leak_across_the_deltas_of_a_stream_is_found() {
+    let delta = |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let body: String = ["it is ", "536", "-9", "0-4", "399", " ok"].map(delta).concat() + "data: [DONE]\n\n";
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(head).down(chunked(&body, 50));
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    let seen = String::from_utf8_lossy(&lab.seen.downstream).into_owned();
+    assert!(seen.contains("it is ") && !seen.contains("399"), "{seen}");
+}
+
+#[test]
+fn a_stream_of_clean_events_is_not_held_back() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(head);
+    let mut sent = head.to_owned();
+    for word in ["Good ", "morning, ", "dear ", "reader."] {
+        let event = format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{word}\"}}}}]}}\n\n");
+        lab.down(&event);
+        sent += &event;
+        let late = sent.len() - lab.seen.downstream.len();
+        assert!(late < event.len() + 80, "{late} bytes are held after {word:?}");
+    }
+    lab.eof(Direction::Downstream);
+    assert_eq!(lab.seen.downstream, sent.as_bytes());
+}
+
+#[test]
+fn a_compressed_answer_is_blocked_only_where_answers_are_read() {
+    let gzip = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b\x08\x00";
+    let mut lab = asked(REQUESTS, GET);
+    lab.down(gzip);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (None, gzip.as_bytes()));
+    let mut lab = asked(&both(), GET);
+    lab.down(gzip);
+    assert_eq!(lab.seen.blocked, Some(Reason::ContentEncoding));
+    assert_eq!(lab.seen.downstream, b"");
+    assert!(lab.seen.reply.is_some(), "nothing of the answer was sent");
+}
+
+#[test]
+fn a_foreign_charset_is_blocked_only_where_answers_are_read() {
+    let utf16 = answer("text/plain; charset=utf-16", "ab");
+    let mut lab = asked(REQUESTS, GET);
+    lab.down(&utf16);
+    assert_eq!(lab.seen.blocked, None);
+    let mut lab = asked(&both(), GET);
+    lab.down(&utf16);
+    assert_eq!(lab.seen.blocked, Some(Reason::Charset));
+}
+
+#[test]
+fn a_switch_of_protocols_and_an_unasked_answer_are_blocked() {
+    let mut lab = asked(REQUESTS, GET);
+    lab.down("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (Some(Reason::ProtocolSwitch), &[][..]));
+    let mut lab = asked(REQUESTS, GET);
+    let once = "HTTP/1.1 204 No Content\r\n\r\n";
+    lab.down(once).down(once);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (Some(Reason::ProtocolSwitch), once.as_bytes()));
+}
+
+#[test]
+fn interim_answers_pass_and_the_final_one_counts() {
+    let mut lab = asked(&both(), GET);
+    let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    let last = "HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx";
+    lab.down(interim);
+    assert_eq!(lab.seen.downstream, interim.as_bytes());
+    assert_eq!(lab.records.len(), 1);
+    lab.down(last);
+    assert_eq!(lab.seen.downstream, format!("{interim}{last}").as_bytes());
+    assert_eq!((lab.last().status, lab.last().response_bytes), (404, (interim.len() + last.len()) as u64));
+}
+
+#[test]
+fn answers_without_a_body_end_at_their_heads() {
+    let head = GET.replace("GET", "HEAD");
+    for (request, answer) in [
+        (head.as_str(), "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+        (GET, "HTTP/1.1 204 No Content\r\n\r\n"),
+        (GET, "HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"),
+    ] {
+        let mut lab = asked(&both(), request);
+        lab.up(GET).down(answer).down(self::answer("text/plain", "next"));
+        assert_eq!(lab.seen.blocked, None, "{answer}");
+        let finals: Vec<_> = lab.records.iter().filter(|record| record.kind == audit::RecordKind::Final).collect();
+        assert_eq!(finals.len(), 2, "{answer}");
+        assert_eq!(finals[0].response_bytes, answer.len() as u64);
+    }
+}
+
+#[test]
+fn an_answer_until_the_end_ends_with_the_connection() {
+    let mut lab = asked(&both(), GET);
+    let text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhello 536-90-43";
+    lab.down(text);
+    assert!(lab.seen.downstream.len() < text.len(), "what may still become a finding is held");
+    lab.eof(Direction::Downstream);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (None, text.as_bytes()));
+    assert_eq!((lab.last().status, lab.last().response_bytes), (200, text.len() as u64));
+}
+
+#[test]
+fn a_secret_before_the_end_of_the_connection_is_found() {
+    let mut lab = asked(&both(), GET);
+    lab.down(format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{SSN}")).eof(Direction::Downstream);
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    assert!(!String::from_utf8_lossy(&lab.seen.downstream).contains("4399"));
+}
+
+#[test]
+fn a_truncated_answer_stays_one() {
+    let mut lab = asked(REQUESTS, GET);
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";
+    lab.down(cut).eof(Direction::Downstream).close(None);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (None, cut.as_bytes()));
+    assert_eq!(lab.last().response_bytes, cut.len() as u64);
+}
+
+#[test]
+fn what_a_strict_reader_refuses_is_blocked_in_answers_too() {
+    for (answer, reason) in [
+        ("HTTP/1.1 200 OK\nContent-Length: 0\n\n", Reason::HttpSyntax),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", Reason::HttpFraming),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", Reason::HttpFraming),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", Reason::HttpFraming),
+    ] {
+        let mut lab = asked(REQUESTS, GET);
+        lab.down(answer);
+        assert_eq!(lab.seen.blocked, Some(reason), "{answer}");
+        assert_eq!(lab.seen.downstream, b"", "{answer}");
+        assert!(lab.seen.reply.is_some());
+    }
+}

@@ -1,0 +1,305 @@
+//! What is refused, why, and what the client is told.
+
+use super::lab::{EMAIL, Lab, OPENAI_KEY, REQUESTS, SSN, both, chat, chunked, request};
+use crate::{Limits, Rules};
+use core::time::Duration;
+use net::Direction;
+use policy::{App, FlowFacts, Reason, Verdict};
+
+fn lab() -> Lab<Rules> {
+    Lab::new(REQUESTS)
+}
+
+/// The reason for which these client's bytes are blocked.
+fn reason_of(bytes: impl AsRef<[u8]>) -> Option<Reason> {
+    let mut lab = lab();
+    lab.up(bytes);
+    lab.seen.blocked
+}
+
+#[test]
+fn a_clean_request_passes_byte_for_byte() {
+    let mut lab = lab();
+    let request = chat("good morning \\u00e4 \\ud83d\\ude00 \\n");
+    lab.up(&request).down("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    lab.assert_passed(request.as_bytes());
+    assert_eq!(lab.seen.downstream, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    assert_eq!(lab.tap.poll_timeout(&lab.engine), None, "nothing is held");
+}
+
+#[test]
+fn a_secret_blocks_wherever_it_stands() {
+    let host = "Host: 10.2.0.2\r\n";
+    let in_each_place = [
+        chat(SSN),
+        chat(&SSN.replace('-', "\\u002d")),
+        request("application/json", &format!(r#"{{"{SSN}":1}}"#)),
+        request("application/json", r#"{"ssn":[5.36904399e8]}"#),
+        request("application/json", &format!(r#"{{"unknown":{{"deep":[["{SSN}"]]}}}}"#)),
+        request("application/x-ndjson", &format!("{{\"a\":1}}\n{{\"b\":\"{SSN}\"}}\n")),
+        request("application/x-www-form-urlencoded", &format!("a=1&b={}", SSN.replace('-', "%2D"))),
+        request("text/plain", SSN),
+        request("application/octet-stream", SSN),
+        request("text/plain", &format!(r#"{{"a":"{}"}}"#, SSN.replace('-', "\\u002D"))),
+        format!("GET /search?q={SSN} HTTP/1.1\r\n{host}\r\n"),
+        format!("GET /{} HTTP/1.1\r\n{host}\r\n", SSN.replace('-', "%2d")),
+        format!("GET / HTTP/1.1\r\n{host}X-Note: {SSN}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\n{host}X-{SSN}: note\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n1;a=\"{SSN}\"\r\nx\r\n0\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Note: {SSN}\r\n\r\n"),
+        format!(
+            "POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n{}",
+            chunked(&format!("note {SSN} end"), 3)
+        ),
+    ];
+    for request in in_each_place {
+        let mut lab = lab();
+        lab.up(&request);
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{request}");
+        assert!(lab.seen.upstream.len() < request.len(), "the request never completes: {request}");
+    }
+}
+
+#[test]
+fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
+    let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"536-"},{"type":"text","text":"90-4399"}]}]}"#;
+    assert_eq!(reason_of(request("application/json", body)), Some(Reason::Finding));
+    let apart =
+        r#"{"model":"m","messages":[{"role":"user","content":"536-"},{"role":"assistant","content":"90-4399"}]}"#;
+    assert_eq!(reason_of(request("application/json", apart)), None);
+}
+
+#[test]
+fn a_masked_finding_keeps_every_length() {
+    let mut lab = lab();
+    let request = chat(&format!("write to {EMAIL} today"));
+    lab.up(&request);
+    let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
+    lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
+    assert_eq!(lab.seen.upstream.len(), request.len());
+}
+
+#[test]
+fn a_mask_covers_escapes_whole() {
+    let mut lab = lab();
+    let escaped = EMAIL.replace('@', "\\u0040");
+    let request = chat(&escaped);
+    lab.up(&request);
+    let label = format!("[REDACTED]{}", "*".repeat(escaped.len() - 10));
+    lab.assert_passed(request.replace(&escaped, &label).as_bytes());
+}
+
+#[test]
+fn what_cannot_be_masked_is_blocked() {
+    for request in [
+        request("application/json", &format!(r#"{{"{EMAIL}":1}}"#)),
+        format!("GET /?to={EMAIL} HTTP/1.1\r\nHost: 10.2.0.2\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {EMAIL}\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a={EMAIL}\r\nx\r\n0\r\n\r\n"),
+    ] {
+        assert_eq!(reason_of(&request), Some(Reason::FindingNotEditable), "{request}");
+    }
+}
+
+#[test]
+fn a_field_that_only_carries_text_is_masked() {
+    let mut lab = lab();
+    let request = format!("GET / HTTP/1.1\r\nHost: 10.2.0.2\r\nFrom: {EMAIL}\r\n\r\n");
+    lab.up(&request);
+    let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
+    lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
+}
+
+#[test]
+fn a_key_passes_to_the_provider_that_handed_it_out_and_to_no_other() {
+    let to = |host: &str| {
+        format!(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {OPENAI_KEY}\r\nContent-Length: 2\r\n\r\n{{}}"
+        )
+    };
+    let mut own = lab();
+    own.up(to("api.openai.com"));
+    own.assert_passed(to("api.openai.com").as_bytes());
+    own.down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert!(own.last().credential.is_some());
+    for host in ["api.anthropic.com", "evil.example.com", "notopenai.com"] {
+        assert_eq!(reason_of(to(host)), Some(Reason::CredentialForeign), "{host}");
+    }
+    let elsewhere =
+        format!("POST / HTTP/1.1\r\nHost: api.openai.com\r\nX-Note: {OPENAI_KEY}\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(reason_of(elsewhere), Some(Reason::Finding));
+}
+
+#[test]
+fn a_body_that_cannot_be_read_is_blocked_with_its_reason() {
+    let with = |fields: &str| format!("POST /v1/x HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: 2\r\n\r\n{{}}");
+    for (request, reason) in [
+        (with("Content-Encoding: gzip\r\n"), Reason::ContentEncoding),
+        (with("Content-Encoding: identity\r\nContent-Encoding: br\r\n"), Reason::ContentEncoding),
+        (with("Content-Type: application/json; charset=utf-16\r\n"), Reason::Charset),
+        (with("Content-Type: application/json\r\nContent-Type: text/plain\r\n"), Reason::HttpSyntax),
+        (with("Upgrade: websocket\r\n"), Reason::HttpTunnel),
+        (with("Transfer-Encoding: chunked\r\n"), Reason::HttpFraming),
+        ("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n".to_owned(), Reason::HttpTunnel),
+        ("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(), Reason::HttpTunnel),
+        ("GET / HTTP/1.1\nHost: a\n\n".to_owned(), Reason::HttpSyntax),
+        (request("application/json", "{\"a\":1}}"), Reason::JsonSyntax),
+        (request("application/json", "{\"a\":"), Reason::JsonSyntax),
+        (request("application/json", "{\"a\":\"\u{1}\"}"), Reason::JsonSyntax),
+        (request("application/json", &"[".repeat(2000)), Reason::JsonDepth),
+    ] {
+        assert_eq!(reason_of(&request), Some(reason), "{request}");
+    }
+    let identity = with("Content-Encoding: identity\r\nContent-Type: application/json; charset=UTF-8\r\n");
+    assert_eq!(reason_of(identity), None);
+}
+
+#[test]
+fn other_protocols_are_blocked() {
+    assert_eq!(reason_of(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), Some(Reason::ProtocolUnknown));
+    assert_eq!(reason_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Some(Reason::ProtocolUnknown));
+    assert_eq!(reason_of("SSH-2.0-OpenSSH_9.6\r\n"), Some(Reason::ProtocolUnknown));
+    let mut lab = lab();
+    lab.up("GE").eof(Direction::Upstream);
+    assert_eq!(lab.seen.blocked, Some(Reason::ProtocolUnknown), "half a method is no protocol");
+    assert_eq!(lab.seen.upstream, b"");
+}
+
+#[test]
+fn a_server_that_speaks_first_is_blocked_and_nobody_is_answered() {
+    let mut lab = lab();
+    lab.down("220 mail.example.org ESMTP\r\n");
+    assert_eq!((lab.seen.blocked, lab.seen.reply.take()), (Some(Reason::ServerSpokeFirst), None));
+    assert_eq!(lab.seen.downstream, b"");
+}
+
+#[test]
+fn more_requests_in_flight_than_allowed_are_a_block() {
+    let limits = Limits { pipeline_depth_max: 2, ..Limits::default() };
+    let mut lab = Lab::<Rules>::with(REQUESTS, limits);
+    let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    lab.up(get).up(get);
+    assert_eq!(lab.seen.blocked, None);
+    lab.down("HTTP/1.1 204 No Content\r\n\r\n").up(get);
+    assert_eq!(lab.seen.blocked, None, "an answer makes room");
+    lab.up(get);
+    assert_eq!(lab.seen.blocked, Some(Reason::HttpPipeline));
+    assert_eq!(lab.seen.upstream, get.repeat(3).as_bytes());
+}
+
+#[test]
+fn an_earlier_answer_that_is_due_forbids_a_reply() {
+    let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut lab = lab();
+    lab.up(get).up(chat(SSN));
+    assert_eq!((lab.seen.blocked, lab.seen.reply.as_ref()), (Some(Reason::Finding), None));
+    let mut lab = self::lab();
+    lab.up(get).down("HTTP/1.1 204 No Content\r\n\r\n").up(chat(SSN));
+    assert!(lab.seen.reply.is_some(), "nothing is due any more");
+}
+
+#[test]
+fn the_reply_has_the_providers_shape_and_fits_any_path() {
+    for (path, shape) in [
+        ("/v1/chat/completions", r#""code":"blocked_by_policy"}}"#),
+        ("/v1/messages", r#"{"type":"error","error":{"type":"permission_error""#),
+        ("/v1beta/models/g:generateContent", r#""status":"PERMISSION_DENIED"}}"#),
+        ("/api/chat", r#"{"error":"Blocked by Sovereign: finding"#),
+        ("/other", r#""code":"blocked_by_policy"}}"#),
+    ] {
+        let mut lab = lab();
+        lab.up(chat(SSN).replace("/v1/chat/completions", path));
+        let reply = String::from_utf8(lab.seen.reply.take().unwrap()).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        assert!(reply.len() <= 536 && head.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{reply}");
+        assert!(
+            head.contains(&format!("Content-Length: {}\r\n", body.len())) && head.contains("Connection: close"),
+            "{reply}"
+        );
+        assert!(body.contains(shape), "{path}: {body}");
+        assert!(!reply.contains(SSN));
+    }
+}
+
+#[test]
+fn the_reply_to_head_has_no_body() {
+    let mut lab = lab();
+    lab.up(format!("HEAD /{SSN} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let reply = String::from_utf8(lab.seen.reply.take().unwrap()).unwrap();
+    assert!(reply.ends_with("\r\n\r\n") && !reply.contains("Content-Length: 0"), "{reply}");
+}
+
+#[test]
+fn the_longest_reply_fits_any_path() {
+    for dialect in ["/v1/chat/completions", "/v1/messages", "/v1beta/models/g:generateContent", "/api/chat"] {
+        for reason in Reason::ALL {
+            let mut lab = lab();
+            let request = chat("good morning").replace("/v1/chat/completions", dialect);
+            lab.up(&request[..request.len() - 1]);
+            lab.tap.handle_block(&mut lab.engine, lab.now, Direction::Upstream, *reason);
+            lab.poll();
+            let reply = lab.seen.reply.take().unwrap();
+            assert!(reply.len() <= 536, "{reason:?}");
+        }
+    }
+}
+
+#[test]
+fn a_match_that_may_still_come_is_held_until_the_time_is_over() {
+    let mut lab = lab();
+    let request = chat("536-90-43");
+    let (front, _) = request.split_at(request.len() - 4);
+    lab.up(front);
+    assert!(lab.seen.upstream.len() < front.len());
+    assert_eq!(lab.seen.blocked, None);
+    let deadline = lab.tap.poll_timeout(&lab.engine).unwrap();
+    assert_eq!(deadline, lab.now.after(Duration::from_secs(30)));
+    lab.ring();
+    assert_eq!(lab.seen.blocked, Some(Reason::HoldTime));
+}
+
+#[test]
+fn an_answer_that_hangs_on_half_a_match_is_let_go_when_its_time_is_over() {
+    let mut lab = Lab::<Rules>::new(&both());
+    lab.up(chat("hello")).down("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nthe number is 536-90-43");
+    let held = lab.seen.downstream.len();
+    assert!(!lab.seen.downstream.ends_with(b"536-90-43"));
+    lab.ring();
+    assert_eq!(lab.seen.blocked, None);
+    assert!(lab.seen.downstream.len() > held && lab.seen.downstream.ends_with(b"536-90-43"));
+}
+
+#[test]
+fn the_first_bytes_name_the_mode_where_the_policy_asks_for_them() {
+    let policy = format!(
+        "{REQUESTS}\n[[flow]]\nname = \"a\"\nmatch = {{ app = [\"http1\"] }}\nmode = \"inspect\"\n\
+         [[flow]]\nname = \"b\"\nmatch = {{ app = [\"tls\"] }}\nmode = \"forward\"\n\
+         [[flow]]\nname = \"c\"\nmatch = {{ app = [\"http2\"] }}\nmode = \"terminate\"\n"
+    );
+    let facts = FlowFacts { protocol: policy::Protocol::TCP, client: None, server: None, port: 80, vlan: [0, 0] };
+    for (app, bytes, forward, blocked) in [
+        (App::Http1, &b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"[..], false, None),
+        (App::Tls, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00", true, None),
+        (App::Http2, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", false, Some(Reason::TerminateUnavailable)),
+        (App::Unknown, b"\x00\x01\x02\x03\x04\x05\x06\x07", false, Some(Reason::PolicyBlocked)),
+    ] {
+        for split in 1..bytes.len() {
+            let mut lab = Lab::<Rules>::new(&policy);
+            lab.tap.reset(super::lab::peers(), Some(facts));
+            lab.up(&bytes[..split]).up(&bytes[split..]);
+            assert_eq!((lab.seen.forward, lab.seen.blocked), (forward, blocked), "{app:?} {split}");
+            let passed = if blocked.is_none() { bytes } else { &[] };
+            assert_eq!(lab.seen.upstream, passed, "{app:?} {split}");
+        }
+    }
+}
+
+#[test]
+fn an_alert_passes_and_is_recorded() {
+    let mut lab = lab();
+    let request = chat("ping 198.51.100.23 please");
+    lab.up(&request).down("HTTP/1.1 204 No Content\r\n\r\n");
+    lab.assert_passed(request.as_bytes());
+    assert_eq!(lab.last().verdict, Verdict::Alert);
+    assert_eq!(lab.last().findings[0].entity.as_str(), "IP_ADDRESS");
+}

@@ -1,0 +1,116 @@
+//! What is written down, and when.
+
+use super::lab::{EMAIL, Lab, REQUESTS, SSN, chat, peers};
+use crate::{Engine, Output, Rules, Tap};
+use audit::RecordKind;
+use core::time::Duration;
+use net::{Direction, Timestamp};
+use policy::{Policy, Reason, Verdict};
+use std::sync::Arc;
+
+#[test]
+fn nothing_of_a_request_is_released_before_its_admit_record_can_be_polled() {
+    let policy = Policy::parse(REQUESTS, &policy::Limits::default()).unwrap();
+    let mut engine = Engine::<Rules>::new(Arc::new(policy), crate::Limits::default(), 1, [7; 32]);
+    let now = Timestamp::from_nanos(1);
+    let request = chat("good morning");
+    for split in 1..request.len() {
+        let mut tap = Tap::new(peers(), None);
+        let mut has_record = false;
+        for part in [&request[..split], &request[split..]] {
+            tap.handle_data(&mut engine, now, Direction::Upstream, part.as_bytes());
+            tap.flush(&mut engine, now);
+            while let Some(record) = tap.poll_record() {
+                has_record |= record.kind == RecordKind::Admit;
+            }
+            while let Some(output) = tap.poll_output() {
+                assert!(matches!(output, Output::Release { .. }));
+                assert!(has_record, "released at split {split} without a record");
+            }
+        }
+        assert!(has_record);
+    }
+}
+
+#[test]
+fn an_exchange_has_an_admit_and_a_final_record_that_belong_together() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    let request = chat(&format!("write to {EMAIL} and {EMAIL}"));
+    lab.up(&request);
+    assert_eq!(lab.kinds(), [RecordKind::Admit]);
+    lab.now = lab.now.after(Duration::from_millis(250));
+    lab.down("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 3\r\n\r\nno.");
+    assert_eq!(lab.kinds(), [RecordKind::Admit, RecordKind::Final]);
+    let [admit, last] = lab.records.as_slice() else { panic!() };
+    assert_eq!(admit.exchange, last.exchange);
+    assert_eq!((last.method.as_str(), last.path.as_str(), last.server_name.as_str()), ("POST", "/v1/chat/completions", "10.2.0.2"));
+    assert_eq!((last.provider.as_str(), last.operation.as_str(), last.model.as_str()), ("openai", "chat", "gpt-4o"));
+    assert_eq!((last.silo.as_str(), last.user.as_str(), last.policy_version.as_str()), ("10.1.2.0/24", "10.1.2.3", "test-1"));
+    assert_eq!((last.status, last.verdict, last.reason), (429, Verdict::Redact, None));
+    assert_eq!(last.latency_ns, 250_000_000);
+    assert_eq!(last.request_bytes, request.len() as u64);
+    assert_eq!(last.response_bytes, 50);
+    assert_eq!(last.findings.len(), 1);
+    assert_eq!((last.findings[0].entity.as_str(), last.findings[0].count), ("EMAIL_ADDRESS", 2));
+}
+
+#[test]
+fn a_block_is_one_final_record_with_its_reason() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    let request = chat(SSN);
+    lab.up(&request).close(None);
+    assert_eq!(lab.kinds(), [RecordKind::Admit, RecordKind::Final]);
+    assert_eq!((lab.last().verdict, lab.last().reason), (Verdict::Block, Some(Reason::Finding)));
+    assert_eq!(lab.last().request_bytes, request.len() as u64);
+    assert!(!format!("{:?}", lab.last()).contains(SSN), "a record does not hold what was found");
+}
+
+#[test]
+fn a_block_before_a_request_is_a_record_of_the_flow() {
+    for bytes in ["SSH-2.0-x\r\n", "GET /\r\n\r\n"] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(bytes);
+        assert_eq!(lab.kinds(), [RecordKind::Flow], "{bytes}");
+        assert_eq!(lab.records[0].verdict, Verdict::Block);
+        assert!(lab.records[0].reason.is_some());
+    }
+}
+
+#[test]
+fn every_exchange_in_flight_gets_its_last_record_when_the_connection_goes() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    lab.up(get).up(get).up("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+    lab.down("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nxy");
+    lab.close(Some(Reason::Shutdown));
+    let finals: Vec<_> = lab.records.iter().filter(|record| record.kind == RecordKind::Final).collect();
+    assert_eq!(finals.len(), 3);
+    assert!(finals.iter().all(|record| record.reason == Some(Reason::Shutdown)));
+    let mut numbers: Vec<_> = finals.iter().map(|record| record.exchange).collect();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 3);
+    assert_eq!(finals[0].status, 200);
+}
+
+#[test]
+fn bytes_of_messages_that_were_cut_off_are_counted_once() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    let (get, post) = ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+    let part = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nxy";
+    lab.up(get).up(post).down(part).close(None);
+    let finals: Vec<_> = lab.records.iter().filter(|record| record.kind == RecordKind::Final).collect();
+    let sent: Vec<u64> = finals.iter().map(|record| record.request_bytes).collect();
+    let answered: Vec<u64> = finals.iter().map(|record| record.response_bytes).collect();
+    assert_eq!(sent.iter().sum::<u64>(), (get.len() + post.len()) as u64, "{sent:?}");
+    assert_eq!(answered.iter().sum::<u64>(), part.len() as u64, "{answered:?}");
+}
+
+#[test]
+fn a_model_name_is_kept_only_if_it_looks_like_one() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(chat("x").replace("gpt-4o", "gp\u{e9}4o")).up("").close(None);
+    lab.records.iter().for_each(|record| assert!(record.model.as_str().is_ascii()));
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(chat("x").replace("gpt-4o", "a \\\" b")).close(None);
+    assert_ne!(lab.records.last().unwrap().model.as_str(), "a \" b");
+}

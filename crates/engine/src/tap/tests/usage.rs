@@ -1,0 +1,72 @@
+//! Token counts of the providers' answers, whole and streamed, whether or not answers are read.
+
+use super::lab::{Lab, REQUESTS, answer, both, request};
+use crate::Rules;
+use audit::UsageSource;
+
+/// Input and output tokens and where they were read.
+type Tokens = (Option<u64>, Option<u64>, Option<UsageSource>);
+
+fn tokens(policy: &str, path: &str, body: &str, content_type: &str, answered: &str) -> Tokens {
+    let mut lab = Lab::<Rules>::new(policy);
+    lab.up(request("application/json", body).replace("/v1/chat/completions", path));
+    lab.down(answer(content_type, answered));
+    assert_eq!(lab.seen.blocked, None);
+    assert_eq!(lab.seen.downstream, answer(content_type, answered).as_bytes());
+    let last = lab.last();
+    (last.tokens_in, last.tokens_out, last.usage_source)
+}
+
+fn assert_tokens(path: &str, is_streamed: bool, content_type: &str, answered: &str, expected: (u64, u64)) {
+    let body = format!(r#"{{"model":"m","stream":{is_streamed},"messages":[]}}"#);
+    let source = if is_streamed { UsageSource::Stream } else { UsageSource::Provider };
+    for policy in [REQUESTS.to_owned(), both()] {
+        let found = tokens(&policy, path, &body, content_type, answered);
+        assert_eq!(found, (Some(expected.0), Some(expected.1), Some(source)), "{path} {answered}");
+    }
+}
+
+#[test]
+fn openai_states_its_usage_in_the_answer_or_in_the_last_event() {
+    let whole = r#"{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"hi"}}],"usage":{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}"#;
+    assert_tokens("/v1/chat/completions", false, "application/json", whole, (12, 34));
+    let stream = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}],\"usage\":null}\n\n\
+                  data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}\n\ndata: [DONE]\n\n";
+    assert_tokens("/v1/chat/completions", true, "text/event-stream", stream, (12, 34));
+}
+
+#[test]
+fn anthropic_counts_cached_input_apart_and_corrects_its_output() {
+    let whole = r#"{"type":"message","usage":{"input_tokens":10,"cache_creation_input_tokens":5,"cache_read_input_tokens":100,"output_tokens":25}}"#;
+    assert_tokens("/v1/messages", false, "application/json", whole, (115, 25));
+    let stream = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":10,\"output_tokens\":1}}}\n\n\
+                  event: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":25}}\n\n";
+    assert_tokens("/v1/messages", true, "text/event-stream", stream, (10, 25));
+}
+
+#[test]
+fn gemini_counts_thoughts_as_output_and_states_usage_in_every_event() {
+    let whole = r#"{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":8,"thoughtsTokenCount":2,"totalTokenCount":17}}"#;
+    let path = "/v1beta/models/gemini-2.0:generateContent";
+    let body = r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#;
+    assert_eq!(tokens(REQUESTS, path, body, "application/json", whole), (Some(7), Some(10), Some(UsageSource::Provider)));
+    let stream = "data: {\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":3}}\n\n\
+                  data: {\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":9}}\n\n";
+    let path = "/v1beta/models/gemini-2.0:streamGenerateContent";
+    assert_eq!(tokens(REQUESTS, path, body, "text/event-stream", stream), (Some(7), Some(9), Some(UsageSource::Stream)));
+}
+
+#[test]
+fn ollama_states_its_usage_at_the_top_of_the_last_line() {
+    let whole = r#"{"model":"m","message":{"role":"assistant","content":"hi"},"done":true,"prompt_eval_count":26,"eval_count":298}"#;
+    assert_tokens("/api/chat", false, "application/json", whole, (26, 298));
+    let stream = format!("{{\"model\":\"m\",\"message\":{{\"content\":\"hi\"}},\"done\":false}}\n{whole}\n");
+    assert_tokens("/api/chat", true, "application/x-ndjson", &stream, (26, 298));
+}
+
+#[test]
+fn numbers_that_only_look_like_usage_are_not_counted() {
+    let answered = r#"{"choices":[{"message":{"content":"{\"usage\":{\"prompt_tokens\":1}}"}}],"data":{"deep":{"deeper":{"prompt_tokens":5}}}}"#;
+    let found = tokens(REQUESTS, "/v1/chat/completions", r#"{"messages":[],"usage":{"prompt_tokens":9}}"#, "application/json", answered);
+    assert_eq!(found, (None, None, None));
+}
