@@ -59,9 +59,9 @@ fn is_screen() -> bool {
 
 fn parse_interval(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| INTERVAL_SECONDS.contains(seconds));
-    seconds.map(Duration::from_secs_f64).ok_or_else(|| {
-        format!("{} to {} seconds", INTERVAL_SECONDS.start(), INTERVAL_SECONDS.end())
-    })
+    seconds
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| format!("{} to {} seconds", INTERVAL_SECONDS.start(), INTERVAL_SECONDS.end()))
 }
 
 /// Time since boot, on the clock that a gateway on this machine counts its uptime with.

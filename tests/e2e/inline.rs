@@ -211,7 +211,17 @@ fn a_full_audit_disk_blocks_and_lets_nothing_pass_unrecorded() {
     let mut answered = 0;
     let mut refused = false;
     for number in 0..600 {
-        let (text, _) = lab.curl(&["-o", "/dev/null", "-w", "%{http_code}", JSON[0], JSON[1], "-d", &chat(&format!("question {number}")), &url]);
+        let (text, _) = lab.curl(&[
+            "-o",
+            "/dev/null",
+            "-w",
+            "%{http_code}",
+            JSON[0],
+            JSON[1],
+            "-d",
+            &chat(&format!("question {number}")),
+            &url,
+        ]);
         if text != "200" {
             refused = true;
             break;
@@ -240,7 +250,8 @@ impl Disk {
     fn mount(path: &std::path::Path, size: &str) -> Self {
         std::fs::create_dir_all(path).unwrap();
         let options = format!("size={size}");
-        let status = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(path).status();
+        let status =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(path).status();
         assert!(status.unwrap().success());
         Self(path.to_owned())
     }

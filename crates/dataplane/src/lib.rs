@@ -7,6 +7,10 @@
 //!
 //! The crate knows no DPDK. [`capture`] is a device of files, so that a replay is the same code.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
+)]
 
 pub mod capture;
 mod config;

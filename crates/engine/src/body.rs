@@ -59,7 +59,19 @@ pub(crate) struct BodyReader {
     events: sse::EventStream,
     /// What the data of the current event is; `None` before its first byte.
     event_is_json: Option<bool>,
+    /// The first byte of the current event that is not read to its end.
+    event_unread: Option<u64>,
     text_is_open: bool,
+    /// The leaf of an event stream's line that carries no data; it ends with the line.
+    line: Option<Line>,
+}
+
+/// Parts of lines that carry no data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Comment,
+    Name,
+    Value,
 }
 
 impl BodyReader {
@@ -73,7 +85,9 @@ impl BodyReader {
             form: FormReader::default(),
             events: sse::EventStream::new(),
             event_is_json: None,
+            event_unread: None,
             text_is_open: false,
+            line: None,
         }
     }
 
@@ -95,7 +109,9 @@ impl BodyReader {
         self.form.reset();
         self.events = sse::EventStream::new();
         self.event_is_json = None;
+        self.event_unread = None;
         self.text_is_open = false;
+        self.line = None;
     }
 
     /// Reads a piece of the body. Returns the offset of the first byte that is not read to its end:
@@ -146,6 +162,7 @@ impl BodyReader {
             BodyKind::Form => self.form.finish(sink),
             BodyKind::Sniff | BodyKind::Text => {}
         }
+        self.close_line(sink);
         self.close_text(sink);
         sink.end_joins();
         Ok(())
@@ -190,21 +207,53 @@ impl BodyReader {
         sink: &mut Sink<'_, impl crate::Pipeline>,
     ) -> Result<Option<u64>, Reason> {
         let mut input = Input::new(at, bytes);
-        let mut unread = None;
-        while let Some(event) = self.events.next(&mut input).map_err(|_| Reason::HttpSyntax)? {
+        loop {
+            let before = input.bytes();
+            let event = self.events.next(&mut input).map_err(|_| Reason::HttpSyntax)?;
+            let read = before.len() - input.bytes().len();
+            // Pieces of one line are one leaf, however it was cut; a line end stands before the
+            // bytes that an event carries.
+            let own = match event {
+                Some(
+                    sse::Event::Comment { bytes, .. }
+                    | sse::Event::Name { bytes, .. }
+                    | sse::Event::Field { bytes, .. },
+                ) => bytes.len(),
+                _ => 0,
+            };
+            let passed = before.get(..read.saturating_sub(own)).unwrap_or_default();
+            if passed.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+                self.close_line(sink);
+            }
+            let Some(event) = event else { break };
             match event {
-                sse::Event::Data { at, bytes } => unread = self.event_data(at, bytes, sink),
+                sse::Event::Data { at, bytes } => self.event_unread = self.event_data(at, bytes, sink),
                 sse::Event::DataJoin => {}
                 sse::Event::EventEnd { .. } => {
                     self.event_end(sink);
-                    unread = None;
+                    self.event_unread = None;
                 }
-                sse::Event::Comment { at, bytes }
-                | sse::Event::Name { at, bytes }
-                | sse::Event::Field { at, bytes, .. } => sink.whole(LeafKind::Text, at, bytes),
+                sse::Event::Comment { at, bytes } => self.line(Line::Comment, at, bytes, sink),
+                sse::Event::Name { at, bytes } => self.line(Line::Name, at, bytes, sink),
+                sse::Event::Field { at, bytes, .. } => self.line(Line::Value, at, bytes, sink),
             }
         }
-        Ok(unread)
+        Ok(self.event_unread)
+    }
+
+    fn line(&mut self, part: Line, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if self.line != Some(part) {
+            self.close_line(sink);
+            sink.begin(LeafKind::Text, None);
+            self.line = Some(part);
+        }
+        sink.literal(at, bytes);
+    }
+
+    fn close_line(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if self.line.take().is_some() {
+            sink.end();
+        }
     }
 
     fn event_data(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Option<u64> {

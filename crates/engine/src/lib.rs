@@ -9,6 +9,10 @@
 //! `admit` record was handed out; every limit is a block with its [`policy::Reason`]; an error of a
 //! [`Pipeline`] is a block. Time is an argument; nothing here does I/O.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
+)]
 
 mod body;
 mod event;

@@ -5,6 +5,10 @@
 //! sees it; out come labels for the audit record, roles for the leaves ([`Walker`]), token counts
 //! ([`Usage`]) and answers in the shape a provider's client library understands.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
+)]
 
 mod call;
 mod key;

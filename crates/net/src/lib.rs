@@ -8,6 +8,10 @@
 //! Invariant: no input makes it panic, allocate without bound, or read a byte two ways. What is
 //! malformed comes back as a [`DropReason`].
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
+)]
 
 pub mod buffer;
 pub mod checksum;

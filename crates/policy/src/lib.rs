@@ -8,6 +8,10 @@
 //! The words are fixed here and used everywhere: a rule's action and a verdict are
 //! `allow | alert | redact | block`; a flow's mode is `forward | inspect | terminate | block`.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
+)]
 
 mod essentials;
 mod file;

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn figures_keep_three_digits_and_stay_short() {
-        let figures = [(0.0, "0"), (0.004, "0.00"), (1.234, "1.23"), (12.34, "12.3"), (99.96, "100"), (99_999.0, "99999")];
+        let figures =
+            [(0.0, "0"), (0.004, "0.00"), (1.234, "1.23"), (12.34, "12.3"), (99.96, "100"), (99_999.0, "99999")];
         for (value, text) in figures {
             assert_eq!(short(value), text);
         }

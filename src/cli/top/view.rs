@@ -124,7 +124,8 @@ fn ports<'a>(first: &Snapshot, last: &'a Snapshot, seconds: f64) -> Vec<Port<'a>
     let none = PortSnapshot::default();
     let rows = last.ports.iter().map(|(name, port)| {
         let before = first.ports.get(name).unwrap_or(&none);
-        let missed = rate(before.rx_missed, port.rx_missed, seconds) + rate(before.rx_no_mbuf, port.rx_no_mbuf, seconds);
+        let missed =
+            rate(before.rx_missed, port.rx_missed, seconds) + rate(before.rx_no_mbuf, port.rx_no_mbuf, seconds);
         Port { name, port, rates: Rates::between(&traffic(before), &traffic(port), seconds), missed }
     });
     rows.collect()

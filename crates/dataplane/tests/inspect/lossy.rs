@@ -83,8 +83,8 @@ impl Net {
                 End::Outside => self.lab.device.inject(Side::Outside, &frame),
             }
         }
-        self.client.poll(now as i64);
-        self.server.poll(now as i64);
+        self.client.poll(now.cast_signed());
+        self.server.poll(now.cast_signed());
         self.lab.advance(Duration::from_millis(1));
         while let Some(frame) = self.client.take() {
             self.wire.put(now, End::Inside, frame);

@@ -28,6 +28,8 @@ pub(super) struct JsonReader {
     number_is_long: bool,
     /// The offset of the open number's first byte.
     number_at: Option<u64>,
+    /// The offset of the first byte of an escape or a word that came in part.
+    partial_at: Option<u64>,
     model: ArrayVec<u8, MODEL_BYTES_MAX>,
     leaf_is_open: bool,
     was_model_call: bool,
@@ -44,6 +46,7 @@ impl JsonReader {
             number: ArrayVec::new(),
             number_is_long: false,
             number_at: None,
+            partial_at: None,
             model: ArrayVec::new(),
             leaf_is_open: false,
             was_model_call: false,
@@ -57,6 +60,7 @@ impl JsonReader {
         self.form = form;
         self.in_key = false;
         self.number_at = None;
+        self.partial_at = None;
         self.leaf_is_open = false;
         self.was_model_call = false;
     }
@@ -68,7 +72,7 @@ impl JsonReader {
         input: &mut Input<'_>,
         sink: &mut Sink<'_, impl Pipeline>,
     ) -> Result<Option<u64>, Reason> {
-        let mut done = input.at();
+        let mut done = self.partial_at.unwrap_or_else(|| input.at());
         loop {
             match self.tokenizer.next(input) {
                 Ok(Some(token)) => self.token(token, sink),
@@ -77,8 +81,8 @@ impl JsonReader {
             }
             done = input.at();
         }
-        let partial = self.tokenizer.is_within_token().then_some(done);
-        Ok(self.number_at.or(partial))
+        self.partial_at = self.tokenizer.is_within_token().then_some(done);
+        Ok(self.number_at.or(self.partial_at))
     }
 
     /// The text is complete.

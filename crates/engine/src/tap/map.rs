@@ -147,7 +147,7 @@ mod tests {
         map.literal(115, 6);
         let ranges: Vec<_> = map.ranges(leaf, 2..7).collect();
         assert_eq!(ranges, [102..104, 104..107, 112..115, 115..117]);
-        assert_eq!(map.ranges(leaf, 0..4).collect::<Vec<_>>(), [100..104]);
+        assert!(map.ranges(leaf, 0..4).eq([100..104].into_iter()));
         assert_eq!(map.settle(leaf, 3), Some(103));
         assert_eq!(map.settle(leaf, 4), Some(104));
         assert_eq!(map.settle(leaf, 5), Some(115));
@@ -161,6 +161,6 @@ mod tests {
         map.begin(LeafKind::Text, None);
         map.literal(10, 5);
         let leaf = map.literal(15, 5);
-        assert_eq!(map.ranges(leaf, 3..8).collect::<Vec<_>>(), [13..18]);
+        assert!(map.ranges(leaf, 3..8).eq([13..18].into_iter()));
     }
 }

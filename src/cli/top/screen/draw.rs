@@ -256,12 +256,18 @@ fn lcore_line(name: &str, busy_ratio: f64, rates: &Rates, p99: u64) -> String {
     let [bursts, rx_mpps, rx_gbps, tx_mpps, tx_gbps, requests, dropped] =
         [bursts, rx_mpps, rx_gbps, tx_mpps, tx_gbps, requests, dropped].map(short);
     let p99 = latency(p99);
-    lcore_cells(name, &percent(busy_ratio), [&bursts, &rx_mpps, &rx_gbps, &tx_mpps, &tx_gbps, &requests, &dropped, &p99])
+    lcore_cells(
+        name,
+        &percent(busy_ratio),
+        [&bursts, &rx_mpps, &rx_gbps, &tx_mpps, &tx_gbps, &requests, &dropped, &p99],
+    )
 }
 
 fn lcore_cells(name: &str, busy: &str, cells: [&str; 8]) -> String {
     let [bursts, rx_mpps, rx_gbps, tx_mpps, tx_gbps, requests, dropped, p99] = cells;
-    format!("{name:6}{busy:>6}{bursts:>10}{rx_mpps:>8}{rx_gbps:>8}{tx_mpps:>8}{tx_gbps:>8}{requests:>8}{dropped:>8}{p99:>9}")
+    format!(
+        "{name:6}{busy:>6}{bursts:>10}{rx_mpps:>8}{rx_gbps:>8}{tx_mpps:>8}{tx_gbps:>8}{requests:>8}{dropped:>8}{p99:>9}"
+    )
 }
 
 /// A link's speed.

@@ -31,12 +31,8 @@ fn drawn(screen: &Screen, width: u16, height: u16, now: Duration) -> Vec<String>
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let silence = screen.silence(now);
     let view = screen.latest.as_ref().map(|latest| View::between(screen.before.as_ref(), latest));
-    let scene = Scene {
-        view: view.as_ref(),
-        silence: silence.as_deref(),
-        first_lcore: screen.first_lcore,
-        has_colour: true,
-    };
+    let scene =
+        Scene { view: view.as_ref(), silence: silence.as_deref(), first_lcore: screen.first_lcore, has_colour: true };
     terminal.draw(|frame| scene.draw(frame)).unwrap();
     let buffer = terminal.backend().buffer();
     let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
@@ -59,8 +55,19 @@ fn everything_fits_on_the_smallest_screen() {
     let lines = drawn(&screen(look.clone()), 80, 24, look.at);
     assert!(lines[0].starts_with("lab-1 starting, up 1m30s"), "{lines:#?}");
     for text in [
-        "p50 1.50 us", "inside    up 10G", "outside   down", "audit     ready", "all        0%", "flows by mode",
-        "verdicts ", "drops by reason", "blocks by reason", "q ends", "and 29 more", "1          0%", "2          0%",
+        "p50 1.50 us",
+        "inside    up 10G",
+        "outside   down",
+        "audit     ready",
+        "all        0%",
+        "flows by mode",
+        "verdicts ",
+        "drops by reason",
+        "blocks by reason",
+        "q ends",
+        "and 29 more",
+        "1          0%",
+        "2          0%",
     ] {
         assert!(has(&lines, text), "{text}: {lines:#?}");
     }

@@ -40,14 +40,51 @@ fn an_answer_is_masked_in_place() {
 
 #[test]
 fn a_leak_across_the_deltas_of_a_stream_is_found() {
-    let delta = |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let delta =
+        |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
     let body: String = ["it is ", "536", "-9", "0-4", "399", " ok"].map(delta).concat() + "data: [DONE]\n\n";
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     let mut lab = asked(&both(), &chat("hi"));
-    lab.down(head).down(chunked(&body, 50));
+    lab.down(head);
+    for piece in chunked(&body, 50).as_bytes().chunks(40) {
+        lab.down(piece);
+    }
     assert_eq!(lab.seen.blocked, Some(Reason::Finding));
     let seen = String::from_utf8_lossy(&lab.seen.downstream).into_owned();
-    assert!(seen.contains("it is ") && !seen.contains("399"), "{seen}");
+    assert!(seen.contains("t is ") && !seen.contains("399"), "{seen}");
+}
+
+#[test]
+fn a_secret_in_a_line_without_data_is_found_however_it_is_cut() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+    for line in [
+        format!(": {SSN}\n"),
+        format!("id: {SSN}\n"),
+        format!("note: {SSN}\n"),
+        format!("{SSN}\n"),
+        format!(":a\n:{SSN}\r\n"),
+    ] {
+        for split in 0..line.len() {
+            let mut lab = asked(&both(), &chat("hi"));
+            lab.down(head).down(&line[..split]).down(&line[split..]).down("data: x\n\n");
+            assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{line:?} {split}");
+            assert!(!String::from_utf8_lossy(&lab.seen.downstream).contains("4399"));
+        }
+    }
+}
+
+#[test]
+fn the_digits_of_a_number_wait_for_its_end_even_across_lines() {
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+    lab.down("data: {\"ssn\": 536904399").down("\n");
+    assert!(!String::from_utf8_lossy(&lab.seen.downstream).contains("536"));
+    lab.down("data: }\n").down("\n").eof(Direction::Downstream);
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{}", String::from_utf8_lossy(&lab.seen.downstream));
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"ssn\": 536904399}\n\n");
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    assert!(!String::from_utf8_lossy(&lab.seen.downstream).contains("536"));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn what_cannot_be_masked_is_blocked() {
         request("application/json", &format!(r#"{{"{EMAIL}":1}}"#)),
         format!("GET /?to={EMAIL} HTTP/1.1\r\nHost: 10.2.0.2\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {EMAIL}\r\n\r\n"),
-        format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a={EMAIL}\r\nx\r\n0\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"{EMAIL}\"\r\nx\r\n0\r\n\r\n"),
     ] {
         assert_eq!(reason_of(&request), Some(Reason::FindingNotEditable), "{request}");
     }

@@ -42,11 +42,14 @@ fn json_string(text: &str, mut seed: u64) -> String {
 }
 
 fn percent(text: &str, seed: u64) -> String {
-    text.bytes().enumerate().map(|(at, byte)| match byte {
-        b' ' => "+".to_owned(),
-        _ if !byte.is_ascii_alphanumeric() || (seed >> (at % 60)) & 7 == 0 => format!("%{byte:02X}"),
-        _ => char::from(byte).to_string(),
-    }).collect()
+    text.bytes()
+        .enumerate()
+        .map(|(at, byte)| match byte {
+            b' ' => "+".to_owned(),
+            _ if !byte.is_ascii_alphanumeric() || (seed >> (at % 60)) & 7 == 0 => format!("%{byte:02X}"),
+            _ => char::from(byte).to_string(),
+        })
+        .collect()
 }
 
 /// A request with this text, in one of the shapes that are read.
@@ -64,8 +67,8 @@ fn a_request(texts: &[String], shape: u8, seed: u64) -> String {
         ),
         2 => request("application/x-ndjson", &lines),
         3 => request("application/x-www-form-urlencoded", &form.join("&")),
-        4 => request("text/plain", &texts.concat()),
-        _ => format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", percent(&texts.concat(), seed)),
+        4 => request("text/plain", &texts.join(" ")),
+        _ => format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", percent(&texts.join(" "), seed)),
     }
 }
 
@@ -74,15 +77,26 @@ fn an_answer(texts: &[String], shape: u8, seed: u64) -> String {
     let strings: Vec<String> = texts.iter().map(|text| json_string(text, seed)).collect();
     let events: String = strings
         .iter()
-        .map(|text| format!("event: delta\ndata: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n"))
+        .map(|text| {
+            format!(
+                "event: delta\n: {}\ndata: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n",
+                texts[0].replace('\n', " ")
+            )
+        })
         .collect();
     match shape % 3 {
-        0 => answer("application/json", &format!(r#"{{"choices":["{}"],"usage":{{"prompt_tokens":3,"completion_tokens":4}}}}"#, strings.join(r#"",""#))),
+        0 => answer(
+            "application/json",
+            &format!(
+                r#"{{"choices":["{}"],"usage":{{"prompt_tokens":3,"completion_tokens":4}}}}"#,
+                strings.join(r#"",""#)
+            ),
+        ),
         1 => format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n{}",
             chunked(&events, 1 + (seed % 60) as usize)
         ),
-        _ => answer("text/plain; charset=utf-8", &texts.concat()),
+        _ => answer("text/plain; charset=utf-8", &texts.join(" ")),
     }
 }
 
@@ -98,11 +112,15 @@ fn cut<'b>(bytes: &'b [u8], cuts: &[usize]) -> Vec<&'b [u8]> {
 fn outcome(lab: &Lab<Rules>) -> impl PartialEq + core::fmt::Debug + use<> {
     let Seen { upstream, downstream, blocked, .. } = &lab.seen;
     let last = lab.records.last().map(|record| {
-        let findings: Vec<_> = record.findings.iter().map(|finding| (finding.entity.as_str().to_owned(), finding.count)).collect();
+        let findings: Vec<_> =
+            record.findings.iter().map(|finding| (finding.entity.as_str().to_owned(), finding.count)).collect();
         let findings = if record.verdict == Verdict::Block { Vec::new() } else { findings };
-        (record.kind, record.verdict, record.reason, findings, record.tokens_in, record.status)
+        let tokens_in = record.tokens_in.filter(|_| record.verdict != Verdict::Block);
+        (record.kind, record.verdict, record.reason, findings, tokens_in, record.status)
     });
-    let passed = blocked.is_none().then(|| (String::from_utf8_lossy(upstream).into_owned(), String::from_utf8_lossy(downstream).into_owned()));
+    let passed = blocked
+        .is_none()
+        .then(|| (String::from_utf8_lossy(upstream).into_owned(), String::from_utf8_lossy(downstream).into_owned()));
     (*blocked, last, passed)
 }
 

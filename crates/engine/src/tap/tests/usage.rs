@@ -49,11 +49,17 @@ fn gemini_counts_thoughts_as_output_and_states_usage_in_every_event() {
     let whole = r#"{"candidates":[],"usageMetadata":{"promptTokenCount":7,"candidatesTokenCount":8,"thoughtsTokenCount":2,"totalTokenCount":17}}"#;
     let path = "/v1beta/models/gemini-2.0:generateContent";
     let body = r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#;
-    assert_eq!(tokens(REQUESTS, path, body, "application/json", whole), (Some(7), Some(10), Some(UsageSource::Provider)));
+    assert_eq!(
+        tokens(REQUESTS, path, body, "application/json", whole),
+        (Some(7), Some(10), Some(UsageSource::Provider))
+    );
     let stream = "data: {\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":3}}\n\n\
                   data: {\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":9}}\n\n";
     let path = "/v1beta/models/gemini-2.0:streamGenerateContent";
-    assert_eq!(tokens(REQUESTS, path, body, "text/event-stream", stream), (Some(7), Some(9), Some(UsageSource::Stream)));
+    assert_eq!(
+        tokens(REQUESTS, path, body, "text/event-stream", stream),
+        (Some(7), Some(9), Some(UsageSource::Stream))
+    );
 }
 
 #[test]
@@ -67,6 +73,12 @@ fn ollama_states_its_usage_at_the_top_of_the_last_line() {
 #[test]
 fn numbers_that_only_look_like_usage_are_not_counted() {
     let answered = r#"{"choices":[{"message":{"content":"{\"usage\":{\"prompt_tokens\":1}}"}}],"data":{"deep":{"deeper":{"prompt_tokens":5}}}}"#;
-    let found = tokens(REQUESTS, "/v1/chat/completions", r#"{"messages":[],"usage":{"prompt_tokens":9}}"#, "application/json", answered);
+    let found = tokens(
+        REQUESTS,
+        "/v1/chat/completions",
+        r#"{"messages":[],"usage":{"prompt_tokens":9}}"#,
+        "application/json",
+        answered,
+    );
     assert_eq!(found, (None, None, None));
 }
