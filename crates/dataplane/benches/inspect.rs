@@ -11,74 +11,24 @@ use arc_swap::ArcSwap;
 use audit::queue::{RecordReceiver, channel};
 use core::num::NonZeroUsize;
 use dataplane::{Config, Parts, Stats, Worker};
-use net::device::{Burst, Device};
-use net::heap::{HeapBuffer, HeapPool};
+use net::device::Device;
 use net::{Side, Timestamp};
 use policy::{Limits, Policy};
 use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
-use testkit::{Conversation, Ends, Family, Random, Tcp};
+use testkit::{CHAT_BODY_BYTES, Player, chats};
 
 const FLOWS: u16 = 64;
 const REQUESTS: usize = 200;
 /// Requests of each flow before the clock starts: pools have grown then.
 const WARM_UP: usize = 40;
-const BODY_BYTES: usize = 2048;
-const SEGMENT_BYTES: usize = 1448;
 
 const RULES: &str = include_str!("../../../etc/policy.toml");
 const FORWARD: &str = "version = \"forward\"\n[[flow]]\nname = \"all\"\nmatch = { ports = [80] }\nmode = \"forward\"\n";
 
-/// A device that plays frames and throws away what it is sent.
-struct Player<'f> {
-    frames: &'f [(Side, Vec<u8>)],
-    next: usize,
-    pool: HeapPool,
-    now: Timestamp,
-}
-
-impl Device for Player<'_> {
-    type Buffer = HeapBuffer;
-
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
-        let mut count = 0;
-        while let Some((from, frame)) = self.frames.get(self.next)
-            && *from == side
-            && !burst.is_full()
-        {
-            burst.push(self.pool.frame(frame).unwrap());
-            self.next += 1;
-            count += 1;
-        }
-        count
-    }
-
-    fn tx_burst(&mut self, _side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
-        let count = burst.len();
-        burst.clear();
-        count
-    }
-
-    fn alloc(&mut self) -> Option<HeapBuffer> {
-        Some(self.pool.alloc())
-    }
-
-    fn alloc_jumbo(&mut self) -> Option<HeapBuffer> {
-        Some(self.pool.alloc())
-    }
-
-    fn now(&mut self) -> Timestamp {
-        self.now
-    }
-
-    fn buffers_in_use(&self) -> usize {
-        self.pool.in_use()
-    }
-}
-
 fn main() {
     let rounds: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(5);
-    let frames = frames();
+    let frames = chats(FLOWS, REQUESTS);
     let mut figures = [Vec::new(), Vec::new()];
     for _ in 0..rounds {
         for (policy, figures) in [RULES, FORWARD].iter().zip(&mut figures) {
@@ -95,7 +45,7 @@ fn main() {
         );
     }
     let difference = figures[0][rounds / 2] - figures[1][rounds / 2];
-    println!("inspect less forward: {difference:.0} ns a request of {BODY_BYTES} bytes");
+    println!("inspect less forward: {difference:.0} ns a request of {CHAT_BODY_BYTES} bytes");
 }
 
 fn measure(policy: &str, frames: &[(Side, Vec<u8>)]) -> f64 {
@@ -111,13 +61,13 @@ fn measure(policy: &str, frames: &[(Side, Vec<u8>)]) -> f64 {
         stats: Arc::new(Stats::default()),
     };
     let mut worker = Worker::new(parts, now);
-    let mut device = Player { frames, next: 0, pool: HeapPool::new(), now };
+    let mut device = Player::new(frames, now);
     drain(&mut receiver);
     let handshakes = usize::from(FLOWS) * 3;
     let warm = handshakes + (frames.len() - handshakes) * WARM_UP / REQUESTS;
     let mut start = 0.0;
-    while device.next < frames.len() {
-        if start == 0.0 && device.next >= warm {
+    while !device.is_finished() {
+        if start == 0.0 && device.played() >= warm {
             start = thread_seconds();
         }
         worker.poll_once(&mut device);
@@ -135,86 +85,6 @@ fn drain(receiver: &mut RecordReceiver) {
     });
     receiver.commit();
     receiver.grant_up_to(4096);
-}
-
-/// Handshakes of all flows, then request by request of all flows.
-fn frames() -> Vec<(Side, Vec<u8>)> {
-    let mut random = Random::new(1);
-    let mut frames = Vec::new();
-    let flows: Vec<Conversation> =
-        (0..FLOWS).map(|number| Conversation::new(Ends::new(Family::V4, 40_000 + number, 80))).collect();
-    for flow in &flows {
-        frames.push((Side::Inside, flow.syn()));
-        frames.push((Side::Outside, flow.syn_ack()));
-        frames.push((Side::Inside, flow.client_frame(&flow.from_client(0, b""))));
-    }
-    let (mut sent, mut got) = (0, 0);
-    let answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 53\r\n\r\n{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}";
-    for _ in 0..REQUESTS {
-        let request = request(&mut random);
-        let answer_end = got + answer.len();
-        for part in 0..request.len().div_ceil(SEGMENT_BYTES) {
-            for flow in &flows {
-                let at = part * SEGMENT_BYTES;
-                let end = request.len().min(at + SEGMENT_BYTES);
-                let segment = Tcp {
-                    ack: Some(flow.server_isn.wrapping_add(1 + got as u32)),
-                    ..flow.from_client((sent + at) as u32, &request[at..end])
-                };
-                frames.push((Side::Inside, flow.client_frame(&segment)));
-            }
-        }
-        sent += request.len();
-        for flow in &flows {
-            let segment = Tcp {
-                ack: Some(flow.client_isn.wrapping_add(1 + sent as u32)),
-                ..flow.from_server(got as u32, answer)
-            };
-            frames.push((Side::Outside, flow.server_frame(&segment)));
-        }
-        got = answer_end;
-        for flow in &flows {
-            let segment =
-                Tcp { ack: Some(flow.server_isn.wrapping_add(1 + got as u32)), ..flow.from_client(sent as u32, b"") };
-            frames.push((Side::Inside, flow.client_frame(&segment)));
-        }
-    }
-    frames
-}
-
-/// A chat request of a few turns of prose.
-fn request(random: &mut Random) -> Vec<u8> {
-    const WORDS: [&str; 16] = [
-        "please",
-        "summarise",
-        "the",
-        "report",
-        "from",
-        "last",
-        "week",
-        "and",
-        "list",
-        "every",
-        "open",
-        "question",
-        "with",
-        "its",
-        "owner,",
-        "thanks.",
-    ];
-    let mut body = String::from(
-        r#"{"model":"gpt-4o","temperature":0.2,"stream":false,"messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":""#,
-    );
-    while body.len() < BODY_BYTES - 8 {
-        body.push_str(WORDS[random.below(16) as usize]);
-        body.push(' ');
-    }
-    body.push_str(r#""}]}"#);
-    let head = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nUser-Agent: OpenAI/Python 1.50.0\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nContent-Type: application/json\r\nAuthorization: Bearer token-of-mine\r\nX-Stainless-Lang: python\r\nConnection: keep-alive\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    (head + &body).into_bytes()
 }
 
 fn thread_seconds() -> f64 {
