@@ -5,10 +5,19 @@ use std::io::{self, BufRead, IsTerminal, Read};
 
 /// A bar over so many bytes, hidden unless stderr is a terminal.
 pub(crate) fn bytes(total: u64) -> ProgressBar {
+    bar(total, "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+}
+
+/// A bar over so many things.
+pub(crate) fn items(total: u64) -> ProgressBar {
+    bar(total, "{bar:40} {pos}/{len} {eta}")
+}
+
+fn bar(total: u64, template: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    let style = ProgressStyle::with_template(template);
     ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

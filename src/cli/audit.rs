@@ -104,6 +104,7 @@ impl From<Failure> for PrintError {
 }
 
 fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> Result<(), PrintError> {
+    segments(dir)?;
     if format == Format::Text {
         writeln!(out, "{TITLE}")?;
         writeln!(out, "{}", render::TEXT_COLUMNS)?;
@@ -149,7 +150,7 @@ fn wait() {
 
 fn verify(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
     let segments = segments(dir)?;
-    let bar = progress::bytes(segments.len() as u64);
+    let bar = progress::items(segments.len() as u64);
     let open = |(number, path): &(u64, PathBuf)| {
         bar.inc(1);
         File::open(path).map(|file| (*number, file))

@@ -12,7 +12,7 @@ use management::snapshot::Counters;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const ADVICE: &str = "is a gateway running? name its socket with --admin or its configuration with --config";
+const ADVICE: &str = "name its socket with --admin or its configuration with --config";
 
 /// Which gateway is meant.
 #[derive(Debug, Args)]

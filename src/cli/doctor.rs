@@ -69,10 +69,18 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// The command that gives a key of the configuration another value.
-    fn set(&self, key: &str, value: &str) -> String {
+    /// The command that gives a key of the configuration another value; the key's name occurs once.
+    fn set(&self, section: &str, key: &str, value: &str) -> String {
         let path = quote(&self.path.to_string_lossy());
-        format!("sudo sed -i 's|^{key} *=.*|{key} = {value}|' {path}")
+        let text = std::fs::read_to_string(self.path).unwrap_or_default();
+        let has_key = text.lines().any(|line| line.split_once('=').is_some_and(|(name, _)| name.trim_end() == key));
+        if has_key {
+            format!("sudo sed -i 's|^{key} *=.*|{key} = {value}|' {path}")
+        } else if text.lines().any(|line| line.trim() == format!("[{section}]")) {
+            format!("sudo sed -i '/^\\[{section}\\]/a {key} = {value}' {path}")
+        } else {
+            format!("printf '\\n[{section}]\\n{key} = {value}\\n' | sudo tee -a {path}")
+        }
     }
 }
 

@@ -169,12 +169,13 @@ impl Gateway {
         self.host.is_ready.store(true, Ordering::Relaxed);
         eprintln!("ready");
         notify::ready();
+        let mut beats = Vec::new();
         loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break Ok(ExitCode::SUCCESS),
                 Ok(Request::Reload) => self.reload(),
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(failure) = self.check(isolations) {
+                    if let Err(failure) = self.check(isolations, &mut beats) {
                         break Err(failure);
                     }
                 }
@@ -191,7 +192,7 @@ impl Gateway {
     }
 
     /// Everything still as it has to be? The watchdog is only fed while it is.
-    fn check(&self, isolations: &mut [Isolation]) -> Result<(), Failure> {
+    fn check(&self, isolations: &mut [Isolation], beats: &mut Vec<u64>) -> Result<(), Failure> {
         self.host.free_retired();
         if self.workers.iter().any(Running::is_finished) {
             return Err(Failure::work("a worker ended by itself; the gateway stops"));
@@ -204,7 +205,14 @@ impl Gateway {
             tracing::warn!(%change, "the kernel was given a second path; taking it away again");
             isolation.reapply().or_work("the kernel is a second path", "the gateway stops")?;
         }
-        notify::alive();
+        let now: Vec<u64> =
+            self.host.workers.iter().map(|(_, window)| window.heartbeat.load(Ordering::Relaxed)).collect();
+        if now.iter().zip(beats.iter()).all(|(now, before)| now > before) {
+            notify::alive();
+        } else {
+            tracing::error!("a worker does not poll; the watchdog is not told that all is well");
+        }
+        *beats = now;
         Ok(())
     }
 

@@ -11,15 +11,13 @@ use crate::{
     Action, App, Essentials, FlowRule, Limits, Masking, Mode, Network, Policy, Problems, Protocol, Rule, Scope, Verdict,
 };
 use core::ops::Range;
-use detect::{DetectorSet, EntityType};
+use detect::{DetectorSet, EntityType, KEYWORD_COUNT_MAX};
 use section::{Section, tables};
 use std::collections::HashSet;
 use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Terms of all keyword lists: what one automaton may be built of.
-const KEYWORD_COUNT_MAX: usize = 100_000;
 /// Ports named by a rule.
 const PORT_COUNT_MAX: usize = 1024;
 

@@ -157,4 +157,3 @@ fn request(random: &mut Random) -> Vec<u8> {
     );
     (head + &body).into_bytes()
 }
-

@@ -24,9 +24,10 @@ fn online(case: &Case<'_>) -> Finding {
         let note = if lcores.contains(&0) { "; CPU 0 also serves the kernel's own work" } else { "" };
         return Finding::pass(CHECK, format!("{} of {} CPUs{note}", cpu_text(lcores), online.len()));
     }
-    let better: Vec<u32> = online.iter().copied().filter(|cpu| *cpu != 0 || online.len() == 1).take(lcores.len()).collect();
+    let better: Vec<u32> =
+        online.iter().copied().filter(|cpu| *cpu != 0 || online.len() == 1).take(lcores.len()).collect();
     let detail = format!("{} not online; {} CPUs are", cpu_text(&missing), online.len());
-    Finding::fail(CHECK, detail, case.set("lcores", &format!("[{}]", cpu_text(&better))))
+    Finding::fail(CHECK, detail, case.set("dataplane", "lcores", &format!("[{}]", cpu_text(&better))))
 }
 
 /// Whether the scheduler, the tick and RCU leave the workers' cores alone.
@@ -58,7 +59,8 @@ fn isolation(case: &Case<'_>) -> Vec<Finding> {
 fn governor(case: &Case<'_>) -> Finding {
     const CHECK: &str = "governor";
     let file = |lcore: u32| format!("{CPUS}/cpu{lcore}/cpufreq/scaling_governor");
-    let governors = case.config.dataplane.lcores.iter().filter_map(|&lcore| Some((lcore, case.system.text(file(lcore))?)));
+    let governors =
+        case.config.dataplane.lcores.iter().filter_map(|&lcore| Some((lcore, case.system.text(file(lcore))?)));
     let governors: Vec<(u32, String)> = governors.collect();
     let slow: Vec<&(u32, String)> = governors.iter().filter(|(_, governor)| governor != "performance").collect();
     match slow.first() {
@@ -79,16 +81,25 @@ fn siblings(case: &Case<'_>) -> Finding {
     let online = case.system.cpus(format!("{CPUS}/online")).unwrap_or_default();
     let shared = lcores.iter().find_map(|&lcore| {
         let siblings = case.system.cpus(format!("{CPUS}/cpu{lcore}/topology/thread_siblings_list"))?;
-        siblings.into_iter().find(|sibling| *sibling != lcore && online.contains(sibling)).map(|sibling| (lcore, sibling))
+        siblings
+            .into_iter()
+            .find(|sibling| *sibling != lcore && online.contains(sibling))
+            .map(|sibling| (lcore, sibling))
     });
     let Some((lcore, sibling)) = shared else {
         return Finding::pass(CHECK, "no worker shares its core");
     };
     // Whichever of the two may be switched off: CPU 0 may not, a worker should not.
     if sibling == 0 || lcores.contains(&sibling) {
-        let free: Vec<u32> = first_threads(case.system, &online).into_iter().filter(|cpu| *cpu != 0).take(lcores.len()).collect();
+        let free: Vec<u32> =
+            first_threads(case.system, &online).into_iter().filter(|cpu| *cpu != 0).take(lcores.len()).collect();
         let detail = format!("lcores {lcore} and CPU {sibling} are threads of one core");
-        return Finding::warn(CHECK, detail, case.set("lcores", &format!("[{}]", cpu_text(&free))));
+        let fix = if free.len() < lcores.len() {
+            format!("echo off | sudo tee {CPUS}/smt/control")
+        } else {
+            case.set("dataplane", "lcores", &format!("[{}]", cpu_text(&free)))
+        };
+        return Finding::warn(CHECK, detail, fix);
     }
     let detail = format!("lcore {lcore} shares its core with CPU {sibling}");
     Finding::warn(CHECK, detail, format!("echo 0 | sudo tee {CPUS}/cpu{sibling}/online"))

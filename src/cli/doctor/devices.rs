@@ -89,7 +89,10 @@ fn node(case: &Case<'_>, address: &str, directory: &str) -> Option<Finding> {
     let detail = format!("{address}: NUMA node {node}, but lcores {} are elsewhere", cpu_text(&far));
     // CPU 0 is everything else's.
     let better: Vec<u32> = near.into_iter().filter(|cpu| *cpu != 0).take(lcores.len().max(1)).collect();
-    Some(Finding::warn(NIC_NODE, detail, case.set("lcores", &format!("[{}]", cpu_text(&better)))))
+    if better.is_empty() {
+        return Some(Finding::warn(NIC_NODE, detail, "lscpu | grep NUMA"));
+    }
+    Some(Finding::warn(NIC_NODE, detail, case.set("dataplane", "lcores", &format!("[{}]", cpu_text(&better)))))
 }
 
 /// Whether the slot gives the NIC what it could take.
@@ -103,7 +106,8 @@ fn pci_link(system: &System, address: &str, directory: &str) -> Option<Finding> 
     if !is_slower {
         return Some(Finding::pass(NIC_LINK, format!("{address}: {speed} x{width}")));
     }
-    let detail = format!("{address}: {speed} x{width}, the card can {speed_max} x{width_max}: another slot, or firmware");
+    let detail =
+        format!("{address}: {speed} x{width}, the card can {speed_max} x{width_max}: another slot, or firmware");
     Some(Finding::warn(NIC_LINK, detail, format!("sudo lspci -vv -s {address} | grep -E 'LnkCap|LnkSta'")))
 }
 

@@ -6,6 +6,7 @@ use super::{Case, System};
 use crate::cli::load_policy;
 use policy::Limits;
 use rustix::fs::{Access, access, statvfs};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Segments for which there should be room: hours of busy logging, for somebody to react in.
@@ -30,10 +31,16 @@ fn audit(case: &Case<'_>) -> Vec<Finding> {
     let directory = if path.is_dir() {
         match may_write(&path) {
             true => Finding::pass(CHECK, format!("{shown}: writable")),
-            false => unwritable(case.system, CHECK, &format!("{shown}: not writable"), &format!("sudo chmod u+rwx {quoted}")),
+            false => {
+                unwritable(case.system, CHECK, &format!("{shown}: not writable"), &format!("sudo chmod u+rwx {quoted}"))
+            }
         }
     } else if is_there {
-        Finding::fail(CHECK, format!("{shown}: not a directory"), case.set("dir", "\"/var/lib/sovereign/audit\""))
+        Finding::fail(
+            CHECK,
+            format!("{shown}: not a directory"),
+            case.set("audit", "dir", "\"/var/lib/sovereign/audit\""),
+        )
     } else {
         Finding::warn(CHECK, format!("{shown}: does not exist yet; the gateway makes it if it may"), make)
     };
@@ -55,7 +62,7 @@ fn space(case: &Case<'_>, present: &Path) -> Finding {
     };
     let segments = free / segment_bytes;
     let detail = format!("room for {segments} segments of {} MiB", segment_bytes >> 20);
-    let smaller = || case.set("segment_bytes", &(free / (2 * SEGMENTS_MIN)).max(1 << 20).to_string());
+    let smaller = || case.set("audit", "segment_bytes", &(free / (2 * SEGMENTS_MIN)).max(1 << 20).to_string());
     match segments {
         0..SEGMENTS_START => Finding::fail(CHECK, format!("{detail}, {SEGMENTS_START} are needed to begin"), fix),
         SEGMENTS_START..SEGMENTS_MIN => Finding::warn(CHECK, format!("{detail}, fewer than {SEGMENTS_MIN}"), smaller()),
@@ -66,7 +73,7 @@ fn space(case: &Case<'_>, present: &Path) -> Finding {
 /// What the log lies on: records must be there after a power cut.
 fn file_system(case: &Case<'_>, dir: &Path) -> Finding {
     const CHECK: &str = "audit-file-system";
-    let fix = || case.set("dir", "\"/var/lib/sovereign/audit\"");
+    let fix = || case.set("audit", "dir", "\"/var/lib/sovereign/audit\"");
     let Some((kind, place)) = mount(case.system, dir) else {
         return Finding::warn(CHECK, "cannot look: /proc/self/mountinfo is unreadable", "findmnt");
     };
@@ -76,7 +83,9 @@ fn file_system(case: &Case<'_>, dir: &Path) -> Finding {
         "nfs" | "nfs4" | "cifs" | "smb3" | "9p" | "fuse.sshfs" | "ceph" => {
             Finding::warn(CHECK, format!("{shown}: each commit waits for the network"), fix())
         }
-        "vfat" | "exfat" | "msdos" => Finding::warn(CHECK, format!("{shown}: cannot allocate ahead or keep permissions"), fix()),
+        "vfat" | "exfat" | "msdos" => {
+            Finding::warn(CHECK, format!("{shown}: cannot allocate ahead or keep permissions"), fix())
+        }
         _ => Finding::pass(CHECK, shown),
     }
 }
@@ -110,12 +119,21 @@ fn admin(case: &Case<'_>) -> Finding {
         return Finding::fail(CHECK, format!("{shown}: cannot be made"), format!("sudo install -d -m 0750 {quoted}"));
     };
     if !present.is_dir() {
-        return Finding::fail(CHECK, format!("{shown}: not a directory"), case.set("socket", "\"/run/sovereign/admin.sock\""));
+        return Finding::fail(
+            CHECK,
+            format!("{shown}: not a directory"),
+            case.set("admin", "socket", "\"/run/sovereign/admin.sock\""),
+        );
     }
     match (may_write(&present), present == path) {
         (true, true) => Finding::pass(CHECK, format!("{shown}: writable")),
         (true, false) => Finding::pass(CHECK, format!("{shown}: the gateway makes it")),
-        (false, _) => unwritable(case.system, CHECK, &format!("{shown}: not writable"), &format!("sudo install -d -m 0750 {quoted}")),
+        (false, _) => unwritable(
+            case.system,
+            CHECK,
+            &format!("{shown}: not writable"),
+            &format!("sudo install -d -m 0750 {quoted}"),
+        ),
     }
 }
 
@@ -131,11 +149,26 @@ fn policy(case: &Case<'_>) -> Finding {
     const CHECK: &str = "policy";
     let file = &case.config.policy.file;
     let (shown, quoted) = (file.display(), quote(&file.to_string_lossy()));
+    match std::fs::File::open(case.system.path(file)).map_err(|error| error.kind()) {
+        Err(ErrorKind::NotFound) => {
+            let shipped = format!("{}/../etc/policy.toml", case.system.scripts);
+            let fix = format!("sudo install -D -m 0644 {} {quoted}", quote(&shipped));
+            return Finding::fail(CHECK, format!("{shown}: does not exist"), fix);
+        }
+        Err(ErrorKind::PermissionDenied) => {
+            return Finding::warn(CHECK, format!("{shown}: cannot look: not for this user"), "sudo sovereign doctor");
+        }
+        _ => {}
+    }
     let limits = Limits { hold_bytes_max: case.config.dataplane.hold_bytes_max };
     match load_policy(&case.system.path(file), &limits) {
         Ok(policy) if policy.is_unprotected() => {
             let detail = format!("{shown}: version {}, but what no rule names passes", policy.version());
-            Finding::warn(CHECK, detail, format!("sudo sed -i '/^\\[default\\]/,/^mode/s/^mode *=.*/mode = \"block\"/' {quoted}"))
+            Finding::warn(
+                CHECK,
+                detail,
+                format!("sudo sed -i '/^\\[default\\]/,/^mode/s/^mode *=.*/mode = \"block\"/' {quoted}"),
+            )
         }
         Ok(policy) => Finding::pass(CHECK, format!("{shown}: version {}", policy.version())),
         Err(failure) => Finding::fail(CHECK, failure.message(), format!("sovereign policy check {quoted}")),

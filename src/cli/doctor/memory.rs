@@ -91,7 +91,9 @@ fn hugepages(case: &Case<'_>) -> Finding {
         return Finding::fail(CHECK, format!("{need} pages of {name} are needed; {seen}"), fix);
     }
     if pages.free < need {
-        let detail = format!("{need} pages of {name} are needed, fewer are free: a running gateway has them, or another program; {seen}");
+        let detail = format!(
+            "{need} pages of {name} are needed, fewer are free: a running gateway has them, or another program; {seen}"
+        );
         return Finding::warn(CHECK, detail, reserve(pages.reserved - pages.free + need));
     }
     match empty_worker_node(case, pages) {
@@ -116,7 +118,11 @@ fn describe(pages: &Pages) -> String {
     let nodes = pages.nodes.iter().map(|(node, reserved, free)| format!("node {node}: {free}/{reserved}"));
     let nodes: Vec<String> = nodes.collect();
     let Pages { reserved, free, .. } = pages;
-    if nodes.is_empty() { format!("{free} of {reserved} free") } else { format!("{free} of {reserved} free ({})", nodes.join(", ")) }
+    if nodes.is_empty() {
+        format!("{free} of {reserved} free")
+    } else {
+        format!("{free} of {reserved} free ({})", nodes.join(", "))
+    }
 }
 
 fn transparent(system: &System) -> Finding {

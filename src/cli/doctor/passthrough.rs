@@ -25,7 +25,12 @@ fn iommu(system: &System, need: Need) -> Finding {
         let detail = format!("off, although the boot line has {vendor}=on: switch on VT-d or AMD-Vi in the firmware");
         return Finding::missing(CHECK, need, detail, "sudo systemctl reboot --firmware-setup");
     }
-    Finding::missing(CHECK, need, "off: a NIC could write anywhere in memory", boot_line(&format!("{vendor}=on iommu=pt")))
+    Finding::missing(
+        CHECK,
+        need,
+        "off: a NIC could write anywhere in memory",
+        boot_line(&format!("{vendor}=on iommu=pt")),
+    )
 }
 
 fn vfio(system: &System, need: Need) -> Finding {
@@ -40,7 +45,12 @@ fn af_xdp(case: &Case<'_>) -> Finding {
     const CHECK: &str = "af-xdp";
     let need = need(&case.ports, |port| matches!(port, Port::Kernel { driver, .. } if driver == "net_af_xdp"));
     let Some(protocols) = case.system.text("/proc/net/protocols") else {
-        return Finding::missing(CHECK, need, "cannot look: /proc/net/protocols is unreadable", "sudo sovereign doctor");
+        return Finding::missing(
+            CHECK,
+            need,
+            "cannot look: /proc/net/protocols is unreadable",
+            "sudo sovereign doctor",
+        );
     };
     if protocols.lines().any(|line| line.split_whitespace().next() == Some("XDP")) {
         return Finding::pass(CHECK, "the kernel has AF_XDP sockets");

@@ -17,7 +17,11 @@ pub(super) enum Port {
 impl Port {
     /// The ports that a configuration names.
     pub(super) fn of(config: &Config) -> Vec<Self> {
-        [&config.ports.inside, &config.ports.outside].into_iter().filter(|text| !text.is_empty()).map(|text| parse(text)).collect()
+        [&config.ports.inside, &config.ports.outside]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| parse(text))
+            .collect()
     }
 }
 
@@ -34,7 +38,8 @@ fn parse(text: &str) -> Port {
     }
     let keys = ["iface", "rx_iface", "rx_iface_in", "tx_iface"];
     let pairs = arguments.split(',').filter_map(|argument| argument.split_once('='));
-    let mut interfaces: Vec<String> = pairs.filter(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned()).collect();
+    let mut interfaces: Vec<String> =
+        pairs.filter(|(key, _)| keys.contains(key)).map(|(_, value)| value.to_owned()).collect();
     interfaces.dedup();
     if interfaces.is_empty() { Port::Virtual } else { Port::Kernel { driver: driver.to_owned(), interfaces } }
 }

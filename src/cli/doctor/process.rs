@@ -41,7 +41,9 @@ fn privileges(system: &System) -> Finding {
     match (missing.is_empty(), is_root(system)) {
         (true, true) => Finding::pass(CHECK, "root"),
         (true, false) => Finding::pass(CHECK, "not root, with the capabilities that count"),
-        (false, true) => Finding::fail(CHECK, format!("root without {}", missing.join(", ")), "sudo systemctl start sovereign"),
+        (false, true) => {
+            Finding::fail(CHECK, format!("root without {}", missing.join(", ")), "sudo systemctl start sovereign")
+        }
         (false, false) => {
             let detail = format!("not root, without {}: parts of this were not looked at", missing.join(", "));
             Finding::warn(CHECK, detail, FIX)

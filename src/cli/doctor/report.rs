@@ -46,8 +46,10 @@ fn as_text(findings: &[Finding], has_colour: bool) -> String {
 
 /// Text from files with whatever could move the cursor or turn the writing direction spelled out.
 fn visible(text: &str) -> String {
-    let is_harmful =
-        |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let is_harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
         if is_harmful(c) {
             shown.extend(c.escape_default());
@@ -76,7 +78,8 @@ mod tests {
     #[test]
     fn json_has_a_fix_only_where_something_is_to_be_mended() {
         let value: serde_json::Value =
-            serde_json::from_str(&as_json_text(&[Finding::pass("a", "fine"), Finding::warn("b", "slow", "mend it")])).unwrap();
+            serde_json::from_str(&as_json_text(&[Finding::pass("a", "fine"), Finding::warn("b", "slow", "mend it")]))
+                .unwrap();
         assert_eq!(value["checks"][0], json!({"check": "a", "outcome": "pass", "detail": "fine"}));
         assert_eq!(value["checks"][1]["fix"], "mend it");
         assert_eq!(value["summary"], json!({"pass": 1, "warn": 1, "fail": 0}));

@@ -88,7 +88,11 @@ impl System {
         let line = self.text("/proc/cmdline")?;
         // What stands behind `--` is for the first program.
         let words = line.split_whitespace().take_while(|word| *word != "--");
-        words.filter_map(|word| word.split_once('=')).filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).last()
+        words
+            .filter_map(|word| word.split_once('='))
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+            .last()
     }
 }
 

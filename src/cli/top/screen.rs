@@ -5,6 +5,7 @@ mod draw;
 use super::asker::{Answer, Asker};
 use super::monotonic;
 use super::view::{Look, View};
+use core::cell::Cell;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use draw::Scene;
@@ -89,7 +90,7 @@ struct Screen {
     asked_at: Option<Duration>,
     ask_next_at: Duration,
     drawn_at: Option<Duration>,
-    first_lcore: usize,
+    first_lcore: Cell<usize>,
     has_colour: bool,
     is_over: bool,
 }
@@ -104,7 +105,7 @@ impl Screen {
             asked_at: None,
             ask_next_at: now,
             drawn_at: None,
-            first_lcore: 0,
+            first_lcore: Cell::new(0),
             has_colour: std::env::var_os("NO_COLOR").is_none(),
             is_over: false,
         }
@@ -147,20 +148,21 @@ impl Screen {
 
     fn press(&mut self, key: KeyEvent) {
         let lcores = self.latest.as_ref().map_or(0, |look| look.snapshot.lcores.len());
-        let last = lcores.saturating_sub(1);
+        let (first, last) = (self.first_lcore.get(), lcores.saturating_sub(1));
         let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
         #[expect(clippy::wildcard_enum_match_arm, reason = "other keys do nothing")]
-        match key.code {
-            KeyCode::Char('c') if is_control => self.is_over = true,
-            KeyCode::Char('q') | KeyCode::Esc => self.is_over = true,
-            KeyCode::Up | KeyCode::Char('k') => self.first_lcore = self.first_lcore.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.first_lcore = (self.first_lcore + 1).min(last),
-            KeyCode::PageUp => self.first_lcore = self.first_lcore.saturating_sub(draw::LCORES_PAGE),
-            KeyCode::PageDown => self.first_lcore = (self.first_lcore + draw::LCORES_PAGE).min(last),
-            KeyCode::Home => self.first_lcore = 0,
-            KeyCode::End => self.first_lcore = last,
-            _ => {}
-        }
+        let first = match key.code {
+            KeyCode::Char('c') if is_control => return self.is_over = true,
+            KeyCode::Char('q') | KeyCode::Esc => return self.is_over = true,
+            KeyCode::Up | KeyCode::Char('k') => first.saturating_sub(1),
+            KeyCode::Down | KeyCode::Char('j') => first + 1,
+            KeyCode::PageUp => first.saturating_sub(draw::LCORES_PAGE),
+            KeyCode::PageDown => first + draw::LCORES_PAGE,
+            KeyCode::Home => 0,
+            KeyCode::End => last,
+            _ => first,
+        };
+        self.first_lcore.set(first.min(last));
     }
 
     fn is_stale(&self, now: Duration) -> bool {
@@ -174,7 +176,7 @@ impl Screen {
         let scene = Scene {
             view: view.as_ref(),
             silence: silence.as_deref(),
-            first_lcore: self.first_lcore,
+            first_lcore: &self.first_lcore,
             has_colour: self.has_colour,
         };
         terminal.draw(|frame| scene.draw(frame)).map(drop)

@@ -246,3 +246,31 @@ fn first_bytes_decide_where_the_rule_asks_for_them() {
     lab.send(&mut other, 0, b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09");
     assert!(other.server.delivered().is_reset && other.server.seen().is_empty());
 }
+
+#[test]
+fn the_last_acknowledgement_of_a_connection_passes() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let fin = Tcp { fin: true, ..conversation.from_client(0, b"") };
+    let frame = conversation.client_frame(&fin);
+    lab.client(&mut conversation, &frame);
+    let answer = Tcp {
+        fin: true,
+        ack: Some(conversation.client_isn.wrapping_add(2)),
+        ..conversation.from_server(0, b"")
+    };
+    let frame = conversation.server_frame(&answer);
+    lab.server(&mut conversation, &frame);
+    assert!(conversation.client.delivered().is_complete && conversation.server.delivered().is_complete);
+    let sent = lab.counters().tx_packets;
+    let last = Tcp { ack: Some(conversation.server_isn.wrapping_add(2)), ..conversation.from_client(1, b"") };
+    let frame = conversation.client_frame(&last);
+    lab.client(&mut conversation, &frame);
+    assert_eq!(lab.counters().tx_packets, sent + 1);
+    assert_eq!(lab.counters().dropped_total(), 0);
+    // The address may be used again at once.
+    let mut again = lab.open(Family::V4, 40_000, 80);
+    let request = chat("hello");
+    lab.send(&mut again, 0, &request);
+    assert_eq!(again.server.delivered().bytes, request);
+}

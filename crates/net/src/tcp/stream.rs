@@ -288,7 +288,7 @@ impl<B: Buffer> Stream<B> {
         let (start, end) = (arrival.start, arrival.end());
         let has_payload = end > start;
         if let Some(fin) = self.fin.map(u64::cast_signed)
-            && (end > fin || arrival.has_fin() && end != fin)
+            && (has_payload && end > fin || arrival.has_fin() && end != fin)
         {
             return Inserted::Dropped(DropReason::TcpFin);
         }
@@ -419,7 +419,10 @@ impl<B: Buffer> Stream<B> {
     fn insert_early(&mut self, frame: B, arrival: Arrival, limits: &StreamLimits) -> Inserted<B> {
         let len = arrival.segment.payload_len();
         if len == 0 && !arrival.has_fin() {
-            // An acknowledgement from beyond a hole carries nothing that could be read early.
+            // An acknowledgement behind the FIN or a hole carries nothing that could be read early.
+            if self.is_holding() {
+                return self.hold(frame, arrival);
+            }
             return Inserted::Pass(Released { frame, meta: arrival.meta });
         }
         let waiting: usize = self.early.iter().map(|early| early.arrival.segment.payload_len()).sum();
@@ -434,7 +437,8 @@ impl<B: Buffer> Stream<B> {
     }
 
     /// A pure acknowledgement queues behind held data, so that order and timestamps stay right.
-    fn hold(&mut self, frame: B, arrival: Arrival) -> Inserted<B> {
+    fn hold(&mut self, frame: B, mut arrival: Arrival) -> Inserted<B> {
+        arrival.start = arrival.start.min(self.next.cast_signed());
         if self.held.len() >= HELD_SEGMENT_COUNT_MAX {
             return Inserted::Dropped(DropReason::HoldFull);
         }

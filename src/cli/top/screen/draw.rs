@@ -2,6 +2,7 @@
 
 use crate::cli::top::text::{count, latency, percent, printable, short, span};
 use crate::cli::top::view::{Lcore, Port, Tally, View};
+use core::cell::Cell;
 use management::snapshot::{AuditState, GatewayState, Rates};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,8 +18,8 @@ pub(super) const LINES_MIN: u16 = 24;
 /// Lcores that a page key moves.
 pub(super) const LCORES_PAGE: usize = 8;
 
-/// Lines of the lists at the bottom, at least.
-const LISTS_LINES_MIN: usize = 8;
+/// Lines of the lists at the bottom, at least: four modes and four verdicts under their headings.
+const LISTS_LINES_MIN: usize = 10;
 
 /// Most ports that are shown; a gateway has two.
 const PORTS_MAX: usize = 2;
@@ -33,7 +34,8 @@ pub(super) struct Scene<'a> {
     pub(super) view: Option<&'a View<'a>>,
     /// Why there is nothing new.
     pub(super) silence: Option<&'a str>,
-    pub(super) first_lcore: usize,
+    /// The first lcore that is shown; put right where fewer follow than fit.
+    pub(super) first_lcore: &'a Cell<usize>,
     pub(super) has_colour: bool,
 }
 
@@ -96,7 +98,8 @@ impl Scene<'_> {
     /// As many lcores as there is room for, and how many there are besides.
     fn lcores(&self, lcores: &[Lcore<'_>], room: usize) -> Vec<Line<'static>> {
         let shown = if lcores.len() <= room { room } else { room.saturating_sub(1) };
-        let first = self.first_lcore.min(lcores.len().saturating_sub(shown));
+        let first = self.first_lcore.get().min(lcores.len().saturating_sub(shown));
+        self.first_lcore.set(first);
         let rows = lcores.iter().skip(first).take(shown).map(|lcore| {
             let counters = lcore.counters;
             let name = lcore.lcore.to_string();

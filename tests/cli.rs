@@ -1,0 +1,402 @@
+//! The program as scripts see it: exit codes, lines, files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
+
+use pcap_file::pcap::{PcapPacket, PcapReader, PcapWriter};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use testkit::{Conversation, Ends, Family, Tcp};
+
+const SSN: &str = "536-90-4399";
+
+const POLICY: &str = r#"version = "cli-1"
+[[flow]]
+name = "plain"
+match = { protocol = "tcp", ports = [80] }
+mode = "inspect"
+[[rule]]
+name = "secrets"
+detect = ["SECRET", "US_SSN"]
+action = "block"
+"#;
+
+fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, b"")
+}
+
+fn run_with(arguments: &[&str], stdin: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+    command.args(arguments).env_remove("RUST_LOG").env_remove("NOTIFY_SOCKET");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // The program may end without having read anything.
+    let _ = input.write_all(stdin);
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[track_caller]
+fn assert_done(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+}
+
+/// Exit code 2, nothing on stdout, and one line that names what failed.
+#[track_caller]
+fn assert_refused(output: &Output, names: &[&str]) {
+    let line = stderr(output);
+    assert_eq!(output.status.code(), Some(2), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.starts_with("sovereign: "), "{line}");
+    assert!(names.iter().all(|name| line.contains(name)), "{line} does not name {names:?}");
+    assert_eq!(stdout(output), "");
+}
+
+/// A directory with the policy in it.
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { dir: TempDir::new().unwrap() };
+        place.file("policy.toml", POLICY);
+        place
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        fs::write(self.dir.path().join(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn capture(&self, name: &str, frames: &[Vec<u8>]) -> String {
+        let mut writer = PcapWriter::new(File::create(self.path(name)).unwrap()).unwrap();
+        for (number, frame) in frames.iter().enumerate() {
+            let at = Duration::from_millis(1_000_000 + number as u64);
+            writer.write_packet(&PcapPacket::new(at, u32::try_from(frame.len()).unwrap(), frame)).unwrap();
+        }
+        drop(writer);
+        self.path(name)
+    }
+
+    /// Replays these frames; returns the program's output and the frames that passed.
+    fn replay(&self, frames: &[Vec<u8>], more: &[&str]) -> (Output, Vec<Vec<u8>>) {
+        let (input, output) = (self.capture("in.pcap", frames), self.path("out.pcap"));
+        let policy = self.path("policy.toml");
+        let ran = run(&[&["replay", &input, &output, "--policy", &policy], more].concat());
+        assert_done(&ran);
+        (ran, frames_of(Path::new(&output)))
+    }
+}
+
+fn frames_of(path: &Path) -> Vec<Vec<u8>> {
+    let mut reader = PcapReader::new(File::open(path).unwrap()).unwrap();
+    let mut frames = Vec::new();
+    while let Some(packet) = reader.next_packet() {
+        let packet = packet.unwrap();
+        assert_eq!(packet.orig_len as usize, packet.data.len());
+        frames.push(packet.data.into_owned());
+    }
+    frames
+}
+
+/// One connection with one request and its answer.
+fn conversation(family: Family, content: &str) -> Vec<Vec<u8>> {
+    let conversation = Conversation::new(Ends::new(family, 40_000, 80));
+    let body = format!(r#"{{"model":"gpt-4o","messages":[{{"role":"user","content":"{content}"}}]}}"#);
+    let request = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: 10.2.0.2\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let acks = |count: usize| Some(conversation.client_isn.wrapping_add(1).wrapping_add(u32::try_from(count).unwrap()));
+    let heard = conversation.server_isn.wrapping_add(1).wrapping_add(u32::try_from(answer.len()).unwrap());
+    let (front, back) = request.as_bytes().split_at(request.len() / 2);
+    let at = u32::try_from(front.len()).unwrap();
+    vec![
+        conversation.syn(),
+        conversation.syn_ack(),
+        conversation.client_frame(&conversation.from_client(0, b"")),
+        conversation.client_frame(&conversation.from_client(0, front)),
+        conversation.client_frame(&conversation.from_client(at, back)),
+        conversation.server_frame(&Tcp { ack: acks(request.len()), ..conversation.from_server(0, answer.as_bytes()) }),
+        conversation.client_frame(&Tcp {
+            ack: Some(heard),
+            ..conversation.from_client(u32::try_from(request.len()).unwrap(), b"")
+        }),
+    ]
+}
+
+fn contains(haystack: &[u8], needle: &str) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+#[test]
+fn a_clean_conversation_passes_byte_for_byte() {
+    for family in [Family::V4, Family::V6] {
+        let frames = conversation(family, "good morning");
+        let (_, passed) = Place::new().replay(&frames, &[]);
+        // Two ports have no order between them, each has its own.
+        for sender in [1, 2] {
+            let from = |frames: &[Vec<u8>]| -> Vec<Vec<u8>> {
+                frames.iter().filter(|frame| frame[11] == sender).cloned().collect()
+            };
+            assert_eq!(from(&passed), from(&frames), "{family:?}");
+        }
+        assert_eq!(passed.len(), frames.len());
+    }
+}
+
+#[test]
+fn a_request_with_a_secret_is_cut() {
+    let (ran, passed) = Place::new().replay(&conversation(Family::V4, SSN), &["--json"]);
+    assert!(!contains(&passed.concat(), SSN));
+    let summary: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(summary["frames_in"], 7);
+    assert_eq!(summary["frames_out"], passed.len());
+    assert_eq!(summary["requests"], 1);
+    assert_eq!(summary["verdicts"]["block"], 1);
+    assert_eq!(summary["blocked"]["finding"], 1);
+    assert!(contains(&passed.concat(), "403 Forbidden"), "the client is told");
+}
+
+#[test]
+fn the_summary_for_people_names_what_was_blocked() {
+    let (ran, _) = Place::new().replay(&conversation(Family::V4, SSN), &[]);
+    let text = stdout(&ran);
+    assert!(text.contains("blocked    finding 1") && text.contains("requests   1"), "{text}");
+}
+
+/// Replays a clean and a bad request into an audit log.
+fn audited() -> (Place, String) {
+    let place = Place::new();
+    let dir = place.path("audit");
+    place.replay(
+        &[conversation(Family::V4, "good morning"), conversation(Family::V6, SSN)].concat(),
+        &["--audit-dir", &dir],
+    );
+    (place, dir)
+}
+
+#[test]
+fn a_replay_leaves_an_audit_log_that_verifies_and_can_be_read() {
+    let (_place, dir) = audited();
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    let is_hash = |word: &str| word.len() == 64 && word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    assert!(stdout(&verified).split_whitespace().any(is_hash), "{}", stdout(&verified));
+    let cat = run(&["audit", "cat", &dir, "--format", "json"]);
+    assert_done(&cat);
+    let records: Vec<Value> = stdout(&cat).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let blocked = records.iter().find(|record| record["verdict"] == "block").expect("the blocked request");
+    for name in [
+        "seq",
+        "ts",
+        "gateway",
+        "silo",
+        "user",
+        "client_ip",
+        "server_ip",
+        "server_name",
+        "method",
+        "path",
+        "provider",
+        "model",
+        "operation",
+        "stream",
+        "status",
+        "tokens_in",
+        "tokens_out",
+        "usage_source",
+        "latency_ns",
+        "overhead_ns",
+        "verdict",
+        "reason",
+        "findings",
+        "request_bytes",
+        "response_bytes",
+        "policy_version",
+    ] {
+        assert!(blocked.get(name).is_some(), "{name} is missing in {blocked}");
+    }
+    assert_eq!((&blocked["client_ip"], &blocked["model"]), (&"fd00::1".into(), &"gpt-4o".into()));
+    assert_eq!((&blocked["policy_version"], &blocked["reason"]), (&"cli-1".into(), &"finding".into()));
+    assert!(!stdout(&cat).contains(SSN), "a log holds no secret");
+    let numbers: Vec<u64> = records.iter().filter_map(|record| record["seq"].as_u64()).collect();
+    assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+    let text = run(&["audit", "cat", &dir]);
+    assert!(
+        stdout(&text).lines().next().unwrap().contains("Watch Me: Cloud Sovereign Audit Trail"),
+        "{}",
+        stdout(&text)
+    );
+}
+
+#[test]
+fn one_flipped_byte_is_found() {
+    let (_place, dir) = audited();
+    let segment = fs::read_dir(&dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| fs::metadata(path).unwrap().len() > 4096);
+    let segment: PathBuf = segment.expect("a segment");
+    let clean = fs::read(&segment).unwrap();
+    let used = clean.iter().rposition(|byte| *byte != 0).unwrap();
+    for place in [used / 3, used / 2, used, clean.len() - 1] {
+        let mut bytes = clean.clone();
+        bytes[place] ^= 1;
+        fs::write(&segment, bytes).unwrap();
+        let verified = run(&["audit", "verify", &dir]);
+        assert_eq!(verified.status.code(), Some(1), "byte {place}: {}{}", stdout(&verified), stderr(&verified));
+    }
+    fs::write(&segment, clean).unwrap();
+    assert_done(&run(&["audit", "verify", &dir]));
+}
+
+#[test]
+fn a_capture_that_cannot_be_read_is_refused_in_one_line() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let out = place.path("out.pcap");
+    let replay = |input: &str| run(&["replay", input, &out, "--policy", &policy]);
+    assert_refused(&replay(&place.path("none.pcap")), &["none.pcap"]);
+    assert_refused(&replay(&place.file("text.pcap", "this is no capture at all")), &["text.pcap"]);
+    assert_refused(&replay(&place.file("empty.pcap", "")), &["empty.pcap"]);
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let bytes = fs::read(&whole).unwrap();
+    for cut in [bytes.len() - 1, bytes.len() - 20, 30] {
+        assert_refused(&replay(&place.file("cut.pcap", &bytes[..cut])), &["cut.pcap"]);
+    }
+    assert_refused(&run(&["replay", &whole, &place.path("no/such/dir.pcap"), "--policy", &policy]), &["dir.pcap"]);
+    assert_refused(&run(&["replay", &whole, &whole, "--policy", &policy]), &["overwritten"]);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+    assert_refused(&run(&["replay", &whole, &out, "--policy", &place.path("none.toml")]), &["none.toml"]);
+}
+
+#[test]
+fn a_policy_check_answers_yes_no_or_cannot_tell() {
+    let place = Place::new();
+    let good = run(&["policy", "check", &place.path("policy.toml")]);
+    assert_done(&good);
+    assert!(stdout(&good).contains("cli-1"));
+    let bad = place.file("bad.toml", "version = 1\n[default]\nmode = \"open\"\ncolour = 3\n");
+    let refused = run(&["policy", "check", &bad]);
+    assert_eq!(refused.status.code(), Some(1));
+    let lines: Vec<String> = stdout(&refused).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for (line, place) in lines.iter().zip([":1:11: ", ":3:8: ", ":4:1: "]) {
+        assert!(line.contains(&format!("bad.toml{place}")), "{line}");
+    }
+    assert_refused(&run(&["policy", "check", &place.path("none.toml")]), &["none.toml"]);
+}
+
+#[test]
+fn scanned_lines_keep_order_identity_and_offsets() {
+    let lines = [
+        serde_json::json!({"id": 7, "text": "nothing here"}),
+        serde_json::json!({"id": {"any": ["thing"]}, "text": format!("\u{e4}\u{1f600} my ssn is {SSN}.")}),
+        serde_json::json!({"id": null, "text": ""}),
+        serde_json::json!({"id": "last", "text": "write to jane.roe@example.org"}),
+    ];
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let ran = run_with(&["scan", "--jsonl"], input.as_bytes());
+    assert_done(&ran);
+    let found: Vec<Value> = stdout(&ran).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found.len(), lines.len());
+    for (out, line) in found.iter().zip(&lines) {
+        assert_eq!(out["id"], line["id"]);
+        let text = line["text"].as_str().unwrap();
+        for finding in out["findings"].as_array().unwrap() {
+            let at = |name: &str| usize::try_from(finding[name].as_u64().unwrap()).unwrap();
+            let cut = &text[at("start")..at("end")];
+            assert!([SSN, "jane.roe@example.org"].contains(&cut), "{finding}: {cut:?}");
+            assert!(
+                finding["rule"].is_string()
+                    && finding["view"].is_string()
+                    && finding["confidence"].as_f64().unwrap() <= 1.0
+            );
+        }
+    }
+    let types = |place: usize| -> Vec<&str> {
+        found[place]["findings"].as_array().unwrap().iter().map(|finding| finding["type"].as_str().unwrap()).collect()
+    };
+    assert_eq!((types(0), types(1), types(3)), (vec![], vec!["US_SSN"], vec!["EMAIL_ADDRESS"]));
+}
+
+#[test]
+fn the_configuration_that_is_shown_loads_again_and_is_the_same() {
+    let place = Place::new();
+    let shown = run(&["config", "show"]);
+    if shown.status.code() == Some(2) {
+        panic!("{}", stderr(&shown));
+    }
+    assert_done(&shown);
+    let again = run(&["config", "show", "--config", &place.file("shown.toml", stdout(&shown))]);
+    assert_done(&again);
+    assert_eq!(stdout(&again), stdout(&shown));
+    for name in ["hold_bytes_max = 65536", "sync = \"50ms\"", "[admin]"] {
+        assert!(stdout(&shown).contains(name), "{name}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    for arguments in
+        [&["fly"][..], &["replay"], &["scan", "--jsonl", "--redact"], &["audit"], &["inline", "--no-such"], &[]]
+    {
+        let ran = run(arguments);
+        assert_eq!(ran.status.code(), Some(2), "{arguments:?}");
+        assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_audit_directory_without_a_log_is_refused() {
+    let place = Place::new();
+    let dir = place.dir.path().to_str().unwrap();
+    assert_refused(&run(&["audit", "verify", dir]), &[dir]);
+    let cat = run(&["audit", "cat", &place.path("none")]);
+    assert_eq!((cat.status.code(), stderr(&cat).lines().count()), (Some(2), 1), "{}", stderr(&cat));
+}
+
+#[cfg(feature = "dpdk")]
+#[test]
+fn inline_refuses_what_it_cannot_run_on_in_one_line() {
+    let place = Place::new();
+    let inline = |config: &str| run(&["inline", "--config", config]);
+    let policy = place.path("policy.toml");
+    let audit = place.path("log");
+    let config = |ports: &str, rest: &str, policy: &str| {
+        format!(
+            "[ports]\n{ports}\n[dataplane]\nhugepages = \"none\"\n{rest}\n[audit]\ndir = \"{audit}\"\n[policy]\nfile = \"{policy}\"\n[admin]\nsocket = \"{audit}.sock\"\n"
+        )
+    };
+    let ports = "inside = \"net_af_packet0,iface=nosuchif0\"\noutside = \"net_af_packet1,iface=nosuchif1\"";
+    assert_refused(&inline(&place.path("none.toml")), &["none.toml"]);
+    let bad_key = place.file("bad-key.toml", config(ports, "hold_bytes = 7", &policy));
+    assert_refused(&inline(&bad_key), &["bad-key.toml:6:1", "hold_bytes"]);
+    let bad_value = place.file("bad-value.toml", config(ports, "lcores = \"one\"", &policy));
+    assert_refused(&inline(&bad_value), &["bad-value.toml:6:"]);
+    let no_policy = place.file("no-policy.toml", config(ports, "", &place.path("none-policy.toml")));
+    assert_refused(&inline(&no_policy), &["none-policy.toml"]);
+    let bad_policy = place.file("bad-policy.toml", "version = \"1\"\n[default]\nmode = \"open\"\n");
+    let bad = place.file("bad.toml", config(ports, "", &bad_policy));
+    assert_refused(&inline(&bad), &["bad-policy.toml:3:8"]);
+    let no_device = place.file("no-device.toml", config(ports, "", &policy));
+    assert_refused(&inline(&no_device), &["nosuchif0"]);
+}
