@@ -11,7 +11,6 @@ use arc_swap::ArcSwap;
 use audit::queue::{RecordReceiver, channel};
 use core::num::NonZeroUsize;
 use dataplane::{Config, Parts, Stats, Worker};
-use net::device::Device;
 use net::{Side, Timestamp};
 use policy::{Limits, Policy};
 use rustix::time::{ClockId, clock_gettime};

@@ -254,11 +254,8 @@ fn the_last_acknowledgement_of_a_connection_passes() {
     let fin = Tcp { fin: true, ..conversation.from_client(0, b"") };
     let frame = conversation.client_frame(&fin);
     lab.client(&mut conversation, &frame);
-    let answer = Tcp {
-        fin: true,
-        ack: Some(conversation.client_isn.wrapping_add(2)),
-        ..conversation.from_server(0, b"")
-    };
+    let answer =
+        Tcp { fin: true, ack: Some(conversation.client_isn.wrapping_add(2)), ..conversation.from_server(0, b"") };
     let frame = conversation.server_frame(&answer);
     lab.server(&mut conversation, &frame);
     assert!(conversation.client.delivered().is_complete && conversation.server.delivered().is_complete);
