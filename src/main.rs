@@ -1,4 +1,5 @@
 //! The `sovereign` program: parse, load, check, run, exit code.
+#![forbid(unsafe_code)]
 
 mod cli;
 mod config;

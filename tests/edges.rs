@@ -137,7 +137,9 @@ fn unsafe_code_is_forbidden_everywhere_but_at_the_hardware() {
         let is_forbidden = lib.contains("#![forbid(unsafe_code)]");
         assert_eq!(is_forbidden, !UNSAFE.contains(&name.as_str()), "{name}");
     }
-    assert!(fs::read_to_string(root().join("src/main.rs")).unwrap().contains("#![forbid(unsafe_code)]"), "the program");
+    for path in sources(&root().join("src")) {
+        assert!(!code(&path).iter().any(|line| line.contains("unsafe ")), "{}", path.display());
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! What operators start by hand: `sovereign doctor`, `sovereign top`, `scripts/hugepages`, `scripts/bind-nic`.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
@@ -336,7 +337,7 @@ fn top(socket: &Path, arguments: &[&str]) -> Command {
 fn top_without_a_gateway_says_so_and_a_wrong_interval_is_wrong_usage() {
     let directory = TempDir::new().unwrap();
     let socket = directory.path().join("none.sock");
-    assert_refused(&mut top(&socket, &[]), 1, "is a gateway running?");
+    assert_refused(&mut top(&socket, &[]), 1, "no answer from the gateway");
     let (code, _, _) = outcome(&mut sovereign(&["top", "--interval", "0"]));
     assert_eq!(code, 2);
 }

@@ -82,6 +82,8 @@ fn an_upload_of_50_mb_passes_byte_exact() {
     std::fs::write(&file, &body).unwrap();
     let data = format!("@{}", file.display());
     let (answer, code) = lab.curl(&[
+        "--max-time",
+        "120",
         "-H",
         "Expect:",
         "-H",

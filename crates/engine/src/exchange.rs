@@ -160,6 +160,7 @@ pub struct Exchange<P = Rules> {
     verdict: Verdict,
     state: State,
     next_ticket: u64,
+    is_closed: bool,
     /// Keyed hash of the newest leaf that stands where a credential belongs.
     credential: Option<[u8; 16]>,
 }
@@ -176,6 +177,7 @@ impl<P: Pipeline + Default> Exchange<P> {
             verdict: Verdict::Allow,
             state: State::Open,
             next_ticket: 0,
+            is_closed: false,
             credential: None,
         }
     }
@@ -190,6 +192,7 @@ impl<P: Pipeline + Default> Exchange<P> {
         self.verdict = Verdict::Allow;
         self.state = State::Open;
         self.next_ticket = 0;
+        self.is_closed = false;
         self.credential = None;
     }
 }
@@ -262,7 +265,7 @@ impl<P: Pipeline> Exchange<P> {
         match event {
             Event::Head(head) => {
                 self.facts.head(head);
-                self.scan(engine, now, direction);
+                self.scan(engine, direction);
                 if direction == Direction::Upstream && self.blocked().is_none() {
                     self.records.push_back(Record { verdict: self.verdict, ..self.facts.admit(now) });
                 }
@@ -273,7 +276,7 @@ impl<P: Pipeline> Exchange<P> {
                 }
                 self.leaf(direction, id, kind, join, text, last);
             }
-            Event::Aside(text) => self.aside(engine, now, direction, text),
+            Event::Aside(text) => self.aside(engine, direction, text),
             Event::JoinEnd(join) => {
                 if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
                     reading.boundary();
@@ -290,7 +293,7 @@ impl<P: Pipeline> Exchange<P> {
     }
 
     /// Scans what has come since the last call; decisions are then to be polled.
-    pub fn scan(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+    pub fn scan(&mut self, engine: &mut Engine<P>, direction: Direction) {
         if self.blocked().is_some() || !self.half(direction).is_read {
             return;
         }
@@ -299,7 +302,7 @@ impl<P: Pipeline> Exchange<P> {
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found);
-        self.judge(now, direction, Source::Main, &found);
+        self.judge(direction, Source::Main, &found);
         for join in 0..Join::COUNT {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
@@ -308,7 +311,7 @@ impl<P: Pipeline> Exchange<P> {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };
-            self.judge(now, direction, Source::Joined(join), &found);
+            self.judge(direction, Source::Joined(join), &found);
         }
         engine.found = found;
         let (leaf, up_to) = undecided.unwrap_or(self.half(direction).end);
@@ -317,11 +320,11 @@ impl<P: Pipeline> Exchange<P> {
 
     /// Decides what is there as if the text ended here: for an answer that hangs on a match which
     /// does not come.
-    pub fn settle_now(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
+    pub fn settle_now(&mut self, engine: &mut Engine<P>, direction: Direction) {
         let half = self.half_mut(direction);
         half.main.boundary();
         half.joined.iter_mut().flatten().for_each(Reading::boundary);
-        self.scan(engine, now, direction);
+        self.scan(engine, direction);
     }
 
     /// The next decision.
@@ -334,34 +337,36 @@ impl<P: Pipeline> Exchange<P> {
         self.records.pop_front()
     }
 
-    /// The exchange cannot go on.
-    pub fn block(&mut self, now: Timestamp, direction: Direction, reason: Reason) {
+    /// The exchange cannot go on; its last record comes with [`Exchange::close`].
+    pub fn block(&mut self, direction: Direction, reason: Reason) {
         if self.blocked().is_some() || self.state == State::Ended {
             return;
         }
         self.state = State::Blocked(reason);
         self.verdict = Verdict::Block;
         self.decisions.push_back((direction, Decision::Block(reason)));
-        self.records.push_back(self.facts.finish(now, Verdict::Block, Some(reason)));
     }
 
-    /// The connection is gone: whatever the exchange was, it is over.
+    /// The exchange is over, whatever it was: its last record is made, once.
     pub fn close(&mut self, now: Timestamp, reason: Option<Reason>) {
-        if self.blocked().is_some() || self.state == State::Ended {
+        if core::mem::replace(&mut self.is_closed, true) {
             return;
         }
-        self.state = State::Ended;
+        let reason = self.blocked().or(reason);
+        if self.blocked().is_none() {
+            self.state = State::Ended;
+        }
         self.records.push_back(self.facts.finish(now, self.verdict, reason));
     }
 
     /// The answer to a parked question.
-    pub fn resume<E>(&mut self, now: Timestamp, ticket: Ticket, answer: Result<Verdict, E>) {
+    pub fn resume<E>(&mut self, ticket: Ticket, answer: Result<Verdict, E>) {
         let State::Parked { ticket: asked, unit, direction, .. } = self.state else { return };
         if asked != ticket {
             return;
         }
         self.state = State::Open;
-        self.conclude(now, direction, unit, answer);
+        self.conclude(direction, unit, answer);
     }
 
     /// When the exchange has to hear an answer at the latest.
@@ -378,7 +383,7 @@ impl<P: Pipeline> Exchange<P> {
         if let State::Parked { deadline, direction, .. } = self.state
             && deadline <= now
         {
-            self.block(now, direction, Reason::CheckTimeout);
+            self.block(direction, Reason::CheckTimeout);
         }
     }
 
@@ -405,7 +410,7 @@ impl<P: Pipeline> Exchange<P> {
     }
 
     /// Decides about text that is complete and can only be blocked.
-    fn aside(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, text: &[u8]) {
+    fn aside(&mut self, engine: &mut Engine<P>, direction: Direction, text: &[u8]) {
         let set = Arc::clone(self.policy.detectors());
         let half = self.half_mut(direction);
         if !half.is_read {
@@ -416,12 +421,12 @@ impl<P: Pipeline> Exchange<P> {
         half.aside.push(LeafId(0), LeafKind::Fixed, text);
         half.aside.boundary();
         half.aside.scan(&set, &mut found);
-        self.judge(now, direction, Source::Aside, &found);
+        self.judge(direction, Source::Aside, &found);
         engine.found = found;
     }
 
     fn unit_end(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, unit: UnitId) {
-        self.scan(engine, now, direction);
+        self.scan(engine, direction);
         if self.blocked().is_some() {
             return;
         }
@@ -433,41 +438,41 @@ impl<P: Pipeline> Exchange<P> {
                 self.state = State::Parked { ticket, deadline, unit, direction };
                 self.decisions.push_back((direction, Decision::Park { ticket, deadline }));
             }
-            Ok(Poll::Ready(verdict)) => self.conclude::<P::Error>(now, direction, unit, Ok(verdict)),
-            Err(error) => self.conclude(now, direction, unit, Err(error)),
+            Ok(Poll::Ready(verdict)) => self.conclude::<P::Error>(direction, unit, Ok(verdict)),
+            Err(error) => self.conclude(direction, unit, Err(error)),
         }
     }
 
     /// The one place where a verdict on a whole unit, or the lack of one, takes effect.
-    fn conclude<E>(&mut self, now: Timestamp, direction: Direction, unit: UnitId, answer: Result<Verdict, E>) {
+    fn conclude<E>(&mut self, direction: Direction, unit: UnitId, answer: Result<Verdict, E>) {
         match answer {
-            Ok(Verdict::Block) => self.block(now, direction, Reason::Finding),
+            Ok(Verdict::Block) => self.block(direction, Reason::Finding),
             Ok(verdict) => {
                 self.verdict = self.verdict.max(verdict);
                 self.decisions.push_back((direction, Decision::Release(unit)));
             }
-            Err(_) => self.block(now, direction, Reason::PipelineFailed),
+            Err(_) => self.block(direction, Reason::PipelineFailed),
         }
     }
 
     fn end(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction) {
-        self.scan(engine, now, direction);
+        self.scan(engine, direction);
         if direction == Direction::Downstream {
             self.close(now, None);
         }
     }
 
     /// Turns findings into decisions.
-    fn judge(&mut self, now: Timestamp, direction: Direction, source: Source, found: &[Finding]) {
+    fn judge(&mut self, direction: Direction, source: Source, found: &[Finding]) {
         for finding in found {
             if self.blocked().is_some() {
                 return;
             }
-            self.judge_one(now, direction, source, finding);
+            self.judge_one(direction, source, finding);
         }
     }
 
-    fn judge_one(&mut self, now: Timestamp, direction: Direction, source: Source, finding: &Finding) {
+    fn judge_one(&mut self, direction: Direction, source: Source, finding: &Finding) {
         let in_response = direction == Direction::Downstream;
         let Some(action) = self.policy.action(finding.detector, in_response) else { return };
         let half = self.half(direction);
@@ -503,10 +508,10 @@ impl<P: Pipeline> Exchange<P> {
         self.verdict = self.verdict.max(action.verdict);
         match action.verdict {
             Verdict::Allow | Verdict::Alert => {}
-            Verdict::Block if is_credential => self.block(now, direction, Reason::CredentialForeign),
-            Verdict::Block => self.block(now, direction, Reason::Finding),
+            Verdict::Block if is_credential => self.block(direction, Reason::CredentialForeign),
+            Verdict::Block => self.block(direction, Reason::Finding),
             Verdict::Redact if !are_all_known || parts.iter().any(|part| !part.kind.is_editable()) => {
-                self.block(now, direction, Reason::FindingNotEditable);
+                self.block(direction, Reason::FindingNotEditable);
             }
             Verdict::Redact => {
                 for part in parts {

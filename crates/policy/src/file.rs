@@ -121,7 +121,7 @@ impl Loader<'_> {
                     self.problems.add(span.clone(), format!("a keyword has 2 to 256 bytes, this one has {len}"));
                 }
             }
-            if terms.is_empty() {
+            if section.peek(&name).and_then(DeValue::as_array).is_some_and(|terms| terms.is_empty()) {
                 self.problems.add(section.span_of(&name), format!("the keyword list \"{name}\" is empty"));
             }
             count += terms.len();

@@ -24,8 +24,8 @@ pub(super) struct Lane {
     section: Option<u64>,
     /// Where the current message begins.
     pub(super) message_start: u64,
-    /// A unit waits for a slow check.
-    is_parked: bool,
+    /// Where the first message begins that waits for a slow check.
+    parked_at: Option<u64>,
     held_since: Option<Timestamp>,
 }
 
@@ -41,7 +41,7 @@ impl Lane {
             extension: Extension::default(),
             section: None,
             message_start: 0,
-            is_parked: false,
+            parked_at: None,
             held_since: None,
         }
     }
@@ -53,7 +53,7 @@ impl Lane {
         (self.undecided, self.unread, self.held_since) = (None, None, None);
         self.extension.reset();
         self.section = None;
-        self.is_parked = false;
+        self.parked_at = None;
     }
 
     pub(super) const fn received(&self) -> u64 {
@@ -110,8 +110,9 @@ impl Lane {
         self.section = at;
     }
 
-    pub(super) const fn set_parked(&mut self, is_parked: bool) {
-        self.is_parked = is_parked;
+    /// Sets where the first message begins that waits for a slow check.
+    pub(super) const fn set_parked(&mut self, at: Option<u64>) {
+        self.parked_at = at;
     }
 
     pub(super) fn settle(&mut self, leaf: LeafId, up_to: u64) {
@@ -121,7 +122,7 @@ impl Lane {
     /// Offset up to which bytes may pass, if that is further than before.
     pub(super) fn poll_release(&mut self) -> Option<u64> {
         let up_to = self.releasable();
-        if self.is_parked || up_to <= self.released {
+        if up_to <= self.released {
             return None;
         }
         self.released = up_to;
@@ -130,7 +131,7 @@ impl Lane {
 
     fn releasable(&self) -> u64 {
         let undecided = self.undecided.unwrap_or(u64::MAX);
-        [self.unread, self.extension.at(), self.section]
+        [self.unread, self.extension.at(), self.section, self.parked_at]
             .into_iter()
             .flatten()
             .fold(self.received.min(undecided), u64::min)
@@ -138,7 +139,7 @@ impl Lane {
 
     /// Starts, keeps or ends the time that bytes have been waiting.
     pub(super) fn note_time(&mut self, now: Timestamp) {
-        let is_holding = self.is_parked || self.releasable() < self.received;
+        let is_holding = self.releasable() < self.received;
         let moves = self.releasable() > self.released;
         self.held_since = match self.held_since {
             Some(since) if is_holding && !moves => Some(since),

@@ -135,6 +135,7 @@ impl WireMap {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "lists of ranges are compared, some have one")]
 mod tests {
     use super::*;
 

@@ -69,6 +69,27 @@ struct Open<P> {
     is_sent: bool,
     /// The answer is complete.
     is_answered: bool,
+    /// Where request and answer begin.
+    starts: [u64; 2],
+    /// The direction waits for a slow check: nothing from its message's start on may pass.
+    is_parked: [bool; 2],
+}
+
+impl<P> Open<P> {
+    const fn park(&mut self, direction: Direction, is_parked: bool) {
+        let [request, answer] = &mut self.is_parked;
+        match direction {
+            Direction::Upstream => *request = is_parked,
+            Direction::Downstream => *answer = is_parked,
+        }
+    }
+
+    /// Where the message begins that waits for a slow check.
+    fn parked_at(&self, direction: Direction) -> Option<u64> {
+        let place = direction.index();
+        let is_parked = self.is_parked.get(place).copied().unwrap_or(false);
+        self.starts.get(place).copied().filter(|_| is_parked)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,10 +190,10 @@ impl<P: Pipeline + Default> Tap<P> {
         if let Some(open) = self.open.back_mut()
             && !open.is_sent
         {
-            open.exchange.scan(engine, now, Direction::Upstream);
+            open.exchange.scan(engine, Direction::Upstream);
         }
         if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
-            open.exchange.scan(engine, now, Direction::Downstream);
+            open.exchange.scan(engine, Direction::Downstream);
         }
         self.drain(engine, now);
     }
@@ -193,7 +214,7 @@ impl<P: Pipeline + Default> Tap<P> {
     /// The connection is gone.
     pub fn handle_close(&mut self, engine: &mut Engine<P>, now: Timestamp, reason: Option<Reason>) {
         while let Some(mut open) = self.open.pop_front() {
-            self.count_rest(&mut open.exchange);
+            self.count_rest(&mut open);
             open.exchange.close(now, reason);
             self.take_records(&mut open.exchange);
             engine.recycle(open.exchange);
@@ -210,7 +231,7 @@ impl<P: Pipeline + Default> Tap<P> {
         answer: Result<policy::Verdict, E>,
     ) {
         let Some(open) = self.open.iter_mut().find(|open| open.exchange.number() == exchange) else { return };
-        open.exchange.resume(now, ticket, answer);
+        open.exchange.resume(ticket, answer);
         self.drain(engine, now);
     }
 
@@ -283,9 +304,7 @@ impl<P: Pipeline + Default> Tap<P> {
     fn settle_answer(&mut self, engine: &mut Engine<P>, now: Timestamp) {
         let answering = self.open.iter_mut().find(|open| !open.is_answered);
         match answering {
-            Some(open) if !self.downstream.is_within_token() => {
-                open.exchange.settle_now(engine, now, Direction::Downstream)
-            }
+            Some(open) if !self.downstream.is_within_token() => open.exchange.settle_now(engine, Direction::Downstream),
             _ => self.block(engine, now, Direction::Downstream, Reason::HoldTime),
         }
     }
@@ -352,16 +371,20 @@ impl<P: Pipeline + Default> Tap<P> {
                     Decision::Settled { leaf, up_to } => self.lane_mut(direction).settle(leaf, up_to),
                     Decision::Replace { leaf, range, masking } => self.replace(direction, leaf, range, masking),
                     Decision::Block(reason) => blocked = Some((direction, reason)),
-                    Decision::Park { .. } => self.lane_mut(direction).set_parked(true),
-                    Decision::Release(_) => self.lane_mut(direction).set_parked(false),
+                    Decision::Park { .. } => open.park(direction, true),
+                    Decision::Release(_) => open.park(direction, false),
                 }
             }
         }
         if let Some((direction, reason)) = blocked {
             self.block(engine, now, direction, reason);
         }
-        self.upstream.note_time(now);
-        self.downstream.note_time(now);
+        for direction in Direction::BOTH {
+            let parked = self.open.iter().filter_map(|open| open.parked_at(direction)).min();
+            let lane = self.lane_mut(direction);
+            lane.set_parked(parked);
+            lane.note_time(now);
+        }
         self.retire(engine);
     }
 
@@ -390,10 +413,18 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
-    /// Counts the bytes of messages that were not complete.
-    fn count_rest(&self, exchange: &mut Exchange<P>) {
-        exchange.note_bytes(Direction::Upstream, self.upstream.received() - self.upstream.message_start);
-        exchange.note_bytes(Direction::Downstream, self.downstream.received() - self.downstream.message_start);
+    /// Counts the bytes of messages that were not complete. Exchanges are closed from the oldest on:
+    /// the first that is not answered is the one whose answer has come in part.
+    fn count_rest(&mut self, open: &mut Open<P>) {
+        if !open.is_sent {
+            let rest = self.upstream.received() - self.upstream.message_start;
+            open.exchange.note_bytes(Direction::Upstream, rest);
+        }
+        if !open.is_answered {
+            let rest = self.downstream.received() - self.downstream.message_start;
+            open.exchange.note_bytes(Direction::Downstream, rest);
+            self.downstream.message_start = self.downstream.received();
+        }
     }
 
     fn take_records(&mut self, exchange: &mut Exchange<P>) {

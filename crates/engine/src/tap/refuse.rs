@@ -125,13 +125,12 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut answer = Err(());
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };
-            self.count_rest(&mut open.exchange);
             if Some(position) == faulty {
-                open.exchange.block(now, direction, reason);
+                open.exchange.block(direction, reason);
                 answer = Ok((open.exchange.number(), open.exchange.dialect(), Some(open.method)));
-            } else {
-                open.exchange.close(now, Some(reason));
             }
+            self.count_rest(&mut open);
+            open.exchange.close(now, Some(reason));
             self.take_records(&mut open.exchange);
             engine.recycle(open.exchange);
         }

@@ -100,8 +100,14 @@ impl<P: Pipeline + Default> Tap<P> {
             return Err(Reason::HttpPipeline);
         }
         let Some(head) = self.requests.head() else { return Err(Reason::PipelineFailed) };
-        let mut open =
-            Open { exchange: engine.open(&self.peers, now), method: head.method(), is_sent: false, is_answered: false };
+        let mut open = Open {
+            exchange: engine.open(&self.peers, now),
+            method: head.method(),
+            is_sent: false,
+            is_answered: false,
+            starts: [head.start(), 0],
+            is_parked: [false; 2],
+        };
         let lane = &mut self.upstream;
         lane.set_unread(None);
         let mut sink = Sink {

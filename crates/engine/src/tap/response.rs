@@ -104,6 +104,8 @@ impl<P: Pipeline + Default> Tap<P> {
                     lane.message_start = head.end();
                     return Ok(());
                 }
+                let [_, start] = &mut open.starts;
+                *start = head.start();
                 let is_streamed = sink.exchange.is_streamed();
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
                 let kind = body_of(&head, is_read, is_streamed)?;

@@ -67,10 +67,8 @@ fn framed(tags: &[(u16, u16)], ether_type: EtherType, packet: &[u8], padding: us
 }
 
 fn parse_ip(frame: &[u8]) -> Result<super::Datagram, DropReason> {
-    match Frame::parse(frame)?.network {
-        Network::Ip(datagram) => Ok(datagram),
-        other => panic!("{other:?}"),
-    }
+    let Network::Ip(datagram) = Frame::parse(frame)?.network else { panic!("no datagram") };
+    Ok(datagram)
 }
 
 proptest! {

@@ -292,6 +292,10 @@ impl<B: Buffer> Stream<B> {
         {
             return Inserted::Dropped(DropReason::TcpFin);
         }
+        // Bytes have come from beyond this end already: it contradicts them.
+        if self.fin.is_none() && arrival.has_fin() && end < next {
+            return Inserted::Dropped(DropReason::TcpFin);
+        }
         if start > next {
             return self.insert_early(frame, arrival, limits);
         }

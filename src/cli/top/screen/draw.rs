@@ -69,7 +69,8 @@ impl Scene<'_> {
         let used = u16::try_from(top.len()).unwrap_or(area.height).min(area.height - 1);
         frame.render_widget(Paragraph::new(Text::from(top)), Rect { height: used, ..area });
         self.lists(view, frame, Rect { y: used, height: area.height - 1 - used, ..area });
-        let keys = self.line("q ends   arrows: lcores   latencies are since the start", Tone::Heading);
+        let keys =
+            self.line("q ends   arrows: lcores   p50, p99, p99.9: rx to tx since the start; sync: p99", Tone::Heading);
         frame.render_widget(Paragraph::new(keys), Rect { y: area.height - 1, height: 1, ..area });
     }
 
@@ -143,7 +144,7 @@ impl Scene<'_> {
         let text = match &audit.detail {
             Some(detail) => format!("audit     {state}: {}", printable(detail, columns)),
             None => format!(
-                "audit     {state}   records {} ({}/s)   to sync {}   room {}   sync p99 {}",
+                "audit     {state}  {} records ({}/s)  {} unsynced  room {}  sync {}",
                 count(audit.records),
                 short(view.audit_records),
                 count(audit.records.saturating_sub(audit.records_committed)),
@@ -230,7 +231,7 @@ fn summary(view: &View<'_>) -> String {
     let total = &view.snapshot.total;
     let at = total.latency_ns;
     format!(
-        "requests  {} ({}/s)   latency p50 {}  p99 {}  p99.9 {}   held {}",
+        "requests  {} ({}/s)  p50 {}  p99 {}  p99.9 {}  held {}",
         count(total.requests),
         short(view.total.requests),
         latency(at.p50),

@@ -74,6 +74,19 @@ fn everything_fits_on_the_smallest_screen() {
 }
 
 #[test]
+fn no_line_is_cut_on_the_smallest_screen_while_figures_are_usual() {
+    let mut look = busy_look(1);
+    let total = &mut look.snapshot.total;
+    (total.requests, total.held_mbufs) = (99_999, 99_999);
+    total.latency_ns = Percentiles { p50: 99_900, p99: 99_900_000, p999: 999_000_000 };
+    let audit = &mut look.snapshot.audit;
+    (audit.records, audit.records_committed) = (9_999_999, 9_999_000);
+    (audit.records_left, audit.sync_ns.p99) = (99_999, 99_900_000);
+    let lines = drawn(&screen(look.clone()), 80, 24, look.at);
+    assert!(has(&lines, "held 99999") && has(&lines, "sync 99.9 ms"), "{lines:#?}");
+}
+
+#[test]
 fn more_lcores_than_fit_are_scrolled_through() {
     let mut screen = screen(busy_look(100));
     let at = Duration::from_secs(100);

@@ -126,7 +126,6 @@ fn answers_to_other_questions_are_ignored() {
 }
 
 #[test]
-#[ignore = "a lane is parked as a whole: the second release frees the first request too"]
 fn a_request_behind_a_parked_one_does_not_overtake_it() {
     let (mut lab, first) = parked();
     let second = chat("good evening");
@@ -142,7 +141,6 @@ fn a_request_behind_a_parked_one_does_not_overtake_it() {
 }
 
 #[test]
-#[ignore = "a lane is parked as a whole: the second release frees the first request too"]
 fn the_answer_to_the_second_question_does_not_free_the_first() {
     let (mut lab, first) = parked();
     lab.up(chat("good evening"));

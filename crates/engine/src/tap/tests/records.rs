@@ -72,7 +72,6 @@ fn a_block_is_one_final_record_with_its_reason() {
 }
 
 #[test]
-#[ignore = "the record of a finding is made before the bytes of its message are counted"]
 fn the_record_of_a_block_counts_the_bytes_that_came() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     let request = chat(SSN);
@@ -108,7 +107,6 @@ fn every_exchange_in_flight_gets_its_last_record_when_the_connection_goes() {
 }
 
 #[test]
-#[ignore = "the rest of both directions is counted for every exchange in flight"]
 fn bytes_of_messages_that_were_cut_off_are_counted_once() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     let (get, post) =
