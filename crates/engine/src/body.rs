@@ -1,10 +1,12 @@
 //! Reads a body into leaves: JSON, newline-delimited JSON, server-sent events of JSON, form fields,
 //! or plain text.
 
+mod aside;
 mod form;
 mod json;
 mod sink;
 
+pub(crate) use aside::Aside;
 pub(crate) use sink::Sink;
 
 use crate::LeafKind;
@@ -64,13 +66,17 @@ pub(crate) struct BodyReader {
     text_is_open: bool,
     /// The leaf of an event stream's line that carries no data; it ends with the line.
     line: Option<Line>,
+    /// The field name of an event stream's line.
+    name: Aside,
 }
+
+/// Longest field name of an event stream: those that mean something have five letters.
+const NAME_BYTES_MAX: usize = 1024;
 
 /// Parts of lines that carry no data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
     Comment,
-    Name,
     Value,
 }
 
@@ -88,6 +94,7 @@ impl BodyReader {
             event_unread: None,
             text_is_open: false,
             line: None,
+            name: Aside::default(),
         }
     }
 
@@ -112,6 +119,7 @@ impl BodyReader {
         self.event_unread = None;
         self.text_is_open = false;
         self.line = None;
+        self.name.reset();
     }
 
     /// Reads a piece of the body. Returns the offset of the first byte that is not read to its end:
@@ -158,7 +166,10 @@ impl BodyReader {
                     return Err(reason);
                 }
             }
-            BodyKind::EventStream => self.event_end(sink),
+            BodyKind::EventStream => {
+                self.close_line(sink);
+                self.event_end(sink);
+            }
             BodyKind::Form => self.form.finish(sink),
             BodyKind::Sniff | BodyKind::Text => {}
         }
@@ -226,24 +237,58 @@ impl BodyReader {
                 self.close_line(sink);
             }
             let Some(event) = event else { break };
+            if !matches!(event, sse::Event::Name { .. }) {
+                self.close_name(sink);
+            }
             match event {
                 sse::Event::Data { at, bytes } => self.event_unread = self.event_data(at, bytes, sink),
-                sse::Event::DataJoin => {}
+                sse::Event::DataJoin => self.event_line_feed(input.at(), sink),
                 sse::Event::EventEnd { .. } => {
                     self.event_end(sink);
                     self.event_unread = None;
                 }
                 sse::Event::Comment { at, bytes } => self.line(Line::Comment, at, bytes, sink),
-                sse::Event::Name { at, bytes } => self.line(Line::Name, at, bytes, sink),
+                sse::Event::Name { at, bytes } => {
+                    if self.name.len() + bytes.len() > NAME_BYTES_MAX {
+                        return Err(Reason::HttpSyntax);
+                    }
+                    self.name.push(at, bytes);
+                }
                 sse::Event::Field { at, bytes, .. } => self.line(Line::Value, at, bytes, sink),
             }
         }
-        Ok(self.event_unread)
+        Ok([self.event_unread, self.name.at()].into_iter().flatten().min())
+    }
+
+    /// A field name is complete. `data` stands between the lines of one text and is none itself.
+    fn close_name(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if let Some(name) = self.name.take() {
+            if name != b"data" {
+                sink.event(crate::Event::Aside(&name));
+            }
+            self.name.keep(name);
+        }
+    }
+
+    /// A line feed joins two lines of data; it stands on the wire as the end of the first and the
+    /// field name of the second.
+    fn event_line_feed(&mut self, at: u64, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        if self.event_is_json == Some(true) {
+            match self.json.read(&mut Input::new(at, b"\n"), sink) {
+                Ok(unread) => self.event_unread = unread,
+                Err(_) => {
+                    self.json.abandon(sink);
+                    self.event_is_json = Some(false);
+                }
+            }
+        }
+        self.close_text(sink);
     }
 
     fn line(&mut self, part: Line, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) {
         if self.line != Some(part) {
             self.close_line(sink);
+            self.close_text(sink);
             sink.begin(LeafKind::Text, None);
             self.line = Some(part);
         }
@@ -251,6 +296,7 @@ impl BodyReader {
     }
 
     fn close_line(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        self.close_name(sink);
         if self.line.take().is_some() {
             sink.end();
         }

@@ -1,9 +1,8 @@
 //! One direction of a tap: how far it was received, read, decided and released.
 
-use super::extension::Extension;
 use super::map::WireMap;
 use crate::LeafId;
-use crate::body::BodyReader;
+use crate::body::{Aside, BodyReader};
 use net::Timestamp;
 
 /// Offsets of one direction.
@@ -19,7 +18,7 @@ pub(super) struct Lane {
     undecided: Option<u64>,
     /// The first byte of something the decoder has not finished: a head, an escape, a number.
     unread: Option<u64>,
-    pub(super) extension: Extension,
+    pub(super) extension: Aside,
     /// The first byte of a head or trailer section that is not complete.
     section: Option<u64>,
     /// Where the current message begins.
@@ -38,7 +37,7 @@ impl Lane {
             released: 0,
             undecided: None,
             unread: None,
-            extension: Extension::default(),
+            extension: Aside::default(),
             section: None,
             message_start: 0,
             parked_at: None,

@@ -84,11 +84,24 @@ fn the_digits_of_a_number_wait_for_its_end_even_across_lines() {
 }
 
 #[test]
-#[ignore = "the name of the second data line stands between key and number and hides the context"]
 fn a_number_on_the_line_behind_its_key_is_found() {
     let mut lab = asked(&both(), &chat("hi"));
     lab.down("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: {\"ssn\":\ndata: 536904399}\n\n");
     assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+}
+
+#[test]
+fn plain_data_on_a_second_line_is_read_apart_from_its_field_name() {
+    for between in ["", ": a comment\n", "id: 7\n"] {
+        let mut lab = asked(&both(), &chat("hi"));
+        let text = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: hello\n{between}data:536-90-4399\n\n"
+        );
+        for byte in text.chars() {
+            lab.down(byte.to_string());
+        }
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{between:?}");
+    }
 }
 
 #[test]
