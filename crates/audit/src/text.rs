@@ -4,7 +4,7 @@ use core::fmt;
 ///
 /// What a peer chose (paths, models, names) is attacker's text: it is cut at a character boundary
 /// and its control characters become `?` on the way in, so that no log line can be broken.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Text<const N: usize> {
     bytes: [u8; N],
     len: u16,
@@ -58,8 +58,22 @@ impl<const N: usize> Text<N> {
         self.len == 0
     }
 
+    /// Empties the text.
+    pub const fn clear(&mut self) {
+        self.len = 0;
+    }
+
     /// Appends what fits of `text`; nothing is appended behind the first character that did not.
     pub fn push_str(&mut self, text: &str) {
+        // Visible ASCII that fits, which is the usual case, needs no look at its characters.
+        let start = usize::from(self.len);
+        if let (Ok(len), Some(room)) = (u16::try_from(text.len()), self.bytes.get_mut(start..start + text.len()))
+            && text.bytes().fold(true, |all, byte| all & (0x20..0x7f).contains(&byte))
+        {
+            room.copy_from_slice(text.as_bytes());
+            self.len += len;
+            return;
+        }
         for character in text.chars() {
             if !self.push(character) {
                 return;
@@ -83,6 +97,14 @@ impl<const N: usize> Text<N> {
         true
     }
 }
+
+impl<const N: usize> PartialEq for Text<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl<const N: usize> Eq for Text<N> {}
 
 impl<const N: usize> Default for Text<N> {
     fn default() -> Self {
@@ -110,6 +132,16 @@ mod tests {
     fn text_is_cut_at_a_character_boundary() {
         let text = Text::<4>::new("abcé");
         assert_eq!(text.as_str(), "abc");
+    }
+
+    #[test]
+    fn what_stood_there_before_does_not_tell_texts_apart() {
+        let mut text = Text::<8>::new("longer");
+        text.clear();
+        assert!(text.is_empty() && text == Text::EMPTY);
+        text.push_str("ab");
+        text.push_str("c\u{7f}é!");
+        assert_eq!((text, text.as_str()), (Text::new("abc?é!"), "abc?é!"));
     }
 
     #[test]

@@ -186,7 +186,7 @@ impl<B: Buffer> Inspected<B> {
             context.counters.drop_one(DropReason::AuditCredit);
         }
         self.tap.handle_close(&mut context.engine, context.now, None);
-        while let Some(record) = self.tap.poll_record() {
+        while let Some(record) = self.tap.poll_record(&mut context.engine) {
             if record.kind != RecordKind::Admit {
                 context.journal.finish(record, &mut self.credits, &mut context.counters);
             }
@@ -347,7 +347,7 @@ impl<B: Buffer> Inspected<B> {
 
     fn write_records<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
         while self.wait.is_none()
-            && let Some(mut record) = self.tap.poll_record()
+            && let Some(mut record) = self.tap.poll_record(&mut context.engine)
         {
             let spent = device.now().nanos_since(context.now);
             record.overhead_ns = record.overhead_ns.saturating_add(spent);

@@ -20,6 +20,9 @@ pub struct Scanner {
     text: Vec<u8>,
     /// Absolute offset of the first byte of `text`.
     base: u64,
+    /// Bytes at the front of `text` that no check needs any more; they stay until the next scan, so
+    /// that findings can be looked at.
+    spent: usize,
     at: usize,
     colon: usize,
     digit: usize,
@@ -50,7 +53,7 @@ impl Scanner {
         if self.text.capacity() > SPARE_BYTES_MAX {
             self.text.shrink_to(SPARE_BYTES_MAX);
         }
-        self.base = 0;
+        (self.base, self.spent) = (0, 0);
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.tags, self.literals) = (Progress::default(), Progress::default());
         self.keywords.reset();
@@ -61,6 +64,14 @@ impl Scanner {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.base + self.text.len() as u64
+    }
+
+    /// The text from one absolute offset to another, as far as it is still there: from where the last
+    /// scan was undecided when it began.
+    #[must_use]
+    pub fn text(&self, start: u64, end: u64) -> &[u8] {
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.text.get(place(start)..place(end)).unwrap_or_default()
     }
 
     /// Candidates that were checked since the scanner was made; a measure of work.
@@ -76,6 +87,19 @@ impl Scanner {
         } else {
             let is_mark = |byte| matches!(byte, BOUNDARY | NUMBER_BOUNDARY);
             self.text.extend(text.iter().map(|byte| if is_mark(*byte) { NOT_TEXT } else { *byte }));
+        }
+    }
+
+    /// Appends several whole leaves that stand in one text; each ends, in order, at one of `ends`.
+    /// The byte there, which belongs to no leaf, is read as the boundary.
+    pub fn push_leaves(&mut self, text: &[u8], ends: impl Iterator<Item = usize>) {
+        let start = self.text.len();
+        self.push(text);
+        for end in ends {
+            match self.text.get_mut(start + end) {
+                Some(byte) => *byte = BOUNDARY,
+                None => self.text.push(BOUNDARY),
+            }
         }
     }
 
@@ -95,6 +119,7 @@ impl Scanner {
     /// Decides what can be decided, appends the findings to `found`, sorted by start, and returns
     /// the absolute offset before which no byte can become part of a finding any more.
     pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
+        self.forget(self.spent);
         let first_new = found.len();
         let window = Window::open(&self.text);
         let sink = &mut Sink { found: &mut *found, base: self.base, visits: &mut self.visits };
@@ -124,7 +149,7 @@ impl Scanner {
             new.sort_unstable();
         }
         let settled = self.base + hold as u64;
-        self.forget(hold.saturating_sub(CONTEXT_BYTES));
+        self.spent = hold.saturating_sub(CONTEXT_BYTES);
         settled
     }
 
@@ -196,6 +221,30 @@ mod tests {
         scanner.boundary();
         scanner.scan(&set, &mut found);
         assert_eq!((found[0].start, found[0].end), (0, scanner.position() - 1));
+    }
+
+    #[test]
+    fn leaves_in_one_text_are_read_as_they_would_be_one_by_one() {
+        let set = set();
+        let text = b"X-Note: jane@example\r\nX-More:com 10.0.0.1\r\n";
+        let leaves = [(0, 6), (8, 20), (22, 28), (29, 41)];
+        let (mut together, mut apart) = (Scanner::new(), Scanner::new());
+        let (mut found, mut expected) = (Vec::new(), Vec::new());
+        together.push_leaves(text, leaves.iter().map(|(_, end)| *end));
+        together.scan(&set, &mut found);
+        for (start, end) in leaves {
+            apart.push(&text[start..end]);
+            apart.boundary();
+        }
+        apart.scan(&set, &mut expected);
+        let texts = |scanner: &Scanner, found: &[Finding]| -> Vec<Vec<u8>> {
+            found.iter().map(|finding| scanner.text(finding.start, finding.end).to_vec()).collect()
+        };
+        assert_eq!(texts(&together, &found), texts(&apart, &expected));
+        assert_eq!(texts(&together, &found), [b"10.0.0.1".to_vec()]);
+        // The last leaf may end where the text does.
+        together.push_leaves(b"a b", [1, 3].into_iter());
+        assert_eq!(together.position(), text.len() as u64 + 4);
     }
 
     #[test]

@@ -44,6 +44,17 @@ impl LeafKind {
     }
 }
 
+/// A leaf of [`Event::Leaves`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeLeaf {
+    /// What it is.
+    pub kind: LeafKind,
+    /// Where it begins in the text.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
 /// What happens in one direction of an exchange.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -63,6 +74,16 @@ pub enum Event<'a> {
         text: &'a [u8],
         /// The leaf ends with them.
         last: bool,
+    },
+    /// Whole leaves that stand in one text, in their order. Between two of them stands at least one
+    /// byte that belongs to neither.
+    Leaves {
+        /// The first one; the others follow it.
+        first: LeafId,
+        /// What they stand in.
+        text: &'a [u8],
+        /// Where, and what they are.
+        leaves: &'a [WholeLeaf],
     },
     /// Text that stands beside the leaves and may come in the middle of one, complete.
     Aside(&'a [u8]),

@@ -1,9 +1,9 @@
 //! One request and its answer.
 
-use crate::facts::Facts;
+use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
 use crate::reading::{Part, Reading};
-use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId};
+use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use audit::Record;
 use core::task::Poll;
 use detect::{EntityType, Finding, provider_accepts};
@@ -59,19 +59,22 @@ impl<P> Engine<P> {
     }
 
     /// Begins an exchange.
-    pub fn open(&mut self, peers: &Peers, now: Timestamp) -> Box<Exchange<P>>
+    pub(crate) fn open(&mut self, peers: &Peers, names: &ClientNames, now: Timestamp) -> Box<Exchange<P>>
     where
         P: Pipeline + Default,
     {
         let number = self.next_exchange;
         self.next_exchange += 1;
-        let facts = Facts::new(number, peers, self.policy.version(), now);
         match self.pool.pop() {
             Some(mut exchange) => {
-                exchange.reopen(Arc::clone(&self.policy), facts);
+                exchange.reopen(&self.policy);
+                exchange.facts.reopen(number, peers, names, self.policy.version(), now);
                 exchange
             }
-            None => Box::new(Exchange::new(Arc::clone(&self.policy), facts)),
+            None => {
+                let facts = Facts::new(number, peers, names, self.policy.version(), now);
+                Box::new(Exchange::new(Arc::clone(&self.policy), facts))
+            }
         }
     }
 
@@ -82,17 +85,13 @@ impl<P> Engine<P> {
         }
     }
 
-    /// What stands for a credential in records: equal ones can be told to be equal, no more.
-    fn credential_hash(&self, credential: &[u8]) -> Option<[u8; 16]> {
-        blake3::keyed_hash(&self.credential_key, credential).as_bytes().first_chunk().copied()
-    }
-
     /// A record of a flow that was blocked before it had a request.
     #[must_use]
     pub fn flow_record(&mut self, peers: &Peers, reason: Reason, now: Timestamp) -> Record {
         let number = self.next_exchange;
         self.next_exchange += 1;
-        let facts = Facts::new(number, peers, self.policy.version(), now);
+        let names = ClientNames::of(peers.client.ip());
+        let facts = Facts::new(number, peers, &names, self.policy.version(), now);
         Record { kind: audit::RecordKind::Flow, ..facts.finish(now, Verdict::Block, Some(reason)) }
     }
 }
@@ -156,13 +155,14 @@ pub struct Exchange<P = Rules> {
     facts: Facts,
     halves: [Half; 2],
     decisions: VecDeque<(Direction, Decision)>,
-    records: VecDeque<Record>,
+    /// Since when the `admit` record is due, and the verdict that it tells.
+    admit: Option<(Timestamp, Verdict)>,
+    /// Since when the last record is due, and the reason that it tells.
+    last: Option<(Timestamp, Option<Reason>)>,
     verdict: Verdict,
     state: State,
     next_ticket: u64,
     is_closed: bool,
-    /// Keyed hash of the newest leaf that stands where a credential belongs.
-    credential: Option<[u8; 16]>,
 }
 
 impl<P: Pipeline + Default> Exchange<P> {
@@ -173,27 +173,28 @@ impl<P: Pipeline + Default> Exchange<P> {
             facts,
             halves: [Half::new(), Half::new()],
             decisions: VecDeque::new(),
-            records: VecDeque::new(),
+            admit: None,
+            last: None,
             verdict: Verdict::Allow,
             state: State::Open,
             next_ticket: 0,
             is_closed: false,
-            credential: None,
         }
     }
 
-    fn reopen(&mut self, policy: Arc<Policy>, facts: Facts) {
-        self.policy = policy;
+    /// Makes the exchange as new; its facts are made so apart.
+    fn reopen(&mut self, policy: &Arc<Policy>) {
+        if !Arc::ptr_eq(&self.policy, policy) {
+            self.policy = Arc::clone(policy);
+        }
         self.pipeline = P::default();
-        self.facts = facts;
         self.halves.iter_mut().for_each(Half::reset);
         self.decisions.clear();
-        self.records.clear();
+        (self.admit, self.last) = (None, None);
         self.verdict = Verdict::Allow;
         self.state = State::Open;
         self.next_ticket = 0;
         self.is_closed = false;
-        self.credential = None;
     }
 }
 
@@ -267,15 +268,13 @@ impl<P: Pipeline> Exchange<P> {
                 self.facts.head(head);
                 self.scan(engine, direction);
                 if direction == Direction::Upstream && self.blocked().is_none() {
-                    self.records.push_back(Record { verdict: self.verdict, ..self.facts.admit(now) });
+                    self.admit = Some((now, self.verdict));
                 }
             }
             Event::Leaf { id, kind, join, text, last } => {
-                if kind == LeafKind::Credential && !text.is_empty() {
-                    self.credential = engine.credential_hash(text);
-                }
                 self.leaf(direction, id, kind, join, text, last);
             }
+            Event::Leaves { first, text, leaves } => self.leaves(direction, first, text, leaves),
             Event::Aside(text) => self.aside(engine, direction, text),
             Event::JoinEnd(join) => {
                 if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
@@ -302,7 +301,7 @@ impl<P: Pipeline> Exchange<P> {
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found);
-        self.judge(direction, Source::Main, &found);
+        self.judge(engine, direction, Source::Main, &found);
         for join in 0..Join::COUNT {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
@@ -311,7 +310,7 @@ impl<P: Pipeline> Exchange<P> {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };
-            self.judge(direction, Source::Joined(join), &found);
+            self.judge(engine, direction, Source::Joined(join), &found);
         }
         engine.found = found;
         let (leaf, up_to) = undecided.unwrap_or(self.half(direction).end);
@@ -334,7 +333,11 @@ impl<P: Pipeline> Exchange<P> {
 
     /// The next record; an `admit` has to be kept before any byte of the exchange is released.
     pub fn poll_record(&mut self) -> Option<Record> {
-        self.records.pop_front()
+        if let Some((at, verdict)) = self.admit.take() {
+            return Some(self.facts.admit(at, verdict));
+        }
+        let (at, reason) = self.last.take()?;
+        Some(self.facts.finish(at, self.verdict, reason))
     }
 
     /// The exchange cannot go on; its last record comes with [`Exchange::close`].
@@ -356,7 +359,7 @@ impl<P: Pipeline> Exchange<P> {
         if self.blocked().is_none() {
             self.state = State::Ended;
         }
-        self.records.push_back(self.facts.finish(now, self.verdict, reason));
+        self.last = Some((now, reason));
     }
 
     /// The answer to a parked question.
@@ -409,6 +412,14 @@ impl<P: Pipeline> Exchange<P> {
         }
     }
 
+    fn leaves(&mut self, direction: Direction, first: LeafId, text: &[u8], leaves: &[WholeLeaf]) {
+        let half = self.half_mut(direction);
+        if half.is_read {
+            half.main.push_leaves(first, text, leaves);
+            half.end = (LeafId(first.0 + leaves.len() as u64), 0);
+        }
+    }
+
     /// Decides about text that is complete and can only be blocked.
     fn aside(&mut self, engine: &mut Engine<P>, direction: Direction, text: &[u8]) {
         let set = Arc::clone(self.policy.detectors());
@@ -421,7 +432,7 @@ impl<P: Pipeline> Exchange<P> {
         half.aside.push(LeafId(0), LeafKind::Fixed, text);
         half.aside.boundary();
         half.aside.scan(&set, &mut found);
-        self.judge(direction, Source::Aside, &found);
+        self.judge(engine, direction, Source::Aside, &found);
         engine.found = found;
     }
 
@@ -463,16 +474,16 @@ impl<P: Pipeline> Exchange<P> {
     }
 
     /// Turns findings into decisions.
-    fn judge(&mut self, direction: Direction, source: Source, found: &[Finding]) {
+    fn judge(&mut self, engine: &Engine<P>, direction: Direction, source: Source, found: &[Finding]) {
         for finding in found {
             if self.blocked().is_some() {
                 return;
             }
-            self.judge_one(direction, source, finding);
+            self.judge_one(engine, direction, source, finding);
         }
     }
 
-    fn judge_one(&mut self, direction: Direction, source: Source, finding: &Finding) {
+    fn judge_one(&mut self, engine: &Engine<P>, direction: Direction, source: Source, finding: &Finding) {
         let in_response = direction == Direction::Downstream;
         let Some(action) = self.policy.action(finding.detector, in_response) else { return };
         let half = self.half(direction);
@@ -496,7 +507,9 @@ impl<P: Pipeline> Exchange<P> {
         }
         let is_credential = !in_response && parts.iter().any(|part| part.kind == LeafKind::Credential);
         if is_credential && self.is_own_credential(finding) {
-            self.facts.record.credential = self.credential;
+            // Equal ones can be told to be equal, no more.
+            let hash = blake3::keyed_hash(&engine.credential_key, reading.text_around(finding.start));
+            self.facts.record.credential = hash.as_bytes().first_chunk().copied();
             return;
         }
         let set = Arc::clone(self.policy.detectors());

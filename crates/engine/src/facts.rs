@@ -21,6 +21,19 @@ pub struct Peers {
 const SILO_PREFIX_V4: u32 = 24;
 const SILO_PREFIX_V6: u32 = 64;
 
+/// What records call the client of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientNames {
+    silo: Text<48>,
+    user: Text<48>,
+}
+
+impl ClientNames {
+    pub(crate) fn of(client: IpAddr) -> Self {
+        Self { silo: silo(client), user: text_of(format_args!("{client}")) }
+    }
+}
+
 /// Facts of one exchange.
 #[derive(Debug)]
 pub(crate) struct Facts {
@@ -32,15 +45,21 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn new(exchange: u64, peers: &Peers, policy_version: &str, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        exchange: u64,
+        peers: &Peers,
+        names: &ClientNames,
+        policy_version: &str,
+        now: Timestamp,
+    ) -> Self {
         let record = Record {
             kind: RecordKind::Admit,
             exchange,
             at: now,
             client: peers.client,
             server: peers.server,
-            silo: silo(peers.client.ip()),
-            user: text_of(format_args!("{}", peers.client.ip())),
+            silo: names.silo,
+            user: names.user,
             server_name: Text::EMPTY,
             method: Text::EMPTY,
             path: Text::EMPTY,
@@ -65,17 +84,75 @@ impl Facts {
         Self { record, provider: None, dialect: None, usage: Usage::default(), started_at: now }
     }
 
+    /// The same as new facts, in place: a record is large.
+    pub(crate) fn reopen(
+        &mut self,
+        exchange: u64,
+        peers: &Peers,
+        names: &ClientNames,
+        policy_version: &str,
+        now: Timestamp,
+    ) {
+        let Record {
+            kind: _,
+            exchange: number,
+            at,
+            client,
+            server,
+            silo,
+            user,
+            server_name,
+            method,
+            path,
+            provider,
+            operation,
+            model,
+            credential,
+            stream,
+            status,
+            tokens_in,
+            tokens_out,
+            usage_source,
+            latency_ns,
+            overhead_ns,
+            verdict,
+            reason,
+            findings,
+            request_bytes,
+            response_bytes,
+            policy_version: version,
+        } = &mut self.record;
+        (*number, *at, *client, *server) = (exchange, now, peers.client, peers.server);
+        (*silo, *user) = (names.silo, names.user);
+        server_name.clear();
+        method.clear();
+        path.clear();
+        provider.clear();
+        operation.clear();
+        model.clear();
+        (*credential, *stream, *status) = (None, false, 0);
+        (*tokens_in, *tokens_out, *usage_source) = (None, None, None);
+        (*latency_ns, *overhead_ns) = (0, 0);
+        (*verdict, *reason) = (Verdict::Allow, None);
+        findings.clear();
+        (*request_bytes, *response_bytes) = (0, 0);
+        version.clear();
+        version.push_str(policy_version);
+        (self.provider, self.dialect, self.usage) = (None, None, Usage::default());
+        self.started_at = now;
+    }
+
     pub(crate) fn head(&mut self, head: &Head<'_>) {
         match head {
             Head::Request { method, path, host, call } => {
-                self.record.method = Text::new(method);
-                self.record.path = Text::new(path);
-                self.record.server_name = Text::new(host);
+                self.record.method.push_str(method);
+                self.record.path.push_str(path);
+                self.record.server_name.push_str(host);
                 self.provider = call.provider;
                 self.dialect = call.dialect;
                 self.label(call.provider.or(call.dialect));
                 if let Some(operation) = call.operation {
-                    self.record.operation = Text::new(operation.name());
+                    set(&mut self.record.operation, operation.name());
                 }
                 if let Some(model) = call.model {
                     self.model(model);
@@ -89,18 +166,18 @@ impl Facts {
     /// A model's name is kept only if it looks like one: it is a peer's text.
     pub(crate) fn model(&mut self, model: &str) {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
-        self.record.model = if model.bytes().all(is_plain) { Text::new(model) } else { Text::new("[unreadable]") };
+        set(&mut self.record.model, if model.bytes().all(is_plain) { model } else { "[unreadable]" });
     }
 
     pub(crate) fn model_call(&mut self) {
         if self.record.operation.is_empty() {
-            self.record.operation = Text::new("chat");
+            set(&mut self.record.operation, "chat");
         }
     }
 
     fn label(&mut self, provider: Option<Provider>) {
         if let Some(provider) = provider {
-            self.record.provider = Text::new(provider.name());
+            set(&mut self.record.provider, provider.name());
         }
     }
 
@@ -126,8 +203,8 @@ impl Facts {
         }
     }
 
-    pub(crate) fn admit(&self, now: Timestamp) -> Record {
-        Record { kind: RecordKind::Admit, at: now, ..self.record.clone() }
+    pub(crate) fn admit(&self, now: Timestamp, verdict: Verdict) -> Record {
+        Record { kind: RecordKind::Admit, at: now, verdict, ..self.record.clone() }
     }
 
     pub(crate) fn finish(&self, now: Timestamp, verdict: Verdict, reason: Option<Reason>) -> Record {
@@ -148,6 +225,11 @@ impl Facts {
             ..self.record.clone()
         }
     }
+}
+
+fn set<const N: usize>(text: &mut Text<N>, to: &str) {
+    text.clear();
+    text.push_str(to);
 }
 
 /// The client's network, as long as nobody says who the client is.

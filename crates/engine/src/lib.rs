@@ -24,7 +24,7 @@ mod pipeline;
 mod reading;
 mod tap;
 
-pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId};
+pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
 pub use exchange::{Engine, Exchange};
 pub use facts::Peers;
 pub use head::Head;

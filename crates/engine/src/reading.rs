@@ -1,6 +1,6 @@
 //! One reading of one direction: a scanner, and where its text came from.
 
-use crate::{LeafId, LeafKind};
+use crate::{LeafId, LeafKind, WholeLeaf};
 use detect::{DetectorSet, Finding, Scanner};
 use std::collections::VecDeque;
 
@@ -67,6 +67,24 @@ impl Reading {
             Some(run) if run.leaf == leaf && run.start + run.len == start => run.len += len,
             _ => self.runs.push_back(Run { leaf, kind, base, start, len }),
         }
+    }
+
+    /// Appends whole leaves that stand in one text, the first of which is `first`.
+    pub(crate) fn push_leaves(&mut self, first: LeafId, text: &[u8], leaves: &[WholeLeaf]) {
+        let base = self.scanner.position();
+        self.scanner.push_leaves(text, leaves.iter().map(|leaf| leaf.end));
+        self.is_stale = true;
+        for (number, leaf) in (first.0..).zip(leaves) {
+            let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);
+            self.runs.push_back(Run { leaf: LeafId(number), kind: leaf.kind, base: 0, start, len });
+            self.newest = (LeafId(number), len);
+        }
+    }
+
+    /// The text of the run in which a scanned place stands: a whole leaf, unless it came in parts.
+    pub(crate) fn text_around(&self, place: u64) -> &[u8] {
+        let run = self.runs.iter().find(|run| (run.start..run.start + run.len).contains(&place));
+        run.map_or(&[], |run| self.scanner.text(run.start, run.start + run.len))
     }
 
     /// No match crosses this place.

@@ -125,6 +125,11 @@ impl Walker {
         (self.form != Form::StreamEvent && container.is_array).then_some(Join::PARTS)
     }
 
+    /// A key that is here whole.
+    pub fn key(&mut self, name: &[u8]) {
+        self.set_key(Key::of(name));
+    }
+
     /// A key begins.
     pub fn key_start(&mut self) {
         self.name.clear();
@@ -138,7 +143,10 @@ impl Walker {
 
     /// A key ends.
     pub fn key_end(&mut self) {
-        let key = if self.name_overflows { Key::Other } else { Key::of(&self.name) };
+        self.set_key(if self.name_overflows { Key::Other } else { Key::of(&self.name) });
+    }
+
+    fn set_key(&mut self, key: Key) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         if at_top && key == Key::Prompt {
             self.is_model_call = true;

@@ -31,6 +31,13 @@ impl<'f> Player<'f> {
         self.next
     }
 
+    /// Frames there are to play.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is always something to play")]
+    pub const fn len(&self) -> usize {
+        self.frames.len()
+    }
+
     /// True once all frames were played.
     #[must_use]
     pub const fn is_finished(&self) -> bool {

@@ -212,7 +212,7 @@ impl<L: StartLine> Decoder<L> {
     fn field(&mut self, place: Place) -> Result<(), Error> {
         let name = self.head.slice(place.name, place.colon);
         let value = self.head.slice(place.value, place.end);
-        self.framing_fields.take(name, value)?;
+        self.framing_fields.take(place.known, name, value)?;
         self.line.field(&self.head, place)
     }
 

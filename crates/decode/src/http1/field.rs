@@ -1,4 +1,4 @@
-use super::Error;
+use super::{Error, FieldName};
 use super::section::{Place, Section};
 use core::fmt;
 
@@ -9,6 +9,8 @@ pub struct Field<'a> {
     pub name: &'a [u8],
     /// The value without the white space around it; bytes from 0x80 on are possible.
     pub value: &'a [u8],
+    /// Which field it is, if it is one that matters here.
+    pub known: FieldName,
     /// The stream offset of the name.
     pub name_at: u64,
     /// The stream offset of the value.
@@ -53,6 +55,18 @@ impl<'a> Fields<'a> {
         FieldIter { section: self.section, places: self.section.places().iter() }
     }
 
+    /// The section that the fields stand in, as it is on the wire.
+    #[must_use]
+    pub fn bytes(self) -> &'a [u8] {
+        self.section.bytes()
+    }
+
+    /// The stream offset of that section's first byte.
+    #[must_use]
+    pub const fn start(self) -> u64 {
+        self.section.start()
+    }
+
     /// How many fields there are.
     #[must_use]
     pub fn len(self) -> usize {
@@ -70,10 +84,9 @@ impl<'a> Fields<'a> {
         self.iter().filter(move |field| field.is(name))
     }
 
-    /// How many fields have this name; case does not matter.
-    #[must_use]
-    pub fn count(self, name: &str) -> usize {
-        self.named(name).count()
+    /// All fields of this known name.
+    pub fn known(self, name: FieldName) -> impl Iterator<Item = Field<'a>> {
+        self.iter().filter(move |field| field.known == name)
     }
 
     /// The one field of this name, or none.
@@ -115,6 +128,7 @@ impl<'a> Iterator for FieldIter<'a> {
         Some(Field {
             name: self.section.slice(place.name, place.colon),
             value: self.section.slice(place.value, place.end),
+            known: place.known,
             name_at: at(place.name),
             value_at: at(place.value),
         })

@@ -1,6 +1,6 @@
 //! What the fields of a head say about the end of its message and of the connection.
 
-use super::{BODY_BYTES_MAX, Error};
+use super::{BODY_BYTES_MAX, Error, FieldName};
 
 /// The version that a start line names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,14 +39,12 @@ pub(super) struct FramingFields {
 
 impl FramingFields {
     /// Takes up one field; most say nothing about framing.
-    pub(super) fn take(&mut self, name: &[u8], value: &[u8]) -> Result<(), Error> {
-        // The length of a name tells the framing fields from nearly all others.
-        match name.len() {
-            10 if name.eq_ignore_ascii_case(b"connection") => self.take_connection(value),
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.take_length(value),
-            14 if name.eq_ignore_ascii_case(b"content_length") => Err(Error::FramingLookalike),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.take_coding(value),
-            17 if imitates(name, b"transfer-encoding") => Err(Error::FramingLookalike),
+    pub(super) fn take(&mut self, known: FieldName, name: &[u8], value: &[u8]) -> Result<(), Error> {
+        match known {
+            FieldName::Connection => self.take_connection(value),
+            FieldName::ContentLength => self.take_length(value),
+            FieldName::TransferEncoding => self.take_coding(value),
+            FieldName::Other if is_lookalike(name) => Err(Error::FramingLookalike),
             _ => Ok(()),
         }
     }
@@ -107,6 +105,15 @@ impl FramingFields {
     }
 }
 
+/// True for a name that some receivers take for one of the framing fields.
+fn is_lookalike(name: &[u8]) -> bool {
+    match name.len() {
+        14 => imitates(name, b"content-length"),
+        17 => imitates(name, b"transfer-encoding"),
+        _ => false,
+    }
+}
+
 /// True if `name` becomes `original` where `_` is read as `-`, as gateways to CGI do.
 fn imitates(name: &[u8], original: &[u8]) -> bool {
     let same = |(left, right): (&u8, &u8)| left.eq_ignore_ascii_case(right) || (*left == b'_' && *right == b'-');
@@ -148,17 +155,17 @@ mod tests {
     #[test]
     fn only_underscores_make_a_lookalike() {
         let mut fields = FramingFields::default();
-        assert_eq!(fields.take(b"Content_Length", b"5"), Err(Error::FramingLookalike));
-        assert_eq!(fields.take(b"Transfer_Encoding", b"x"), Err(Error::FramingLookalike));
-        assert_eq!(fields.take(b"Transfer+Encoding", b"x"), Ok(()));
-        assert_eq!(fields.take(b"Content-Length-X", b"x"), Ok(()));
+        assert_eq!(fields.take(FieldName::of(b"Content_Length"), b"Content_Length", b"5"), Err(Error::FramingLookalike));
+        assert_eq!(fields.take(FieldName::of(b"Transfer_Encoding"), b"Transfer_Encoding", b"x"), Err(Error::FramingLookalike));
+        assert_eq!(fields.take(FieldName::of(b"Transfer+Encoding"), b"Transfer+Encoding", b"x"), Ok(()));
+        assert_eq!(fields.take(FieldName::of(b"Content-Length-X"), b"Content-Length-X", b"x"), Ok(()));
     }
 
     #[test]
     fn persistence_follows_version_and_connection() {
         let persistent = |value: &[u8], version| {
             let mut fields = FramingFields::default();
-            fields.take(b"Connection", value).map(|()| fields.is_persistent(version))
+            fields.take(FieldName::Connection, b"Connection", value).map(|()| fields.is_persistent(version))
         };
         assert_eq!(persistent(b"", Version::Http11), Ok(true));
         assert_eq!(persistent(b"foo, Close", Version::Http11), Ok(false));

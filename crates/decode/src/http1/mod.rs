@@ -23,6 +23,7 @@ mod field;
 mod framing;
 mod head;
 mod method;
+mod name;
 mod request;
 mod response;
 mod section;
@@ -33,6 +34,7 @@ pub use field::{Field, FieldIter, Fields};
 pub use framing::{Framing, Version};
 pub use head::{RequestHead, ResponseHead};
 pub use method::Method;
+pub use name::FieldName;
 pub use request::RequestDecoder;
 pub use response::ResponseDecoder;
 

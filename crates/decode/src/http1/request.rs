@@ -2,7 +2,7 @@ use super::authority::{absolute_authority, check_target, is_host};
 use super::decoder::{Decoder, HEAD, StartLine};
 use super::framing::{Framing, FramingFields, Version};
 use super::section::{Place, Section};
-use super::{Error, Event, Fields, Method, RequestHead};
+use super::{Error, Event, FieldName, Fields, Method, RequestHead};
 use crate::token::is_token;
 use crate::{Input, scan};
 
@@ -118,6 +118,10 @@ impl StartLine for RequestLine {
     }
 
     fn read(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<bool, Error> {
+        if head.bytes().is_empty() && self.whole_line(head, input).is_some() {
+            check_target(self.method, head.slice(self.target.0, self.target.1))?;
+            return Ok(true);
+        }
         while let Some(next) = input.peek() {
             match self.part {
                 Part::Method => self.read_method(head, input)?,
@@ -142,7 +146,7 @@ impl StartLine for RequestLine {
     }
 
     fn field(&mut self, head: &Section, place: Place) -> Result<(), Error> {
-        if !head.slice(place.name, place.colon).eq_ignore_ascii_case(b"host") {
+        if place.known != FieldName::Host {
             return Ok(());
         }
         if self.host.is_some() {
@@ -177,6 +181,29 @@ impl StartLine for RequestLine {
 }
 
 impl RequestLine {
+    /// Reads a request line that the input holds to its end and that breaks no rule: the usual
+    /// case. Anything else is left to the reading step by step, which knows what to say of it.
+    fn whole_line(&mut self, head: &mut Section, input: &mut Input<'_>) -> Option<()> {
+        let bytes = input.bytes();
+        let name = bytes.iter().take(Method::BYTES_MAX + 1).take_while(|byte| is_token(**byte)).count();
+        let (name, rest) = bytes.split_at_checked(name)?;
+        let method = Method::parse(name).ok()?;
+        let rest = rest.strip_prefix(b" ")?;
+        let target = scan::visible_ascii(rest);
+        let version = match rest.get(target..)?.first_chunk::<11>()? {
+            b" HTTP/1.1\r\n" => Version::Http11,
+            b" HTTP/1.0\r\n" => Version::Http10,
+            _ => return None,
+        };
+        let start = name.len() + 1;
+        let (from, to) = (u16::try_from(start).ok()?, u16::try_from(start + target).ok()?);
+        if target == 0 || !head.push_line(input, start + target + 11, HEAD) {
+            return None;
+        }
+        (self.method, self.target, self.version.version) = (method, (from, to), version);
+        Some(())
+    }
+
     fn read_method(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<(), Error> {
         // One byte more than any method has is enough to know.
         let room = (Method::BYTES_MAX + 1).saturating_sub(head.bytes().len());

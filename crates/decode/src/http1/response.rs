@@ -148,6 +148,9 @@ impl StartLine for StatusLine {
     }
 
     fn read(&mut self, head: &mut Section, input: &mut Input<'_>) -> Result<bool, Error> {
+        if head.bytes().is_empty() && self.whole_line(head, input).is_some() {
+            return Ok(true);
+        }
         while let Some(next) = input.peek() {
             match self.part {
                 Part::Version => {
@@ -201,6 +204,30 @@ impl StartLine for StatusLine {
 }
 
 impl StatusLine {
+    /// Reads a status line that the input holds to its end and that breaks no rule: the usual
+    /// case. Anything else is left to the reading step by step, which knows what to say of it.
+    fn whole_line(&mut self, head: &mut Section, input: &mut Input<'_>) -> Option<()> {
+        /// `HTTP/1.1 200 `
+        const REASON_AT: usize = 13;
+        let (start, rest) = input.bytes().split_first_chunk::<REASON_AT>()?;
+        let version = match start {
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'1', b' ', ..] => Version::Http11,
+            [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0', b' ', ..] => Version::Http10,
+            _ => return None,
+        };
+        let [.., hundreds @ b'1'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b' '] = start else { return None };
+        let reason = scan::field_value(rest);
+        let to = u16::try_from(REASON_AT + reason).ok()?;
+        if !rest.get(reason..)?.starts_with(b"\r\n") || !head.push_line(input, REASON_AT + reason + 2, HEAD) {
+            return None;
+        }
+        let digit = |byte: &u8| u16::from(byte - b'0');
+        self.status = digit(hundreds) * 100 + digit(tens) * 10 + digit(ones);
+        self.version.version = version;
+        self.reason = (13, to);
+        Some(())
+    }
+
     fn status(&mut self, digits: u8, next: u8) -> Result<Part, Error> {
         if digits == 3 {
             return match next {

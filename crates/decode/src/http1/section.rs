@@ -1,6 +1,6 @@
 //! A block of field lines as it came, and the reader that collects one byte-exactly.
 
-use super::{Error, FIELD_COUNT_MAX};
+use super::{Error, FIELD_COUNT_MAX, FieldName};
 use crate::{Input, scan, token};
 use core::fmt;
 
@@ -23,6 +23,11 @@ pub(super) struct Place {
     pub(super) colon: u16,
     pub(super) value: u16,
     pub(super) end: u16,
+    pub(super) known: FieldName,
+}
+
+impl Place {
+    const START: Self = Self { name: 0, colon: 0, value: 0, end: 0, known: FieldName::Other };
 }
 
 /// How long a section may be, and what to say if it is longer.
@@ -65,6 +70,16 @@ impl Section {
     /// The length so far, which is the place of the next byte.
     pub(super) fn len(&self, limit: Limit) -> Result<u16, Error> {
         u16::try_from(self.bytes.len()).map_err(|_| limit.error)
+    }
+
+    /// Moves a whole line from the input to the section; false, with nothing moved, if it is too
+    /// long.
+    pub(super) fn push_line(&mut self, input: &mut Input<'_>, count: usize, limit: Limit) -> bool {
+        let fits = self.bytes.len() + count <= limit.bytes_max;
+        if fits {
+            self.bytes.extend_from_slice(input.take(count));
+        }
+        fits
     }
 
     /// Moves `count` bytes from the input to the section.
@@ -119,8 +134,7 @@ enum Part {
 
 impl FieldReader {
     pub(super) const fn new(limit: Limit) -> Self {
-        let place = Place { name: 0, colon: 0, value: 0, end: 0 };
-        Self { limit, part: Part::LineStart, place }
+        Self { limit, part: Part::LineStart, place: Place::START }
     }
 
     pub(super) const fn limit(&self) -> Limit {
@@ -133,6 +147,11 @@ impl FieldReader {
     }
 
     pub(super) fn read(&mut self, section: &mut Section, input: &mut Input<'_>) -> Result<Progress, Error> {
+        if matches!(self.part, Part::LineStart)
+            && let Some(place) = self.whole_line(section, input)
+        {
+            return Ok(Progress::Field(place));
+        }
         while let Some(next) = input.peek() {
             match self.part {
                 Part::LineStart => self.line_start(section, input, next)?,
@@ -151,6 +170,37 @@ impl FieldReader {
             }
         }
         Ok(Progress::Starved)
+    }
+
+    /// Reads a field line that the input holds to its end and that breaks no rule: the usual case.
+    /// Anything else is left to the reading step by step, which knows what to say of it.
+    fn whole_line(&self, section: &mut Section, input: &mut Input<'_>) -> Option<Place> {
+        let bytes = input.bytes();
+        let colon = token::run(bytes);
+        let behind = bytes.get(colon..)?.strip_prefix(b":").filter(|_| colon > 0)?;
+        let gap = behind.iter().take_while(|byte| is_white_space(**byte)).count();
+        let value = behind.get(gap..)?;
+        let len = scan::field_value(value);
+        let (value, rest) = value.split_at_checked(len)?;
+        if !rest.starts_with(b"\r\n") || section.places.len() >= FIELD_COUNT_MAX {
+            return None;
+        }
+        let trailing = value.iter().rev().take_while(|byte| is_white_space(**byte)).count();
+        let start = section.bytes.len();
+        let at = |offset: usize| u16::try_from(start + offset).ok();
+        let value_at = colon + 1 + gap;
+        let place = Place {
+            name: at(0)?,
+            colon: at(colon)?,
+            value: at(value_at)?,
+            end: at(value_at + len - trailing)?,
+            known: FieldName::of(bytes.get(..colon)?),
+        };
+        if !section.push_line(input, value_at + len + 2, self.limit) {
+            return None;
+        }
+        section.places.push(place);
+        Some(place)
     }
 
     fn line_start(&mut self, section: &mut Section, input: &mut Input<'_>, next: u8) -> Result<(), Error> {
@@ -180,6 +230,7 @@ impl FieldReader {
         if next != b':' || self.place.colon == self.place.name {
             return Err(Error::FieldName);
         }
+        self.place.known = FieldName::of(section.slice(self.place.name, self.place.colon));
         section.push(input, 1, self.limit)?;
         self.part = Part::Gap;
         Ok(())

@@ -16,6 +16,16 @@ pub enum Token<'a> {
         /// True for the name of an object's member.
         key: bool,
     },
+    /// A string that the input holds to its closing quote and that has no escape: what would
+    /// otherwise be a start, a piece and an end.
+    WholeString {
+        /// True for the name of an object's member.
+        key: bool,
+        /// The stream offset behind the opening quote.
+        at: u64,
+        /// The bytes between the quotes, possibly none: whole characters of UTF-8.
+        bytes: &'a [u8],
+    },
     /// Characters of a string that stand for themselves. A character's bytes may be cut in two
     /// where the input was.
     StringPiece {
@@ -78,6 +88,8 @@ pub(super) enum Found {
     ArrayEnd,
     KeyStart,
     StringStart,
+    WholeKey,
+    WholeString,
     StringPiece,
     StringEscape,
     StringEnd,

@@ -176,6 +176,8 @@ impl Tokenizer {
         let at = input.at();
         Some(match found {
             Found::Starved => return None,
+            Found::WholeKey => Token::WholeString { key: true, at, bytes: self.take_whole(input) },
+            Found::WholeString => Token::WholeString { key: false, at, bytes: self.take_whole(input) },
             Found::StringPiece => Token::StringPiece { at, bytes: input.take(self.piece_len) },
             Found::StringEscape => Token::StringEscape { character: self.character },
             Found::NumberPiece => Token::NumberPiece { at, bytes: input.take(self.piece_len) },
@@ -193,6 +195,14 @@ impl Tokenizer {
             Found::Null => Token::Null,
             Found::End => Token::End,
         })
+    }
+
+    /// The bytes of the string that was just found whole; its closing quote is read, too.
+    #[inline]
+    fn take_whole<'a>(&self, input: &mut Input<'a>) -> &'a [u8] {
+        let bytes = input.take(self.piece_len);
+        input.take(1);
+        bytes
     }
 
     #[inline]
@@ -253,7 +263,7 @@ impl Tokenizer {
             (State::ObjectFirst, b'}') => return Ok(Some(self.close(input, Found::ObjectEnd))),
             (State::ObjectFirst | State::Key, b'"') => {
                 self.key = true;
-                return Ok(Some(self.open_string(input, Found::KeyStart)));
+                return Ok(Some(self.open_string(input)));
             }
             (State::ObjectFirst | State::Key, _) => return Err(Error::Key),
             (State::Colon, b':') => self.state = State::Value,
@@ -301,7 +311,7 @@ impl Tokenizer {
         match next {
             b'"' => {
                 self.key = false;
-                Ok(self.open_string(input, Found::StringStart))
+                Ok(self.open_string(input))
             }
             b'{' => self.open(input, Found::ObjectStart),
             b'[' => self.open(input, Found::ArrayStart),
@@ -336,10 +346,28 @@ impl Tokenizer {
     }
 
     #[inline]
-    fn open_string(&mut self, input: &mut Input<'_>, found: Found) -> Found {
+    fn open_string(&mut self, input: &mut Input<'_>) -> Found {
         input.take(1);
+        let bytes = input.bytes();
+        let run = scan::json_literal(bytes);
+        let (literal, rest) = bytes.split_at_checked(run).unwrap_or_default();
+        if rest.first() == Some(&b'"') && core::str::from_utf8(literal).is_ok() {
+            self.piece_len = run;
+            return self.close_string(Found::WholeKey, Found::WholeString);
+        }
         self.state = State::String;
-        found
+        if self.key { Found::KeyStart } else { Found::StringStart }
+    }
+
+    #[inline]
+    fn close_string(&mut self, key: Found, value: Found) -> Found {
+        if self.key {
+            self.state = State::Colon;
+            key
+        } else {
+            self.end_value();
+            value
+        }
     }
 
     #[inline]
@@ -365,12 +393,7 @@ impl Tokenizer {
             None => Ok(Found::Starved),
             Some(b'"') => {
                 input.take(1);
-                if self.key {
-                    self.state = State::Colon;
-                } else {
-                    self.end_value();
-                }
-                Ok(Found::StringEnd)
+                Ok(self.close_string(Found::StringEnd, Found::StringEnd))
             }
             Some(b'\\') => {
                 if let Some(character) = self.escape.read_short(input) {

@@ -14,6 +14,8 @@ use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 const NUMBER_BYTES_MAX: usize = 96;
 /// Longest model name that is kept.
 const MODEL_BYTES_MAX: usize = 64;
+/// What stands for a model name that is no text.
+const UNREADABLE: &str = "[unreadable]";
 
 /// Reads JSON texts.
 #[derive(Debug)]
@@ -114,6 +116,19 @@ impl JsonReader {
                 }
             }
             Token::StringStart { key } => self.string_start(key, sink),
+            Token::WholeString { key: true, at, bytes } => {
+                self.walker.key(bytes);
+                sink.whole(LeafKind::Key, None, at, bytes);
+                self.note_model_call(sink);
+            }
+            Token::WholeString { key: false, at, bytes } => {
+                let (role, join) = self.walker.string();
+                sink.whole(LeafKind::Text, join, at, bytes);
+                if role == Role::Model && self.form == Form::Request {
+                    let kept = bytes.get(..MODEL_BYTES_MAX).unwrap_or(bytes);
+                    sink.event(Event::Model(str::from_utf8(kept).unwrap_or(UNREADABLE)));
+                }
+            }
             Token::StringPiece { at, bytes } => {
                 self.note_text(bytes);
                 sink.literal(at, bytes);
@@ -168,13 +183,17 @@ impl JsonReader {
         sink.end();
         if self.in_key {
             self.walker.key_end();
-            if self.walker.is_model_call() && !self.was_model_call {
-                self.was_model_call = true;
-                sink.event(Event::ModelCall);
-            }
+            self.note_model_call(sink);
         } else if self.role == Role::Model && self.form == Form::Request {
-            let model = str::from_utf8(&self.model).unwrap_or("[unreadable]");
+            let model = str::from_utf8(&self.model).unwrap_or(UNREADABLE);
             sink.event(Event::Model(model));
+        }
+    }
+
+    fn note_model_call(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
+        if self.walker.is_model_call() && !self.was_model_call {
+            self.was_model_call = true;
+            sink.event(Event::ModelCall);
         }
     }
 

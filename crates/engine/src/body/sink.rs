@@ -2,7 +2,7 @@
 
 use crate::exchange::{Engine, Exchange};
 use crate::tap::WireMap;
-use crate::{Event, LeafId, LeafKind, Pipeline};
+use crate::{Event, LeafId, LeafKind, Pipeline, WholeLeaf};
 use decode::Span;
 use llm::Join;
 use net::{Direction, Timestamp};
@@ -57,13 +57,26 @@ impl<P: Pipeline> Sink<'_, P> {
         }
     }
 
-    /// A leaf that is here whole.
-    pub(crate) fn whole(&mut self, kind: LeafKind, at: u64, bytes: &[u8]) {
-        self.begin(kind, None);
+    /// A leaf that is here whole and stands on the wire as it is.
+    pub(crate) fn whole(&mut self, kind: LeafKind, join: Option<Join>, at: u64, bytes: &[u8]) {
+        self.begin(kind, join);
         if self.is_read {
             let id = self.map.literal(at, bytes.len());
             self.leaf(id, bytes, true);
         }
+    }
+
+    /// Leaves that are here whole and stand in one text, which begins at `at` on the wire.
+    pub(crate) fn leaves(&mut self, at: u64, text: &[u8], leaves: &[WholeLeaf]) {
+        if !self.is_read || leaves.is_empty() {
+            return;
+        }
+        let first = LeafId(self.map.leaf().0 + 1);
+        for leaf in leaves {
+            self.map.begin(leaf.kind, None);
+            self.map.literal(at + leaf.start as u64, leaf.end - leaf.start);
+        }
+        self.event(Event::Leaves { first, text, leaves });
     }
 
     /// Hands on what is no text.

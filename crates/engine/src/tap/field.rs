@@ -1,27 +1,8 @@
 //! Header fields and request targets as leaves.
 
 use crate::body::Sink;
-use crate::{LeafKind, Pipeline};
-use decode::http1::{Field, Fields};
-
-/// Fields that frame or route a message: their values are read and never edited.
-const FIXED: [&str; 12] = [
-    "host",
-    "content-length",
-    "content-type",
-    "content-encoding",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "accept-encoding",
-];
-
-/// Fields in which a provider expects its key.
-const CREDENTIALS: [&str; 5] = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization"];
+use crate::{LeafKind, Pipeline, WholeLeaf};
+use decode::http1::{Field, FieldName, Fields, RequestHead};
 
 /// The query parameter in which a provider expects its key.
 const KEY_PARAMETER: &[u8] = b"key=";
@@ -29,45 +10,85 @@ const KEY_PARAMETER: &[u8] = b"key=";
 /// Longest decoded reading of a target. A target is at most as long as a head, and shrinks.
 const DECODED_BYTES_MAX: usize = decode::http1::HEAD_BYTES_MAX;
 
-/// Hands all fields on, names and values.
-pub(super) fn read_fields<P: Pipeline>(fields: Fields<'_>, sink: &mut Sink<'_, P>) {
-    for field in fields.iter() {
-        sink.whole(LeafKind::Key, field.name_at, field.name);
-        sink.whole(kind(&field), field.value_at, field.value);
+/// Room for reading heads, kept from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    leaves: Vec<WholeLeaf>,
+    /// A target with its escapes decoded.
+    decoded: Vec<u8>,
+}
+
+/// Hands the names and values of all fields on.
+pub(super) fn read_fields<P: Pipeline>(fields: Fields<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
+    if sink.is_read {
+        scratch.leaves.clear();
+        push_fields(fields, &mut scratch.leaves);
+        sink.leaves(fields.start(), fields.bytes(), &scratch.leaves);
     }
 }
 
-fn kind(field: &Field<'_>) -> LeafKind {
-    let is_one_of = |names: &[&str]| names.iter().any(|name| field.is(name));
-    if is_one_of(&CREDENTIALS) {
-        LeafKind::Credential
-    } else if is_one_of(&FIXED) {
-        LeafKind::Fixed
-    } else {
-        LeafKind::Field
-    }
-}
-
-/// Hands a request target on: path and parameters as they stand, and once more with their percent
-/// escapes decoded.
-pub(super) fn read_target<P: Pipeline>(at: u64, target: &[u8], decoded: &mut Vec<u8>, sink: &mut Sink<'_, P>) {
-    let mut start = 0;
-    while let Some(rest) = target.get(start..).filter(|rest| !rest.is_empty()) {
-        let len = rest.iter().position(|byte| matches!(byte, b'?' | b'&')).map_or(rest.len(), |end| end + 1);
-        let (part, _) = rest.split_at_checked(len).unwrap_or((rest, &[]));
-        let is_parameter = start > 0;
-        match part.strip_prefix(KEY_PARAMETER) {
-            Some(value) if is_parameter => {
-                let value_at = at + (start + KEY_PARAMETER.len()) as u64;
-                sink.whole(LeafKind::Credential, value_at, value.strip_suffix(b"&").unwrap_or(value));
-            }
-            _ => sink.whole(LeafKind::Fixed, at + start as u64, part),
-        }
-        start += len;
-    }
+/// Hands a request's target and fields on: the target as it stands, part by part, and once more with
+/// its percent escapes decoded.
+pub(super) fn read_head<P: Pipeline>(head: &RequestHead<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
+    let target = head.target();
+    scratch.leaves.clear();
+    push_target(place(head.start(), head.target_at()), target, &mut scratch.leaves);
+    push_fields(head.fields(), &mut scratch.leaves);
+    sink.leaves(head.start(), head.bytes(), &scratch.leaves);
     if target.contains(&b'%') || target.contains(&b'+') {
-        percent_decode(target, decoded);
-        sink.reading_of(LeafKind::Fixed, decoded);
+        percent_decode(target, &mut scratch.decoded);
+        sink.reading_of(LeafKind::Fixed, &scratch.decoded);
+    }
+}
+
+fn push_fields(fields: Fields<'_>, leaves: &mut Vec<WholeLeaf>) {
+    for field in fields {
+        let (name, value) = (place(fields.start(), field.name_at), place(fields.start(), field.value_at));
+        leaves.push(WholeLeaf { kind: LeafKind::Key, start: name, end: name + field.name.len() });
+        leaves.push(WholeLeaf { kind: kind(&field), start: value, end: value + field.value.len() });
+    }
+}
+
+/// Where the byte at stream offset `at` stands in a section that begins at `start`.
+fn place(start: u64, at: u64) -> usize {
+    usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX)
+}
+
+/// The path and each parameter; `start` is the target's place in the text of its head.
+fn push_target(start: usize, target: &[u8], leaves: &mut Vec<WholeLeaf>) {
+    let mut start = start;
+    for (number, part) in target.split(|byte| matches!(byte, b'?' | b'&')).enumerate() {
+        let end = start + part.len();
+        let key = part.strip_prefix(KEY_PARAMETER).filter(|_| number > 0);
+        leaves.push(match key {
+            Some(_) => WholeLeaf { kind: LeafKind::Credential, start: start + KEY_PARAMETER.len(), end },
+            None => WholeLeaf { kind: LeafKind::Fixed, start, end },
+        });
+        start = end + 1;
+    }
+}
+
+/// Values of fields that frame or route a message are read and never edited.
+const fn kind(field: &Field<'_>) -> LeafKind {
+    match field.known {
+        FieldName::Authorization
+        | FieldName::XApiKey
+        | FieldName::ApiKey
+        | FieldName::XGoogApiKey
+        | FieldName::ProxyAuthorization => LeafKind::Credential,
+        FieldName::AcceptEncoding
+        | FieldName::Connection
+        | FieldName::ContentEncoding
+        | FieldName::ContentLength
+        | FieldName::ContentType
+        | FieldName::Expect
+        | FieldName::Host
+        | FieldName::KeepAlive
+        | FieldName::Te
+        | FieldName::Trailer
+        | FieldName::TransferEncoding
+        | FieldName::Upgrade => LeafKind::Fixed,
+        FieldName::Other => LeafKind::Field,
     }
 }
 

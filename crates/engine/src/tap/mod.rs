@@ -17,11 +17,13 @@ mod response;
 pub(crate) use map::WireMap;
 
 use crate::exchange::{Engine, Exchange};
+use crate::facts::ClientNames;
 use crate::{Decision, Mask, Peers, Pipeline, Rules};
 use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
 use decode::http1::{self, Classified, ErrorKind, Method};
+use field::Scratch;
 use lane::Lane;
 use net::{Direction, Timestamp};
 use policy::{App, FlowFacts, Mode, Reason};
@@ -74,7 +76,13 @@ struct Open<P> {
     is_parked: [bool; 2],
 }
 
-impl<P> Open<P> {
+impl<P: Pipeline> Open<P> {
+    /// Both messages are complete, and nothing was wrong with them.
+    fn is_finished(&self) -> bool {
+        self.is_sent && self.is_answered && self.exchange.blocked().is_none()
+    }
+
+
     const fn park(&mut self, direction: Direction, is_parked: bool) {
         let [request, answer] = &mut self.is_parked;
         match direction {
@@ -107,6 +115,8 @@ enum State {
 #[derive(Debug)]
 pub struct Tap<P = Rules> {
     peers: Peers,
+    /// What records call the client, once there is one to be called.
+    names: Option<ClientNames>,
     /// Set while the policy wants to see the first bytes before it names the mode.
     undetermined: Option<FlowFacts>,
     state: State,
@@ -118,8 +128,7 @@ pub struct Tap<P = Rules> {
     open: VecDeque<Open<P>>,
     outputs: VecDeque<Output>,
     records: VecDeque<Record>,
-    /// Room for a target with its escapes decoded.
-    decoded: Vec<u8>,
+    scratch: Scratch,
 }
 
 impl<P: Pipeline + Default> Tap<P> {
@@ -129,6 +138,7 @@ impl<P: Pipeline + Default> Tap<P> {
     pub fn new(peers: Peers, undetermined: Option<FlowFacts>) -> Self {
         Self {
             peers,
+            names: None,
             undetermined,
             state: State::Classifying,
             first: ArrayVec::new(),
@@ -139,7 +149,7 @@ impl<P: Pipeline + Default> Tap<P> {
             open: VecDeque::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
-            decoded: Vec::new(),
+            scratch: Scratch::default(),
         }
     }
 
@@ -147,6 +157,7 @@ impl<P: Pipeline + Default> Tap<P> {
     /// closed before.
     pub fn reset(&mut self, peers: Peers, undetermined: Option<FlowFacts>) {
         self.peers = peers;
+        self.names = None;
         self.undetermined = undetermined;
         self.state = State::Classifying;
         self.first.clear();
@@ -273,8 +284,16 @@ impl<P: Pipeline + Default> Tap<P> {
 
     /// The next record. An `admit` has to be kept before anything that [`Tap::poll_output`] then
     /// says is done.
-    pub fn poll_record(&mut self) -> Option<Record> {
-        self.records.pop_front()
+    pub fn poll_record(&mut self, engine: &mut Engine<P>) -> Option<Record> {
+        let record = self.records.pop_front();
+        let record = record.or_else(|| self.open.iter_mut().find_map(|open| open.exchange.poll_record()));
+        if record.is_none() {
+            while self.open.front().is_some_and(Open::is_finished) {
+                let Some(open) = self.open.pop_front() else { break };
+                engine.recycle(open.exchange);
+            }
+        }
+        record
     }
 
     /// The next thing to do.
@@ -359,10 +378,6 @@ impl<P: Pipeline + Default> Tap<P> {
     fn drain(&mut self, engine: &mut Engine<P>, now: Timestamp) {
         let mut blocked = None;
         for position in 0..self.open.len() {
-            let Some(open) = self.open.get_mut(position) else { break };
-            while let Some(record) = open.exchange.poll_record() {
-                self.records.push_back(record);
-            }
             while let Some(open) = self.open.get_mut(position)
                 && let Some((direction, decision)) = open.exchange.poll_decision()
             {
@@ -384,7 +399,6 @@ impl<P: Pipeline + Default> Tap<P> {
             lane.set_parked(parked);
             lane.note_time(now);
         }
-        self.retire(engine);
     }
 
     fn replace(&mut self, direction: Direction, leaf: crate::LeafId, range: Range<u64>, masking: policy::Masking) {
@@ -402,9 +416,9 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
-    /// Takes finished exchanges off the front.
+    /// Takes finished exchanges off the front; their records are kept.
     fn retire(&mut self, engine: &mut Engine<P>) {
-        while self.open.front().is_some_and(|open| open.is_sent && open.is_answered) {
+        while self.open.front().is_some_and(Open::is_finished) {
             if let Some(mut open) = self.open.pop_front() {
                 self.take_records(&mut open.exchange);
                 engine.recycle(open.exchange);

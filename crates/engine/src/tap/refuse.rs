@@ -62,6 +62,7 @@ impl<P: Pipeline + Default> Tap<P> {
         if matches!(self.state, State::Blocked | State::Forwarding) {
             return;
         }
+        self.retire(engine);
         let faulty = self.faulty(direction);
         self.end(engine, now, direction, reason, faulty);
     }
@@ -77,6 +78,7 @@ impl<P: Pipeline + Default> Tap<P> {
         if matches!(self.state, State::Blocked | State::Forwarding) {
             return;
         }
+        self.retire(engine);
         let faulty = (self.open.len() == 1).then_some(0);
         self.end(engine, now, direction, reason, faulty);
     }

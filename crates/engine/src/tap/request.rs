@@ -1,14 +1,15 @@
 //! What the client sends.
 
-use super::field::{read_fields, read_target};
+use super::field::{Scratch, read_fields, read_head};
 use super::{Open, Tap, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
+use crate::facts::ClientNames;
 use crate::{Event, Head, Pipeline, UnitId};
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, Method, RequestHead};
+use decode::http1::{self, FieldName, Method, RequestHead};
 use llm::{Call, Form, Provider};
 use net::{Direction, Timestamp};
 use policy::Reason;
@@ -74,7 +75,7 @@ impl<P: Pipeline + Default> Tap<P> {
             http1::Event::ChunkExtension { at, bytes } => lane.extension.push(at, bytes),
             http1::Event::Trailers => {
                 lane.body.finish(&mut sink)?;
-                read_fields(self.requests.trailers(), &mut sink);
+                read_fields(self.requests.trailers(), &mut self.scratch, &mut sink);
             }
             http1::Event::End => {
                 lane.body.finish(&mut sink)?;
@@ -100,8 +101,9 @@ impl<P: Pipeline + Default> Tap<P> {
             return Err(Reason::HttpPipeline);
         }
         let Some(head) = self.requests.head() else { return Err(Reason::PipelineFailed) };
+        let names = self.names.get_or_insert_with(|| ClientNames::of(self.peers.client.ip()));
         let mut open = Open {
-            exchange: engine.open(&self.peers, now),
+            exchange: engine.open(&self.peers, names, now),
             method: head.method(),
             is_sent: false,
             is_answered: false,
@@ -118,7 +120,7 @@ impl<P: Pipeline + Default> Tap<P> {
             direction: Direction::Upstream,
             is_read: true,
         };
-        describe(&head, &mut self.decoded, &mut sink);
+        describe(&head, &mut self.scratch, &mut sink);
         let body = body_of(&head);
         let blocked = open.exchange.blocked();
         if let Ok((kind, is_form)) = body {
@@ -134,17 +136,16 @@ impl<P: Pipeline + Default> Tap<P> {
 }
 
 /// Tells an exchange of its head: what it is, and everything that stands in it.
-fn describe<P: Pipeline>(head: &RequestHead<'_>, decoded: &mut Vec<u8>, sink: &mut Sink<'_, P>) {
+fn describe<P: Pipeline>(head: &RequestHead<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
     let target = head.target();
-    let host = head.fields().named("host").next().map_or(&[][..], |field| field.value);
+    let host = head.fields().known(FieldName::Host).next().map_or(&[][..], |field| field.value);
     let host = str::from_utf8(host).unwrap_or_default();
     let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let path = str::from_utf8(path).unwrap_or_default();
     let named = sink.exchange.policy().provider_of_host(host).and_then(Provider::from_name);
     let call = Call::of(host, path, named);
     sink.exchange.set_provider(call.provider);
-    read_target(head.target_at(), target, decoded, sink);
-    read_fields(head.fields(), sink);
+    read_head(head, scratch, sink);
     let head = Head::Request { method: head.method().as_str(), path, host, call };
     sink.event(Event::Head(&head));
 }
@@ -152,13 +153,13 @@ fn describe<P: Pipeline>(head: &RequestHead<'_>, decoded: &mut Vec<u8>, sink: &m
 /// How the body is to be read, and whether it says it is form data.
 fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
     let fields = head.fields();
-    if matches!(head.method(), Method::Connect | Method::Trace) || fields.count("upgrade") > 0 {
+    if matches!(head.method(), Method::Connect | Method::Trace) || fields.known(FieldName::Upgrade).next().is_some() {
         return Err(Reason::HttpTunnel);
     }
-    if fields.named("content-encoding").any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
+    if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
         return Err(Reason::ContentEncoding);
     }
-    let mut types = fields.named("content-type");
+    let mut types = fields.known(FieldName::ContentType);
     let (first, more) = (types.next(), types.next());
     if more.is_some() {
         return Err(Reason::HttpSyntax);

@@ -7,7 +7,7 @@ use crate::exchange::Engine;
 use crate::{Event, Head, Pipeline, UnitId};
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, ResponseHead};
+use decode::http1::{self, FieldName, ResponseHead};
 use llm::Form;
 use net::{Direction, Timestamp};
 use policy::Reason;
@@ -98,7 +98,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 if head.status() == SWITCHING_PROTOCOLS {
                     return Err(Reason::ProtocolSwitch);
                 }
-                read_fields(head.fields(), &mut sink);
+                read_fields(head.fields(), &mut self.scratch, &mut sink);
                 if head.is_interim() {
                     sink.exchange.note_bytes(Direction::Downstream, head.end() - lane.message_start);
                     lane.message_start = head.end();
@@ -118,7 +118,7 @@ impl<P: Pipeline + Default> Tap<P> {
             http1::Event::ChunkExtension { at, bytes } => lane.extension.push(at, bytes),
             http1::Event::Trailers => {
                 lane.body.finish(&mut sink)?;
-                read_fields(self.responses.trailers(), &mut sink);
+                read_fields(self.responses.trailers(), &mut self.scratch, &mut sink);
             }
             http1::Event::End => {
                 lane.body.finish(&mut sink)?;
@@ -145,10 +145,10 @@ impl<P: Pipeline + Default> Tap<P> {
 /// the provider's token counts, where they can be read.
 fn body_of(head: &ResponseHead<'_>, is_read: bool, is_streamed: bool) -> Result<BodyKind, Reason> {
     let fields = head.fields();
-    if fields.named("content-encoding").any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
+    if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
         return if is_read { Err(Reason::ContentEncoding) } else { Ok(BodyKind::Text) };
     }
-    let content_type = match fields.named("content-type").next().map(|field| ContentType::parse(field.value)) {
+    let content_type = match fields.known(FieldName::ContentType).next().map(|field| ContentType::parse(field.value)) {
         None => return Ok(BodyKind::of(None)),
         Some(Ok(content_type)) => content_type,
         Some(Err(_)) if is_read => return Err(Reason::HttpSyntax),

@@ -169,18 +169,14 @@ fn keys_depth_and_container_are_told() {
     }
     use Container::{Array, Object};
     let top = Container::None;
-    let piece = |at, text: &'static str| Token::StringPiece { at, bytes: text.as_bytes() };
+    let whole = |key, at, text: &'static str| Token::WholeString { key, at, bytes: text.as_bytes() };
     assert_eq!(
         told,
         [
             ((0, top), Token::ObjectStart),
-            ((1, Object), Token::StringStart { key: true }),
-            ((1, Object), piece(2, "k")),
-            ((1, Object), Token::StringEnd),
+            ((1, Object), whole(true, 2, "k")),
             ((1, Object), Token::ArrayStart),
-            ((2, Array), Token::StringStart { key: false }),
-            ((2, Array), piece(7, "v")),
-            ((2, Array), Token::StringEnd),
+            ((2, Array), whole(false, 7, "v")),
             ((2, Array), Token::ObjectStart),
             ((3, Object), Token::ObjectEnd),
             ((2, Array), Token::ArrayEnd),

@@ -75,6 +75,10 @@ impl Seeing {
             Token::StringStart { key } => {
                 self.all.push(Seen::String { key, bytes: Vec::new(), places: Vec::new() });
             }
+            Token::WholeString { key, at, bytes } => {
+                let places = (at..).take(bytes.len()).map(|at| vec![(at, 1)]).collect();
+                self.all.push(Seen::String { key, bytes: bytes.to_vec(), places });
+            }
             Token::StringPiece { at, bytes: piece } => {
                 assert!(!piece.is_empty());
                 let Some(Seen::String { bytes, places, .. }) = self.all.last_mut() else { panic!("no string") };

@@ -123,7 +123,7 @@ impl<P: Pipeline + Default> Lab<P> {
 
     /// Takes over what the tap says, and holds it to its promises.
     pub(super) fn poll(&mut self) {
-        while let Some(record) = self.tap.poll_record() {
+        while let Some(record) = self.tap.poll_record(&mut self.engine) {
             self.records.push(record);
         }
         while let Some(output) = self.tap.poll_output() {
@@ -145,7 +145,7 @@ impl<P: Pipeline + Default> Lab<P> {
                 Output::Forward => self.seen.forward = true,
             }
         }
-        while let Some(record) = self.tap.poll_record() {
+        while let Some(record) = self.tap.poll_record(&mut self.engine) {
             self.records.push(record);
         }
     }

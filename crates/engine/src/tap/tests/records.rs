@@ -20,7 +20,7 @@ fn nothing_of_a_request_is_released_before_its_admit_record_can_be_polled() {
         for part in [&request[..split], &request[split..]] {
             tap.handle_data(&mut engine, now, Direction::Upstream, part.as_bytes());
             tap.flush(&mut engine, now);
-            while let Some(record) = tap.poll_record() {
+            while let Some(record) = tap.poll_record(&mut engine) {
                 has_record |= record.kind == RecordKind::Admit;
             }
             while let Some(output) = tap.poll_output() {
