@@ -141,7 +141,7 @@ impl<B: Buffer> Inspected<B> {
             return Next::Stay;
         }
         if let Wait::Credit(record) = wait {
-            let more = context.journal.admit(*record, &mut self.credits, &mut context.counters);
+            let more = context.journal.admit(&record, &mut self.credits, &mut context.counters);
             self.wait = more.map(|wait| (wait, until));
         }
         self.carry_out(context, device)
@@ -347,12 +347,11 @@ impl<B: Buffer> Inspected<B> {
 
     fn write_records<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
         while self.wait.is_none()
-            && let Some(mut record) = self.tap.poll_record(&mut context.engine)
+            && let Some(record) = self.tap.poll_record(&mut context.engine)
         {
             let spent = device.now().nanos_since(context.now);
             record.overhead_ns = record.overhead_ns.saturating_add(spent);
             if record.kind == RecordKind::Admit {
-                self.tap.note_overhead(record.exchange, spent);
                 let wait = context.journal.admit(record, &mut self.credits, &mut context.counters);
                 self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));
             } else {

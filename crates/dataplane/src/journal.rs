@@ -33,13 +33,18 @@ impl Journal {
     /// Hands an `admit` record over and keeps a credit for the exchange's last record.
     ///
     /// Returns what the exchange has to wait for before a byte of it is released.
-    pub(crate) fn admit(&mut self, record: Record, credits: &mut Vec<Credit>, counters: &mut Counters) -> Option<Wait> {
+    pub(crate) fn admit(
+        &mut self,
+        record: &Record,
+        credits: &mut Vec<Credit>,
+        counters: &mut Counters,
+    ) -> Option<Wait> {
         let Some([now, later]) = self.sender.try_reserve::<2>() else {
-            return Some(Wait::Credit(Box::new(record)));
+            return Some(Wait::Credit(Box::new(record.clone())));
         };
         counters.requests += 1;
         credits.push(later);
-        let ticket = self.sender.push(now, record);
+        let ticket = self.sender.push(now, record.clone());
         match self.sync {
             RecordSync::Queued => None,
             RecordSync::Durable => Some(Wait::Commit(ticket)),
@@ -47,14 +52,14 @@ impl Journal {
     }
 
     /// Hands a last record over.
-    pub(crate) fn finish(&mut self, record: Record, credits: &mut Vec<Credit>, counters: &mut Counters) {
-        count(&record, counters);
+    pub(crate) fn finish(&mut self, record: &Record, credits: &mut Vec<Credit>, counters: &mut Counters) {
+        count(record, counters);
         let credit = credits.pop().or_else(|| self.sender.try_reserve::<1>().map(|[credit]| credit));
         match credit {
             Some(credit) => {
-                self.sender.push(credit, record);
+                self.sender.push(credit, record.clone());
             }
-            None => self.pending.push_back(record),
+            None => self.pending.push_back(record.clone()),
         }
     }
 

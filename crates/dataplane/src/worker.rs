@@ -499,7 +499,7 @@ impl<B: Buffer> Worker<B> {
         let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
         if self.context.journal.can_open() {
             let record = self.context.engine.flow_record(&peers, reason, self.context.now);
-            self.context.journal.finish(record, &mut Vec::new(), &mut self.context.counters);
+            self.context.journal.finish(&record, &mut Vec::new(), &mut self.context.counters);
         }
         answer_with_reset(packet, segment, &mut self.context, device);
     }

@@ -24,6 +24,17 @@ pub(crate) fn json_literal(bytes: &[u8]) -> usize {
     )
 }
 
+/// True if `bytes` is ASCII. Short texts, which most strings are, do not pay for a call.
+#[inline]
+pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<WORD>();
+    if words.len() > WORDS_FIRST {
+        return bytes.is_ascii();
+    }
+    let words = words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word));
+    words & HIGH_BITS == 0 && rest.iter().fold(0, |all, byte| all | byte) < 0x80
+}
+
 /// How many leading bytes of `bytes` can stand in a field value without a second look: up to the
 /// first control character, the tab included.
 #[inline]
@@ -125,6 +136,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ascii_is_what_the_standard_library_says(bytes in prop::collection::vec(0u8..0x82, 0..60)) {
+            prop_assert_eq!(is_ascii(&bytes), bytes.is_ascii());
+        }
+
         #[test]
         fn neighbours_do_not_change_where_a_run_ends(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let naive = |stops: fn(u8) -> bool| bytes.iter().position(|&byte| stops(byte)).unwrap_or(bytes.len());

@@ -36,6 +36,7 @@
 //! Not here: decoding (JSON escapes, percent, base64) and everything that needs a whole document.
 #![forbid(unsafe_code)]
 
+mod block;
 mod context;
 mod detectors;
 mod entity;

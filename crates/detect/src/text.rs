@@ -157,101 +157,9 @@ fn decode(bytes: &[u8]) -> Option<char> {
     characters.next().is_none().then_some(first)
 }
 
-/// Bytes of a block: one bit each in a word.
-pub(crate) const BLOCK_BYTES: usize = 64;
-
-/// How many digits `text` has.
-#[inline]
-pub(crate) fn digit_count(text: &[u8]) -> u32 {
-    // Counted in bytes, in pieces that cannot overflow them: the form that becomes vector code.
-    let count =
-        |piece: &[u8]| piece.iter().map(|byte| u8::from(byte.wrapping_sub(b'0') < 10)).fold(0, u8::wrapping_add);
-    text.chunks(128).map(|piece| u32::from(count(piece))).sum()
-}
-
-/// One bit for each byte of a block that is of a class, the first byte lowest.
-///
-/// Each such byte becomes the bit that its place has among eight, which is vector code; adding up
-/// the eight bytes of a word, by a multiplication, gathers their bits.
-#[inline]
-fn block_bits(block: &[u8; BLOCK_BYTES], class: impl Fn(u8) -> bool) -> u64 {
-    let mut marks = [0u8; BLOCK_BYTES];
-    for (index, (mark, byte)) in marks.iter_mut().zip(block).enumerate() {
-        *mark = if class(*byte) { 1 << (index % 8) } else { 0 };
-    }
-    let (words, _) = marks.as_chunks::<8>();
-    let mut bits = 0;
-    for (index, word) in words.iter().enumerate() {
-        let sum = u64::from_le_bytes(*word).wrapping_mul(0x0101_0101_0101_0101);
-        bits |= (sum & 0xff00_0000_0000_0000) >> (56 - 8 * index);
-    }
-    bits
-}
-
-/// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
-#[inline]
-pub(crate) fn bits_at(text: &[u8], start: usize, class: impl Fn(u8) -> bool) -> u64 {
-    let rest = text.get(start..).unwrap_or_default();
-    if let Some(block) = rest.first_chunk() {
-        return block_bits(block, class);
-    }
-    let mark = |bits, (index, byte): (usize, &u8)| bits | u64::from(class(*byte)) << index;
-    rest.iter().enumerate().fold(0, mark)
-}
-
-/// The places of bytes of a class, from the first one at or behind a start on.
-///
-/// Where such bytes are common this is faster than a call of `memchr` for each of them.
-#[derive(Debug)]
-pub(crate) struct Places<'a, C> {
-    text: &'a [u8],
-    class: C,
-    block: usize,
-    bits: u64,
-}
-
-impl<'a, C: Fn(u8) -> bool + Copy> Places<'a, C> {
-    #[inline]
-    pub(crate) fn new(text: &'a [u8], from: usize, class: C) -> Self {
-        let mut places = Self { text, class, block: from, bits: 0 };
-        places.skip_to(from);
-        places
-    }
-
-    /// Goes on at `from`.
-    #[inline]
-    pub(crate) fn skip_to(&mut self, from: usize) {
-        self.block = from;
-        self.bits = bits_at(self.text, from, self.class);
-    }
-}
-
-impl<C: Fn(u8) -> bool + Copy> Iterator for Places<'_, C> {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        while self.bits == 0 {
-            let class = self.class;
-            let rest = self.text.get(self.block + BLOCK_BYTES..)?;
-            let (blocks, _) = rest.as_chunks::<BLOCK_BYTES>();
-            let has_any = |block: &[u8; BLOCK_BYTES]| {
-                // Eight bits to the byte and no early end: the form that becomes vector code.
-                block.iter().map(|byte| u8::from(class(*byte))).fold(0, |any, one| any | one) != 0
-            };
-            let clean = blocks.iter().position(has_any).unwrap_or(blocks.len());
-            self.skip_to(self.block + (clean + 1) * BLOCK_BYTES);
-        }
-        let place = self.block + self.bits.trailing_zeros() as usize;
-        self.bits &= self.bits - 1;
-        Some(place)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn separators_are_told_by_kind() {
@@ -280,33 +188,5 @@ mod tests {
         assert_eq!(forward, ['a', 'é', '漢', '🦀']);
         assert_eq!(backward, forward);
         assert_eq!(character(&Window::whole(b"\xed\xa0\x80"), 0), Ok(None));
-    }
-
-    proptest! {
-        #[test]
-        fn digits_are_counted_and_marked_as_a_plain_loop_does(
-            text in proptest::collection::vec(prop_oneof![any::<u8>(), b'+'..=b';'], 0..300),
-        ) {
-            let plain = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-            prop_assert_eq!(digit_count(&text) as usize, plain);
-            for start in 0..text.len() {
-                let bits = bits_at(&text, start, digit);
-                for (place, byte) in text[start..].iter().take(64).enumerate() {
-                    prop_assert_eq!(bits >> place & 1 == 1, byte.is_ascii_digit());
-                }
-            }
-        }
-
-        #[test]
-        fn places_are_those_of_a_plain_search(
-            text in proptest::collection::vec(prop_oneof![30 => Just(b'x'), 1 => Just(b'-')], 0..500),
-            from in 0usize..300, skip in 0usize..300,
-        ) {
-            let plain = |from: usize| (from..text.len()).filter(|place| text[*place] == b'-').collect::<Vec<_>>();
-            let mut places = Places::new(&text, from, |byte| byte == b'-');
-            prop_assert_eq!(places.by_ref().collect::<Vec<_>>(), plain(from));
-            places.skip_to(skip);
-            prop_assert_eq!(places.collect::<Vec<_>>(), plain(skip));
-        }
     }
 }

@@ -91,8 +91,9 @@ impl<P> Engine<P> {
         let number = self.next_exchange;
         self.next_exchange += 1;
         let names = ClientNames::of(peers.client.ip());
-        let facts = Facts::new(number, peers, &names, self.policy.version(), now);
-        Record { kind: audit::RecordKind::Flow, ..facts.finish(now, Verdict::Block, Some(reason)) }
+        let mut facts = Facts::new(number, peers, &names, self.policy.version(), now);
+        facts.finish(now, Verdict::Block, Some(reason)).kind = audit::RecordKind::Flow;
+        facts.record
     }
 }
 
@@ -253,11 +254,6 @@ impl<P: Pipeline> Exchange<P> {
         self.facts.bytes(direction, count);
     }
 
-    /// Adds time that the appliance took.
-    pub const fn note_overhead(&mut self, nanos: u64) {
-        self.facts.record.overhead_ns = self.facts.record.overhead_ns.saturating_add(nanos);
-    }
-
     /// Takes an event. `engine` is the one that opened the exchange.
     pub fn handle(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, event: Event<'_>) {
         if self.blocked().is_some() {
@@ -331,8 +327,16 @@ impl<P: Pipeline> Exchange<P> {
         self.decisions.pop_front()
     }
 
+    /// True if there is a record to poll.
+    #[must_use]
+    pub const fn has_record(&self) -> bool {
+        self.admit.is_some() || self.last.is_some()
+    }
+
     /// The next record; an `admit` has to be kept before any byte of the exchange is released.
-    pub fn poll_record(&mut self) -> Option<Record> {
+    ///
+    /// It is the exchange's own: whoever keeps it copies it.
+    pub fn poll_record(&mut self) -> Option<&mut Record> {
         if let Some((at, verdict)) = self.admit.take() {
             return Some(self.facts.admit(at, verdict));
         }

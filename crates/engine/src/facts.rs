@@ -45,13 +45,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) fn new(
-        exchange: u64,
-        peers: &Peers,
-        names: &ClientNames,
-        policy_version: &str,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) fn new(exchange: u64, peers: &Peers, names: &ClientNames, policy_version: &str, now: Timestamp) -> Self {
         let record = Record {
             kind: RecordKind::Admit,
             exchange,
@@ -203,27 +197,23 @@ impl Facts {
         }
     }
 
-    pub(crate) fn admit(&self, now: Timestamp, verdict: Verdict) -> Record {
-        Record { kind: RecordKind::Admit, at: now, verdict, ..self.record.clone() }
+    /// The record as it is to be kept before anything is released.
+    pub(crate) const fn admit(&mut self, now: Timestamp, verdict: Verdict) -> &mut Record {
+        let record = &mut self.record;
+        (record.kind, record.at, record.verdict) = (RecordKind::Admit, now, verdict);
+        record
     }
 
-    pub(crate) fn finish(&self, now: Timestamp, verdict: Verdict, reason: Option<Reason>) -> Record {
-        let usage_source = self.usage.is_known().then_some(if self.record.stream {
-            UsageSource::Stream
-        } else {
-            UsageSource::Provider
-        });
-        Record {
-            kind: RecordKind::Final,
-            at: now,
-            verdict,
-            reason,
-            latency_ns: now.nanos_since(self.started_at),
-            tokens_in: self.usage.tokens_in(),
-            tokens_out: self.usage.tokens_out(),
-            usage_source,
-            ..self.record.clone()
-        }
+    /// The record as it is to be kept at the end.
+    pub(crate) fn finish(&mut self, now: Timestamp, verdict: Verdict, reason: Option<Reason>) -> &mut Record {
+        let record = &mut self.record;
+        (record.kind, record.at, record.verdict, record.reason) = (RecordKind::Final, now, verdict, reason);
+        record.latency_ns = now.nanos_since(self.started_at);
+        record.tokens_in = self.usage.tokens_in();
+        record.tokens_out = self.usage.tokens_out();
+        let source = if record.stream { UsageSource::Stream } else { UsageSource::Provider };
+        record.usage_source = self.usage.is_known().then_some(source);
+        record
     }
 }
 

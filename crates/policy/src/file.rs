@@ -79,7 +79,9 @@ impl Loader<'_> {
         let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
         let actions = actions(&detectors, &rules);
         let version = version.map(|(version, _)| version)?;
-        Some(Policy { version, default, essentials, flows, rules, providers, detectors: Arc::new(detectors), actions })
+        let reads_responses = actions.iter().any(|[_, response]| response.is_some());
+        let detectors = Arc::new(detectors);
+        Some(Policy { version, default, essentials, flows, rules, providers, detectors, actions, reads_responses })
     }
 
     fn default_mode(&mut self, mut section: Section<'_>) -> Mode {

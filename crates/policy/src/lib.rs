@@ -59,6 +59,7 @@ pub struct Policy {
     detectors: Arc<DetectorSet>,
     /// Per detector, request and answer: the strictest action, and how to mask.
     actions: Vec<[Option<Action>; 2]>,
+    reads_responses: bool,
 }
 
 impl Policy {
@@ -120,8 +121,8 @@ impl Policy {
 
     /// True if some rule reads answers.
     #[must_use]
-    pub fn reads_responses(&self) -> bool {
-        self.actions.iter().any(|[_, response]| response.is_some())
+    pub const fn reads_responses(&self) -> bool {
+        self.reads_responses
     }
 
     /// What a finding of this detector calls for in requests or answers; `None` if no rule asks.

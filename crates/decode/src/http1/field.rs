@@ -1,5 +1,5 @@
-use super::{Error, FieldName};
 use super::section::{Place, Section};
+use super::{Error, FieldName};
 use core::fmt;
 
 /// One field line.

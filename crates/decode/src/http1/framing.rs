@@ -155,8 +155,14 @@ mod tests {
     #[test]
     fn only_underscores_make_a_lookalike() {
         let mut fields = FramingFields::default();
-        assert_eq!(fields.take(FieldName::of(b"Content_Length"), b"Content_Length", b"5"), Err(Error::FramingLookalike));
-        assert_eq!(fields.take(FieldName::of(b"Transfer_Encoding"), b"Transfer_Encoding", b"x"), Err(Error::FramingLookalike));
+        assert_eq!(
+            fields.take(FieldName::of(b"Content_Length"), b"Content_Length", b"5"),
+            Err(Error::FramingLookalike)
+        );
+        assert_eq!(
+            fields.take(FieldName::of(b"Transfer_Encoding"), b"Transfer_Encoding", b"x"),
+            Err(Error::FramingLookalike)
+        );
         assert_eq!(fields.take(FieldName::of(b"Transfer+Encoding"), b"Transfer+Encoding", b"x"), Ok(()));
         assert_eq!(fields.take(FieldName::of(b"Content-Length-X"), b"Content-Length-X", b"x"), Ok(()));
     }

@@ -351,7 +351,7 @@ impl Tokenizer {
         let bytes = input.bytes();
         let run = scan::json_literal(bytes);
         let (literal, rest) = bytes.split_at_checked(run).unwrap_or_default();
-        if rest.first() == Some(&b'"') && core::str::from_utf8(literal).is_ok() {
+        if rest.first() == Some(&b'"') && (scan::is_ascii(literal) || core::str::from_utf8(literal).is_ok()) {
             self.piece_len = run;
             return self.close_string(Found::WholeKey, Found::WholeString);
         }

@@ -10,8 +10,9 @@
 //! groups do.
 
 use super::{Armed, Sink};
+use crate::block::{BLOCK_BYTES, Digit, bits_at, digit_count};
 use crate::entity::EntityType;
-use crate::text::{BLOCK_BYTES, alphanumeric, bits_at, digit, digit_count};
+use crate::text::{alphanumeric, digit};
 use crate::window::{Match, Undecided, Window};
 
 /// Bytes behind the first digit of a match, itself included, in which its digits are counted.
@@ -77,21 +78,21 @@ struct Groups<'a> {
     block: usize,
     /// Places in the block where a group begins.
     starts: u64,
-    /// Bits of the block and of the next one; neither is known if the first is zero.
+    /// Bits of the block and of the next one.
     digits: [u64; 2],
 }
 
 impl<'a> Groups<'a> {
     fn new(text: &'a [u8], from: usize) -> Self {
         let mut groups = Self { text, from, block: from, starts: 0, digits: [0; 2] };
-        groups.load(from);
+        groups.load(from, groups.bits(from));
         groups
     }
 
     fn skip_to(&mut self, from: usize) {
         self.from = from;
         if from >= self.block + BLOCK_BYTES {
-            self.load(from);
+            self.load(from, self.bits(from));
         }
     }
 
@@ -110,10 +111,8 @@ impl<'a> Groups<'a> {
             if next >= self.text.len() {
                 return None;
             }
-            match self.digits {
-                [0, _] => self.load(next),
-                [_, bits] => self.take(next, bits),
-            }
+            let [_, bits] = self.digits;
+            self.load(next, bits);
         }
     }
 
@@ -138,39 +137,29 @@ impl<'a> Groups<'a> {
         point(first) && point(second)
     }
 
-    /// Takes up the first block at or behind `block` that has enough digits, or the last one.
-    fn load(&mut self, block: usize) {
-        let mut block = block;
-        let mut count = self.count(block);
-        loop {
-            let next = self.count(block + BLOCK_BYTES);
-            let last = block + BLOCK_BYTES + DENSE_BYTES > self.text.len();
-            if last || count + next >= QUAD_DIGITS_MIN {
-                break;
-            }
-            (block, count) = (block + BLOCK_BYTES, next);
-        }
-        self.take(block, self.bits(block));
-    }
-
-    /// Takes up a block, whose bits are these.
+    /// Takes up the first block at or behind `block`, whose bits are these, that has enough digits
+    /// together with the next one; or the last block.
     #[inline]
-    fn take(&mut self, block: usize, bits: u64) {
+    fn load(&mut self, block: usize, bits: u64) {
+        let (mut block, mut bits) = (block, bits);
+        let next = loop {
+            let next = self.bits(block + BLOCK_BYTES);
+            let is_last = block + BLOCK_BYTES + DENSE_BYTES > self.text.len();
+            if is_last || bits.count_ones() + next.count_ones() >= QUAD_DIGITS_MIN {
+                break next;
+            }
+            (block, bits) = (block + BLOCK_BYTES, next);
+        };
         let before = block.checked_sub(1).and_then(|before| self.text.get(before));
         let carried = u64::from(before.is_some_and(u8::is_ascii_digit));
         self.block = block;
         self.starts = bits & !((bits << 1) | carried);
-        let next = if bits == 0 { 0 } else { self.bits(block + BLOCK_BYTES) };
         self.digits = [bits, next];
-    }
-
-    fn count(&self, block: usize) -> u32 {
-        self.text.get(block..block + BLOCK_BYTES).map_or(QUAD_DIGITS_MIN, digit_count)
     }
 
     #[inline]
     fn bits(&self, block: usize) -> u64 {
-        bits_at(self.text, block, digit)
+        bits_at(self.text, block, Digit)
     }
 }
 

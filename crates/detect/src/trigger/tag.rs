@@ -4,8 +4,8 @@
 //! the two bytes before it. The cost does not grow with the number of rules.
 
 use super::{Progress, Sink, id, partial_literal};
+use crate::block::{Either, Kind, Places};
 use crate::detectors::secret::{self, RULES};
-use crate::text::Places;
 use crate::window::{Match, Undecided, Window};
 use core::ops::Range;
 
@@ -41,14 +41,12 @@ struct Entry {
 
 /// The part of a prefix up to its first delimiter, if it is long enough to be looked for here.
 pub(crate) fn tag(prefix: &'static [u8]) -> Option<&'static [u8]> {
-    let place = prefix.iter().position(|byte| is_delimiter(*byte))?;
+    let place = prefix.iter().position(|byte| DELIMITERS.holds(*byte))?;
     if place < 2 { None } else { prefix.get(..=place) }
 }
 
-/// Without a branch, so that it becomes vector code.
-const fn is_delimiter(byte: u8) -> bool {
-    (byte == b'-') | (byte == b'_')
-}
+/// What ends a tag.
+const DELIMITERS: Either = Either(b'-', b'_');
 
 impl Tags {
     /// Indexes all rules whose prefix has a tag.
@@ -95,7 +93,7 @@ impl Tags {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        let mut delimiters = Places::new(text, progress.cursor, is_delimiter);
+        let mut delimiters = Places::new(text, progress.cursor, DELIMITERS);
         while let Some(delimiter) = delimiters.next() {
             if !self.may_end_tag(text, delimiter) {
                 continue;

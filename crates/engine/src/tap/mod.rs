@@ -82,7 +82,6 @@ impl<P: Pipeline> Open<P> {
         self.is_sent && self.is_answered && self.exchange.blocked().is_none()
     }
 
-
     const fn park(&mut self, direction: Direction, is_parked: bool) {
         let [request, answer] = &mut self.is_parked;
         match direction {
@@ -127,7 +126,10 @@ pub struct Tap<P = Rules> {
     downstream: Lane,
     open: VecDeque<Open<P>>,
     outputs: VecDeque<Output>,
+    /// Records of exchanges that were closed before theirs were polled, and of flows without one.
     records: VecDeque<Record>,
+    /// The one of them that was polled last.
+    closed: Option<Record>,
     scratch: Scratch,
 }
 
@@ -149,6 +151,7 @@ impl<P: Pipeline + Default> Tap<P> {
             open: VecDeque::new(),
             outputs: VecDeque::new(),
             records: VecDeque::new(),
+            closed: None,
             scratch: Scratch::default(),
         }
     }
@@ -283,17 +286,19 @@ impl<P: Pipeline + Default> Tap<P> {
     }
 
     /// The next record. An `admit` has to be kept before anything that [`Tap::poll_output`] then
-    /// says is done.
-    pub fn poll_record(&mut self, engine: &mut Engine<P>) -> Option<Record> {
-        let record = self.records.pop_front();
-        let record = record.or_else(|| self.open.iter_mut().find_map(|open| open.exchange.poll_record()));
-        if record.is_none() {
-            while self.open.front().is_some_and(Open::is_finished) {
-                let Some(open) = self.open.pop_front() else { break };
-                engine.recycle(open.exchange);
-            }
+    /// says is done. What is added to its overhead is known to the records that follow it.
+    pub fn poll_record(&mut self, engine: &mut Engine<P>) -> Option<&mut Record> {
+        if let Some(record) = self.records.pop_front() {
+            return Some(self.closed.insert(record));
         }
-        record
+        if let Some(due) = self.open.iter().position(|open| open.exchange.has_record()) {
+            return self.open.get_mut(due)?.exchange.poll_record();
+        }
+        while self.open.front().is_some_and(Open::is_finished) {
+            let Some(open) = self.open.pop_front() else { break };
+            engine.recycle(open.exchange);
+        }
+        None
     }
 
     /// The next thing to do.
@@ -310,13 +315,6 @@ impl<P: Pipeline + Default> Tap<P> {
             }
         }
         None
-    }
-
-    /// Adds time that the appliance took to the exchange that a record tells of.
-    pub fn note_overhead(&mut self, exchange: u64, nanos: u64) {
-        if let Some(open) = self.open.iter_mut().find(|open| open.exchange.number() == exchange) {
-            open.exchange.note_overhead(nanos);
-        }
     }
 
     fn settle_answer(&mut self, engine: &mut Engine<P>, now: Timestamp) {
@@ -442,7 +440,7 @@ impl<P: Pipeline + Default> Tap<P> {
 
     fn take_records(&mut self, exchange: &mut Exchange<P>) {
         while let Some(record) = exchange.poll_record() {
-            self.records.push_back(record);
+            self.records.push_back(record.clone());
         }
     }
 

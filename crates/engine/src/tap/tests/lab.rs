@@ -124,7 +124,7 @@ impl<P: Pipeline + Default> Lab<P> {
     /// Takes over what the tap says, and holds it to its promises.
     pub(super) fn poll(&mut self) {
         while let Some(record) = self.tap.poll_record(&mut self.engine) {
-            self.records.push(record);
+            self.records.push(record.clone());
         }
         while let Some(output) = self.tap.poll_output() {
             match output {
@@ -146,7 +146,7 @@ impl<P: Pipeline + Default> Lab<P> {
             }
         }
         while let Some(record) = self.tap.poll_record(&mut self.engine) {
-            self.records.push(record);
+            self.records.push(record.clone());
         }
     }
 

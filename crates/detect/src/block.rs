@@ -1,0 +1,192 @@
+//! Text in blocks of 64 bytes, one bit each in a word: where bytes of a kind stand.
+//!
+//! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
+
+use wide::u8x16;
+
+/// Bytes of a block: one bit each in a word.
+pub(crate) const BLOCK_BYTES: usize = 64;
+
+/// A kind of bytes that is searched for.
+pub(crate) trait Kind: Copy {
+    /// True if `byte` is of the kind.
+    fn holds(self, byte: u8) -> bool;
+
+    /// One bit for each byte of a block that is of the kind, the first byte lowest.
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64;
+}
+
+/// `0` to `9`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Digit;
+
+/// One byte.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct One(pub(crate) u8);
+
+/// Either of two bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Either(pub(crate) u8, pub(crate) u8);
+
+impl Kind for Digit {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_digit()
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let value = bytes - u8x16::splat(b'0');
+            value.min(u8x16::splat(9)).simd_eq(value)
+        })
+    }
+}
+
+impl Kind for One {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte == self.0
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| bytes.simd_eq(u8x16::splat(self.0)))
+    }
+}
+
+impl Kind for Either {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        (byte == self.0) | (byte == self.1)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| bytes.simd_eq(u8x16::splat(self.0)) | bytes.simd_eq(u8x16::splat(self.1)))
+    }
+}
+
+#[inline]
+fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (vectors, _) = block.as_chunks::<16>();
+    vectors.iter().rev().fold(0, |bits, vector| bits << 16 | u64::from(mark(u8x16::from(*vector)).to_bitmask()))
+}
+
+/// How many digits `text` has.
+#[inline]
+pub(crate) fn digit_count(text: &[u8]) -> u32 {
+    (0..text.len()).step_by(BLOCK_BYTES).map(|start| bits_at(text, start, Digit).count_ones()).sum()
+}
+
+/// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
+#[inline]
+pub(crate) fn bits_at(text: &[u8], start: usize, kind: impl Kind) -> u64 {
+    let rest = text.get(start..).unwrap_or_default();
+    if let Some(block) = rest.first_chunk() {
+        return kind.bits(block);
+    }
+    // The last bytes of a text are looked at as the end of a block that begins before them.
+    if let Some(block) = text.last_chunk() {
+        return kind.bits(block).checked_shr(block_shift(rest)).unwrap_or(0);
+    }
+    let mark = |bits, (index, byte): (usize, &u8)| bits | u64::from(kind.holds(*byte)) << index;
+    rest.iter().enumerate().fold(0, mark)
+}
+
+/// By how many bytes a block that ends with the text begins before `rest`, the text's last bytes.
+fn block_shift(rest: &[u8]) -> u32 {
+    u32::try_from(BLOCK_BYTES - rest.len()).unwrap_or(u32::MAX)
+}
+
+/// The places of bytes of a kind, from the first one at or behind a start on.
+///
+/// Where such bytes are common this is faster than a call of `memchr` for each of them.
+#[derive(Debug)]
+pub(crate) struct Places<'a, K> {
+    text: &'a [u8],
+    kind: K,
+    block: usize,
+    bits: u64,
+}
+
+impl<'a, K: Kind> Places<'a, K> {
+    #[inline]
+    pub(crate) fn new(text: &'a [u8], from: usize, kind: K) -> Self {
+        Self { text, kind, block: from, bits: bits_at(text, from, kind) }
+    }
+
+    /// Goes on at `from`.
+    #[inline]
+    pub(crate) fn skip_to(&mut self, from: usize) {
+        self.block = from;
+        self.bits = bits_at(self.text, from, self.kind);
+    }
+}
+
+impl<K: Kind> Iterator for Places<'_, K> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            if self.block + BLOCK_BYTES >= self.text.len() {
+                return None;
+            }
+            self.skip_to(self.block + BLOCK_BYTES);
+        }
+        let place = self.block + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(kind: impl Kind, text: &[u8]) {
+        for start in 0..text.len() + 70 {
+            let bits = bits_at(text, start, kind);
+            for place in 0..BLOCK_BYTES {
+                let expected = text.get(start + place).is_some_and(|byte| kind.holds(*byte));
+                assert_eq!(bits >> place & 1 == 1, expected, "{start} {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_is_of_a_kind_or_not() {
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        check(Digit, &all);
+        check(One(b':'), &all);
+        check(Either(b'-', b'_'), &all);
+        assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
+        assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
+    }
+
+    proptest! {
+        #[test]
+        fn bits_are_those_of_a_plain_loop(
+            text in proptest::collection::vec(prop_oneof![any::<u8>(), b'+'..=b';'], 0..200),
+        ) {
+            let plain = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+            prop_assert_eq!(digit_count(&text) as usize, plain);
+            check(Digit, &text);
+            check(Either(b'-', b'_'), &text);
+        }
+
+        #[test]
+        fn places_are_those_of_a_plain_search(
+            text in proptest::collection::vec(prop_oneof![30 => Just(b'x'), 1 => Just(b'-')], 0..500),
+            from in 0usize..300, skip in 0usize..300,
+        ) {
+            let plain = |from: usize| (from..text.len()).filter(|place| text[*place] == b'-').collect::<Vec<_>>();
+            let mut places = Places::new(&text, from, One(b'-'));
+            prop_assert_eq!(places.by_ref().collect::<Vec<_>>(), plain(from));
+            places.skip_to(skip);
+            prop_assert_eq!(places.collect::<Vec<_>>(), plain(skip));
+        }
+    }
+}
