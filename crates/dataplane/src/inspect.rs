@@ -141,7 +141,7 @@ impl<B: Buffer> Inspected<B> {
             return Next::Stay;
         }
         if let Wait::Credit(record) = wait {
-            let more = context.journal.admit(&record, &mut self.credits, &mut context.counters);
+            let more = context.journal.admit(&record, &mut self.credits);
             self.wait = more.map(|wait| (wait, until));
         }
         self.carry_out(context, device)
@@ -317,6 +317,7 @@ impl<B: Buffer> Inspected<B> {
     /// its order.
     pub(crate) fn carry_out<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Next {
         self.tap.flush(&mut context.engine, context.now);
+        context.counters.requests += self.tap.take_request_count();
         self.write_records(context, device);
         if self.wait.is_some() {
             return Next::Stay;
@@ -352,7 +353,7 @@ impl<B: Buffer> Inspected<B> {
             let spent = device.now().nanos_since(context.now);
             record.overhead_ns = record.overhead_ns.saturating_add(spent);
             if record.kind == RecordKind::Admit {
-                let wait = context.journal.admit(record, &mut self.credits, &mut context.counters);
+                let wait = context.journal.admit(record, &mut self.credits);
                 self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));
             } else {
                 context.journal.finish(record, &mut self.credits, &mut context.counters);

@@ -33,16 +33,10 @@ impl Journal {
     /// Hands an `admit` record over and keeps a credit for the exchange's last record.
     ///
     /// Returns what the exchange has to wait for before a byte of it is released.
-    pub(crate) fn admit(
-        &mut self,
-        record: &Record,
-        credits: &mut Vec<Credit>,
-        counters: &mut Counters,
-    ) -> Option<Wait> {
+    pub(crate) fn admit(&mut self, record: &Record, credits: &mut Vec<Credit>) -> Option<Wait> {
         let Some([now, later]) = self.sender.try_reserve::<2>() else {
             return Some(Wait::Credit(Box::new(record.clone())));
         };
-        counters.requests += 1;
         credits.push(later);
         let ticket = self.sender.push(now, record.clone());
         match self.sync {

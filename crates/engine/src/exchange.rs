@@ -156,8 +156,8 @@ pub struct Exchange<P = Rules> {
     facts: Facts,
     halves: [Half; 2],
     decisions: VecDeque<(Direction, Decision)>,
-    /// Since when the `admit` record is due, and the verdict that it tells.
-    admit: Option<(Timestamp, Verdict)>,
+    /// Since when the `admit` record is due. One that is blocked before it was polled has none.
+    admit: Option<Timestamp>,
     /// Since when the last record is due, and the reason that it tells.
     last: Option<(Timestamp, Option<Reason>)>,
     verdict: Verdict,
@@ -262,9 +262,8 @@ impl<P: Pipeline> Exchange<P> {
         match event {
             Event::Head(head) => {
                 self.facts.head(head);
-                self.scan(engine, direction);
-                if direction == Direction::Upstream && self.blocked().is_none() {
-                    self.admit = Some((now, self.verdict));
+                if direction == Direction::Upstream {
+                    self.admit = Some(now);
                 }
             }
             Event::Leaf { id, kind, join, text, last } => {
@@ -330,15 +329,15 @@ impl<P: Pipeline> Exchange<P> {
     /// True if there is a record to poll.
     #[must_use]
     pub const fn has_record(&self) -> bool {
-        self.admit.is_some() || self.last.is_some()
+        self.last.is_some() || self.admit.is_some() && self.blocked().is_none()
     }
 
     /// The next record; an `admit` has to be kept before any byte of the exchange is released.
     ///
     /// It is the exchange's own: whoever keeps it copies it.
     pub fn poll_record(&mut self) -> Option<&mut Record> {
-        if let Some((at, verdict)) = self.admit.take() {
-            return Some(self.facts.admit(at, verdict));
+        if let Some(at) = self.admit.take().filter(|_| self.blocked().is_none()) {
+            return Some(self.facts.admit(at, self.verdict));
         }
         let (at, reason) = self.last.take()?;
         Some(self.facts.finish(at, self.verdict, reason))

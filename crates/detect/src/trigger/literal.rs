@@ -3,7 +3,7 @@
 //! They are few, so that a packed search (Teddy) over their heads runs at memory speed; where the
 //! processor has none, an automaton does the same.
 
-use super::{Progress, Sink, id, partial_literal};
+use super::{Partial, Progress, Sink, id};
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
@@ -15,9 +15,7 @@ pub(crate) struct Literals {
     search: Search,
     /// Rules of each head, in the order of their places.
     rules: Vec<Vec<(usize, &'static Rule)>>,
-    prefixes: Vec<&'static [u8]>,
-    prefix_bytes_max: usize,
-    firsts: Box<[bool; 256]>,
+    prefixes: Partial,
     first_id: u16,
 }
 
@@ -47,15 +45,8 @@ impl Literals {
             Some(packed) => Search::Packed(packed),
             None => Search::Automaton(AhoCorasick::new(&heads)?),
         };
-        let mut firsts = Box::new([false; 256]);
-        let prefixes: Vec<_> = untagged().map(|(_, rule)| rule.prefix).collect();
-        for first in prefixes.iter().filter_map(|prefix| prefix.first()) {
-            if let Some(first) = firsts.get_mut(usize::from(*first)) {
-                *first = true;
-            }
-        }
-        let prefix_bytes_max = prefixes.iter().map(|prefix| prefix.len()).max().unwrap_or(0);
-        Ok(Self { search, rules, prefixes, prefix_bytes_max, firsts, first_id })
+        let prefixes = Partial::new(untagged().map(|(_, rule)| rule.prefix));
+        Ok(Self { search, rules, prefixes, first_id })
     }
 
     /// Decides at every prefix from the cursor on; returns the hold.
@@ -79,13 +70,8 @@ impl Literals {
                 }
             }
         }
-        let hold = partial_literal(
-            text.get(progress.cursor..).unwrap_or_default(),
-            self.prefix_bytes_max,
-            &self.firsts,
-            self.prefixes.iter().copied(),
-            |start| secret::token_may_start(window, progress.cursor + start),
-        );
+        let rest = text.get(progress.cursor..).unwrap_or_default();
+        let hold = self.prefixes.hold(rest, |start| secret::token_may_start(window, progress.cursor + start));
         progress.cursor += hold;
         progress.cursor
     }

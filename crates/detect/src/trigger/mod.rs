@@ -145,27 +145,50 @@ const fn in_parts(byte: u8) -> bool {
     Class::Token.holds(byte) || byte == b'.'
 }
 
-/// The earliest start of a suffix of `text` that is a proper prefix of one of `literals`, where
-/// `may_start` allows one; the end of the text if there is none.
-///
-/// `firsts` holds the first bytes of all `literals`, none of which is longer than `max`.
-pub(crate) fn partial_literal<'l>(
-    text: &[u8],
-    max: usize,
-    firsts: &[bool; 256],
-    literals: impl Iterator<Item = &'l [u8]> + Clone,
-    may_start: impl Fn(usize) -> bool,
-) -> usize {
-    if matches!(text.last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
-        return text.len();
+/// Literals of which a text's end may be the beginning.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    /// In order, each once.
+    sorted: Vec<&'static [u8]>,
+    /// Which bytes are the first of one.
+    firsts: Box<[bool; 256]>,
+    bytes_max: usize,
+}
+
+impl Partial {
+    pub(crate) fn new(literals: impl Iterator<Item = &'static [u8]>) -> Self {
+        let mut sorted: Vec<_> = literals.collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut firsts = Box::new([false; 256]);
+        for first in sorted.iter().filter_map(|literal| literal.first()) {
+            if let Some(first) = firsts.get_mut(usize::from(*first)) {
+                *first = true;
+            }
+        }
+        let bytes_max = sorted.iter().map(|literal| literal.len()).max().unwrap_or(0);
+        Self { sorted, firsts, bytes_max }
     }
-    let from = text.len().saturating_sub(max.saturating_sub(1));
-    (from..text.len())
-        .find(|start| {
+
+    /// The earliest start of a suffix of `text` that is a proper prefix of a literal, where
+    /// `may_start` allows one; the end of the text if there is none.
+    pub(crate) fn hold(&self, text: &[u8], may_start: impl Fn(usize) -> bool) -> usize {
+        if matches!(text.last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
+            return text.len();
+        }
+        let from = text.len().saturating_sub(self.bytes_max.saturating_sub(1));
+        let begins = |start: &usize| {
             let Some(suffix @ [first, ..]) = text.get(*start..) else { return false };
-            firsts.get(usize::from(*first)).copied().unwrap_or(false)
-                && may_start(*start)
-                && literals.clone().any(|literal| literal.len() > suffix.len() && literal.starts_with(suffix))
-        })
-        .unwrap_or(text.len())
+            let may_begin = self.firsts.get(usize::from(*first)).copied().unwrap_or(false);
+            may_begin && may_start(*start) && self.continues(suffix)
+        };
+        (from..text.len()).find(begins).unwrap_or(text.len())
+    }
+
+    /// True if a literal begins with `head` and goes on.
+    fn continues(&self, head: &[u8]) -> bool {
+        // What begins with it and is longer stands right behind it.
+        let place = self.sorted.partition_point(|literal| *literal <= head);
+        self.sorted.get(place).is_some_and(|literal| literal.starts_with(head))
+    }
 }

@@ -3,7 +3,7 @@
 //! There are many of them, and one search serves all: each `-` and `_` is looked at together with
 //! the two bytes before it. The cost does not grow with the number of rules.
 
-use super::{Progress, Sink, id, partial_literal};
+use super::{Partial, Progress, Sink, id};
 use crate::block::{Either, Kind, Places};
 use crate::detectors::secret::{self, RULES};
 use crate::window::{Match, Undecided, Window};
@@ -24,8 +24,7 @@ pub(crate) struct Tags {
     rules: Vec<Entry>,
     /// Where each slot's rules stand.
     slots: Box<[Range<usize>; SLOT_COUNT]>,
-    tag_bytes_max: usize,
-    firsts: Box<[bool; 256]>,
+    partial: Partial,
     first_id: u16,
 }
 
@@ -55,8 +54,7 @@ impl Tags {
             pairs: Box::new([0; 2048]),
             rules: Vec::new(),
             slots: Box::new([const { 0..0 }; SLOT_COUNT]),
-            tag_bytes_max: 0,
-            firsts: Box::new([false; 256]),
+            partial: Partial::new(RULES.iter().filter_map(|rule| tag(rule.prefix))),
             first_id,
         };
         for (place, rule) in RULES.iter().enumerate() {
@@ -79,10 +77,6 @@ impl Tags {
         if let Some(word) = self.pairs.get_mut(word) {
             *word |= bit;
         }
-        if let Some(first) = tag.first().and_then(|first| self.firsts.get_mut(usize::from(*first))) {
-            *first = true;
-        }
-        self.tag_bytes_max = self.tag_bytes_max.max(tag.len());
         let next = RULES.get(place).and_then(|rule| rule.prefix.get(tag.len())).copied();
         self.rules.push(Entry { key, place, tag, next });
     }
@@ -114,9 +108,7 @@ impl Tags {
             }
         }
         progress.cursor = text.len();
-        partial_literal(text, self.tag_bytes_max, &self.firsts, self.rules.iter().map(|entry| entry.tag), |start| {
-            secret::token_may_start(window, start)
-        })
+        self.partial.hold(text, |start| secret::token_may_start(window, start))
     }
 
     /// False if no tag ends like the text does at this delimiter.

@@ -131,6 +131,8 @@ pub struct Tap<P = Rules> {
     /// The one of them that was polled last.
     closed: Option<Record>,
     scratch: Scratch,
+    /// Request heads read since they were last counted.
+    request_count: u64,
 }
 
 impl<P: Pipeline + Default> Tap<P> {
@@ -153,6 +155,7 @@ impl<P: Pipeline + Default> Tap<P> {
             records: VecDeque::new(),
             closed: None,
             scratch: Scratch::default(),
+            request_count: 0,
         }
     }
 
@@ -299,6 +302,11 @@ impl<P: Pipeline + Default> Tap<P> {
             engine.recycle(open.exchange);
         }
         None
+    }
+
+    /// How many requests have begun since this was last asked.
+    pub const fn take_request_count(&mut self) -> u64 {
+        core::mem::replace(&mut self.request_count, 0)
     }
 
     /// The next thing to do.

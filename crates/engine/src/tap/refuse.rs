@@ -67,6 +67,17 @@ impl<P: Pipeline + Default> Tap<P> {
         self.end(engine, now, direction, reason, faulty);
     }
 
+    /// The same for a message that cannot be read on. What of it was read is decided first, so that
+    /// the reason is the one that comes first in the message.
+    pub(super) fn fail(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, reason: Reason) {
+        let faulty = self.faulty(direction).and_then(|place| self.open.get_mut(place));
+        let found = faulty.and_then(|open| {
+            open.exchange.scan(engine, direction);
+            open.exchange.blocked()
+        });
+        self.block(engine, now, direction, found.unwrap_or(reason));
+    }
+
     /// The same for a reason that lies in no message: the one exchange that is open can be told.
     pub(super) fn block_connection(
         &mut self,

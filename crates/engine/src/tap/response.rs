@@ -27,7 +27,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 Err(error) => Err(reason_of(error)),
             };
             if let Err(reason) = step {
-                self.block(engine, now, Direction::Downstream, reason);
+                self.fail(engine, now, Direction::Downstream, reason);
                 return;
             }
         }
@@ -48,7 +48,7 @@ impl<P: Pipeline + Default> Tap<P> {
             }
         };
         if let Err(reason) = step {
-            self.block(engine, now, Direction::Downstream, reason);
+            self.fail(engine, now, Direction::Downstream, reason);
         }
     }
 

@@ -66,9 +66,14 @@ fn a_block_is_one_final_record_with_its_reason() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     let request = chat(SSN);
     lab.up(&request).close(None);
-    assert_eq!(lab.kinds(), [RecordKind::Admit, RecordKind::Final]);
+    assert_eq!(lab.kinds(), [RecordKind::Final], "nothing was let through that had to be admitted");
     assert_eq!((lab.last().verdict, lab.last().reason), (Verdict::Block, Some(Reason::Finding)));
     assert!(!format!("{:?}", lab.last()).contains(SSN), "a record does not hold what was found");
+    // The head goes on before the text comes: that has to be on record.
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    let (head, body) = request.split_at(request.find(SSN).unwrap());
+    lab.up(head).up(body).close(None);
+    assert_eq!(lab.kinds(), [RecordKind::Admit, RecordKind::Final]);
 }
 
 #[test]
