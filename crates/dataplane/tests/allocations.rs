@@ -8,14 +8,14 @@ use dataplane::{Config, Parts, Stats, Worker};
 use net::Timestamp;
 use policy::{Limits, Policy};
 use std::sync::Arc;
-use testkit::{Player, chats};
+use testkit::{Order, Player, chats};
 
 const FLOWS: u16 = 8;
 const REQUESTS: usize = 60;
 
 /// Allocations while the last two thirds of the requests pass.
 fn allocations(policy: &str) -> u64 {
-    let frames = chats(FLOWS, REQUESTS);
+    let frames = chats(FLOWS, REQUESTS, Order::Interleaved);
     let now = Timestamp::from_nanos(1_000_000_000);
     let (mut senders, mut receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(4096).unwrap());
     let parts = Parts {

@@ -16,7 +16,7 @@ mod wire;
 pub use conversation::Conversation;
 pub use host::Host;
 pub use packet::{Ends, Family, Tcp, fragment, parse_tcp, tagged, tcp, udp};
-pub use player::{CHAT_BODY_BYTES, Player, chats};
+pub use player::{CHAT_BODY_BYTES, Order, Player, chats};
 pub use receiver::{Delivered, Receiver};
 pub use wire::WireDevice;
 

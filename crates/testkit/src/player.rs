@@ -84,9 +84,18 @@ impl Device for Player<'_> {
     }
 }
 
+/// In which order the segments of requests come that are sent at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Each sender's segments one behind the other, as they leave it.
+    BackToBack,
+    /// The first segments of all senders, then the second ones: no burst brings a whole request.
+    Interleaved,
+}
+
 /// Handshakes of all flows, then request by request of all flows.
 #[must_use]
-pub fn chats(flow_count: u16, request_count: usize) -> Vec<(Side, Vec<u8>)> {
+pub fn chats(flow_count: u16, request_count: usize, order: Order) -> Vec<(Side, Vec<u8>)> {
     let mut random = Random::new(1);
     let mut frames = Vec::new();
     let flows: Vec<Conversation> =
@@ -101,16 +110,21 @@ pub fn chats(flow_count: u16, request_count: usize) -> Vec<(Side, Vec<u8>)> {
     for _ in 0..request_count {
         let request = request(&mut random);
         let answer_end = got + answer.len();
-        for part in 0..request.len().div_ceil(SEGMENT_BYTES) {
-            for flow in &flows {
-                let at = part * SEGMENT_BYTES;
-                let end = request.len().min(at + SEGMENT_BYTES);
-                let segment = Tcp {
-                    ack: Some(flow.server_isn.wrapping_add(1 + got as u32)),
-                    ..flow.from_client((sent + at) as u32, &request[at..end])
-                };
-                frames.push((Side::Inside, flow.client_frame(&segment)));
-            }
+        let parts = request.len().div_ceil(SEGMENT_BYTES);
+        let places = |outer: usize, inner: usize| (0..outer).flat_map(move |one| (0..inner).map(move |two| (one, two)));
+        let order: Vec<(usize, usize)> = match order {
+            Order::BackToBack => places(flows.len(), parts).collect(),
+            Order::Interleaved => places(parts, flows.len()).map(|(part, flow)| (flow, part)).collect(),
+        };
+        for (flow, part) in order {
+            let flow = &flows[flow];
+            let at = part * SEGMENT_BYTES;
+            let end = request.len().min(at + SEGMENT_BYTES);
+            let segment = Tcp {
+                ack: Some(flow.server_isn.wrapping_add(1 + got as u32)),
+                ..flow.from_client((sent + at) as u32, &request[at..end])
+            };
+            frames.push((Side::Inside, flow.client_frame(&segment)));
         }
         sent += request.len();
         for flow in &flows {
