@@ -36,13 +36,14 @@ struct ResetBudget {
 }
 
 impl<B: Buffer> Context<B> {
-    pub(crate) fn new(config: Config, engine: Engine, journal: Journal, now: Timestamp) -> Self {
+    pub(crate) fn new(config: Config, engine: Engine, journal: Journal, now: Timestamp, seed: u64) -> Self {
         Self {
             config,
             engine,
             chunks: Chunks::new(config.store_bytes_worker_max),
             counters: Counters::default(),
-            egress: Egress::new(),
+            #[expect(clippy::cast_possible_truncation, reason = "any number is a good one to begin with")]
+            egress: Egress::new(seed as u32),
             journal,
             now,
             resets: ResetBudget { tokens: RESET_RATE_MAX, refilled_at: now },

@@ -12,13 +12,16 @@ use net::{DropReason, Side};
 #[derive(Debug)]
 pub(crate) struct Egress<B> {
     bursts: [Burst<B>; 2],
+    /// Identification of the next datagram that is sent in pieces.
+    next_id: u32,
     /// Frames put into the bursts since the start of the current poll.
     pub(crate) sent_count: u64,
 }
 
 impl<B: Buffer> Egress<B> {
-    pub(crate) fn new() -> Self {
-        Self { bursts: [Burst::new(), Burst::new()], sent_count: 0 }
+    /// Datagrams that leave in pieces are numbered from `first_id` on.
+    pub(crate) fn new(first_id: u32) -> Self {
+        Self { bursts: [Burst::new(), Burst::new()], next_id: first_id, sent_count: 0 }
     }
 
     /// Puts a frame into the burst of a port; a full burst goes out first.
@@ -53,17 +56,18 @@ impl<B: Buffer> Egress<B> {
             return counters.drop_one(DropReason::IpHeader);
         };
         let mut cut = Burst::<B>::new();
+        self.next_id = self.next_id.wrapping_add(1);
+        let mut is_cut = true;
         let is_whole = send_in_pieces(
             released.frame,
             datagram.header,
             &pieces,
+            self.next_id,
             || device.alloc(),
-            |piece| {
-                // Bounded by FRAGMENT_COUNT_MAX, which is a burst.
-                let _ = cut.try_push(piece);
-            },
+            |piece| is_cut &= cut.try_push(piece).is_ok(),
         );
-        if !is_whole {
+        // All pieces or none: what is missing of one datagram another one could be made to complete.
+        if !is_whole || !is_cut {
             return counters.drop_one(DropReason::NoBuffer);
         }
         for piece in cut {

@@ -147,7 +147,7 @@ impl<B: Buffer> Worker<B> {
             timers: TimerWheel::new(table.capacity(), now),
             table,
             reassembler: Reassembler::new(config.datagram_bytes_max),
-            context: Context::new(config, engine, Journal::new(records, config.record_sync), now),
+            context: Context::new(config, engine, Journal::new(records, config.record_sync), now, seed),
             undecided: Vec::with_capacity(BURST_SIZE),
             waiting: VecDeque::new(),
             pool: Vec::new(),

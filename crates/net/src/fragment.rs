@@ -2,7 +2,8 @@
 //!
 //! Bounded in datagrams, fragments, bytes and time. Any overlap drops the whole datagram, for IPv4
 //! as for IPv6 (RFC 5722): two receivers could read it two ways. A datagram that was put together
-//! goes on in pieces no larger than the largest one that came (RFC 791 section 3.2).
+//! goes on in pieces no larger than the largest one that came (RFC 791 section 3.2), under an
+//! identification of our own, all of them or none.
 
 use crate::buffer::Buffer;
 use crate::frame::{Address, Datagram, Fragment, Version, VlanTags, rewrite_ipv4_lengths};
@@ -36,27 +37,24 @@ pub struct Meta {
 pub struct Pieces {
     /// Largest piece that came, in bytes of IP packet.
     packet_bytes_max: usize,
-    /// Identification of the pieces.
-    id: u32,
     /// IPv6: offset in the frame of the Next Header byte that announced the Fragment header.
     announced_at: usize,
     /// IPv6: offset in the frame of the fragmentable part.
     fragmentable_at: usize,
 }
 
-impl Meta {
-    /// Gives a datagram that was split off another one an identification of its own: the pieces of
-    /// the two must not be mixed.
-    pub(crate) fn renumber<B: Buffer>(&mut self, frame: &mut B, datagram: &Datagram) {
-        let Some(pieces) = &mut self.pieces else { return };
-        pieces.id ^= if datagram.version == Version::V4 { 0x8000 } else { 0x8000_0000 };
-        #[expect(clippy::cast_possible_truncation, reason = "IPv4 identifications have 16 bits")]
-        let id = pieces.id as u16;
-        if datagram.version == Version::V4
-            && let Some(packet) = frame.as_mut_slice().get_mut(datagram.header..)
-        {
-            rewrite_ipv4_lengths(packet, datagram.end - datagram.header, Some(id), None);
-        }
+impl Pieces {
+    /// Bytes of a datagram's fragmentable part that one piece takes; 0 if none fits.
+    const fn payload_bytes(&self, header: usize, is_v4: bool) -> usize {
+        let overhead = self.fragmentable_at - header + if is_v4 { 0 } else { FRAGMENT_HEADER_BYTES };
+        self.packet_bytes_max.saturating_sub(overhead) & !7
+    }
+
+    /// True if a datagram in a frame of so many bytes can be sent on: in no more pieces than one
+    /// may come in.
+    const fn can_carry(&self, frame_bytes: usize, header: usize, is_v4: bool) -> bool {
+        let payload_bytes = self.payload_bytes(header, is_v4);
+        payload_bytes > 0 && (frame_bytes - self.fragmentable_at).div_ceil(payload_bytes) <= FRAGMENT_COUNT_MAX
     }
 }
 
@@ -166,7 +164,7 @@ impl<B: Buffer> Reassembler<B> {
         let partial = self.partials.swap_remove(place);
         self.fragment_total -= partial.pieces.len();
         let buffer = alloc().ok_or(DropReason::NoBuffer)?;
-        let (frame, pieces) = partial.join(buffer).ok_or(DropReason::DatagramTooLong)?;
+        let (frame, pieces) = partial.join(buffer)?;
         Ok(Reassembled::Whole(frame, pieces))
     }
 
@@ -222,9 +220,22 @@ impl<B: Buffer> Partial<B> {
         contiguous.is_some() && contiguous == self.total
     }
 
-    fn join(self, mut buffer: B) -> Option<(B, Pieces)> {
+    /// The datagram in one frame, and how it is to be cut again.
+    ///
+    /// One that could not be cut into as few pieces is refused: its first header is much longer than
+    /// the others', which no sender has a reason for.
+    fn join(self, buffer: B) -> Result<(B, Pieces), DropReason> {
+        let (frame, pieces, header) = self.assemble(buffer).ok_or(DropReason::DatagramTooLong)?;
+        let is_v4 = self.pieces.first().is_some_and(|piece| piece.datagram.version == Version::V4);
+        if !pieces.can_carry(frame.len(), header, is_v4) {
+            return Err(DropReason::FragmentInvalid);
+        }
+        Ok((frame, pieces))
+    }
+
+    fn assemble(&self, mut buffer: B) -> Option<(B, Pieces, usize)> {
         let first = self.pieces.first()?;
-        let Fragment { id, announced_at, data, .. } = first.fragment;
+        let Fragment { announced_at, data, .. } = first.fragment;
         let header = first.datagram.header;
         let is_v4 = first.datagram.version == Version::V4;
         let fragmentable_at = if is_v4 { data } else { data - FRAGMENT_HEADER_BYTES };
@@ -248,7 +259,7 @@ impl<B: Buffer> Partial<B> {
             set_ipv6_length(buffer.as_mut_slice(), header, packet_bytes);
         }
         let packet_bytes_max = self.pieces.iter().map(|piece| piece.datagram.end - piece.datagram.header).max()?;
-        Some((buffer, Pieces { packet_bytes_max, id, announced_at, fragmentable_at }))
+        Some((buffer, Pieces { packet_bytes_max, announced_at, fragmentable_at }, header))
     }
 }
 
@@ -260,12 +271,15 @@ impl<B> Piece<B> {
 
 /// Cuts a datagram into pieces as large as the largest it came in; each goes to `send`.
 ///
-/// Returns false if a buffer was missing: the rest of the datagram is lost, as it would be on a
-/// full link.
+/// `id` is a fresh identification: under the sender's own, pieces of two datagrams could be mixed by
+/// whoever puts them together.
+///
+/// Returns false if a buffer was missing: then none of the pieces may go on.
 pub fn send_in_pieces<B: Buffer>(
     frame: B,
     header: usize,
     pieces: &Pieces,
+    id: u32,
     mut alloc: impl FnMut() -> Option<B>,
     mut send: impl FnMut(B),
 ) -> bool {
@@ -275,33 +289,32 @@ pub fn send_in_pieces<B: Buffer>(
         send(frame);
         return true;
     }
-    let overhead = pieces.fragmentable_at - header + if is_v4 { 0 } else { FRAGMENT_HEADER_BYTES };
-    let piece_bytes = pieces.packet_bytes_max.saturating_sub(overhead) & !7;
     let Some((head, payload)) = bytes.split_at_checked(pieces.fragmentable_at) else { return false };
-    if piece_bytes == 0 {
+    if !pieces.can_carry(bytes.len(), header, is_v4) {
         return false;
     }
+    let piece_bytes = pieces.payload_bytes(header, is_v4);
     for (number, part) in payload.chunks(piece_bytes).enumerate() {
         let offset = number * piece_bytes;
         let more = offset + part.len() < payload.len();
         let Some(mut piece) = alloc() else { return false };
         let written = piece.extend(head)
-            && (is_v4 || piece.extend(&fragment_header(bytes, pieces, offset, more)))
+            && (is_v4 || piece.extend(&fragment_header(bytes, pieces, id, offset, more)))
             && piece.extend(part);
         if !written {
             return false;
         }
-        finish_piece(piece.as_mut_slice(), header, is_v4, pieces, (offset, more));
+        finish_piece(piece.as_mut_slice(), header, is_v4, pieces, id, (offset, more));
         send(piece);
     }
     true
 }
 
-fn finish_piece(piece: &mut [u8], header: usize, is_v4: bool, pieces: &Pieces, fragment: (usize, bool)) {
+fn finish_piece(piece: &mut [u8], header: usize, is_v4: bool, pieces: &Pieces, id: u32, fragment: (usize, bool)) {
     let packet_bytes = piece.len() - header;
     if is_v4 {
         #[expect(clippy::cast_possible_truncation, reason = "IPv4 identifications have 16 bits")]
-        let id = pieces.id as u16;
+        let id = id as u16;
         if let Some(packet) = piece.get_mut(header..) {
             rewrite_ipv4_lengths(packet, packet_bytes, Some(id), Some(fragment));
         }
@@ -313,11 +326,11 @@ fn finish_piece(piece: &mut [u8], header: usize, is_v4: bool, pieces: &Pieces, f
     }
 }
 
-fn fragment_header(frame: &[u8], pieces: &Pieces, offset: usize, more: bool) -> [u8; FRAGMENT_HEADER_BYTES] {
+fn fragment_header(frame: &[u8], pieces: &Pieces, id: u32, offset: usize, more: bool) -> [u8; FRAGMENT_HEADER_BYTES] {
     let next_header = frame.get(pieces.announced_at).copied().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "a datagram is at most 64 KiB")]
     let [high, low] = (offset as u16 & !7 | u16::from(more)).to_be_bytes();
-    let [a, b, c, d] = pieces.id.to_be_bytes();
+    let [a, b, c, d] = id.to_be_bytes();
     [next_header, 0, high, low, a, b, c, d]
 }
 

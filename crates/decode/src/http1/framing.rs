@@ -40,13 +40,16 @@ pub(super) struct FramingFields {
 impl FramingFields {
     /// Takes up one field; most say nothing about framing.
     pub(super) fn take(&mut self, known: FieldName, name: &[u8], value: &[u8]) -> Result<(), Error> {
-        match known {
-            FieldName::Connection => self.take_connection(value),
-            FieldName::ContentLength => self.take_length(value),
-            FieldName::TransferEncoding => self.take_coding(value),
-            FieldName::Other if is_lookalike(name) => Err(Error::FramingLookalike),
-            _ => Ok(()),
+        if known == FieldName::Connection {
+            return self.take_connection(value);
         }
+        if known == FieldName::ContentLength {
+            return self.take_length(value);
+        }
+        if known == FieldName::TransferEncoding {
+            return self.take_coding(value);
+        }
+        if known == FieldName::Other && is_lookalike(name) { Err(Error::FramingLookalike) } else { Ok(()) }
     }
 
     /// The framing that the fields ask for, if they ask for one.

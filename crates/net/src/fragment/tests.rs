@@ -119,7 +119,7 @@ proptest! {
         let largest = pieces.iter().map(Vec::len).max().unwrap();
         let mut sent = Vec::new();
         let pool = lab.pool.clone();
-        prop_assert!(send_in_pieces(joined, 14, &how, || Some(pool.alloc()), |piece| sent.push(piece.as_slice().to_vec())));
+        prop_assert!(send_in_pieces(joined, 14, &how, 5, || Some(pool.alloc()), |piece| sent.push(piece.as_slice().to_vec())));
         prop_assert!(sent.iter().all(|piece| piece.len() <= largest), "a piece larger than the largest that came");
         if let [one] = sent.as_slice() {
             prop_assert_eq!(payload_of(one), payload_of(&frame));
@@ -237,4 +237,35 @@ fn the_table_and_each_datagram_are_bounded() {
         }
     }
     assert!(lab.pool.in_use() <= super::FRAGMENT_TOTAL_MAX);
+}
+
+#[test]
+fn a_datagram_that_would_leave_in_more_pieces_than_may_come_is_refused() {
+    // The first header is full of options: its pieces would have room for eight bytes each.
+    let options = [1u8; 40];
+    let header = |options: &[u8], id: u16, offset: u16, more: bool, len: usize| {
+        let mut ip =
+            etherparse::Ipv4Header::new(len as u16, 64, etherparse::ip_number::TCP, [10, 1, 0, 1], [10, 2, 0, 2])
+                .unwrap();
+        ip.options = options.try_into().unwrap();
+        (ip.identification, ip.more_fragments, ip.dont_fragment) = (id, more, false);
+        ip.fragment_offset = (offset / 8).try_into().unwrap();
+        ip.header_checksum = ip.calc_header_checksum();
+        let mut frame = vec![2; 12];
+        frame.extend([8, 0]);
+        ip.write(&mut frame).unwrap();
+        frame
+    };
+    let mut lab = Lab::new();
+    let mut first = header(&options, 9, 0, true, 8);
+    first.extend([7; 8]);
+    assert!(matches!(lab.insert(&first, NOW), Ok(Reassembled::Waiting)));
+    let count = 31;
+    for number in 0..count {
+        let mut frame = header(&[], 9, 8 + number * 48, number + 1 < count, 48);
+        frame.extend([7; 48]);
+        let outcome = lab.insert(&frame, NOW).map(|_| ());
+        assert_eq!(outcome, if number + 1 < count { Ok(()) } else { Err(DropReason::FragmentInvalid) });
+    }
+    assert_eq!((lab.pool.in_use(), lab.reassembler.waiting_count()), (0, 0));
 }

@@ -504,7 +504,6 @@ impl<B: Buffer> Stream<B> {
         }
         let mut tail = Held { frame: tail, arrival: held.arrival };
         tail.arrival.start = up_to.cast_signed();
-        tail.arrival.meta.renumber(&mut tail.frame, &tail.arrival.datagram);
         let tail_end = tail.frame.len();
         resize(&mut tail.frame, &mut tail.arrival, tail_end);
         tail.set_seq(held.arrival.segment.seq + distance_u32(held.arrival.start, up_to.cast_signed()));
