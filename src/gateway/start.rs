@@ -269,12 +269,22 @@ fn launch(
     Ok(running)
 }
 
+/// What part of the buffers may wait for verdicts and for lost segments: the others are for the ports.
+const WAITING_SHARE: usize = 4;
+
 /// What one worker may use.
 fn limits(config: &Config) -> dataplane::Config {
     let dataplane = &config.dataplane;
+    let waiting_count_max = dataplane.mbuf_count as usize / WAITING_SHARE / dataplane.lcores.len().max(1);
+    let stream = StreamLimits {
+        hold_bytes_max: dataplane.hold_bytes_max,
+        store_bytes_max: dataplane.store_bytes_max,
+        waiting_count_max,
+        early_count_max: waiting_count_max / 2,
+    };
     dataplane::Config {
         flow_count_max: dataplane.flow_count_max,
-        stream: StreamLimits { hold_bytes_max: dataplane.hold_bytes_max, store_bytes_max: dataplane.store_bytes_max },
+        stream,
         store_bytes_worker_max: dataplane.store_bytes_worker_max,
         datagram_bytes_max: dataplane.datagram_bytes_max,
         policy_drain_max: Duration::from_millis(dataplane.policy_drain_ms_max),

@@ -15,7 +15,8 @@ pub enum RecordSync {
 pub struct Config {
     /// Flows, of all modes, tombstones included.
     pub flow_count_max: u32,
-    /// What one inspected flow may keep, per direction.
+    /// What one inspected flow may keep, per direction; of the counts, which bound all flows together, one
+    /// flow gets a share of what is left.
     pub stream: StreamLimits,
     /// Forwarded, unacknowledged bytes of all flows of the worker.
     pub store_bytes_worker_max: usize,
@@ -33,7 +34,12 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             flow_count_max: 65_536,
-            stream: StreamLimits { hold_bytes_max: 65_536, store_bytes_max: 1 << 20 },
+            stream: StreamLimits {
+                hold_bytes_max: 65_536,
+                store_bytes_max: 1 << 20,
+                waiting_count_max: 8192,
+                early_count_max: 4096,
+            },
             store_bytes_worker_max: 256 << 20,
             datagram_bytes_max: 9216,
             policy_drain_max: Duration::from_millis(5000),

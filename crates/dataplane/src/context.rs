@@ -7,12 +7,15 @@ use crate::stats::Counters;
 use engine::Engine;
 use net::buffer::Buffer;
 use net::device::Device;
-use net::tcp::Chunks;
+use net::tcp::{Chunks, StreamLimits};
 use net::{DropReason, Side, Timestamp};
 
 /// Resets per second that a worker answers strangers and tombstones with: enough for every client
 /// that reconnects after a restart, too few to be of use as a reflector.
 const RESET_RATE_MAX: u64 = 10_000;
+
+/// What part of the buffers that are left one direction of a flow may let wait.
+const WAITING_SHARE: usize = 8;
 
 /// A worker's shared parts.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct Context<B> {
     pub(crate) journal: Journal,
     /// Time at the start of this poll.
     pub(crate) now: Timestamp,
+    /// Segments of all flows that wait behind holes.
+    pub(crate) early_count: u64,
     resets: ResetBudget,
 }
 
@@ -46,6 +51,7 @@ impl<B: Buffer> Context<B> {
             egress: Egress::new(seed as u32),
             journal,
             now,
+            early_count: 0,
             resets: ResetBudget { tokens: RESET_RATE_MAX, refilled_at: now },
         }
     }
@@ -56,6 +62,21 @@ impl<B: Buffer> Context<B> {
 
     pub(crate) const fn drop(&mut self, reason: DropReason) {
         self.counters.drop_one(reason);
+    }
+
+    /// Limits of a flow's next segment.
+    ///
+    /// One direction of a flow may let no more segments wait than a share of the buffers in which
+    /// nobody's segments wait (a dynamic threshold, as switches share their buffers by), and what
+    /// waits behind holes, which costs a sender nothing, has a bound of its own.
+    pub(crate) fn stream_limits(&self) -> StreamLimits {
+        let limits = self.config.stream;
+        let share = |max: usize, used: u64| max.saturating_sub(usize::try_from(used).unwrap_or(max)) / WAITING_SHARE;
+        StreamLimits {
+            waiting_count_max: share(limits.waiting_count_max, self.counters.held_mbufs),
+            early_count_max: share(limits.early_count_max, self.early_count),
+            ..limits
+        }
     }
 
     /// True if another reset may be sent to somebody who has no flow.

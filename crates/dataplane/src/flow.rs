@@ -74,14 +74,17 @@ pub(crate) struct Inspected<B> {
     pub(crate) ended: [bool; 2],
     /// Bytes that the appliance owes a receiver, by direction.
     pub(crate) debts: [Option<Debt>; 2],
+    /// Since when segments wait behind a hole, by direction.
+    pub(crate) early_since: [Option<Timestamp>; 2],
     /// Set once the flow is blocked and the client is being told.
     pub(crate) refusal: Option<Refusal>,
     /// The flow stands in the queue of those that wait for the audit log.
     pub(crate) is_queued: bool,
     /// The flow stands in the list of those to be decided at the end of the burst.
     pub(crate) is_undecided: bool,
-    /// Held segments that the worker's gauge counts for this flow.
+    /// Held segments that the worker's gauge counts for this flow, and those behind holes.
     pub(crate) counted_held: u64,
+    pub(crate) counted_early: u64,
 }
 
 /// Bytes that were acknowledged to their sender while they were held, and that the receiver has

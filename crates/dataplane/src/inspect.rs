@@ -16,6 +16,10 @@ use net::tcp::{
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
 
+/// How long segments may wait behind a hole: a sender that is alive fills it within a few
+/// retransmission timeouts.
+const EARLY_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// What becomes of the flow after a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -50,7 +54,9 @@ impl<B: Buffer> Inspected<B> {
             is_queued: false,
             is_undecided: false,
             counted_held: 0,
+            counted_early: 0,
             debts: [None; 2],
+            early_since: [None; 2],
         })
     }
 
@@ -68,6 +74,7 @@ impl<B: Buffer> Inspected<B> {
         self.wait = None;
         self.ended = [false; 2];
         self.debts = [None; 2];
+        self.early_since = [None; 2];
         self.refusal = None;
         context.journal.give_back(&mut self.credits);
     }
@@ -116,6 +123,7 @@ impl<B: Buffer> Inspected<B> {
             self.wait = None;
             self.tap.handle_block(&mut context.engine, context.now, Direction::Upstream, Reason::AuditUnavailable);
         }
+        self.drop_late_early(context);
         if !repair::handle_timeout(self, context, device) {
             return Next::Close;
         }
@@ -147,12 +155,14 @@ impl<B: Buffer> Inspected<B> {
         self.carry_out(context, device)
     }
 
-    /// Brings the gauge of held segments up to date with this flow.
-    pub(crate) fn count_held(&mut self, counters: &mut Counters) {
-        let held: usize =
-            Direction::BOTH.iter().map(|direction| self.connection.stream(*direction).waiting_count()).sum();
-        let before = core::mem::replace(&mut self.counted_held, held as u64);
-        counters.held_mbufs = counters.held_mbufs + self.counted_held - before;
+    /// Brings the gauges of waiting segments up to date with this flow.
+    pub(crate) fn count_held(&mut self, context: &mut Context<B>) {
+        let [upstream, downstream] = Direction::BOTH.map(|direction| self.connection.stream(direction));
+        let held = (upstream.waiting_count() + downstream.waiting_count()) as u64;
+        let early = (upstream.early_count() + downstream.early_count()) as u64;
+        let held_mbufs = &mut context.counters.held_mbufs;
+        *held_mbufs = *held_mbufs + held - core::mem::replace(&mut self.counted_held, held);
+        context.early_count = context.early_count + early - core::mem::replace(&mut self.counted_early, early);
     }
 
     /// True once both ends are done: the addresses may be used again.
@@ -176,7 +186,8 @@ impl<B: Buffer> Inspected<B> {
         }
         let waits = self.wait.as_ref().map(|(_, until)| *until);
         let debts = self.debts.iter().flatten().map(|debt| debt.retry_at);
-        debts.chain(waits).chain(self.tap.poll_timeout(&context.engine)).min()
+        let early = self.early_since.iter().flatten().map(|since| since.after(EARLY_TIME_MAX));
+        debts.chain(waits).chain(early).chain(self.tap.poll_timeout(&context.engine)).min()
     }
 
     /// The connection is gone: open exchanges get their last records.
@@ -269,7 +280,7 @@ impl<B: Buffer> Inspected<B> {
                 context.drop(DropReason::AuditCredit);
                 break;
             }
-            let limits = context.config.stream;
+            let limits = context.stream_limits();
             let stream = self.connection.stream_mut(direction);
             match stream.insert(frame, arrival, &limits, &context.chunks) {
                 Inserted::Pass(released) => self.release(direction, released, context, device),
@@ -278,7 +289,10 @@ impl<B: Buffer> Inspected<B> {
                     self.tap.handle_data(&mut context.engine, context.now, direction, bytes);
                     self.note_end(direction, context);
                 }
-                Inserted::Early => break,
+                Inserted::Early => {
+                    self.note_early(direction, context.now);
+                    break;
+                }
                 Inserted::Dropped(reason) => {
                     context.drop(reason);
                     if reason == DropReason::HeldRetransmission {
@@ -292,6 +306,7 @@ impl<B: Buffer> Inspected<B> {
                 }
             }
             segment = self.connection.stream_mut(direction).take_ready();
+            self.note_early(direction, context.now);
         }
         Next::Decide
     }
@@ -302,6 +317,26 @@ impl<B: Buffer> Inspected<B> {
         let stream = self.connection.stream(direction);
         let held = stream.next() - stream.released();
         self.wait.is_some() && held + arrival.segment.payload_len() as u64 > context.config.stream.hold_bytes_max as u64
+    }
+
+    /// Starts, keeps or ends the time that segments wait behind a hole.
+    fn note_early(&mut self, direction: Direction, now: Timestamp) {
+        let is_waiting = self.connection.stream(direction).early_count() > 0;
+        if let Some(since) = self.early_since.get_mut(direction.index()) {
+            *since = if is_waiting { since.or(Some(now)) } else { None };
+        }
+    }
+
+    /// Frees early segments whose hole nobody fills: the sender sends them again if it is still there.
+    fn drop_late_early(&mut self, context: &mut Context<B>) {
+        for direction in Direction::BOTH {
+            let Some(since) = self.early_since.get_mut(direction.index()) else { continue };
+            if since.is_some_and(|since| since.after(EARLY_TIME_MAX) <= context.now) {
+                *since = None;
+                let count = self.connection.stream_mut(direction).discard_early();
+                context.counters.drop_many(DropReason::EarlyTimeout, count as u64);
+            }
+        }
     }
 
     fn note_end(&mut self, direction: Direction, context: &mut Context<B>) {

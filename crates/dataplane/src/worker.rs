@@ -576,7 +576,7 @@ impl<B: Buffer> Worker<B> {
             }
             Next::Stay => {
                 if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
-                    flow.count_held(&mut self.context.counters);
+                    flow.count_held(&mut self.context);
                     if flow.wait.is_some() && !flow.is_queued {
                         flow.is_queued = true;
                         self.waiting.push_back(id);
@@ -630,7 +630,7 @@ impl<B: Buffer> Worker<B> {
 
     fn recycle(&mut self, mut inspected: Box<Inspected<B>>) {
         inspected.release_memory(&mut self.context);
-        inspected.count_held(&mut self.context.counters);
+        inspected.count_held(&mut self.context);
         if self.pool.len() < POOL_COUNT_MAX {
             self.pool.push(inspected);
         }

@@ -82,6 +82,8 @@ drop_reasons! {
     TcpFin = "tcp_fin",
     /// Early segments beyond what a flow may queue; the sender sends them again.
     EarlyFull = "early_full",
+    /// Early segments that waited too long for the hole before them; the sender sends them again.
+    EarlyTimeout = "early_timeout",
     /// A retransmission of bytes that are held: they are here already.
     HeldRetransmission = "held_retransmission",
     /// Held segments or bytes beyond what a flow may hold; the sender sends them again.

@@ -14,7 +14,8 @@ use proptest::prelude::*;
 use testkit::{Conversation, Ends, Family, Receiver, Tcp, parse_tcp, tcp};
 
 const ISN: u32 = u32::MAX - 30;
-const LIMITS: StreamLimits = StreamLimits { hold_bytes_max: 1 << 16, store_bytes_max: 1 << 20 };
+const LIMITS: StreamLimits =
+    StreamLimits { hold_bytes_max: 1 << 16, store_bytes_max: 1 << 20, waiting_count_max: 4096, early_count_max: 4096 };
 
 fn parse(frame: &[u8]) -> (Datagram, Segment) {
     let Ok(Frame { network: Network::Ip(datagram), .. }) = Frame::parse(frame) else { panic!("no datagram") };

@@ -10,9 +10,7 @@ use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::Meta;
 use net::frame::{Datagram, Frame, Network};
 use net::heap::HeapPool;
-use net::tcp::{
-    Accepted, Arrival, Chunks, Connection, Flags, Inserted, Segment, StreamLimits, transport_checksum_is_valid,
-};
+use net::tcp::{Accepted, Arrival, Chunks, Connection, Flags, Inserted, Segment, transport_checksum_is_valid};
 use net::{Direction, Side, Timestamp};
 use std::collections::HashMap;
 
@@ -75,7 +73,7 @@ pub(crate) fn flow(frames: &Frames) -> f64 {
 pub(crate) fn reassembly(frames: &Frames) -> f64 {
     let pool = HeapPool::new();
     let mut chunks = Chunks::new(16 << 20);
-    let limits = StreamLimits { hold_bytes_max: 65_536, store_bytes_max: 1 << 20 };
+    let limits = dataplane::Config::default().stream;
     let mut connections = Vec::new();
     let mut numbers = HashMap::new();
     let packets: Vec<_> = frames

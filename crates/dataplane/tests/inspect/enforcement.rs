@@ -3,6 +3,8 @@
 use crate::lab::{EMAIL, Lab, POLICY, SSN, chat, contains};
 use audit::RecordKind;
 use core::time::Duration;
+use dataplane::Config;
+use net::{DropReason, Side};
 use policy::{Reason, Verdict};
 use testkit::{Conversation, Family, Tcp};
 
@@ -270,4 +272,33 @@ fn the_last_acknowledgement_of_a_connection_passes() {
     let request = chat("hello");
     lab.send(&mut again, 0, &request);
     assert_eq!(again.server.delivered().bytes, request);
+}
+
+#[test]
+fn early_segments_of_many_flows_leave_room_for_others_and_do_not_wait_for_ever() {
+    let config = Config { flow_count_max: 4096, store_bytes_worker_max: 16 << 20, ..Config::default() };
+    let mut lab = Lab::with(POLICY, config);
+    let early_max = config.stream.early_count_max;
+    for port in 0..1000 {
+        let conversation = lab.open(Family::V4, 20_000 + port, 80);
+        for segment in 0..100 {
+            let early = conversation.from_client(100 + segment * 2, b"x");
+            lab.device.inject(Side::Inside, &conversation.client_frame(&early));
+        }
+        lab.run();
+    }
+    assert!(lab.counters().held_mbufs <= early_max as u64, "{} wait", lab.counters().held_mbufs);
+    assert!(lab.dropped(DropReason::EarlyFull) > 0);
+    // Somebody else's request still passes, half a match and all.
+    let request = chat("write to jane.roe or not, as you like");
+    let mut conversation = lab.open(Family::V4, 50_000, 80);
+    let (front, back) = request.split_at(request.len() - 30);
+    lab.send(&mut conversation, 0, front);
+    assert!(lab.counters().held_mbufs > 0);
+    lab.send(&mut conversation, front.len(), back);
+    assert_eq!(conversation.server.delivered().bytes, request);
+    lab.advance(Duration::from_secs(11));
+    assert_eq!(lab.counters().held_mbufs, 0);
+    assert!(lab.dropped(DropReason::EarlyTimeout) > 1000);
+    assert_eq!(lab.leaked(), 0);
 }

@@ -248,6 +248,7 @@ fn a_datagram_that_would_leave_in_more_pieces_than_may_come_is_refused() {
             etherparse::Ipv4Header::new(len as u16, 64, etherparse::ip_number::TCP, [10, 1, 0, 1], [10, 2, 0, 2])
                 .unwrap();
         ip.options = options.try_into().unwrap();
+        ip.total_len += options.len() as u16;
         (ip.identification, ip.more_fragments, ip.dont_fragment) = (id, more, false);
         ip.fragment_offset = (offset / 8).try_into().unwrap();
         ip.header_checksum = ip.calc_header_checksum();

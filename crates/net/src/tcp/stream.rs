@@ -36,6 +36,10 @@ pub struct StreamLimits {
     pub hold_bytes_max: usize,
     /// Forwarded, unacknowledged bytes (`store_bytes_max`).
     pub store_bytes_max: usize,
+    /// Segments that wait, in order or early: each pins a buffer, however short it is.
+    pub waiting_count_max: usize,
+    /// Those of them that wait behind a hole.
+    pub early_count_max: usize,
 }
 
 /// A segment that waits.
@@ -155,6 +159,19 @@ impl<B: Buffer> Stream<B> {
             held.frame.wipe();
         }
         count
+    }
+
+    /// Wipes and frees the early segments; returns how many there were.
+    pub fn discard_early(&mut self) -> usize {
+        let count = self.early.len();
+        self.early.drain(..).for_each(|mut early| early.frame.wipe());
+        count
+    }
+
+    /// Segments that wait behind a hole.
+    #[must_use]
+    pub fn early_count(&self) -> usize {
+        self.early.len()
     }
 
     /// Offset of the first byte that has not come yet.
@@ -403,7 +420,7 @@ impl<B: Buffer> Stream<B> {
         if self.next - self.acked + fresh > limits.store_bytes_max as u64 || fresh > chunks.available_bytes() as u64 {
             return Inserted::Dropped(DropReason::StoreFull);
         }
-        if self.held.len() >= HELD_SEGMENT_COUNT_MAX {
+        if self.held.len() >= HELD_SEGMENT_COUNT_MAX || self.waiting_count() >= limits.waiting_count_max {
             return Inserted::Dropped(DropReason::HoldFull);
         }
         let next = self.next.cast_signed();
@@ -433,7 +450,9 @@ impl<B: Buffer> Stream<B> {
         let place = self.early.partition_point(|early| early.arrival.start <= arrival.start);
         let before = place.checked_sub(1).and_then(|before| self.early.get(before));
         let is_known = before.is_some_and(|early| early.arrival.end() >= arrival.end() && !arrival.has_fin());
-        if is_known || self.early.len() >= EARLY_SEGMENT_COUNT_MAX || waiting + len > limits.store_bytes_max {
+        let is_full = self.early.len() >= limits.early_count_max.min(EARLY_SEGMENT_COUNT_MAX)
+            || self.waiting_count() >= limits.waiting_count_max;
+        if is_known || is_full || waiting + len > limits.store_bytes_max {
             return Inserted::Dropped(DropReason::EarlyFull);
         }
         self.early.insert(place, Held { frame, arrival });
