@@ -4,8 +4,8 @@ use crate::enforce::Refusal;
 use audit::Record;
 use audit::queue::{Credit, Ticket};
 use engine::Tap;
-use net::tcp::{Connection, LinkHeader};
-use net::{Direction, Timestamp};
+use net::tcp::{Connection, LinkHeader, Seq};
+use net::{Direction, Side, Timestamp};
 use policy::{FlowFacts, Mode};
 
 /// A flow in the table.
@@ -42,6 +42,9 @@ pub(crate) struct Forwarded {
     pub(crate) fins: [bool; 2],
     /// RST seen.
     pub(crate) is_reset: bool,
+    /// From where the SYN came that opened the flow, if it was seen, and its number: any other SYN is
+    /// of another connection.
+    pub(crate) opened_by: Option<(Side, Seq)>,
 }
 
 impl Forwarded {

@@ -17,7 +17,7 @@ use net::device::{BURST_SIZE, Burst, Device};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
 use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
-use net::tcp::{Flags, Segment, transport_checksum_is_valid};
+use net::tcp::{Flags, Segment, Seq, transport_checksum_is_valid};
 use net::{Direction, DropReason, Side, Timestamp};
 use policy::{FlowFacts, Mode, Policy, Protocol, Reason, Route};
 use std::collections::VecDeque;
@@ -355,20 +355,15 @@ impl<B: Buffer> Worker<B> {
         segment: &Segment,
         device: &mut D,
     ) {
-        let now = self.context.now;
+        self.note_heard(id);
         let Some(flow) = self.table.get_mut(id) else { return };
-        flow.heard_at = now;
-        if flow.generation != self.generation {
-            flow.generation = self.generation;
-            let route = self.context.engine.policy().route(&flow.facts);
-            let is_stricter = match route {
-                Route::Mode(mode) => mode > flow.mode(),
-                Route::FirstBytes => flow.mode() == Mode::Forward,
-            };
-            flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
-        }
         let next = match &mut flow.state {
             State::Forward(forwarded) => {
+                if is_opening(segment) && forwarded.opened_by != Some((packet.side, segment.seq)) {
+                    // Another connection between the same addresses: what was decided of the one
+                    // before it is not true of this one.
+                    return self.handle_again(id, packet, segment, device);
+                }
                 forwarded.note(packet.direction(), segment);
                 self.forward_packet(packet, device);
                 Next::Stay
@@ -378,13 +373,7 @@ impl<B: Buffer> Worker<B> {
                     return self.context.drop(DropReason::TransportChecksum);
                 }
                 if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
-                    // The address is used again.
-                    let key = self.table.key(id).copied();
-                    self.remove(id);
-                    if let Some(key) = key {
-                        self.handle_unknown(key, packet, segment, device);
-                    }
-                    return;
+                    return self.handle_again(id, packet, segment, device);
                 }
                 inspected.handle(packet, segment, &mut self.context, device)
             }
@@ -395,6 +384,37 @@ impl<B: Buffer> Worker<B> {
             }
         };
         self.follow(id, next);
+    }
+
+    /// The addresses of a flow are used for another connection.
+    fn handle_again<D: Device<Buffer = B>>(
+        &mut self,
+        id: FlowId,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        let key = self.table.key(id).copied();
+        self.remove(id);
+        if let Some(key) = key {
+            self.handle_unknown(key, packet, segment, device);
+        }
+    }
+
+    /// A flow has sent something: it lives, and a policy that came since it last did applies to it.
+    fn note_heard(&mut self, id: FlowId) {
+        let now = self.context.now;
+        let Some(flow) = self.table.get_mut(id) else { return };
+        flow.heard_at = now;
+        if flow.generation == self.generation {
+            return;
+        }
+        flow.generation = self.generation;
+        let is_stricter = match self.context.engine.policy().route(&flow.facts) {
+            Route::Mode(mode) => mode > flow.mode(),
+            Route::FirstBytes => flow.mode() == Mode::Forward,
+        };
+        flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
     }
 
     fn handle_unknown<D: Device<Buffer = B>>(
@@ -444,7 +464,8 @@ impl<B: Buffer> Worker<B> {
         if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
             return;
         }
-        let mut forwarded = Forwarded::default();
+        let opened_by = is_opening(segment).then_some((packet.side, segment.seq));
+        let mut forwarded = Forwarded { opened_by, ..Forwarded::default() };
         forwarded.note(packet.direction(), segment);
         if let Ok(id) = self.insert(key, State::Forward(forwarded), facts) {
             self.forward_count += 1;
@@ -511,17 +532,27 @@ impl<B: Buffer> Worker<B> {
         };
         let (source_port, destination_port) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
         let key = FlowKey::new(&packet.tuple(source_port, destination_port), packet.side);
-        if let Some(id) = self.table.find(&key) {
-            if let Some(flow) = self.table.get_mut(id) {
-                flow.heard_at = self.context.now;
-            }
-            return self.forward_packet(packet, device);
-        }
-        let policy = self.context.engine.policy();
         let facts = packet.facts(&key);
-        let is_named = policy.route(&facts) == Route::Mode(Mode::Forward);
+        let ports = match packet.side {
+            Side::Inside => (source_port, destination_port),
+            Side::Outside => (destination_port, source_port),
+        };
+        let policy = self.context.engine.policy();
+        let is_allowed =
+            policy.route(&facts) == Route::Mode(Mode::Forward) || policy.essentials().allows_udp(ports.0, ports.1);
+        if let Some(id) = self.table.find(&key) {
+            let generation = self.generation;
+            let Some(flow) = self.table.get_mut(id) else { return };
+            if is_allowed || flow.generation == generation {
+                (flow.heard_at, flow.generation) = (self.context.now, generation);
+                return self.forward_packet(packet, device);
+            }
+            // A policy that came since the flow last said something does not let it pass.
+            self.remove(id);
+            return self.context.drop(DropReason::PolicyBlocked);
+        }
         match packet.side {
-            Side::Inside if is_named || policy.essentials().allows_udp(source_port, destination_port) => {
+            Side::Inside if is_allowed => {
                 if self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
                     && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()), facts)
                 {
@@ -585,8 +616,10 @@ impl<B: Buffer> Worker<B> {
             }
             Next::Close => self.end_inspection(id),
             Next::Forward => {
+                let opened_by = self.opened_by(id);
                 self.end_inspection(id);
-                self.replace(id, State::Forward(Forwarded { is_answered: true, ..Forwarded::default() }));
+                let forwarded = Forwarded { is_answered: true, opened_by, ..Forwarded::default() };
+                self.replace(id, State::Forward(forwarded));
                 self.forward_count += 1;
             }
             Next::Tombstone => {
@@ -602,6 +635,13 @@ impl<B: Buffer> Worker<B> {
         if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
             flow.end(&mut self.context);
         }
+    }
+
+    /// From where and with which number an inspected connection was opened.
+    fn opened_by(&self, id: FlowId) -> Option<(Side, Seq)> {
+        let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get(id) else { return None };
+        let initiator = flow.connection.initiator();
+        Some((initiator.ingress(), flow.connection.stream(initiator).isn()))
     }
 
     fn replace(&mut self, id: FlowId, state: State<B>) {

@@ -302,3 +302,36 @@ fn early_segments_of_many_flows_leave_room_for_others_and_do_not_wait_for_ever()
     assert!(lab.dropped(DropReason::EarlyTimeout) > 1000);
     assert_eq!(lab.leaked(), 0);
 }
+
+#[test]
+fn what_was_decided_of_a_connection_is_not_true_of_the_next_one_between_the_same_addresses() {
+    let hello = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00";
+    let mut lab = Lab::new(POLICY);
+    let mut first = lab.open(Family::V4, 40_000, 8080);
+    lab.send(&mut first, 0, hello);
+    assert!(contains(&first.server.seen(), "\u{16}\u{3}"), "TLS is forwarded here");
+    // The same addresses, another number: no FIN, no RST was seen of the first connection.
+    let mut second = Conversation::new(first.ends);
+    (second.client_isn, second.server_isn) = (7_000_000, 9_000_000);
+    (second.server, second.client) = (testkit::Receiver::new(7_000_000), testkit::Receiver::new(9_000_000));
+    let (syn, syn_ack) = (second.syn(), second.syn_ack());
+    lab.client(&mut second, &syn);
+    lab.server(&mut second, &syn_ack);
+    lab.send(&mut second, 0, &chat(SSN));
+    assert!(!contains(&second.server.seen(), SSN));
+    assert_eq!(lab.records.last().unwrap().reason, Some(Reason::Finding));
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn white_space_before_a_request_does_not_make_it_something_else() {
+    for start in ["\r\n", " ", "\n\n\n", "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"] {
+        let mut lab = Lab::new(
+            "version = \"f\"\n[default]\nmode = \"forward\"\n[[flow]]\nname = \"h\"\nmatch = { app = [\"http1\"] }\nmode = \"inspect\"\n[[rule]]\nname = \"s\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n",
+        );
+        let mut conversation = lab.open(Family::V4, 40_000, 80);
+        lab.send(&mut conversation, 0, &[start.as_bytes(), &chat(SSN)].concat());
+        assert!(!contains(&conversation.server.seen(), SSN), "{start:?}");
+        assert_eq!(lab.leaked(), 0);
+    }
+}

@@ -19,7 +19,7 @@ const TLS_CLIENT_HELLO: u8 = 1;
 pub enum Classified {
     /// More bytes are needed; never said of [`CLASSIFY_BYTES_MAX`] bytes or more.
     NeedMore,
-    /// A known HTTP method and a space.
+    /// A known HTTP method and a space, or white space as far as is looked.
     Http1,
     /// The HTTP/2 connection preface.
     Http2Preface,
@@ -33,6 +33,20 @@ pub enum Classified {
 /// never change an answer once it is given.
 #[must_use]
 pub fn classify(first: &[u8]) -> Classified {
+    let start = first.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(first.len());
+    if start == 0 {
+        return classify_text(first);
+    }
+    // Servers skip empty lines before a request, and some any white space, so what follows it
+    // counts. The decoder refuses it.
+    match first.get(start..).map(classify_method) {
+        None | Some(Classified::NeedMore) if first.len() >= CLASSIFY_BYTES_MAX => Classified::Http1,
+        None => Classified::NeedMore,
+        Some(classified) => classified,
+    }
+}
+
+fn classify_text(first: &[u8]) -> Classified {
     match first {
         [] => Classified::NeedMore,
         [TLS_HANDSHAKE, rest @ ..] => classify_tls(rest),
@@ -71,6 +85,11 @@ mod tests {
         let cases: &[(&[u8], Classified)] = &[
             (b"GET / HTTP/1.1\r\n", Classified::Http1),
             (b"POST ", Classified::Http1),
+            (b"\r\n\r\n \tPOST ", Classified::Http1),
+            (b"\r\n", Classified::NeedMore),
+            (b"                  ", Classified::Http1),
+            (b"\r\n\r\n\r\n\r\n\r\n\r\n\r\nPROP", Classified::Http1),
+            (b"\n\x16\x03\x01\x02\x00\x01", Classified::Unknown),
             (b"UPDATEREDIRECTREF ", Classified::Http1),
             (b"P", Classified::NeedMore),
             (b"PRI", Classified::NeedMore),
@@ -86,8 +105,8 @@ mod tests {
             (b"EHLO example.com\r\n", Classified::Unknown),
             (b"get / HTTP/1.1\r\n", Classified::Unknown),
             (b"GET\t/", Classified::Unknown),
-            (b"\r\nGET / HTTP/1.1\r\n", Classified::Unknown),
-            (b" GET", Classified::Unknown),
+            (b"\r\nGET / HTTP/1.1\r\n", Classified::Http1),
+            (b" GET", Classified::NeedMore),
             (b"\x00\x00\x00", Classified::Unknown),
         ];
         for (first, expected) in cases {

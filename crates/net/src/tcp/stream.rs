@@ -222,6 +222,12 @@ impl<B: Buffer> Stream<B> {
         !self.held.is_empty()
     }
 
+    /// Sequence number of the SYN.
+    #[must_use]
+    pub const fn isn(&self) -> Seq {
+        self.isn
+    }
+
     /// Sequence number of the byte at `offset`.
     #[must_use]
     pub fn seq_at(&self, offset: u64) -> Seq {
