@@ -58,6 +58,17 @@ impl<const N: usize> Text<N> {
         self.len == 0
     }
 
+    /// Puts a `*` for each character that has a byte in the range.
+    pub fn mask(&mut self, range: core::ops::Range<usize>) {
+        let text = self.as_str();
+        let mut masked = Self::EMPTY;
+        for (at, character) in text.char_indices() {
+            let is_inside = at < range.end && at + character.len_utf8() > range.start;
+            masked.push(if is_inside { '*' } else { character });
+        }
+        *self = masked;
+    }
+
     /// Empties the text.
     pub const fn clear(&mut self) {
         self.len = 0;
@@ -142,6 +153,16 @@ mod tests {
         text.push_str("ab");
         text.push_str("c\u{7f}é!");
         assert_eq!((text, text.as_str()), (Text::new("abc?é!"), "abc?é!"));
+    }
+
+    #[test]
+    fn a_mask_covers_characters_whole() {
+        let mut text = Text::<16>::new("aéb536c");
+        text.mask(2..5); // the second byte of é, b, 5
+        assert_eq!(text.as_str(), "a***36c");
+        text.mask(100..200);
+        text.mask(0..usize::MAX);
+        assert_eq!(text.as_str(), "*******");
     }
 
     #[test]

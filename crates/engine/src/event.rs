@@ -90,7 +90,12 @@ pub enum Event<'a> {
     /// Nothing more will be joined to this reading: what hangs on it is decided.
     JoinEnd(Join),
     /// The model that is asked, as the request names it.
-    Model(&'a str),
+    Model {
+        /// Where it was read.
+        leaf: LeafId,
+        /// Its name.
+        name: &'a str,
+    },
     /// The body has the shape of a model call.
     ModelCall,
     /// Whether the answer is to be streamed.

@@ -4,12 +4,13 @@ use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
 use crate::reading::{Part, Reading};
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
+use arrayvec::ArrayVec;
 use audit::Record;
 use core::task::Poll;
 use detect::{EntityType, Finding, provider_accepts};
 use llm::Join;
 use net::{Direction, Timestamp};
-use policy::{Policy, Reason, Verdict};
+use policy::{Action, Policy, Reason, Verdict};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,6 +20,9 @@ const POOL_COUNT_MAX: usize = 4096;
 /// Leaves that one finding may lie in. A joined reading can cut a match into single characters;
 /// what lies in more leaves than this cannot be masked and is a block.
 const PART_COUNT_MAX: usize = 16;
+
+/// Longest text that a record quotes of a request: a path.
+const QUOTED_BYTES_MAX: usize = 192;
 
 /// What all exchanges of one worker share.
 #[derive(Debug)]
@@ -137,6 +141,16 @@ enum Source {
     Joined(usize),
 }
 
+/// A finding that a rule asks for.
+struct Judged {
+    action: Action,
+    parts: ArrayVec<Part, PART_COUNT_MAX>,
+    /// It lies in no more leaves than `parts` has room for.
+    are_all_known: bool,
+    /// It lies where a credential belongs.
+    is_credential: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
@@ -164,6 +178,8 @@ pub struct Exchange<P = Rules> {
     state: State,
     next_ticket: u64,
     is_closed: bool,
+    /// The leaf in which a key was found where it belongs: a second one there does not.
+    own_credential: Option<LeafId>,
 }
 
 impl<P: Pipeline + Default> Exchange<P> {
@@ -180,6 +196,7 @@ impl<P: Pipeline + Default> Exchange<P> {
             state: State::Open,
             next_ticket: 0,
             is_closed: false,
+            own_credential: None,
         }
     }
 
@@ -196,6 +213,7 @@ impl<P: Pipeline + Default> Exchange<P> {
         self.state = State::Open;
         self.next_ticket = 0;
         self.is_closed = false;
+        self.own_credential = None;
     }
 }
 
@@ -276,7 +294,7 @@ impl<P: Pipeline> Exchange<P> {
                     reading.boundary();
                 }
             }
-            Event::Model(model) => self.facts.model(model),
+            Event::Model { leaf, name } => self.facts.model_named(leaf, name),
             Event::ModelCall => self.facts.model_call(),
             Event::Stream(stream) => self.facts.record.stream = stream,
             Event::Usage(field, tokens) => self.facts.usage.set(field, tokens),
@@ -476,45 +494,65 @@ impl<P: Pipeline> Exchange<P> {
         }
     }
 
-    /// Turns findings into decisions.
+    /// Turns findings into decisions. Once one blocks, the others are only kept out of the record.
     fn judge(&mut self, engine: &Engine<P>, direction: Direction, source: Source, found: &[Finding]) {
         for finding in found {
-            if self.blocked().is_some() {
-                return;
+            if let Some(judged) = self.weigh(engine, direction, source, finding)
+                && self.blocked().is_none()
+            {
+                self.act(direction, finding, judged);
             }
-            self.judge_one(engine, direction, source, finding);
         }
     }
 
-    fn judge_one(&mut self, engine: &Engine<P>, direction: Direction, source: Source, finding: &Finding) {
-        let in_response = direction == Direction::Downstream;
-        let Some(action) = self.policy.action(finding.detector, in_response) else { return };
+    /// What a finding calls for and where it lies; `None` if it may stand there. From here on the
+    /// record does not quote it.
+    fn weigh(&mut self, engine: &Engine<P>, direction: Direction, source: Source, finding: &Finding) -> Option<Judged> {
+        let is_request = direction == Direction::Upstream;
+        let action = self.policy.action(finding.detector, !is_request)?;
         let half = self.half(direction);
         let reading = match source {
             Source::Main => &half.main,
             Source::Aside => &half.aside,
-            Source::Joined(join) => match half.joined.get(join) {
-                Some(Some(reading)) => reading,
-                _ => return,
-            },
+            Source::Joined(join) => half.joined.get(join)?.as_ref()?,
         };
-        let mut parts = arrayvec::ArrayVec::<Part, PART_COUNT_MAX>::new();
-        let mut are_all_known = true;
+        let mut judged = Judged { action, parts: ArrayVec::new(), are_all_known: true, is_credential: false };
         for part in reading.parts(finding) {
-            are_all_known &= parts.try_push(part).is_ok();
+            judged.are_all_known &= judged.parts.try_push(part).is_ok();
         }
-        let in_one_leaf = parts.iter().all(|part| Some(part.leaf) == parts.first().map(|first| first.leaf));
-        if matches!(source, Source::Joined(_)) && in_one_leaf {
+        let parts = &judged.parts;
+        let first = parts.first().map(|first| first.leaf);
+        if matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first) {
             // The leaf's own reading has judged this one.
-            return;
+            return None;
         }
-        let is_credential = !in_response && parts.iter().any(|part| part.kind == LeafKind::Credential);
-        if is_credential && self.is_own_credential(finding) {
+        let whole = reading.text_around(finding.start);
+        judged.is_credential = is_request && parts.iter().any(|part| part.kind == LeafKind::Credential);
+        let is_second = self.own_credential == first && !finding.continued;
+        if judged.is_credential && !is_second && self.is_own_credential(finding) {
             // Equal ones can be told to be equal, no more.
-            let hash = blake3::keyed_hash(&engine.credential_key, reading.text_around(finding.start));
+            let hash = blake3::keyed_hash(&engine.credential_key, whole);
             self.facts.record.credential = hash.as_bytes().first_chunk().copied();
-            return;
+            self.own_credential = first;
+            return None;
         }
+        let is_address = self.policy.detectors().entity(finding.detector) == Some(EntityType::IpAddress);
+        if is_request && is_address && parts.iter().any(|part| self.facts.is_own_address(part.leaf, whole)) {
+            // Where a request goes is no news to whom it goes to.
+            return None;
+        }
+        if is_request {
+            let found: ArrayVec<u8, QUOTED_BYTES_MAX> =
+                reading.text(finding).iter().copied().take(QUOTED_BYTES_MAX).collect();
+            self.facts.unquote_text(&found);
+            parts.iter().for_each(|part| self.facts.unquote(part.leaf, part.start..part.end));
+        }
+        Some(judged)
+    }
+
+    /// Does what a finding calls for.
+    fn act(&mut self, direction: Direction, finding: &Finding, judged: Judged) {
+        let Judged { action, parts, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
         if let (false, Some(entity), Some(rule)) =
             (finding.continued, set.entity(finding.detector), set.rule(finding.detector))

@@ -1,8 +1,9 @@
 //! What the records of an exchange will say.
 
-use crate::Head;
+use crate::{Head, HeadLeaves, LeafId};
 use audit::{Finding, Findings, Record, RecordKind, Text, UsageSource};
 use core::net::{IpAddr, SocketAddr};
+use core::ops::Range;
 use llm::{Provider, Usage};
 use net::{Direction, Timestamp};
 use policy::{Reason, Verdict};
@@ -34,6 +35,9 @@ impl ClientNames {
     }
 }
 
+/// What stands in a record for a text in which something was found.
+const UNQUOTED: &str = "[REDACTED]";
+
 /// Facts of one exchange.
 #[derive(Debug)]
 pub(crate) struct Facts {
@@ -42,6 +46,13 @@ pub(crate) struct Facts {
     pub(crate) dialect: Option<Provider>,
     pub(crate) usage: Usage,
     started_at: Timestamp,
+    leaves: HeadLeaves,
+    /// The path names the model.
+    model_from_path: bool,
+    /// Where the model was named.
+    model_leaf: Option<LeafId>,
+    /// The newest leaf in which something was found.
+    found_in: Option<LeafId>,
 }
 
 impl Facts {
@@ -75,7 +86,17 @@ impl Facts {
             response_bytes: 0,
             policy_version: Text::new(policy_version),
         };
-        Self { record, provider: None, dialect: None, usage: Usage::default(), started_at: now }
+        Self {
+            record,
+            provider: None,
+            dialect: None,
+            usage: Usage::default(),
+            started_at: now,
+            leaves: HeadLeaves::default(),
+            model_from_path: false,
+            model_leaf: None,
+            found_in: None,
+        }
     }
 
     /// The same as new facts, in place: a record is large.
@@ -134,11 +155,14 @@ impl Facts {
         version.push_str(policy_version);
         (self.provider, self.dialect, self.usage) = (None, None, Usage::default());
         self.started_at = now;
+        self.leaves = HeadLeaves::default();
+        (self.model_from_path, self.model_leaf, self.found_in) = (false, None, None);
     }
 
     pub(crate) fn head(&mut self, head: &Head<'_>) {
         match head {
-            Head::Request { method, path, host, call } => {
+            Head::Request { method, path, host, call, leaves } => {
+                self.leaves = *leaves;
                 self.record.method.push_str(method);
                 self.record.path.push_str(path);
                 self.record.server_name.push_str(host);
@@ -148,6 +172,7 @@ impl Facts {
                 if let Some(operation) = call.operation {
                     set(&mut self.record.operation, operation.name());
                 }
+                self.model_from_path = call.model.is_some();
                 if let Some(model) = call.model {
                     self.model(model);
                 }
@@ -161,6 +186,43 @@ impl Facts {
     pub(crate) fn model(&mut self, model: &str) {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
         set(&mut self.record.model, if model.bytes().all(is_plain) { model } else { "[unreadable]" });
+    }
+
+    /// The same, with where it was read.
+    pub(crate) fn model_named(&mut self, leaf: LeafId, name: &str) {
+        self.model_leaf = Some(leaf);
+        self.model(if self.found_in == Some(leaf) { UNQUOTED } else { name });
+    }
+
+    /// Something was found in these bytes of a leaf: records do not quote them.
+    pub(crate) fn unquote(&mut self, leaf: LeafId, range: Range<u64>) {
+        self.found_in = Some(leaf);
+        if leaf == self.leaves.path {
+            self.record.path.mask(usize::try_from(range.start).unwrap_or(0)..usize::try_from(range.end).unwrap_or(0));
+        } else if Some(leaf) == self.leaves.decoded {
+            set(&mut self.record.path, UNQUOTED);
+        } else if Some(leaf) == self.leaves.host {
+            set(&mut self.record.server_name, UNQUOTED);
+        } else if Some(leaf) == self.model_leaf {
+            set(&mut self.record.model, UNQUOTED);
+        }
+        if self.model_from_path && (leaf == self.leaves.path || Some(leaf) == self.leaves.decoded) {
+            set(&mut self.record.model, UNQUOTED);
+        }
+    }
+
+    /// The same wherever else the text stands that was found.
+    pub(crate) fn unquote_text(&mut self, found: &[u8]) {
+        let Ok(found) = core::str::from_utf8(found) else { return };
+        mask_text(&mut self.record.path, found);
+        mask_text(&mut self.record.server_name, found);
+        mask_text(&mut self.record.model, found);
+    }
+
+    /// True if a leaf names the host and is the address of the server itself.
+    pub(crate) fn is_own_address(&self, leaf: LeafId, text: &[u8]) -> bool {
+        let address = core::str::from_utf8(text).ok().and_then(host_address);
+        Some(leaf) == self.leaves.host && address == Some(self.record.server.ip())
     }
 
     pub(crate) fn model_call(&mut self) {
@@ -215,6 +277,19 @@ impl Facts {
         record.usage_source = self.usage.is_known().then_some(source);
         record
     }
+}
+
+fn mask_text<const N: usize>(text: &mut Text<N>, found: &str) {
+    while let Some(at) = text.as_str().find(found).filter(|_| !found.is_empty()) {
+        text.mask(at..at + found.len());
+    }
+}
+
+/// The address in a host as fields name it, with or without a port.
+fn host_address(host: &str) -> Option<IpAddr> {
+    let socket = host.parse::<SocketAddr>().map(|socket| socket.ip());
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    socket.or_else(|_| bracketed.unwrap_or(host).parse()).ok()
 }
 
 fn set<const N: usize>(text: &mut Text<N>, to: &str) {

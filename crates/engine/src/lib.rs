@@ -27,7 +27,7 @@ mod tap;
 pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
 pub use exchange::{Engine, Exchange};
 pub use facts::Peers;
-pub use head::Head;
+pub use head::{Head, HeadLeaves};
 pub use limits::Limits;
 pub use pipeline::{Pipeline, Rules, Unit};
 pub use tap::{Output, Reply, Tap};

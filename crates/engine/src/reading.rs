@@ -81,6 +81,11 @@ impl Reading {
         }
     }
 
+    /// The text that a finding of the last scan covers.
+    pub(crate) fn text(&self, finding: &Finding) -> &[u8] {
+        self.scanner.text(finding.start, finding.end)
+    }
+
     /// The text of the run in which a scanned place stands: a whole leaf, unless it came in parts.
     pub(crate) fn text_around(&self, place: u64) -> &[u8] {
         let run = self.runs.iter().find(|run| (run.start..run.start + run.len).contains(&place));

@@ -126,7 +126,7 @@ impl JsonReader {
                 sink.whole(LeafKind::Text, join, at, bytes);
                 if role == Role::Model && self.form == Form::Request {
                     let kept = bytes.get(..MODEL_BYTES_MAX).unwrap_or(bytes);
-                    sink.event(Event::Model(str::from_utf8(kept).unwrap_or(UNREADABLE)));
+                    sink.model(str::from_utf8(kept).unwrap_or(UNREADABLE));
                 }
             }
             Token::StringPiece { at, bytes } => {
@@ -186,7 +186,7 @@ impl JsonReader {
             self.note_model_call(sink);
         } else if self.role == Role::Model && self.form == Form::Request {
             let model = str::from_utf8(&self.model).unwrap_or(UNREADABLE);
-            sink.event(Event::Model(model));
+            sink.model(model);
         }
     }
 

@@ -79,6 +79,12 @@ impl<P: Pipeline> Sink<'_, P> {
         self.event(Event::Leaves { first, text, leaves });
     }
 
+    /// The leaf that ended last is the name of a model.
+    pub(crate) fn model(&mut self, name: &str) {
+        let leaf = self.map.leaf();
+        self.event(Event::Model { leaf, name });
+    }
+
     /// Hands on what is no text.
     pub(crate) fn event(&mut self, event: Event<'_>) {
         self.exchange.handle(self.engine, self.now, self.direction, event);

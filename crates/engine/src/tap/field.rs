@@ -1,7 +1,7 @@
 //! Header fields and request targets as leaves.
 
 use crate::body::Sink;
-use crate::{LeafKind, Pipeline, WholeLeaf};
+use crate::{HeadLeaves, LeafId, LeafKind, Pipeline, WholeLeaf};
 use decode::http1::{Field, FieldName, Fields, RequestHead};
 
 /// The query parameter in which a provider expects its key.
@@ -29,16 +29,31 @@ pub(super) fn read_fields<P: Pipeline>(fields: Fields<'_>, scratch: &mut Scratch
 
 /// Hands a request's target and fields on: the target as it stands, part by part, and once more with
 /// its percent escapes decoded.
-pub(super) fn read_head<P: Pipeline>(head: &RequestHead<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
+pub(super) fn read_head<P: Pipeline>(
+    head: &RequestHead<'_>,
+    scratch: &mut Scratch,
+    sink: &mut Sink<'_, P>,
+) -> HeadLeaves {
     let target = head.target();
+    let first = sink.map.leaf().0 + 1;
     scratch.leaves.clear();
     push_target(place(head.start(), head.target_at()), target, &mut scratch.leaves);
+    let fields = scratch.leaves.len();
     push_fields(head.fields(), &mut scratch.leaves);
     sink.leaves(head.start(), head.bytes(), &scratch.leaves);
+    let host = head.fields().into_iter().position(|field| field.known == FieldName::Host);
+    let mut leaves = HeadLeaves {
+        path: LeafId(first),
+        decoded: None,
+        // A name and a value each; the value is the second.
+        host: host.map(|place| LeafId(first + (fields + 2 * place + 1) as u64)),
+    };
     if target.contains(&b'%') || target.contains(&b'+') {
         percent_decode(target, &mut scratch.decoded);
         sink.reading_of(LeafKind::Fixed, &scratch.decoded);
+        leaves.decoded = Some(sink.map.leaf());
     }
+    leaves
 }
 
 fn push_fields(fields: Fields<'_>, leaves: &mut Vec<WholeLeaf>) {
@@ -71,11 +86,9 @@ fn push_target(start: usize, target: &[u8], leaves: &mut Vec<WholeLeaf>) {
 /// Values of fields that frame or route a message are read and never edited.
 const fn kind(field: &Field<'_>) -> LeafKind {
     match field.known {
-        FieldName::Authorization
-        | FieldName::XApiKey
-        | FieldName::ApiKey
-        | FieldName::XGoogApiKey
-        | FieldName::ProxyAuthorization => LeafKind::Credential,
+        FieldName::Authorization | FieldName::XApiKey | FieldName::ApiKey | FieldName::XGoogApiKey => {
+            LeafKind::Credential
+        }
         FieldName::AcceptEncoding
         | FieldName::Connection
         | FieldName::ContentEncoding
@@ -88,7 +101,7 @@ const fn kind(field: &Field<'_>) -> LeafKind {
         | FieldName::Trailer
         | FieldName::TransferEncoding
         | FieldName::Upgrade => LeafKind::Fixed,
-        FieldName::Other => LeafKind::Field,
+        FieldName::ProxyAuthorization | FieldName::Other => LeafKind::Field,
     }
 }
 

@@ -134,7 +134,9 @@ impl<P: Pipeline + Default> Tap<P> {
         faulty: Option<usize>,
     ) -> Answer {
         let has_begun = self.downstream.has_released_message();
-        let is_answerable = !has_begun && (faulty == Some(0) || self.open.is_empty());
+        // With no request open a client waits for an answer only to what it has just sent.
+        let is_due = self.open.is_empty() && direction == Direction::Upstream;
+        let is_answerable = !has_begun && (faulty == Some(0) || is_due);
         let mut answer = Err(());
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };

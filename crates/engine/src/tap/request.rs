@@ -142,8 +142,8 @@ fn describe<P: Pipeline>(head: &RequestHead<'_>, scratch: &mut Scratch, sink: &m
     let named = sink.exchange.policy().provider_of_host(host).and_then(Provider::from_name);
     let call = Call::of(host, path, named);
     sink.exchange.set_provider(call.provider);
-    read_head(head, scratch, sink);
-    let head = Head::Request { method: head.method().as_str(), path, host, call };
+    let leaves = read_head(head, scratch, sink);
+    let head = Head::Request { method: head.method().as_str(), path, host, call, leaves };
     sink.event(Event::Head(&head));
 }
 

@@ -123,7 +123,10 @@ impl<P: Pipeline + Default> Tap<P> {
             http1::Event::End => {
                 lane.body.finish(&mut sink)?;
                 sink.event(Event::UnitEnd(UnitId(0)));
-                sink.exchange.note_bytes(Direction::Downstream, at - lane.message_start);
+                if let Some(reason) = open.exchange.blocked() {
+                    return Err(reason);
+                }
+                open.exchange.note_bytes(Direction::Downstream, at - lane.message_start);
                 lane.message_start = at;
                 lane.set_unread(None);
                 open.is_answered = true;

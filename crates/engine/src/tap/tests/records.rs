@@ -1,6 +1,6 @@
 //! What is written down, and when.
 
-use super::lab::{EMAIL, Lab, REQUESTS, SSN, chat, peers};
+use super::lab::{EMAIL, Lab, REQUESTS, SSN, chat, peers, request};
 use crate::{Engine, Output, Rules, Tap};
 use audit::RecordKind;
 use core::time::Duration;
@@ -133,4 +133,29 @@ fn a_model_name_is_kept_only_if_it_looks_like_one() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     lab.up(chat("x").replace("gpt-4o", "a \\\" b")).close(None);
     assert_ne!(lab.records.last().unwrap().model.as_str(), "a \" b");
+}
+
+#[test]
+fn a_record_quotes_nothing_that_was_found() {
+    let key = "AKIAZQ3DROCKW7LMP2XN";
+    for (policy, blocked) in [(REQUESTS.to_owned(), true), (REQUESTS.replace("\"block\"", "\"alert\""), false)] {
+        for request in [
+            format!("GET /v1/{SSN}/x?q={SSN} HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+            "GET /v1/5%336-90-4399/x HTTP/1.1\r\nHost: a.example\r\n\r\n".to_owned(),
+            format!("GET /v1/models HTTP/1.1\r\nHost: {SSN}.example\r\n\r\n"),
+            format!("GET /x/{SSN}/{key}/x HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+            format!("POST /v1beta/models/{key}:generateContent HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"),
+            request("application/json", &format!(r#"{{"messages":[],"model":"{key}"}}"#)),
+            request("application/json", &format!(r#"{{"messages":[],"model":"\u0041{}"}}"#, &key[1..])),
+            request("application/json", &format!(r#"{{"messages":[{{"content":"{key}"}}],"model":"{key}-x"}}"#)),
+        ] {
+            for split in [request.len(), request.len() - 8, 25] {
+                let mut lab = Lab::<Rules>::new(&policy);
+                lab.up(&request[..split]).up(&request[split..]).close(None);
+                let shown = format!("{:?}", lab.records);
+                assert!(!shown.contains("4399") && !shown.contains(&key[4..]), "{request} {shown}");
+                assert_eq!(lab.seen.blocked.is_some(), blocked, "{request}");
+            }
+        }
+    }
 }
