@@ -66,6 +66,7 @@ impl Journal {
 
     /// Pushes what waited; true if credits came since.
     pub(crate) fn poll(&mut self) -> bool {
+        self.sender.flush();
         while !self.pending.is_empty()
             && let Some([credit]) = self.sender.try_reserve::<1>()
         {

@@ -11,9 +11,40 @@ const SIGNIFICANT_DIGITS_MAX: usize = 64;
 /// [`NUMBER_DIGITS_MAX`] digits, written into `out`.
 ///
 /// `5.36904399e8`, `536904399.0` and `-536904399` all give `536904399`: whoever reads the number
-/// reads these digits, whatever the sender wrote. The sign is left out.
+/// reads these digits, whatever the sender wrote. So does `536904399.00000001`, because most
+/// receivers keep numbers as doubles (RFC 8259 section 6). The sign is left out.
 #[must_use]
 pub fn number_view<'a>(raw: &[u8], out: &'a mut [u8; NUMBER_DIGITS_MAX]) -> Option<&'a [u8]> {
+    match exact_view(raw, out).map(<[u8]>::len) {
+        Some(length) => out.get(..length),
+        None => double_view(raw, out),
+    }
+}
+
+/// The digits of the double next to the number, if that is an integer.
+fn double_view<'a>(raw: &[u8], out: &'a mut [u8; NUMBER_DIGITS_MAX]) -> Option<&'a [u8]> {
+    /// The first integer that has more digits.
+    const END: f64 = 1e19;
+    let value = core::str::from_utf8(raw).ok()?.parse::<f64>().ok()?.abs();
+    if value.fract() != 0.0 || value >= END {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an integer from 0 to 10^19")]
+    let mut left = value as u64;
+    let mut place = out.len();
+    loop {
+        place = place.checked_sub(1)?;
+        *out.get_mut(place)? = b'0' + u8::try_from(left % 10).ok()?;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    out.copy_within(place.., 0);
+    out.get(..NUMBER_DIGITS_MAX - place)
+}
+
+fn exact_view<'a>(raw: &[u8], out: &'a mut [u8; NUMBER_DIGITS_MAX]) -> Option<&'a [u8]> {
     let raw = raw.strip_prefix(b"-").unwrap_or(raw);
     let (mantissa, exponent) = match raw.iter().position(|byte| matches!(byte, b'e' | b'E')) {
         Some(place) => (raw.get(..place)?, parse_exponent(raw.get(place + 1..)?)?),
@@ -100,6 +131,23 @@ mod tests {
         assert_eq!(view("0.00536904399e11").as_deref(), Some("536904399"));
         assert_eq!(view("0").as_deref(), Some("0"));
         assert_eq!(view("0e999999999999").as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn what_a_double_rounds_to_an_integer_is_that_integer() {
+        let zeros = "0".repeat(60);
+        for raw in [
+            "536904399.00000001".to_owned(),
+            "536904398.99999999".to_owned(),
+            "-5.3690439900000001e8".to_owned(),
+            format!("536904399.{zeros}1"),
+            format!("0.{zeros}536904399e69"),
+            format!("536904399{zeros}e-60"),
+        ] {
+            assert_eq!(view(&raw).as_deref(), Some("536904399"), "{raw}");
+        }
+        assert_eq!(view("4111111111111110.9").as_deref(), Some("4111111111111111"));
+        assert_eq!(view("536904399.5"), None);
     }
 
     #[test]

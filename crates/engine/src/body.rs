@@ -10,6 +10,7 @@ pub(crate) use aside::Aside;
 pub(crate) use sink::Sink;
 
 use crate::LeafKind;
+use arrayvec::ArrayVec;
 use decode::content_type::ContentType;
 use decode::{Input, sse};
 use form::FormReader;
@@ -53,6 +54,9 @@ pub(crate) struct BodyReader {
     kind: BodyKind,
     form_of_json: Form,
     is_form_type: bool,
+    is_event_type: bool,
+    /// The first bytes, until it is known in which units the body counts its characters.
+    start: ArrayVec<u8, START_BYTES>,
     /// A body that turned out not to be JSON is an error in a request; in an answer the rest is
     /// read as text.
     is_strict: bool,
@@ -70,6 +74,9 @@ pub(crate) struct BodyReader {
     name: Aside,
 }
 
+/// Bytes that tell UTF-8 from its wider relatives.
+const START_BYTES: usize = 4;
+
 /// Longest field name of an event stream: those that mean something have five letters.
 const NAME_BYTES_MAX: usize = 1024;
 
@@ -86,6 +93,8 @@ impl BodyReader {
             kind: BodyKind::Text,
             form_of_json: Form::Request,
             is_form_type: false,
+            is_event_type: false,
+            start: ArrayVec::new(),
             is_strict: true,
             json: JsonReader::new(),
             form: FormReader::default(),
@@ -104,7 +113,11 @@ impl BodyReader {
 
     /// Begins a body.
     pub(crate) fn begin(&mut self, kind: BodyKind, form: Form, is_strict: bool, is_form_type: bool) {
+        // A request has no reason to be a stream of events: its body is looked at first.
+        self.is_event_type = is_strict && kind == BodyKind::EventStream;
+        let kind = if self.is_event_type { BodyKind::Sniff } else { kind };
         self.kind = kind;
+        self.start.clear();
         self.form_of_json = if kind == BodyKind::EventStream || kind == BodyKind::JsonLines && form == Form::Answer {
             Form::StreamEvent
         } else {
@@ -130,6 +143,7 @@ impl BodyReader {
         bytes: &[u8],
         sink: &mut Sink<'_, impl crate::Pipeline>,
     ) -> Result<Option<u64>, Reason> {
+        self.check_start(bytes)?;
         if self.kind == BodyKind::Sniff {
             self.sniff(bytes);
         }
@@ -160,7 +174,9 @@ impl BodyReader {
     pub(crate) fn finish(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
         match self.kind {
             BodyKind::Json | BodyKind::JsonLines => {
-                if let Err(reason) = self.json.finish(sink)
+                // No body at all is none that is cut off.
+                if !self.json.is_empty()
+                    && let Err(reason) = self.json.finish(sink)
                     && self.is_strict
                 {
                     return Err(reason);
@@ -179,11 +195,31 @@ impl BodyReader {
         Ok(())
     }
 
+    /// Refuses a request whose first bytes say that it counts its characters in anything but bytes,
+    /// or that it is JSON in disguise: a byte order mark, or a zero beside what a JSON text begins
+    /// with (UTF-16 and UTF-32, RFC 4627 section 3).
+    fn check_start(&mut self, bytes: &[u8]) -> Result<(), Reason> {
+        if !self.is_strict || self.start.is_full() {
+            return Ok(());
+        }
+        let room = self.start.remaining_capacity().min(bytes.len());
+        // It fits: no more than the room is taken.
+        let _ = self.start.try_extend_from_slice(bytes.get(..room).unwrap_or_default());
+        let begins = |byte: &u8| b"{[\"-0123456789tfn \t\r\n".contains(byte);
+        let is_foreign = match self.start.as_slice() {
+            [0xef, 0xbb, 0xbf, ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, 0, 0xfe, 0xff] => true,
+            [0, 0, 0, first] | [0, first, ..] | [first, 0, ..] => begins(first),
+            _ => false,
+        };
+        if is_foreign { Err(Reason::Charset) } else { Ok(()) }
+    }
+
     fn sniff(&mut self, bytes: &[u8]) {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         self.kind = match first {
             None => return,
             Some(b'{' | b'[') => BodyKind::Json,
+            Some(_) if self.is_event_type => BodyKind::EventStream,
             Some(_) if self.is_form_type => BodyKind::Form,
             Some(_) => BodyKind::Text,
         };
@@ -303,7 +339,8 @@ impl BodyReader {
     }
 
     fn event_data(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Option<u64> {
-        let looks_like_json = bytes.first().is_some_and(|byte| matches!(byte, b'{' | b'['));
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let looks_like_json = first.is_some_and(|byte| matches!(byte, b'{' | b'['));
         let is_json = *self.event_is_json.get_or_insert_with(|| {
             self.json.begin(Form::StreamEvent, false);
             looks_like_json

@@ -3,11 +3,12 @@
 use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
 use crate::reading::{Part, Reading};
+use crate::unescape::Unescaper;
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::Record;
 use core::task::Poll;
-use detect::{EntityType, Finding, provider_accepts};
+use detect::{DetectorSet, EntityType, Finding, provider_accepts};
 use llm::Join;
 use net::{Direction, Timestamp};
 use policy::{Action, Policy, Reason, Verdict};
@@ -108,6 +109,9 @@ struct Half {
     /// What stands beside the leaves.
     aside: Reading,
     joined: [Option<Reading>; Join::COUNT],
+    unescaped: Option<Box<Unescaped>>,
+    /// Where the main reading found something last, for what another reading finds again.
+    found: ArrayVec<Place, FOUND_COUNT_MAX>,
     /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
     end: (LeafId, u64),
     is_read: bool,
@@ -119,6 +123,8 @@ impl Half {
             main: Reading::new(),
             aside: Reading::new(),
             joined: [const { None }; Join::COUNT],
+            unescaped: None,
+            found: ArrayVec::new(),
             end: (LeafId(0), 0),
             is_read: true,
         }
@@ -128,10 +134,69 @@ impl Half {
         self.main.reset();
         self.aside.reset();
         self.joined.iter_mut().flatten().for_each(Reading::reset);
+        if let Some(unescaped) = &mut self.unescaped {
+            unescaped.leaf = None;
+            unescaped.reading.reset();
+        }
+        self.found.clear();
         self.end = (LeafId(0), 0);
         self.is_read = true;
     }
+
+    /// Begins to read a leaf with its escapes decoded, if `text`, which comes next, has any.
+    fn look_for_escapes(&mut self, id: LeafId, kind: LeafKind, decoded: u64, text: &[u8]) {
+        let is_followed = self.unescaped.as_ref().is_some_and(|unescaped| unescaped.leaf == Some((id, kind)));
+        if is_followed || memchr::memchr(b'\\', text).is_none() {
+            return;
+        }
+        let unescaped = self.unescaped.get_or_insert_with(Box::default);
+        let (at, before) = self.main.undecided_of(id).unwrap_or((decoded, &[]));
+        unescaped.leaf = Some((id, kind));
+        unescaped.unescaper.begin(at);
+        unescaped.reading.push_unescaped((id, kind), &mut unescaped.unescaper, before);
+    }
 }
+
+/// A reading with JSON escapes decoded, of the leaves that have any.
+#[derive(Debug, Default)]
+struct Unescaped {
+    reading: Reading,
+    unescaper: Unescaper,
+    /// The leaf that is being read, from its first escape on.
+    leaf: Option<(LeafId, LeafKind)>,
+}
+
+impl Unescaped {
+    /// Takes the next text of a leaf, if that is the one being read.
+    fn push(&mut self, id: LeafId, text: &[u8], last: bool) {
+        let Some(leaf) = self.leaf.filter(|(leaf, _)| *leaf == id) else { return };
+        self.reading.push_unescaped(leaf, &mut self.unescaper, text);
+        if last {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some((id, kind)) = self.leaf.take() {
+            self.unescaper.finish(|decoded| self.reading.push_decoded(id, kind, decoded));
+            self.reading.boundary();
+        }
+    }
+
+    /// Scans what is new; returns the first place that is not decided.
+    fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> Option<(LeafId, u64)> {
+        let place = self.reading.scan(set, found);
+        let unfinished = self.leaf.and_then(|(id, _)| Some((id, self.unescaper.unfinished()?)));
+        place.into_iter().chain(unfinished).min()
+    }
+}
+
+/// Bytes of a leaf.
+type Place = (LeafId, u64, u64);
+
+/// Findings of the main reading that are remembered: another reading decides about the same text a
+/// few bytes earlier or later.
+const FOUND_COUNT_MAX: usize = 16;
 
 /// Which reading of a direction found something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +204,7 @@ enum Source {
     Main,
     Aside,
     Joined(usize),
+    Unescaped,
 }
 
 /// A finding that a rule asks for.
@@ -319,11 +385,14 @@ impl<P: Pipeline> Exchange<P> {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
             let place = reading.scan(&set, &mut found);
-            undecided = match (undecided, place) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+            undecided = undecided.into_iter().chain(place).min();
             self.judge(engine, direction, Source::Joined(join), &found);
+        }
+        found.clear();
+        if let Some(unescaped) = &mut self.half_mut(direction).unescaped {
+            let place = unescaped.scan(&set, &mut found);
+            undecided = undecided.into_iter().chain(place).min();
+            self.judge(engine, direction, Source::Unescaped, &found);
         }
         engine.found = found;
         let (leaf, up_to) = undecided.unwrap_or(self.half(direction).end);
@@ -336,6 +405,9 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half_mut(direction);
         half.main.boundary();
         half.joined.iter_mut().flatten().for_each(Reading::boundary);
+        if let Some(unescaped) = &mut half.unescaped {
+            unescaped.end();
+        }
         self.scan(engine, direction);
     }
 
@@ -376,6 +448,8 @@ impl<P: Pipeline> Exchange<P> {
         if core::mem::replace(&mut self.is_closed, true) {
             return;
         }
+        // Nothing was let through of an exchange whose beginning was not put on record by now.
+        self.admit = None;
         let reason = self.blocked().or(reason);
         if self.blocked().is_none() {
             self.state = State::Ended;
@@ -420,10 +494,14 @@ impl<P: Pipeline> Exchange<P> {
         let decoded = if open == id { decoded } else { 0 };
         half.end = if last { (LeafId(id.0 + 1), 0) } else { (id, decoded + text.len() as u64) };
         if !text.is_empty() {
+            half.look_for_escapes(id, kind, decoded, text);
             half.main.push(id, kind, text);
         }
         if last {
             half.main.boundary();
+        }
+        if let Some(unescaped) = &mut half.unescaped {
+            unescaped.push(id, text, last);
         }
         if let Some(join) = join
             && let Some(slot) = half.joined.get_mut(join.index())
@@ -435,10 +513,20 @@ impl<P: Pipeline> Exchange<P> {
 
     fn leaves(&mut self, direction: Direction, first: LeafId, text: &[u8], leaves: &[WholeLeaf]) {
         let half = self.half_mut(direction);
-        if half.is_read {
-            half.main.push_leaves(first, text, leaves);
-            half.end = (LeafId(first.0 + leaves.len() as u64), 0);
+        if !half.is_read {
+            return;
         }
+        if memchr::memchr(b'\\', text).is_some() {
+            for (number, leaf) in (first.0..).zip(leaves) {
+                let text = text.get(leaf.start..leaf.end).unwrap_or_default();
+                half.look_for_escapes(LeafId(number), leaf.kind, 0, text);
+                if let Some(unescaped) = &mut half.unescaped {
+                    unescaped.push(LeafId(number), text, true);
+                }
+            }
+        }
+        half.main.push_leaves(first, text, leaves);
+        half.end = (LeafId(first.0 + leaves.len() as u64), 0);
     }
 
     /// Decides about text that is complete and can only be blocked.
@@ -515,15 +603,23 @@ impl<P: Pipeline> Exchange<P> {
             Source::Main => &half.main,
             Source::Aside => &half.aside,
             Source::Joined(join) => half.joined.get(join)?.as_ref()?,
+            Source::Unescaped => &half.unescaped.as_ref()?.reading,
         };
         let mut judged = Judged { action, parts: ArrayVec::new(), are_all_known: true, is_credential: false };
         for part in reading.parts(finding) {
-            judged.are_all_known &= judged.parts.try_push(part).is_ok();
+            match judged.parts.last_mut() {
+                Some(last) if last.leaf == part.leaf && last.end == part.start => last.end = part.end,
+                _ => judged.are_all_known &= judged.parts.try_push(part).is_ok(),
+            }
         }
         let parts = &judged.parts;
         let first = parts.first().map(|first| first.leaf);
         if matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first) {
             // The leaf's own reading has judged this one.
+            return None;
+        }
+        let place = parts.first().zip(parts.last()).map(|(first, last)| (first.leaf, first.start, last.end));
+        if source == Source::Unescaped && place.is_some_and(|place| half.found.contains(&place)) {
             return None;
         }
         let whole = reading.text_around(finding.start);
@@ -546,6 +642,15 @@ impl<P: Pipeline> Exchange<P> {
                 reading.text(finding).iter().copied().take(QUOTED_BYTES_MAX).collect();
             self.facts.unquote_text(&found);
             parts.iter().for_each(|part| self.facts.unquote(part.leaf, part.start..part.end));
+        }
+        if source == Source::Main
+            && let Some(place) = place
+        {
+            let found = &mut self.half_mut(direction).found;
+            if found.is_full() {
+                found.remove(0);
+            }
+            found.push(place);
         }
         Some(judged)
     }

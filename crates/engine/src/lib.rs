@@ -23,6 +23,7 @@ mod limits;
 mod pipeline;
 mod reading;
 mod tap;
+mod unescape;
 
 pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
 pub use exchange::{Engine, Exchange};

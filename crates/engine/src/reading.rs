@@ -1,5 +1,6 @@
 //! One reading of one direction: a scanner, and where its text came from.
 
+use crate::unescape::{Decoded, Unescaper};
 use crate::{LeafId, LeafKind, WholeLeaf};
 use detect::{DetectorSet, Finding, Scanner};
 use std::collections::VecDeque;
@@ -14,6 +15,14 @@ struct Run {
     /// Scanner position of the run's first byte.
     start: u64,
     len: u64,
+    /// Bytes of the leaf that the run stands for: `len`, unless it is an escape.
+    source: u64,
+}
+
+impl Run {
+    const fn is_literal(&self) -> bool {
+        self.len == self.source
+    }
 }
 
 /// A part of a finding: bytes of one leaf.
@@ -26,7 +35,7 @@ pub(crate) struct Part {
 }
 
 /// Leaves that are read as one text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reading {
     scanner: Scanner,
     runs: VecDeque<Run>,
@@ -39,7 +48,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn new() -> Self {
-        Self { scanner: Scanner::new(), runs: VecDeque::new(), is_stale: false, newest: (LeafId(0), 0), settled: 0 }
+        Self::default()
     }
 
     pub(crate) fn reset(&mut self) {
@@ -64,8 +73,33 @@ impl Reading {
         let base = if newest == leaf { decoded } else { 0 };
         self.newest = (leaf, base + len);
         match self.runs.back_mut() {
-            Some(run) if run.leaf == leaf && run.start + run.len == start => run.len += len,
-            _ => self.runs.push_back(Run { leaf, kind, base, start, len }),
+            Some(run) if run.leaf == leaf && run.start + run.len == start => {
+                run.len += len;
+                run.source += len;
+            }
+            _ => self.runs.push_back(Run { leaf, kind, base, start, len, source: len }),
+        }
+    }
+
+    /// Appends text that stands for other bytes of its leaf.
+    pub(crate) fn push_decoded(&mut self, leaf: LeafId, kind: LeafKind, decoded: Decoded<'_>) {
+        let start = self.scanner.position();
+        let len = decoded.text.len() as u64;
+        self.scanner.push(decoded.text);
+        self.is_stale = true;
+        let run = Run { leaf, kind, base: decoded.at, start, len, source: decoded.source };
+        match self.runs.back_mut() {
+            Some(last)
+                if last.leaf == leaf
+                    && last.is_literal()
+                    && run.is_literal()
+                    && last.start + last.len == start
+                    && last.base + last.len == run.base =>
+            {
+                last.len += len;
+                last.source += len;
+            }
+            _ => self.runs.push_back(run),
         }
     }
 
@@ -76,9 +110,14 @@ impl Reading {
         self.is_stale = true;
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);
-            self.runs.push_back(Run { leaf: LeafId(number), kind: leaf.kind, base: 0, start, len });
+            self.runs.push_back(Run { leaf: LeafId(number), kind: leaf.kind, base: 0, start, len, source: len });
             self.newest = (LeafId(number), len);
         }
+    }
+
+    /// The text of a leaf with its escapes decoded, once more.
+    pub(crate) fn push_unescaped(&mut self, leaf: (LeafId, LeafKind), unescaper: &mut Unescaper, text: &[u8]) {
+        unescaper.push(text, |decoded| self.push_decoded(leaf.0, leaf.1, decoded));
     }
 
     /// The text that a finding of the last scan covers.
@@ -120,17 +159,25 @@ impl Reading {
         self.runs.iter().filter_map(move |run| {
             let from = start.max(run.start);
             let to = end.min(run.start + run.len);
-            (from < to).then(|| Part {
-                leaf: run.leaf,
-                kind: run.kind,
-                start: run.base + (from - run.start),
-                end: run.base + (to - run.start),
-            })
+            if from >= to {
+                return None;
+            }
+            // An escape is covered whole.
+            let (start, end) = if run.is_literal() { (from - run.start, to - run.start) } else { (0, run.source) };
+            Some(Part { leaf: run.leaf, kind: run.kind, start: run.base + start, end: run.base + end })
         })
     }
 
     fn place_of(&self, settled: u64) -> Option<(LeafId, u64)> {
         let run = self.runs.iter().find(|run| run.start + run.len > settled)?;
-        Some((run.leaf, run.base + settled.saturating_sub(run.start)))
+        let decided = if run.is_literal() { settled.saturating_sub(run.start) } else { 0 };
+        Some((run.leaf, run.base + decided))
+    }
+
+    /// The bytes of a leaf, as far as they are not decided: the offset of the first one, and they.
+    pub(crate) fn undecided_of(&self, leaf: LeafId) -> Option<(u64, &[u8])> {
+        let run = self.runs.back().filter(|run| run.leaf == leaf)?;
+        let from = self.settled.max(run.start);
+        Some((run.base + (from - run.start), self.scanner.text(from, run.start + run.len)))
     }
 }

@@ -63,6 +63,8 @@ reasons! {
     JsonSyntax = "json_syntax",
     /// JSON nested deeper than `json_depth_max`.
     JsonDepth = "json_depth",
+    /// A number longer than any receiver keeps.
+    JsonNumber = "json_number",
     /// More undecided bytes than `hold_bytes_max`.
     HoldBytes = "hold_bytes",
     /// Undecided bytes waited longer than `hold_ms_max`.

@@ -1,17 +1,18 @@
 //! Records from workers to the management core: bounded, lock-free, by credits.
 //!
 //! Each worker has a lane of its own: a ring of preallocated slots that it alone fills and the
-//! receiver alone empties. The receiver grants credits, one for each record that it has room for,
-//! on disk and in the ring; a worker takes as many as an exchange needs *before* it lets the
-//! exchange begin, and each push spends one. So a push never fails and never waits, and an
-//! exchange that was admitted can always be accounted for to its end.
+//! receiver alone empties. The receiver grants credits, one for each record that it has room for on
+//! disk; a worker takes as many as an exchange needs *before* it lets the exchange begin, and each
+//! push spends one. So a push never fails and never waits, and an exchange that was admitted can
+//! always be accounted for to its end. An exchange that waits for its answer keeps a credit and no
+//! slot; what is pushed while the ring is full waits at the worker's end, which the credits bound.
 //!
 //! Counters only grow: granted (by the receiver), taken and pushed (by the worker), drained and
 //! committed (by the receiver). Invariant, lane by lane: `committed ≤ drained ≤ pushed ≤ taken ≤
-//! granted ≤ drained + capacity`. The ring holds `pushed - drained` records, so it never overflows.
+//! granted`.
 //!
-//! Nothing here allocates, locks or calls the system after [`channel`]. A record is copied into its
-//! slot and out of it, about one KiB each way.
+//! As long as the ring has slots nothing here allocates, locks or calls the system after [`channel`].
+//! A record is copied into its slot and out of it, about one KiB each way.
 
 mod receiver;
 mod sender;

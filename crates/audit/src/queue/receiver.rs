@@ -24,8 +24,8 @@ impl RecordReceiver {
         Self { lanes: lanes.into_iter().map(lane).collect(), next: 0 }
     }
 
-    /// Grants credits until `records` are outstanding, an equal share to each worker, or every
-    /// ring is spoken for; returns how many were granted.
+    /// Grants credits until `records` are outstanding, an equal share to each worker; returns how
+    /// many were granted.
     ///
     /// `records` is what there is preallocated room for on disk beyond what was drained already.
     /// Credits are never taken back: if it is less than what is outstanding, nothing is granted.
@@ -36,7 +36,9 @@ impl RecordReceiver {
         let share = records / self.lanes.len() as u64;
         for lane in &mut self.lanes {
             let wanted = share.saturating_sub(lane.outstanding());
-            budget -= lane.grant(wanted.min(budget));
+            let granted = wanted.min(budget);
+            lane.grant(granted);
+            budget -= granted;
         }
         before - budget
     }
@@ -104,16 +106,11 @@ impl ReceiverLane {
         self.granted - self.drained
     }
 
-    /// Grants up to `wanted` credits, as far as the ring has slots for; returns how many.
-    fn grant(&mut self, wanted: u64) -> u64 {
-        let room = self.lane.ring.capacity() as u64 - self.outstanding();
-        let granted = wanted.min(room);
-        if granted > 0 {
-            self.granted += granted;
-            // Release: whoever sees the credit finds the slot empty.
+    fn grant(&mut self, credits: u64) {
+        if credits > 0 {
+            self.granted += credits;
             self.lane.granted.store(self.granted, Ordering::Release);
         }
-        granted
     }
 
     fn pop(&mut self) -> Option<Record> {

@@ -1,6 +1,7 @@
 use super::Lane;
 use crate::Record;
 use core::sync::atomic::Ordering;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The right to push one record: the receiver has room for it, in memory and on disk.
@@ -32,12 +33,13 @@ pub struct RecordSender {
     /// Credits taken, less those given back.
     taken: u64,
     pushed: u64,
-    refused: u64,
+    /// Records that found the ring full, in their order.
+    waiting: VecDeque<Record>,
 }
 
 impl RecordSender {
     pub(super) const fn new(worker: usize, lane: Arc<Lane>) -> Self {
-        Self { worker, lane, taken: 0, pushed: 0, refused: 0 }
+        Self { worker, lane, taken: 0, pushed: 0, waiting: VecDeque::new() }
     }
 
     /// Takes `N` credits at once, or none: an exchange needs two, for its admit and its final
@@ -72,24 +74,28 @@ impl RecordSender {
         }
     }
 
-    /// Hands a record over. It neither fails nor waits: the credit is the room for it.
-    ///
-    /// Only a credit of another worker could find the ring full. The record is counted as refused
-    /// then, and its ticket is never committed, so that whoever waits for it stays blocked.
+    /// Hands a record over. It neither fails nor waits: the credit is the room for it. If the ring is
+    /// full just now, the record follows with [`RecordSender::flush`].
     pub fn push(&mut self, credit: Credit, record: Record) -> Ticket {
         debug_assert_eq!(credit.worker, self.worker, "a credit is good for its own worker only");
-        if self.lane.ring.push(record).is_err() {
-            self.refused += 1;
-            return Ticket(u64::MAX);
-        }
         self.pushed += 1;
+        if !self.waiting.is_empty() {
+            self.waiting.push_back(record);
+        } else if let Err(record) = self.lane.ring.push(record) {
+            self.waiting.push_back(record);
+        }
         Ticket(self.pushed)
     }
 
-    /// Records that found no room. Credits rule that out: anything but zero is a defect.
-    #[must_use]
-    pub const fn refused(&self) -> u64 {
-        self.refused
+    /// Moves what waits into the ring, as far as it has room; true if nothing waits any more.
+    pub fn flush(&mut self) -> bool {
+        while let Some(record) = self.waiting.pop_front() {
+            if let Err(record) = self.lane.ring.push(record) {
+                self.waiting.push_front(record);
+                return false;
+            }
+        }
+        true
     }
 
     /// True once the record is durable.
@@ -107,6 +113,10 @@ impl RecordSender {
 
 impl Drop for RecordSender {
     fn drop(&mut self) {
+        // As long as somebody is there to take them, no record is left behind.
+        while !self.flush() && Arc::strong_count(&self.lane) > 1 {
+            std::thread::yield_now();
+        }
         // Release: the receiver that sees this sees all records, too.
         self.lane.is_closed.store(true, Ordering::Release);
     }

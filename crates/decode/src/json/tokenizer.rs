@@ -86,6 +86,12 @@ impl Tokenizer {
         Self { extent: Extent::Sequence { line_is_empty: true }, ..Self::new() }
     }
 
+    /// True once a byte of a value was read.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        !matches!(self.state, State::Start)
+    }
+
     /// How many containers the next token stands in.
     #[must_use]
     pub const fn depth(&self) -> u32 {

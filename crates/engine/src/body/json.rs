@@ -10,7 +10,7 @@ use llm::{Form, Role, Walker};
 use policy::Reason;
 use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 
-/// Longest number that is looked at as a number. What is longer is read as text.
+/// Longest number. A double has 17 digits that mean something; what is longer hides some.
 const NUMBER_BYTES_MAX: usize = 96;
 /// Longest model name that is kept.
 const MODEL_BYTES_MAX: usize = 64;
@@ -27,6 +27,7 @@ pub(super) struct JsonReader {
     role: Role,
     in_key: bool,
     number: ArrayVec<u8, NUMBER_BYTES_MAX>,
+    /// It is longer than a number may be.
     number_is_long: bool,
     /// The offset of the open number's first byte.
     number_at: Option<u64>,
@@ -64,6 +65,7 @@ impl JsonReader {
         self.number_at = None;
         self.partial_at = None;
         self.leaf_is_open = false;
+        self.number_is_long = false;
         self.was_model_call = false;
     }
 
@@ -81,10 +83,18 @@ impl JsonReader {
                 Ok(None) => break,
                 Err(error) => return Err(reason_of(error.kind())),
             }
+            if self.number_is_long {
+                return Err(Reason::JsonNumber);
+            }
             done = input.at();
         }
         self.partial_at = self.tokenizer.is_within_token().then_some(done);
         Ok(self.number_at.or(self.partial_at))
+    }
+
+    /// True if nothing of a text has come.
+    pub(super) const fn is_empty(&self) -> bool {
+        !self.tokenizer.has_begun()
     }
 
     /// The text is complete.
@@ -142,7 +152,7 @@ impl JsonReader {
             }
             Token::StringEnd => self.string_end(sink),
             Token::NumberStart => self.number_start(sink),
-            Token::NumberPiece { at, bytes } => self.number_piece(at, bytes, sink),
+            Token::NumberPiece { at, bytes } => self.number_piece(at, bytes),
             Token::NumberEnd => self.number_end(sink),
             Token::True | Token::False => {
                 if self.walker.flag() == Role::Stream {
@@ -206,16 +216,9 @@ impl JsonReader {
         sink.begin(LeafKind::Number, None);
     }
 
-    fn number_piece(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl Pipeline>) {
+    fn number_piece(&mut self, at: u64, bytes: &[u8]) {
         self.number_at.get_or_insert(at);
-        if self.number_is_long {
-            sink.reading_of(LeafKind::Fixed, bytes);
-        } else if self.number.try_extend_from_slice(bytes).is_err() {
-            self.number_is_long = true;
-            let digits = core::mem::take(&mut self.number);
-            sink.reading_of(LeafKind::Fixed, &digits);
-            sink.reading_of(LeafKind::Fixed, bytes);
-        }
+        self.number_is_long |= self.number.try_extend_from_slice(bytes).is_err();
     }
 
     /// A number is read as the digits it stands for: `5.36904399e8` is 536904399. A setting that the
@@ -234,10 +237,9 @@ impl JsonReader {
                 }
             }
             Role::Setting => sink.reading_of(LeafKind::Fixed, digits.unwrap_or(&self.number)),
-            Role::Plain | Role::Model | Role::Stream if !self.number_is_long => {
+            Role::Plain | Role::Model | Role::Stream => {
                 sink.reading_of(LeafKind::Number, digits.unwrap_or(&self.number));
             }
-            Role::Plain | Role::Model | Role::Stream => {}
         }
     }
 }

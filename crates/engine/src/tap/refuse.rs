@@ -140,8 +140,9 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut answer = Err(());
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };
+            // What is discarded with the one at fault is blocked, too.
+            open.exchange.block(direction, reason);
             if Some(position) == faulty {
-                open.exchange.block(direction, reason);
                 answer = Ok((open.exchange.number(), open.exchange.dialect(), Some(open.method)));
             }
             self.count_rest(&mut open);

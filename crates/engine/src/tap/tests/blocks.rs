@@ -303,3 +303,99 @@ fn an_alert_passes_and_is_recorded() {
     assert_eq!(lab.last().verdict, Verdict::Alert);
     assert_eq!(lab.last().findings[0].entity.as_str(), "IP_ADDRESS");
 }
+
+#[test]
+fn no_body_at_all_is_no_broken_json() {
+    for request in [
+        "GET /v1/models HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\r\n",
+        "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n",
+        "DELETE /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(request);
+        lab.assert_passed(request.as_bytes());
+    }
+}
+
+#[test]
+fn escapes_are_read_wherever_a_receiver_may_read_them() {
+    let escaped = r"536-90-\u0034399";
+    let json = format!(r#"{{"a":"{escaped}"}}"#);
+    let twice = json.replace('\\', r"\\").replace('"', "\\\"");
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n{json}\r\n--b--\r\n");
+    let field = |name: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{name}: {escaped}\r\n\r\n");
+    let requests = [
+        request("text/plain", &format!("\"{escaped}\"")),
+        request("text/plain", &format!("1\n{json}\n")),
+        request("application/json-seq", &format!("\u{1e}{json}\n")),
+        request("text/event-stream", &json),
+        request("text/event-stream", &format!("data:   {json}\n\n")),
+        request("text/event-stream", &format!("data: \"{escaped}\"\n\n")),
+        request("multipart/form-data; boundary=b", &part),
+        request("application/x-www-form-urlencoded", &format!("a=1&payload={json}")),
+        request("application/json", &format!(r#"{{"arguments":"{twice}"}}"#)),
+        request("application/x-ndjson", &format!("{{\"a\":\"{}\"}}\n", escaped.replace('\\', r"\\"))),
+        field("X-Note"),
+        field("Cookie"),
+    ];
+    for request in requests {
+        for cut in 1..request.len() {
+            let mut lab = Lab::<Rules>::new(REQUESTS);
+            lab.up(&request[..cut]).up(&request[cut..]);
+            assert_eq!(lab.seen.blocked, Some(Reason::Finding), "cut at {cut}: {request}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_with_an_escape_in_text_is_masked_whole_and_counted_once() {
+    let body = r"C:\new write to jane.roe\u0040example.org or joe@example.org \o/";
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(&request("text/plain", body));
+    let masked = r"C:\new write to [REDACTED]*************** or [REDACTED]***** \o/";
+    lab.assert_passed(request("text/plain", masked).as_bytes());
+    lab.close(None);
+    assert_eq!(lab.last().findings.iter().map(|finding| finding.count).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn characters_wider_than_a_byte_and_marks_of_their_order_are_refused() {
+    let wide = |text: &str, width: usize, is_big: bool| -> Vec<u8> {
+        text.bytes()
+            .flat_map(|byte| {
+                let mut unit = vec![0; width];
+                unit[if is_big { width - 1 } else { 0 }] = byte;
+                unit
+            })
+            .collect()
+    };
+    let json = format!(r#"{{"a":"{SSN}"}}"#);
+    let bodies = [
+        wide(&json, 2, true),
+        wide(&json, 2, false),
+        wide(&json, 4, true),
+        wide(&json, 4, false),
+        [&b"\xfe\xff"[..], &wide(&json, 2, true)].concat(),
+        [&b"\xef\xbb\xbf"[..], br#"{"a":"536-90-\u0034399"}"#].concat(),
+    ];
+    for content_type in
+        ["text/plain", "application/octet-stream", "text/event-stream", "multipart/form-data; boundary=b"]
+    {
+        for body in &bodies {
+            let head = format!(
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let mut lab = Lab::<Rules>::new(REQUESTS);
+            lab.data(Direction::Upstream, &[head.as_bytes(), body].concat());
+            assert_eq!(lab.seen.blocked, Some(Reason::Charset), "{content_type} {}", body.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn a_number_that_no_receiver_keeps_is_refused() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(&request("application/json", &format!(r#"{{"id":{}}}"#, "5".repeat(200))));
+    assert_eq!(lab.seen.blocked, Some(Reason::JsonNumber));
+}
