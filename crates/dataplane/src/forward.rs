@@ -17,14 +17,20 @@ const BRIDGE_GROUP: [u8; 5] = [0x01, 0x80, 0xc2, 0x00, 0x00];
 /// ICMPv6 messages of multicast listener and neighbour discovery (RFC 2710, 3810, 4861).
 const ICMPV6_DISCOVERY: [core::ops::RangeInclusive<u8>; 2] = [130..=137, 143..=143];
 
+/// Where the hop limit stands in an IPv6 header.
+const HOP_LIMIT_AT: usize = 7;
+/// Longest discovery message from inside: a report of a few dozen groups.
+const DISCOVERY_BYTES_MAX: usize = 512;
+
 /// True if a frame without IP may pass.
 pub(crate) fn allows_frame(policy: &Policy, network: &Network, frame: &[u8]) -> bool {
     let essentials = policy.essentials();
+    let is_for_bridges = frame.starts_with(&BRIDGE_GROUP);
     let (is_essential, ether_type) = match network {
         Network::Arp => (essentials.arp, 0x0806),
-        Network::Llc => (essentials.stp && frame.starts_with(&BRIDGE_GROUP), 0),
-        Network::Other(ETHER_TYPE_LLDP) => (essentials.lldp, ETHER_TYPE_LLDP),
-        Network::Other(ETHER_TYPE_SLOW_PROTOCOLS) => (essentials.lacp, ETHER_TYPE_SLOW_PROTOCOLS),
+        Network::Llc => (essentials.stp && is_for_bridges, 0),
+        Network::Other(ETHER_TYPE_LLDP) => (essentials.lldp && is_for_bridges, ETHER_TYPE_LLDP),
+        Network::Other(ETHER_TYPE_SLOW_PROTOCOLS) => (essentials.lacp && is_for_bridges, ETHER_TYPE_SLOW_PROTOCOLS),
         Network::Other(other) => (false, *other),
         Network::Ip(_) => (false, 0),
     };
@@ -38,7 +44,13 @@ pub(crate) fn allows_datagram(policy: &Policy, datagram: &Datagram, frame: &[u8]
     let essentials = policy.essentials();
     let message = frame.get(datagram.payload).copied();
     let is_short = side == Side::Outside || datagram.end - datagram.header <= usize::from(essentials.icmp_bytes_max);
-    let is_discovery = message.is_some_and(|kind| ICMPV6_DISCOVERY.iter().any(|range| range.contains(&kind)));
+    // Discovery stays on its link: its messages are believed only if no router passed them on (RFC 4861
+    // section 7.1, RFC 2710 section 3), and from inside they have no reason to be long.
+    let hops = frame.get(datagram.header + HOP_LIMIT_AT).copied().unwrap_or_default();
+    let is_on_link = hops == 255 || hops == 1;
+    let is_discovery = message.is_some_and(|kind| ICMPV6_DISCOVERY.iter().any(|range| range.contains(&kind)))
+        && is_on_link
+        && (side == Side::Outside || datagram.end - datagram.header <= DISCOVERY_BYTES_MAX);
     let is_essential = match datagram.protocol {
         protocol::ICMP => essentials.icmp && is_short,
         protocol::ICMPV6 if is_discovery => essentials.nd,
@@ -60,6 +72,18 @@ pub(crate) fn allows_datagram(policy: &Policy, datagram: &Datagram, frame: &[u8]
 /// addresses that nobody has yet.
 pub(crate) const fn allows_unasked_udp(policy: &Policy, source_port: u16, destination_port: u16) -> bool {
     policy.essentials().dhcp && matches!((source_port, destination_port), (67, 67 | 68) | (547, 546 | 547))
+}
+
+/// Cuts off what stands behind an ARP message: addresses of six and four bytes are what there is here.
+pub(crate) fn cut_arp<B: Buffer>(frame: &mut B) {
+    const ARP_BYTES: usize = 28;
+    let bytes = frame.as_slice();
+    let is_tag = |at: usize| matches!(bytes.get(at..at + 2), Some([0x81, 0x00] | [0x88, 0xa8]));
+    let mut ether_type = 12;
+    while is_tag(ether_type) {
+        ether_type += 4;
+    }
+    frame.truncate(ether_type + 2 + ARP_BYTES);
 }
 
 /// Inside and outside address of a datagram.

@@ -2,7 +2,6 @@
 
 use crate::context::Context;
 use crate::flow::{Inspected, Wait};
-use crate::stats::Counters;
 use crate::worker::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX, Packet};
 use crate::{enforce, repair};
 use audit::RecordKind;
@@ -12,6 +11,7 @@ use net::buffer::Buffer;
 use net::device::Device;
 use net::tcp::{
     Accepted, Arrival, Connection, Inserted, LinkHeader, Phase, Released, Segment, Seq, blank_unknown_options,
+    cut_payload,
 };
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
@@ -239,9 +239,10 @@ impl<B: Buffer> Inspected<B> {
         kept.clear();
         // At most an Ethernet header and two tags: the parser takes no more.
         let _ = kept.try_extend_from_slice(link);
-        let Packet { mut frame, meta, .. } = packet;
+        let Packet { mut frame, datagram, meta, .. } = packet;
+        cut_payload(&mut frame, datagram, segment);
         if segment.options.unknown {
-            blank_unknown_options(frame.as_mut_slice(), segment);
+            blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
         }
         self.release(direction, Released { frame, meta }, context, device);
         Next::Stay
@@ -261,7 +262,13 @@ impl<B: Buffer> Inspected<B> {
             // Its number counts bytes that the receiver will never see.
             enforce::reset(self, direction, context, device);
         } else {
-            self.release(direction, Released { frame: packet.frame, meta: packet.meta }, context, device);
+            // What a reset carries is for nobody, and nobody has read it.
+            let Packet { mut frame, datagram, meta, .. } = packet;
+            cut_payload(&mut frame, datagram, segment);
+            if segment.options.unknown {
+                blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
+            }
+            self.release(direction, Released { frame, meta }, context, device);
         }
         Next::Close
     }

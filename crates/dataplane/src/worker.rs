@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::enforce::answer_with_reset;
 use crate::flow::{Flow, Forwarded, Inspected, State};
-use crate::forward::{allows_datagram, allows_frame, allows_unasked_udp, ends, forward};
+use crate::forward::{allows_datagram, allows_frame, allows_unasked_udp, cut_arp, ends, forward};
 use crate::inspect::Next;
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
@@ -16,7 +16,7 @@ use net::buffer::Buffer;
 use net::device::{BURST_SIZE, Burst, Device};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
-use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
+use net::frame::{Datagram, Frame, Network, VlanTags, blank_options, protocol};
 use net::tcp::{Flags, Segment, Seq, transport_checksum_is_valid};
 use net::{Direction, DropReason, Side, Timestamp};
 use policy::{FlowFacts, Mode, Policy, Protocol, Reason, Route};
@@ -281,6 +281,10 @@ impl<B: Buffer> Worker<B> {
             }
             other @ (Network::Arp | Network::Llc | Network::Other(_)) => {
                 if allows_frame(self.context.engine.policy(), &other, frame.as_slice()) {
+                    let mut frame = frame;
+                    if other == Network::Arp {
+                        cut_arp(&mut frame);
+                    }
                     forward(frame, side, &mut self.context, device);
                 } else {
                     self.context.drop(DropReason::EtherType);
@@ -375,6 +379,8 @@ impl<B: Buffer> Worker<B> {
                 if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
                     return self.handle_again(id, packet, segment, device);
                 }
+                let mut packet = packet;
+                blank_options(packet.frame.as_mut_slice(), &packet.datagram);
                 inspected.handle(packet, segment, &mut self.context, device)
             }
             State::Tombstone => {

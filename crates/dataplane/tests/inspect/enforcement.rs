@@ -335,3 +335,78 @@ fn white_space_before_a_request_does_not_make_it_something_else() {
         assert_eq!(lab.leaked(), 0);
     }
 }
+
+/// A client that forgot its connection and opens another one between the same addresses.
+fn reborn(conversation: &Conversation) -> Conversation {
+    let mut reborn = Conversation::new(conversation.ends);
+    (reborn.client_isn, reborn.server_isn) = (7_000_000, 9_000_000);
+    (reborn.server, reborn.client) = (testkit::Receiver::new(7_000_000), testkit::Receiver::new(9_000_000));
+    reborn
+}
+
+fn opens(lab: &mut Lab, conversation: &mut Conversation) -> bool {
+    let (syn, syn_ack) = (conversation.syn(), conversation.syn_ack());
+    lab.client(conversation, &syn);
+    lab.server(conversation, &syn_ack);
+    let request = chat("good morning");
+    lab.send(conversation, 0, &request);
+    conversation.server.delivered().bytes == request
+}
+
+#[test]
+fn a_client_that_lost_its_connection_gets_another_one() {
+    // The server still knows the old one: it says what it expects, and is reset there.
+    let mut lab = Lab::new(POLICY);
+    let mut old = lab.open(Family::V4, 40_000, 80);
+    lab.send(&mut old, 0, &chat("good morning")[..40]);
+    let mut new = reborn(&old);
+    let syn = new.syn();
+    lab.device.inject(Side::Inside, &syn);
+    lab.run();
+    assert_eq!(lab.device.take(Side::Outside).unwrap(), syn);
+    // The head is not complete: nothing of it was released.
+    let expected = old.client_isn.wrapping_add(1);
+    let challenge = Tcp { ack: Some(expected), ..old.from_server(0, b"") };
+    lab.device.inject(Side::Outside, &old.server_frame(&challenge));
+    lab.run();
+    assert!(lab.device.take(Side::Inside).is_some());
+    let reset = Tcp { seq: expected, rst: true, ack: None, ..Tcp::default() };
+    lab.device.inject(Side::Inside, &old.client_frame(&reset));
+    lab.run();
+    assert!(lab.device.take(Side::Outside).is_some());
+    assert!(opens(&mut lab, &mut new));
+
+    // The server has lost it, too: it takes the new one.
+    let mut lab = Lab::new(POLICY);
+    let old = lab.open(Family::V4, 40_000, 80);
+    let mut new = reborn(&old);
+    let (syn, syn_ack) = (new.syn(), new.syn_ack());
+    lab.client(&mut new, &syn);
+    lab.server(&mut new, &syn_ack);
+    assert!(opens(&mut lab, &mut new), "with the SYN that is sent again");
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn nothing_travels_in_what_is_no_payload() {
+    const SECRET: &str = "536-90-4399";
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let mut seen = Vec::new();
+    let reset = Tcp { rst: true, ..conversation.from_client(0, SECRET.as_bytes()) };
+    let trailer = [conversation.client_frame(&conversation.from_client(0, b"")), SECRET.as_bytes().to_vec()].concat();
+    for frame in [trailer, conversation.client_frame(&reset)] {
+        lab.device.inject(Side::Inside, &frame);
+        lab.run();
+        while let Some(frame) = lab.device.take(Side::Outside) {
+            seen.extend(&frame);
+            conversation.reach_server(&frame);
+        }
+    }
+    let other = Conversation::new(testkit::Ends::new(Family::V4, 40_001, 80));
+    lab.device.inject(Side::Inside, &[other.syn(), SECRET.as_bytes().to_vec()].concat());
+    lab.run();
+    seen.extend(lab.device.take(Side::Outside).unwrap());
+    assert!(!contains(&seen, SECRET));
+    assert_eq!(lab.leaked(), 0);
+}

@@ -244,9 +244,7 @@ fn a_datagram_that_would_leave_in_more_pieces_than_may_come_is_refused() {
     // The first header is full of options: its pieces would have room for eight bytes each.
     let options = [1u8; 40];
     let header = |options: &[u8], id: u16, offset: u16, more: bool, len: usize| {
-        let mut ip =
-            etherparse::Ipv4Header::new(len as u16, 64, etherparse::ip_number::TCP, [10, 1, 0, 1], [10, 2, 0, 2])
-                .unwrap();
+        let mut ip = Ipv4Header::new(len as u16, 64, etherparse::ip_number::TCP, [10, 1, 0, 1], [10, 2, 0, 2]).unwrap();
         ip.options = options.try_into().unwrap();
         ip.total_len += options.len() as u16;
         (ip.identification, ip.more_fragments, ip.dont_fragment) = (id, more, false);

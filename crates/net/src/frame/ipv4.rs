@@ -65,6 +65,17 @@ fn check_options(mut options: &[u8]) -> Result<(), DropReason> {
     }
 }
 
+/// Overwrites the options of the IPv4 header at the start of `packet` with NOP and mends its checksum.
+pub(super) fn blank_options(packet: &mut [u8]) {
+    let Some(first) = packet.first() else { return };
+    let header_bytes = usize::from(first & 0x0f) * 4;
+    let Some([high, low]) = packet.get(2..4).and_then(<[u8]>::first_chunk).copied() else { return };
+    if let Some(options) = packet.get_mut(HEADER_BYTES_MIN..header_bytes) {
+        options.fill(OPTION_NOP);
+    }
+    rewrite_lengths(packet, usize::from(u16::from_be_bytes([high, low])), None, None);
+}
+
 /// Sets total length, fragment flags and header checksum of the IPv4 header at the start of
 /// `packet`; `fragment` is the offset in bytes and whether more follow.
 ///

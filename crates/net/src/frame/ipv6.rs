@@ -80,6 +80,21 @@ pub(super) fn parse(bytes: &[u8], at: usize) -> Result<Datagram, DropReason> {
     Err(DropReason::IpOption)
 }
 
+/// Overwrites the options of all extension headers with padding; `packet` ends where the chain does.
+pub(super) fn blank_options(packet: &mut [u8]) {
+    let mut next = packet.get(6).copied().unwrap_or_default();
+    let mut at = HEADER_BYTES;
+    while let Some([this_next, length]) = packet.get(at..).and_then(<[u8]>::first_chunk).copied() {
+        let end = at + if next == NEXT_FRAGMENT { 8 } else { usize::from(length) * 8 + 8 };
+        if matches!(next, NEXT_HOP_BY_HOP | NEXT_DESTINATION)
+            && let Some(options) = packet.get_mut(at + 2..end)
+        {
+            options.fill(OPTION_PAD1);
+        }
+        (next, at) = (this_next, end);
+    }
+}
+
 fn address(octets: &[u8; 16]) -> Result<Address, DropReason> {
     let address = Address::v6(*octets);
     if address.is_v4() { Err(DropReason::IpAddress) } else { Ok(address) }

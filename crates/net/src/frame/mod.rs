@@ -174,5 +174,21 @@ pub(crate) fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Result<&[u8; N],
     bytes.get(at..).and_then(<[u8]>::first_chunk).ok_or(DropReason::Truncated)
 }
 
+/// Overwrites IP options and the options of extension headers with padding: nobody on the way needs
+/// those of a TCP flow, and they would carry bytes past the inspector.
+pub fn blank_options(frame: &mut [u8], datagram: &Datagram) {
+    let Some(packet) = frame.get_mut(datagram.header..) else { return };
+    match datagram.version {
+        Version::V4 if datagram.payload - datagram.header > IPV4_HEADER_BYTES => ipv4::blank_options(packet),
+        Version::V6 if datagram.payload - datagram.header > IPV6_HEADER_BYTES => {
+            ipv6::blank_options(packet.get_mut(..datagram.payload - datagram.header).unwrap_or_default());
+        }
+        Version::V4 | Version::V6 => {}
+    }
+}
+
+const IPV4_HEADER_BYTES: usize = 20;
+const IPV6_HEADER_BYTES: usize = 40;
+
 #[cfg(test)]
 mod tests;

@@ -59,6 +59,10 @@ pub struct Connection<B> {
     initiator: Direction,
     streams: [Stream<B>; 2],
     ends: [End; 2],
+    /// The newest SYN that came while the connection stood.
+    syn_again: Option<Seq>,
+    /// What the responder expects of another connection between these ends.
+    challenge: Option<Seq>,
 }
 
 impl<B: Buffer> Connection<B> {
@@ -70,6 +74,8 @@ impl<B: Buffer> Connection<B> {
             initiator,
             streams: [Stream::new(Seq::default()), Stream::new(Seq::default())],
             ends: [End::default(); 2],
+            syn_again: None,
+            challenge: None,
         };
         *connection.stream_mut(initiator) = Stream::new(segment.seq);
         *connection.end_mut(initiator) = End::of_syn(segment);
@@ -81,6 +87,7 @@ impl<B: Buffer> Connection<B> {
         self.phase = Phase::SynSent;
         self.initiator = initiator;
         self.ends = [End::default(); 2];
+        (self.syn_again, self.challenge) = (None, None);
         self.stream_mut(initiator.opposite()).reset(Seq::default(), chunks);
         self.stream_mut(initiator).reset(segment.seq, chunks);
         *self.end_mut(initiator) = End::of_syn(segment);
@@ -187,6 +194,11 @@ impl<B: Buffer> Connection<B> {
                 self.accept_syn_ack(direction, segment, chunks)
             }
             (true, ..) => Err(DropReason::TcpSyn),
+            (false, true, false) if !received && segment.payload_len() == 0 && !segment.flags.any(Flags::FIN) => {
+                // The responder knows another connection between these ends, and says what it expects.
+                self.challenge = Some(segment.ack);
+                Ok(Accepted::Handshake)
+            }
             (false, true, true) if received => {
                 let exact = segment.ack == self.stream(direction.opposite()).seq_at(0);
                 if !exact {
@@ -230,6 +242,10 @@ impl<B: Buffer> Connection<B> {
     }
 
     fn accept_handshake_reset(&mut self, direction: Direction, segment: &Segment) -> Result<Accepted, DropReason> {
+        if direction == self.initiator && self.challenge == Some(segment.seq) {
+            // It ends the other connection; the SYN comes again.
+            return Ok(Accepted::Handshake);
+        }
         let exact = if direction == self.initiator {
             segment.seq == self.stream(direction).seq_at(0)
         } else {
@@ -253,7 +269,7 @@ impl<B: Buffer> Connection<B> {
     ) -> Result<Accepted, DropReason> {
         let start = self.stream(direction).offset_of(segment.seq);
         if segment.flags.any(Flags::SYN) {
-            return self.accept_repeated_syn_ack(direction, segment);
+            return self.accept_late_syn(direction, segment);
         }
         if segment.flags.any(Flags::RST) {
             return self.accept_reset(direction, segment);
@@ -268,7 +284,19 @@ impl<B: Buffer> Connection<B> {
         Ok(Accepted::Segment(start))
     }
 
-    fn accept_repeated_syn_ack(&self, direction: Direction, segment: &Segment) -> Result<Accepted, DropReason> {
+    /// A SYN on a connection that stands: an end may have lost its state (RFC 9293 section 3.5.1).
+    fn accept_late_syn(&mut self, direction: Direction, segment: &Segment) -> Result<Accepted, DropReason> {
+        if direction == self.initiator && !segment.flags.any(Flags::ACK) {
+            // The other end knows better: it answers with what it expects, and the sender's reset ends
+            // the connection, or with a connection of its own.
+            self.syn_again = Some(segment.seq);
+            return Ok(Accepted::Handshake);
+        }
+        if direction != self.initiator && self.syn_again.is_some_and(|syn| segment.ack == syn + 1) {
+            // Both ends have lost it. The next SYN opens another one.
+            self.phase = Phase::Closed;
+            return Err(DropReason::TcpSyn);
+        }
         let from_responder = direction != self.initiator && segment.flags.any(Flags::ACK);
         let same = segment.seq + 1 == self.stream(direction).seq_at(0)
             && segment.ack == self.stream(direction.opposite()).seq_at(0);

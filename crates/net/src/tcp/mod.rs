@@ -17,4 +17,4 @@ pub use segment::{
 };
 pub use seq::Seq;
 pub use store::{Chunks, Store};
-pub use stream::{Arrival, Inserted, Released, Stream, StreamLimits};
+pub use stream::{Arrival, Inserted, Released, Stream, StreamLimits, cut_payload};

@@ -193,7 +193,11 @@ fn parse_any_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
     let mut rest = options;
     loop {
         let (kind, length) = match rest {
-            [] | [OPTION_END, ..] => return Ok(found),
+            [] => return Ok(found),
+            [OPTION_END, padding @ ..] => {
+                found.unknown |= padding.iter().any(|byte| *byte != 0);
+                return Ok(found);
+            }
             [OPTION_NOP, tail @ ..] => {
                 rest = tail;
                 continue;
@@ -209,11 +213,23 @@ fn parse_any_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
                 found.timestamps = Some(read_timestamps(fields));
                 found.timestamps_at = at + options.len() - rest.len() + 2;
             }
-            (OPTION_MSS | OPTION_SACK_PERMITTED | OPTION_SACK, _) => {}
+            _ if is_plain(kind, body.len()) => {}
             (OPTION_WINDOW_SCALE | OPTION_TIMESTAMPS, _) => return Err(DropReason::TransportHeader),
             _ => found.unknown = true,
         }
         rest = rest.get(length..).unwrap_or_default();
+    }
+}
+
+/// True for the options that are passed on as they are, if they have the length that they must have.
+const fn is_plain(kind: u8, body_bytes: usize) -> bool {
+    match kind {
+        OPTION_MSS => body_bytes == 2,
+        OPTION_WINDOW_SCALE => body_bytes == 1,
+        OPTION_SACK_PERMITTED => body_bytes == 0,
+        OPTION_SACK => matches!(body_bytes, 8 | 16 | 24 | 32),
+        OPTION_TIMESTAMPS => body_bytes == 8,
+        _ => false,
     }
 }
 
@@ -235,10 +251,14 @@ pub fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
                 continue;
             }
             Some([kind, length, ..]) if *kind != OPTION_END && *length >= 2 => (*kind, usize::from(*length)),
+            Some([OPTION_END, ..]) => {
+                let blank = [0; 40];
+                let padding = blank.get(..segment.payload - at).unwrap_or_default();
+                return patch(frame, segment.header, segment.end, at, padding);
+            }
             _ => return,
         };
-        let known = [OPTION_MSS, OPTION_WINDOW_SCALE, OPTION_SACK_PERMITTED, OPTION_SACK, OPTION_TIMESTAMPS];
-        if !known.contains(&kind) {
+        if !is_plain(kind, length - 2) {
             let blank = [OPTION_NOP; 40];
             let end = (at + length).min(segment.payload);
             patch(frame, segment.header, segment.end, at, blank.get(..end - at).unwrap_or_default());

@@ -608,6 +608,15 @@ fn cut_front<B: Buffer>(frame: &mut B, arrival: &mut Arrival, to: i64) {
 
 /// Makes the headers say that the frame ends at `end`, with checksums written anew over bytes that
 /// were verified when they came in.
+/// Cuts a segment's payload off, and what stands behind it in the frame.
+pub fn cut_payload<B: Buffer>(frame: &mut B, datagram: Datagram, segment: &Segment) {
+    frame.truncate(segment.payload);
+    if segment.payload < segment.end {
+        let mut arrival = Arrival { datagram, segment: *segment, start: 0, meta: Meta::default() };
+        resize(frame, &mut arrival, segment.payload);
+    }
+}
+
 fn resize<B: Buffer>(frame: &mut B, arrival: &mut Arrival, end: usize) {
     arrival.segment.end = end;
     arrival.datagram.end = end;
