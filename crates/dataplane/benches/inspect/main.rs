@@ -4,6 +4,9 @@
 //! `cargo bench -p dataplane --bench inspect [-- ROUNDS]` prints nanoseconds of thread CPU time a
 //! request, medians of interleaved rounds, and where they go. A request is two segments, an answer
 //! and an acknowledgement: four frames. The device copies each of them, as a capture would be.
+//!
+//! `-- profile` inspects once and prints nothing, for a profiler:
+//! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*play_measured*' BENCH profile`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a benchmark")]
 
@@ -34,6 +37,10 @@ const FORWARD: &str = "version = \"forward\"\n[[flow]]\nname = \"all\"\nmatch = 
 const NO_RULES: &str = "version = \"none\"\n[[flow]]\nname = \"all\"\nmatch = { ports = [80] }\nmode = \"inspect\"\n";
 
 fn main() {
+    if std::env::args().any(|argument| argument == "profile") {
+        worker(RULES, &chats(FLOWS, REQUESTS, Order::BackToBack));
+        return;
+    }
     let rounds: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(5);
     println!("ns of CPU a request of {CHAT_BODY_BYTES} bytes, {FLOWS} connections, median of {rounds} (least to most)");
     for order in [Order::BackToBack, Order::Interleaved] {
@@ -168,7 +175,7 @@ fn play(worker: &mut Worker<HeapBuffer>, device: &mut Player<'_>, receiver: &mut
     }
 }
 
-/// A name of its own, for `valgrind --tool=callgrind --toggle-collect='*play_measured*'`.
+/// A name of its own, for the profiler.
 #[inline(never)]
 fn play_measured(worker: &mut Worker<HeapBuffer>, device: &mut Player<'_>, receiver: &mut RecordReceiver) {
     play(worker, device, receiver, device.len());
