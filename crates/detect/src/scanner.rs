@@ -90,13 +90,18 @@ impl Scanner {
         }
     }
 
-    /// Appends several whole leaves that stand in one text; each ends, in order, at one of `ends`.
-    /// The byte there, which belongs to no leaf, is read as the boundary.
-    pub fn push_leaves(&mut self, text: &[u8], ends: impl Iterator<Item = usize>) {
-        let start = self.text.len();
-        self.push(text);
+    /// Appends bytes of the current leaf that are known to be UTF-8, or part of it.
+    pub fn push_utf8(&mut self, text: &[u8]) {
+        debug_assert!(memchr::memchr2(BOUNDARY, NUMBER_BOUNDARY, text).is_none());
+        self.text.extend_from_slice(text);
+    }
+
+    /// Parts what was pushed since `base`, a [`position`](Self::position), into leaves; each ends, in
+    /// order, so many bytes behind it. The byte there belongs to no leaf and becomes the boundary.
+    pub fn part(&mut self, base: u64, ends: impl Iterator<Item = usize>) {
+        let start = usize::try_from(base - self.base).unwrap_or(usize::MAX);
         for end in ends {
-            match self.text.get_mut(start + end) {
+            match start.checked_add(end).and_then(|end| self.text.get_mut(end)) {
                 Some(byte) => *byte = BOUNDARY,
                 None => self.text.push(BOUNDARY),
             }
@@ -230,7 +235,8 @@ mod tests {
         let leaves = [(0, 6), (8, 20), (22, 28), (29, 41)];
         let (mut together, mut apart) = (Scanner::new(), Scanner::new());
         let (mut found, mut expected) = (Vec::new(), Vec::new());
-        together.push_leaves(text, leaves.iter().map(|(_, end)| *end));
+        together.push(text);
+        together.part(0, leaves.iter().map(|(_, end)| *end));
         together.scan(&set, &mut found);
         for (start, end) in leaves {
             apart.push(&text[start..end]);
@@ -243,7 +249,9 @@ mod tests {
         assert_eq!(texts(&together, &found), texts(&apart, &expected));
         assert_eq!(texts(&together, &found), [b"10.0.0.1".to_vec()]);
         // The last leaf may end where the text does.
-        together.push_leaves(b"a b", [1, 3].into_iter());
+        let base = together.position();
+        together.push(b"a b");
+        together.part(base, [1, 3].into_iter());
         assert_eq!(together.position(), text.len() as u64 + 4);
     }
 

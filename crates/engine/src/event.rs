@@ -72,6 +72,8 @@ pub enum Event<'a> {
         join: Option<Join>,
         /// Decoded bytes.
         text: &'a [u8],
+        /// They are known to be UTF-8 without a backslash.
+        is_plain: bool,
         /// The leaf ends with them.
         last: bool,
     },
@@ -84,6 +86,8 @@ pub enum Event<'a> {
         text: &'a [u8],
         /// Where, and what they are.
         leaves: &'a [WholeLeaf],
+        /// The text is known to be UTF-8 without a backslash.
+        is_plain: bool,
     },
     /// Text that stands beside the leaves and may come in the middle of one, complete.
     Aside(&'a [u8]),

@@ -350,10 +350,12 @@ impl<P: Pipeline> Exchange<P> {
                     self.admit = Some(now);
                 }
             }
-            Event::Leaf { id, kind, join, text, last } => {
-                self.leaf(direction, id, kind, join, text, last);
+            Event::Leaf { id, kind, join, text, is_plain, last } => {
+                self.leaf(direction, (id, kind, join), text, is_plain, last);
             }
-            Event::Leaves { first, text, leaves } => self.leaves(direction, first, text, leaves),
+            Event::Leaves { first, text, leaves, is_plain } => {
+                self.leaves(direction, first, text, leaves, is_plain);
+            }
             Event::Aside(text) => self.aside(engine, direction, text),
             Event::JoinEnd(join) => {
                 if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
@@ -485,7 +487,14 @@ impl<P: Pipeline> Exchange<P> {
         }
     }
 
-    fn leaf(&mut self, direction: Direction, id: LeafId, kind: LeafKind, join: Option<Join>, text: &[u8], last: bool) {
+    fn leaf(
+        &mut self,
+        direction: Direction,
+        (id, kind, join): (LeafId, LeafKind, Option<Join>),
+        text: &[u8],
+        is_plain: bool,
+        last: bool,
+    ) {
         let half = self.half_mut(direction);
         if !half.is_read {
             return;
@@ -494,8 +503,10 @@ impl<P: Pipeline> Exchange<P> {
         let decoded = if open == id { decoded } else { 0 };
         half.end = if last { (LeafId(id.0 + 1), 0) } else { (id, decoded + text.len() as u64) };
         if !text.is_empty() {
-            half.look_for_escapes(id, kind, decoded, text);
-            half.main.push(id, kind, text);
+            if !is_plain {
+                half.look_for_escapes(id, kind, decoded, text);
+            }
+            half.main.push(id, kind, text, is_plain);
         }
         if last {
             half.main.boundary();
@@ -507,16 +518,16 @@ impl<P: Pipeline> Exchange<P> {
             && let Some(slot) = half.joined.get_mut(join.index())
             && !text.is_empty()
         {
-            slot.get_or_insert_with(Reading::new).push(id, kind, text);
+            slot.get_or_insert_with(Reading::new).push(id, kind, text, is_plain);
         }
     }
 
-    fn leaves(&mut self, direction: Direction, first: LeafId, text: &[u8], leaves: &[WholeLeaf]) {
+    fn leaves(&mut self, direction: Direction, first: LeafId, text: &[u8], leaves: &[WholeLeaf], is_plain: bool) {
         let half = self.half_mut(direction);
         if !half.is_read {
             return;
         }
-        if memchr::memchr(b'\\', text).is_some() {
+        if !is_plain && memchr::memchr(b'\\', text).is_some() {
             for (number, leaf) in (first.0..).zip(leaves) {
                 let text = text.get(leaf.start..leaf.end).unwrap_or_default();
                 half.look_for_escapes(LeafId(number), leaf.kind, 0, text);
@@ -525,7 +536,7 @@ impl<P: Pipeline> Exchange<P> {
                 }
             }
         }
-        half.main.push_leaves(first, text, leaves);
+        half.main.push_leaves(first, text, leaves, is_plain);
         half.end = (LeafId(first.0 + leaves.len() as u64), 0);
     }
 
@@ -538,7 +549,7 @@ impl<P: Pipeline> Exchange<P> {
         }
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
-        half.aside.push(LeafId(0), LeafKind::Fixed, text);
+        half.aside.push(LeafId(0), LeafKind::Fixed, text, false);
         half.aside.boundary();
         half.aside.scan(&set, &mut found);
         self.judge(engine, direction, Source::Aside, &found);
@@ -613,7 +624,8 @@ impl<P: Pipeline> Exchange<P> {
             }
         }
         let parts = &judged.parts;
-        let first = parts.first().map(|first| first.leaf);
+        // What stands between leaves is nobody's text.
+        let first = Some(parts.first()?.leaf);
         if matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first) {
             // The leaf's own reading has judged this one.
             return None;

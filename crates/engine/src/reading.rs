@@ -59,13 +59,18 @@ impl Reading {
         self.settled = 0;
     }
 
-    pub(crate) fn push(&mut self, leaf: LeafId, kind: LeafKind, text: &[u8]) {
+    /// Appends text of a leaf; `is_plain` if it is known to be UTF-8.
+    pub(crate) fn push(&mut self, leaf: LeafId, kind: LeafKind, text: &[u8], is_plain: bool) {
         let start = self.scanner.position();
         let len = text.len() as u64;
         match kind {
             LeafKind::Number => self.scanner.push_number(text),
             LeafKind::Text | LeafKind::Key | LeafKind::Field | LeafKind::Fixed | LeafKind::Credential => {
-                self.scanner.push(text);
+                if is_plain {
+                    self.scanner.push_utf8(text)
+                } else {
+                    self.scanner.push(text)
+                }
             }
         }
         self.is_stale = true;
@@ -104,9 +109,14 @@ impl Reading {
     }
 
     /// Appends whole leaves that stand in one text, the first of which is `first`.
-    pub(crate) fn push_leaves(&mut self, first: LeafId, text: &[u8], leaves: &[WholeLeaf]) {
+    pub(crate) fn push_leaves(&mut self, first: LeafId, text: &[u8], leaves: &[WholeLeaf], is_plain: bool) {
         let base = self.scanner.position();
-        self.scanner.push_leaves(text, leaves.iter().map(|leaf| leaf.end));
+        if is_plain {
+            self.scanner.push_utf8(text)
+        } else {
+            self.scanner.push(text)
+        }
+        self.scanner.part(base, leaves.iter().map(|leaf| leaf.end));
         self.is_stale = true;
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);

@@ -1,7 +1,7 @@
 //! JSON texts into leaves and labels.
 
 use super::Sink;
-use crate::{Event, LeafKind, Pipeline};
+use crate::{Event, LeafKind, Pipeline, WholeLeaf};
 use arrayvec::ArrayVec;
 use core::str;
 use decode::Input;
@@ -14,6 +14,8 @@ use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 const NUMBER_BYTES_MAX: usize = 96;
 /// Longest model name that is kept.
 const MODEL_BYTES_MAX: usize = 64;
+/// Bytes between two strings that are worth reading along with them.
+const GAP_BYTES_MAX: usize = 32;
 /// What stands for a model name that is no text.
 const UNREADABLE: &str = "[unreadable]";
 
@@ -36,6 +38,8 @@ pub(super) struct JsonReader {
     model: ArrayVec<u8, MODEL_BYTES_MAX>,
     leaf_is_open: bool,
     was_model_call: bool,
+    /// Whole strings of the piece being read that were not handed on yet.
+    strings: Vec<WholeLeaf>,
 }
 
 impl JsonReader {
@@ -53,6 +57,7 @@ impl JsonReader {
             model: ArrayVec::new(),
             leaf_is_open: false,
             was_model_call: false,
+            strings: Vec::new(),
         }
     }
 
@@ -77,17 +82,29 @@ impl JsonReader {
         sink: &mut Sink<'_, impl Pipeline>,
     ) -> Result<Option<u64>, Reason> {
         let mut done = self.partial_at.unwrap_or_else(|| input.at());
+        let piece = *input;
         loop {
             match self.tokenizer.next(input) {
-                Ok(Some(token)) => self.token(token, sink),
+                Ok(Some(Token::WholeString { key, at, bytes })) => self.whole_string(key, at, bytes, &piece, sink),
+                Ok(Some(token)) => {
+                    // Another leaf begins, which comes behind them.
+                    if matches!(token, Token::StringStart { .. } | Token::NumberStart) {
+                        self.flush(&piece, sink);
+                    }
+                    self.token(token, sink);
+                }
                 Ok(None) => break,
-                Err(error) => return Err(reason_of(error.kind())),
+                Err(error) => {
+                    self.flush(&piece, sink);
+                    return Err(reason_of(error.kind()));
+                }
             }
             if self.number_is_long {
                 return Err(Reason::JsonNumber);
             }
             done = input.at();
         }
+        self.flush(&piece, sink);
         self.partial_at = self.tokenizer.is_within_token().then_some(done);
         Ok(self.number_at.or(self.partial_at))
     }
@@ -116,6 +133,51 @@ impl JsonReader {
         }
     }
 
+    /// Collects whole strings, so that many are handed on at once.
+    fn whole_string(
+        &mut self,
+        key: bool,
+        at: u64,
+        bytes: &[u8],
+        piece: &Input<'_>,
+        sink: &mut Sink<'_, impl Pipeline>,
+    ) {
+        let (role, join) = if key { (Role::Plain, None) } else { self.walker.string() };
+        if key {
+            self.walker.key(bytes);
+            self.note_model_call(sink);
+        }
+        let start = usize::try_from(at - piece.at()).unwrap_or(usize::MAX);
+        let gap = self.strings.last().map_or(0, |last| start.saturating_sub(last.end));
+        if join.is_some() || gap > GAP_BYTES_MAX {
+            self.flush(piece, sink);
+        }
+        let kind = if key { LeafKind::Key } else { LeafKind::Text };
+        if join.is_some() {
+            sink.whole(kind, join, at, bytes);
+        } else if sink.is_read {
+            self.strings.push(WholeLeaf { kind, start, end: start.saturating_add(bytes.len()) });
+        }
+        if role == Role::Model && self.form == Form::Request {
+            self.flush(piece, sink);
+            let kept = bytes.get(..MODEL_BYTES_MAX).unwrap_or(bytes);
+            sink.model(str::from_utf8(kept).unwrap_or(UNREADABLE));
+        }
+    }
+
+    /// Hands on what was collected: the strings and what stands between them, but for numbers.
+    fn flush(&mut self, piece: &Input<'_>, sink: &mut Sink<'_, impl Pipeline>) {
+        let (Some(first), Some(last)) = (self.strings.first(), self.strings.last()) else { return };
+        let start = first.start;
+        // With the quote behind the last one.
+        let text = piece.bytes().get(start..=last.end).unwrap_or_default();
+        for leaf in &mut self.strings {
+            (leaf.start, leaf.end) = (leaf.start - start, leaf.end - start);
+        }
+        sink.leaves(piece.at() + start as u64, text, &self.strings, true);
+        self.strings.clear();
+    }
+
     fn token(&mut self, token: Token<'_>, sink: &mut Sink<'_, impl Pipeline>) {
         match token {
             Token::ObjectStart => self.walker.open(false),
@@ -125,23 +187,12 @@ impl JsonReader {
                     sink.event(Event::JoinEnd(join));
                 }
             }
+            // Collected before it comes here.
+            Token::WholeString { .. } => {}
             Token::StringStart { key } => self.string_start(key, sink),
-            Token::WholeString { key: true, at, bytes } => {
-                self.walker.key(bytes);
-                sink.whole(LeafKind::Key, None, at, bytes);
-                self.note_model_call(sink);
-            }
-            Token::WholeString { key: false, at, bytes } => {
-                let (role, join) = self.walker.string();
-                sink.whole(LeafKind::Text, join, at, bytes);
-                if role == Role::Model && self.form == Form::Request {
-                    let kept = bytes.get(..MODEL_BYTES_MAX).unwrap_or(bytes);
-                    sink.model(str::from_utf8(kept).unwrap_or(UNREADABLE));
-                }
-            }
             Token::StringPiece { at, bytes } => {
                 self.note_text(bytes);
-                sink.literal(at, bytes);
+                sink.plain(at, bytes);
             }
             Token::StringEscape { character } => {
                 let spans = self.tokenizer.escape_spans();

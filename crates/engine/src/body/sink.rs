@@ -26,9 +26,18 @@ impl<P: Pipeline> Sink<'_, P> {
 
     /// Text of the leaf that stands on the wire as it is.
     pub(crate) fn literal(&mut self, at: u64, bytes: &[u8]) {
+        self.text(at, bytes, false);
+    }
+
+    /// The same of text that is known to be UTF-8 without a backslash.
+    pub(crate) fn plain(&mut self, at: u64, bytes: &[u8]) {
+        self.text(at, bytes, true);
+    }
+
+    fn text(&mut self, at: u64, bytes: &[u8], is_plain: bool) {
         if self.is_read && !bytes.is_empty() {
             let id = self.map.literal(at, bytes.len());
-            self.leaf(id, bytes, false);
+            self.leaf(id, bytes, is_plain, false);
         }
     }
 
@@ -36,7 +45,7 @@ impl<P: Pipeline> Sink<'_, P> {
     pub(crate) fn escape(&mut self, text: &[u8], spans: impl Iterator<Item = Span>) {
         if self.is_read {
             let id = self.map.escape(text.len(), spans);
-            self.leaf(id, text, false);
+            self.leaf(id, text, false, false);
         }
     }
 
@@ -45,7 +54,7 @@ impl<P: Pipeline> Sink<'_, P> {
         if self.is_read {
             self.begin(kind, None);
             let id = self.map.leaf();
-            self.leaf(id, text, true);
+            self.leaf(id, text, kind == LeafKind::Number, true);
         }
     }
 
@@ -53,21 +62,21 @@ impl<P: Pipeline> Sink<'_, P> {
     pub(crate) fn end(&mut self) {
         if self.is_read {
             let id = self.map.leaf();
-            self.leaf(id, &[], true);
+            self.leaf(id, &[], true, true);
         }
     }
 
-    /// A leaf that is here whole and stands on the wire as it is.
+    /// A leaf that is here whole, stands on the wire as it is, and is UTF-8 without a backslash.
     pub(crate) fn whole(&mut self, kind: LeafKind, join: Option<Join>, at: u64, bytes: &[u8]) {
         self.begin(kind, join);
         if self.is_read {
             let id = self.map.literal(at, bytes.len());
-            self.leaf(id, bytes, true);
+            self.leaf(id, bytes, true, true);
         }
     }
 
     /// Leaves that are here whole and stand in one text, which begins at `at` on the wire.
-    pub(crate) fn leaves(&mut self, at: u64, text: &[u8], leaves: &[WholeLeaf]) {
+    pub(crate) fn leaves(&mut self, at: u64, text: &[u8], leaves: &[WholeLeaf], is_plain: bool) {
         if !self.is_read || leaves.is_empty() {
             return;
         }
@@ -76,7 +85,7 @@ impl<P: Pipeline> Sink<'_, P> {
             self.map.begin(leaf.kind, None);
             self.map.literal(at + leaf.start as u64, leaf.end - leaf.start);
         }
-        self.event(Event::Leaves { first, text, leaves });
+        self.event(Event::Leaves { first, text, leaves, is_plain });
     }
 
     /// The leaf that ended last is the name of a model.
@@ -97,8 +106,8 @@ impl<P: Pipeline> Sink<'_, P> {
         }
     }
 
-    fn leaf(&mut self, id: LeafId, text: &[u8], last: bool) {
+    fn leaf(&mut self, id: LeafId, text: &[u8], is_plain: bool, last: bool) {
         let (kind, join) = self.map.open();
-        self.event(Event::Leaf { id, kind, join, text, last });
+        self.event(Event::Leaf { id, kind, join, text, is_plain, last });
     }
 }

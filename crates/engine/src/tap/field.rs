@@ -23,7 +23,7 @@ pub(super) fn read_fields<P: Pipeline>(fields: Fields<'_>, scratch: &mut Scratch
     if sink.is_read {
         scratch.leaves.clear();
         push_fields(fields, &mut scratch.leaves);
-        sink.leaves(fields.start(), fields.bytes(), &scratch.leaves);
+        sink.leaves(fields.start(), fields.bytes(), &scratch.leaves, false);
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn read_head<P: Pipeline>(
     push_target(place(head.start(), head.target_at()), target, &mut scratch.leaves);
     let fields = scratch.leaves.len();
     push_fields(head.fields(), &mut scratch.leaves);
-    sink.leaves(head.start(), head.bytes(), &scratch.leaves);
+    sink.leaves(head.start(), head.bytes(), &scratch.leaves, false);
     let host = head.fields().into_iter().position(|field| field.known == FieldName::Host);
     let mut leaves = HeadLeaves {
         path: LeafId(first),

@@ -399,3 +399,19 @@ fn a_number_that_no_receiver_keeps_is_refused() {
     lab.up(&request("application/json", &format!(r#"{{"id":{}}}"#, "5".repeat(200))));
     assert_eq!(lab.seen.blocked, Some(Reason::JsonNumber));
 }
+
+#[test]
+fn what_stands_between_strings_is_no_text() {
+    let policy = format!(
+        "{REQUESTS}\n[[rule]]\nname = \"w\"\ndetect = [\"KEYWORD:w\"]\naction = \"block\"\n[keywords]\nw = [\"true\", \"null\"]\n"
+    );
+    let mut lab = Lab::<Rules>::new(&policy);
+    let clean = request("application/json", r#"{"a":"b","stream":true,"c":null,"d":[false,null],"e":"f"}"#);
+    lab.up(&clean);
+    lab.assert_passed(clean.as_bytes());
+    for body in [r#"{"a":"true"}"#, r#"{"true":1}"#, r#"{"a":true,"b":"null"}"#] {
+        let mut lab = Lab::<Rules>::new(&policy);
+        lab.up(&request("application/json", body));
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{body}");
+    }
+}
