@@ -78,6 +78,8 @@ pub struct Walker {
     name_overflows: bool,
     choice: u64,
     is_model_call: bool,
+    /// The place of the array whose texts are being joined.
+    joined: Option<usize>,
 }
 
 impl Walker {
@@ -92,6 +94,7 @@ impl Walker {
             name_overflows: false,
             choice: 0,
             is_model_call: false,
+            joined: None,
         }
     }
 
@@ -121,8 +124,8 @@ impl Walker {
             self.beyond -= 1;
             return None;
         }
-        let container = self.containers.pop()?;
-        (self.form != Form::StreamEvent && container.is_array).then_some(Join::PARTS)
+        self.containers.pop()?;
+        self.joined.take_if(|joined| *joined == self.containers.len()).map(|_| Join::PARTS)
     }
 
     /// A key that is here whole.
@@ -160,7 +163,7 @@ impl Walker {
 
     /// What the string that begins now means, and the joined reading it belongs to.
     #[must_use]
-    pub fn string(&self) -> (Role, Option<Join>) {
+    pub fn string(&mut self) -> (Role, Option<Join>) {
         let key = self.current_key();
         let role = if key == Key::Model && self.depth() <= 2 { Role::Model } else { Role::Plain };
         (role, self.join(key))
@@ -223,21 +226,25 @@ impl Walker {
         )
     }
 
-    fn join(&self, key: Key) -> Option<Join> {
+    fn join(&mut self, key: Key) -> Option<Join> {
         if self.form == Form::StreamEvent {
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
             let of_key =
                 [(Key::Text, Join::PARTS), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
             return of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
         }
+        if self.beyond > 0 {
+            return None;
+        }
         let array_at = |back: usize| {
             let at = self.containers.len().checked_sub(back)?;
-            self.containers.get(at).filter(|container| container.is_array)
+            self.containers.get(at).filter(|container| container.is_array).map(|array| (at, array))
         };
         // Strings in one array, or the texts of objects in one: but messages are not parts of one.
-        let is_part =
-            array_at(1).is_some() || key == Key::Text && array_at(2).is_some_and(|array| array.under != Key::Prompt);
-        (self.beyond == 0 && is_part).then_some(Join::PARTS)
+        let of_objects = || array_at(2).filter(|(_, array)| key == Key::Text && array.under != Key::Prompt);
+        let (at, _) = array_at(1).or_else(of_objects)?;
+        // What stands in an array inside of it is no part.
+        (*self.joined.get_or_insert(at) == at).then_some(Join::PARTS)
     }
 }
 
@@ -267,6 +274,25 @@ mod tests {
             walker.open(false);
             key(&mut walker, "text");
             assert_eq!(walker.string().1, Some(Join::PARTS));
+            assert_eq!(walker.close(), None);
+        }
+        assert_eq!(walker.close(), Some(Join::PARTS));
+    }
+
+    #[test]
+    fn an_array_inside_a_part_neither_ends_the_message_nor_belongs_to_it() {
+        let mut walker = Walker::new(Form::Request);
+        walker.open(false);
+        key(&mut walker, "content");
+        walker.open(true);
+        for _ in 0..2 {
+            walker.open(false);
+            key(&mut walker, "text");
+            assert_eq!(walker.string().1, Some(Join::PARTS));
+            key(&mut walker, "annotations");
+            walker.open(true);
+            assert_eq!(walker.string().1, None);
+            assert_eq!(walker.close(), None);
             assert_eq!(walker.close(), None);
         }
         assert_eq!(walker.close(), Some(Join::PARTS));

@@ -2,7 +2,7 @@
 
 use crate::body::Sink;
 use crate::{HeadLeaves, LeafId, LeafKind, Pipeline, WholeLeaf};
-use decode::http1::{Field, FieldName, Fields, RequestHead};
+use decode::http1::{Field, FieldName, Fields, RequestHead, ResponseHead};
 
 /// The query parameter in which a provider expects its key.
 const KEY_PARAMETER: &[u8] = b"key=";
@@ -24,6 +24,17 @@ pub(super) fn read_fields<P: Pipeline>(fields: Fields<'_>, scratch: &mut Scratch
         scratch.leaves.clear();
         push_fields(fields, &mut scratch.leaves);
         sink.leaves(fields.start(), fields.bytes(), &scratch.leaves, false);
+    }
+}
+
+/// Hands the reason phrase and the fields of an answer on.
+pub(super) fn read_answer<P: Pipeline>(head: &ResponseHead<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
+    if sink.is_read {
+        scratch.leaves.clear();
+        let start = place(head.start(), head.reason_at());
+        scratch.leaves.push(WholeLeaf { kind: LeafKind::Fixed, start, end: start + head.reason().len() });
+        push_fields(head.fields(), &mut scratch.leaves);
+        sink.leaves(head.start(), head.bytes(), &scratch.leaves, false);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the server answers.
 
-use super::field::read_fields;
+use super::field::{read_answer, read_fields};
 use super::{Tap, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
@@ -98,7 +98,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 if head.status() == SWITCHING_PROTOCOLS {
                     return Err(Reason::ProtocolSwitch);
                 }
-                read_fields(head.fields(), &mut self.scratch, &mut sink);
+                read_answer(&head, &mut self.scratch, &mut sink);
                 if head.is_interim() {
                     sink.exchange.note_bytes(Direction::Downstream, head.end() - lane.message_start);
                     lane.message_start = head.end();

@@ -229,3 +229,28 @@ fn what_a_strict_reader_refuses_is_blocked_in_answers_too() {
         assert!(lab.seen.reply.is_some());
     }
 }
+
+#[test]
+fn the_reason_phrase_of_an_answer_is_read() {
+    for head in ["HTTP/1.1 200 536-90-4399\r\n", "HTTP/1.1 103 see 536-90-4399\r\n"] {
+        let mut lab = asked(&both(), &chat("good morning"));
+        lab.down(&format!("{head}Content-Length: 0\r\n\r\n"));
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{head}");
+        assert!(lab.seen.downstream.is_empty());
+    }
+}
+
+#[test]
+fn a_block_at_the_end_of_an_answer_does_not_write_into_it() {
+    let text = format!("hello world, {SSN}");
+    for answer in [
+        answer("text/plain", &text),
+        format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunked(&text, 99)),
+    ] {
+        let mut lab = asked(&both(), &chat("good morning"));
+        let cut = answer.find("world").unwrap();
+        lab.down(&answer[..cut]).down(&answer[cut..]);
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+        assert!(lab.seen.reply.is_none(), "the client has part of an answer already");
+    }
+}
