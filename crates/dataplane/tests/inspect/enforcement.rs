@@ -5,7 +5,7 @@ use audit::RecordKind;
 use core::time::Duration;
 use dataplane::Config;
 use net::{DropReason, Side};
-use policy::{Reason, Verdict};
+use policy::{Mode, Reason, Verdict};
 use testkit::{Conversation, Family, Tcp};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 53\r\n\r\n{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}";
@@ -408,5 +408,54 @@ fn nothing_travels_in_what_is_no_payload() {
     lab.run();
     seen.extend(lab.device.take(Side::Outside).unwrap());
     assert!(!contains(&seen, SECRET));
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn forwarded_flows_leave_room_for_inspected_ones() {
+    let config = Config { flow_count_max: 64, store_bytes_worker_max: 1 << 20, ..Config::default() };
+    let mut lab = Lab::with(POLICY, config);
+    for port in 0..200 {
+        lab.open(Family::V4, 10_000 + port, 22);
+    }
+    let forwarded = lab.counters().flows[Mode::Forward.index()];
+    assert_eq!(forwarded, 48, "six eighths of the table, however many pass");
+    let request = chat("good morning");
+    for port in 0..16 {
+        let mut conversation = lab.open(Family::V4, 40_000 + port, 80);
+        lab.send(&mut conversation, 0, &request);
+        assert_eq!(conversation.server.delivered().bytes, request);
+    }
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn datagrams_obey_a_stricter_policy_at_once() {
+    let udp = |side: Side| {
+        let (from, to) = ([10, 1, 0, 1], [10, 2, 0, 2]);
+        let (from, to, source, destination) =
+            if side == Side::Inside { (from, to, 5000, 9999) } else { (to, from, 9999, 5000) };
+        let mut frame = Vec::new();
+        etherparse::PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
+            .ipv4(from, to, 64)
+            .udp(source, destination)
+            .write(&mut frame, b"hello")
+            .unwrap();
+        frame
+    };
+    let allowed =
+        "version = \"a\"\n[[flow]]\nname = \"u\"\nmatch = { protocol = \"udp\", ports = [9999] }\nmode = \"forward\"\n";
+    let mut lab = Lab::new(allowed);
+    let passes = |lab: &mut Lab, side: Side| {
+        lab.device.inject(side, &udp(side));
+        lab.run();
+        lab.device.take(side.opposite()).is_some()
+    };
+    assert!(passes(&mut lab, Side::Inside) && passes(&mut lab, Side::Outside));
+    lab.set_policy("version = \"b\"\n");
+    assert!(!passes(&mut lab, Side::Outside) && !passes(&mut lab, Side::Inside));
+    lab.set_policy(allowed);
+    assert!(!passes(&mut lab, Side::Outside), "nobody inside has asked");
+    assert!(passes(&mut lab, Side::Inside) && passes(&mut lab, Side::Outside));
     assert_eq!(lab.leaked(), 0);
 }
