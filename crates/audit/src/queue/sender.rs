@@ -76,6 +76,7 @@ impl RecordSender {
 
     /// Hands a record over. It neither fails nor waits: the credit is the room for it. If the ring is
     /// full just now, the record follows with [`RecordSender::flush`].
+    #[inline]
     pub fn push(&mut self, credit: Credit, record: Record) -> Ticket {
         debug_assert_eq!(credit.worker, self.worker, "a credit is good for its own worker only");
         self.pushed += 1;
