@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a benchmark")]
 
+#[allow(clippy::panic, reason = "a benchmark")]
 mod stages;
 
 use arc_swap::ArcSwap;

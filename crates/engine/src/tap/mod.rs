@@ -129,7 +129,7 @@ pub struct Tap<P = Rules> {
     /// Records of exchanges that were closed before theirs were polled, and of flows without one.
     records: VecDeque<Record>,
     /// The one of them that was polled last.
-    closed: Option<Record>,
+    closed: Option<Box<Record>>,
     scratch: Scratch,
     /// Request heads read since they were last counted.
     request_count: u64,
@@ -292,7 +292,7 @@ impl<P: Pipeline + Default> Tap<P> {
     /// says is done. What is added to its overhead is known to the records that follow it.
     pub fn poll_record(&mut self, engine: &mut Engine<P>) -> Option<&mut Record> {
         if let Some(record) = self.records.pop_front() {
-            return Some(self.closed.insert(record));
+            return Some(self.closed.insert(Box::new(record)));
         }
         if let Some(due) = self.open.iter().position(|open| open.exchange.has_record()) {
             return self.open.get_mut(due)?.exchange.poll_record();
