@@ -234,7 +234,7 @@ fn what_a_strict_reader_refuses_is_blocked_in_answers_too() {
 fn the_reason_phrase_of_an_answer_is_read() {
     for head in ["HTTP/1.1 200 536-90-4399\r\n", "HTTP/1.1 103 see 536-90-4399\r\n"] {
         let mut lab = asked(&both(), &chat("good morning"));
-        lab.down(&format!("{head}Content-Length: 0\r\n\r\n"));
+        lab.down(format!("{head}Content-Length: 0\r\n\r\n"));
         assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{head}");
         assert!(lab.seen.downstream.is_empty());
     }

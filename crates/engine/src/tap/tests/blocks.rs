@@ -351,7 +351,7 @@ fn escapes_are_read_wherever_a_receiver_may_read_them() {
 fn a_finding_with_an_escape_in_text_is_masked_whole_and_counted_once() {
     let body = r"C:\new write to jane.roe\u0040example.org or joe@example.org \o/";
     let mut lab = Lab::<Rules>::new(REQUESTS);
-    lab.up(&request("text/plain", body));
+    lab.up(request("text/plain", body));
     let masked = r"C:\new write to [REDACTED]*************** or [REDACTED]***** \o/";
     lab.assert_passed(request("text/plain", masked).as_bytes());
     lab.close(None);
@@ -396,7 +396,7 @@ fn characters_wider_than_a_byte_and_marks_of_their_order_are_refused() {
 #[test]
 fn a_number_that_no_receiver_keeps_is_refused() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
-    lab.up(&request("application/json", &format!(r#"{{"id":{}}}"#, "5".repeat(200))));
+    lab.up(request("application/json", &format!(r#"{{"id":{}}}"#, "5".repeat(200))));
     assert_eq!(lab.seen.blocked, Some(Reason::JsonNumber));
 }
 
@@ -411,7 +411,7 @@ fn what_stands_between_strings_is_no_text() {
     lab.assert_passed(clean.as_bytes());
     for body in [r#"{"a":"true"}"#, r#"{"true":1}"#, r#"{"a":true,"b":"null"}"#] {
         let mut lab = Lab::<Rules>::new(&policy);
-        lab.up(&request("application/json", body));
+        lab.up(request("application/json", body));
         assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{body}");
     }
 }
