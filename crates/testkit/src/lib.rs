@@ -11,6 +11,7 @@ mod host;
 mod packet;
 mod player;
 mod receiver;
+mod traffic;
 mod wire;
 
 pub use conversation::Conversation;
@@ -18,6 +19,7 @@ pub use host::Host;
 pub use packet::{Ends, Family, Tcp, fragment, parse_tcp, tagged, tcp, udp};
 pub use player::{CHAT_BODY_BYTES, Order, Player, chats};
 pub use receiver::{Delivered, Receiver};
+pub use traffic::Traffic;
 pub use wire::WireDevice;
 
 /// A small pseudo random generator with a seed that a failing test can print (xorshift64*).
