@@ -6,3 +6,4 @@
 
 mod inline;
 mod lab;
+mod soak;
