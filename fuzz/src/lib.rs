@@ -2,6 +2,12 @@
 #![forbid(unsafe_code)]
 #![allow(missing_docs, clippy::unwrap_used, reason = "test code")]
 
+mod decoders;
+mod fragments;
+
+pub use decoders::{http1, json};
+pub use fragments::fragment;
+
 use audit::SegmentReader;
 use engine::{Engine, Limits, Peers, Rules, Tap};
 use net::frame::{Frame, Network};
@@ -12,8 +18,16 @@ use policy::Policy;
 use std::sync::{Arc, OnceLock};
 
 /// Every target by the name of its seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 5] =
-    [("frame", frame), ("stream", stream), ("tap", tap), ("policy", policy_file), ("segment", segment)];
+pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+    ("frame", frame),
+    ("fragment", fragment),
+    ("stream", stream),
+    ("http1", http1),
+    ("json", json),
+    ("tap", tap),
+    ("policy", policy_file),
+    ("segment", segment),
+];
 
 const POLICY: &str = "version = \"fuzz\"\n[[rule]]\nname = \"a\"\ndetect = [\"SECRET\", \"US_SSN\"]\ndirection = \"both\"\naction = \"block\"\n[[rule]]\nname = \"b\"\ndetect = [\"EMAIL_ADDRESS\"]\ndirection = \"both\"\naction = \"redact\"\n";
 
@@ -106,7 +120,7 @@ pub fn tap(bytes: &[u8]) {
     for part in bytes.split(|byte| *byte == 0xff) {
         tap.handle_data(&mut engine, now, direction, part);
         tap.flush(&mut engine, now);
-        while tap.poll_record().is_some() {}
+        while tap.poll_record(&mut engine).is_some() {}
         while let Some(output) = tap.poll_output() {
             match output {
                 engine::Output::Release { direction, up_to } => released[direction.index()] = up_to,
