@@ -75,7 +75,7 @@ fn as_nobody(name: &str, directory: &Path) -> Command {
 
 #[test]
 fn scripts_are_bash_and_explain_themselves() {
-    for name in ["hugepages", "bind-nic"] {
+    for name in ["hugepages", "bind-nic", "bench"] {
         let path = format!("{}/scripts/{name}", env!("CARGO_MANIFEST_DIR"));
         assert!(Command::new("bash").args(["-n", &path]).status().unwrap().success());
         let (code, stdout, stderr) = outcome(script(name).arg("--help"));
@@ -113,12 +113,18 @@ fn scripts_used_wrongly_say_so_in_one_line() {
     for arguments in bind_nic {
         assert_refused(script("bind-nic").args(arguments), 2, "--help");
     }
+    let bench: [&[&str]; 6] =
+        [&["fast"], &["--runs"], &["--runs", "0"], &["--seconds", "x"], &["flows", "latency"], &["all", "--force"]];
+    for arguments in bench {
+        assert_refused(script("bench").args(arguments), 2, "--help");
+    }
 }
 
 #[test]
 fn without_root_nothing_is_reserved_and_everything_is_shown() {
     let directory = TempDir::new().unwrap();
     assert_refused(as_nobody("hugepages", directory.path()).args(["2M", "8"]), 1, "needs root: sudo");
+    assert_refused(&mut as_nobody("bench", directory.path()), 2, "run: sudo");
     for name in ["hugepages", "bind-nic"] {
         let (code, stdout, stderr) = outcome(&mut as_nobody(name, directory.path()));
         assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");

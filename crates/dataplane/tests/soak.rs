@@ -3,6 +3,7 @@
 //! 5 s of work, 60 s with `SOVEREIGN_SLOW` set. `SOVEREIGN_SEED` chooses another seed; a failure names
 //! its seed and how many frames it took.
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
