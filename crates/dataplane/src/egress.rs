@@ -94,10 +94,20 @@ const fn burst_of<B>(bursts: &mut [Burst<B>; 2], side: Side) -> &mut Burst<B> {
 /// Sends a burst. What the port does not take at the second try is freed and counted: never kept,
 /// never spun on.
 pub(crate) fn flush<D: Device>(device: &mut D, counters: &mut Counters, side: Side, burst: &mut Burst<D::Buffer>) {
-    if burst.is_empty() {
-        return;
+    if !burst.is_empty() {
+        let bytes = burst.iter().map(Buffer::len).sum();
+        send_all(device, counters, side, burst, bytes);
     }
-    let bytes: usize = burst.iter().map(Buffer::len).sum();
+}
+
+/// The same for a burst of so many bytes.
+pub(crate) fn send_all<D: Device>(
+    device: &mut D,
+    counters: &mut Counters,
+    side: Side,
+    burst: &mut Burst<D::Buffer>,
+    bytes: usize,
+) {
     let mut sent = device.tx_burst(side, burst);
     if !burst.is_empty() {
         sent += device.tx_burst(side, burst);

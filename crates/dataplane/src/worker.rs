@@ -36,6 +36,8 @@ pub(crate) const CLOSING_TIME_MAX: Duration = Duration::from_secs(10);
 const TOMBSTONE_TIME_MAX: Duration = Duration::from_secs(60);
 /// Inspected flows whose memory is kept for the next ones.
 const POOL_COUNT_MAX: usize = 1024;
+/// Polls after which a busy worker looks for a new policy: some ten microseconds.
+const POLLS_PER_POLICY: u64 = 32;
 /// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
 /// the ones that are protected.
 const FORWARD_SHARE_EIGHTHS: usize = 6;
@@ -48,6 +50,16 @@ pub(crate) struct Packet<B> {
     pub(crate) vlan: VlanTags,
     pub(crate) side: Side,
     pub(crate) meta: Meta,
+    /// The flow that was found for it with its burst: a hint, since the burst may change the table.
+    pub(crate) flow: Option<FlowId>,
+}
+
+/// A frame that was looked at, and not handled yet.
+#[derive(Debug)]
+struct Arrived<B> {
+    frame: B,
+    parsed: Result<Frame, DropReason>,
+    flow: Option<FlowId>,
 }
 
 impl<B> Packet<B> {
@@ -96,7 +108,10 @@ pub struct Worker<B> {
     #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
     pool: Vec<Box<Inspected<B>>>,
     received: Burst<B>,
+    arrived: Vec<Arrived<B>>,
     forward_count: usize,
+    /// Frames that the last poll brought.
+    last_count: usize,
     latency: LatencySink,
     stats: Arc<Stats>,
 }
@@ -152,7 +167,9 @@ impl<B: Buffer> Worker<B> {
             waiting: VecDeque::new(),
             pool: Vec::new(),
             received: Burst::new(),
+            arrived: Vec::with_capacity(BURST_SIZE),
             forward_count: 0,
+            last_count: 0,
             latency: latency_histogram(),
             stats,
         }
@@ -162,8 +179,12 @@ impl<B: Buffer> Worker<B> {
     /// frames came.
     pub fn poll_once<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
         let now = device.now();
+        self.account(now);
         self.context.now = now;
-        self.take_policy();
+        // A worker that is busy looks for a new policy now and then, one that is not looks each time.
+        if self.last_count == 0 || self.context.counters.polls.is_multiple_of(POLLS_PER_POLICY) {
+            self.take_policy();
+        }
         let count = if self.context.engine.policy().is_transparent() {
             self.pass_through(device)
         } else {
@@ -173,7 +194,8 @@ impl<B: Buffer> Worker<B> {
             count
         };
         self.context.egress.flush(device, &mut self.context.counters);
-        self.account(device, now, count);
+        self.context.counters.polls += 1;
+        self.last_count = count;
         count
     }
 
@@ -235,7 +257,7 @@ impl<B: Buffer> Worker<B> {
             self.context.counters.rx_packets += received as u64;
             self.context.counters.rx_bytes += bytes as u64;
             self.context.egress.sent_count += received as u64;
-            egress::flush(device, &mut self.context.counters, side.opposite(), &mut self.received);
+            egress::send_all(device, &mut self.context.counters, side.opposite(), &mut self.received, bytes);
         }
         count
     }
@@ -243,17 +265,37 @@ impl<B: Buffer> Worker<B> {
     fn receive<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
         let mut count = 0;
         for side in Side::BOTH {
-            let mut burst = core::mem::take(&mut self.received);
-            count += device.rx_burst(side, &mut burst);
-            for frame in burst.drain(..) {
-                self.context.counters.rx_packets += 1;
-                self.context.counters.rx_bytes += frame.len() as u64;
-                self.handle_frame(frame, side, device);
+            let received = device.rx_burst(side, &mut self.received);
+            if received == 0 {
+                continue;
             }
-            self.received = burst;
+            count += received;
+            self.look_up(side);
+            let mut arrived = core::mem::take(&mut self.arrived);
+            for arrived in arrived.drain(..) {
+                self.handle_frame(arrived, side, device);
+            }
+            self.arrived = arrived;
             self.decide(device);
         }
         count
+    }
+
+    /// Reads the headers of a burst and finds its flows, before any of them is handled: the searches do
+    /// not depend on each other, so the processor waits for many of them at once.
+    fn look_up(&mut self, side: Side) {
+        let Self { received, arrived, table, context, .. } = self;
+        context.counters.rx_packets += received.len() as u64;
+        for frame in received.drain(..) {
+            context.counters.rx_bytes += frame.len() as u64;
+            let parsed = Frame::parse(frame.as_slice());
+            arrived.push(Arrived { frame, parsed, flow: None });
+        }
+        for arrived in arrived.iter_mut() {
+            arrived.flow = key_of(arrived, side).and_then(|key| table.find(&key));
+        }
+        let touched = arrived.iter().filter_map(|arrived| table.get(arrived.flow?)).map(|flow| flow.generation);
+        core::hint::black_box(touched.fold(0, u64::wrapping_add));
     }
 
     /// Decides about every flow that got something in this burst, once.
@@ -266,15 +308,16 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, side: Side, device: &mut D) {
-        let parsed = match Frame::parse(frame.as_slice()) {
+    fn handle_frame<D: Device<Buffer = B>>(&mut self, arrived: Arrived<B>, side: Side, device: &mut D) {
+        let Arrived { frame, parsed, flow } = arrived;
+        let parsed = match parsed {
             Ok(parsed) => parsed,
             Err(reason) => return self.context.drop(reason),
         };
         let meta = Meta { received_at: self.context.now, pieces: None };
         match parsed.network {
             Network::Ip(datagram) => {
-                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta };
+                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta, flow };
                 if let Some(packet) = self.reassemble(packet, device) {
                     self.handle_datagram(packet, device);
                 }
@@ -296,7 +339,7 @@ impl<B: Buffer> Worker<B> {
     /// Puts fragments together; everything else goes straight on.
     fn reassemble<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) -> Option<Packet<B>> {
         let Some(fragment) = packet.datagram.fragment else { return Some(packet) };
-        let Packet { frame, datagram, vlan, side, mut meta } = packet;
+        let Packet { frame, datagram, vlan, side, mut meta, .. } = packet;
         let place = (vlan, side);
         let joined =
             self.reassembler.insert(frame, datagram, fragment, place, self.context.now, || device.alloc_jumbo());
@@ -311,7 +354,7 @@ impl<B: Buffer> Worker<B> {
         meta.pieces = Some(pieces);
         match Frame::parse(frame.as_slice()) {
             Ok(Frame { network: Network::Ip(datagram), .. }) if datagram.fragment.is_none() => {
-                Some(Packet { frame, datagram, vlan, side, meta })
+                Some(Packet { frame, datagram, vlan, side, meta, flow: None })
             }
             Ok(_) => {
                 self.context.drop(DropReason::FragmentInvalid);
@@ -346,10 +389,17 @@ impl<B: Buffer> Worker<B> {
             Err(reason) => return self.context.drop(reason),
         };
         let key = FlowKey::new(&packet.tuple(segment.source_port, segment.destination_port), packet.side);
-        match self.table.find(&key) {
+        match self.find(&packet, &key) {
             Some(id) => self.handle_known(id, packet, &segment, device),
             None => self.handle_unknown(key, packet, &segment, device),
         }
+    }
+
+    /// The flow of a packet: the one that was looked up with its burst, if it still is.
+    #[inline]
+    fn find(&self, packet: &Packet<B>, key: &FlowKey) -> Option<FlowId> {
+        let looked_up = packet.flow.filter(|id| self.table.key(*id) == Some(key));
+        looked_up.or_else(|| self.table.find(key))
     }
 
     fn handle_known<D: Device<Buffer = B>>(
@@ -368,9 +418,15 @@ impl<B: Buffer> Worker<B> {
                     // before it is not true of this one.
                     return self.handle_again(id, packet, segment, device);
                 }
+                let was_closing = forwarded.is_closing();
                 forwarded.note(packet.direction(), segment);
+                let is_due = forwarded.is_closing() != was_closing || flow.drain_until.is_some();
                 self.forward_packet(packet, device);
-                Next::Stay
+                if is_due {
+                    self.set_timer(id);
+                }
+                // Otherwise its timer finds out that it was heard of.
+                return;
             }
             State::Inspect(inspected) => {
                 if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
@@ -538,6 +594,13 @@ impl<B: Buffer> Worker<B> {
         };
         let (source_port, destination_port) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
         let key = FlowKey::new(&packet.tuple(source_port, destination_port), packet.side);
+        let known = self.find(&packet, &key);
+        if let Some(flow) = known.and_then(|id| self.table.get_mut(id))
+            && flow.generation == self.generation
+        {
+            flow.heard_at = self.context.now;
+            return self.forward_packet(packet, device);
+        }
         let facts = packet.facts(&key);
         let ports = match packet.side {
             Side::Inside => (source_port, destination_port),
@@ -546,11 +609,10 @@ impl<B: Buffer> Worker<B> {
         let policy = self.context.engine.policy();
         let is_allowed =
             policy.route(&facts) == Route::Mode(Mode::Forward) || policy.essentials().allows_udp(ports.0, ports.1);
-        if let Some(id) = self.table.find(&key) {
-            let generation = self.generation;
+        if let Some(id) = known {
             let Some(flow) = self.table.get_mut(id) else { return };
-            if is_allowed || flow.generation == generation {
-                (flow.heard_at, flow.generation) = (self.context.now, generation);
+            if is_allowed {
+                (flow.heard_at, flow.generation) = (self.context.now, self.generation);
                 return self.forward_packet(packet, device);
             }
             // A policy that came since the flow last said something does not let it pass.
@@ -727,7 +789,9 @@ impl<B: Buffer> Worker<B> {
         };
         match next {
             Some(next) => {
-                flow.drain_until = None;
+                if must_drain {
+                    flow.drain_until = None;
+                }
                 flow.heard_at = now;
                 self.follow(id, next);
             }
@@ -772,18 +836,37 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn account<D: Device<Buffer = B>>(&mut self, device: &mut D, started_at: Timestamp, count: usize) {
+    /// Accounts for the poll before, which ended where this one begins.
+    fn account(&mut self, now: Timestamp) {
         let counters = &mut self.context.counters;
-        counters.polls += 1;
         let sent = core::mem::take(&mut self.context.egress.sent_count);
-        if count == 0 && sent == 0 {
+        if self.last_count == 0 && sent == 0 {
             return;
         }
-        let nanos = device.now().nanos_since(started_at);
+        let nanos = now.nanos_since(self.context.now);
         counters.busy_polls += 1;
         counters.busy_nanos += nanos;
         self.latency.saturating_record_n(nanos.max(1), sent);
     }
+}
+
+/// The flow that a frame belongs to, if it carries the ports of one.
+fn key_of<B: Buffer>(arrived: &Arrived<B>, side: Side) -> Option<FlowKey> {
+    let Ok(Frame { network: Network::Ip(datagram), vlan }) = &arrived.parsed else { return None };
+    if datagram.fragment.is_some() || !matches!(datagram.protocol, protocol::TCP | protocol::UDP) {
+        return None;
+    }
+    let ports = arrived.frame.as_slice().get(datagram.payload..datagram.end)?.first_chunk::<4>()?;
+    let [a, b, c, d] = *ports;
+    let tuple = Tuple {
+        source: datagram.source,
+        destination: datagram.destination,
+        source_port: u16::from_be_bytes([a, b]),
+        destination_port: u16::from_be_bytes([c, d]),
+        protocol: datagram.protocol,
+        vlan: *vlan,
+    };
+    Some(FlowKey::new(&tuple, side))
 }
 
 /// True for the first segment of a connection.

@@ -20,7 +20,6 @@ use dataplane::{Config, Parts, Stats, Worker};
 use net::Side;
 use net::device::Device;
 use net::heap::HeapBuffer;
-use net::tcp::StreamLimits;
 use policy::{Limits, Policy};
 use std::sync::Arc;
 use std::time::Instant;
@@ -100,7 +99,7 @@ impl Soak {
         let policy = Arc::new(ArcSwap::new(Arc::clone(&policies[0])));
         let config = Config {
             flow_count_max: FLOW_COUNT_MAX,
-            stream: StreamLimits { hold_bytes_max: 65_536, store_bytes_max: 262_144 },
+            stream: StreamLimits { store_bytes_max: 262_144, ..Config::default().stream },
             store_bytes_worker_max: 16 << 20,
             ..Config::default()
         };

@@ -459,3 +459,26 @@ fn datagrams_obey_a_stricter_policy_at_once() {
     assert!(passes(&mut lab, Side::Inside) && passes(&mut lab, Side::Outside));
     assert_eq!(lab.leaked(), 0);
 }
+
+#[test]
+fn a_timer_of_the_flow_does_not_make_it_outlive_a_stricter_policy() {
+    for is_owed in [false, true] {
+        let mut lab = Lab::new(POLICY);
+        let mut conversation = lab.open(Family::V4, 40_000, 80);
+        let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n";
+        lab.send(&mut conversation, 0, &[&head[..], b"mail jane"].concat());
+        let held = head.len() + 5;
+        if is_owed {
+            // The held tail comes again: from now on the appliance owes it and sends it again.
+            lab.send(&mut conversation, held, b"jane");
+        }
+        lab.send(&mut conversation, held + 4, b" and others");
+        lab.set_policy("version = \"2\"\n");
+        for step in 0..70 {
+            lab.send(&mut conversation, held + 15 + step, b"x");
+            lab.advance(Duration::from_millis(100));
+        }
+        assert_eq!(lab.counters().blocked[Reason::PolicyChanged.index()], 1, "owed: {is_owed}");
+        assert_eq!(lab.leaked(), 0);
+    }
+}
