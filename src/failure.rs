@@ -1,5 +1,6 @@
 //! What the program says when it cannot do what it was asked.
 
+use crate::output;
 use core::fmt;
 use std::process::ExitCode;
 
@@ -27,9 +28,8 @@ impl Failure {
     }
 
     /// Prints the line and returns the code.
-    #[expect(clippy::print_stderr, reason = "the one line that a failed command says")]
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("sovereign: {}", self.message);
+        output::note(format_args!("sovereign: {}", self.message));
         ExitCode::from(self.code)
     }
 }

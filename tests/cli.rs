@@ -94,6 +94,20 @@ impl Place {
         self.path(name)
     }
 
+    /// The configuration of a gateway that needs no root: its ports lead nowhere.
+    #[cfg(feature = "dpdk")]
+    fn null_gateway(&self, dataplane: &str) -> String {
+        let dir = self.dir.path().display();
+        let text = format!(
+            "[ports]\ninside = \"net_null0\"\noutside = \"net_null1\"\n\
+             [dataplane]\nlcores = [1]\nhugepages = \"none\"\nmbuf_count = 4096\n{dataplane}\n\
+             [audit]\ndir = \"{dir}/audit\"\nsegment_bytes = 1048576\n\
+             [admin]\nsocket = \"{dir}/admin.sock\"\nmetrics = \"127.0.0.1:0\"\n\
+             [policy]\nfile = \"{dir}/policy.toml\"\n"
+        );
+        self.file("gateway.toml", text)
+    }
+
     /// Replays these frames; returns the program's output and the frames that passed.
     fn replay(&self, frames: &[Vec<u8>], more: &[&str]) -> (Output, Vec<Vec<u8>>) {
         let (input, output) = (self.capture("in.pcap", frames), self.path("out.pcap"));
@@ -399,4 +413,39 @@ fn inline_refuses_what_it_cannot_run_on_in_one_line() {
     assert_refused(&inline(&bad), &["bad-policy.toml:3:8"]);
     let no_device = place.file("no-device.toml", config(ports, "", &policy));
     assert_refused(&inline(&no_device), &["nosuchif0"]);
+}
+
+#[test]
+fn a_failure_has_its_exit_code_even_if_nobody_hears_of_it() {
+    for arguments in [&["scan", "/nonexistent"][..], &["policy", "check", "/nonexistent"], &["fly"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+        let status = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(full).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[cfg(feature = "dpdk")]
+#[test]
+fn a_gateway_whose_stderr_is_full_runs_reloads_and_stops() {
+    let place = Place::new();
+    let config = place.null_gateway("");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sovereign"))
+        .args(["inline", "--config", &config])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let admin = ["--admin", &place.path("admin.sock")];
+    let ready = run(&[&["status", "--wait", "20"][..], &admin].concat());
+    let reloaded = run(&[&["reload"][..], &admin].concat());
+    let stopped = run(&[&["stop"][..], &admin].concat());
+    if ready.status.code() != Some(0) {
+        let _ = child.kill();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{}", stderr(&ready));
+    assert_done(&reloaded);
+    assert_done(&stopped);
 }

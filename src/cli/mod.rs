@@ -83,6 +83,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 pub(crate) fn init_log(arguments: &Arguments) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // It would tell stderr, with a panic, that nothing can be told to stderr.
+    let builder = builder.log_internal_errors(false);
     match arguments.log_format {
         LogFormat::Text => builder.with_ansi(use_colour()).init(),
         LogFormat::Json => builder.json().init(),

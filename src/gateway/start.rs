@@ -7,6 +7,7 @@ use super::worker::{self, Window};
 use crate::cli::load_policy;
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::output;
 use arc_swap::ArcSwap;
 use audit::queue::{RecordSender, channel};
 use core::num::NonZeroUsize;
@@ -167,7 +168,7 @@ impl Gateway {
     /// Says that the gateway is ready, and looks after it until it has to stop.
     fn watch(&self, inbox: &Receiver<Request>, isolations: &mut [Isolation]) -> Result<ExitCode, Failure> {
         self.host.is_ready.store(true, Ordering::Relaxed);
-        eprintln!("ready");
+        output::note("ready");
         notify::ready();
         let mut beats = Vec::new();
         loop {
