@@ -449,3 +449,72 @@ fn a_gateway_whose_stderr_is_full_runs_reloads_and_stops() {
     assert_done(&reloaded);
     assert_done(&stopped);
 }
+
+/// Names in a directory, in order.
+fn names_in(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = entries.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_replay_that_fails_leaves_its_output_as_it_was() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, SSN));
+    let bytes = fs::read(&whole).unwrap();
+    let mut foreign = bytes.clone();
+    foreign[20] = 101;
+    fs::create_dir(place.path("dir")).unwrap();
+    place.file("empty", "");
+    place.file("text", "this is no capture at all");
+    place.file("foreign", foreign);
+    place.file("cut", &bytes[..bytes.len() - 1]);
+    let kept = place.file("kept.pcap", "do not touch");
+    let names = names_in(place.dir.path());
+    for input in ["dir", "empty", "text", "foreign", "cut", "none"] {
+        for output in [&kept, &place.path("new.pcap")] {
+            let ran = run(&["replay", &place.path(input), output, "--policy", &policy]);
+            assert_refused(&ran, &[input]);
+        }
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "do not touch", "{input}");
+        assert_eq!(names_in(place.dir.path()), names, "{input}");
+    }
+    // The capture itself under another name.
+    fs::hard_link(&whole, place.path("linked.pcap")).unwrap();
+    assert_refused(&run(&["replay", &whole, &place.path("linked.pcap"), "--policy", &policy]), &["linked.pcap"]);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+}
+
+#[test]
+fn the_log_of_a_replay_that_breaks_off_still_verifies() {
+    let place = Place::new();
+    let whole = place.capture("whole.pcap", &[conversation(Family::V4, SSN), conversation(Family::V6, SSN)].concat());
+    let bytes = fs::read(&whole).unwrap();
+    let cut = place.file("cut.pcap", &bytes[..bytes.len() - 1]);
+    let (out, dir, policy) = (place.path("out.pcap"), place.path("audit"), place.path("policy.toml"));
+    assert_refused(&run(&["replay", &cut, &out, "--policy", &policy, "--audit-dir", &dir]), &["cut.pcap"]);
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    assert!(!stdout(&verified).starts_with("records 0 "), "{}", stdout(&verified));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_to_blame_itself() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let full = run(&["replay", &whole, "/dev/full", "--policy", &policy]);
+    assert_eq!(full.status.code(), Some(1), "{}", stderr(&full));
+    assert!(
+        stderr(&full).contains("cannot write /dev/full") && stderr(&full).lines().count() == 1,
+        "{}",
+        stderr(&full)
+    );
+    assert_done(&run(&["replay", &whole, "/dev/null", "--policy", &policy]));
+    let link = place.path("link.pcap");
+    std::os::unix::fs::symlink(place.file("behind.pcap", "old"), &link).unwrap();
+    assert_done(&run(&["replay", &whole, &link, "--policy", &policy]));
+    assert_eq!(frames_of(Path::new(&place.path("behind.pcap"))).len(), 7);
+}

@@ -1,5 +1,7 @@
 //! `sovereign replay`: the data plane over a capture file, without DPDK and without root.
 
+mod target;
+
 use super::load_policy;
 use crate::failure::{Context, Failure};
 use crate::output;
@@ -9,7 +11,7 @@ use audit::Record;
 use audit::queue::{RecordReceiver, channel};
 use clap::Args;
 use core::num::NonZeroUsize;
-use dataplane::capture::CaptureDevice;
+use dataplane::capture::{CaptureDevice, CaptureError};
 use dataplane::{Config, Counters, Parts, Stats, Worker};
 use management::{AuditLog, AuditLogConfig, CoreConfig, RecordClock, Recorder};
 use net::DropReason;
@@ -18,10 +20,11 @@ use net::heap::HeapBuffer;
 use policy::{Limits, Reason, Verdict};
 use serde_json::{Map, Value, json};
 use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::path::PathBuf;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use target::{Sink, Target};
 
 /// Records between worker and log.
 const QUEUE_RECORDS: usize = 1024;
@@ -52,15 +55,12 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let policy = load_policy(&command.policy, &Limits::default())?;
     let name = command.input.display();
     let input = File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
-    let length = input.metadata().map_or(0, |metadata| metadata.len());
-    if same_file(&command.input, &command.output) {
-        return Err(Failure::usage(format_args!("{name} would be overwritten while it is read; name another output")));
-    }
-    let output = File::create(&command.output)
-        .or_usage(format_args!("cannot write {}", command.output.display()), "name a file in a writable directory")?;
-    let reader = Progress::new(BufReader::new(input), progress::bytes(length));
-    let mut device =
-        CaptureDevice::new(reader, BufWriter::new(output)).or_usage(&name, "replay a pcap or pcapng file")?;
+    let metadata = input.metadata().or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
+    Target::check(&command.output, &metadata)?;
+    let reader = Progress::new(BufReader::new(input), progress::bytes(metadata.len()));
+    let (target, sink) = Target::open(&command.output)?;
+    let device = CaptureDevice::new(reader, sink)
+        .map_err(|error| blame(&target, &command.input, &error, "replay a pcap or pcapng file"))?;
 
     let (mut senders, receiver) =
         channel(NonZeroUsize::MIN, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
@@ -74,29 +74,40 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         records,
         stats: Arc::new(Stats::default()),
     };
-    let start = device.now();
-    let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
-    journal.drain()?;
-    while !device.is_finished() {
-        worker.poll_once(&mut device);
-        journal.drain()?;
-    }
-    worker.finish(&mut device);
-    journal.drain()?;
-    let counters = *worker.counters();
-    drop(worker);
-    let frames_out = device.frames_written();
-    device.finish().or_usage(&name, "replay an intact capture")?;
+    let outcome = replay(device, parts, &mut journal);
+    // The log ends in order whatever became of the capture.
     let records = journal.close()?;
+    let (counters, frames_out) =
+        outcome.map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
+    target.finish()?;
     output::print(&summary(&command, &counters, frames_out, records))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
+/// Runs the whole capture through a worker; returns what it counted and how many frames passed.
+fn replay(
+    mut device: CaptureDevice<Progress<BufReader<File>>, Sink>,
+    parts: Parts,
+    journal: &mut Journal,
+) -> Result<(Counters, u64), CaptureError> {
+    let start = device.now();
+    let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
+    journal.drain();
+    while !device.is_finished() {
+        worker.poll_once(&mut device);
+        journal.drain();
     }
+    worker.finish(&mut device);
+    journal.drain();
+    let (counters, frames_out) = (*worker.counters(), device.frames_written());
+    device.finish()?;
+    Ok((counters, frames_out))
+}
+
+/// The file that is at fault: the output if it could not be written, or else the capture.
+fn blame(target: &Target, input: &Path, error: &CaptureError, advice: &str) -> Failure {
+    let of_input = || Failure::usage(format_args!("{}: {error}; {advice}", input.display()));
+    target.failure().unwrap_or_else(of_input)
 }
 
 fn secret() -> Result<[u8; 32], Failure> {
@@ -114,7 +125,7 @@ enum Journal {
 }
 
 impl Journal {
-    fn open(dir: Option<&std::path::Path>, receiver: RecordReceiver) -> Result<Self, Failure> {
+    fn open(dir: Option<&Path>, receiver: RecordReceiver) -> Result<Self, Failure> {
         let Some(dir) = dir else { return Ok(Self::Count { receiver, count: 0 }) };
         let config = AuditLogConfig { dir: dir.to_owned(), gateway: GATEWAY.to_owned(), segment_bytes: SEGMENT_BYTES };
         let (log, _) = AuditLog::open(&config).or_usage("the audit log cannot be opened", "")?;
@@ -123,17 +134,15 @@ impl Journal {
     }
 
     /// Takes what has come and grants credit for more.
-    fn drain(&mut self) -> Result<(), Failure> {
+    fn drain(&mut self) {
         match self {
             Self::Count { receiver, count } => {
                 *count += receiver.drain(usize::MAX, |_, _record: Record| ()) as u64;
                 receiver.commit();
                 receiver.grant_up_to(QUEUE_RECORDS as u64);
-                Ok(())
             }
             Self::Log(recorder) => {
                 recorder.poll();
-                Ok(())
             }
         }
     }
