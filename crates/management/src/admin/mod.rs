@@ -17,7 +17,7 @@ mod socket;
 
 pub use client::{Client, wait_until_ready};
 pub use error::{AdminError, ClientError};
-pub use server::Server;
+pub use server::{Bound, Server};
 
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};

@@ -27,6 +27,25 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(2);
 /// How long to wait after a failed accept, as when descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// A socket that listens and does not answer yet: whoever connects waits.
+#[derive(Debug)]
+pub struct Bound {
+    file: SocketFile,
+    listener: UnixListener,
+}
+
+impl Bound {
+    /// Opens the socket.
+    ///
+    /// # Errors
+    ///
+    /// Why the socket cannot be had, and what to do about it.
+    pub fn open(config: &AdminConfig) -> Result<Self, AdminError> {
+        let (file, listener) = SocketFile::open(config)?;
+        Ok(Self { file, listener })
+    }
+}
+
 /// The admin socket's server: it listens until it is dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -65,7 +84,16 @@ impl Server {
     ///
     /// Why the socket cannot be had, and what to do about it.
     pub fn start(config: &AdminConfig, control: Arc<dyn Control>) -> Result<Self, AdminError> {
-        let (file, listener) = SocketFile::open(config)?;
+        Self::serve(Bound::open(config)?, control)
+    }
+
+    /// Answers on a socket that was opened before.
+    ///
+    /// # Errors
+    ///
+    /// A thread cannot be started.
+    pub fn serve(bound: Bound, control: Arc<dyn Control>) -> Result<Self, AdminError> {
+        let Bound { file, listener } = bound;
         let listening = Arc::new(Listening {
             listener,
             is_over: AtomicBool::new(false),
@@ -75,7 +103,7 @@ impl Server {
         let seen = Arc::clone(&listening);
         let builder = thread::Builder::new().name("admin".to_owned());
         let thread = builder.spawn(move || seen.listen(&control)).map_err(|source| AdminError::System {
-            path: config.path.clone(),
+            path: file.path().to_owned(),
             doing: "start a thread",
             source,
         })?;

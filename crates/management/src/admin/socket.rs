@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 /// Permissions of a directory that is made for the socket: others may pass, as to any socket.
 const DIRECTORY_MODE: u32 = 0o755;
 
-/// The file of a listening socket; it is removed with this.
+/// The file of a listening socket; it is removed with this, and so are directories made for it.
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
+    _made: MadeDirectories,
     /// Which file is ours: another process may have put its own in its place.
     inode: u64,
 }
@@ -25,10 +26,7 @@ impl SocketFile {
     pub(super) fn open(config: &AdminConfig) -> Result<(Self, UnixListener), AdminError> {
         let path = &config.path;
         let system = |doing| move |source| AdminError::System { path: path.clone(), doing, source };
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            let mut builder = DirBuilder::new();
-            builder.recursive(true).mode(DIRECTORY_MODE).create(parent).map_err(system("create its directory"))?;
-        }
+        let made = MadeDirectories::above(path).map_err(system("create its directory"))?;
         let occupant = look(path).map_err(system("look at what is there"))?;
         match occupant {
             Occupant::Nobody => {}
@@ -36,12 +34,17 @@ impl SocketFile {
             Occupant::NotSocket => return Err(AdminError::NotSocket { path: path.clone() }),
             Occupant::TooLong => return Err(AdminError::TooLong { path: path.clone() }),
         }
-        Self::bind(config).map_err(system("listen"))
+        Self::bind(config, made).map_err(system("listen"))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Makes the socket under another name first: under its own it never has wrong permissions,
     /// and a stale one is replaced at once.
-    fn bind(config: &AdminConfig) -> io::Result<(Self, UnixListener)> {
+    fn bind(config: &AdminConfig, made: MadeDirectories) -> io::Result<(Self, UnixListener)> {
         let mut name = config.path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}", std::process::id()));
         let unfinished = config.path.with_file_name(name);
@@ -54,7 +57,7 @@ impl SocketFile {
             Ok(inode)
         };
         match finish() {
-            Ok(inode) => Ok((Self { path: config.path.clone(), inode }, listener)),
+            Ok(inode) => Ok((Self { path: config.path.clone(), _made: made, inode }, listener)),
             Err(error) => {
                 remove_if_there(&unfinished)?;
                 Err(error)
@@ -69,6 +72,40 @@ impl Drop for SocketFile {
         if is_ours && let Err(error) = fs::remove_file(&self.path) {
             tracing::warn!(path = %self.path.display(), %error, "cannot remove the admin socket");
         }
+    }
+}
+
+/// Directories that were made for the socket, the lowest first.
+#[derive(Debug)]
+struct MadeDirectories(Vec<PathBuf>);
+
+impl MadeDirectories {
+    /// Makes what is missing above the socket.
+    fn above(path: &Path) -> io::Result<Self> {
+        let is_missing = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+        let missing = path.ancestors().skip(1).take_while(is_missing).map(Path::to_owned).collect();
+        let mut made = Self(missing);
+        if let Some(parent) = made.0.first() {
+            let created = DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(parent);
+            if created.is_err() {
+                made.remove();
+            }
+            created?;
+        }
+        Ok(made)
+    }
+
+    /// Removes them again, unless somebody has put something there.
+    fn remove(&mut self) {
+        for directory in self.0.drain(..) {
+            let _in_use = fs::remove_dir(directory);
+        }
+    }
+}
+
+impl Drop for MadeDirectories {
+    fn drop(&mut self) {
+        self.remove();
     }
 }
 

@@ -99,7 +99,7 @@ fn only_owner_and_group_may_ask_and_the_file_goes_with_the_server() {
     let mut connected = lab.raw();
     say(&mut connected, b"{\"command\":\"status\"}\n");
     lab.server = None;
-    assert!(!lab.path().exists());
+    assert!(!lab.path().parent().unwrap().exists(), "nor is the directory left that was made for it");
     assert_eq!(connected.read(&mut [0]).unwrap(), 0, "clients are hung up on");
     let error = Client::connect(&lab.path()).unwrap_err().to_string();
     assert!(error.contains("is the gateway running?"), "{error}");
@@ -118,6 +118,7 @@ fn a_socket_that_somebody_answers_on_is_not_taken() {
 fn a_stale_socket_is_replaced() {
     let mut lab = Lab::new();
     lab.server = None;
+    fs::create_dir(lab.path().parent().unwrap()).unwrap();
     drop(UnixListener::bind(lab.path()).unwrap());
     assert!(lab.path().exists());
     lab.server = Some(lab.start().unwrap());
@@ -128,6 +129,7 @@ fn a_stale_socket_is_replaced() {
 fn a_file_that_is_no_socket_is_left_alone() {
     let mut lab = Lab::new();
     lab.server = None;
+    fs::create_dir(lab.path().parent().unwrap()).unwrap();
     fs::write(lab.path(), "precious").unwrap();
     assert!(matches!(lab.start(), Err(AdminError::NotSocket { .. })));
     assert_eq!(fs::read(lab.path()).unwrap(), b"precious");

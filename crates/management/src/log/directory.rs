@@ -3,7 +3,7 @@
 use super::error::{Doing, OpenError};
 use super::spare::SPARE_FILE;
 use audit::{parse_segment_file_name, segment_file_name};
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{Access, FlockOperation, access, flock};
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -102,10 +102,31 @@ impl Directory {
     }
 }
 
+/// What is missing of a path, the lowest first.
+pub(crate) fn missing(path: &Path) -> Vec<PathBuf> {
+    let is_missing = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+    path.ancestors().take_while(is_missing).map(Path::to_owned).collect()
+}
+
+/// Whether a log has begun there.
+pub(crate) fn has_segments(path: &Path) -> bool {
+    let names = fs::read_dir(path).into_iter().flatten().flatten();
+    names.filter_map(|entry| entry.file_name().to_str().and_then(parse_segment_file_name)).next().is_some()
+}
+
+/// Finds whether a directory that is not there could be made.
+pub(crate) fn check_can_be_made(path: &Path) -> Result<(), OpenError> {
+    let above = path.ancestors().skip(1).map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+    let Some(present) = above.into_iter().find(|above| above.exists()) else { return Ok(()) };
+    if !present.is_dir() {
+        return Err(OpenError::NotDirectory { path: path.to_owned() });
+    }
+    access(present, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| not_writable(path, error.into()))
+}
+
 /// Creates the directory and what is missing above it, so that a power cut does not take it back.
 fn create(path: &Path) -> Result<(), OpenError> {
-    let missing: Vec<_> =
-        path.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    let missing = missing(path);
     match DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path) {
         Ok(()) => {}
         Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
@@ -120,6 +141,6 @@ fn create(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn not_writable(path: &Path, source: io::Error) -> OpenError {
+pub(crate) fn not_writable(path: &Path, source: io::Error) -> OpenError {
     OpenError::NotWritable { path: path.to_owned(), source }
 }

@@ -31,15 +31,36 @@ const PUBLIC_MODE: u32 = 0o644;
 
 /// Reads the log's key, or makes one if the log is yet to begin.
 pub(crate) fn load_or_create(directory: &Directory, has_segments: bool) -> Result<SigningKey, OpenError> {
-    let path = directory.join(KEY_FILE);
-    let key = match File::open(&path) {
-        Ok(file) => load(&path, file)?,
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).opening(&path, "open the key"),
-        Err(_) if has_segments => return Err(OpenError::KeyMissing { path }),
-        Err(_) => create(directory).opening(&path, "create the key")?,
+    let key = match load(directory, has_segments)? {
+        Some(key) => key,
+        None => create(directory).opening(&path(directory), "create the key")?,
     };
     publish(directory, &PublicKey::of(&key))?;
     Ok(key)
+}
+
+/// Reads the log's key; there is none if the log is yet to begin.
+pub(crate) fn load(directory: &Directory, has_segments: bool) -> Result<Option<SigningKey>, OpenError> {
+    let path = path(directory);
+    match File::open(&path) {
+        Ok(file) => read(&path, file).map(Some),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).opening(&path, "open the key"),
+        Err(_) if has_segments => Err(OpenError::KeyMissing { path }),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether there is a key.
+pub(crate) fn is_there(dir: &Path) -> bool {
+    dir.join(KEY_FILE).exists()
+}
+
+/// Removes the key of a log that was not begun.
+pub(crate) fn remove(dir: &Path) {
+    for name in [KEY_FILE, PUBLIC_FILE] {
+        // What is not there need not be removed.
+        let _not_there = fs::remove_file(dir.join(name));
+    }
 }
 
 /// Where the private key is, for messages.
@@ -47,7 +68,7 @@ pub(crate) fn path(directory: &Directory) -> std::path::PathBuf {
     directory.join(KEY_FILE)
 }
 
-fn load(path: &Path, file: File) -> Result<SigningKey, OpenError> {
+fn read(path: &Path, file: File) -> Result<SigningKey, OpenError> {
     let metadata = file.metadata().opening(path, "look at the key")?;
     let (mode, uid) = (metadata.mode() & 0o7777, metadata.uid());
     let is_ours = uid == rustix::process::geteuid().as_raw() || uid == 0;

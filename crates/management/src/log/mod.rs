@@ -109,6 +109,15 @@ impl AuditLog {
         open::open(config)
     }
 
+    /// Finds whether a log could be opened, without beginning one or writing to it.
+    ///
+    /// # Errors
+    ///
+    /// Why the directory cannot be used, and what to do about it.
+    pub fn check(config: &AuditLogConfig) -> Result<(), OpenError> {
+        open::check(config)
+    }
+
     /// Leaves the allocation of segments to a thread from now on.
     ///
     /// # Errors

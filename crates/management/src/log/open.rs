@@ -1,6 +1,6 @@
 //! Opening a log: what is there is checked, mended where a crash left it torn, and gone on with.
 
-use super::directory::Directory;
+use super::directory::{self, Directory};
 use super::error::{Doing, OpenError};
 use super::spare::{Preparer, Spare, zero_range};
 use super::{AuditLog, Current, Written, key};
@@ -69,7 +69,41 @@ struct Opening {
     recovery: Recovery,
 }
 
+pub(super) fn check(config: &AuditLogConfig) -> Result<(), OpenError> {
+    let log_config = LogConfig::new(&config.gateway, config.segment_bytes, CHECKPOINT_RECORDS)?;
+    let is_there = config.dir.try_exists().map_err(|source| directory::not_writable(&config.dir, source))?;
+    if !is_there {
+        return directory::check_can_be_made(&config.dir);
+    }
+    let directory = Directory::open(&config.dir)?;
+    let segments = directory.segments().opening(directory.path(), "list the segments")?;
+    let Some(key) = key::load(&directory, !segments.is_empty())? else { return Ok(()) };
+    let opening =
+        Opening { directory, config: log_config, key, written: Written::default(), recovery: Recovery::default() };
+    match segments.last() {
+        Some(last) => opening.recover(*last).map(drop),
+        None => Ok(()),
+    }
+}
+
 pub(super) fn open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), OpenError> {
+    let missing = directory::missing(&config.dir);
+    let had_key = key::is_there(&config.dir);
+    let opened = try_open(config);
+    if opened.as_ref().is_err_and(|error| !matches!(error, OpenError::Locked { .. })) {
+        // What was begun is no log: the next start must not find half of one. What another process
+        // has begun is that one's.
+        if !had_key && !directory::has_segments(&config.dir) {
+            key::remove(&config.dir);
+        }
+        for made in missing {
+            let _in_use = fs::remove_dir(made);
+        }
+    }
+    opened
+}
+
+fn try_open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), OpenError> {
     let log_config = LogConfig::new(&config.gateway, config.segment_bytes, CHECKPOINT_RECORDS)?;
     let directory = Directory::open(&config.dir)?;
     let segments = directory.segments().opening(directory.path(), "list the segments")?;

@@ -432,3 +432,25 @@ proptest! {
         prop_assert_eq!(report.runs, runs.len() as u64 + 1);
     }
 }
+
+#[test]
+fn a_check_begins_nothing_and_says_what_opening_would() {
+    let above = dir();
+    let new = above.path().join("a/b");
+    AuditLog::check(&config(&new)).unwrap();
+    assert!(fs::read_dir(above.path()).unwrap().next().is_none());
+    fs::create_dir_all(&new).unwrap();
+    AuditLog::check(&config(&new)).unwrap();
+    assert!(fs::read_dir(&new).unwrap().next().is_none());
+    let (log, _) = AuditLog::open(&config(&new)).unwrap();
+    assert!(matches!(AuditLog::check(&config(&new)), Err(OpenError::Locked { .. })));
+    log.close().unwrap();
+    let before = fs::read(new.join(audit::segment_file_name(1))).unwrap();
+    AuditLog::check(&config(&new)).unwrap();
+    assert_eq!(fs::read(new.join(audit::segment_file_name(1))).unwrap(), before);
+    let other = AuditLogConfig { gateway: "lab-2".to_owned(), ..config(&new) };
+    assert!(matches!(AuditLog::check(&other), Err(OpenError::Gateway { .. })));
+    fs::write(above.path().join("file"), "").unwrap();
+    let behind_file = AuditLog::check(&config(&above.path().join("file/log")));
+    assert!(matches!(behind_file, Err(OpenError::NotDirectory { .. } | OpenError::NotWritable { .. })));
+}

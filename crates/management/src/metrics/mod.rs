@@ -8,7 +8,7 @@
 mod collector;
 mod server;
 
-pub use server::{MetricsConfig, MetricsError, MetricsServer};
+pub use server::{MetricsConfig, MetricsError, MetricsListener, MetricsServer};
 
 #[cfg(test)]
 mod tests;

@@ -50,7 +50,7 @@ pub struct MetricsConfig {
 pub enum MetricsError {
     /// Others could read them, and nobody said that they may.
     #[error(
-        "metrics address {0}: other machines could read it; choose a loopback address in [admin] metrics, or allow it there"
+        "metrics address {0}: other machines could read it; choose a loopback address in [admin] metrics, or allow it with metrics_public = true there"
     )]
     Public(SocketAddr),
     /// The address cannot be had.
@@ -61,6 +61,31 @@ pub enum MetricsError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// An address that is listened on and does not answer yet.
+#[derive(Debug)]
+pub struct MetricsListener {
+    address: SocketAddr,
+    listener: StdListener,
+}
+
+impl MetricsListener {
+    /// Listens on the address.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be done, and what to do about it.
+    pub fn bind(config: &MetricsConfig) -> Result<Self, MetricsError> {
+        let address = config.address;
+        if !address.ip().to_canonical().is_loopback() && !config.is_public {
+            return Err(MetricsError::Public(address));
+        }
+        let failed = |source| MetricsError::Listen { address, source };
+        let listener = StdListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        Ok(Self { address: listener.local_addr().map_err(failed)?, listener })
+    }
 }
 
 /// The metrics' server: it answers until it is dropped.
@@ -79,14 +104,17 @@ impl MetricsServer {
     ///
     /// Why that cannot be done, and what to do about it.
     pub fn start(config: &MetricsConfig, control: Arc<dyn Control>) -> Result<Self, MetricsError> {
-        let address = config.address;
-        if !address.ip().to_canonical().is_loopback() && !config.is_public {
-            return Err(MetricsError::Public(address));
-        }
+        Self::serve(MetricsListener::bind(config)?, control)
+    }
+
+    /// Answers on an address that is listened on.
+    ///
+    /// # Errors
+    ///
+    /// A thread cannot be started.
+    pub fn serve(bound: MetricsListener, control: Arc<dyn Control>) -> Result<Self, MetricsError> {
+        let MetricsListener { address, listener } = bound;
         let failed = |source| MetricsError::Listen { address, source };
-        let listener = StdListener::bind(address).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let runtime = Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let (stop, stopped) = oneshot::channel();
         let site = Arc::new(Site { registry: collector::registry(Arc::clone(&control)), control });
