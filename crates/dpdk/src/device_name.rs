@@ -70,6 +70,12 @@ impl DeviceName {
         self.text.split(',').skip(1).filter_map(|argument| argument.split_once('='))
     }
 
+    /// True for a port over an interface of the kernel, which takes rights over the network.
+    #[must_use]
+    pub fn is_kernel_backed(&self) -> bool {
+        self.kernel_interfaces().next().is_some()
+    }
+
     /// The network interfaces of the kernel that this port takes its frames from.
     ///
     /// Empty for a port that bypasses the kernel, and for one that makes an interface of its own.

@@ -23,6 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// EAL can be initialised once in the life of a process, even after it was cleaned up.
 static STARTED: AtomicBool = AtomicBool::new(false);
 
+/// What EAL takes for the program's name.
+const PROGRAM: &str = "sovereign";
+
 /// The initialised environment. The thread that made it is the main lcore.
 ///
 /// Dropping it stops EAL if nothing of it is left: no port, no pool handle, no running lcore, no
@@ -57,15 +60,18 @@ impl Eal {
             return Err(EalError::AlreadyStarted);
         }
         let arguments = config.arguments()?;
+        for device in &config.devices {
+            error::check_driver(device)?;
+        }
         if STARTED.swap(true, Ordering::SeqCst) {
             return Err(EalError::AlreadyStarted);
         }
-        let log = log::Capture::start();
+        let log = log::Capture::start(config.asks_for_help());
         let outcome = start(&arguments);
-        let text = log.finish();
-        outcome.map_err(|errno| error::diagnose(errno, &text, config))?;
+        let heard = log.finish();
+        outcome.map_err(|errno| error::diagnose(errno, &heard, config))?;
         for device in &config.devices {
-            error::find_device(device, &text)?;
+            error::find_device(device, &heard.log)?;
         }
         if config.hugepages == Hugepages::None {
             lock_memory();

@@ -141,8 +141,7 @@ impl Isolation {
     fn tighten(&mut self) -> Result<(), KernelPathError> {
         let name = &self.interface.name;
         self.settings.apply().map_err(|(what, cause)| refused(name, what, cause))?;
-        link::set_up(&self.netlink, self.interface.index, true)
-            .map_err(|cause| refused(name, "set the link state", cause))
+        link::set_up(&self.netlink, self.interface.index).map_err(|cause| refused(name, "set the link state", cause))
     }
 
     /// The interface's name.
@@ -173,7 +172,7 @@ impl Isolation {
         }
     }
 
-    /// Gives the interface back to the kernel as it was. After a crash, what was isolated before is
+    /// Gives the interface back to the kernel as it was, once no port needs it any more. After a crash, what was isolated before is
     /// taken for how it was.
     ///
     /// # Errors
@@ -181,7 +180,7 @@ impl Isolation {
     pub fn undo(self) -> Result<(), KernelPathError> {
         let name = &self.interface.name;
         let settings = self.settings.restore().map_err(|(what, cause)| refused(name, what, cause));
-        let state = if self.interface.up { Ok(()) } else { link::set_up(&self.netlink, self.interface.index, false) };
+        let state = link::restore_flags(&self.netlink, &self.interface);
         let filter = self.filter.remove(&self.netlink);
         settings?;
         state.map_err(|cause| refused(name, "set the link state", cause))?;

@@ -147,7 +147,7 @@ impl Mempool {
             return Err(MempoolError::Count { count });
         }
         let room = config.size.bytes() + dpdk_sys::DPDK_SHIM_HEADROOM;
-        let pool = create_pool(count, room, config.socket).ok_or_else(|| refusal(count, room))?;
+        let pool = create_pool(count, room, config.socket).map_err(|errno| refusal(errno, count, room))?;
         let environment = eal.environment();
         environment.register(pool);
         Ok(Self { pool, count, size: config.size, _environment: environment })
@@ -207,9 +207,9 @@ impl fmt::Debug for Mempool {
 /// physical addresses; there are none then. All headers would begin at the start of a page and share
 /// one set of the first-level cache, and `net_af_xdp`, which counts on mbufs lying side by side,
 /// would register too little memory.
-fn create_pool(count: u32, room: u16, socket: SocketId) -> Option<NonNull<rte_mempool>> {
+fn create_pool(count: u32, room: u16, socket: SocketId) -> Result<NonNull<rte_mempool>, c_int> {
     let name = format!("mbufs-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed));
-    let name = CString::new(name).ok()?;
+    let name = CString::new(name).map_err(|_| libc::EINVAL)?;
     let cache = if count >= CACHED_COUNT_MIN { CACHE_SIZE } else { 0 };
     let element = ELEMENT_HEADER_LEN + u32::from(room);
     // SAFETY: reads EAL's configuration.
@@ -219,38 +219,40 @@ fn create_pool(count: u32, room: u16, socket: SocketId) -> Option<NonNull<rte_me
     let pool = unsafe {
         dpdk_sys::rte_mempool_create_empty(name.as_ptr(), count, element, cache, PRIVATE_LEN, socket.raw(), flags)
     };
-    let pool = NonNull::new(pool)?;
-    if fill_pool(pool, room) {
-        return Some(pool);
+    let pool = NonNull::new(pool).ok_or_else(errno)?;
+    if let Err(error) = fill_pool(pool, room) {
+        // SAFETY: the pool is live, and no mbuf of it has ever been out.
+        unsafe { dpdk_sys::rte_mempool_free(pool.as_ptr()) };
+        return Err(error);
     }
-    // SAFETY: the pool is live, and no mbuf of it has ever been out.
-    unsafe { dpdk_sys::rte_mempool_free(pool.as_ptr()) };
-    None
+    Ok(pool)
 }
 
-fn fill_pool(pool: NonNull<rte_mempool>, room: u16) -> bool {
+/// The error is an errno: what these calls return, for they do not all set `rte_errno`.
+fn fill_pool(pool: NonNull<rte_mempool>, room: u16) -> Result<(), c_int> {
     // SAFETY: returns a static, terminated string.
     let operations = unsafe { dpdk_sys::rte_mbuf_best_mempool_ops() };
     // SAFETY: the pool is live and not filled yet, the name terminated; these operations take no
     // configuration.
-    if unsafe { dpdk_sys::rte_mempool_set_ops_byname(pool.as_ptr(), operations, null_mut()) } != 0 {
-        return false;
+    let chosen = unsafe { dpdk_sys::rte_mempool_set_ops_byname(pool.as_ptr(), operations, null_mut()) };
+    if chosen != 0 {
+        return Err(chosen.saturating_neg());
     }
     let mut private = rte_pktmbuf_pool_private { mbuf_data_room_size: room, ..Default::default() };
     // SAFETY: the pool is live and was made with room for this struct, which is copied.
     unsafe { dpdk_sys::rte_pktmbuf_pool_init(pool.as_ptr(), (&raw mut private).cast()) };
     // SAFETY: the pool is live and not filled yet.
-    if unsafe { dpdk_sys::rte_mempool_populate_default(pool.as_ptr()) } < 0 {
-        return false;
+    let filled = unsafe { dpdk_sys::rte_mempool_populate_default(pool.as_ptr()) };
+    if filled < 0 {
+        return Err(filled.saturating_neg());
     }
     // SAFETY: every element of the pool is an mbuf with this room, which is what the callback takes.
     unsafe { dpdk_sys::rte_mempool_obj_iter(pool.as_ptr(), Some(dpdk_sys::rte_pktmbuf_init), null_mut()) };
-    true
+    Ok(())
 }
 
 #[cold]
-fn refusal(count: u32, room: u16) -> MempoolError {
-    let errno = errno();
+fn refusal(errno: c_int, count: u32, room: u16) -> MempoolError {
     let bytes = u64::from(count) * u64::from(ELEMENT_HEADER_LEN + u32::from(room));
     let megabytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
     if errno == libc::ENOMEM {

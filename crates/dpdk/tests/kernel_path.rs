@@ -196,6 +196,8 @@ fn a_packet_port_receives_what_the_kernel_does_not_see() {
         let isolation = Isolation::apply("c0").unwrap();
         assert_eq!(receive_on("net_af_packet"), (10, 0));
         isolation.check().unwrap();
+        isolation.undo().unwrap();
+        assert!(!sh("ip link show dev c0").contains("PROMISC"), "what the port's driver set is given back, too");
     });
 }
 
@@ -214,6 +216,8 @@ fn an_xdp_port_receives_what_the_kernel_does_not_see() {
         let isolation = Isolation::apply("c0").unwrap();
         assert_eq!(receive_on("net_af_xdp"), (10, 0));
         isolation.check().unwrap();
+        isolation.undo().unwrap();
+        assert!(!sh("ip link show dev c0").contains("PROMISC"), "what the port's driver set is given back, too");
     });
 }
 

@@ -1,5 +1,6 @@
 //! From [`EalConfig`] to the argument vector of `rte_eal_init`.
 
+use super::PROGRAM;
 use super::config::{EalConfig, Hugepages};
 use super::error::EalError;
 use super::hugepages::Free;
@@ -55,7 +56,7 @@ impl EalConfig {
 
     fn arguments_on(&self, machine: &Machine) -> Result<Vec<String>, EalError> {
         self.check_devices()?;
-        let mut arguments = vec!["sovereign".to_owned()];
+        let mut arguments = vec![PROGRAM.to_owned()];
         if !self.overrides(Topic::Lcores) {
             arguments.extend(self.lcore_arguments(machine)?);
         }
@@ -145,6 +146,11 @@ impl EalConfig {
         }
         arguments.extend(virtual_devices.into_iter().map(|device: &DeviceName| format!("--vdev={device}")));
         arguments
+    }
+
+    /// True if EAL is asked to print something and end the process.
+    pub(super) fn asks_for_help(&self) -> bool {
+        self.extra_args.iter().any(|argument| ["-h", "--help", "-v", "--version"].contains(&argument.as_str()))
     }
 
     /// True if the operator's own arguments say something about `topic`.

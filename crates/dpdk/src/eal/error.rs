@@ -1,7 +1,8 @@
 //! Why EAL did not start, and what to do.
 
 use super::config::{EalConfig, Hugepages};
-use super::{explain, port_by_name};
+use super::log::Heard;
+use super::{PROGRAM, explain, port_by_name};
 use crate::device_name::DeviceName;
 use core::ffi::c_int;
 use std::fs;
@@ -74,6 +75,12 @@ pub enum EalError {
         /// The kernel's driver.
         driver: String,
     },
+    /// No driver has the device, not even one for user space.
+    #[error("device {device} is bound to no driver; bind it to vfio: dpdk-devbind.py -b vfio-pci {}", device.name())]
+    NoDriver {
+        /// The device.
+        device: DeviceName,
+    },
     /// The device is there, but its driver could not start it.
     #[error("device {device} could not be started ({said}); check its arguments and whether another program uses it")]
     DeviceFailed {
@@ -102,13 +109,35 @@ const fn reserve(wanted: Hugepages) -> &'static str {
     }
 }
 
+/// Kernel drivers beside which DPDK works: the device stays bound to them.
+const BIFURCATED: [&str; 2] = ["mlx5_core", "mlx4_core"];
+
+/// Drivers that hand a device to user space.
+const USER_SPACE: [&str; 3] = ["vfio-pci", "uio_pci_generic", "igb_uio"];
+
+/// Refuses a PCI device that DPDK cannot take, before its drivers look at it.
+pub(super) fn check_driver(device: &DeviceName) -> Result<(), EalError> {
+    let Some(directory) = device.sysfs() else { return Ok(()) };
+    if !directory.exists() {
+        return Err(EalError::UnknownDevice { device: device.clone() });
+    }
+    match driver(&directory) {
+        None => Err(EalError::NoDriver { device: device.clone() }),
+        Some(driver) if BIFURCATED.contains(&driver.as_str()) || USER_SPACE.contains(&driver.as_str()) => Ok(()),
+        Some(driver) => Err(EalError::KernelDriver { device: device.clone(), driver }),
+    }
+}
+
 /// Names the cause of a failed `rte_eal_init` by its error number and its messages.
-pub(super) fn diagnose(errno: c_int, log: &str, config: &EalConfig) -> EalError {
+pub(super) fn diagnose(errno: c_int, heard: &Heard, config: &EalConfig) -> EalError {
+    let log = heard.log.as_str();
     let unknown = |device: &&DeviceName| log.contains(&format!("failed to parse device \"{}\"", device.name()));
     if let Some(device) = config.devices.iter().find(unknown) {
         return EalError::UnknownDevice { device: device.clone() };
     }
-    let said = first_line(log.lines());
+    // Of arguments that it does not know, the parser of options writes before EAL does.
+    let option = heard.console.lines().find_map(|line| line.strip_prefix(PROGRAM)?.strip_prefix(": "));
+    let said = option.map_or_else(|| first_line(log.lines()), str::to_owned);
     match errno {
         libc::EACCES | libc::EPERM => EalError::NoPermission { said },
         libc::ENOMEM => EalError::NoMemory { said },
@@ -123,16 +152,8 @@ pub(super) fn find_device(device: &DeviceName, log: &str) -> Result<(), EalError
     if port_by_name(device).is_some() {
         return Ok(());
     }
-    let Some(directory) = device.sysfs() else {
-        return Err(EalError::DeviceFailed { device: device.clone(), said: driver_said(log, device) });
-    };
-    if !directory.exists() {
-        return Err(EalError::UnknownDevice { device: device.clone() });
-    }
-    Err(match kernel_driver(&directory) {
-        Some(driver) => EalError::KernelDriver { device: device.clone(), driver },
-        None => EalError::DeviceFailed { device: device.clone(), said: driver_said(log, device) },
-    })
+    check_driver(device)?;
+    Err(EalError::DeviceFailed { device: device.clone(), said: driver_said(log, device) })
 }
 
 /// The first line that a driver wrote before the bus gave its device up.
@@ -151,12 +172,10 @@ fn first_line<'a>(mut lines: impl Iterator<Item = &'a str>) -> String {
     if front.ends_with("()") || front == "EAL" { rest.trim().to_owned() } else { line.trim().to_owned() }
 }
 
-/// The driver a PCI device is bound to, unless it is one that hands the device to user space.
-fn kernel_driver(directory: &Path) -> Option<String> {
+/// The driver a PCI device is bound to.
+fn driver(directory: &Path) -> Option<String> {
     let target = fs::read_link(directory.join("driver")).ok()?;
-    let driver = target.file_name()?.to_str()?.to_owned();
-    let user_space = ["vfio-pci", "uio_pci_generic", "igb_uio"].contains(&driver.as_str());
-    (!user_space).then_some(driver)
+    Some(target.file_name()?.to_str()?.to_owned())
 }
 
 #[cfg(test)]
@@ -181,6 +200,9 @@ mod tests {
     #[test]
     fn the_cause_is_named_by_message_and_error_number() {
         let config = EalConfig { devices: vec!["net_foo0".parse().unwrap()], ..EalConfig::default() };
+        let diagnose = |errno, log: &str, config: &EalConfig| {
+            diagnose(errno, &Heard { log: log.to_owned(), console: String::new() }, config)
+        };
         let log = "EAL: failed to parse device \"net_foo0\"\nEAL: Unable to parse device 'net_foo0'\n";
         assert!(matches!(diagnose(libc::ENODEV, log, &config), EalError::UnknownDevice { .. }));
         let log = "EAL: FATAL: Cannot init memory\n";
@@ -188,5 +210,14 @@ mod tests {
         assert_eq!(diagnose(libc::ENOMEM, log, &config), expected);
         assert!(matches!(diagnose(libc::EACCES, "", &config), EalError::NoPermission { .. }));
         assert!(matches!(diagnose(libc::EINVAL, "", &config), EalError::Other { .. }));
+    }
+    #[test]
+    fn an_option_that_nobody_knows_is_quoted() {
+        let heard = Heard {
+            log: "EAL: FATAL: Invalid 'command line' arguments.\n".to_owned(),
+            console: format!("{PROGRAM}: unrecognized option '--nosuch'\n\nUsage: {PROGRAM} [options]\n"),
+        };
+        let EalError::Other { said, .. } = diagnose(libc::EINVAL, &heard, &EalConfig::default()) else { panic!() };
+        assert_eq!(said, "unrecognized option '--nosuch'");
     }
 }

@@ -13,6 +13,8 @@ const LINK_LEN: usize = 16;
 const LINK_INDEX_AT: usize = 4;
 const LINK_FLAGS_AT: usize = 8;
 const FLAG_UP: u32 = 1;
+const FLAG_PROMISCUOUS: u32 = 0x100;
+const FLAG_ALL_MULTICAST: u32 = 0x200;
 
 const LINK_NAME: u16 = 3;
 const LINK_LOWER: u16 = 5;
@@ -26,12 +28,16 @@ const ADDRESS_INDEX_AT: usize = 4;
 const ADDRESS_PEER: u16 = 1;
 const ADDRESS_LOCAL: u16 = 2;
 
+/// Flags that isolation, or a port's driver after it, changes.
+const FLAGS: u32 = FLAG_UP | FLAG_PROMISCUOUS | FLAG_ALL_MULTICAST;
+
 /// An interface as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Interface {
     pub(super) name: String,
     pub(super) index: u32,
-    pub(super) up: bool,
+    /// What is up to whoever configures it: [`FLAGS`].
+    flags: u32,
     /// The index of the bridge, bond, team or VRF that it is a member of.
     pub(super) master: Option<u32>,
 }
@@ -42,7 +48,7 @@ impl Interface {
         Ok(Self {
             name: attributes.text(LINK_NAME).ok_or(Errno::BADMSG)?.to_owned(),
             index: message.u32_at(LINK_INDEX_AT)?,
-            up: message.u32_at(LINK_FLAGS_AT)? & FLAG_UP != 0,
+            flags: message.u32_at(LINK_FLAGS_AT)? & FLAGS,
             master: attributes.number(LINK_MASTER),
         })
     }
@@ -108,10 +114,14 @@ pub(super) fn stacked_on(netlink: &Netlink, index: u32) -> Result<Option<String>
     Ok(None)
 }
 
-/// Sets the interface up or down.
-pub(super) fn set_up(netlink: &Netlink, index: u32, up: bool) -> Result<(), Errno> {
-    let flags = if up { FLAG_UP } else { 0 };
-    netlink.change(NEW_LINK, 0, &Body::of(&[0, index, flags, FLAG_UP]))
+/// Sets the interface up.
+pub(super) fn set_up(netlink: &Netlink, index: u32) -> Result<(), Errno> {
+    netlink.change(NEW_LINK, 0, &Body::of(&[0, index, FLAG_UP, FLAG_UP]))
+}
+
+/// Sets the interface up or down, promiscuous or not, as it was found.
+pub(super) fn restore_flags(netlink: &Netlink, found: &Interface) -> Result<(), Errno> {
+    netlink.change(NEW_LINK, 0, &Body::of(&[0, found.index, found.flags, FLAGS]))
 }
 
 fn link_attributes(message: &Message) -> Attributes<'_> {
