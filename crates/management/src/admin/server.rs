@@ -220,10 +220,16 @@ impl Conversation {
                 Err(error) => return Err(error),
             };
             self.listening.places().set_quiet(self.number, None);
-            let answer = encode(&self.listening.answer(&line, control))?;
+            let (answer, stops) = self.listening.answer(&line, control);
+            let answer = encode(&answer)?;
             // Who does not take the answer counts as quiet again.
             self.listening.places().set_quiet(self.number, Some(clock::monotonic_ns()));
-            lines.write(answer, ANSWER_TIME_MAX)?;
+            let written = lines.write(answer, ANSWER_TIME_MAX);
+            if stops {
+                // Only now: a gateway that stops hangs up on whoever waits for an answer.
+                control.stop();
+            }
+            written?;
         }
     }
 }
@@ -235,16 +241,15 @@ impl Drop for Conversation {
 }
 
 impl Listening {
-    fn answer(&self, line: &[u8], control: &dyn Control) -> Answer {
-        match serde_json::from_slice(line) {
+    /// The answer, and whether the gateway is to stop once it was given.
+    fn answer(&self, line: &[u8], control: &dyn Control) -> (Answer, bool) {
+        let answer = match serde_json::from_slice(line) {
             Ok(Request::Status {}) => Answer::Status { snapshot: Box::new(control.snapshot()) },
             Ok(Request::Reload {}) => self.reload(control),
-            Ok(Request::Stop {}) => {
-                control.stop();
-                Answer::Done { message: "stopping".to_owned() }
-            }
+            Ok(Request::Stop {}) => return (Answer::Done { message: "stopping".to_owned() }, true),
             Err(error) => refuse(&format!("not a command: {error}")),
-        }
+        };
+        (answer, false)
     }
 
     fn reload(&self, control: &dyn Control) -> Answer {
