@@ -518,3 +518,35 @@ fn an_output_that_cannot_be_written_is_to_blame_itself() {
     assert_done(&run(&["replay", &whole, &link, "--policy", &policy]));
     assert_eq!(frames_of(Path::new(&place.path("behind.pcap"))).len(), 7);
 }
+
+/// A start that is refused: one line, exit code 2, and nothing there that was not there before.
+#[cfg(feature = "dpdk")]
+#[track_caller]
+fn assert_not_started(place: &Place, arguments: &[&str], names: &[&str]) {
+    let before = names_in(place.dir.path());
+    let config = place.path("gateway.toml");
+    assert_refused(&run(&[&["inline", "--config", &config][..], arguments].concat()), names);
+    assert_eq!(names_in(place.dir.path()), before, "{arguments:?}");
+}
+
+#[cfg(feature = "dpdk")]
+#[test]
+fn a_start_that_fails_says_why_in_one_line_and_leaves_nothing() {
+    let place = Place::new();
+    place.null_gateway("");
+    assert_not_started(&place, &["--inside", "net_nosuch0"], &["net_nosuch0"]);
+    assert_not_started(&place, &["--inside", "net_pcap0,rx_pcap=/nosuch.pcap"], &["/nosuch.pcap"]);
+    assert_not_started(&place, &["--inside", "net_null0,bad=1"], &["net_null0"]);
+    assert_not_started(&place, &["--inside", "0000:ff:1f.7"], &["0000:ff:1f.7"]);
+    assert_not_started(&place, &["--", "--nosuch"], &["--nosuch"]);
+    assert_not_started(&place, &["--", "-l", "999"], &["999"]);
+    assert_not_started(&place, &["--audit-dir", "/proc/nosuch"], &["/proc/nosuch"]);
+    assert_not_started(&place, &["--admin", "/proc/nosuch/admin.sock"], &["/proc/nosuch/admin.sock"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let text = fs::read_to_string(place.path("gateway.toml")).unwrap();
+    place.file("gateway.toml", text.replace("127.0.0.1:0", &address));
+    assert_not_started(&place, &[], &[&address]);
+    place.file("gateway.toml", text.replace("mbuf_count = 4096", "mbuf_count = 16777216"));
+    assert_not_started(&place, &[], &["mbuf_count = 16777216", "MiB are available"]);
+}

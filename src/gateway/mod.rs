@@ -2,6 +2,7 @@
 
 mod host;
 mod ports;
+mod preflight;
 mod start;
 mod worker;
 

@@ -1,12 +1,12 @@
 //! Devices by name, and the kernel kept off those it knows.
 
+use super::preflight::Pages;
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::memory::buffer_bytes;
 use dpdk::kernel_path::{self, Isolation};
-use dpdk::{DeviceName, Eal, EalConfig, Hugepages, LogLevel};
+use dpdk::{DeviceName, Eal, EalConfig, EalError, Hugepages, LogLevel};
 
-/// Buffers for reassembled datagrams: as many as may wait at once, and a burst.
-pub(crate) const JUMBO_COUNT: u32 = 1023;
 /// Memory without huge pages, in MiB: all there will ever be.
 const PLAIN_MEMORY_MB: u32 = 512;
 
@@ -62,7 +62,7 @@ pub(crate) fn give_back(isolations: Vec<Isolation>) {
 }
 
 /// Starts EAL for these devices.
-pub(crate) fn start_eal(config: &Config, devices: &Devices, extra: Vec<String>) -> Result<Eal, Failure> {
+pub(crate) fn start_eal(config: &Config, devices: &Devices, pages: &Pages, extra: Vec<String>) -> Result<Eal, Failure> {
     use crate::config::Hugepages as Wanted;
     let hugepages = match config.dataplane.hugepages {
         Wanted::Auto => Hugepages::Auto,
@@ -74,18 +74,22 @@ pub(crate) fn start_eal(config: &Config, devices: &Devices, extra: Vec<String>) 
         main_lcore: None,
         worker_lcores: config.dataplane.lcores.clone(),
         hugepages,
-        memory_mb: (hugepages == Hugepages::None).then(|| memory_mb(config)),
+        memory_mb: (hugepages == Hugepages::None).then(|| plain_memory_mb(config)),
         devices: vec![devices.inside.clone(), devices.outside.clone()],
         log_level: LogLevel::Error,
         extra_args: extra,
     };
-    Eal::init(&eal).or_usage("DPDK did not start", "")
+    match Eal::init(&eal) {
+        Err(error @ (EalError::NoHugepages { .. } | EalError::NoMemory { .. })) => {
+            let refused = || Failure::usage(format_args!("DPDK did not start: {error}"));
+            Err(pages.explain(config).unwrap_or_else(refused))
+        }
+        other => other.or_usage("DPDK did not start", ""),
+    }
 }
 
-/// Memory that the configured buffers take, in MiB, and a fixed part for the drivers.
-fn memory_mb(config: &Config) -> u32 {
-    const BUFFER_BYTES: u64 = 2560;
-    const JUMBO_BYTES: u64 = 10_240;
-    let bytes = u64::from(config.dataplane.mbuf_count) * BUFFER_BYTES + u64::from(JUMBO_COUNT) * JUMBO_BYTES;
-    u32::try_from(bytes >> 20).unwrap_or(u32::MAX / 2).saturating_mul(2).max(PLAIN_MEMORY_MB)
+/// Memory that the configured buffers take without huge pages, in MiB, and as much for the drivers.
+pub(super) fn plain_memory_mb(config: &Config) -> u32 {
+    let megabytes = u32::try_from(buffer_bytes(config) >> 20).unwrap_or(u32::MAX / 2);
+    megabytes.saturating_mul(2).max(PLAIN_MEMORY_MB)
 }

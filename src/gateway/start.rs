@@ -2,11 +2,13 @@
 //! touched, then ports, log and workers come up, and go down again in the opposite order.
 
 use super::host::{Host, HostParts, Request};
-use super::ports::{Devices, JUMBO_COUNT, give_back, start_eal};
+use super::ports::{Devices, give_back, start_eal};
+use super::preflight::{self, Pages};
 use super::worker::{self, Window};
 use crate::cli::load_policy;
 use crate::config::Config;
 use crate::failure::{Context, Failure};
+use crate::memory::JUMBO_COUNT;
 use crate::output;
 use arc_swap::ArcSwap;
 use audit::queue::{RecordSender, channel};
@@ -15,9 +17,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use dataplane::{Parts, RecordSync};
 use dpdk::kernel_path::Isolation;
-use dpdk::{Eal, PairConfig, PortPair, Running, open_pair};
-use management::admin::AdminConfig;
-use management::metrics::{MetricsConfig, MetricsServer};
+use dpdk::{Eal, MempoolError, PairConfig, PairError, PortPair, Ports, Running, open_pair};
+use management::admin::{AdminConfig, Bound};
+use management::metrics::{MetricsConfig, MetricsListener, MetricsServer};
 use management::notify;
 use management::{AuditLog, AuditLogConfig, Core, CoreConfig, CoreHandle, RecordClock, SyncMode};
 use net::tcp::StreamLimits;
@@ -47,32 +49,50 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     let policy = load_policy(&config.policy.file, &limits)?;
     let devices = Devices::parse(config)?;
     devices.inspect()?;
+    preflight::check_rights(&devices)?;
+    let pages = preflight::check_memory(config, &eal_arguments)?;
     let (requests, inbox) = sync_channel(16);
     let signals = watch_signals(requests.clone())?;
-    let (log, recovery) = AuditLog::open(&AuditLogConfig {
-        dir: config.audit.dir.clone(),
-        gateway: config.gateway.id.clone(),
-        segment_bytes: config.audit.segment_bytes,
-    })
-    .or_usage("the audit log cannot be opened", "")?;
-    if recovery.cut_bytes > 0 {
-        tracing::warn!(bytes = recovery.cut_bytes, "a torn end of the audit log was cut off");
-    }
-    let eal = start_eal(config, &devices, eal_arguments)?;
+    let listeners = Listeners::open(config)?;
+    AuditLog::check(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
+    let eal = start_eal(config, &devices, &pages, eal_arguments)?;
     let mut isolations = devices.isolate()?;
-    let mut gateway = match Gateway::start(config, policy, limits, &devices, &eal, log, requests) {
+    let mut gateway = match Gateway::start(config, policy, limits, &devices, (&eal, &pages), requests) {
         Ok(gateway) => gateway,
         Err(failure) => {
             give_back(isolations);
             return Err(failure);
         }
     };
-    let outcome = match Servers::start(config, &gateway.host) {
+    let outcome = match listeners.serve(&gateway.host) {
         Ok(_servers) => gateway.watch(&inbox, &mut isolations),
         Err(failure) => Err(failure),
     };
     signals.close();
     gateway.stop(isolations, outcome)
+}
+
+fn log_config(config: &Config) -> AuditLogConfig {
+    AuditLogConfig {
+        dir: config.audit.dir.clone(),
+        gateway: config.gateway.id.clone(),
+        segment_bytes: config.audit.segment_bytes,
+    }
+}
+
+/// Begins or goes on with the log: only once the ports run, so that a start that fails leaves none.
+fn open_log(config: &Config) -> Result<AuditLog, Failure> {
+    let (log, recovery) = AuditLog::open(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
+    if recovery.cut_bytes > 0 {
+        tracing::warn!(bytes = recovery.cut_bytes, "a torn end of the audit log was cut off");
+    }
+    Ok(log)
+}
+
+/// Where people and programs will ask; nothing is answered there yet.
+struct Listeners {
+    admin: Bound,
+    metrics: MetricsListener,
 }
 
 /// What people and programs ask of a running gateway.
@@ -81,15 +101,24 @@ struct Servers {
     _metrics: MetricsServer,
 }
 
-impl Servers {
-    fn start(config: &Config, host: &Arc<Host>) -> Result<Self, Failure> {
-        let control = || -> Arc<dyn management::Control> { Arc::clone(host) as _ };
+impl Listeners {
+    fn open(config: &Config) -> Result<Self, Failure> {
         let admin = AdminConfig { path: config.admin.socket.clone(), mode: AdminConfig::GROUP };
-        let admin =
-            management::admin::Server::start(&admin, control()).or_usage("the admin socket cannot be opened", "")?;
         let metrics = MetricsConfig { address: config.admin.metrics, is_public: false };
-        let metrics = MetricsServer::start(&metrics, control()).or_usage("metrics cannot be served", "")?;
-        Ok(Self { _admin: admin, _metrics: metrics })
+        Ok(Self {
+            admin: Bound::open(&admin).or_usage("the admin socket cannot be opened", "")?,
+            metrics: MetricsListener::bind(&metrics).or_usage("metrics cannot be served", "")?,
+        })
+    }
+
+    fn serve(self, host: &Arc<Host>) -> Result<Servers, Failure> {
+        let control = || -> Arc<dyn management::Control> { Arc::clone(host) as _ };
+        let admin = management::admin::Server::serve(self.admin, control());
+        let metrics = MetricsServer::serve(self.metrics, control());
+        Ok(Servers {
+            _admin: admin.or_usage("the admin socket cannot be opened", "")?,
+            _metrics: metrics.or_usage("metrics cannot be served", "")?,
+        })
     }
 }
 
@@ -128,8 +157,7 @@ impl Gateway {
         policy: policy::Policy,
         limits: Limits,
         devices: &Devices,
-        eal: &Eal,
-        log: AuditLog,
+        (eal, pages): (&Eal, &Pages),
         requests: SyncSender<Request>,
     ) -> Result<Self, Failure> {
         let lcores = eal.worker_lcores();
@@ -142,10 +170,11 @@ impl Gateway {
             buffer_count: config.dataplane.mbuf_count,
             jumbo_count: JUMBO_COUNT,
         };
-        let (ports, pairs) = open_pair(eal, &pair).or_usage("the ports cannot be started", "")?;
+        let (ports, pairs) = open_ports(config, eal, pages, &pair)?;
         let count = NonZeroUsize::new(lcores.len()).ok_or_else(|| Failure::usage("dataplane.lcores is empty"))?;
         let (senders, receiver) = channel(count, NonZeroUsize::new(QUEUE_RECORDS).unwrap_or(NonZeroUsize::MIN));
         let core_config = CoreConfig { sync: config.audit.sync.0, clock: RecordClock::Monotonic };
+        let log = open_log(config)?;
         let core = Core::start(receiver, log, core_config).or_work("the audit log's thread cannot be started", "")?;
         let policy = Arc::new(ArcSwap::new(Arc::new(policy)));
         let windows: Vec<_> = lcores.iter().map(|lcore| (lcore.index(), Arc::new(Window::new()))).collect();
@@ -238,6 +267,15 @@ impl Gateway {
             None => outcome,
         }
     }
+}
+
+fn open_ports(config: &Config, eal: &Eal, pages: &Pages, pair: &PairConfig) -> Result<(Ports, Vec<PortPair>), Failure> {
+    open_pair(eal, pair).map_err(|error| {
+        let is_memory =
+            matches!(error, PairError::Mempool(MempoolError::NoMemory { .. } | MempoolError::Refused { .. }));
+        let explained = if is_memory { pages.explain(config) } else { None };
+        explained.unwrap_or_else(|| Failure::usage(format_args!("the ports cannot be started: {error}")))
+    })
 }
 
 fn launch(

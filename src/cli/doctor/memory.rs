@@ -3,14 +3,7 @@
 use super::finding::{Finding, boot_line};
 use super::{Case, System};
 use crate::config::{Config, Hugepages};
-
-/// A packet buffer with its headers, in bytes.
-const BUFFER_BYTES: u64 = 2560;
-/// A buffer for a reassembled datagram, and how many of them there are.
-const JUMBO_BYTES: u64 = 10_240;
-const JUMBO_COUNT: u64 = 1023;
-/// What drivers and EAL take for themselves, in bytes.
-const DRIVER_BYTES: u64 = 64 << 20;
+use crate::memory::needed_bytes;
 
 pub(super) fn check(case: &Case<'_>) -> Vec<Finding> {
     vec![hugepages(case), transparent(case.system)]
@@ -67,8 +60,7 @@ impl Size {
 
 /// Pages that the configured buffers take.
 fn needed(config: &Config, size: Size) -> u64 {
-    let bytes = u64::from(config.dataplane.mbuf_count) * BUFFER_BYTES + JUMBO_COUNT * JUMBO_BYTES + DRIVER_BYTES;
-    bytes.div_ceil(size.bytes())
+    needed_bytes(config).div_ceil(size.bytes())
 }
 
 fn hugepages(case: &Case<'_>) -> Finding {

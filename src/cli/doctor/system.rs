@@ -1,5 +1,6 @@
 //! The machine: `/sys` and `/proc` below a root, and what a program has to be asked for.
 
+use crate::memory::scripts;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -124,19 +125,6 @@ fn ethtool(interface: &str) -> Option<String> {
     // An ordinary user's PATH lacks /usr/sbin.
     let output = run("ethtool").or_else(|| run("/usr/sbin/ethtool"))?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Beside the program where it was installed, or in the source tree it was built from.
-fn scripts() -> String {
-    let here = PathBuf::from("scripts");
-    let near = std::env::current_exe().ok().and_then(|program| {
-        program.ancestors().skip(1).take(4).map(|dir| dir.join("scripts")).find(|dir| dir.join("hugepages").is_file())
-    });
-    match near {
-        _ if here.join("hugepages").is_file() => "./scripts".to_owned(),
-        Some(dir) => dir.to_string_lossy().into_owned(),
-        None => "./scripts".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,37 @@
+//! How much memory packets take: what is asked for before a start, and what `doctor` compares with.
+
+use crate::config::Config;
+use std::path::PathBuf;
+
+/// Buffers for reassembled datagrams: as many as may wait at once, and a burst.
+pub(crate) const JUMBO_COUNT: u32 = 1023;
+/// A packet buffer with its headers, in bytes.
+const BUFFER_BYTES: u64 = 2560;
+/// A buffer for a reassembled datagram.
+const JUMBO_BYTES: u64 = 10_240;
+/// What drivers and EAL take for themselves, in bytes.
+const DRIVER_BYTES: u64 = 64 << 20;
+
+/// Bytes of the configured buffers: with less there is no start.
+pub(crate) fn buffer_bytes(config: &Config) -> u64 {
+    u64::from(config.dataplane.mbuf_count) * BUFFER_BYTES + u64::from(JUMBO_COUNT) * JUMBO_BYTES
+}
+
+/// Bytes of the configured buffers and of what stands beside them.
+pub(crate) fn needed_bytes(config: &Config) -> u64 {
+    buffer_bytes(config) + DRIVER_BYTES
+}
+
+/// The directory of the operators' scripts as an operator would type it: beside the program where
+/// it was installed, or in the source tree it was built from.
+pub(crate) fn scripts() -> String {
+    let here = PathBuf::from("scripts");
+    let near = std::env::current_exe().ok().and_then(|program| {
+        program.ancestors().skip(1).take(4).map(|dir| dir.join("scripts")).find(|dir| dir.join("hugepages").is_file())
+    });
+    match near {
+        _ if here.join("hugepages").is_file() => "./scripts".to_owned(),
+        Some(dir) => dir.to_string_lossy().into_owned(),
+        None => "./scripts".to_owned(),
+    }
+}
