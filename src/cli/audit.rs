@@ -1,12 +1,11 @@
 //! `sovereign audit`: reads and proves the audit log.
 
+mod verify;
+
 use crate::failure::{Context, Failure};
-use crate::output::print_line;
-use crate::progress;
 use audit::render::{self, TITLE};
 use audit::{ChainHash, Entry, PublicKey, SegmentReader, parse_segment_file_name};
 use clap::{Subcommand, ValueEnum};
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,7 +51,7 @@ pub(crate) enum Format {
 pub(crate) fn run(command: Audit) -> Result<ExitCode, Failure> {
     match command {
         Audit::Cat { dir, follow, format } => cat(&dir, follow, format),
-        Audit::Verify { dir, anchor, key } => verify(&dir, anchor, key),
+        Audit::Verify { dir, anchor, key } => verify::run(&dir, anchor, key),
     }
 }
 
@@ -146,26 +145,4 @@ fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Writ
 /// Half a second, or until somebody interrupts.
 fn wait() {
     std::thread::park_timeout(core::time::Duration::from_millis(500));
-}
-
-fn verify(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
-    let segments = segments(dir)?;
-    let bar = progress::items(segments.len() as u64);
-    let open = |(number, path): &(u64, PathBuf)| {
-        bar.inc(1);
-        File::open(path).map(|file| (*number, file))
-    };
-    let options = audit::VerifyOptions { anchor, key, ..audit::VerifyOptions::default() };
-    let result = audit::verify(segments.iter().map(open), &options);
-    bar.finish_and_clear();
-    match result {
-        Ok(report) => {
-            print_line(format_args!("records {} segments {} head {}", report.records, report.segments, report.head))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(error) => {
-            print_line(format_args!("{}: {error}", dir.display()))?;
-            Ok(ExitCode::from(1))
-        }
-    }
 }

@@ -60,8 +60,11 @@ pub struct Report {
     pub segments: u64,
     /// Number of the first record.
     pub first_seq: u64,
-    /// Records.
+    /// Records that a signature vouches for.
     pub records: u64,
+    /// Records behind them that the gateway has yet to sign; only [`Verifier::growing_segment`]
+    /// lets that pass.
+    pub unsigned_records: u64,
     /// Signed marks of every kind.
     pub checkpoints: u64,
     /// Runs of the gateway that began here.
@@ -117,8 +120,8 @@ pub fn verify<R: Read>(
     Err(Flaw { segment: 0, offset: 0, seq: None, kind: FlawKind::NoSegment }.into())
 }
 
-/// Verifies a log one segment after the other.
-#[derive(Debug)]
+/// Verifies a log one segment after the other. A clone goes on from the same place.
+#[derive(Clone, Debug)]
 pub struct Verifier {
     options: VerifyOptions,
     tally: Tally,
@@ -175,7 +178,21 @@ impl Verifier {
     /// # Errors
     ///
     /// The first flaw.
-    pub fn last_segment(mut self, number: u64, bytes: &[u8]) -> Result<Report, Flaw> {
+    pub fn last_segment(self, number: u64, bytes: &[u8]) -> Result<Report, Flaw> {
+        self.end(number, bytes, false)
+    }
+
+    /// Verifies the last segment while its gateway writes it: records at its end that are not
+    /// signed yet are counted apart. Whether it is being written is for the caller to know.
+    ///
+    /// # Errors
+    ///
+    /// The first flaw.
+    pub fn growing_segment(self, number: u64, bytes: &[u8]) -> Result<Report, Flaw> {
+        self.end(number, bytes, true)
+    }
+
+    fn end(mut self, number: u64, bytes: &[u8], is_growing: bool) -> Result<Report, Flaw> {
         let signed = self.check_header(number, bytes)?;
         let walk = self.walk(bytes, &signed);
         if let Some(flaw) = walk.flaw {
@@ -183,7 +200,9 @@ impl Verifier {
             return Err(Flaw { kind, ..flaw });
         }
         self.check_signatures(bytes, &signed, &walk)?;
-        if let Some((start, records)) = walk.unsigned {
+        if let Some((start, records)) = walk.unsigned
+            && !is_growing
+        {
             return Err(start.flaw(FlawKind::UnsignedEnd(records)));
         }
         if walk.cursor.is_sealed() && self.options.extent != Extent::Part {
@@ -197,6 +216,7 @@ impl Verifier {
 
     fn report(&self, header: &Header, walk: &Walk) -> Report {
         let first = self.tally.first.unwrap_or(*header);
+        let end_of_signed = walk.unsigned.map_or(walk.cursor, |(start, _)| start);
         let end = match walk.last_mark.map(|(signed, _)| signed.mark.kind) {
             Some(MarkKind::Closed) => LogEnd::Closed,
             Some(MarkKind::Sealed) => LogEnd::Sealed,
@@ -208,12 +228,13 @@ impl Verifier {
             first_segment: first.segment,
             segments: self.tally.segments,
             first_seq: first.first_seq,
-            records: walk.cursor.next_seq() - first.first_seq,
+            records: end_of_signed.next_seq() - first.first_seq,
+            unsigned_records: walk.unsigned_records(),
             checkpoints: self.tally.checkpoints,
             runs: self.tally.runs,
             cut_bytes: self.tally.cut_bytes,
             adopted_records: self.tally.adopted_records,
-            head: walk.cursor.head(),
+            head: end_of_signed.head(),
             end,
             anchor_records: self.tally.anchor_records,
             last_mark_unix_ns: self.tally.last_mark_unix_ns,

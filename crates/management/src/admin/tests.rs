@@ -88,6 +88,10 @@ fn commands_are_carried_out_and_answered() {
     let refused = client.reload().unwrap_err();
     assert_eq!(refused.to_string(), "policy.toml:3:1: unknown key");
     client.stop().unwrap();
+    // It is asked once the answer was given.
+    while lab.gateway.stops.load(Ordering::Relaxed) == 0 {
+        thread::park_timeout(Duration::from_millis(5));
+    }
     assert_eq!(lab.gateway.stops.load(Ordering::Relaxed), 1);
 }
 

@@ -1,0 +1,220 @@
+//! `sovereign audit verify`: proves the log, also while its gateway writes it.
+//!
+//! A running gateway signs what it wrote a moment later, and may be in the middle of a write or of
+//! a new segment. So a flaw at the very end counts only once it stays: without a writer at the
+//! second look, with one as soon as the log should have gone past it.
+
+use super::segments;
+use crate::failure::{Context, Failure};
+use crate::output::print_line;
+use crate::progress;
+use audit::{ChainHash, Flaw, FlawKind, PublicKey, Report, SEGMENT_BYTES_MAX, Verifier, VerifyOptions};
+use core::time::Duration;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Between two looks at a log that is being written: a little more than the default of `sync`.
+const PAUSE: Duration = Duration::from_millis(60);
+/// Looks at an end that is not signed: with the pauses a little more than the longest `sync`, 10 s.
+const UNSIGNED_LOOKS_MAX: u32 = 180;
+/// Looks at an end that is not whole: a write takes milliseconds.
+const TORN_LOOKS_MAX: u32 = 4;
+
+pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
+    let mut proof = Proof::new(dir, VerifyOptions { anchor, key, ..VerifyOptions::default() });
+    let outcome = proof.run();
+    proof.bar.finish_and_clear();
+    match outcome? {
+        Ok(report) => {
+            print_line(format_args!("records {} segments {} head {}", report.records, report.segments, report.head))?;
+            if report.unsigned_records > 0 {
+                print_line(format_args!(
+                    "{} more records are being written and not signed yet",
+                    report.unsigned_records
+                ))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(flaw) => {
+            print_line(format_args!("{}: {flaw}", dir.display()))?;
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+struct Proof<'a> {
+    dir: &'a Path,
+    /// Has seen all segments but the last, which alone may still change.
+    verifier: Verifier,
+    seen: usize,
+    bar: indicatif::ProgressBar,
+}
+
+impl<'a> Proof<'a> {
+    fn new(dir: &'a Path, options: VerifyOptions) -> Self {
+        Self { dir, verifier: Verifier::new(options), seen: 0, bar: progress::items(0) }
+    }
+
+    fn run(&mut self) -> Result<Result<Report, Flaw>, Failure> {
+        let mut looks = 0;
+        let mut first: Option<Flaw> = None;
+        let mut had_writer = true;
+        loop {
+            let (number, bytes) = match self.go_to_last()? {
+                Ok(last) => last,
+                Err(flaw) => return Ok(Err(flaw)),
+            };
+            let flaw = match self.verifier.clone().last_segment(number, &bytes) {
+                Err(flaw) if had_writer => flaw,
+                proved => return Ok(proved),
+            };
+            had_writer = is_being_written(self.dir);
+            let before = first.get_or_insert(flaw);
+            let has_moved = (flaw.segment, flaw.offset) != (before.segment, before.offset);
+            let is_unsigned = |flaw: &Flaw| matches!(flaw.kind, FlawKind::UnsignedEnd(_));
+            if has_moved && had_writer && is_unsigned(&flaw) {
+                return Ok(self.verifier.clone().growing_segment(number, &bytes));
+            }
+            if has_moved {
+                (first, looks) = (Some(flaw), 0);
+            }
+            looks += 1;
+            if looks >= if is_unsigned(&flaw) { UNSIGNED_LOOKS_MAX } else { TORN_LOOKS_MAX } {
+                return Ok(Err(flaw));
+            }
+            if had_writer {
+                std::thread::park_timeout(PAUSE);
+            }
+        }
+    }
+
+    /// Verifies every segment that another one follows; returns the last one.
+    fn go_to_last(&mut self) -> Result<Result<(u64, Vec<u8>), Flaw>, Failure> {
+        let all = segments(self.dir)?;
+        self.bar.set_length(all.len() as u64);
+        loop {
+            let Some((number, path)) = all.get(self.seen) else {
+                let gone = format_args!("{}: segments were removed meanwhile", self.dir.display()).to_string();
+                return Err(Failure::work(gone));
+            };
+            let bytes = read(path)?;
+            if self.seen + 1 == all.len() {
+                return Ok(Ok((*number, bytes)));
+            }
+            if let Err(flaw) = self.verifier.segment(*number, &bytes) {
+                return Ok(Err(flaw));
+            }
+            self.seen += 1;
+            self.bar.inc(1);
+        }
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let mut read = || File::open(path)?.take(SEGMENT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    read().or_work(format_args!("cannot read {}", path.display()), "")?;
+    Ok(bytes)
+}
+
+/// True while a gateway holds the directory's lock. The lock is asked for only once something looks
+/// wrong: a gateway that starts at that moment would find it taken.
+fn is_being_written(dir: &Path) -> bool {
+    let Ok(handle) = File::open(dir) else { return false };
+    matches!(flock(&handle, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audit::{Record, RecordKind, Text, WallClock};
+    use core::net::SocketAddr;
+    use management::{AuditLog, AuditLogConfig};
+    use net::Timestamp;
+
+    /// A log whose gateway has written a record and not signed it yet.
+    fn unsigned(dir: &Path) -> AuditLog {
+        let config = AuditLogConfig { dir: dir.to_owned(), gateway: "lab".to_owned(), segment_bytes: 65_536 };
+        let (mut log, _) = AuditLog::open(&config).unwrap();
+        append(&mut log);
+        log
+    }
+
+    fn append(log: &mut AuditLog) {
+        let record = Record {
+            kind: RecordKind::Flow,
+            exchange: 1,
+            at: Timestamp::ZERO,
+            client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
+            server: SocketAddr::from(([192, 0, 2, 1], 443)),
+            silo: Text::default(),
+            user: Text::default(),
+            server_name: Text::default(),
+            method: Text::default(),
+            path: Text::default(),
+            provider: Text::default(),
+            operation: Text::default(),
+            model: Text::default(),
+            credential: None,
+            stream: false,
+            status: 0,
+            tokens_in: None,
+            tokens_out: None,
+            usage_source: None,
+            latency_ns: 0,
+            overhead_ns: 0,
+            verdict: policy::Verdict::Allow,
+            reason: None,
+            findings: [].into_iter().collect(),
+            request_bytes: 0,
+            response_bytes: 0,
+            policy_version: Text::default(),
+        };
+        log.append(&record, &WallClock { worker: Timestamp::ZERO, unix_ns: 1 }).unwrap();
+        log.write().unwrap();
+    }
+
+    fn prove(dir: &Path) -> Result<Report, Flaw> {
+        Proof::new(dir, VerifyOptions::default()).run().unwrap()
+    }
+
+    #[test]
+    fn a_log_that_is_being_written_is_proved_once_it_is_signed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = unsigned(dir.path());
+        let path = dir.path().to_owned();
+        let proof = std::thread::spawn(move || prove(&path));
+        std::thread::park_timeout(Duration::from_millis(100));
+        log.commit().unwrap();
+        let report = proof.join().unwrap().unwrap();
+        assert_eq!((report.records, report.unsigned_records), (1, 0));
+    }
+
+    #[test]
+    fn records_that_come_all_the_time_are_told_apart_from_those_that_are_signed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut log = unsigned(dir.path());
+        let path = dir.path().to_owned();
+        let proof = std::thread::spawn(move || prove(&path));
+        // Whenever one looks there is one that is not signed.
+        while !proof.is_finished() {
+            log.commit().unwrap();
+            append(&mut log);
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        let report = proof.join().unwrap().unwrap();
+        assert!(report.records >= 1, "{report:?}");
+    }
+
+    #[test]
+    fn without_a_writer_an_end_without_signature_is_a_flaw() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(unsigned(dir.path()));
+        let flaw = prove(dir.path()).unwrap_err();
+        assert_eq!(flaw.kind, FlawKind::UnsignedEnd(1));
+    }
+}
