@@ -1,5 +1,7 @@
 //! `sovereign.toml`: how this box runs. What the policy allows stands in a file of its own.
 
+mod file;
+
 use crate::failure::{Context, Failure};
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -115,8 +117,10 @@ pub(crate) struct Sync(pub(crate) SyncMode);
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Admin {
     pub(crate) socket: PathBuf,
-    /// Where metrics are served; loopback only.
+    /// Where metrics are served.
     pub(crate) metrics: SocketAddr,
+    /// Whether that may be an address that other machines reach: there is no password.
+    pub(crate) metrics_public: bool,
 }
 
 /// The policy's place.
@@ -173,7 +177,11 @@ impl Default for Audit {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { socket: "/run/sovereign/admin.sock".into(), metrics: SocketAddr::from(([127, 0, 0, 1], 9464)) }
+        Self {
+            socket: "/run/sovereign/admin.sock".into(),
+            metrics: SocketAddr::from(([127, 0, 0, 1], 9464)),
+            metrics_public: false,
+        }
     }
 }
 
@@ -200,75 +208,127 @@ impl From<Sync> for String {
     }
 }
 
+/// A value that cannot be.
+#[derive(Debug)]
+struct Problem {
+    /// `section.key`.
+    key: &'static str,
+    why: String,
+    advice: &'static str,
+}
+
 impl Config {
     /// Reads a file.
+    ///
+    /// # Errors
+    /// Every problem of the file, each with its place, or that it cannot be read.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let advice = "name a readable file with --config, or print the defaults with `sovereign config show`";
-        let text = std::fs::read_to_string(path).or_usage(format_args!("cannot read {}", path.display()), advice)?;
-        toml::from_str(&text).map_err(|error| {
-            let (line, column) = place(&text, error.span().map_or(0, |span| span.start));
-            Failure::usage(format_args!("{}:{line}:{column}: {}", path.display(), error.message().replace('\n', " ")))
-        })
+        let (config, problems) = Self::read_leniently(path)?;
+        if problems.is_empty() { Ok(config) } else { Err(Failure::all_usage(problems)) }
     }
 
-    /// Checks what one value alone does not show.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        let dataplane = &self.dataplane;
-        let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        let problems = [
-            (
-                self.gateway.id.is_empty() || self.gateway.id.len() > 64 || !self.gateway.id.bytes().all(id_is_plain),
-                "gateway.id must be 1 to 64 letters, digits, '-', '_' or '.'",
-            ),
-            (
-                self.ports.inside.is_empty(),
-                "ports.inside is not set: name a PCI address or a DPDK vdev, or use --inside",
-            ),
-            (
-                self.ports.outside.is_empty(),
-                "ports.outside is not set: name a PCI address or a DPDK vdev, or use --outside",
-            ),
-            (
-                !self.ports.inside.is_empty() && self.ports.inside == self.ports.outside,
-                "ports.inside and ports.outside are the same device",
-            ),
-            (dataplane.lcores.is_empty(), "dataplane.lcores is empty: name at least one core"),
-            (has_repetition(&dataplane.lcores), "dataplane.lcores names a core twice"),
-            (!(64..=1 << 24).contains(&dataplane.flow_count_max), "dataplane.flow_count_max must be 64 to 16777216"),
-            (
-                !(4096..=1 << 24).contains(&dataplane.hold_bytes_max),
-                "dataplane.hold_bytes_max must be 4096 to 16777216",
-            ),
-            (dataplane.store_bytes_max < 65_536, "dataplane.store_bytes_max must be at least 65536"),
-            (
-                dataplane.store_bytes_worker_max < dataplane.store_bytes_max,
-                "dataplane.store_bytes_worker_max must not be below store_bytes_max",
-            ),
-            (
-                !(1500..=9216).contains(&dataplane.datagram_bytes_max),
-                "dataplane.datagram_bytes_max must be 1500 to 9216",
-            ),
-            (!(1024..=1 << 24).contains(&dataplane.mbuf_count), "dataplane.mbuf_count must be 1024 to 16777216"),
-            (!self.admin.metrics.ip().is_loopback(), "admin.metrics must be a loopback address"),
-        ];
-        match problems.iter().find(|(is_wrong, _)| *is_wrong) {
-            Some((_, message)) => Err(Failure::usage(format_args!("unusable configuration: {message}"))),
-            None => Ok(()),
-        }
+    /// Reads what can be read of a file, and lists the problems of the rest.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn read_leniently(path: &Path) -> Result<(Self, Vec<String>), Failure> {
+        let advice = "name a readable file with --config, or print the defaults with `sovereign config show`";
+        let text = std::fs::read_to_string(path).or_usage(format_args!("cannot read {}", path.display()), advice)?;
+        Ok(file::parse(&path.display().to_string(), &text))
     }
+
+    /// Checks that a gateway can run on it, also with what the command line says beside the file.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let unset = [("inside", &self.ports.inside), ("outside", &self.ports.outside)].map(|(side, device)| {
+            let line = || format!("ports.{side} is not set; name a PCI address or a DPDK vdev, or use --{side}");
+            device.is_empty().then(line)
+        });
+        let wrong = self.problems().into_iter().map(|Problem { why, advice, .. }| format!("{why}; {advice}"));
+        let all: Vec<String> = unset.into_iter().flatten().chain(wrong).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::all_usage(all.into_iter().map(|line| format!("unusable configuration: {line}")).collect()))
+    }
+
+    /// Values that cannot be.
+    fn problems(&self) -> Vec<Problem> {
+        let Self { gateway, ports, dataplane, audit, admin, policy, .. } = self;
+        let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let mut found = Vec::new();
+        let mut refuse = |key, is_wrong: bool, why: &str, advice| {
+            if is_wrong {
+                found.push(Problem { key, why: format!("{key} {why}"), advice });
+            }
+        };
+        let id = gateway.id.as_str();
+        let is_id = !id.is_empty() && id.len() <= 64 && id.bytes().all(id_is_plain);
+        refuse("gateway.id", !is_id, "is no id", "take 1 to 64 letters, digits, '-', '_' or '.'");
+        let is_one_device = !ports.inside.is_empty() && ports.inside == ports.outside;
+        refuse(
+            "ports.outside",
+            is_one_device,
+            "is the same device as ports.inside",
+            "give each side a port of its own",
+        );
+        for (key, device) in [("ports.inside", &ports.inside), ("ports.outside", &ports.outside)] {
+            let advice = "write a PCI address such as 0000:03:00.0 or a vdev such as net_af_xdp0,iface=eth1";
+            refuse(key, !device.is_empty() && !is_device(device), &format!("= \"{device}\" is no device"), advice);
+        }
+        refuse("dataplane.lcores", dataplane.lcores.is_empty(), "is empty", "name at least one core");
+        refuse("dataplane.lcores", has_repetition(&dataplane.lcores), "names a core twice", "name each core once");
+        let ranges = [
+            ("dataplane.flow_count_max", u64::from(dataplane.flow_count_max), 64..=1 << 24, "64 to 16777216"),
+            ("dataplane.hold_bytes_max", dataplane.hold_bytes_max as u64, 4096..=1 << 24, "4096 to 16777216"),
+            ("dataplane.store_bytes_max", dataplane.store_bytes_max as u64, 65_536..=u64::MAX, "at least 65536"),
+            ("dataplane.datagram_bytes_max", dataplane.datagram_bytes_max as u64, 1500..=9216, "1500 to 9216"),
+            ("dataplane.mbuf_count", u64::from(dataplane.mbuf_count), 1024..=1 << 24, "1024 to 16777216"),
+            (
+                "audit.segment_bytes",
+                audit.segment_bytes,
+                ::audit::SEGMENT_BYTES_MIN..=::audit::SEGMENT_BYTES_MAX,
+                "4096 to 1073741824",
+            ),
+        ];
+        for (key, value, range, text) in ranges {
+            refuse(
+                key,
+                !range.contains(&value),
+                &format!("= {value} is out of range: {text}"),
+                "choose another number",
+            );
+        }
+        refuse(
+            "dataplane.store_bytes_worker_max",
+            dataplane.store_bytes_worker_max < dataplane.store_bytes_max,
+            "is less than store_bytes_max",
+            "a worker has to keep what one flow may",
+        );
+        let is_hidden = admin.metrics.ip().to_canonical().is_loopback() || admin.metrics_public;
+        let advice = "choose a loopback address, or allow it with metrics_public = true";
+        refuse("admin.metrics", !is_hidden, "is an address that other machines reach", advice);
+        for (key, path) in [("audit.dir", &audit.dir), ("admin.socket", &admin.socket), ("policy.file", &policy.file)] {
+            refuse(key, path.as_os_str().is_empty(), "is empty", "name a path");
+        }
+        found
+    }
+}
+
+/// The grammar of devices; a build without DPDK has none.
+#[cfg(feature = "dpdk")]
+fn is_device(text: &str) -> bool {
+    text.parse::<dpdk::DeviceName>().is_ok()
+}
+
+#[cfg(not(feature = "dpdk"))]
+const fn is_device(_text: &str) -> bool {
+    true
 }
 
 fn has_repetition(lcores: &[u32]) -> bool {
     let mut sorted = lcores.to_vec();
     sorted.sort_unstable();
     sorted.windows(2).any(|pair| pair.first() == pair.last())
-}
-
-/// Line and column of a byte, both from 1.
-fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before.get(line_start..).unwrap_or_default().chars().count() + 1)
 }
 
 #[cfg(test)]

@@ -4,32 +4,42 @@ use crate::output;
 use core::fmt;
 use std::process::ExitCode;
 
-/// A failure: one line, and an exit code.
+/// A failure: a line, or one for each of several problems, and an exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: u8,
     message: String,
+    more: Vec<String>,
 }
 
 impl Failure {
     /// Wrong usage or an unusable configuration: exit code 2.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
-        Self { code: 2, message: message.to_string() }
+        Self { code: 2, message: message.to_string(), more: Vec::new() }
     }
 
     /// The work itself failed: exit code 1.
     pub(crate) fn work(message: impl fmt::Display) -> Self {
-        Self { code: 1, message: message.to_string() }
+        Self { code: 1, message: message.to_string(), more: Vec::new() }
     }
 
-    /// What would be printed.
+    /// Several things that are wrong with a configuration: exit code 2.
+    pub(crate) fn all_usage(problems: Vec<String>) -> Self {
+        let mut problems = problems.into_iter();
+        let message = problems.next().unwrap_or_default();
+        Self { code: 2, message, more: problems.collect() }
+    }
+
+    /// What would be printed first.
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
-    /// Prints the line and returns the code.
+    /// Prints the lines and returns the code.
     pub(crate) fn report(&self) -> ExitCode {
-        output::note(format_args!("sovereign: {}", self.message));
+        for message in core::iter::once(&self.message).chain(&self.more) {
+            output::note(format_args!("sovereign: {message}"));
+        }
         ExitCode::from(self.code)
     }
 }

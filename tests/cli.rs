@@ -369,6 +369,24 @@ fn the_configuration_that_is_shown_loads_again_and_is_the_same() {
 }
 
 #[test]
+fn every_problem_of_a_configuration_is_told_by_whoever_reads_it() {
+    let place = Place::new();
+    let bad =
+        place.file("bad.toml", "[dataplane]\nlcores = []\nmbuf_count = 1\n[audit]\nsync = \"soon\"\ncolour = 1\n");
+    for arguments in
+        [&["config", "show", "--config", &bad][..], &["inline", "--config", &bad], &["stop", "--config", &bad]]
+    {
+        let ran = run(arguments);
+        assert_eq!((ran.status.code(), stdout(&ran).as_str()), (Some(2), ""), "{arguments:?}");
+        let lines: Vec<String> = stderr(&ran).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 4, "{lines:#?}");
+        for (line, at) in lines.iter().zip(["2:10", "3:14", "5:8", "6:1"]) {
+            assert!(line.starts_with("sovereign: ") && line.contains(&format!("({bad}:{at}); ")), "{line}");
+        }
+    }
+}
+
+#[test]
 fn wrong_usage_is_exit_code_2() {
     for arguments in
         [&["fly"][..], &["replay"], &["scan", "--jsonl", "--redact"], &["audit"], &["inline", "--no-such"], &[]]

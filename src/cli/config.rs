@@ -8,6 +8,8 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print every value in force: defaults, or defaults and what a file changes.
+    ///
+    /// A file that `inline` would refuse is refused, with every problem.
     #[command(after_help = "Example: sovereign config show --config /etc/sovereign/sovereign.toml")]
     Show {
         /// The configuration file.

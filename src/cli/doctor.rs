@@ -93,10 +93,15 @@ fn configuration(path: &Path) -> (Config, Finding) {
         return (Config::default(), Finding::warn(CHECK, detail, fix));
     }
     let show = || format!("sovereign config show --config {}", quote(&path.to_string_lossy()));
-    match Config::read(path) {
-        Ok(config) => match config.check() {
-            Ok(()) => (config, Finding::pass(CHECK, shown.to_string())),
-            Err(failure) => (config, Finding::fail(CHECK, format!("{shown}: {}", failure.message()), show())),
+    let unusable = |why: &str, more: usize| {
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        Finding::fail(CHECK, format!("{why}{more}"), show())
+    };
+    match Config::read_leniently(path) {
+        Ok((config, problems)) => match (problems.split_first(), config.check()) {
+            (Some((first, more)), _) => (config, unusable(first, more.len())),
+            (None, Err(failure)) => (config, unusable(&format!("{shown}: {}", failure.message()), 0)),
+            (None, Ok(())) => (config, Finding::pass(CHECK, shown.to_string())),
         },
         Err(failure) => {
             let detail = format!("{}; the defaults are examined", failure.message());

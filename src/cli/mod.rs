@@ -107,10 +107,12 @@ pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> 
 
 /// The first problem as the one line of an error; the others are counted.
 fn policy_failure(path: &std::path::Path, problems: &::policy::Problems) -> Failure {
+    let shown = path.display();
     let Some(first) = problems.list().first() else { return Failure::usage("the policy is unusable") };
-    let more = match problems.list().len() - 1 {
-        0 => String::new(),
-        count => format!(" ({count} more: run `sovereign policy check {}`)", path.display()),
+    let ::policy::Problem { line, column, message } = first;
+    let advice = match problems.list().len() - 1 {
+        0 => "correct it there".to_owned(),
+        count => format!("`sovereign policy check {shown}` shows this and {count} more"),
     };
-    Failure::usage(format_args!("the policy cannot be loaded: {}:{first}{more}", path.display()))
+    Failure::usage(format_args!("the policy cannot be loaded: {message} ({shown}:{line}:{column}); {advice}"))
 }

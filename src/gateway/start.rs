@@ -104,7 +104,7 @@ struct Servers {
 impl Listeners {
     fn open(config: &Config) -> Result<Self, Failure> {
         let admin = AdminConfig { path: config.admin.socket.clone(), mode: AdminConfig::GROUP };
-        let metrics = MetricsConfig { address: config.admin.metrics, is_public: false };
+        let metrics = MetricsConfig { address: config.admin.metrics, is_public: config.admin.metrics_public };
         Ok(Self {
             admin: Bound::open(&admin).or_usage("the admin socket cannot be opened", "")?,
             metrics: MetricsListener::bind(&metrics).or_usage("metrics cannot be served", "")?,
