@@ -4,18 +4,19 @@
 //! stderr is worth more than the work: where it cannot be written, the work and its exit code stay.
 
 use crate::failure::{Context, Failure};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
 
 /// Says a line on stderr.
 pub(crate) fn note(line: impl core::fmt::Display) {
     // In one piece, so that lines of other threads do not come in between. Nobody is left to be
     // told if it fails.
-    let _unread = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    let _unread = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Writes text to stdout. A reader that went away has seen enough.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.or_work("cannot write to stdout", ""),
@@ -25,4 +26,35 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Writes a line to stdout.
 pub(crate) fn print_line(line: impl core::fmt::Display) -> Result<(), Failure> {
     print(&format!("{line}\n"))
+}
+
+/// Why printing ended before everything was printed.
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// Stdout could not be written.
+    Output(io::Error),
+    /// There was nothing to go on with.
+    Failed(Failure),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The end of printing.
+pub(crate) fn end(printed: Result<(), Stopped>, what: &str) -> Result<ExitCode, Failure> {
+    match printed {
+        Err(Stopped::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(Stopped::Output(error)) => Err(Failure::work(format_args!("{what}: {error}"))),
+        Err(Stopped::Failed(failure)) => Err(failure),
+        Ok(()) => Ok(ExitCode::SUCCESS),
+    }
 }

@@ -568,3 +568,68 @@ fn a_start_that_fails_says_why_in_one_line_and_leaves_nothing() {
     place.file("gateway.toml", text.replace("mbuf_count = 4096", "mbuf_count = 16777216"));
     assert_not_started(&place, &[], &["mbuf_count = 16777216", "MiB are available"]);
 }
+
+#[test]
+fn scan_does_not_mind_a_reader_that_leaves() {
+    let place = Place::new();
+    let text = place.file("text", format!("{SSN} and jane.roe@example.org\n").repeat(20_000));
+    let lines = place.file("lines", format!("{{\"id\": 1, \"text\": \"{SSN}\"}}\n").repeat(20_000));
+    for arguments in [
+        &["scan", &text][..],
+        &["scan", "--format", "json", &text],
+        &["scan", "--redact", &text],
+        &["scan", "--jsonl", &lines],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ran = child.wait_with_output().unwrap();
+        assert_eq!((ran.status.code(), stderr(&ran).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_identity_comes_back_as_it_was_written() {
+    let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    let ids = ["12345678901234567890123", "-0", "1e2", "1.0", "{\"b\": 1, \"a\":2}", "\"\\u0041\"", "null", &deep];
+    let input: String = ids.iter().map(|id| format!("{{\"id\": {id}, \"text\": \"\"}}\r\n")).collect();
+    let ran = run_with(&["scan", "--jsonl"], format!("\u{feff}{input}").as_bytes());
+    assert_done(&ran);
+    let expected: String = ids.iter().map(|id| format!("{{\"id\":{id},\"findings\":[]}}\n")).collect();
+    assert_eq!(stdout(&ran), expected);
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_once_and_those_before_it_are_answered() {
+    let ran = run_with(&["scan", "--jsonl"], b"{\"id\": 1, \"text\": \"\"}\n\n{\"id\": 2, \"txt\": \"\"}\n");
+    assert_eq!((ran.status.code(), stdout(&ran).lines().count()), (Some(2), 1));
+    let line = stderr(&ran);
+    assert!(line.contains("(stdin:3:20); write one ") && line.matches("line").count() == 2, "{line}");
+}
+
+#[test]
+fn a_program_that_waits_for_each_answer_gets_it() {
+    use std::io::{BufRead, BufReader};
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+    let mut child =
+        command.args(["scan", "--jsonl", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut asks, mut answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    for id in 0..3 {
+        writeln!(asks, "{{\"id\": {id}, \"text\": \"{SSN}\"}}").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("{{\"id\":{id},")) && answer.contains("US_SSN"), "{answer}");
+    }
+    drop(asks);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn what_json_escapes_hide_is_found_and_masked_in_the_original() {
+    let text = r#"{"mail": "jane.roe\u0040example.org"}"#;
+    let ran = run_with(&["scan", "--format", "json", "-"], text.as_bytes());
+    let found: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!((&found["view"], &found["start"], &found["end"]), (&"json".into(), &10.into(), &35.into()));
+    let masked = run_with(&["scan", "--redact"], text.as_bytes());
+    assert_eq!(stdout(&masked), r#"{"mail": "[REDACTED]"}"#);
+}

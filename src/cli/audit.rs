@@ -3,6 +3,7 @@
 mod verify;
 
 use crate::failure::{Context, Failure};
+use crate::output::{self, Stopped};
 use audit::render::{self, TITLE};
 use audit::{ChainHash, Entry, PublicKey, SegmentReader, parse_segment_file_name};
 use clap::{Subcommand, ValueEnum};
@@ -75,34 +76,10 @@ fn segments(dir: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
 
 fn cat(dir: &Path, follow: bool, format: Format) -> Result<ExitCode, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = print_log(dir, follow, format, &mut out);
-    match done {
-        // A reader that closes the pipe has seen enough.
-        Err(PrintError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        Err(PrintError::Output(error)) => Err(Failure::work(format_args!("cannot print records: {error}"))),
-        Err(PrintError::Log(failure)) => Err(failure),
-        Ok(()) => Ok(ExitCode::SUCCESS),
-    }
+    output::end(print_log(dir, follow, format, &mut out), "cannot print records")
 }
 
-enum PrintError {
-    Output(io::Error),
-    Log(Failure),
-}
-
-impl From<io::Error> for PrintError {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-impl From<Failure> for PrintError {
-    fn from(failure: Failure) -> Self {
-        Self::Log(failure)
-    }
-}
-
-fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> Result<(), PrintError> {
+fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> Result<(), Stopped> {
     segments(dir)?;
     if format == Format::Text {
         writeln!(out, "{TITLE}")?;
@@ -120,7 +97,7 @@ fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> 
 }
 
 /// Prints every record from `next_seq` on; returns the first number that has not come yet.
-fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Write) -> Result<u64, PrintError> {
+fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Write) -> Result<u64, Stopped> {
     for (number, path) in segments(dir)? {
         let bytes = std::fs::read(&path).or_work(format_args!("cannot read {}", path.display()), "")?;
         let reader = SegmentReader::new(number, &bytes)

@@ -1,13 +1,17 @@
 //! `sovereign scan`: the detectors over files, off line.
 
 mod bench;
+mod escapes;
+mod lines;
 
 use super::load_policy;
 use crate::failure::{Context, Failure};
+use crate::output::{self, Stopped};
 use clap::{Args, ValueEnum};
-use policy::detect::{DetectorSet, EntityType, Finding, Scanner};
+use policy::detect::{DetectorId, DetectorSet, EntityType, Finding, Scanner};
 use serde::Serialize;
-use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::collections::HashMap;
+use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,7 +21,7 @@ use std::sync::Arc;
     after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl"
 )]
 pub(crate) struct Scan {
-    /// Files to read; stdin if there are none.
+    /// Files to read; stdin if there are none, or for `-`.
     files: Vec<PathBuf>,
     /// Look for what this policy names; everything that is known otherwise.
     #[arg(long)]
@@ -35,7 +39,7 @@ pub(crate) struct Scan {
     #[arg(long)]
     bench: bool,
     /// How long --bench runs.
-    #[arg(long, default_value_t = 3, requires = "bench")]
+    #[arg(long, default_value_t = 3, requires = "bench", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     seconds: u64,
 }
 
@@ -63,15 +67,19 @@ pub(crate) fn run(command: Scan) -> Result<ExitCode, Failure> {
         return bench::run(&set, &command.files, command.seconds);
     }
     let mut out = BufWriter::new(io::stdout().lock());
+    output::end(print_all(&command, &set, &mut out), "cannot write the findings")
+}
+
+fn print_all(command: &Scan, set: &DetectorSet, out: &mut impl Write) -> Result<(), Stopped> {
     if command.jsonl {
-        scan_lines(&set, &command.files, &mut out)?;
+        lines::scan(set, &command.files, out)?;
     } else {
         for (name, text) in read_all(&command.files)? {
-            print_text(&command, &set, &name, &text, &mut out).or_work("cannot write the findings", "")?;
+            print_text(command, set, &name, &text, out)?;
         }
     }
-    out.flush().or_work("cannot write the findings", "")?;
-    Ok(ExitCode::SUCCESS)
+    out.flush()?;
+    Ok(())
 }
 
 fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
@@ -82,15 +90,18 @@ fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
 }
 
 fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    if files.is_empty() {
-        let mut text = Vec::new();
-        io::stdin().lock().read_to_end(&mut text).or_work("cannot read stdin", "")?;
-        return Ok(vec![("-".to_owned(), text)]);
-    }
+    let stdin = [PathBuf::from("-")];
+    let files = if files.is_empty() { &stdin } else { files };
     let read = |path: &PathBuf| {
-        let text =
-            std::fs::read(path).or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
-        Ok((path.display().to_string(), text))
+        let shown = path.display().to_string();
+        let text = if shown == "-" {
+            let mut text = Vec::new();
+            io::stdin().lock().read_to_end(&mut text).or_work("cannot read stdin", "")?;
+            text
+        } else {
+            std::fs::read(path).or_usage(format_args!("cannot read {shown}"), "name readable files")?
+        };
+        Ok((shown, text))
     };
     files.iter().map(read).collect()
 }
@@ -114,7 +125,37 @@ fn find(set: &DetectorSet, scanner: &mut Scanner, text: &[u8]) -> Vec<Finding> {
     joined
 }
 
-fn found(set: &DetectorSet, finding: &Finding) -> Found {
+/// Findings of a text as it stands, and of what it is to a reader of JSON, by their places in it;
+/// what both have counts as the former.
+fn find_in_views(set: &DetectorSet, text: &[u8]) -> Vec<(Finding, &'static str)> {
+    let mut scanner = Scanner::new();
+    let raw = find(set, &mut scanner, text);
+    let mut all: Vec<_> = raw.iter().map(|finding| (*finding, "raw")).collect();
+    if let Some(decoded) = escapes::decode(text) {
+        let mut known: HashMap<DetectorId, Vec<(u64, u64)>> = HashMap::new();
+        for finding in &raw {
+            known.entry(finding.detector).or_default().push((finding.start, finding.end));
+        }
+        known.values_mut().for_each(|places| places.sort_unstable());
+        let is_new = |finding: &Finding| {
+            let places = known.get(&finding.detector).map_or(&[][..], Vec::as_slice);
+            let before = places.get(..places.partition_point(|(start, _)| *start <= finding.start));
+            before.and_then(<[_]>::last).is_none_or(|(_, end)| *end < finding.end)
+        };
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let back = |mut finding: Finding| {
+            finding.start = decoded.start(place(finding.start)) as u64;
+            finding.end = decoded.end(place(finding.end)) as u64;
+            finding
+        };
+        let found = find(set, &mut scanner, &decoded.text).into_iter().map(back);
+        all.extend(found.filter(is_new).map(|finding| (finding, "json")));
+        all.sort_by_key(|(finding, _)| (finding.start, finding.end));
+    }
+    all
+}
+
+fn found(set: &DetectorSet, finding: &Finding, view: &'static str) -> Found {
     let entity = set.entity(finding.detector);
     let rule = set.rule(finding.detector).unwrap_or_default();
     let name = match entity {
@@ -128,20 +169,22 @@ fn found(set: &DetectorSet, finding: &Finding) -> Found {
         entity: name,
         rule: rule.to_owned(),
         confidence: f64::from(finding.confidence.percent()) / 100.0,
-        view: "raw",
+        view,
     }
 }
 
-fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &mut impl Write) -> io::Result<()> {
-    let findings = find(set, &mut Scanner::new(), text);
+fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &mut impl Write) -> Result<(), Stopped> {
+    let findings = find_in_views(set, text);
     if command.redact {
-        return out.write_all(&redacted(text, &findings));
+        let places = findings.iter().map(|(finding, _)| (finding.start, finding.end));
+        out.write_all(&redacted(text, places))?;
+        return Ok(());
     }
-    for finding in &findings {
-        let found = found(set, finding);
+    for (finding, view) in &findings {
+        let found = found(set, finding, view);
         match command.format {
             Format::Json => {
-                let mut line = serde_json::to_value(&found)?;
+                let mut line = serde_json::to_value(&found).or_work("cannot print a finding", "")?;
                 if let Some(object) = line.as_object_mut() {
                     object.insert("file".to_owned(), name.into());
                 }
@@ -156,12 +199,18 @@ fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &
     Ok(())
 }
 
-fn redacted(text: &[u8], findings: &[Finding]) -> Vec<u8> {
+/// The text with what lies in these places masked, once where they overlap; ascending by start.
+fn redacted(text: &[u8], places: impl Iterator<Item = (u64, u64)>) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut done = 0;
-    for finding in findings {
-        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).clamp(done, text.len());
-        let (start, end) = (place(finding.start), place(finding.end));
+    for (start, end) in places {
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+        let (start, end) = (place(start), place(end));
+        if start < done {
+            // The rest of what overlaps is under the same mask.
+            done = done.max(end);
+            continue;
+        }
         out.extend(text.get(done..start).unwrap_or_default());
         if end > start {
             out.extend(b"[REDACTED]");
@@ -170,45 +219,6 @@ fn redacted(text: &[u8], findings: &[Finding]) -> Vec<u8> {
     }
     out.extend(text.get(done..).unwrap_or_default());
     out
-}
-
-#[derive(serde::Deserialize)]
-struct Line {
-    id: serde_json::Value,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Answer {
-    id: serde_json::Value,
-    findings: Vec<Found>,
-}
-
-fn scan_lines(set: &DetectorSet, files: &[PathBuf], out: &mut impl Write) -> Result<(), Failure> {
-    let mut scanner = Scanner::new();
-    let mut scan = |name: &str, reader: &mut dyn BufRead| -> Result<(), Failure> {
-        for (number, line) in (1..).zip(reader.lines()) {
-            let line = line.or_work(format_args!("cannot read {name}"), "")?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let Line { id, text } = serde_json::from_str(&line)
-                .or_usage(format_args!("{name}:{number}: no line of {{\"id\": any, \"text\": \"...\"}}"), "")?;
-            let findings = find(set, &mut scanner, text.as_bytes()).iter().map(|finding| found(set, finding)).collect();
-            let answer = serde_json::to_string(&Answer { id, findings }).or_work("cannot print a finding", "")?;
-            writeln!(out, "{answer}").or_work("cannot write the findings", "")?;
-        }
-        Ok(())
-    };
-    if files.is_empty() {
-        return scan("stdin", &mut io::stdin().lock());
-    }
-    for path in files {
-        let file = std::fs::File::open(path)
-            .or_usage(format_args!("cannot read {}", path.display()), "name readable files")?;
-        scan(&path.display().to_string(), &mut io::BufReader::new(file))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -220,6 +230,22 @@ mod tests {
         let set = DetectorSet::builder().enable(EntityType::EmailAddress).build().unwrap();
         let text = b"to a.b@example.org and c@example.com.";
         let findings = find(&set, &mut Scanner::new(), text);
-        assert_eq!(redacted(text, &findings), b"to [REDACTED] and [REDACTED].");
+        let places = findings.iter().map(|finding| (finding.start, finding.end));
+        assert_eq!(redacted(text, places), b"to [REDACTED] and [REDACTED].");
+        let overlapping = [(3, 10), (5, 18), (9, 12)].into_iter();
+        assert_eq!(redacted(text, overlapping), b"to [REDACTED] and c@example.com.");
+    }
+
+    #[test]
+    fn what_json_hides_is_found_where_it_stands() {
+        let set = DetectorSet::builder().enable(EntityType::EmailAddress).build().unwrap();
+        let text = br#"{"a": "jane.roe\u0040example.org", "b": "x@example.com"}"#;
+        let found = find_in_views(&set, text);
+        let cut = |finding: &Finding| {
+            let place = |at: u64| usize::try_from(at).unwrap();
+            &text[place(finding.start)..place(finding.end)]
+        };
+        let found: Vec<_> = found.iter().map(|(finding, view)| (cut(finding), *view)).collect();
+        assert_eq!(found, [(&br"jane.roe\u0040example.org"[..], "json"), (b"x@example.com", "raw")]);
     }
 }

@@ -1,0 +1,100 @@
+//! `sovereign scan --jsonl`: a line in, a line out, for programs; also for one that waits for each
+//! answer before it asks on.
+
+use super::{Found, find, found};
+use crate::failure::{Context, Failure};
+use crate::output::Stopped;
+use policy::detect::{DetectorSet, Scanner};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What some editors put in front of a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    /// As it was written: no number or order of keys means anything here.
+    #[serde(borrow)]
+    id: &'a RawValue,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a RawValue,
+    findings: Vec<Found>,
+}
+
+pub(super) fn scan(set: &DetectorSet, files: &[PathBuf], out: &mut impl Write) -> Result<(), Stopped> {
+    let mut scanner = Scanner::new();
+    if files.is_empty() {
+        return answer_all(set, &mut scanner, "stdin", io::stdin().lock(), out);
+    }
+    for path in files {
+        if path == Path::new("-") {
+            answer_all(set, &mut scanner, "stdin", io::stdin().lock(), out)?;
+            continue;
+        }
+        let name = path.display().to_string();
+        let file = File::open(path).or_usage(format_args!("cannot read {name}"), "name readable files")?;
+        answer_all(set, &mut scanner, &name, file, out)?;
+    }
+    Ok(())
+}
+
+fn answer_all(
+    set: &DetectorSet,
+    scanner: &mut Scanner,
+    name: &str,
+    input: impl Read,
+    out: &mut impl Write,
+) -> Result<(), Stopped> {
+    let mut reader = BufReader::new(input);
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        if !reader.buffer().contains(&b'\n') {
+            // Whoever asks may wait for the answers before asking on.
+            out.flush()?;
+        }
+        line.clear();
+        let len = reader.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
+        if len == 0 {
+            break;
+        }
+        let start = if number == 1 && line.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        let asked = line.get(start..).unwrap_or_default();
+        if asked.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match serde_json::from_slice(asked) {
+            Ok(asked) => answer(set, scanner, &asked, out)?,
+            Err(error) => {
+                // What was asked before is answered.
+                out.flush()?;
+                return Err(malformed(&error, name, number).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn answer(set: &DetectorSet, scanner: &mut Scanner, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
+    let findings = find(set, scanner, asked.text.as_bytes());
+    let findings = findings.iter().map(|finding| found(set, finding, "raw")).collect();
+    let answer = Answer { id: asked.id, findings };
+    let answer = serde_json::to_string(&answer).or_work("cannot print a finding", "")?;
+    writeln!(out, "{answer}")?;
+    Ok(())
+}
+
+/// One place: serde's own counts lines within the line.
+fn malformed(error: &serde_json::Error, name: &str, number: u64) -> Failure {
+    let (said, column) = (error.to_string(), error.column());
+    let why = said.rsplit_once(" at line ").map_or(said.as_str(), |(why, _)| why);
+    Failure::usage(format_args!(
+        "cannot read a line: {why} ({name}:{number}:{column}); write one {{\"id\": any, \"text\": \"...\"}} a line"
+    ))
+}
