@@ -1,4 +1,4 @@
-use super::{Rfc3339, is_hidden};
+use super::{Rfc3339, TypeName, is_hidden};
 use crate::key::write_hex;
 use crate::{Finding, RecordKind, StoredRecord, UnknownFields, UsageSource};
 use core::fmt::{self, Display};
@@ -144,7 +144,7 @@ struct FindingList<'a>(&'a [Finding]);
 
 #[derive(Serialize)]
 struct FindingLine<'a> {
-    r#type: &'a str,
+    r#type: Shown<TypeName<'a>>,
     rule: &'a str,
     count: u32,
 }
@@ -152,8 +152,8 @@ struct FindingLine<'a> {
 impl Serialize for FindingList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(self.0.len()))?;
-        for Finding { entity, rule, count } in self.0 {
-            let (r#type, rule, count) = (entity.as_str(), rule.as_str(), *count);
+        for finding in self.0 {
+            let (r#type, rule, count) = (Shown(TypeName(finding)), finding.rule.as_str(), finding.count);
             list.serialize_element(&FindingLine { r#type, rule, count })?;
         }
         list.end()

@@ -7,12 +7,28 @@ mod json;
 mod text;
 mod time;
 
+use crate::Finding;
+use core::fmt;
+
 pub use json::{to_json, write_json};
 pub use text::{TEXT_COLUMNS, to_text, write_text};
 pub use time::Rfc3339;
 
 /// The title line of the text log.
 pub const TITLE: &str = "Watch Me: Cloud Sovereign Audit Trail";
+
+/// A finding's type as every command shows it: a word of a list of keywords is of that list's type.
+struct TypeName<'a>(&'a Finding);
+
+impl fmt::Display for TypeName<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { entity, rule, .. } = self.0;
+        match entity.as_str() {
+            "KEYWORD" if !rule.is_empty() => write!(formatter, "KEYWORD:{}", rule.as_str()),
+            other => formatter.write_str(other),
+        }
+    }
+}
 
 /// True for characters that must not reach a terminal as they are.
 ///

@@ -1,6 +1,6 @@
 use super::json::kind_name;
-use super::{Rfc3339, is_hidden};
-use crate::{Finding, StoredRecord};
+use super::{Rfc3339, TypeName, is_hidden};
+use crate::StoredRecord;
 use core::fmt::{self, Display, Write};
 
 /// The line of column titles that stands above lines of [`write_text`].
@@ -78,8 +78,9 @@ fn write_outcome(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
             write!(out, " {name}={}.{:03}ms", nanos / 1_000_000, nanos / 1000 % 1000)?;
         }
     }
-    for Finding { entity, rule, count } in &record.findings {
-        write!(out, " finding={}/{}:{count}", Quoted(entity.as_str()), Quoted(rule.as_str()))?;
+    for finding in &record.findings {
+        let (name, rule, count) = (TypeName(finding).to_string(), finding.rule.as_str(), finding.count);
+        write!(out, " finding={}/{}:{count}", Quoted(&name), Quoted(rule))?;
     }
     write!(out, " exchange={}", record.exchange)
 }
