@@ -633,3 +633,32 @@ fn what_json_escapes_hide_is_found_and_masked_in_the_original() {
     let masked = run_with(&["scan", "--redact"], text.as_bytes());
     assert_eq!(stdout(&masked), r#"{"mail": "[REDACTED]"}"#);
 }
+
+#[test]
+fn rules_that_wait_for_a_later_version_are_noted_and_the_policy_is_good() {
+    let place = Place::new();
+    let flow = "[[flow]]\nname = \"tls\"\nmatch = { protocol = \"tcp\", ports = [443] }\nmode = \"terminate\"\n";
+    let policy = place.file("terminate.toml", format!("{POLICY}{flow}"));
+    let checked = run(&["policy", "check", &policy]);
+    assert_done(&checked);
+    assert!(stdout(&checked).contains("terminate.toml:10:1: note: flow \"tls\""), "{}", stdout(&checked));
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let replayed = run(&["replay", &whole, "/dev/null", "--policy", &policy]);
+    assert_done(&replayed);
+    assert!(stderr(&replayed).contains("such flows are blocked"), "{}", stderr(&replayed));
+}
+
+#[test]
+fn a_word_of_a_list_has_the_same_type_in_the_log_and_in_a_scan() {
+    let place = Place::new();
+    let words = "[[rule]]\nname = \"words\"\ndetect = [\"KEYWORD:ours\"]\naction = \"block\"\n[keywords]\nours = [\"Watch Me\"]\n";
+    place.file("policy.toml", format!("{POLICY}{words}"));
+    let dir = place.path("audit");
+    place.replay(&conversation(Family::V4, "project Watch Me"), &["--audit-dir", &dir]);
+    let cat = stdout(&run(&["audit", "cat", &dir, "--format", "json"]));
+    let scan = run_with(&["scan", "--format", "json", "--policy", &place.path("policy.toml")], b"project Watch Me");
+    let found: Value = serde_json::from_slice(&scan.stdout).unwrap();
+    assert_eq!(found["type"], "KEYWORD:ours");
+    assert!(cat.contains("\"type\":\"KEYWORD:ours\""), "{cat}");
+    assert!(stdout(&run(&["audit", "cat", &dir])).contains("finding=KEYWORD:ours/ours:1"));
+}

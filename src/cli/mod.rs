@@ -105,6 +105,14 @@ pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> 
     ::policy::Policy::parse(&text, limits).map_err(|problems| policy_failure(path, &problems))
 }
 
+/// Tells of rules that may surprise whoever runs traffic through them.
+pub(crate) fn warn_of_notes(path: &std::path::Path, policy: &::policy::Policy) {
+    for note in policy.notes() {
+        let ::policy::Problem { line, column, message } = note;
+        tracing::warn!("{message} ({}:{line}:{column})", path.display());
+    }
+}
+
 /// The first problem as the one line of an error; the others are counted.
 fn policy_failure(path: &std::path::Path, problems: &::policy::Problems) -> Failure {
     let shown = path.display();

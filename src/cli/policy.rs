@@ -2,7 +2,7 @@ use crate::config::Config;
 use crate::failure::{Context, Failure};
 use crate::output::print_line;
 use clap::Subcommand;
-use policy::{Limits, Policy};
+use policy::{Limits, Policy, Problem};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,6 +33,10 @@ pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
         Ok(policy) => {
             let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };
             print_line(format_args!("{}: ok, version {}{unprotected}", file.display(), policy.version()))?;
+            for note in policy.notes() {
+                let Problem { line, column, message } = note;
+                print_line(format_args!("{}:{line}:{column}: note: {message}", file.display()))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {

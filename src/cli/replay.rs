@@ -2,7 +2,7 @@
 
 mod target;
 
-use super::load_policy;
+use super::{load_policy, warn_of_notes};
 use crate::failure::{Context, Failure};
 use crate::output;
 use crate::progress::{self, Progress};
@@ -53,6 +53,7 @@ pub(crate) struct Replay {
 
 pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let policy = load_policy(&command.policy, &Limits::default())?;
+    warn_of_notes(&command.policy, &policy);
     let name = command.input.display();
     let input = File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
     let metadata = input.metadata().or_usage(format_args!("cannot read {name}"), "name a readable capture")?;

@@ -1,7 +1,7 @@
 //! What the admin socket, the metrics and the signals ask of a running gateway.
 
 use super::worker::Window;
-use crate::cli::load_policy;
+use crate::cli::{load_policy, warn_of_notes};
 use arc_swap::ArcSwap;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
@@ -87,6 +87,7 @@ impl Host {
     /// Loads the policy file again; the one in force stays if it cannot be loaded.
     pub(crate) fn load(&self) -> Result<String, String> {
         let policy = load_policy(&self.policy_file, &self.limits).map_err(|failure| failure.message().to_owned())?;
+        warn_of_notes(&self.policy_file, &policy);
         let version = policy.version().to_owned();
         let old = self.policy.swap(Arc::new(policy));
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);

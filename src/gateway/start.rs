@@ -5,7 +5,7 @@ use super::host::{Host, HostParts, Request};
 use super::ports::{Devices, give_back, start_eal};
 use super::preflight::{self, Pages};
 use super::worker::{self, Window};
-use crate::cli::load_policy;
+use crate::cli::{load_policy, warn_of_notes};
 use crate::config::Config;
 use crate::failure::{Context, Failure};
 use crate::memory::JUMBO_COUNT;
@@ -55,6 +55,7 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     let signals = watch_signals(requests.clone())?;
     let listeners = Listeners::open(config)?;
     AuditLog::check(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
+    warn_of_notes(&config.policy.file, &policy);
     let eal = start_eal(config, &devices, &pages, eal_arguments)?;
     let mut isolations = devices.isolate()?;
     let mut gateway = match Gateway::start(config, policy, limits, &devices, (&eal, &pages), requests) {

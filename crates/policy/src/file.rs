@@ -35,6 +35,8 @@ const PROTOCOLS: [(&str, Protocol); 9] = [
 
 struct Loader<'t> {
     problems: Collector<'t>,
+    /// What is no mistake and still may surprise.
+    notes: Collector<'t>,
     keywords: Vec<(String, Vec<String>)>,
     /// Names given so far, by the kind of table that bears them.
     names: HashSet<(&'static str, String)>,
@@ -46,10 +48,11 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
     for error in errors {
         problems.add(error.span().unwrap_or(0..0), error.message());
     }
-    let mut loader = Loader { problems, keywords: Vec::new(), names: HashSet::new() };
+    let mut loader = Loader { problems, notes: Collector::new(text), keywords: Vec::new(), names: HashSet::new() };
     let policy = loader.policy(&document, limits);
     loader.problems.finish()?;
-    policy.ok_or_else(Problems::default)
+    let notes = loader.notes.list();
+    policy.map(|policy| Policy { notes, ..policy }).ok_or_else(Problems::default)
 }
 
 impl Loader<'_> {
@@ -81,7 +84,18 @@ impl Loader<'_> {
         let version = version.map(|(version, _)| version)?;
         let reads_responses = actions.iter().any(|[_, response]| response.is_some());
         let detectors = Arc::new(detectors);
-        Some(Policy { version, default, essentials, flows, rules, providers, detectors, actions, reads_responses })
+        Some(Policy {
+            version,
+            default,
+            essentials,
+            flows,
+            rules,
+            providers,
+            detectors,
+            actions,
+            reads_responses,
+            notes: Vec::new(),
+        })
     }
 
     fn default_mode(&mut self, mut section: Section<'_>) -> Mode {
@@ -149,6 +163,7 @@ impl Loader<'_> {
 
     fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
         let name = self.unique_name(&mut section, "[[flow]]");
+        let section_span = section.span();
         let problems = &mut self.problems;
         let modes = Mode::ALL.map(|mode| (mode.name(), mode));
         let mode = section.required_word("mode", &modes, problems);
@@ -160,6 +175,11 @@ impl Loader<'_> {
             section.finish(problems);
             return None;
         };
+        for key in ["ports", "networks", "clients", "vlan", "sni", "app"] {
+            if matcher.peek(key).and_then(DeValue::as_array).is_some_and(|list| list.is_empty()) {
+                problems.add(matcher.span_of(key), format!("{key} is empty: leave it out to match any"));
+            }
+        }
         let rule = FlowRule {
             name: name.unwrap_or_default(),
             mode: mode.unwrap_or(Mode::Block),
@@ -168,9 +188,19 @@ impl Loader<'_> {
             networks: networks(&mut matcher, "networks", problems),
             clients: networks(&mut matcher, "clients", problems),
             vlan: vlans(&mut matcher, problems),
-            sni: matcher.texts("sni", problems).into_iter().map(|(name, _)| name).collect(),
+            sni: names(&mut matcher, problems),
             app: apps(&mut matcher, problems),
         };
+        let has_ports = |protocol| protocol == Protocol::TCP || protocol == Protocol::UDP;
+        if !rule.ports.is_empty() && rule.protocol.is_some_and(|protocol| !has_ports(protocol)) {
+            problems.add(matcher.span_of("ports"), "only TCP and UDP are matched by ports");
+        }
+        if rule.mode == Mode::Inspect && rule.app.contains(&App::Tls) {
+            problems.add(
+                matcher.span_of("app"),
+                "what TLS carries cannot be inspected from outside: this rule needs mode = terminate",
+            );
+        }
         matcher.finish(problems);
         section.finish(problems);
         let needs_tcp =
@@ -181,6 +211,13 @@ impl Loader<'_> {
         if rule.mode == Mode::Inspect && !rule.sni.is_empty() {
             problems.add(mode_span, "a name in TLS cannot be inspected from outside: this rule needs mode = terminate");
         }
+        let why = match (rule.mode, rule.sni.is_empty()) {
+            (Mode::Terminate, _) => "terminates",
+            (_, false) => "asks for the name in TLS",
+            (_, true) => return mode.map(|_| rule),
+        };
+        let note = format!("flow \"{}\" {why}, which this version cannot do yet: such flows are blocked", rule.name);
+        self.notes.add(section_span, note);
         mode.map(|_| rule)
     }
 
@@ -188,9 +225,11 @@ impl Loader<'_> {
         let name = self.unique_name(&mut section, "[[rule]]");
         let selectors = section.texts("detect", &mut self.problems);
         let detect_span = section.span_of("detect");
-        if selectors.is_empty() {
-            self.problems
-                .add(section.span(), "detect is missing: name at least one type, for example detect = [\"SECRET\"]");
+        let advice = "name at least one type, for example detect = [\"SECRET\"]";
+        if !section.has("detect") {
+            self.problems.add(section.span(), format!("detect is missing: {advice}"));
+        } else if section.peek("detect").and_then(DeValue::as_array).is_some_and(|list| list.is_empty()) {
+            self.problems.add(detect_span.clone(), format!("detect is empty: {advice}"));
         }
         let detect = selectors.into_iter().filter_map(|(selector, span)| self.selector(&selector, span)).collect();
         let scopes = [("request", Scope::Request), ("response", Scope::Response), ("both", Scope::Both)];
@@ -325,6 +364,38 @@ fn networks(matcher: &mut Section<'_>, key: &str, problems: &mut Collector<'_>) 
         }
     };
     texts.into_iter().filter_map(parse).collect()
+}
+
+/// The lists of names that come with the program.
+const SHIPPED_LISTS: [&str; 1] = ["@ai"];
+
+fn names(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<String> {
+    let texts = matcher.texts("sni", problems);
+    let check = |(text, span): (String, Range<usize>)| {
+        if text.starts_with('@') {
+            if !SHIPPED_LISTS.contains(&text.as_str()) {
+                problems.add(span, format!("there is no list \"{text}\"; known are {}", SHIPPED_LISTS.join(", ")));
+            }
+        } else if !is_name_pattern(&text) {
+            let message = "is no name in TLS; write api.example.org, *.example.org for all below it, or * for any";
+            problems.add(span, format!("\"{text}\" {message}"));
+        }
+        text
+    };
+    texts.into_iter().map(check).collect()
+}
+
+/// True for a host name (RFC 1123, letters in ASCII), one behind `*.`, and `*`.
+fn is_name_pattern(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_legal)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    text == "*" || name.len() <= 253 && name.split('.').all(is_label)
 }
 
 fn apps(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<App> {

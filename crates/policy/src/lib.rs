@@ -60,6 +60,7 @@ pub struct Policy {
     /// Per detector, request and answer: the strictest action, and how to mask.
     actions: Vec<[Option<Action>; 2]>,
     reads_responses: bool,
+    notes: Vec<Problem>,
 }
 
 impl Policy {
@@ -105,6 +106,12 @@ impl Policy {
     #[must_use]
     pub const fn detectors(&self) -> &Arc<DetectorSet> {
         &self.detectors
+    }
+
+    /// What is no mistake and still may surprise: rules that this version keeps by blocking.
+    #[must_use]
+    pub fn notes(&self) -> &[Problem] {
+        &self.notes
     }
 
     /// True if unknown traffic passes: `status` says so.

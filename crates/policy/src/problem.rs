@@ -57,20 +57,25 @@ impl<'t> Collector<'t> {
         self.found.push((span.start, message.into()));
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), Problems> {
-        if self.found.is_empty() {
-            return Ok(());
-        }
+    /// What was collected, as an error if there is anything.
+    pub(crate) fn finish(self) -> Result<(), Problems> {
+        let list = self.list();
+        if list.is_empty() { Ok(()) } else { Err(Problems { list }) }
+    }
+
+    /// What was collected, in the order of lines.
+    pub(crate) fn list(mut self) -> Vec<Problem> {
         self.found.sort_by_key(|(at, _)| *at);
-        let list = self.found.iter().map(|(at, message)| {
-            let before = self.text.get(..*at).unwrap_or(self.text);
+        self.found.dedup();
+        let place = |(at, message): (usize, String)| {
+            let before = self.text.get(..at).unwrap_or(self.text);
             let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
             Problem {
                 line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
                 column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-                message: message.clone(),
+                message,
             }
-        });
-        Err(Problems { list: list.collect() })
+        };
+        self.found.into_iter().map(place).collect()
     }
 }

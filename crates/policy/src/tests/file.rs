@@ -189,6 +189,22 @@ const BAD: &[(&str, &str)] = &[
     ),
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc }\nmode = @\"terminate\"", "only TCP can be inspected"),
     ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*.openai.com\"] }\nmode = @\"inspect\"", "needs mode = terminate"),
+    ("[[flow]]\nname = \"a\"\nmatch = { app = @[\"tls\"] }\nmode = \"inspect\"", "needs mode = terminate"),
+    ("[[flow]]\nname = \"a\"\nmatch = { ports = @[] }\nmode = \"block\"", "ports is empty"),
+    ("[[flow]]\nname = \"a\"\nmatch = { networks = @[] }\nmode = \"block\"", "networks is empty"),
+    ("[[flow]]\nname = \"a\"\nmatch = { clients = @[] }\nmode = \"block\"", "clients is empty"),
+    ("[[flow]]\nname = \"a\"\nmatch = { vlan = @[] }\nmode = \"block\"", "vlan is empty"),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = @[] }\nmode = \"block\"", "sni is empty"),
+    ("[[flow]]\nname = \"a\"\nmatch = { app = @[] }\nmode = \"block\"", "app is empty"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { protocol = \"icmp\", ports = @[80] }\nmode = \"block\"",
+        "only TCP and UDP are matched by ports",
+    ),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = [@\"a*b\"] }\nmode = \"terminate\"", "\"a*b\" is no name in TLS"),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = [@\"a b.org\"] }\nmode = \"terminate\"", "is no name in TLS"),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*\", @\"*.*.org\"] }\nmode = \"terminate\"", "is no name in TLS"),
+    ("[[flow]]\nname = \"a\"\nmatch = { sni = [@\"a..org\"] }\nmode = \"terminate\"", "is no name in TLS"),
+    ("[[rule]]\nname = \"a\"\ndetect = @[]\naction = \"block\"", "detect is empty"),
     ("@[[rule]]\nname = \"a\"\naction = \"block\"", "detect is missing: name at least one type"),
     ("@[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]", "action is missing in [[rule]]"),
     (
@@ -214,6 +230,24 @@ const BAD: &[(&str, &str)] = &[
         "unknown key \"severity\" in [[rule]]",
     ),
 ];
+
+#[test]
+fn a_list_of_names_that_nobody_ships_is_refused() {
+    let flow = |list: &str| {
+        format!("version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = {{ sni = [\"{list}\"] }}\nmode = \"terminate\"\n")
+    };
+    assert_eq!(problems(&flow("@foo")), ["4:18: there is no list \"@foo\"; known are @ai"]);
+    assert!(Policy::parse(&flow("@ai"), &Limits::default()).is_ok());
+}
+
+#[test]
+fn rules_that_are_kept_by_blocking_are_noted() {
+    let policy = Policy::parse(EXAMPLE, &Limits::default()).unwrap();
+    let notes: Vec<String> = policy.notes().iter().map(ToString::to_string).collect();
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(notes[0].starts_with("12:1: flow \"tls-llm\" terminates"), "{notes:?}");
+    assert!(notes[1].starts_with("17:1: flow \"tls-other\" asks for the name in TLS"), "{notes:?}");
+}
 
 #[test]
 fn each_problem_is_told_where_it_stands() {
