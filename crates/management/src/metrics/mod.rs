@@ -6,6 +6,7 @@
 //! request.
 
 mod collector;
+mod prometheus;
 mod server;
 
 pub use server::{MetricsConfig, MetricsError, MetricsListener, MetricsServer};

@@ -1,4 +1,4 @@
-use super::collector;
+use super::{collector, prometheus};
 use crate::admin::Control;
 use crate::snapshot::{AuditState, GatewayState};
 use core::convert::Infallible;
@@ -6,7 +6,7 @@ use core::future::ready;
 use core::net::SocketAddr;
 use core::time::Duration;
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -21,8 +21,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// The content type of the text that is served.
-const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The content type of OpenMetrics, for who asks for it.
+const OPENMETRICS: &str = "application/openmetrics-text";
+
+/// The same with what belongs to it.
+const OPENMETRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The content type of Prometheus' own format, which everybody reads.
+const PROMETHEUS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Connections at a time: a few scrapers, and people who look.
 pub(super) const CONNECTIONS_MAX: usize = 16;
@@ -196,19 +202,23 @@ impl Site {
             return refusal;
         }
         match request.uri().path() {
-            "/metrics" => self.metrics(),
+            "/metrics" => self.metrics(wants_openmetrics(request)),
             "/healthz" => self.health(),
             _ => plain(StatusCode::NOT_FOUND, "there are /metrics and /healthz"),
         }
     }
 
-    fn metrics(&self) -> Response<String> {
+    fn metrics(&self, is_openmetrics: bool) -> Response<String> {
         let mut body = String::new();
         if text::encode(&mut body, &self.registry).is_err() {
             return plain(StatusCode::INTERNAL_SERVER_ERROR, "the metrics cannot be shown");
         }
+        let (body, content_type) = match is_openmetrics {
+            true => (body, OPENMETRICS_TYPE),
+            false => (prometheus::from_openmetrics(&body), PROMETHEUS_TYPE),
+        };
         let mut response = Response::new(body);
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(METRICS_TYPE));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         response
     }
 
@@ -224,6 +234,16 @@ impl Site {
             (GatewayState::Ready, AuditState::Ready | AuditState::Low) => plain(StatusCode::OK, "ready"),
         }
     }
+}
+
+/// Whether the request names OpenMetrics among what it accepts, and not only to refuse it.
+fn wants_openmetrics(request: &Request<Incoming>) -> bool {
+    let values = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(OPENMETRICS));
+        is_named && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)))
+    })
 }
 
 fn plain(status: StatusCode, line: &str) -> Response<String> {

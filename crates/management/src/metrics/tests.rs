@@ -66,8 +66,12 @@ fn connect(address: SocketAddr) -> TcpStream {
 }
 
 fn get(address: SocketAddr, target: &str) -> (String, String) {
+    get_as(address, target, "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.3")
+}
+
+fn get_as(address: SocketAddr, target: &str, accept: &str) -> (String, String) {
     let mut stream = connect(address);
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: gateway\r\n\r\n").unwrap();
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: gateway\r\nAccept: {accept}\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -127,6 +131,30 @@ fn a_scrape_shows_the_snapshot() {
     assert_eq!(value("sovereign_audit_state{state=\"full\"}"), "0.0");
     assert!(body.contains("sovereign_gateway_info{gateway=\"lab-1\",version=\"\",policy_version=\"p-1\"} 1"));
     assert_eq!(types["sovereign_latency_seconds"], "gauge");
+}
+
+#[test]
+fn who_does_not_ask_for_openmetrics_gets_what_every_prometheus_reads() {
+    let (_gateway, server) = start(snapshot());
+    let (_, openmetrics) = get(server.address(), "/metrics");
+    for accept in ["*/*", "text/plain", "application/openmetrics-text;q=0"] {
+        let (head, body) = get_as(server.address(), "/metrics", accept);
+        assert!(head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{head}");
+        let mut kinds = BTreeMap::new();
+        for line in body.lines() {
+            assert!(line != "# EOF" && !line.starts_with("# UNIT"), "{line}");
+            if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
+                assert!(["counter", "gauge"].contains(&kind), "{line}");
+                kinds.insert(name, kind);
+            } else if !line.starts_with('#') {
+                let name = line.split(['{', ' ']).next().unwrap();
+                assert_eq!(kinds.get(name) == Some(&"counter"), name.ends_with("_total"), "{line}");
+                assert!(kinds.contains_key(name), "{line}");
+            }
+        }
+        let values = |text: &str| text.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(values(&body), values(&openmetrics));
+    }
 }
 
 #[test]
