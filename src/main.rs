@@ -9,12 +9,16 @@ mod gateway;
 mod memory;
 mod output;
 mod progress;
+mod usage;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage::end(&error),
+    };
     cli::init_log(&arguments);
     match cli::run(arguments) {
         Ok(code) => code,

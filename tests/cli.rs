@@ -662,3 +662,46 @@ fn a_word_of_a_list_has_the_same_type_in_the_log_and_in_a_scan() {
     assert!(cat.contains("\"type\":\"KEYWORD:ours\""), "{cat}");
     assert!(stdout(&run(&["audit", "cat", &dir])).contains("finding=KEYWORD:ours/ours:1"));
 }
+
+#[test]
+fn following_a_log_prints_what_is_there_and_what_comes() {
+    use std::io::{BufRead, BufReader};
+    let (place, dir) = audited();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+    command.args(["audit", "cat", &dir, "--follow", "--format", "json"]).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let before = stdout(&run(&["audit", "cat", &dir, "--format", "json"]));
+    for expected in before.lines() {
+        assert_eq!(lines.next().unwrap().unwrap(), expected);
+    }
+    place.replay(&conversation(Family::V4, "good evening"), &["--audit-dir", &dir]);
+    let after = stdout(&run(&["audit", "cat", &dir, "--format", "json"]));
+    let new: Vec<&str> = after.lines().skip(before.lines().count()).collect();
+    assert!(!new.is_empty());
+    for expected in new {
+        assert_eq!(lines.next().unwrap().unwrap(), expected);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[test]
+fn a_configuration_that_is_named_must_be_there() {
+    for command in ["status", "reload", "stop"] {
+        assert_refused(&run(&[command, "--config", "/nonexistent.toml"]), &["/nonexistent.toml"]);
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_in_one_line_and_help_as_ever() {
+    for arguments in [&["fly"][..], &["replay"], &["scan", "--bench", "--seconds", "0", "x"], &["inline", "--no-such"]]
+    {
+        assert_refused(&run(arguments), &["; ", "--help`"]);
+    }
+    for arguments in [&["--help"][..], &["scan", "--help"], &["--version"]] {
+        let ran = run(arguments);
+        assert_done(&ran);
+        assert!(!ran.stdout.is_empty() && ran.stderr.is_empty());
+    }
+}

@@ -1,5 +1,6 @@
 //! `sovereign audit`: reads and proves the audit log.
 
+mod follow;
 mod verify;
 
 use crate::failure::{Context, Failure};
@@ -85,19 +86,11 @@ fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> 
         writeln!(out, "{TITLE}")?;
         writeln!(out, "{}", render::TEXT_COLUMNS)?;
     }
-    let mut next_seq = 0;
-    loop {
-        next_seq = print_from(dir, next_seq, format, out)?;
-        out.flush()?;
-        if !follow {
-            return Ok(());
-        }
-        wait();
-    }
+    if follow { follow::run(dir, format, out) } else { print_all(dir, format, out) }
 }
 
-/// Prints every record from `next_seq` on; returns the first number that has not come yet.
-fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Write) -> Result<u64, Stopped> {
+/// Prints every record that is there.
+fn print_all(dir: &Path, format: Format, out: &mut impl Write) -> Result<(), Stopped> {
     for (number, path) in segments(dir)? {
         let bytes = std::fs::read(&path).or_work(format_args!("cannot read {}", path.display()), "")?;
         let reader = SegmentReader::new(number, &bytes)
@@ -106,20 +99,12 @@ fn print_from(dir: &Path, mut next_seq: u64, format: Format, out: &mut impl Writ
         for entry in reader {
             let entry = entry.or_work(path.display(), "run `sovereign audit verify`")?;
             let Entry::Record(record) = entry else { continue };
-            if record.seq < next_seq {
-                continue;
-            }
-            next_seq = record.seq + 1;
             match format {
                 Format::Json => writeln!(out, "{}", render::to_json(&record, gateway.as_str()))?,
                 Format::Text => writeln!(out, "{}", render::to_text(&record))?,
             }
         }
     }
-    Ok(next_seq)
-}
-
-/// Half a second, or until somebody interrupts.
-fn wait() {
-    std::thread::park_timeout(core::time::Duration::from_millis(500));
+    out.flush()?;
+    Ok(())
 }

@@ -9,8 +9,11 @@ use core::time::Duration;
 use management::Snapshot;
 use management::admin::{Client, wait_until_ready};
 use management::snapshot::Counters;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Where the configuration is unless it is named.
+const CONFIG_DEFAULT: &str = "/etc/sovereign/sovereign.toml";
 
 const ADVICE: &str = "name its socket with --admin or its configuration with --config";
 
@@ -20,18 +23,20 @@ pub(crate) struct Target {
     /// The admin socket.
     #[arg(long, value_name = "SOCKET")]
     admin: Option<PathBuf>,
-    /// The configuration that names the socket.
-    #[arg(long, default_value = "/etc/sovereign/sovereign.toml")]
-    config: PathBuf,
+    /// The configuration that names the socket; /etc/sovereign/sovereign.toml where that exists.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Target {
     /// The socket: as given, or as configured, or the default.
     pub(crate) fn socket(&self) -> Result<PathBuf, Failure> {
-        match &self.admin {
-            Some(socket) => Ok(socket.clone()),
-            None if self.config.exists() => Ok(Config::read(&self.config)?.admin.socket),
-            None => Ok(Config::default().admin.socket),
+        let usual = Path::new(CONFIG_DEFAULT);
+        match (&self.admin, &self.config) {
+            (Some(socket), _) => Ok(socket.clone()),
+            (None, Some(config)) => Ok(Config::read(config)?.admin.socket),
+            (None, None) if usual.exists() => Ok(Config::read(usual)?.admin.socket),
+            (None, None) => Ok(Config::default().admin.socket),
         }
     }
 
@@ -84,6 +89,7 @@ pub(crate) fn reload(command: &Reload) -> Result<ExitCode, Failure> {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example: sovereign stop --admin /run/sovereign/admin.sock")]
 pub(crate) struct Stop {
     #[command(flatten)]
     target: Target,

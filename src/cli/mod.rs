@@ -18,6 +18,12 @@ use tracing_subscriber::EnvFilter;
 /// Jamey's Sovereign AI Gateway: an inline firewall for AI traffic.
 #[derive(Debug, Parser)]
 #[command(name = "sovereign", version = env!("SOVEREIGN_VERSION"), max_term_width = 110)]
+#[command(after_help = "Examples:
+  sovereign doctor                                            what this machine lacks
+  sovereign policy check policy.toml                          every problem of a policy
+  sovereign replay day.pcap passed.pcap --policy policy.toml  what it would do to this traffic
+  sovereign inline --config sovereign.toml                    do it
+  sovereign status --wait 10                                  whether it does")]
 pub(crate) struct Arguments {
     /// How log lines on stderr look.
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
@@ -36,17 +42,20 @@ enum LogFormat {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Read the audit log.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sovereign audit cat /var/lib/sovereign/audit\n  sovereign audit verify /var/lib/sovereign/audit"
+    )]
     Audit(audit::Audit),
     /// Show the configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: sovereign config show --config sovereign.toml")]
     Config(config::ConfigCommand),
     /// Check this machine: what keeps the gateway from running, or from running well, and what mends it.
     Doctor(doctor::Doctor),
     /// Run the bump in the wire: two ports, every flow read.
     Inline(inline::Inline),
     /// Check a policy.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: sovereign policy check policy.toml")]
     Policy(policy::PolicyCommand),
     /// Run a capture through the data plane: what would have passed, what would have been found.
     Replay(replay::Replay),

@@ -46,6 +46,8 @@ fn masks_blocks_and_records_on(driver: Driver) {
     assert_eq!(status["unprotected"], false);
     assert_eq!(status["total"]["verdicts"]["block"], 2, "{status}");
     lab.stop();
+    let interfaces = String::from_utf8(lab.exec("gw", "ip", &["link"]).stdout).unwrap();
+    assert!(interfaces.contains("c0") && !interfaces.contains("PROMISC"), "{interfaces}");
     let records = lab.records();
     let finals: Vec<_> = records.iter().filter(|record| record["kind"] == "final").collect();
     let verdicts: Vec<_> = finals.iter().map(|record| record["verdict"].as_str().unwrap()).collect();
@@ -281,11 +283,15 @@ fn what_cannot_be_started_says_why_and_leaves_nothing_behind() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
         let lines: Vec<_> = text.lines().filter(|line| line.starts_with("sovereign: ")).collect();
         assert!(lines.len() == 1 && lines[0].contains(says), "{arguments:?}: {text}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!lab.path("audit").exists() && !lab.path("admin.sock").exists(), "{arguments:?}");
     };
     refused(&["--inside", "net_af_xdp0,iface=nosuch"], "nosuch");
     refused(&["--inside", "net_nosuch0"], "net_nosuch0");
     refused(&["--inside", "0000:ff:1f.7"], "0000:ff:1f.7");
     refused(&["--inside", "what is this"], "what is this");
+    refused(&["--inside", "net_af_xdp0,iface=c0,start_queue=9"], "start_queue=9");
+    refused(&["--", "--nosuch"], "--nosuch");
     refused(&["--policy", "/nosuch/policy.toml"], "/nosuch/policy.toml");
     refused(&["--audit-dir", "/proc/nosuch"], "/proc/nosuch");
     lab.write("bad.toml", "version = \"x\"\ncolour = 1\n");
@@ -294,7 +300,6 @@ fn what_cannot_be_started_says_why_and_leaves_nothing_behind() {
     refused(&[], "10.9.9.9");
     lab.ip("gw", &["addr", "del", "10.9.9.9/24", "dev", "c0"]);
     // Another gateway's log.
-    std::fs::remove_dir_all(lab.path("audit")).unwrap();
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("id = \"lab\"", "id = \"other\"")).unwrap();
     let mut other = lab;
@@ -310,4 +315,34 @@ fn what_cannot_be_started_says_why_and_leaves_nothing_behind() {
     other.start_with(&config);
     assert_eq!(other.curl(&[&format!("http://{SERVER}/")]).1, 0);
     other.stop();
+}
+
+#[test]
+fn a_log_verifies_at_any_moment_of_its_gateways_life() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.record(80);
+    lab.start(POLICY);
+    let body = chat("hello").replace('"', "\\\"");
+    let stanza = format!(
+        "url = \"http://{SERVER}/v1/chat/completions\"\nheader = \"Content-Type: application/json\"\ndata = \"{body}\"\noutput = \"/dev/null\"\n"
+    );
+    let config = lab.write("curl.conf", &vec![stanza; 1500].join("next\n"));
+    let mut load = lab.command("cl", "curl", &["-s", "-K", config.to_str().unwrap()]).spawn().unwrap();
+    let audit = lab.path("audit");
+    let verify =
+        || std::process::Command::new(crate::lab::SOVEREIGN).args(["audit", "verify"]).arg(&audit).output().unwrap();
+    let mut looks = 0;
+    while load.try_wait().unwrap().is_none() {
+        let verified = verify();
+        assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+        looks += 1;
+    }
+    assert!(looks > 1, "{looks} looks");
+    lab.stop();
+    let verified = String::from_utf8(verify().stdout).unwrap();
+    let head = verified.split_whitespace().last().unwrap().to_owned();
+    assert!(lab.gateway_log().contains(&head), "the head that was logged is the one that is proved: {head}");
 }

@@ -167,9 +167,10 @@ impl SegmentWriter {
         }
     }
 
-    /// Ends the run: appends the mark of a clean close.
-    pub fn close(mut self, now_unix_ns: u64, out: &mut Vec<u8>) {
+    /// Ends the run: appends the mark of a clean close; returns the chain's value behind it.
+    pub fn close(mut self, now_unix_ns: u64, out: &mut Vec<u8>) -> ChainHash {
         self.mark(MarkKind::Closed, now_unix_ns, None, out);
+        self.state.head
     }
 
     /// Ends the segment: appends the seal.

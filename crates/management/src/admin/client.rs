@@ -104,12 +104,14 @@ impl Client {
 ///
 /// # Errors
 ///
-/// It was not ready in time.
+/// It was not ready in time, or may not be asked.
 pub fn wait_until_ready(path: &Path, patience: Duration) -> Result<Snapshot, ClientError> {
     let deadline = Deadline::after(patience);
     loop {
-        if let Some(snapshot) = look(path, deadline.left().unwrap_or(READY_PAUSE)) {
-            return Ok(snapshot);
+        match look(path, deadline.left().unwrap_or(READY_PAUSE)) {
+            Ok(snapshot) if snapshot.state == GatewayState::Ready => return Ok(snapshot),
+            Err(error) if error.is_final() => return Err(error),
+            _ => {}
         }
         let Ok(left) = deadline.left() else {
             return Err(ClientError::NotReady { path: path.to_owned(), seconds: patience.as_secs() });
@@ -118,9 +120,9 @@ pub fn wait_until_ready(path: &Path, patience: Duration) -> Result<Snapshot, Cli
     }
 }
 
-/// The snapshot of a gateway that is ready now.
-fn look(path: &Path, patience: Duration) -> Option<Snapshot> {
-    let mut client = Client::connect(path).ok()?;
+/// What the gateway says of itself now.
+fn look(path: &Path, patience: Duration) -> Result<Snapshot, ClientError> {
+    let mut client = Client::connect(path)?;
     client.patience = patience.min(LOOK_TIME_MAX);
-    client.status().ok().filter(|snapshot| snapshot.state == GatewayState::Ready)
+    client.status()
 }

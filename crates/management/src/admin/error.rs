@@ -38,7 +38,7 @@ pub enum AdminError {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody answers.
-    #[error("admin socket {}: {source}; is the gateway running?", .path.display())]
+    #[error("admin socket {}: {source}; {}", .path.display(), connect_advice(.source))]
     Connect {
         /// The socket.
         path: PathBuf,
@@ -70,4 +70,19 @@ pub enum ClientError {
         /// How long was waited.
         seconds: u64,
     },
+}
+
+fn connect_advice(source: &io::Error) -> &'static str {
+    if source.kind() == io::ErrorKind::PermissionDenied {
+        "ask as root or as a member of the socket's group"
+    } else {
+        "is the gateway running?"
+    }
+}
+
+impl ClientError {
+    /// True if asking again changes nothing.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, Self::Connect { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
 }

@@ -89,7 +89,7 @@ pub struct Written {
 /// A log that was ended as it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The chain's value after the last record: an anchor to write down.
+    /// The chain's value at the end, which a proof of the log comes to: an anchor to write down.
     pub head: ChainHash,
     /// Records of the whole log.
     pub records: u64,
@@ -189,8 +189,8 @@ impl AuditLog {
         let mut current = self.current.take().ok_or(LogError::Failed)?;
         current.write(&mut self.pending, &mut self.written)?;
         let Current { writer, file, path, position } = current;
-        let (segment, records, head) = (writer.segment(), writer.next_seq() - 1, writer.head());
-        writer.close(clock::unix_ns(), &mut self.pending);
+        let (segment, records) = (writer.segment(), writer.next_seq() - 1);
+        let head = writer.close(clock::unix_ns(), &mut self.pending);
         self.end(&file, &path, position)?;
         Ok(Closed { head, records, segment, written: self.written })
     }

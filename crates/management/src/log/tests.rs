@@ -58,6 +58,7 @@ fn a_new_log_has_a_key_of_its_own_and_allocated_segments() {
     assert_eq!(metadata.len(), SEGMENT_BYTES);
     assert!(std::os::unix::fs::MetadataExt::blocks(&metadata) * 512 >= SEGMENT_BYTES, "blocks are allocated");
     let closed = log.close().unwrap();
+    assert_eq!(verify(dir.path()).unwrap().head, closed.head);
     assert_eq!((closed.records, closed.segment), (0, 1));
     assert_eq!(verify(dir.path()).unwrap().end, LogEnd::Closed);
 }
