@@ -16,11 +16,17 @@ const PROBLEM_COUNT_MAX: usize = 100;
 pub(super) fn parse(name: &str, text: &str) -> (Config, Vec<String>) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut found: Vec<(usize, String, &str)> = Vec::new();
+    let line = |at: usize| line_and_column(text, at).0;
     for error in &errors {
-        found.push((error.span().map_or(0, |span| span.start), error.message().to_owned(), "correct it there"));
+        let at = error.span().map_or(0, |span| span.start);
+        if !found.iter().any(|(other, ..)| line(*other) == line(at)) {
+            found.push((at, error.message().to_owned(), "correct it there"));
+        }
     }
+    // What was made of a line that is no TOML counts for nothing.
+    let broken: Vec<usize> = found.iter().map(|(at, ..)| line(*at)).collect();
     let (config, mistakes) = read(document.clone());
-    found.extend(mistakes);
+    found.extend(mistakes.into_iter().filter(|(at, ..)| !broken.contains(&line(*at))));
     for Problem { key, why, advice } in config.problems() {
         // What stands nowhere is a default, and those are good.
         if let Some(at) = place_of(&document, key) {

@@ -46,7 +46,7 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
     let mut problems = Collector::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        problems.add(error.span().unwrap_or(0..0), error.message());
+        problems.add_syntax(error.span().unwrap_or(0..0), error.message());
     }
     let mut loader = Loader { problems, notes: Collector::new(text), keywords: Vec::new(), names: HashSet::new() };
     let policy = loader.policy(&document, limits);

@@ -46,15 +46,33 @@ impl fmt::Display for Problems {
 pub(crate) struct Collector<'t> {
     text: &'t str,
     found: Vec<(usize, String)>,
+    /// Lines that are no TOML, by their first bytes: what was made of them counts for nothing.
+    broken: Vec<usize>,
 }
 
 impl<'t> Collector<'t> {
     pub(crate) const fn new(text: &'t str) -> Self {
-        Self { text, found: Vec::new() }
+        Self { text, found: Vec::new(), broken: Vec::new() }
+    }
+
+    /// Notes a mistake of syntax, of which one is told a line.
+    pub(crate) fn add_syntax(&mut self, span: Range<usize>, message: impl Into<String>) {
+        let line = self.line_start(span.start);
+        if !self.broken.contains(&line) {
+            self.add(span, message);
+            self.broken.push(line);
+        }
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        before.rfind('\n').map_or(0, |newline| newline + 1)
     }
 
     pub(crate) fn add(&mut self, span: Range<usize>, message: impl Into<String>) {
-        self.found.push((span.start, message.into()));
+        if !self.broken.contains(&self.line_start(span.start)) {
+            self.found.push((span.start, message.into()));
+        }
     }
 
     /// What was collected, as an error if there is anything.

@@ -267,6 +267,7 @@ fn each_problem_is_told_where_it_stands() {
 #[test]
 fn a_mistake_of_syntax_does_not_hide_the_others() {
     let found = problems("version = \"1\"\nfree = ]\n[default]\nmode = \"open\"\n");
+    assert_eq!(found.iter().filter(|problem| problem.starts_with("2:")).count(), 1, "{found:?}");
     assert!(found.iter().any(|problem| problem.starts_with("2:8: ")), "{found:?}");
     assert!(found.iter().any(|problem| problem.starts_with("4:8: mode must be one of block, forward")), "{found:?}");
 }
