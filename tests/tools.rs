@@ -75,7 +75,7 @@ fn as_nobody(name: &str, directory: &Path) -> Command {
 
 #[test]
 fn scripts_are_bash_and_explain_themselves() {
-    for name in ["hugepages", "bind-nic", "bench"] {
+    for name in ["hugepages", "bind-nic", "bench", "install", "test"] {
         let path = format!("{}/scripts/{name}", env!("CARGO_MANIFEST_DIR"));
         assert!(Command::new("bash").args(["-n", &path]).status().unwrap().success());
         let (code, stdout, stderr) = outcome(script(name).arg("--help"));
@@ -86,6 +86,10 @@ fn scripts_are_bash_and_explain_themselves() {
 
 #[test]
 fn scripts_used_wrongly_say_so_in_one_line() {
+    for name in ["install", "test"] {
+        assert_refused(script(name).arg("--nosuch"), 2, "--help");
+    }
+    assert_refused(script("install").args(["--for", "fun"]), 2, "--help");
     let hugepages: [&[&str]; 9] = [
         &["3M", "1"],
         &["2M"],
