@@ -20,6 +20,7 @@ use dataplane::{Config, Parts, Stats, Worker};
 use net::Side;
 use net::device::Device;
 use net::heap::HeapBuffer;
+use net::tcp::StreamLimits;
 use policy::{Limits, Policy};
 use std::sync::Arc;
 use std::time::Instant;
