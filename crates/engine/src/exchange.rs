@@ -2,7 +2,7 @@
 
 use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
-use crate::reading::{Part, Reading};
+use crate::reading::{Part, Reading, Recent};
 use crate::unescape::Unescaper;
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
@@ -150,10 +150,11 @@ impl Half {
             return;
         }
         let unescaped = self.unescaped.get_or_insert_with(Box::default);
-        let (at, before) = self.main.undecided_of(id).unwrap_or((decoded, &[]));
+        let recent = self.main.recent(id).unwrap_or(Recent { at: decoded, ..Recent::default() });
         unescaped.leaf = Some((id, kind));
-        unescaped.unescaper.begin(at);
-        unescaped.reading.push_unescaped((id, kind), &mut unescaped.unescaper, before);
+        unescaped.reading.push_context(id, kind, recent.context, recent.at - recent.context.len() as u64);
+        unescaped.unescaper.begin(recent.at);
+        unescaped.reading.push_unescaped((id, kind), &mut unescaped.unescaper, recent.undecided);
     }
 }
 

@@ -17,11 +17,17 @@ struct Run {
     len: u64,
     /// Bytes of the leaf that the run stands for: `len`, unless it is an escape.
     source: u64,
+    /// Another reading decided about it; it is here for what follows.
+    is_context: bool,
 }
 
 impl Run {
     const fn is_literal(&self) -> bool {
         self.len == self.source
+    }
+
+    fn holds(&self, place: u64) -> bool {
+        (self.start..self.start + self.len).contains(&place)
     }
 }
 
@@ -32,6 +38,16 @@ pub(crate) struct Part {
     pub(crate) kind: LeafKind,
     pub(crate) start: u64,
     pub(crate) end: u64,
+}
+
+/// The newest text of a leaf that is open.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Recent<'a> {
+    /// What is decided, as far back as a detector looks.
+    pub(crate) context: &'a [u8],
+    pub(crate) undecided: &'a [u8],
+    /// Offset of the undecided text in its leaf.
+    pub(crate) at: u64,
 }
 
 /// Leaves that are read as one text.
@@ -82,7 +98,7 @@ impl Reading {
                 run.len += len;
                 run.source += len;
             }
-            _ => self.runs.push_back(Run { leaf, kind, base, start, len, source: len }),
+            _ => self.runs.push_back(Run { leaf, kind, base, start, len, source: len, is_context: false }),
         }
     }
 
@@ -92,10 +108,11 @@ impl Reading {
         let len = decoded.text.len() as u64;
         self.scanner.push(decoded.text);
         self.is_stale = true;
-        let run = Run { leaf, kind, base: decoded.at, start, len, source: decoded.source };
+        let run = Run { leaf, kind, base: decoded.at, start, len, source: decoded.source, is_context: false };
         match self.runs.back_mut() {
             Some(last)
                 if last.leaf == leaf
+                    && !last.is_context
                     && last.is_literal()
                     && run.is_literal()
                     && last.start + last.len == start
@@ -120,9 +137,20 @@ impl Reading {
         self.is_stale = true;
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);
-            self.runs.push_back(Run { leaf: LeafId(number), kind: leaf.kind, base: 0, start, len, source: len });
-            self.newest = (LeafId(number), len);
+            let (leaf, kind) = (LeafId(number), leaf.kind);
+            self.runs.push_back(Run { leaf, kind, base: 0, start, len, source: len, is_context: false });
+            self.newest = (leaf, len);
         }
+    }
+
+    /// Appends text of a leaf about which another reading decided: no finding begins there.
+    pub(crate) fn push_context(&mut self, leaf: LeafId, kind: LeafKind, text: &[u8], at: u64) {
+        if text.is_empty() {
+            return;
+        }
+        let (start, len) = (self.scanner.position(), text.len() as u64);
+        self.scanner.push(text);
+        self.runs.push_back(Run { leaf, kind, base: at, start, len, source: len, is_context: true });
     }
 
     /// The text of a leaf with its escapes decoded, once more.
@@ -137,7 +165,7 @@ impl Reading {
 
     /// The text of the run in which a scanned place stands: a whole leaf, unless it came in parts.
     pub(crate) fn text_around(&self, place: u64) -> &[u8] {
-        let run = self.runs.iter().find(|run| (run.start..run.start + run.len).contains(&place));
+        let run = self.runs.iter().find(|run| run.holds(place));
         run.map_or(&[], |run| self.scanner.text(run.start, run.start + run.len))
     }
 
@@ -155,9 +183,11 @@ impl Reading {
         self.is_stale = false;
         let settled = self.scanner.scan(set, found);
         self.settled = settled;
-        // Runs that carry a finding of this scan are needed until the caller has placed it.
+        found.retain(|finding| !self.runs.iter().any(|run| run.is_context && run.holds(finding.start)));
+        // Runs that carry a finding of this scan are needed until the caller has placed it, and the
+        // newest one for what becomes context.
         let needed = found.first().map_or(settled, |finding| finding.start.min(settled));
-        while self.runs.front().is_some_and(|run| run.start + run.len <= needed) {
+        while self.runs.len() > 1 && self.runs.front().is_some_and(|run| run.start + run.len <= needed) {
             self.runs.pop_front();
         }
         self.place_of(settled)
@@ -179,15 +209,21 @@ impl Reading {
     }
 
     fn place_of(&self, settled: u64) -> Option<(LeafId, u64)> {
-        let run = self.runs.iter().find(|run| run.start + run.len > settled)?;
+        let run = self.runs.iter().find(|run| !run.is_context && run.start + run.len > settled)?;
         let decided = if run.is_literal() { settled.saturating_sub(run.start) } else { 0 };
         Some((run.leaf, run.base + decided))
     }
 
-    /// The bytes of a leaf, as far as they are not decided: the offset of the first one, and they.
-    pub(crate) fn undecided_of(&self, leaf: LeafId) -> Option<(u64, &[u8])> {
+    /// The newest text of a leaf, if it is the newest leaf.
+    pub(crate) fn recent(&self, leaf: LeafId) -> Option<Recent<'_>> {
         let run = self.runs.back().filter(|run| run.leaf == leaf)?;
-        let from = self.settled.max(run.start);
-        Some((run.base + (from - run.start), self.scanner.text(from, run.start + run.len)))
+        let end = run.start + run.len;
+        let settled = self.settled.clamp(run.start, end);
+        let from = settled.saturating_sub(detect::CONTEXT_BYTES as u64).max(run.start);
+        Some(Recent {
+            context: self.scanner.text(from, settled),
+            undecided: self.scanner.text(settled, end),
+            at: run.base + (settled - run.start),
+        })
     }
 }

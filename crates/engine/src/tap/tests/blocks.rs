@@ -61,6 +61,22 @@ fn a_secret_blocks_wherever_it_stands() {
 }
 
 #[test]
+fn words_before_an_escape_count_wherever_a_segment_ends() {
+    let body = r"my social security number is \u0035\u003369\u003043\u00399";
+    for (body, expected) in [(body, Some(Reason::Finding)), (r"my part number is \u0035\u003369\u003043\u00399", None)]
+    {
+        assert_eq!(reason_of(request("text/plain", body)), expected, "whole: {body}");
+        let request = request("text/plain", body);
+        for cut in request.len() - body.len()..request.len() {
+            let mut lab = lab();
+            lab.up(&request[..cut]);
+            lab.up(&request[cut..]);
+            assert_eq!(lab.seen.blocked, expected, "{cut}: {body}");
+        }
+    }
+}
+
+#[test]
 fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
     let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"536-"},{"type":"text","text":"90-4399"}]}]}"#;
     assert_eq!(reason_of(request("application/json", body)), Some(Reason::Finding));
