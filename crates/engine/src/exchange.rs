@@ -7,6 +7,7 @@ use crate::unescape::Unescaper;
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::Record;
+use core::ops::Range;
 use core::task::Poll;
 use detect::{DetectorSet, EntityType, Finding, provider_accepts};
 use llm::Join;
@@ -192,8 +193,35 @@ impl Unescaped {
     }
 }
 
-/// Bytes of a leaf.
-type Place = (LeafId, u64, u64);
+/// Where something was found, and what it called for.
+#[derive(Clone, Debug)]
+struct Place {
+    leaf: LeafId,
+    range: Range<u64>,
+    verdict: Verdict,
+}
+
+impl Place {
+    /// True if what was found here already calls for what `other` does, or more.
+    fn settles(&self, other: &Self) -> bool {
+        self.leaf == other.leaf && self.range == other.range && self.verdict >= other.verdict
+    }
+}
+
+/// What of a part is not masked at one of these places.
+fn unmasked<'p>(part: &'p Part, places: &'p [Place]) -> impl Iterator<Item = Range<u64>> + use<'p> {
+    let mut next = part.start;
+    core::iter::from_fn(move || {
+        let masked = || places.iter().filter(|place| place.leaf == part.leaf && place.verdict == Verdict::Redact);
+        while let Some(place) = masked().find(|place| place.range.contains(&next)) {
+            next = place.range.end;
+        }
+        let start = next;
+        let following = masked().map(|place| place.range.start).filter(|place| *place > start);
+        next = following.min().unwrap_or(part.end).min(part.end);
+        (start < next).then_some(start..next)
+    })
+}
 
 /// Findings of the main reading that are remembered: another reading decides about the same text a
 /// few bytes earlier or later.
@@ -600,7 +628,7 @@ impl<P: Pipeline> Exchange<P> {
             if let Some(judged) = self.weigh(engine, direction, source, finding)
                 && self.blocked().is_none()
             {
-                self.act(direction, finding, judged);
+                self.act(direction, source, finding, judged);
             }
         }
     }
@@ -631,8 +659,11 @@ impl<P: Pipeline> Exchange<P> {
             // The leaf's own reading has judged this one.
             return None;
         }
-        let place = parts.first().zip(parts.last()).map(|(first, last)| (first.leaf, first.start, last.end));
-        if source == Source::Unescaped && place.is_some_and(|place| half.found.contains(&place)) {
+        let ends = parts.first().zip(parts.last());
+        let place =
+            ends.map(|(first, last)| Place { leaf: first.leaf, range: first.start..last.end, verdict: action.verdict });
+        let is_found = |place: &Place| half.found.iter().any(|found| found.settles(place));
+        if source == Source::Unescaped && place.as_ref().is_some_and(is_found) {
             return None;
         }
         let whole = reading.text_around(finding.start);
@@ -669,7 +700,7 @@ impl<P: Pipeline> Exchange<P> {
     }
 
     /// Does what a finding calls for.
-    fn act(&mut self, direction: Direction, finding: &Finding, judged: Judged) {
+    fn act(&mut self, direction: Direction, source: Source, finding: &Finding, judged: Judged) {
         let Judged { action, parts, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
         if let (false, Some(entity), Some(rule)) =
@@ -686,10 +717,13 @@ impl<P: Pipeline> Exchange<P> {
                 self.block(direction, Reason::FindingNotEditable);
             }
             Verdict::Redact => {
+                let masking = if finding.continued { policy::Masking::Mask } else { action.masking };
+                // What the main reading masks stays as it masks it, whichever comes first.
+                let masked = if source == Source::Main { ArrayVec::new() } else { self.half(direction).found.clone() };
                 for part in parts {
-                    let masking = if finding.continued { policy::Masking::Mask } else { action.masking };
-                    let decision = Decision::Replace { leaf: part.leaf, range: part.start..part.end, masking };
-                    self.decisions.push_back((direction, decision));
+                    let ranges = unmasked(&part, &masked);
+                    let replace = |range| (direction, Decision::Replace { leaf: part.leaf, range, masking });
+                    self.decisions.extend(ranges.map(replace));
                 }
             }
         }
@@ -718,5 +752,38 @@ impl<P: Pipeline> Exchange<P> {
             Direction::Upstream => request,
             Direction::Downstream => response,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_masked_already_is_left_out() {
+        let place = |leaf, range, verdict| Place { leaf: LeafId(leaf), range, verdict };
+        let places = [
+            place(1, 12..14, Verdict::Redact),
+            place(1, 4..6, Verdict::Redact),
+            place(1, 6..8, Verdict::Redact),
+            place(1, 9..11, Verdict::Alert),
+            place(2, 0..99, Verdict::Redact),
+        ];
+        let rest = |range: Range<u64>| -> Vec<_> {
+            let part = Part { leaf: LeafId(1), kind: LeafKind::Text, start: range.start, end: range.end };
+            unmasked(&part, &places).collect()
+        };
+        assert_eq!(rest(0..20), [0..4, 8..12, 14..20]);
+        assert_eq!(rest(5..13), [8..12]);
+        assert_eq!(rest(4..8), []);
+        assert_eq!(rest(8..9), [8..9]);
+    }
+
+    #[test]
+    fn a_place_settles_what_calls_for_no_more() {
+        let place = |range, verdict| Place { leaf: LeafId(0), range, verdict };
+        assert!(place(3..9, Verdict::Redact).settles(&place(3..9, Verdict::Alert)));
+        assert!(!place(3..9, Verdict::Alert).settles(&place(3..9, Verdict::Redact)));
+        assert!(!place(3..9, Verdict::Block).settles(&place(3..8, Verdict::Alert)));
     }
 }
