@@ -769,14 +769,14 @@ mod tests {
             place(1, 9..11, Verdict::Alert),
             place(2, 0..99, Verdict::Redact),
         ];
-        let rest = |range: Range<u64>| -> Vec<_> {
-            let part = Part { leaf: LeafId(1), kind: LeafKind::Text, start: range.start, end: range.end };
-            unmasked(&part, &places).collect()
+        let rest = |start, end| -> Vec<_> {
+            let part = Part { leaf: LeafId(1), kind: LeafKind::Text, start, end };
+            unmasked(&part, &places).map(|range| (range.start, range.end)).collect()
         };
-        assert_eq!(rest(0..20), [0..4, 8..12, 14..20]);
-        assert_eq!(rest(5..13), [8..12]);
-        assert_eq!(rest(4..8), []);
-        assert_eq!(rest(8..9), [8..9]);
+        assert_eq!(rest(0, 20), [(0, 4), (8, 12), (14, 20)]);
+        assert_eq!(rest(5, 13), [(8, 12)]);
+        assert_eq!(rest(4, 8), []);
+        assert_eq!(rest(8, 9), [(8, 9)]);
     }
 
     #[test]

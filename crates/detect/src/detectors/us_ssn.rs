@@ -168,6 +168,14 @@ mod tests {
     }
 
     #[test]
+    fn a_number_before_it_makes_it_no_telephone_number() {
+        for before in ["002", "00 2", "002 5", "00536", "1", "+1 2"] {
+            finds(SSN, &format!("{before} 536-90-4399"), &["536-90-4399"]);
+        }
+        finds(EntityType::PhoneNumber, "002 536-90-4399", &[]);
+    }
+
+    #[test]
     fn bare_digits_need_a_context_word_on_either_side() {
         finds(SSN, "my SSN is 536904399.", &["536904399"]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);

@@ -1,8 +1,9 @@
 //! The first digit of a group of digits: accounts, addresses, cards, telephone numbers.
 //!
 //! All detectors of numbers share this trigger, in the order of the table: the first that accepts
-//! takes the range, and the search goes on behind it. So a card number is no telephone number, and
-//! an account's groups are neither.
+//! takes the range, and the search goes on behind it, unless one further up in the table accepts what
+//! begins within. So a card number is no telephone number, an account's groups are neither, and
+//! `002 536-90-4399` is a line number and a social security number, not a telephone number.
 //!
 //! Every match has at least seven digits within sixteen bytes of its first one, but for IPv4
 //! addresses, which have four and two points between them. That is what is searched for: blocks of
@@ -55,12 +56,28 @@ pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, si
 }
 
 fn decide<'c>(checks: &'c [Armed], window: &Window<'_>, start: usize) -> Result<Option<(&'c Armed, Match)>, Undecided> {
-    for armed in checks {
+    for (rank, armed) in checks.iter().enumerate() {
         if let Some(found) = (armed.detector.check)(window, start)? {
-            return Ok(is_dense(window, start, armed, &found).then_some((armed, found)));
+            let (stronger, _) = checks.split_at_checked(rank).unwrap_or_default();
+            let is_best = is_dense(window, start, armed, &found) && !holds_stronger(stronger, window, &found)?;
+            return Ok(is_best.then_some((armed, found)));
         }
     }
     Ok(None)
+}
+
+/// True if one of these checks accepts what begins at a later group of a match.
+fn holds_stronger(checks: &[Armed], window: &Window<'_>, found: &Match) -> Result<bool, Undecided> {
+    for start in found.start + 1..found.end {
+        if digit(window.at(start)?)
+            && !digit(window.before(start))
+            && plausible(window, start)?
+            && decide(checks, window, start)?.is_some()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What the search for groups relies on; without it a match could depend on where a scan began.

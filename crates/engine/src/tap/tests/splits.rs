@@ -142,8 +142,13 @@ fn never_completes(lab: &Lab<Rules>, request: &str, answer: &str) -> bool {
     lab.seen.blocked.is_none() || lab.seen.upstream.len() < request.len() || lab.seen.downstream.len() < answer.len()
 }
 
+/// More with `SOVEREIGN_SLOW`: what a few thousand cases do not show, a few ten thousand have.
+fn cases() -> u32 {
+    if std::env::var_os("SOVEREIGN_SLOW").is_some() { 40_000 } else { 1_000 }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn any_split_gives_the_outcome_of_the_whole(
@@ -159,7 +164,7 @@ proptest! {
         prop_assert!(never_completes(&parts, &request, &answer));
         let mut leaked = String::from_utf8_lossy(&parts.seen.upstream).into_owned();
         leaked += &String::from_utf8_lossy(&parts.seen.downstream);
-        prop_assert!(!leaked.contains(SSN) && !leaked.contains(EMAIL));
+        prop_assert!(!leaked.contains(SSN) && !leaked.contains(EMAIL), "{leaked} {:?}", parts.records);
     }
 
     #[test]
