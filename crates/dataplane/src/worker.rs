@@ -50,8 +50,8 @@ pub(crate) struct Packet<B> {
     pub(crate) vlan: VlanTags,
     pub(crate) side: Side,
     pub(crate) meta: Meta,
-    /// The flow that was found for it with its burst: a hint, since the burst may change the table.
-    pub(crate) flow: Option<FlowId>,
+    /// Its place in the burst that was looked up, unless it was put together from several frames.
+    place: Option<usize>,
 }
 
 /// A frame that was looked at, and not handled yet.
@@ -59,10 +59,13 @@ pub(crate) struct Packet<B> {
 struct Arrived<B> {
     frame: B,
     parsed: Result<Frame, DropReason>,
-    flow: Option<FlowId>,
 }
 
 impl<B> Packet<B> {
+    fn key(&self, source_port: u16, destination_port: u16) -> FlowKey {
+        FlowKey::new(&self.tuple(source_port, destination_port), self.side)
+    }
+
     pub(crate) const fn direction(&self) -> Direction {
         self.side.direction()
     }
@@ -109,6 +112,9 @@ pub struct Worker<B> {
     pool: Vec<Box<Inspected<B>>>,
     received: Burst<B>,
     arrived: Vec<Arrived<B>>,
+    /// Their keys, and the flows of these: hints, since handling one may change the table for the next.
+    keys: Vec<Option<FlowKey>>,
+    flows: Vec<Option<FlowId>>,
     forward_count: usize,
     /// Frames that the last poll brought.
     last_count: usize,
@@ -168,6 +174,8 @@ impl<B: Buffer> Worker<B> {
             pool: Vec::new(),
             received: Burst::new(),
             arrived: Vec::with_capacity(BURST_SIZE),
+            keys: Vec::with_capacity(BURST_SIZE),
+            flows: Vec::with_capacity(BURST_SIZE),
             forward_count: 0,
             last_count: 0,
             latency: latency_histogram(),
@@ -272,8 +280,8 @@ impl<B: Buffer> Worker<B> {
             count += received;
             self.look_up(side);
             let mut arrived = core::mem::take(&mut self.arrived);
-            for arrived in arrived.drain(..) {
-                self.handle_frame(arrived, side, device);
+            for (place, arrived) in arrived.drain(..).enumerate() {
+                self.handle_frame(arrived, place, side, device);
             }
             self.arrived = arrived;
             self.decide(device);
@@ -284,17 +292,17 @@ impl<B: Buffer> Worker<B> {
     /// Reads the headers of a burst and finds its flows, before any of them is handled: the searches do
     /// not depend on each other, so the processor waits for many of them at once.
     fn look_up(&mut self, side: Side) {
-        let Self { received, arrived, table, context, .. } = self;
+        let Self { received, arrived, keys, flows, table, context, .. } = self;
         context.counters.rx_packets += received.len() as u64;
         for frame in received.drain(..) {
             context.counters.rx_bytes += frame.len() as u64;
             let parsed = Frame::parse(frame.as_slice());
-            arrived.push(Arrived { frame, parsed, flow: None });
+            arrived.push(Arrived { frame, parsed });
         }
-        for arrived in arrived.iter_mut() {
-            arrived.flow = key_of(arrived, side).and_then(|key| table.find(&key));
-        }
-        let touched = arrived.iter().filter_map(|arrived| table.get(arrived.flow?)).map(|flow| flow.generation);
+        keys.clear();
+        keys.extend(arrived.iter().map(|arrived| key_of(arrived, side)));
+        table.find_burst(keys, flows);
+        let touched = flows.iter().filter_map(|flow| table.get((*flow)?)).map(|flow| flow.generation);
         core::hint::black_box(touched.fold(0, u64::wrapping_add));
     }
 
@@ -308,8 +316,8 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn handle_frame<D: Device<Buffer = B>>(&mut self, arrived: Arrived<B>, side: Side, device: &mut D) {
-        let Arrived { frame, parsed, flow } = arrived;
+    fn handle_frame<D: Device<Buffer = B>>(&mut self, arrived: Arrived<B>, place: usize, side: Side, device: &mut D) {
+        let Arrived { frame, parsed } = arrived;
         let parsed = match parsed {
             Ok(parsed) => parsed,
             Err(reason) => return self.context.drop(reason),
@@ -317,7 +325,7 @@ impl<B: Buffer> Worker<B> {
         let meta = Meta { received_at: self.context.now, pieces: None };
         match parsed.network {
             Network::Ip(datagram) => {
-                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta, flow };
+                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta, place: Some(place) };
                 if let Some(packet) = self.reassemble(packet, device) {
                     self.handle_datagram(packet, device);
                 }
@@ -354,7 +362,7 @@ impl<B: Buffer> Worker<B> {
         meta.pieces = Some(pieces);
         match Frame::parse(frame.as_slice()) {
             Ok(Frame { network: Network::Ip(datagram), .. }) if datagram.fragment.is_none() => {
-                Some(Packet { frame, datagram, vlan, side, meta, flow: None })
+                Some(Packet { frame, datagram, vlan, side, meta, place: None })
             }
             Ok(_) => {
                 self.context.drop(DropReason::FragmentInvalid);
@@ -388,18 +396,22 @@ impl<B: Buffer> Worker<B> {
             Ok(segment) => segment,
             Err(reason) => return self.context.drop(reason),
         };
-        let key = FlowKey::new(&packet.tuple(segment.source_port, segment.destination_port), packet.side);
-        match self.find(&packet, &key) {
+        if let Some(id) = self.looked_up(&packet) {
+            return self.handle_known(id, packet, &segment, device);
+        }
+        let key = packet.key(segment.source_port, segment.destination_port);
+        match self.table.find(&key) {
             Some(id) => self.handle_known(id, packet, &segment, device),
             None => self.handle_unknown(key, packet, &segment, device),
         }
     }
 
-    /// The flow of a packet: the one that was looked up with its burst, if it still is.
+    /// The flow that was looked up for a packet with its burst, if it still is the packet's.
     #[inline]
-    fn find(&self, packet: &Packet<B>, key: &FlowKey) -> Option<FlowId> {
-        let looked_up = packet.flow.filter(|id| self.table.key(*id) == Some(key));
-        looked_up.or_else(|| self.table.find(key))
+    fn looked_up(&self, packet: &Packet<B>) -> Option<FlowId> {
+        let place = packet.place?;
+        let id = (*self.flows.get(place)?)?;
+        (self.table.key(id) == self.keys.get(place)?.as_ref()).then_some(id)
     }
 
     fn handle_known<D: Device<Buffer = B>>(
@@ -593,8 +605,8 @@ impl<B: Buffer> Worker<B> {
             return self.context.drop(DropReason::TransportHeader);
         };
         let (source_port, destination_port) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
-        let key = FlowKey::new(&packet.tuple(source_port, destination_port), packet.side);
-        let known = self.find(&packet, &key);
+        let key = packet.key(source_port, destination_port);
+        let known = self.looked_up(&packet).or_else(|| self.table.find(&key));
         if let Some(flow) = known.and_then(|id| self.table.get_mut(id))
             && flow.generation == self.generation
         {

@@ -1,6 +1,7 @@
 //! The flow table: open addressing over a slab, all memory taken at start.
 
 use super::FlowKey;
+use crate::device::BURST_SIZE;
 use core::hash::BuildHasher;
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
@@ -97,7 +98,33 @@ impl<T> FlowTable<T> {
     #[must_use]
     #[inline]
     pub fn find(&self, key: &FlowKey) -> Option<FlowId> {
-        let hash = self.hash(key);
+        self.find_hashed(key, self.hash(key))
+    }
+
+    /// The flows of the keys of a burst, each at the place of its key.
+    ///
+    /// All slots are read before any entry is, and all entries before any key is compared: these reads
+    /// do not depend on each other, so the processor waits for memory twice a burst, not twice a key.
+    pub fn find_burst(&self, keys: &[Option<FlowKey>], found: &mut Vec<Option<FlowId>>) {
+        found.clear();
+        for keys in keys.chunks(BURST_SIZE) {
+            let mut hashes = [0; BURST_SIZE];
+            for (hash, key) in hashes.iter_mut().zip(keys) {
+                *hash = key.as_ref().map_or(0, |key| self.hash(key));
+            }
+            let mut entries = [EMPTY; BURST_SIZE];
+            for (entry, hash) in entries.iter_mut().zip(&hashes) {
+                *entry = self.slots.get(*hash as usize & self.mask).map_or(EMPTY, |slot| slot.entry);
+            }
+            let is_there = |entry: &&u32| self.key_of(**entry).is_some();
+            core::hint::black_box(entries.iter().filter(is_there).count());
+            let find = |(key, hash): (&Option<FlowKey>, &u32)| self.find_hashed(key.as_ref()?, *hash);
+            found.extend(keys.iter().zip(&hashes).map(find));
+        }
+    }
+
+    #[inline]
+    fn find_hashed(&self, key: &FlowKey, hash: u32) -> Option<FlowId> {
         let mut at = hash as usize & self.mask;
         for _ in 0..PROBE_MAX {
             let slot = self.slots.get(at)?;
@@ -229,6 +256,21 @@ mod tests {
             vlan: VlanTags::default(),
         };
         FlowKey::new(&tuple, Side::Inside)
+    }
+
+    #[test]
+    fn a_burst_of_keys_finds_what_each_of_them_does() {
+        let mut table = FlowTable::new(100, 7);
+        for number in (0..200).step_by(2) {
+            table.insert(key(number), ()).unwrap();
+        }
+        let keys: Vec<_> = (0..210).map(|number| (number % 7 != 3).then(|| key(number))).collect();
+        let mut found = vec![None];
+        for count in [0, 1, 31, 32, 33, 210] {
+            table.find_burst(&keys[..count], &mut found);
+            let one_by_one: Vec<_> = keys[..count].iter().map(|key| table.find(key.as_ref()?)).collect();
+            assert_eq!(found, one_by_one);
+        }
     }
 
     #[test]

@@ -179,6 +179,9 @@ pub(super) fn patch(frame: &mut [u8], header: usize, end: usize, at: usize, new:
 
 #[inline]
 fn parse_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
+    if options.is_empty() {
+        return Ok(Options::default());
+    }
     // What nearly every segment of a modern stack carries: NOP, NOP, timestamps.
     if let [OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10, rest @ ..] = options
         && let Ok(fields) = <[u8; 8]>::try_from(rest)
