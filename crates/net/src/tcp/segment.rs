@@ -112,18 +112,23 @@ impl Segment {
         }
         let options_at = datagram.payload + HEADER_BYTES;
         let options = bytes.get(options_at..payload).ok_or(DropReason::Truncated)?;
-        Ok(Self {
+        let mut segment = Self {
             source_port: u16::from_be_bytes([header[0], header[1]]),
             destination_port: u16::from_be_bytes([header[2], header[3]]),
             seq: Seq(u32::from_be_bytes([header[4], header[5], header[6], header[7]])),
             ack: Seq(u32::from_be_bytes([header[8], header[9], header[10], header[11]])),
             flags: Flags(header[FLAGS_AT]),
             window: u16::from_be_bytes([header[14], header[15]]),
-            options: parse_options(options, options_at)?,
+            options: Options::default(),
             header: datagram.payload,
             payload,
             end: datagram.end,
-        })
+        };
+        // In place, and only if there are any: a result on its way through memory stalls the reader.
+        if !options.is_empty() {
+            parse_options(options, options_at, &mut segment.options)?;
+        }
+        Ok(segment)
     }
 
     /// Payload length in bytes.
@@ -178,28 +183,26 @@ pub(super) fn patch(frame: &mut [u8], header: usize, end: usize, at: usize, new:
 }
 
 #[inline]
-fn parse_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
-    if options.is_empty() {
-        return Ok(Options::default());
-    }
+fn parse_options(options: &[u8], at: usize, found: &mut Options) -> Result<(), DropReason> {
     // What nearly every segment of a modern stack carries: NOP, NOP, timestamps.
     if let [OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10, rest @ ..] = options
         && let Ok(fields) = <[u8; 8]>::try_from(rest)
     {
-        return Ok(Options { timestamps: Some(read_timestamps(fields)), timestamps_at: at + 4, ..Options::default() });
+        found.timestamps = Some(read_timestamps(fields));
+        found.timestamps_at = at + 4;
+        return Ok(());
     }
-    parse_any_options(options, at)
+    parse_any_options(options, at, found)
 }
 
-fn parse_any_options(options: &[u8], at: usize) -> Result<Options, DropReason> {
-    let mut found = Options::default();
+fn parse_any_options(options: &[u8], at: usize, found: &mut Options) -> Result<(), DropReason> {
     let mut rest = options;
     loop {
         let (kind, length) = match rest {
-            [] => return Ok(found),
+            [] => return Ok(()),
             [OPTION_END, padding @ ..] => {
                 found.unknown |= padding.iter().any(|byte| *byte != 0);
-                return Ok(found);
+                return Ok(());
             }
             [OPTION_NOP, tail @ ..] => {
                 rest = tail;
