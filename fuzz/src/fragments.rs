@@ -61,6 +61,7 @@ fn insert(pool: &HeapPool, reassembler: &mut Reassembler<HeapBuffer>, frame: &[u
         whole,
         datagram.header,
         &pieces,
+        7,
         || Some(pool.alloc()),
         |piece| {
             let Ok(Frame { network: Network::Ip(part), .. }) = Frame::parse(piece.as_slice()) else {

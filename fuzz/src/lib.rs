@@ -50,7 +50,8 @@ pub fn stream(bytes: &[u8]) {
     let mut connection: Connection<HeapBuffer> = Connection::open(Direction::Upstream, &syn.1.segment);
     let Some(answer) = built(&pool, 500, 101, 18, b"") else { return };
     let _ = connection.accept(Direction::Downstream, &answer.1.segment, &mut chunks);
-    let limits = StreamLimits { hold_bytes_max: 4096, store_bytes_max: 65_536 };
+    let limits =
+        StreamLimits { hold_bytes_max: 4096, store_bytes_max: 65_536, waiting_count_max: 256, early_count_max: 64 };
     let mut rest = bytes;
     while let [kind, step, len, tail @ ..] = rest {
         let (payload, after) = tail.split_at_checked(usize::from(*len)).unwrap_or((tail, &[]));
