@@ -3,10 +3,24 @@
 use crate::enforce::Refusal;
 use audit::Record;
 use audit::queue::{Credit, Ticket};
+use core::time::Duration;
 use engine::Tap;
+use net::buffer::Buffer;
 use net::tcp::{Connection, LinkHeader, Seq};
 use net::{Direction, Side, Timestamp};
-use policy::{FlowFacts, Mode};
+use policy::{FlowFacts, Mode, Protocol};
+
+/// A TCP flow that never got an answer.
+pub(crate) const HALF_OPEN_TIME_MAX: Duration = Duration::from_secs(10);
+/// A flow that says nothing: longer than the keep-alive interval of common stacks (2 h), so that
+/// idle connections survive.
+pub(crate) const IDLE_TIME_MAX: Duration = Duration::from_secs(7500);
+/// A UDP flow that says nothing.
+pub(crate) const UDP_IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+/// A flow both of whose ends have said goodbye: late duplicates of the last segments still pass.
+pub(crate) const CLOSING_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a blocked flow's address answers with resets.
+const TOMBSTONE_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// A flow in the table.
 #[derive(Debug)]
@@ -117,6 +131,20 @@ impl<B> Flow<B> {
             State::Forward(_) => Mode::Forward,
             State::Inspect(_) => Mode::Inspect,
             State::Tombstone => Mode::Block,
+        }
+    }
+}
+
+impl<B: Buffer> Flow<B> {
+    /// How long the flow may be silent.
+    pub(crate) fn idle_time(&self) -> Duration {
+        match &self.state {
+            State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
+            State::Forward(_) if self.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
+            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
+            State::Forward(_) => IDLE_TIME_MAX,
+            State::Inspect(inspected) => inspected.idle_time(),
+            State::Tombstone => TOMBSTONE_TIME_MAX,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Inspect mode: a flow's segments in, what the tap lets pass out.
 
 use crate::context::Context;
+use crate::flow::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX};
 use crate::flow::{Inspected, Wait};
-use crate::worker::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX, Packet};
+use crate::worker::Packet;
 use crate::{enforce, repair};
 use audit::RecordKind;
 use core::time::Duration;

@@ -1,41 +1,28 @@
 //! The loop of one worker.
 
+mod flows;
+mod tcp;
+mod udp;
+
 use crate::context::Context;
-use crate::enforce::answer_with_reset;
-use crate::flow::{Flow, Forwarded, Inspected, State};
-use crate::forward::{allows_datagram, allows_frame, allows_unasked_udp, cut_arp, ends, forward};
-use crate::inspect::Next;
+use crate::flow::{Flow, Inspected, State};
+use crate::forward::{allows_datagram, allows_frame, cut_arp, ends, forward};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
 use crate::{Config, egress};
 use arc_swap::ArcSwap;
 use audit::queue::RecordSender;
-use core::time::Duration;
-use engine::{Engine, Peers};
+use engine::Engine;
 use net::buffer::Buffer;
 use net::device::{BURST_SIZE, Burst, Device};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
-use net::frame::{Datagram, Frame, Network, VlanTags, blank_options, protocol};
-use net::tcp::{Flags, Segment, Seq, transport_checksum_is_valid};
+use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
 use net::{Direction, DropReason, Side, Timestamp};
-use policy::{FlowFacts, Mode, Policy, Protocol, Reason, Route};
+use policy::{FlowFacts, Policy, Protocol};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// A TCP flow that never got an answer.
-pub(crate) const HALF_OPEN_TIME_MAX: Duration = Duration::from_secs(10);
-/// A flow that says nothing: longer than the keep-alive interval of common stacks (2 h), so that
-/// idle connections survive.
-pub(crate) const IDLE_TIME_MAX: Duration = Duration::from_secs(7500);
-/// A UDP flow that says nothing.
-const UDP_IDLE_TIME_MAX: Duration = Duration::from_secs(60);
-/// A flow both of whose ends have said goodbye: late duplicates of the last segments still pass.
-pub(crate) const CLOSING_TIME_MAX: Duration = Duration::from_secs(10);
-/// How long a blocked flow's address answers with resets.
-const TOMBSTONE_TIME_MAX: Duration = Duration::from_secs(60);
-/// Inspected flows whose memory is kept for the next ones.
-const POOL_COUNT_MAX: usize = 1024;
 /// Polls after which a busy worker looks for a new policy: some ten microseconds.
 const POLLS_PER_POLICY: u64 = 32;
 /// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
@@ -391,264 +378,12 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
-        let segment = match Segment::parse(packet.frame.as_slice(), &packet.datagram) {
-            Ok(segment) => segment,
-            Err(reason) => return self.context.drop(reason),
-        };
-        if let Some(id) = self.looked_up(&packet) {
-            return self.handle_known(id, packet, &segment, device);
-        }
-        let key = packet.key(segment.source_port, segment.destination_port);
-        match self.table.find(&key) {
-            Some(id) => self.handle_known(id, packet, &segment, device),
-            None => self.handle_unknown(key, packet, &segment, device),
-        }
-    }
-
     /// The flow that was looked up for a packet with its burst, if it still is the packet's.
     #[inline]
     fn looked_up(&self, packet: &Packet<B>) -> Option<FlowId> {
         let place = packet.place?;
         let id = (*self.flows.get(place)?)?;
         (self.table.key(id) == self.keys.get(place)?.as_ref()).then_some(id)
-    }
-
-    fn handle_known<D: Device<Buffer = B>>(
-        &mut self,
-        id: FlowId,
-        packet: Packet<B>,
-        segment: &Segment,
-        device: &mut D,
-    ) {
-        self.note_heard(id);
-        let Some(flow) = self.table.get_mut(id) else { return };
-        let next = match &mut flow.state {
-            State::Forward(forwarded) => {
-                if is_opening(segment) && forwarded.opened_by != Some((packet.side, segment.seq)) {
-                    // Another connection between the same addresses: what was decided of the one
-                    // before it is not true of this one.
-                    return self.handle_again(id, packet, segment, device);
-                }
-                let was_closing = forwarded.is_closing();
-                forwarded.note(packet.direction(), segment);
-                let is_due = forwarded.is_closing() != was_closing || flow.drain_until.is_some();
-                self.forward_packet(packet, device);
-                if is_due {
-                    self.set_timer(id);
-                }
-                // Otherwise its timer finds out that it was heard of.
-                return;
-            }
-            State::Inspect(inspected) => {
-                if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
-                    return self.context.drop(DropReason::TransportChecksum);
-                }
-                if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
-                    return self.handle_again(id, packet, segment, device);
-                }
-                let mut packet = packet;
-                blank_options(packet.frame.as_mut_slice(), &packet.datagram);
-                inspected.handle(packet, segment, &mut self.context, device)
-            }
-            State::Tombstone => {
-                self.context.drop(DropReason::FlowBlocked);
-                answer_with_reset(&packet, segment, &mut self.context, device);
-                return;
-            }
-        };
-        self.follow(id, next);
-    }
-
-    /// The addresses of a flow are used for another connection.
-    fn handle_again<D: Device<Buffer = B>>(
-        &mut self,
-        id: FlowId,
-        packet: Packet<B>,
-        segment: &Segment,
-        device: &mut D,
-    ) {
-        let key = self.table.key(id).copied();
-        self.remove(id);
-        if let Some(key) = key {
-            self.handle_unknown(key, packet, segment, device);
-        }
-    }
-
-    /// A flow has sent something: it lives, and a policy that came since it last did applies to it.
-    fn note_heard(&mut self, id: FlowId) {
-        let now = self.context.now;
-        let Some(flow) = self.table.get_mut(id) else { return };
-        flow.heard_at = now;
-        if flow.generation == self.generation {
-            return;
-        }
-        flow.generation = self.generation;
-        let is_stricter = match self.context.engine.policy().route(&flow.facts) {
-            Route::Mode(mode) => mode > flow.mode(),
-            Route::FirstBytes => flow.mode() == Mode::Forward,
-        };
-        flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
-    }
-
-    fn handle_unknown<D: Device<Buffer = B>>(
-        &mut self,
-        key: FlowKey,
-        packet: Packet<B>,
-        segment: &Segment,
-        device: &mut D,
-    ) {
-        let facts = packet.facts(&key);
-        let policy = self.context.engine.policy();
-        // Rules speak of connections that clients inside open; one that is opened from outside is
-        // named by none.
-        let route = match packet.side {
-            Side::Inside => policy.route(&facts),
-            Side::Outside if is_opening(segment) => Route::Mode(policy.default_mode()),
-            Side::Outside => policy.route(&facts),
-        };
-        match route {
-            Route::Mode(Mode::Forward) => {
-                self.open_forward(key, facts, &packet, segment);
-                self.forward_packet(packet, device);
-            }
-            Route::Mode(Mode::Block) => {
-                self.context.drop(DropReason::PolicyBlocked);
-                answer_with_reset(&packet, segment, &mut self.context, device);
-            }
-            Route::Mode(Mode::Terminate) if is_opening(segment) => {
-                self.refuse_flow(&key, &packet, segment, Reason::TerminateUnavailable, device);
-            }
-            Route::Mode(Mode::Inspect) if is_opening(segment) => {
-                self.open_inspect(key, facts, None, packet, segment, device)
-            }
-            Route::FirstBytes if is_opening(segment) => {
-                self.open_inspect(key, facts, Some(facts), packet, segment, device);
-            }
-            Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes => {
-                // State was lost, or never was: both ends are told.
-                self.context.drop(DropReason::FlowUnknown);
-                answer_with_reset(&packet, segment, &mut self.context, device);
-            }
-        }
-    }
-
-    fn open_forward(&mut self, key: FlowKey, facts: FlowFacts, packet: &Packet<B>, segment: &Segment) {
-        // A flow that finds no place passes without one: nothing is promised about it.
-        if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
-            return;
-        }
-        let opened_by = is_opening(segment).then_some((packet.side, segment.seq));
-        let mut forwarded = Forwarded { opened_by, ..Forwarded::default() };
-        forwarded.note(packet.direction(), segment);
-        if let Ok(id) = self.insert(key, State::Forward(forwarded), facts) {
-            self.forward_count += 1;
-            self.set_timer(id);
-        }
-    }
-
-    fn open_inspect<D: Device<Buffer = B>>(
-        &mut self,
-        key: FlowKey,
-        facts: FlowFacts,
-        undetermined: Option<FlowFacts>,
-        packet: Packet<B>,
-        segment: &Segment,
-        device: &mut D,
-    ) {
-        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
-            return self.context.drop(DropReason::TransportChecksum);
-        }
-        if segment.payload_len() > 0 {
-            // Fast Open: the client sends the bytes again once the handshake is over.
-            return self.context.drop(DropReason::TcpSynData);
-        }
-        if !self.context.journal.can_open() {
-            return self.context.drop(DropReason::AuditCredit);
-        }
-        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
-        let inspected = match self.pool.pop() {
-            Some(mut inspected) => {
-                inspected.reopen(&packet, segment, peers, undetermined, &mut self.context);
-                inspected
-            }
-            None => Inspected::open(&packet, segment, peers, undetermined),
-        };
-        let Ok(id) = self.insert(key, State::Inspect(inspected), facts) else {
-            return self.context.drop(DropReason::FlowTableFull);
-        };
-        self.handle_known(id, packet, segment, device);
-        self.set_timer(id);
-    }
-
-    /// A flow that is not even opened: recorded, and its client told.
-    fn refuse_flow<D: Device<Buffer = B>>(
-        &mut self,
-        key: &FlowKey,
-        packet: &Packet<B>,
-        segment: &Segment,
-        reason: Reason,
-        device: &mut D,
-    ) {
-        self.context.drop(DropReason::PolicyBlocked);
-        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
-        if self.context.journal.can_open() {
-            let record = self.context.engine.flow_record(&peers, reason, self.context.now);
-            self.context.journal.finish(&record, &mut Vec::new(), &mut self.context.counters);
-        }
-        answer_with_reset(packet, segment, &mut self.context, device);
-    }
-
-    fn handle_udp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
-        let ports = packet.frame.as_slice().get(packet.datagram.payload..).and_then(<[u8]>::first_chunk::<8>);
-        let Some([a, b, c, d, ..]) = ports.filter(|_| packet.datagram.end - packet.datagram.payload >= 8) else {
-            return self.context.drop(DropReason::TransportHeader);
-        };
-        let (source_port, destination_port) = (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]));
-        let key = packet.key(source_port, destination_port);
-        let known = self.looked_up(&packet).or_else(|| self.table.find(&key));
-        if let Some(flow) = known.and_then(|id| self.table.get_mut(id))
-            && flow.generation == self.generation
-        {
-            flow.heard_at = self.context.now;
-            return self.forward_packet(packet, device);
-        }
-        let facts = packet.facts(&key);
-        let ports = match packet.side {
-            Side::Inside => (source_port, destination_port),
-            Side::Outside => (destination_port, source_port),
-        };
-        let policy = self.context.engine.policy();
-        let is_allowed =
-            policy.route(&facts) == Route::Mode(Mode::Forward) || policy.essentials().allows_udp(ports.0, ports.1);
-        if let Some(id) = known {
-            let Some(flow) = self.table.get_mut(id) else { return };
-            if is_allowed {
-                (flow.heard_at, flow.generation) = (self.context.now, self.generation);
-                return self.forward_packet(packet, device);
-            }
-            // A policy that came since the flow last said something does not let it pass.
-            self.remove(id);
-            return self.context.drop(DropReason::PolicyBlocked);
-        }
-        match packet.side {
-            Side::Inside if is_allowed => {
-                if self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
-                    && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()), facts)
-                {
-                    self.forward_count += 1;
-                    self.timers.set(id, self.context.now.after(UDP_IDLE_TIME_MAX));
-                }
-                self.forward_packet(packet, device);
-            }
-            Side::Outside
-                if policy.default_mode() == Mode::Forward
-                    || allows_unasked_udp(policy, source_port, destination_port) =>
-            {
-                self.forward_packet(packet, device);
-            }
-            Side::Inside | Side::Outside => self.context.drop(DropReason::PolicyBlocked),
-        }
     }
 
     fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
@@ -658,186 +393,6 @@ impl<B: Buffer> Worker<B> {
         }
         let released = net::tcp::Released { frame, meta };
         self.context.egress.send_released(device, &mut self.context.counters, side.opposite(), released);
-    }
-
-    fn insert(&mut self, key: FlowKey, state: State<B>, facts: FlowFacts) -> Result<FlowId, net::flow::TableFull> {
-        let flow = Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
-        let mode = flow.mode();
-        let id = self.table.insert(key, flow)?;
-        self.count_flow(mode, 1);
-        Ok(id)
-    }
-
-    fn count_flow(&mut self, mode: Mode, change: i64) {
-        if let Some(count) = self.context.counters.flows.get_mut(mode.index()) {
-            *count = count.saturating_add_signed(change);
-        }
-    }
-
-    /// Does to the flow what its last packet or timer called for.
-    fn follow(&mut self, id: FlowId, next: Next) {
-        match next {
-            Next::Decide => {
-                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id)
-                    && !core::mem::replace(&mut flow.is_undecided, true)
-                {
-                    self.undecided.push(id);
-                }
-                return;
-            }
-            Next::Stay => {
-                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
-                    flow.count_held(&mut self.context);
-                    if flow.wait.is_some() && !flow.is_queued {
-                        flow.is_queued = true;
-                        self.waiting.push_back(id);
-                    }
-                }
-            }
-            Next::Close => self.end_inspection(id),
-            Next::Forward => {
-                let opened_by = self.opened_by(id);
-                self.end_inspection(id);
-                let forwarded = Forwarded { is_answered: true, opened_by, ..Forwarded::default() };
-                self.replace(id, State::Forward(forwarded));
-                self.forward_count += 1;
-            }
-            Next::Tombstone => {
-                self.end_inspection(id);
-                self.replace(id, State::Tombstone);
-            }
-        }
-        self.set_timer(id);
-    }
-
-    /// Tells the tap that its connection is over, and keeps its last records.
-    fn end_inspection(&mut self, id: FlowId) {
-        if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
-            flow.end(&mut self.context);
-        }
-    }
-
-    /// From where and with which number an inspected connection was opened.
-    fn opened_by(&self, id: FlowId) -> Option<(Side, Seq)> {
-        let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get(id) else { return None };
-        let initiator = flow.connection.initiator();
-        Some((initiator.ingress(), flow.connection.stream(initiator).isn()))
-    }
-
-    fn replace(&mut self, id: FlowId, state: State<B>) {
-        let Some(flow) = self.table.get_mut(id) else { return };
-        let before = flow.mode();
-        let old = core::mem::replace(&mut flow.state, state);
-        let after = flow.mode();
-        self.count_flow(before, -1);
-        self.count_flow(after, 1);
-        if let State::Inspect(inspected) = old {
-            self.recycle(inspected);
-        }
-    }
-
-    fn remove(&mut self, id: FlowId) {
-        self.timers.clear(id);
-        self.end_inspection(id);
-        let Some(flow) = self.table.remove(id) else { return };
-        self.count_flow(flow.mode(), -1);
-        match flow.state {
-            State::Inspect(inspected) => self.recycle(inspected),
-            State::Forward(_) => self.forward_count = self.forward_count.saturating_sub(1),
-            State::Tombstone => {}
-        }
-    }
-
-    fn recycle(&mut self, mut inspected: Box<Inspected<B>>) {
-        inspected.release_memory(&mut self.context);
-        inspected.count_held(&mut self.context);
-        if self.pool.len() < POOL_COUNT_MAX {
-            self.pool.push(inspected);
-        }
-    }
-
-    fn set_timer(&mut self, id: FlowId) {
-        let Some(flow) = self.table.get(id) else { return };
-        let idle = match &flow.state {
-            State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
-            State::Forward(_) if flow.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
-            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
-            State::Forward(_) => IDLE_TIME_MAX,
-            State::Inspect(inspected) => inspected.idle_time(),
-            State::Tombstone => TOMBSTONE_TIME_MAX,
-        };
-        let mut deadline = flow.heard_at.after(idle);
-        if let State::Inspect(inspected) = &flow.state
-            && let Some(wanted) = inspected.timeout(&self.context)
-        {
-            deadline = deadline.min(wanted);
-        }
-        if let Some(drain) = flow.drain_until {
-            deadline = deadline.min(drain);
-        }
-        self.timers.set(id, deadline);
-    }
-
-    fn expire<D: Device<Buffer = B>>(&mut self, device: &mut D) {
-        let now = self.context.now;
-        while let Some(id) = self.timers.poll_expired(now) {
-            self.handle_timer(id, device);
-        }
-        let late = self.reassembler.handle_timeout(now);
-        self.context.counters.drop_many(DropReason::FragmentTimeout, late as u64);
-    }
-
-    fn handle_timer<D: Device<Buffer = B>>(&mut self, id: FlowId, device: &mut D) {
-        let now = self.context.now;
-        let Some(flow) = self.table.get_mut(id) else { return };
-        let must_drain = flow.drain_until.is_some_and(|until| until <= now);
-        let next = match &mut flow.state {
-            State::Forward(_) if must_drain => Some(Next::Tombstone),
-            State::Inspect(inspected) if must_drain => Some(inspected.handle_policy_change(&mut self.context, device)),
-            State::Inspect(inspected) if inspected.timeout(&self.context).is_some_and(|at| at <= now) => {
-                Some(inspected.handle_timeout(&mut self.context, device))
-            }
-            State::Forward(_) | State::Inspect(_) | State::Tombstone => None,
-        };
-        match next {
-            Some(next) => {
-                if must_drain {
-                    flow.drain_until = None;
-                }
-                flow.heard_at = now;
-                self.follow(id, next);
-            }
-            None if self.is_idle(id) => self.remove(id),
-            None => self.set_timer(id),
-        }
-    }
-
-    fn is_idle(&self, id: FlowId) -> bool {
-        let Some(flow) = self.table.get(id) else { return false };
-        let idle = match &flow.state {
-            State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
-            State::Forward(_) if flow.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
-            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
-            State::Forward(_) => IDLE_TIME_MAX,
-            State::Inspect(inspected) => inspected.idle_time(),
-            State::Tombstone => TOMBSTONE_TIME_MAX,
-        };
-        flow.heard_at.after(idle) <= self.context.now
-    }
-
-    /// Lets flows go on for which the audit log has answered.
-    fn resume_waiting<D: Device<Buffer = B>>(&mut self, device: &mut D) {
-        self.context.journal.poll();
-        for _ in 0..self.waiting.len() {
-            let Some(id) = self.waiting.pop_front() else { break };
-            let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) else { continue };
-            flow.is_queued = false;
-            if flow.wait.is_none() {
-                continue;
-            }
-            let next = flow.handle_journal(&mut self.context, device);
-            self.follow(id, next);
-        }
     }
 
     fn take_policy(&mut self) {
@@ -879,9 +434,4 @@ fn key_of<B: Buffer>(arrived: &Arrived<B>, side: Side) -> Option<FlowKey> {
         vlan: *vlan,
     };
     Some(FlowKey::new(&tuple, side))
-}
-
-/// True for the first segment of a connection.
-const fn is_opening(segment: &Segment) -> bool {
-    segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK.with(Flags::RST).with(Flags::FIN))
 }

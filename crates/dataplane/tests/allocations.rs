@@ -68,7 +68,7 @@ const DONE: &[u8] = b"no system call\n";
 
 /// From where on this thread may read and write, and nothing else: the kernel ends it if it does (seccomp, strict).
 #[test]
-#[ignore = "the child of packets_make_no_system_call"]
+#[ignore = "packets_make_no_system_call runs it, in a process of its own"]
 fn child_of_packets_make_no_system_call() {
     let policy = if std::env::var_os("POLICY").is_some_and(|name| name == "forward") { FORWARD } else { INSPECT };
     play(policy, |run| {

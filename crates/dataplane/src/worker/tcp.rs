@@ -1,0 +1,220 @@
+//! TCP segments: to the flow that they belong to, or to a new one.
+
+use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker};
+use crate::enforce::answer_with_reset;
+use crate::flow::{Forwarded, Inspected, State};
+use engine::Peers;
+use net::buffer::Buffer;
+use net::device::Device;
+use net::flow::{FlowId, FlowKey};
+use net::frame::blank_options;
+use net::tcp::{Flags, Segment, transport_checksum_is_valid};
+use net::{DropReason, Side};
+use policy::{FlowFacts, Mode, Reason, Route};
+
+impl<B: Buffer> Worker<B> {
+    pub(super) fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+        let segment = match Segment::parse(packet.frame.as_slice(), &packet.datagram) {
+            Ok(segment) => segment,
+            Err(reason) => return self.context.drop(reason),
+        };
+        if let Some(id) = self.looked_up(&packet) {
+            return self.handle_known(id, packet, &segment, device);
+        }
+        let key = packet.key(segment.source_port, segment.destination_port);
+        match self.table.find(&key) {
+            Some(id) => self.handle_known(id, packet, &segment, device),
+            None => self.handle_unknown(key, packet, &segment, device),
+        }
+    }
+
+    fn handle_known<D: Device<Buffer = B>>(
+        &mut self,
+        id: FlowId,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        self.note_heard(id);
+        let Some(flow) = self.table.get_mut(id) else { return };
+        let next = match &mut flow.state {
+            State::Forward(forwarded) => {
+                if is_opening(segment) && forwarded.opened_by != Some((packet.side, segment.seq)) {
+                    // Another connection between the same addresses: what was decided of the one
+                    // before it is not true of this one.
+                    return self.handle_again(id, packet, segment, device);
+                }
+                let was_closing = forwarded.is_closing();
+                forwarded.note(packet.direction(), segment);
+                let is_due = forwarded.is_closing() != was_closing || flow.drain_until.is_some();
+                self.forward_packet(packet, device);
+                if is_due {
+                    self.set_timer(id);
+                }
+                // Otherwise its timer finds out that it was heard of.
+                return;
+            }
+            State::Inspect(inspected) => {
+                if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+                    return self.context.drop(DropReason::TransportChecksum);
+                }
+                if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
+                    return self.handle_again(id, packet, segment, device);
+                }
+                let mut packet = packet;
+                blank_options(packet.frame.as_mut_slice(), &packet.datagram);
+                inspected.handle(packet, segment, &mut self.context, device)
+            }
+            State::Tombstone => {
+                self.context.drop(DropReason::FlowBlocked);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+                return;
+            }
+        };
+        self.follow(id, next);
+    }
+
+    /// The addresses of a flow are used for another connection.
+    fn handle_again<D: Device<Buffer = B>>(
+        &mut self,
+        id: FlowId,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        let key = self.table.key(id).copied();
+        self.remove(id);
+        if let Some(key) = key {
+            self.handle_unknown(key, packet, segment, device);
+        }
+    }
+
+    /// A flow has sent something: it lives, and a policy that came since it last did applies to it.
+    fn note_heard(&mut self, id: FlowId) {
+        let now = self.context.now;
+        let Some(flow) = self.table.get_mut(id) else { return };
+        flow.heard_at = now;
+        if flow.generation == self.generation {
+            return;
+        }
+        flow.generation = self.generation;
+        let is_stricter = match self.context.engine.policy().route(&flow.facts) {
+            Route::Mode(mode) => mode > flow.mode(),
+            Route::FirstBytes => flow.mode() == Mode::Forward,
+        };
+        flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
+    }
+
+    fn handle_unknown<D: Device<Buffer = B>>(
+        &mut self,
+        key: FlowKey,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        let facts = packet.facts(&key);
+        let policy = self.context.engine.policy();
+        // Rules speak of connections that clients inside open; one that is opened from outside is
+        // named by none.
+        let route = match packet.side {
+            Side::Inside => policy.route(&facts),
+            Side::Outside if is_opening(segment) => Route::Mode(policy.default_mode()),
+            Side::Outside => policy.route(&facts),
+        };
+        match route {
+            Route::Mode(Mode::Forward) => {
+                self.open_forward(key, facts, &packet, segment);
+                self.forward_packet(packet, device);
+            }
+            Route::Mode(Mode::Block) => {
+                self.context.drop(DropReason::PolicyBlocked);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+            }
+            Route::Mode(Mode::Terminate) if is_opening(segment) => {
+                self.refuse_flow(&key, &packet, segment, Reason::TerminateUnavailable, device);
+            }
+            Route::Mode(Mode::Inspect) if is_opening(segment) => {
+                self.open_inspect(key, facts, None, packet, segment, device)
+            }
+            Route::FirstBytes if is_opening(segment) => {
+                self.open_inspect(key, facts, Some(facts), packet, segment, device);
+            }
+            Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes => {
+                // State was lost, or never was: both ends are told.
+                self.context.drop(DropReason::FlowUnknown);
+                answer_with_reset(&packet, segment, &mut self.context, device);
+            }
+        }
+    }
+
+    fn open_forward(&mut self, key: FlowKey, facts: FlowFacts, packet: &Packet<B>, segment: &Segment) {
+        // A flow that finds no place passes without one: nothing is promised about it.
+        if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
+            return;
+        }
+        let opened_by = is_opening(segment).then_some((packet.side, segment.seq));
+        let mut forwarded = Forwarded { opened_by, ..Forwarded::default() };
+        forwarded.note(packet.direction(), segment);
+        if let Ok(id) = self.insert(key, State::Forward(forwarded), facts) {
+            self.forward_count += 1;
+            self.set_timer(id);
+        }
+    }
+
+    fn open_inspect<D: Device<Buffer = B>>(
+        &mut self,
+        key: FlowKey,
+        facts: FlowFacts,
+        undetermined: Option<FlowFacts>,
+        packet: Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+            return self.context.drop(DropReason::TransportChecksum);
+        }
+        if segment.payload_len() > 0 {
+            // Fast Open: the client sends the bytes again once the handshake is over.
+            return self.context.drop(DropReason::TcpSynData);
+        }
+        if !self.context.journal.can_open() {
+            return self.context.drop(DropReason::AuditCredit);
+        }
+        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        let inspected = match self.pool.pop() {
+            Some(mut inspected) => {
+                inspected.reopen(&packet, segment, peers, undetermined, &mut self.context);
+                inspected
+            }
+            None => Inspected::open(&packet, segment, peers, undetermined),
+        };
+        let Ok(id) = self.insert(key, State::Inspect(inspected), facts) else {
+            return self.context.drop(DropReason::FlowTableFull);
+        };
+        self.handle_known(id, packet, segment, device);
+        self.set_timer(id);
+    }
+
+    /// A flow that is not even opened: recorded, and its client told.
+    fn refuse_flow<D: Device<Buffer = B>>(
+        &mut self,
+        key: &FlowKey,
+        packet: &Packet<B>,
+        segment: &Segment,
+        reason: Reason,
+        device: &mut D,
+    ) {
+        self.context.drop(DropReason::PolicyBlocked);
+        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        if self.context.journal.can_open() {
+            let record = self.context.engine.flow_record(&peers, reason, self.context.now);
+            self.context.journal.finish(&record, &mut Vec::new(), &mut self.context.counters);
+        }
+        answer_with_reset(packet, segment, &mut self.context, device);
+    }
+}
+
+/// True for the first segment of a connection.
+const fn is_opening(segment: &Segment) -> bool {
+    segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK.with(Flags::RST).with(Flags::FIN))
+}
