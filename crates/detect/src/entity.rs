@@ -2,58 +2,93 @@
 
 use core::fmt;
 
-/// What kind of thing was found; the names are those of Presidio where it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum EntityType {
-    /// An e-mail address.
-    EmailAddress,
-    /// A United States social security number.
-    UsSsn,
-    /// A payment card number.
-    CreditCard,
-    /// An international bank account number.
-    IbanCode,
-    /// A telephone number.
-    PhoneNumber,
-    /// An IPv4 or IPv6 address.
-    IpAddress,
-    /// An API key, token, private key or the like; the rule says which.
-    Secret,
-    /// A term of one of the operator's lists; the rule is the list's name.
-    Keyword,
+/// Declares the types once: variant, name, what it is.
+macro_rules! entity_types {
+    ($($variant:ident $name:literal $doc:literal)*) => {
+        /// What kind of thing was found; the names are those of Presidio where it has one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum EntityType {
+            $(#[doc = $doc] $variant,)*
+        }
+
+        impl EntityType {
+            /// All types, in the order of [`EntityType::index`].
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// The name in policies and records.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+entity_types! {
+    EmailAddress "EMAIL_ADDRESS" "An e-mail address."
+    UsSsn "US_SSN" "A United States social security number."
+    CreditCard "CREDIT_CARD" "A payment card number."
+    IbanCode "IBAN_CODE" "An international bank account number."
+    PhoneNumber "PHONE_NUMBER" "A telephone number."
+    IpAddress "IP_ADDRESS" "An IPv4 or IPv6 address."
+    Secret "SECRET" "An API key, token, private key or the like; the rule says which."
+    Keyword "KEYWORD" "A term of one of the operator's lists; the rule is the list's name."
+    MacAddress "MAC_ADDRESS" "A hardware address of a network interface (EUI-48, EUI-64)."
+    Crypto "CRYPTO" "A Bitcoin or Ethereum address."
+    DateOfBirth "DATE_OF_BIRTH" "A date that the text says is one of birth."
+    GeoCoordinates "GEO_COORDINATES" "A pair of latitude and longitude."
+    CardSecurityCode "CARD_SECURITY_CODE" "The security code of a payment card (CVV, CVC)."
+    CardExpiry "CARD_EXPIRY" "The expiry date of a payment card."
+    UsItin "US_ITIN" "A United States individual taxpayer identification number."
+    UsEin "US_EIN" "A United States employer identification number."
+    UsPassport "US_PASSPORT" "A United States passport number."
+    UsDriverLicense "US_DRIVER_LICENSE" "A United States driver licence number."
+    UsBankNumber "US_BANK_NUMBER" "A United States bank account number."
+    AbaRoutingNumber "ABA_ROUTING_NUMBER" "A United States bank routing number."
+    UsNpi "US_NPI" "A United States national provider identifier."
+    UsDea "US_DEA" "A registration number of the United States Drug Enforcement Administration."
+    UsMbi "US_MBI" "A United States Medicare beneficiary identifier."
+    Vin "VIN" "A vehicle identification number."
+    Imei "IMEI" "A mobile equipment identity."
+    UkNhs "UK_NHS" "A number of the United Kingdom's National Health Service."
+    UkNino "UK_NINO" "A United Kingdom national insurance number."
+    CaSin "CA_SIN" "A Canadian social insurance number."
+    AuTfn "AU_TFN" "An Australian tax file number."
+    AuMedicare "AU_MEDICARE" "An Australian Medicare card number."
+    AuAbn "AU_ABN" "An Australian business number."
+    InAadhaar "IN_AADHAAR" "An Indian Aadhaar number."
+    InPan "IN_PAN" "An Indian permanent account number."
+    DeSteuerId "DE_STEUER_ID" "A German tax identification number."
+    FrNir "FR_NIR" "A French social security number."
+    EsNif "ES_NIF" "A Spanish tax identification number (DNI, NIE)."
+    ItFiscalCode "IT_FISCAL_CODE" "An Italian fiscal code."
+    NlBsn "NL_BSN" "A Dutch citizen service number."
+    PlPesel "PL_PESEL" "A Polish personal identity number."
+    FiHetu "FI_HETU" "A Finnish personal identity code."
+    SePersonnummer "SE_PERSONNUMMER" "A Swedish personal identity number."
+    BrCpf "BR_CPF" "A Brazilian taxpayer number of a person."
+    BrCnpj "BR_CNPJ" "A Brazilian taxpayer number of a company."
+    ZaId "ZA_ID" "A South African identity number."
+    SgNricFin "SG_NRIC_FIN" "A Singaporean identity number."
+    KrRrn "KR_RRN" "A Korean resident registration number."
+    TrTckn "TR_TCKN" "A Turkish identity number."
+    CnRic "CN_RIC" "A Chinese resident identity number."
+    Person "PERSON" "The name of a person."
+    Organization "ORGANIZATION" "The name of an organisation."
+    Location "LOCATION" "The name of a place."
+    StreetAddress "STREET_ADDRESS" "A postal address with a street."
+    SourceCode "SOURCE_CODE" "Program text; the rule is the language it looks like."
+    Confidential "CONFIDENTIAL" "A marking that says the text is not for outsiders."
+    Fingerprint "FINGERPRINT" "Lines of the owner's own source code."
+    Canary "CANARY" "A string that the owner planted to see it leave."
 }
 
 impl EntityType {
-    /// All types, in the order of [`EntityType::index`].
-    pub const ALL: [Self; 8] = [
-        Self::EmailAddress,
-        Self::UsSsn,
-        Self::CreditCard,
-        Self::IbanCode,
-        Self::PhoneNumber,
-        Self::IpAddress,
-        Self::Secret,
-        Self::Keyword,
-    ];
-
     /// How many types there are: the length of a counter array.
     pub const COUNT: usize = Self::ALL.len();
-
-    /// The name in policies and records.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EmailAddress => "EMAIL_ADDRESS",
-            Self::UsSsn => "US_SSN",
-            Self::CreditCard => "CREDIT_CARD",
-            Self::IbanCode => "IBAN_CODE",
-            Self::PhoneNumber => "PHONE_NUMBER",
-            Self::IpAddress => "IP_ADDRESS",
-            Self::Secret => "SECRET",
-            Self::Keyword => "KEYWORD",
-        }
-    }
 
     /// The type of that name.
     #[must_use]

@@ -83,10 +83,16 @@ pub struct DetectorSet {
 }
 
 /// Collects what a [`DetectorSet`] is to find.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DetectorSetBuilder {
     enabled: [bool; EntityType::COUNT],
     lists: Vec<(String, Vec<String>)>,
+}
+
+impl Default for DetectorSetBuilder {
+    fn default() -> Self {
+        Self { enabled: [false; EntityType::COUNT], lists: Vec::new() }
+    }
 }
 
 impl DetectorSetBuilder {
