@@ -20,6 +20,10 @@ pub(crate) trait Kind: Copy {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Digit;
 
+/// Letters and digits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Alphanumeric;
+
 /// One byte.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct One(pub(crate) u8);
@@ -39,6 +43,22 @@ impl Kind for Digit {
         block_bits(block, |bytes| {
             let value = bytes - u8x16::splat(b'0');
             value.min(u8x16::splat(9)).simd_eq(value)
+        })
+    }
+}
+
+impl Kind for Alphanumeric {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_alphanumeric()
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let digit = bytes - u8x16::splat(b'0');
+            let letter = (bytes | u8x16::splat(0x20)) - u8x16::splat(b'a');
+            digit.min(u8x16::splat(9)).simd_eq(digit) | letter.min(u8x16::splat(25)).simd_eq(letter)
         })
     }
 }
@@ -160,6 +180,7 @@ mod tests {
     fn every_byte_is_of_a_kind_or_not() {
         let all: Vec<u8> = (0..=u8::MAX).collect();
         check(Digit, &all);
+        check(Alphanumeric, &all);
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));

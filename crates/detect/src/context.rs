@@ -11,10 +11,34 @@ pub(crate) type Words = [&'static [u8]];
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let context = window.slice(from, start);
-    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic()) {
+    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
         return false;
     }
     word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
+}
+
+/// A word before a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Nearest {
+    /// Bytes from the word's start to the candidate.
+    pub(crate) distance: usize,
+    /// True if no digit stands between: the word names the candidate, not another number before it.
+    pub(crate) is_direct: bool,
+}
+
+/// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`.
+pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Option<Nearest> {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
+        return None;
+    }
+    let found = word_starts(context)
+        .filter_map(|word| words.iter().find(|expected| is_word(word, expected)).map(|expected| (word, *expected)))
+        .last();
+    found.map(|(word, expected)| {
+        let gap = word.get(expected.len()..).unwrap_or_default();
+        Nearest { distance: word.len(), is_direct: !gap.iter().any(u8::is_ascii_digit) }
+    })
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
@@ -34,12 +58,14 @@ pub(crate) fn follows(window: &Window<'_>, end: usize, bytes: usize, words: &Wor
 }
 
 /// The rests of `text` from each word's start on. A word starts at a letter behind none, or at a
-/// capital behind a small letter, so that `userSsn` and `home_phone` have two.
+/// capital behind a small letter, so that `userSsn` and `home_phone` have two. So does every
+/// character beyond ASCII: scripts without spaces have words anywhere.
 fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut before = BOUNDARY;
     text.iter().enumerate().filter_map(move |(index, byte)| {
-        let starts = byte.is_ascii_alphabetic()
-            && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
+        let starts = (0xc2..=0xf4).contains(byte)
+            || byte.is_ascii_alphabetic()
+                && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
         before = *byte;
         if starts { text.get(index..) } else { None }
     })

@@ -3,7 +3,7 @@
 use crate::entity::Finding;
 use crate::keyword;
 use crate::set::DetectorSet;
-use crate::trigger::{Progress, Sink, at, colon, digit};
+use crate::trigger::{Progress, Sink, at, colon, digit, lattice, token};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
 /// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
@@ -26,6 +26,9 @@ pub struct Scanner {
     at: usize,
     colon: usize,
     digit: usize,
+    token: usize,
+    lattice: usize,
+    cue: Progress,
     run: usize,
     tags: Progress,
     literals: Progress,
@@ -55,7 +58,8 @@ impl Scanner {
         }
         (self.base, self.spent) = (0, 0);
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
-        (self.tags, self.literals) = (Progress::default(), Progress::default());
+        (self.token, self.lattice) = (0, 0);
+        (self.tags, self.literals, self.cue) = (Progress::default(), Progress::default(), Progress::default());
         self.keywords.reset();
         self.in_number = false;
     }
@@ -136,7 +140,16 @@ impl Scanner {
             hold = hold.min(colon::scan(armed, &window, &mut self.colon, sink));
         }
         if !set.digits.is_empty() {
-            hold = hold.min(digit::scan(&set.digits, &window, &mut self.digit, sink));
+            hold = hold.min(digit::scan(&set.digits, &set.ids, &window, &mut self.digit, sink));
+        }
+        if set.ids.reports_tokens() {
+            hold = hold.min(token::scan(&set.ids, &window, &mut self.token, sink));
+        }
+        if let Some(armed) = &set.lattice {
+            hold = hold.min(lattice::scan(armed, &window, &mut self.lattice, sink));
+        }
+        if let Some(cues) = &set.cues {
+            hold = hold.min(cues.scan(&window, &mut self.cue, sink));
         }
         if let Some(runs) = &set.runs {
             hold = hold.min(runs.scan(&window, &mut self.run, sink));
@@ -165,10 +178,11 @@ impl Scanner {
         self.text.truncate(kept);
         self.base += bytes as u64;
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
+        let marks = [&mut self.token, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor];
-        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords) {
+        for cursor in cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords) {
             *cursor = cursor.saturating_sub(bytes);
         }
     }

@@ -1,10 +1,15 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
+use crate::detectors::cues::CUES;
+use crate::detectors::ids::IDS;
+use crate::detectors::ids::armed::Ids;
 use crate::detectors::secret::{RULES, aws_secret};
-use crate::detectors::{DETECTORS, Detector, Trigger};
+use crate::detectors::{DETECTORS, Detector, Trigger, ids};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
 use crate::trigger::Armed;
+use crate::trigger::cue::Cues;
+use crate::trigger::lattice::Lattice;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
@@ -74,6 +79,9 @@ pub struct DetectorSet {
     pub(crate) at: Option<Armed>,
     pub(crate) colon: Option<Armed>,
     pub(crate) digits: Vec<Armed>,
+    pub(crate) ids: Ids,
+    pub(crate) lattice: Option<Lattice>,
+    pub(crate) cues: Option<Cues>,
     pub(crate) runs: Option<Runs>,
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
@@ -128,6 +136,9 @@ impl DetectorSetBuilder {
         let mut rules = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let first_secret = index(rules.len() - RULES.len());
+        let first_cue = index(rules.len() - RULES.len() - CUES.len());
+        let first_identifier = index(rules.len() - RULES.len() - CUES.len() - IDS.len());
+        let ids = Ids::new(first_identifier, enabled);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let secrets = enabled(EntityType::Secret);
@@ -138,7 +149,10 @@ impl DetectorSetBuilder {
             enabled: self.enabled,
             at: one(Trigger::At),
             colon: one(Trigger::Colon),
-            digits: all_if_any_reports(&armed),
+            digits: all_if_any_reports(&armed, ids.reports_numerals()),
+            ids,
+            lattice: lattice(&armed),
+            cues: Cues::new(first_cue, enabled)?,
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
@@ -214,8 +228,23 @@ impl DetectorSet {
         let detectors = || {
             let run = self.runs.as_ref().map(Runs::armed);
             let single = [self.at, self.colon, run].into_iter().flatten();
-            single.chain(self.digits.iter().copied()).map(|armed| armed.detector)
+            let marks = self.lattice.iter().flat_map(|lattice| [lattice.mac, lattice.cnpj]);
+            single.chain(marks).chain(self.digits.iter().copied()).map(|armed| armed.detector)
         };
+        let identifiers = if self.digits.is_empty() && !self.ids.reports_tokens() { &[] } else { IDS };
+        let cues = if self.cues.is_some() { CUES } else { &[] };
+        let matched_others = identifiers
+            .iter()
+            .map(|id| id.match_bytes_max())
+            .chain(cues.iter().map(|cue| cue.match_bytes_max))
+            .max()
+            .unwrap_or(0);
+        let ahead_others = identifiers
+            .iter()
+            .map(|id| id.lookahead_bytes())
+            .chain(cues.iter().map(|cue| cue.lookahead_bytes))
+            .max()
+            .unwrap_or(0);
         let prefixes =
             if self.tags.is_some() { RULES.iter().map(|rule| rule.match_bytes_max()).max().unwrap_or(0) } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
@@ -223,18 +252,21 @@ impl DetectorSet {
         let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
-        (self.match_bytes_max, self.lookahead_bytes) = (matched.max(prefixes).max(words), ahead.max(one));
+        let matched = matched.max(prefixes).max(words).max(matched_others);
+        (self.match_bytes_max, self.lookahead_bytes) = (matched, ahead.max(one).max(ahead_others));
     }
 }
 
-/// The rules of all detectors, then those of the secrets with a prefix.
+/// The rules of all detectors, then those of the identifiers, of the cues, of the secrets with a prefix.
 fn builtin_rules() -> Vec<(EntityType, Cow<'static, str>)> {
     let named = |detector: &&'static Detector| {
         let entity = detector.entity;
         detector.rules.iter().map(move |rule| (entity, Cow::Borrowed(*rule)))
     };
     let secrets = RULES.iter().map(|rule| (aws_secret::DETECTOR.entity, Cow::Borrowed(rule.name)));
-    DETECTORS.iter().flat_map(named).chain(secrets).collect()
+    let identifiers = IDS.iter().map(|id| (id.entity, Cow::Borrowed(id.rule)));
+    let cues = CUES.iter().map(|cue| (cue.entity, Cow::Borrowed(cue.rule)));
+    DETECTORS.iter().flat_map(named).chain(identifiers).chain(cues).chain(secrets).collect()
 }
 
 fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {
@@ -248,9 +280,17 @@ fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {
 
 /// All detectors of numbers, if any of them reports: the others claim what is theirs, so that what
 /// one type finds does not depend on which others are looked for.
-fn all_if_any_reports(armed: &[Armed]) -> Vec<Armed> {
+fn all_if_any_reports(armed: &[Armed], identifiers: bool) -> Vec<Armed> {
     let digits = armed.iter().filter(|armed| armed.detector.trigger == Trigger::Digit);
-    if digits.clone().any(|armed| armed.reports) { digits.copied().collect() } else { Vec::new() }
+    if identifiers || digits.clone().any(|armed| armed.reports) { digits.copied().collect() } else { Vec::new() }
+}
+
+/// The detectors of marks at fixed distances, if one of them reports.
+fn lattice(armed: &[Armed]) -> Option<Lattice> {
+    let find =
+        |detector: &'static Detector| armed.iter().find(|armed| core::ptr::eq(armed.detector, detector)).copied();
+    let lattice = Lattice { mac: find(&ids::mac::DETECTOR)?, cnpj: find(&ids::br_cnpj::PRINTED)? };
+    (lattice.mac.reports || lattice.cnpj.reports).then_some(lattice)
 }
 
 fn check_lists(lists: &[(String, Vec<String>)]) -> Result<(), Error> {

@@ -6,8 +6,10 @@
 //! their own are one line in [`secret::RULES`].
 
 pub(crate) mod credit_card;
+pub(crate) mod cues;
 pub(crate) mod email;
 pub(crate) mod iban;
+pub(crate) mod ids;
 pub(crate) mod ipv4;
 pub(crate) mod ipv6;
 pub(crate) mod phone;
@@ -28,6 +30,8 @@ pub(crate) enum Trigger {
     Digit,
     /// At the start of each long run of base64 characters.
     Run,
+    /// At the first of marks that stand at fixed distances.
+    Lattice,
 }
 
 /// One detector: data and a check.
@@ -55,6 +59,8 @@ pub(crate) static DETECTORS: &[&Detector] = &[
     &phone::DETECTOR,
     &ipv6::DETECTOR,
     &secret::aws_secret::DETECTOR,
+    &ids::mac::DETECTOR,
+    &ids::br_cnpj::PRINTED,
 ];
 
 #[cfg(test)]
@@ -107,16 +113,19 @@ mod tests {
 #[cfg(test)]
 pub(crate) mod testing {
     use super::*;
-    use crate::{DetectorSet, Scanner};
+    use crate::{DetectorId, DetectorSet, Scanner};
+    use std::sync::LazyLock;
+
+    static ALL: LazyLock<DetectorSet> = LazyLock::new(|| DetectorSet::builder().enable_all().build().unwrap());
 
     /// What a set of all detectors finds in one leaf: rule, text, percent.
     pub(crate) fn find_all(text: &str) -> Vec<(String, String, u8)> {
-        let set = DetectorSet::builder().enable_all().build().unwrap();
+        let set = &*ALL;
         let mut found = Vec::new();
         let mut scanner = Scanner::new();
         scanner.push(text.as_bytes());
         scanner.boundary();
-        scanner.scan(&set, &mut found);
+        scanner.scan(set, &mut found);
         let cut = |start, end| {
             let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
             String::from_utf8_lossy(&text.as_bytes()[range]).into_owned()
@@ -133,13 +142,8 @@ pub(crate) mod testing {
     /// Asserts that `entity` finds exactly `expected` in `text`.
     #[track_caller]
     pub(crate) fn finds(entity: EntityType, text: &str, expected: &[&str]) {
-        let set = DetectorSet::builder().enable(entity).build().unwrap();
-        let mine = |rule: &str| {
-            (0..set.detector_count()).any(|index| {
-                let id = crate::DetectorId(u16::try_from(index).unwrap());
-                set.rule(id) == Some(rule) && set.entity(id) == Some(entity)
-            })
-        };
+        let mine =
+            |rule: &str| ALL.ids().any(|id: DetectorId| ALL.rule(id) == Some(rule) && ALL.entity(id) == Some(entity));
         let found: Vec<_> = find_all(text).into_iter().filter(|(rule, ..)| mine(rule)).map(|found| found.1).collect();
         assert_eq!(found, expected, "in {text:?}");
     }

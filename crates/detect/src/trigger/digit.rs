@@ -1,17 +1,21 @@
 //! The first digit of a group of digits: accounts, addresses, cards, telephone numbers.
 //!
-//! All detectors of numbers share this trigger, in the order of the table: the first that accepts
-//! takes the range, and the search goes on behind it, unless one further up in the table accepts what
+//! All detectors of numbers share this trigger. Those of the table are asked in its order, and the first
+//! that accepts stands for them; of the identifiers the likeliest does, and takes the range if it is likelier
+//! than the other. The search goes on behind it, unless one further up in the table, or a likelier identifier,
 //! begins within. So a card number is no telephone number, an account's groups are neither, and
 //! `002 536-90-4399` is a line number and a social security number, not a telephone number.
 //!
-//! Every match has at least seven digits within sixteen bytes of its first one, but for IPv4
+//! Every match has at least six digits within sixteen bytes of its first one, but for IPv4
 //! addresses, which have four and two points between them. That is what is searched for: blocks of
 //! 64 bytes are counted first, and in the few that have enough digits, a bit a byte tells which
 //! groups do.
 
-use super::{Armed, Sink};
+use super::{Armed, Sink, id};
 use crate::block::{BLOCK_BYTES, Digit, bits_at, digit_count};
+use crate::detectors::ids::LEAD_BYTES_MAX;
+use crate::detectors::ids::armed::{Ids, Winner};
+use crate::detectors::ids::mac;
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
 use crate::window::{Match, Undecided, Window};
@@ -19,23 +23,23 @@ use crate::window::{Match, Undecided, Window};
 /// Bytes behind the first digit of a match, itself included, in which its digits are counted.
 const DENSE_BYTES: usize = 16;
 /// Digits that every match has there.
-const DENSE_DIGITS_MIN: u32 = 7;
+const DENSE_DIGITS_MIN: u32 = 6;
 /// Digits of the shortest IPv4 address.
 const QUAD_DIGITS_MIN: u32 = 4;
 /// Digits of the shortest group inside a number at which something else than an address starts.
 const JOINED_DIGITS_MIN: usize = 3;
 /// Digits that are enough for a candidate without looking at what follows.
-const RUN_DIGITS_MIN: usize = 7;
+const RUN_DIGITS_MIN: usize = 6;
 
 /// Decides at every group of digits from the cursor on; returns the hold.
-pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
+pub(crate) fn scan(checks: &[Armed], ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let mut groups = Groups::new(window.text(), *cursor);
     while let Some(start) = groups.next() {
         let decided = match plausible(window, start) {
             Ok(false) => continue,
             Ok(true) => {
                 sink.visit();
-                decide(checks, window, start)
+                decide(checks, ids, window, start)
             }
             Err(undecided) => Err(undecided),
         };
@@ -45,9 +49,9 @@ pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, si
                 return number_may_start(window, start);
             }
             Ok(None) => {}
-            Ok(Some((armed, found))) => {
-                armed.report(&found, sink);
-                groups.skip_to(found.end);
+            Ok(Some(winner)) => {
+                winner.report(sink);
+                groups.skip_to(winner.found.end);
             }
         }
     }
@@ -55,35 +59,99 @@ pub(crate) fn scan(checks: &[Armed], window: &Window<'_>, cursor: &mut usize, si
     number_may_start(window, window.len())
 }
 
-fn decide<'c>(checks: &'c [Armed], window: &Window<'_>, start: usize) -> Result<Option<(&'c Armed, Match)>, Undecided> {
+/// What takes the range that begins at `start`.
+fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
+    if is_hardware_address(window, start)? {
+        return Ok(None);
+    }
+    let first = accept(checks, window, start)?;
+    let sure = first.and_then(|(rank, _)| checks.get(rank)).is_some_and(|armed| is_sure(armed.detector.entity));
+    let likeliest = if sure { None } else { ids.numeral(window, start)? };
+    let likeliest = likeliest.filter(|winner| is_dense(window, start, &winner.found));
+    if let Some(winner) = likeliest
+        && first.is_none_or(|(_, found)| winner.found.percent > found.percent)
+    {
+        let outdone = holds_likelier(checks, ids, window, &winner.found)?;
+        return Ok((!outdone).then_some(winner));
+    }
+    let Some((rank, found)) = first else { return Ok(None) };
+    let (stronger, rest) = checks.split_at_checked(rank).unwrap_or_default();
+    let Some(armed) = rest.first() else { return Ok(None) };
+    let dense = armed.detector.entity == EntityType::IpAddress || is_dense(window, start, &found);
+    if !dense || holds_stronger(stronger, ids, window, &found)? {
+        return Ok(None);
+    }
+    Ok(Some(Winner { detector: id(armed.first_id, found.rule), reports: armed.reports, found }))
+}
+
+/// True for what no identifier looks like.
+const fn is_sure(entity: EntityType) -> bool {
+    matches!(entity, EntityType::IpAddress | EntityType::IbanCode)
+}
+
+/// The first of the checks that accepts, by its place.
+fn accept(checks: &[Armed], window: &Window<'_>, start: usize) -> Result<Option<(usize, Match)>, Undecided> {
     for (rank, armed) in checks.iter().enumerate() {
         if let Some(found) = (armed.detector.check)(window, start)? {
-            let (stronger, _) = checks.split_at_checked(rank).unwrap_or_default();
-            let is_best = is_dense(window, start, armed, &found) && !holds_stronger(stronger, window, &found)?;
-            return Ok(is_best.then_some((armed, found)));
+            return Ok(Some((rank, found)));
         }
     }
     Ok(None)
 }
 
-/// True if one of these checks accepts what begins at a later group of a match.
-fn holds_stronger(checks: &[Armed], window: &Window<'_>, found: &Match) -> Result<bool, Undecided> {
+/// True for pairs of digits that are a hardware address, which another search finds.
+fn is_hardware_address(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    let mark = start + mac::PAIR;
+    Ok(window.at(start + 1)?.is_ascii_digit() && window.at(mark)? == b'-' && mac::check_pairs(window, mark)?.is_some())
+}
+
+/// True if one of these checks accepts what begins at a later group of a match, or an identifier does that is
+/// likelier.
+fn holds_stronger(checks: &[Armed], ids: &Ids, window: &Window<'_>, found: &Match) -> Result<bool, Undecided> {
     for start in found.start + 1..found.end {
-        if digit(window.at(start)?)
-            && !digit(window.before(start))
-            && plausible(window, start)?
-            && decide(checks, window, start)?.is_some()
-        {
+        if !is_group(window, start)? {
+            continue;
+        }
+        if let Some((rank, inner)) = accept(checks, window, start)? {
+            let (stronger, rest) = checks.split_at_checked(rank).unwrap_or_default();
+            let address = rest.first().is_some_and(|armed| armed.detector.entity == EntityType::IpAddress);
+            if (address || is_dense(window, start, &inner)) && !holds_stronger(stronger, ids, window, &inner)? {
+                return Ok(true);
+            }
+        }
+        if is_likelier(ids.numeral(window, start)?, window, start, found) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
+/// True if anything that begins at a later group of an identifier is likelier.
+fn holds_likelier(checks: &[Armed], ids: &Ids, window: &Window<'_>, found: &Match) -> Result<bool, Undecided> {
+    for start in found.start + 1..found.end {
+        if !is_group(window, start)? {
+            continue;
+        }
+        let other = accept(checks, window, start)?.is_some_and(|(_, inner)| inner.percent > found.percent);
+        if other || is_likelier(ids.numeral(window, start)?, window, start, found) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_likelier(inner: Option<Winner>, window: &Window<'_>, start: usize, found: &Match) -> bool {
+    inner.is_some_and(|winner| winner.found.percent > found.percent && is_dense(window, start, &winner.found))
+}
+
+/// True if a group at which something may begin stands at `start`.
+fn is_group(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    Ok(digit(window.at(start)?) && !digit(window.before(start)) && plausible(window, start)?)
+}
+
 /// What the search for groups relies on; without it a match could depend on where a scan began.
-fn is_dense(window: &Window<'_>, start: usize, armed: &Armed, found: &Match) -> bool {
-    let head = window.slice(start, found.end.min(start + DENSE_BYTES));
-    armed.detector.entity == EntityType::IpAddress || digit_count(head) >= DENSE_DIGITS_MIN
+fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
+    digit_count(window.slice(start, found.end.min(start + DENSE_BYTES))) >= DENSE_DIGITS_MIN
 }
 
 /// Finds the places of digits that have no digit before them and enough behind them.
@@ -199,6 +267,7 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         return Ok(false);
     }
     Ok(match window.at(start + run)? {
+        b'+' => digit(window.at(start + run + 1)?),
         b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => match window.at(start + run + 1)? {
             b'0'..=b'9' => true,
             b'(' | b' ' | b'-' | b'.' => digit(window.at(start + run + 2)?),
@@ -226,8 +295,23 @@ fn account_letters(window: &Window<'_>, start: usize) -> usize {
 /// The first byte that could belong to a match whose first digit stands at `start`, or would if it
 /// came next.
 fn number_may_start(window: &Window<'_>, start: usize) -> usize {
-    let marks = (0..2).take_while(|back| start > *back && matches!(window.before(start - back), b'+' | b'(')).count();
-    start - marks.max(account_letters(window, start))
+    let mark = |place: usize| start > place && matches!(window.before(start - place), b'+' | b'(' | b'-');
+    let marks = (0..2).take_while(|back| mark(*back)).count();
+    start - marks.max(account_letters(window, start)).max(lead_bytes(window, start))
+}
+
+/// Bytes of one or two letters that a separator parts from `start`: `X-`, `AB `.
+fn lead_bytes(window: &Window<'_>, start: usize) -> usize {
+    if !matches!(window.before(start), b' ' | b'-' | b'.') {
+        return 0;
+    }
+    let letters =
+        (1..LEAD_BYTES_MAX).take_while(|back| start > *back && window.before(start - back).is_ascii_alphabetic());
+    match letters.count() {
+        0 => 0,
+        count if alphanumeric(window.before(start.saturating_sub(count + 1))) => 0,
+        count => count + 1,
+    }
 }
 
 #[cfg(test)]
@@ -248,7 +332,7 @@ mod tests {
                     let second = first + 1 + parts.next().unwrap_or_default().len();
                     head.get(first) == Some(&b'.') && text.get(start + second) == Some(&b'.')
                 };
-                let enough = count >= 7 || head.len() < DENSE_BYTES || (count >= 4 && quad());
+                let enough = count >= 6 || head.len() < DENSE_BYTES || (count >= 4 && quad());
                 text[*start].is_ascii_digit() && begins && enough
             })
             .collect()

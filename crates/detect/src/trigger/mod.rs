@@ -8,12 +8,16 @@
 
 pub(crate) mod at;
 pub(crate) mod colon;
+pub(crate) mod cue;
 pub(crate) mod digit;
+pub(crate) mod lattice;
 pub(crate) mod literal;
 pub(crate) mod run;
 pub(crate) mod tag;
+pub(crate) mod token;
 
 use crate::detectors::Detector;
+use crate::detectors::ids::armed::Winner;
 use crate::entity::{Confidence, DetectorId, Finding};
 use crate::text::Class;
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Rest};
@@ -33,6 +37,14 @@ impl Armed {
     pub(crate) fn report(&self, found: &Match, sink: &mut Sink<'_>) {
         if self.reports {
             sink.push(id(self.first_id, found.rule), found, false);
+        }
+    }
+}
+
+impl Winner {
+    pub(crate) fn report(&self, sink: &mut Sink<'_>) {
+        if self.reports {
+            sink.push(self.detector, &self.found, false);
         }
     }
 }

@@ -1,0 +1,138 @@
+//! Expiry dates of payment cards: month and year behind a word, with a card nearby.
+
+use super::{Cue, REACH_BYTES, begins_word, goes_on, value_behind};
+use crate::context::{self, Words};
+use crate::entity::EntityType;
+use crate::text::{digits, value};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
+
+/// The detector.
+pub(super) static CUE: Cue = Cue::new(EntityType::CardExpiry, "card-expiry", WORDS, check);
+
+const WORDS: &[&[u8]] =
+    &[b"exp", b"Exp", b"EXP", b"alid thru", b"ALID THRU", b"alid until", b"alid through", b"ood thru", b"OOD THRU"];
+/// Words that may stand between that word and the date.
+const FILLERS: &[&[u8]] = &[
+    b"iry",
+    b"ires",
+    b"iration",
+    b"iring",
+    b"date",
+    b"dt",
+    b"on",
+    b"is",
+    b"in",
+    b"the",
+    b"card",
+    b"month",
+    b"year",
+    b"thru",
+    b"until",
+    b"end",
+    b"of",
+    b"IRY",
+    b"IRES",
+    b"IRATION",
+    b"Date",
+    b"iryDate",
+    b"irationDate",
+    b"_date",
+    b"mm",
+    b"yy",
+    b"yyyy",
+];
+/// Words that name a card.
+const CARD: &Words = &[
+    b"card*",
+    b"cc",
+    b"credit*",
+    b"debit*",
+    b"visa",
+    b"mastercard*",
+    b"amex",
+    b"american express",
+    b"cvv*",
+    b"cvc*",
+    b"discover",
+    b"maestro",
+    b"security code",
+];
+/// Digits of the shortest card number.
+const CARD_DIGITS_MIN: usize = 12;
+/// How far behind the date a word for a card may begin and end.
+const AFTER_BYTES: usize = 40;
+
+fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
+    let whole = matches!(window.at(word)?, b'e' | b'E');
+    if whole && !begins_word(window, word)? {
+        return Ok(None);
+    }
+    let Some(start) = value_behind(window, word_end, word + REACH_BYTES / 2 + 8, FILLERS)? else { return Ok(None) };
+    let Some(end) = date_end(window, start)? else { return Ok(None) };
+    let near = follows_card_number(window, start)
+        || context::precedes(window, start, CARD)
+        || context::follows(window, end, AFTER_BYTES, CARD)?;
+    Ok(near.then_some(Match::new(start, end, 0, 90)))
+}
+
+/// True if digits enough for a card stand before the date.
+fn follows_card_number(window: &Window<'_>, date: usize) -> bool {
+    let head = window.slice(date.saturating_sub(CONTEXT_BYTES), date);
+    head.iter().filter(|byte| byte.is_ascii_digit()).count() >= CARD_DIGITS_MIN
+}
+
+/// The end of `MM/YY`, `MM/YYYY`, `MM-YY`, `MM / YY` or `YYYY-MM` at `start`.
+fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let length = digits(window, start, 5)?;
+    let first = value(window.slice(start, start + length));
+    let mut at = start + length;
+    let spaced = usize::from(window.at(at)? == b' ');
+    if !matches!(window.at(at + spaced)?, b'/' | b'-') {
+        return Ok(None);
+    }
+    at += spaced + 1;
+    at += usize::from(spaced == 1 && window.at(at)? == b' ');
+    let second_length = digits(window, at, 5)?;
+    let end = at + second_length;
+    let second = value(window.slice(at, end));
+    let year = |length: usize, year: u64| matches!((length, year), (2, 15..=60) | (4, 2015..=2060));
+    let valid = (matches!(length, 1 | 2) && matches!(first, 1..=12) && year(second_length, second))
+        || (length == 4 && year(4, first) && second_length == 2 && matches!(second, 1..=12));
+    Ok((valid && !goes_on(window, end)?).then_some(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::finds;
+
+    const EXPIRY: EntityType = EntityType::CardExpiry;
+
+    #[test]
+    fn dates_near_a_card_are_found() {
+        for (text, date) in [
+            ("card 4111 1111 1111 1111 exp 12/27", "12/27"),
+            ("Visa, expires 03/2028, CVV 123", "03/2028"),
+            ("credit card expiration date: 1/29.", "1/29"),
+            ("VALID THRU 12/27 cvc 123", "12/27"),
+            ("{\"cardExpiry\": \"2027-12\"}", "2027-12"),
+            ("4111111111111111, Exp. 12 / 27", "12 / 27"),
+        ] {
+            finds(EXPIRY, text, &[date]);
+        }
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        for text in [
+            "passport expires 12/27",
+            "card experience 12/27",
+            "card expires 13/27",
+            "card exp 12/27/2028",
+            "card export 12/27",
+            "card expected 12/27",
+        ] {
+            finds(EXPIRY, text, &[]);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Dates of birth: a date in any common form (ISO 8601, and those with names of months) behind a word for birth.
+
+use super::{Cue, REACH_BYTES, begins_word, date};
+use crate::entity::EntityType;
+use crate::text::digit;
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+/// The detector.
+pub(super) static CUE: Cue = Cue::new(EntityType::DateOfBirth, "date-of-birth", WORDS, check);
+
+const WORDS: &[&[u8]] = &[
+    b"birth",
+    b"Birth",
+    b"BIRTH",
+    b"born ",
+    b"Born ",
+    b"born:",
+    b"Born:",
+    b"BORN",
+    b"dob",
+    b"Dob",
+    b"DOB",
+    b"D.O.B",
+    b"d.o.b",
+    b"gebor",
+    b"Gebor",
+    b"geburt",
+    b"Geburt",
+    b"GEBURT",
+    b"geb.",
+    b"Geb.",
+    b"naissance",
+    b"Naissance",
+    b"nacimiento",
+    b"Nacimiento",
+    b"nacido",
+    b"nacida",
+    b"nascita",
+    b"Nascita",
+    b"nascimento",
+    b"Nascimento",
+    b"nato il",
+    b"nata il",
+    b"Nato il",
+    b"Nata il",
+    b"n\xc3\xa9 le",
+    b"n\xc3\xa9e le",
+    b"N\xc3\xa9 le",
+    b"N\xc3\xa9e le",
+    b"urodz",
+    b"Urodz",
+    b"f\xc3\xb6dd",
+    b"F\xc3\xb6dd",
+    b"bday",
+    b"b-day",
+];
+
+fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
+    if !begins_word(window, word)? || is_other_word(window, word, word_end)? {
+        return Ok(None);
+    }
+    let (mut at, mut leaves) = (word_end, 0);
+    let end = word + REACH_BYTES;
+    while at < end {
+        let byte = window.at(at)?;
+        if matches!(byte, BOUNDARY | NUMBER_BOUNDARY) {
+            // Digits before the end of the leaf may be another word's, which is not kept waiting.
+            leaves += 1;
+            if leaves > 1 || window.slice(word_end, at).iter().any(u8::is_ascii_digit) {
+                return Ok(None);
+            }
+        }
+        if (digit(byte) || byte.is_ascii_alphabetic())
+            && date::may_start(window, at)
+            && let Some(end) = date::date_end(window, at)?
+        {
+            return Ok(Some(Match::new(at, end, 0, 95)));
+        }
+        at += 1;
+    }
+    Ok(None)
+}
+
+/// True for `dobj`: a short word that goes on.
+fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bool, Undecided> {
+    let short = word_end - word == "dob".len() || window.slice(word, word_end) == b"BORN";
+    Ok(short && window.at(word_end)?.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::finds;
+
+    const DOB: EntityType = EntityType::DateOfBirth;
+
+    #[test]
+    fn dates_behind_a_word_are_found() {
+        for date in [
+            "1985-03-12",
+            "1985/3/12",
+            "12/03/1985",
+            "03/28/1985",
+            "12.3.85",
+            "12. 3. 1985",
+            "19850312",
+            "12 March 1985",
+            "12th of March, 1985",
+            "March 12, 1985",
+            "Mar. 12th 1985",
+            "12-Mar-1985",
+            "12. März 1985",
+            "12 de marzo de 1985",
+            "1er août 1985",
+            "1985年3月12日",
+        ] {
+            for before in [
+                "DOB: ",
+                "date of birth ",
+                "dateOfBirth=",
+                "She was born on ",
+                "geboren am ",
+                "née le ",
+                "fecha de nacimiento: ",
+            ] {
+                finds(DOB, &format!("{before}{date}, ok"), &[date]);
+                finds(DOB, &format!("({before}{date})."), &[date]);
+            }
+        }
+        finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
+        finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
+        finds(DOB, "DOB (date of birth) 1985-03-12 and born 1985-03-13", &["1985-03-12", "1985-03-13"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        for text in [
+            "on 1985-03-12",
+            "the stillborn project of 1985-03-12",
+            "dobson 1985-03-12",
+            "DOB: 1985-13-12",
+            "DOB: 12/03/198",
+            "born in 1985",
+            "date of birth: 1.2.3.4",
+            "DOB: unknown",
+            "DOB: 1985-03-12-7",
+        ] {
+            finds(DOB, text, &[]);
+        }
+    }
+}

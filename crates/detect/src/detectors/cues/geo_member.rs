@@ -1,0 +1,73 @@
+//! Latitude or longitude as a member of its own: `"lat": 48.8566`, `longitude=2.3522`. Three decimals at least.
+
+use super::{Cue, REACH_BYTES, goes_on, value_behind};
+use crate::entity::EntityType;
+use crate::text::{digits, value};
+use crate::window::{Checked, Match, Window};
+
+/// The detector.
+pub(super) static CUE: Cue = Cue::new(EntityType::GeoCoordinates, "geo-member", WORDS, check);
+
+const WORDS: &[&[u8]] = &[
+    b"lat\"",
+    b"lng\"",
+    b"lon\"",
+    b"lat\xff",
+    b"lng\xff",
+    b"lon\xff",
+    b"lat=",
+    b"lng=",
+    b"lon=",
+    b"lat:",
+    b"lng:",
+    b"lon:",
+    b"atitude",
+    b"ongitude",
+    b"ATITUDE",
+    b"ONGITUDE",
+];
+const DECIMALS_MIN: usize = 3;
+const DECIMALS_MAX: usize = 16;
+
+fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
+    if window.slice(word, word + 1).eq_ignore_ascii_case(b"l") && window.before(word).is_ascii_lowercase() {
+        return Ok(None);
+    }
+    let Some(digit) = value_behind(window, word_end, word + REACH_BYTES / 2, &[b"is"])? else { return Ok(None) };
+    let length = digits(window, digit, 4)?;
+    let point = digit + length;
+    if !(1..=3).contains(&length) || value(window.slice(digit, point)) > 180 || window.at(point)? != b'.' {
+        return Ok(None);
+    }
+    let decimals = digits(window, point + 1, DECIMALS_MAX + 1)?;
+    let end = point + 1 + decimals;
+    let listed = window.at(end)? == b',' && window.at(end + 1)?.is_ascii_digit();
+    if !(DECIMALS_MIN..=DECIMALS_MAX).contains(&decimals) || (!listed && goes_on(window, end)?) {
+        return Ok(None);
+    }
+    let signed = matches!(window.before(digit), b'-' | b'+');
+    Ok(Some(Match::new(digit - usize::from(signed), end, 0, 85)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::finds;
+
+    const GEO: EntityType = EntityType::GeoCoordinates;
+
+    #[test]
+    fn members_are_found() {
+        finds(GEO, "{\"lat\": 48.8566, \"lng\": -2.3522}", &["48.8566", "-2.3522"]);
+        finds(GEO, "Latitude: 48.8566 and longitude is 2.352", &["48.8566", "2.352"]);
+        finds(GEO, "?lat=48.8566&lon=2.3522", &["48.8566", "2.3522"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        for text in ["plat=48.8566", "lat: 48", "latitude 48.8", "lat: 248.8566", "lat: 1.234.5", "latitude of 48.8566"]
+        {
+            finds(GEO, text, &[]);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The identifiers as a set holds them: by the length of what its searches find.
+
+use super::numeral::{DIGITS_MAX, Numeral};
+use super::{Form, Found, IDS, Id, Kind, TOKEN_BYTES_MAX, Token};
+use crate::entity::{DetectorId, EntityType};
+use crate::trigger::id;
+use crate::window::{Match, Undecided, Window};
+
+/// All identifiers. Those that are not looked for take part too: what one finds does not depend on the others.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    armed: Vec<Armed>,
+    /// Places of those that begin with a group of so many digits, with the form that does.
+    by_group: Vec<Vec<(usize, Option<&'static Form>)>>,
+    /// Places of those whose tokens have this length.
+    by_length: Vec<Vec<usize>>,
+    reports_numerals: bool,
+    reports_tokens: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Armed {
+    id: &'static Id,
+    detector: DetectorId,
+    reports: bool,
+}
+
+/// What was accepted, by which rule, and whether that is to be reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Winner {
+    pub(crate) detector: DetectorId,
+    pub(crate) reports: bool,
+    pub(crate) found: Match,
+}
+
+impl Ids {
+    /// Takes up the table; the rules have indices from `first_id` on.
+    pub(crate) fn new(first_id: u16, enabled: impl Fn(EntityType) -> bool) -> Self {
+        let mut ids = Self {
+            armed: Vec::new(),
+            by_group: vec![Vec::new(); DIGITS_MAX + 1],
+            by_length: vec![Vec::new(); TOKEN_BYTES_MAX + 1],
+            reports_numerals: false,
+            reports_tokens: false,
+        };
+        for (place, item) in IDS.iter().enumerate() {
+            let reports = enabled(item.entity);
+            ids.armed.push(Armed { id: item, detector: id(first_id, place), reports });
+            ids.sort_in(place, item, reports);
+        }
+        ids
+    }
+
+    fn sort_in(&mut self, place: usize, item: &'static Id, reports: bool) {
+        match &item.kind {
+            Kind::Forms(forms) => {
+                for form in forms.forms {
+                    if let Some(group) = self.by_group.get_mut(form.first()) {
+                        group.push((place, Some(form)));
+                    }
+                }
+                self.reports_numerals |= reports;
+            }
+            Kind::Numeral(lengths, _) => {
+                let groups = self.by_group.iter_mut().enumerate();
+                groups
+                    .filter(|(length, _)| lengths >> length & 1 == 1)
+                    .for_each(|(_, group)| group.push((place, None)));
+                self.reports_numerals |= reports;
+            }
+            Kind::Token(lengths, _) => {
+                let tokens = self.by_length.iter_mut().enumerate();
+                tokens.filter(|(length, _)| lengths >> length & 1 == 1).for_each(|(_, token)| token.push(place));
+                self.reports_tokens |= reports;
+            }
+        }
+    }
+
+    /// True if what has digits alone is looked for.
+    pub(crate) const fn reports_numerals(&self) -> bool {
+        self.reports_numerals
+    }
+
+    /// True if what has letters and digits is looked for.
+    pub(crate) const fn reports_tokens(&self) -> bool {
+        self.reports_tokens
+    }
+
+    /// True if some identifier is a token of this length.
+    #[inline]
+    pub(crate) fn has_length(&self, length: usize) -> bool {
+        self.by_length.get(length).is_some_and(|places| !places.is_empty())
+    }
+
+    /// The likeliest identifier whose digits begin at `start`.
+    pub(crate) fn numeral(&self, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
+        let Some(numeral) = Numeral::read(window, start)? else { return Ok(None) };
+        let mut best = None;
+        for (place, form) in self.by_group.get(numeral.length(0)).into_iter().flatten() {
+            let Some(armed) = self.armed.get(*place) else { continue };
+            let found = match (&armed.id.kind, form) {
+                (Kind::Forms(forms), Some(form)) => forms.check(window, &numeral, form)?,
+                (Kind::Numeral(_, check), _) => check(window, &numeral)?.map(Found::from),
+                _ => None,
+            };
+            best = better(best, found.map(|found| (armed, found)));
+        }
+        Ok(best.map(winner))
+    }
+
+    /// The likeliest identifier that is this token.
+    pub(crate) fn token(&self, window: &Window<'_>, token: &Token) -> Result<Option<Winner>, Undecided> {
+        let mut best = None;
+        for place in self.by_length.get(token.end - token.start).into_iter().flatten() {
+            let Some(armed) = self.armed.get(*place) else { continue };
+            if let Kind::Token(_, check) = armed.id.kind {
+                best = better(best, check(window, token)?.map(|found| (armed, Found::from(found))));
+            }
+        }
+        Ok(best.map(winner))
+    }
+}
+
+impl From<Match> for Found {
+    fn from(found: Match) -> Self {
+        Self { found, distance: usize::MAX }
+    }
+}
+
+type Candidate<'a> = (&'a Armed, Found);
+
+/// The likelier of two; of equals the one with the nearer word, then the first.
+fn better<'a>(best: Option<Candidate<'a>>, other: Option<Candidate<'a>>) -> Option<Candidate<'a>> {
+    let (Some((_, first)), Some((_, second))) = (&best, &other) else { return best.or(other) };
+    let rank = |found: &Found| (found.found.percent, core::cmp::Reverse(found.distance));
+    if rank(second) > rank(first) { other } else { best }
+}
+
+fn winner((armed, found): Candidate<'_>) -> Winner {
+    Winner { detector: armed.detector, reports: armed.reports, found: found.found }
+}

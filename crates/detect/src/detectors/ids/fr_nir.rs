@@ -1,0 +1,126 @@
+//! French social security numbers (INSEE, répertoire national d'identification des personnes physiques): sex, year and month of birth,
+//! department, municipality, sequence, and a key of two digits: 97 less the first thirteen modulo 97. `2A` and `2B` of Corsica count as
+//! 19 and 18 there.
+
+use super::checks::{self, pair};
+use super::numeral::{may_end, may_start};
+use super::{Id, Kind, judge, lengths};
+use crate::context::Words;
+use crate::entity::EntityType;
+use crate::text::{digit, separator};
+use crate::window::{Checked, Undecided, Window};
+
+/// The same of those born in Corsica, in one run.
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::FrNir,
+    rule: "fr-nir-corsica",
+    kind: Kind::Token(lengths(&[15]), |window, token| check(window, token.start)),
+};
+
+/// The detector.
+pub(super) static ID: Id = Id {
+    entity: EntityType::FrNir,
+    rule: "fr-nir",
+    kind: Kind::Numeral(1 << 1 | 1 << 13 | 1 << 15, |window, numeral| check(window, numeral.start)),
+};
+
+const WORDS: &Words = &[
+    b"nir",
+    b"insee",
+    b"s\xc3\xa9curit\xc3\xa9 sociale",
+    b"securite sociale",
+    b"s\xc3\xa9cu",
+    b"secu",
+    b"num\xc3\xa9ro de s\xc3\xa9cu*",
+    b"numero de secu*",
+    b"n\xc2\xb0 ss",
+    b"carte vitale",
+    b"french social*",
+];
+const BYTES: usize = 15;
+
+fn check(window: &Window<'_>, start: usize) -> Checked {
+    if !matches!(window.at(start)?, b'1'..=b'4' | b'7' | b'8') {
+        return Ok(None);
+    }
+    let Some((number, end)) = read(window, start)? else { return Ok(None) };
+    if !valid(&number) || !may_start(window, start) || !may_end(window, end)? {
+        return Ok(None);
+    }
+    judge(window, (start, end), WORDS, if end - start > BYTES { 92 } else { 85 })
+}
+
+/// The fifteen characters from `start` on, separated where the parts of a number end if anywhere.
+fn read(window: &Window<'_>, start: usize) -> Result<Option<([u8; BYTES], usize)>, Undecided> {
+    let mut number = [0; BYTES];
+    let mut at = start;
+    for (place, room) in number.iter_mut().enumerate() {
+        if matches!(place, 1 | 3 | 5 | 7 | 10 | 13)
+            && let Some(mark) = separator(window, at)?
+        {
+            at += mark.len();
+        }
+        let byte = window.at(at)?;
+        if !digit(byte) && !(place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b')) {
+            return Ok(None);
+        }
+        *room = byte.to_ascii_uppercase();
+        at += 1;
+    }
+    Ok(Some((number, at)))
+}
+
+fn valid(number: &[u8; BYTES]) -> bool {
+    let department = number.get(5..7).unwrap_or_default();
+    let corsica = match department {
+        b"2A" => Some(19),
+        b"2B" => Some(18),
+        [_, b'A' | b'B'] => return false,
+        _ => None,
+    };
+    // Months beyond 12 stand for those that are not known.
+    let month = matches!(pair(number, 3), 1..=12 | 20..=42 | 50..=99);
+    month && corsica.unwrap_or_else(|| pair(number, 5)) > 0 && key(number, corsica) == pair(number, 13)
+}
+
+fn key(number: &[u8; BYTES], corsica: Option<u32>) -> u32 {
+    let value = |(place, byte): (usize, &u8)| match (place, corsica) {
+        (5, Some(code)) => code / 10,
+        (6, Some(code)) => code % 10,
+        _ => checks::number(*byte),
+    };
+    let rest = number.iter().enumerate().take(13).fold(0, |rest, digit| (rest * 10 + value(digit)) % 97);
+    97 - rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const NIR: EntityType = EntityType::FrNir;
+
+    #[test]
+    fn numbers_are_found_whole() {
+        finds_whole(
+            NIR,
+            &[
+                "295109912611193",
+                "2 95 10 99 126 111 93",
+                "2951099126111 93",
+                "2-95-10-99-126-111-93",
+                "1 85 05 2A 004 123 56",
+                "185052B00412383",
+            ],
+        );
+        finds(NIR, "Numéro de sécurité sociale : 2 95 10 99 126 111 93", &["2 95 10 99 126 111 93"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            NIR,
+            &["295109912611194", "595109912611193", "295139912611193", "2951099126111931", "2 95 10 9A 126 111 93"],
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! Indian Aadhaar numbers (Unique Identification Authority of India): twelve digits, the first 2 to 9, with
+//! Verhoeff's check digit; palindromes are not issued.
+
+use super::checks::verhoeff;
+use super::{Forms, Id, Kind, bare, grouped};
+use crate::context::Words;
+use crate::entity::EntityType;
+
+/// The detector.
+pub(super) static ID: Id = Id { entity: EntityType::InAadhaar, rule: "in-aadhaar", kind: Kind::Forms(&FORMS) };
+
+static FORMS: Forms =
+    Forms { forms: &[grouped(&[4, 4, 4], b"=", 60), bare(&[12], 0)], valid, words: WORDS, unchecked: false };
+
+const WORDS: &Words = &[
+    b"aadhaar*",
+    b"aadhar*",
+    b"adhaar*",
+    b"adhar*",
+    b"uidai*",
+    b"uid",
+    b"unique identification*",
+    b"\xe0\xa4\x86\xe0\xa4\xa7\xe0\xa4\xbe\xe0\xa4\xb0",
+];
+
+fn valid(digits: &[u8]) -> bool {
+    let palindrome = digits.iter().eq(digits.iter().rev());
+    matches!(digits.first(), Some(b'2'..=b'9')) && !palindrome && verhoeff(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const AADHAAR: EntityType = EntityType::InAadhaar;
+
+    #[test]
+    fn numbers_are_found() {
+        finds_whole(AADHAAR, &["2341 2341 2346", "2341-2341-2346"]);
+        finds(AADHAAR, "Aadhaar number 234123412346", &["234123412346"]);
+        finds(AADHAAR, "आधार 2341 2341 2346", &["2341 2341 2346"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(AADHAAR, &["234123412346", "2341 2341 2347", "1341 2341 2346", "2341 2341 2346 1111"]);
+        finds(AADHAAR, "aadhaar 234123412347", &[]);
+    }
+}

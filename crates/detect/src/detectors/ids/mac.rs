@@ -1,0 +1,134 @@
+//! Hardware addresses of network interfaces (IEEE 802, EUI-48 and EUI-64): six or eight pairs of hexadecimal digits with
+//! colons or dashes, or three groups of four with points.
+//!
+//! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone.
+
+use crate::detectors::{Detector, Trigger};
+use crate::entity::EntityType;
+use crate::text::alphanumeric;
+use crate::window::{Checked, Match, Undecided, Window};
+
+/// The detector.
+pub(crate) static DETECTOR: Detector = Detector {
+    entity: EntityType::MacAddress,
+    rules: &["mac-address"],
+    trigger: Trigger::Lattice,
+    match_bytes_max: "00:00:00:00:00:00:00:00".len(),
+    lookahead_bytes: 3,
+    check: check_pairs,
+};
+
+/// Digits before the first mark of each form.
+pub(crate) const PAIR: usize = 2;
+pub(crate) const QUAD: usize = 4;
+
+/// `mark` is the place of the first colon or dash.
+pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
+    let Some(start) = mark.checked_sub(PAIR) else { return Ok(None) };
+    let joint = window.at(mark)?;
+    let before = window.before(start);
+    if alphanumeric(before) || before == joint || before == b'_' {
+        return Ok(None);
+    }
+    let Some(end) = groups_end(window, start, joint, PAIR, 8)? else { return Ok(None) };
+    let pairs = (end - start + 1) / (PAIR + 1);
+    if !matches!(pairs, 6 | 8) || is_placeholder(window.slice(start, end)) {
+        return Ok(None);
+    }
+    Ok(Some(Match::new(start, end, 0, 92)))
+}
+
+/// `mark` is the place of the first point.
+pub(crate) fn check_quads(window: &Window<'_>, mark: usize) -> Checked {
+    let Some(start) = mark.checked_sub(QUAD) else { return Ok(None) };
+    let before = window.before(start);
+    if alphanumeric(before) || matches!(before, b'.' | b'_' | b'-') {
+        return Ok(None);
+    }
+    let Some(end) = groups_end(window, start, b'.', QUAD, 4)? else { return Ok(None) };
+    let groups = (end - start + 1) / (QUAD + 1);
+    if groups != 3 || is_placeholder(window.slice(start, end)) {
+        return Ok(None);
+    }
+    // Digits alone may be a number in groups.
+    let letters = window.slice(start, end).iter().any(u8::is_ascii_alphabetic);
+    Ok(letters.then_some(Match::new(start, end, 0, 85)))
+}
+
+/// The end of as many groups of `length` hexadecimal digits as `joint` joins; `None` if there are more than `max`, or if one
+/// is not whole.
+fn groups_end(
+    window: &Window<'_>,
+    start: usize,
+    joint: u8,
+    length: usize,
+    max: usize,
+) -> Result<Option<usize>, Undecided> {
+    let mut at = start;
+    for _ in 0..max {
+        if window.run(at, length + 1, |byte| byte.is_ascii_hexdigit())? != length {
+            return Ok(None);
+        }
+        at += length;
+        let next = window.at(at)?;
+        if next != joint || !alphanumeric(window.at(at + 1)?) && (joint != b':' || window.at(at + 1)? != b':') {
+            return Ok((!alphanumeric(next) && next != b'_').then_some(at));
+        }
+        at += 1;
+    }
+    Ok(None)
+}
+
+/// True for zeros alone.
+fn is_placeholder(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte == b'0' || !alphanumeric(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::EntityType;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const MAC: EntityType = EntityType::MacAddress;
+
+    #[test]
+    fn addresses_are_found_whole() {
+        finds_whole(
+            MAC,
+            &[
+                "00:1A:2B:3C:4D:5E",
+                "00-1a-2b-3c-4d-5e",
+                "001a.2b3c.4d5e",
+                "aa:bb:cc:dd:ee:ff",
+                "AA-BB-CC-DD-EE-FF",
+                "00:11:22:33:44:55",
+                "00:1a:2b:3c:4d:5e:6f:70",
+                "ff:ff:ff:ff:ff:ff",
+            ],
+        );
+        finds(MAC, "ether 00:1a:2b:3c:4d:5e: up", &["00:1a:2b:3c:4d:5e"]);
+        finds(MAC, "mac=00:1a:2b:3c:4d:5e", &["00:1a:2b:3c:4d:5e"]);
+        finds(EntityType::IpAddress, "00:1a:2b:3c:4d:5e", &[]);
+        finds(EntityType::PhoneNumber, "00-11-22-33-44-55", &[]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(
+            MAC,
+            &[
+                "00:1a:2b:3c:4d",
+                "00:1a:2b:3c:4d:5e:6f",
+                "43:51:43:a1:b5:fc:8b:b7:0a:3a:a9:b1:0f:66:73:a8",
+                "00:00:00:00:00:00",
+                "001a.2b3c",
+                "001a.2b3c.4d5e.6f70",
+                "1234.5678.9012",
+                "x00:1a:2b:3c:4d:5e",
+                "00:1a:2b:3c:4d:5g",
+                "00:1a-2b:3c-4d:5e",
+                "2001:db8:85a3::8a2e:370:7334",
+            ],
+        );
+    }
+}

@@ -1,0 +1,416 @@
+//! Identifiers: national numbers, vehicles, devices, accounts; one file each, and their table.
+//!
+//! Four kinds, by what their search finds: a *numeral* of digits in groups that [`Form`]s and a
+//! check describe, a numeral with letters around or within that a function reads, a *token* of
+//! letters and digits, and what stands behind a *cue* such as "born".
+//!
+//! Which wins where several fit the same digits: the highest percentage. It grows with what speaks
+//! for an identifier: 50 to 60 for a check digit or a form that one number in ten has by chance, 70
+//! to 80 for its own punctuation, 85 to 95 for two check digits or a date with one, 96 for a word that names
+//! a type without check digits, 98 for a word that names one with. Among equals the nearest word
+//! decides, then the order of the table. What chance gives too often counts beside a word only.
+
+pub(crate) mod armed;
+pub(crate) mod checks;
+pub(crate) mod numeral;
+
+mod aba_routing;
+mod au_abn;
+mod au_medicare;
+mod au_tfn;
+pub(crate) mod br_cnpj;
+mod br_cpf;
+mod ca_sin;
+mod cn_ric;
+mod crypto;
+mod de_steuer_id;
+mod es_nif;
+mod fi_hetu;
+mod fr_nir;
+mod geo;
+mod imei;
+mod in_aadhaar;
+mod in_pan;
+mod it_fiscal_code;
+mod kr_rrn;
+pub(crate) mod mac;
+mod nl_bsn;
+mod pl_pesel;
+mod se_personnummer;
+mod sg_nric;
+mod tr_tckn;
+mod uk_nhs;
+mod uk_nino;
+mod us_bank;
+mod us_dea;
+mod us_driver_license;
+mod us_ein;
+mod us_itin;
+mod us_mbi;
+mod us_npi;
+mod us_passport;
+mod vin;
+mod za_id;
+
+use self::numeral::{Mark, NUMERAL_BYTES_MAX, Numeral};
+use crate::context::{self, Words};
+use crate::entity::EntityType;
+use crate::text::alphanumeric;
+use crate::window::{Checked, Match, Undecided, Window};
+
+/// Bytes of letters and separators before the first digit of a numeral's match: `AB `.
+pub(crate) const LEAD_BYTES_MAX: usize = 3;
+/// Bytes of the longest token that is looked at: a bech32 address has 90 characters (BIP 173).
+pub(crate) const TOKEN_BYTES_MAX: usize = 90;
+/// Bytes of the shortest: the first part of a Medicare number with dashes.
+pub(crate) const TOKEN_BYTES_MIN: usize = 4;
+/// How far behind a number a word may begin and end that names it.
+const CONTEXT_AFTER_BYTES: usize = 32;
+/// Percent of what a word names: with check digits, and without.
+const NAMED: u8 = 98;
+const NAMED_UNCHECKED: u8 = 96;
+/// From this on, words that speak against an identifier do not matter.
+const SURE: u8 = 80;
+
+/// One kind of identifier: data and a check.
+#[derive(Debug)]
+pub(crate) struct Id {
+    pub(crate) entity: EntityType,
+    /// The name of its rule.
+    pub(crate) rule: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// What the search for an identifier finds, and how it is checked there.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Digits in one of these forms.
+    Forms(&'static Forms),
+    /// Digits, the first group of a length in this bit set.
+    Numeral(u32, fn(&Window<'_>, &Numeral) -> Checked),
+    /// Letters and digits, at least one of each, of a length in this bit set.
+    Token(u128, fn(&Window<'_>, &Token) -> Checked),
+}
+
+impl Id {
+    /// Bytes of its longest match.
+    pub(crate) const fn match_bytes_max(&self) -> usize {
+        match self.kind {
+            Kind::Forms(_) | Kind::Numeral(..) => NUMERAL_BYTES_MAX + LEAD_BYTES_MAX,
+            Kind::Token(..) => TOKEN_BYTES_MAX,
+        }
+    }
+
+    /// Bytes behind a match that its check may need to see.
+    pub(crate) const fn lookahead_bytes(&self) -> usize {
+        CONTEXT_AFTER_BYTES + 2
+    }
+}
+
+/// A run of letters and digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Token {
+    pub(crate) fn text<'a>(&self, window: &Window<'a>) -> &'a [u8] {
+        window.slice(self.start, self.end)
+    }
+
+    /// True if it is no part of a longer identifier, a path, a file's name or base64.
+    ///
+    /// # Errors
+    /// [`Undecided`] while what follows has not arrived.
+    pub(crate) fn stands_alone(&self, window: &Window<'_>) -> Result<bool, Undecided> {
+        let before = window.before(self.start);
+        let far = window.before(self.start.saturating_sub(1));
+        let opens = match before {
+            b'.' | b'/' => !alphanumeric(far),
+            _ => numeral::may_start(window, self.start),
+        };
+        Ok(opens
+            && match window.at(self.end)? {
+                b'.' | b'/' => !alphanumeric(window.at(self.end + 1)?),
+                b'(' => false,
+                _ => numeral::may_end(window, self.end)?,
+            })
+    }
+}
+
+/// An identifier of digits alone.
+#[derive(Debug)]
+pub(crate) struct Forms {
+    pub(crate) forms: &'static [Form],
+    /// True if these digits may be one.
+    pub(crate) valid: fn(&[u8]) -> bool,
+    pub(crate) words: &'static Words,
+    /// True if `valid` says so little that no other digits may stand between a word and the number.
+    pub(crate) unchecked: bool,
+}
+
+/// Digits in groups, as an identifier is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    groups: &'static [u8],
+    /// What joins them: one mark for each gap, or one for all; `=` is a space, a dash or a dot, the same
+    /// throughout.
+    marks: &'static [u8],
+    /// Percent where no word names it; 0 if it needs one.
+    alone: u8,
+}
+
+/// One group.
+pub(crate) const fn bare(groups: &'static [u8; 1], alone: u8) -> Form {
+    Form { groups, marks: b"", alone }
+}
+
+/// Several groups.
+pub(crate) const fn grouped(groups: &'static [u8], marks: &'static [u8], alone: u8) -> Form {
+    Form { groups, marks, alone }
+}
+
+/// The lengths of tokens as a bit set.
+pub(crate) const fn lengths(of: &[u8]) -> u128 {
+    let mut set = 0;
+    let mut rest = of;
+    while let [first, tail @ ..] = rest {
+        set |= 1 << *first;
+        rest = tail;
+    }
+    set
+}
+
+impl Form {
+    /// Digits of the first group.
+    pub(crate) fn first(&self) -> usize {
+        self.groups.first().map_or(0, |length| usize::from(*length))
+    }
+
+    fn total(&self) -> usize {
+        self.groups.iter().map(|length| usize::from(*length)).sum()
+    }
+
+    /// True if the numeral begins with these groups, joined in this way.
+    fn fits(&self, numeral: &Numeral) -> bool {
+        numeral.begins(self.groups) && (0..self.groups.len() - 1).all(|gap| self.joins(numeral, gap))
+    }
+
+    fn joins(&self, numeral: &Numeral, gap: usize) -> bool {
+        let mark = numeral.mark(gap);
+        match self.marks.get(gap).or(self.marks.last()) {
+            Some(b'=') => mark == numeral.mark(0) && mark != Mark::Slash,
+            Some(b' ') => mark == Mark::Space,
+            Some(b'-') => mark == Mark::Dash,
+            Some(b'.') => mark == Mark::Dot,
+            Some(b'/') => mark == Mark::Slash,
+            _ => false,
+        }
+    }
+
+    /// True if spaces join it, so that digits beyond a space may belong to it.
+    fn is_spaced(&self, numeral: &Numeral) -> bool {
+        (0..self.groups.len() - 1).any(|gap| numeral.mark(gap) == Mark::Space)
+    }
+}
+
+/// A match of an identifier and how near the word is that names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) found: Match,
+    pub(crate) distance: usize,
+}
+
+impl Forms {
+    /// What `form` says about a numeral.
+    ///
+    /// # Errors
+    /// [`Undecided`] while what follows the numeral has not arrived.
+    pub(crate) fn check(
+        &self,
+        window: &Window<'_>,
+        numeral: &Numeral,
+        form: &Form,
+    ) -> Result<Option<Found>, Undecided> {
+        let digits = numeral.digits(form.total());
+        if !form.fits(numeral) || !(self.valid)(digits) {
+            return Ok(None);
+        }
+        let last = form.groups.len() - 1;
+        let (start, end) = (numeral.start, numeral.end(last));
+        let joined = !matches!(numeral.mark(last), Mark::None | Mark::Space);
+        if joined || !numeral::may_start(window, start) || !numeral::may_end(window, end)? {
+            return Ok(None);
+        }
+        let row = form.is_spaced(numeral) && numeral.mark(last) == Mark::Space;
+        let crowded =
+            row || (form.is_spaced(numeral) || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
+        let alone = if crowded { 0 } else { form.alone };
+        let named = if self.unchecked { NAMED_UNCHECKED } else { NAMED };
+        let percent = named_or_alone(window, (start, end), self.words, self.unchecked, named, alone)?;
+        Ok(percent.map(|(percent, distance)| Found { found: Match::new(start, end, 0, percent), distance }))
+    }
+}
+
+/// The percentage of what stands from `start` to `end`: `named` if one of `words` names it, else `alone`
+/// unless other words speak against it. With it comes how far before it the word begins.
+fn named_or_alone(
+    window: &Window<'_>,
+    (start, end): (usize, usize),
+    words: &Words,
+    direct: bool,
+    named: u8,
+    alone: u8,
+) -> Result<Option<(u8, usize)>, Undecided> {
+    let nearest = context::nearest(window, start, words).filter(|word| !direct || word.is_direct);
+    if let Some(word) = nearest {
+        return Ok(Some((named, word.distance)));
+    }
+    if alone >= SURE {
+        return Ok(Some((alone, usize::MAX)));
+    }
+    if !direct && context::follows(window, end, CONTEXT_AFTER_BYTES, words)? {
+        return Ok(Some((named - 4, usize::MAX)));
+    }
+    let accepted = alone > 0 && !is_named_otherwise(window, start);
+    Ok(accepted.then_some((alone, usize::MAX)))
+}
+
+/// The percentage of what [`named_or_alone`] accepts, for checks that find their own form.
+///
+/// # Errors
+/// [`Undecided`] while words behind it might name it.
+pub(crate) fn judge(window: &Window<'_>, (start, end): (usize, usize), words: &Words, alone: u8) -> Checked {
+    let percent = named_or_alone(window, (start, end), words, false, NAMED, alone)?;
+    Ok(percent.map(|(percent, _)| Match::new(start, end, 0, percent)))
+}
+
+/// The same for what has no check digit: a word must stand right before it.
+pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, words: &Words) -> Option<Match> {
+    let named = context::nearest(window, start, words).is_some_and(|word| word.is_direct);
+    named.then_some(Match::new(start, end, 0, NAMED_UNCHECKED))
+}
+
+/// Words that say what digits without a name of their own are instead.
+const OTHERWISE: &Words = &[
+    b"order*",
+    b"invoice*",
+    b"tracking*",
+    b"ticket*",
+    b"ref",
+    b"reference*",
+    b"sku",
+    b"isbn*",
+    b"ean",
+    b"upc",
+    b"gtin",
+    b"serial*",
+    b"phone*",
+    b"telephone*",
+    b"tel",
+    b"call",
+    b"mobile",
+    b"cell",
+    b"fax",
+    b"whatsapp",
+    b"timestamp*",
+    b"build",
+    b"version*",
+    b"commit*",
+    b"batch*",
+    b"lot",
+    b"po",
+    b"case",
+    b"model",
+    b"part",
+    b"product*",
+    b"item*",
+    b"amount",
+    b"total",
+    b"price",
+    b"qty",
+    b"quantity",
+    b"parcel*",
+    b"shipment*",
+    b"bytes",
+    b"size",
+    b"offset",
+    b"population",
+    b"patent",
+    b"doi",
+    b"issn",
+    b"page*",
+    b"bestell*",
+    b"rechnung*",
+    b"sendung*",
+    b"commande",
+    b"facture",
+    b"pedido",
+    b"factura",
+    b"ordine",
+    b"fattura",
+    b"confirmation",
+    b"transaction*",
+    b"booking*",
+    b"telefon*",
+    b"hash",
+    b"seed",
+    b"port",
+    b"pid",
+    b"epoch",
+];
+
+fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
+    context::nearest(window, start, OTHERWISE).is_some_and(|word| word.is_direct)
+}
+
+/// All identifiers. Equals are asked in this order.
+pub(crate) static IDS: &[&Id] = &[
+    &cn_ric::ID,
+    &fr_nir::ID,
+    &fr_nir::TOKEN,
+    &kr_rrn::ID,
+    &za_id::ID,
+    &fi_hetu::ID,
+    &fi_hetu::TOKEN,
+    &se_personnummer::ID,
+    &pl_pesel::ID,
+    &de_steuer_id::ID,
+    &br_cnpj::ID,
+    &br_cnpj::TOKEN,
+    &br_cpf::ID,
+    &au_abn::ID,
+    &tr_tckn::ID,
+    &imei::ID,
+    &es_nif::ID,
+    &es_nif::TOKEN,
+    &us_itin::ID,
+    &us_ein::ID,
+    &uk_nhs::ID,
+    &au_medicare::ID,
+    &in_aadhaar::ID,
+    &us_npi::ID,
+    &aba_routing::ID,
+    &ca_sin::ID,
+    &au_tfn::ID,
+    &nl_bsn::ID,
+    &uk_nino::ID,
+    &uk_nino::TOKEN,
+    &in_pan::ID,
+    &it_fiscal_code::ID,
+    &vin::ID,
+    &vin::DIGITS,
+    &sg_nric::ID,
+    &us_dea::ID,
+    &us_mbi::ID,
+    &us_passport::ID,
+    &us_passport::TOKEN,
+    &us_driver_license::ID,
+    &us_driver_license::TOKEN,
+    &us_bank::ID,
+    &geo::ID,
+    &crypto::BITCOIN,
+    &crypto::SEGWIT,
+    &crypto::ETHEREUM,
+];

@@ -1,0 +1,93 @@
+//! United States bank account numbers: 6 to 17 digits without any structure (NACHA Operating Rules allow 17),
+//! so a word must stand right before them.
+
+use super::checks::is_uniform;
+use super::{Forms, Id, Kind, bare, grouped};
+use crate::context::Words;
+use crate::entity::EntityType;
+
+/// The detector.
+pub(super) static ID: Id = Id { entity: EntityType::UsBankNumber, rule: "us-bank-account", kind: Kind::Forms(&FORMS) };
+
+static FORMS: Forms = Forms {
+    forms: &[
+        bare(&[6], 0),
+        bare(&[7], 0),
+        bare(&[8], 0),
+        bare(&[9], 0),
+        bare(&[10], 0),
+        bare(&[11], 0),
+        bare(&[12], 0),
+        bare(&[13], 0),
+        bare(&[14], 0),
+        bare(&[15], 0),
+        bare(&[16], 0),
+        bare(&[17], 0),
+        grouped(&[4, 4], b"=", 0),
+        grouped(&[4, 4, 2], b"=", 0),
+        grouped(&[4, 4, 4], b"=", 0),
+        grouped(&[3, 3, 4], b"-", 0),
+        grouped(&[3, 6], b"-", 0),
+        grouped(&[3, 7], b"-", 0),
+    ],
+    valid,
+    words: WORDS,
+    unchecked: true,
+};
+
+const WORDS: &Words = &[
+    b"account number*",
+    b"account no*",
+    b"account num*",
+    b"account #*",
+    b"account:",
+    b"account_number*",
+    b"accountnumber*",
+    b"account_no*",
+    b"acct",
+    b"accts",
+    b"acct.",
+    b"a/c",
+    b"bank account*",
+    b"bank acct*",
+    b"bankaccount*",
+    b"bank_account*",
+    b"checking*",
+    b"savings account*",
+    b"deposit account*",
+    b"account is",
+    b"account ending",
+    b"acct_*",
+    b"acctnum*",
+    b"acctno*",
+    b"account id",
+    b"routing and account",
+];
+
+fn valid(digits: &[u8]) -> bool {
+    !is_uniform(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const BANK: EntityType = EntityType::UsBankNumber;
+
+    #[test]
+    fn numbers_are_found_right_behind_a_word() {
+        finds(BANK, "Account number: 000123456789", &["000123456789"]);
+        finds(BANK, "wire it to bank account 12345678 please", &["12345678"]);
+        finds(BANK, "routing 021000021, account no. 9876543210", &["9876543210"]);
+        finds(BANK, "{\"accountNumber\": \"1234567890\"}", &["1234567890"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(BANK, &["12345678", "000123456789", "order 12345678"]);
+        finds(BANK, "account number 12345", &[]);
+        finds(BANK, "account number pending, order 1 of 12345678", &[]);
+        finds_whole(BANK, &[]);
+    }
+}

@@ -1,0 +1,52 @@
+//! South African identity numbers (Identification Act 68 of 1997): the day of birth, a sequence of four, citizenship (0, 1, 2 for
+//! refugees), a digit, and Luhn's check digit.
+
+use super::checks::{is_short_day, luhn};
+use super::{Forms, Id, Kind, bare, grouped};
+use crate::context::Words;
+use crate::entity::EntityType;
+
+/// The detector.
+pub(super) static ID: Id = Id { entity: EntityType::ZaId, rule: "za-id", kind: Kind::Forms(&FORMS) };
+
+static FORMS: Forms = Forms {
+    forms: &[bare(&[13], 80), grouped(&[6, 4, 2, 1], b"=", 85), grouped(&[6, 4, 3], b"=", 82)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
+
+const WORDS: &Words = &[
+    b"id number",
+    b"identity number",
+    b"identity no",
+    b"id no",
+    b"south africa*",
+    b"rsa id*",
+    b"sa id*",
+    b"identiteit*",
+    b"identity document",
+];
+
+fn valid(digits: &[u8]) -> bool {
+    matches!(digits.get(10), Some(b'0'..=b'2')) && is_short_day(digits) && luhn(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detectors::testing::{finds, finds_whole, passes};
+
+    const ZA: EntityType = EntityType::ZaId;
+
+    #[test]
+    fn numbers_are_found_whole() {
+        finds_whole(ZA, &["8001015009087", "800101 5009 087", "800101 5009 08 7"]);
+    }
+
+    #[test]
+    fn near_misses_pass() {
+        passes(ZA, &["8001015009086", "8013015009087", "80010150090870"]);
+        finds(ZA, "x8001015009087", &[]);
+    }
+}
