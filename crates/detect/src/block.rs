@@ -2,10 +2,95 @@
 //!
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
+use crate::simd::{self, Masks};
 use wide::u8x16;
 
-/// Bytes of a block: one bit each in a word.
-pub(crate) const BLOCK_BYTES: usize = 64;
+pub(crate) use crate::simd::BLOCK_BYTES;
+
+/// Bytes, and, where a scanner made it, an index of them: the masks of each of their blocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    bytes: &'a [u8],
+    /// Of all blocks, the last one filled up; or empty.
+    index: &'a [Masks],
+}
+
+/// The index of a text that grows at its end and is cut at its front.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    masks: Vec<Masks>,
+    /// Bytes that were indexed.
+    len: usize,
+}
+
+impl Index {
+    pub(crate) fn clear(&mut self) {
+        self.masks.clear();
+        self.len = 0;
+    }
+
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        self.masks.shrink_to(bytes / BLOCK_BYTES);
+    }
+
+    /// Indexes what was appended to the text since the last time.
+    pub(crate) fn update(&mut self, text: &[u8]) {
+        let known = self.len / BLOCK_BYTES;
+        let (blocks, rest) = text.get(known * BLOCK_BYTES..).unwrap_or_default().as_chunks();
+        self.masks.truncate(known);
+        self.masks.resize(known + blocks.len() + usize::from(!rest.is_empty()), Masks::default());
+        let (whole, last) = self.masks.get_mut(known..).unwrap_or_default().split_at_mut(blocks.len());
+        simd::fill(blocks, whole);
+        let mut padded = [0; BLOCK_BYTES];
+        if let Some(room) = padded.get_mut(..rest.len()) {
+            room.copy_from_slice(rest);
+        }
+        simd::fill(&[padded], last);
+        self.len = text.len();
+    }
+
+    /// The first `bytes` of the text are dropped: a multiple of a block's.
+    pub(crate) fn forget(&mut self, bytes: usize) {
+        debug_assert!(bytes.is_multiple_of(BLOCK_BYTES), "whole blocks");
+        self.masks.drain(..(bytes / BLOCK_BYTES).min(self.masks.len()));
+        self.len = self.len.saturating_sub(bytes);
+    }
+
+    /// The text that was indexed last.
+    pub(crate) fn of<'a>(&'a self, bytes: &'a [u8]) -> Text<'a> {
+        debug_assert_eq!(self.len, bytes.len(), "the index is that of the text");
+        Text { bytes, index: &self.masks }
+    }
+}
+
+impl<'a> Text<'a> {
+    /// A text without an index.
+    pub(crate) const fn plain(bytes: &'a [u8]) -> Self {
+        Self { bytes, index: &[] }
+    }
+
+    pub(crate) const fn bytes(self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) const fn len(self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
+    #[inline]
+    pub(crate) fn bits(self, start: usize, kind: impl Kind) -> u64 {
+        let (place, shift) = (start / BLOCK_BYTES, start % BLOCK_BYTES);
+        let Some(bits) = self.index.get(place).and_then(|masks| kind.of(masks)) else {
+            return bits_at(self.bytes, start, kind);
+        };
+        if shift == 0 {
+            return bits;
+        }
+        let next = self.index.get(place + 1).and_then(|masks| kind.of(masks)).unwrap_or(0);
+        bits >> shift | next << (BLOCK_BYTES - shift)
+    }
+}
 
 /// A kind of bytes that is searched for.
 pub(crate) trait Kind: Copy {
@@ -14,6 +99,12 @@ pub(crate) trait Kind: Copy {
 
     /// One bit for each byte of a block that is of the kind, the first byte lowest.
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64;
+
+    /// The same from a block's masks, if they tell.
+    #[inline]
+    fn of(self, _masks: &Masks) -> Option<u64> {
+        None
+    }
 }
 
 /// `0` to `9`
@@ -45,6 +136,11 @@ impl Kind for Digit {
             value.min(u8x16::splat(9)).simd_eq(value)
         })
     }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.digit)
+    }
 }
 
 impl Kind for Alphanumeric {
@@ -61,6 +157,11 @@ impl Kind for Alphanumeric {
             digit.min(u8x16::splat(9)).simd_eq(digit) | letter.min(u8x16::splat(25)).simd_eq(letter)
         })
     }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.digit | masks.letter)
+    }
 }
 
 impl Kind for One {
@@ -73,6 +174,18 @@ impl Kind for One {
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| bytes.simd_eq(u8x16::splat(self.0)))
     }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(match self.0 {
+            b'@' => masks.at,
+            b':' => masks.colon,
+            b'-' => masks.dash,
+            b'_' => masks.underscore,
+            b'.' => masks.dot,
+            _ => return None,
+        })
+    }
 }
 
 impl Kind for Either {
@@ -84,6 +197,11 @@ impl Kind for Either {
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| bytes.simd_eq(u8x16::splat(self.0)) | bytes.simd_eq(u8x16::splat(self.1)))
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(One(self.0).of(masks)? | One(self.1).of(masks)?)
     }
 }
 
@@ -124,23 +242,26 @@ fn block_shift(rest: &[u8]) -> u32 {
 /// Where such bytes are common this is faster than a call of `memchr` for each of them.
 #[derive(Debug)]
 pub(crate) struct Places<'a, K> {
-    text: &'a [u8],
+    text: Text<'a>,
     kind: K,
+    /// Start of the block at hand, a multiple of a block's length.
     block: usize,
     bits: u64,
 }
 
 impl<'a, K: Kind> Places<'a, K> {
     #[inline]
-    pub(crate) fn new(text: &'a [u8], from: usize, kind: K) -> Self {
-        Self { text, kind, block: from, bits: bits_at(text, from, kind) }
+    pub(crate) fn new(text: Text<'a>, from: usize, kind: K) -> Self {
+        let mut places = Self { text, kind, block: 0, bits: 0 };
+        places.skip_to(from);
+        places
     }
 
     /// Goes on at `from`.
     #[inline]
     pub(crate) fn skip_to(&mut self, from: usize) {
-        self.block = from;
-        self.bits = bits_at(self.text, from, self.kind);
+        self.block = from - from % BLOCK_BYTES;
+        self.bits = self.text.bits(self.block, self.kind) & (u64::MAX << (from % BLOCK_BYTES));
     }
 }
 
@@ -204,7 +325,7 @@ mod tests {
             from in 0usize..300, skip in 0usize..300,
         ) {
             let plain = |from: usize| (from..text.len()).filter(|place| text[*place] == b'-').collect::<Vec<_>>();
-            let mut places = Places::new(&text, from, One(b'-'));
+            let mut places = Places::new(Text::plain(&text), from, One(b'-'));
             prop_assert_eq!(places.by_ref().collect::<Vec<_>>(), plain(from));
             places.skip_to(skip);
             prop_assert_eq!(places.collect::<Vec<_>>(), plain(skip));

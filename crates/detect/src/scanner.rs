@@ -1,5 +1,6 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
+use crate::block::{BLOCK_BYTES, Index};
 use crate::entity::Finding;
 use crate::keyword;
 use crate::set::DetectorSet;
@@ -18,6 +19,7 @@ pub const SPARE_BYTES_MAX: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct Scanner {
     text: Vec<u8>,
+    index: Index,
     /// Absolute offset of the first byte of `text`.
     base: u64,
     /// Bytes at the front of `text` that no check needs any more; they stay until the next scan, so
@@ -53,8 +55,10 @@ impl Scanner {
     /// Starts a new stream at offset 0; memory is kept, up to [`SPARE_BYTES_MAX`].
     pub fn reset(&mut self) {
         self.text.clear();
+        self.index.clear();
         if self.text.capacity() > SPARE_BYTES_MAX {
             self.text.shrink_to(SPARE_BYTES_MAX);
+            self.index.shrink_to(SPARE_BYTES_MAX);
         }
         (self.base, self.spent) = (0, 0);
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
@@ -128,9 +132,10 @@ impl Scanner {
     /// Decides what can be decided, appends the findings to `found`, sorted by start, and returns
     /// the absolute offset before which no byte can become part of a finding any more.
     pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
-        self.forget(self.spent);
+        self.forget(self.spent - self.spent % BLOCK_BYTES);
         let first_new = found.len();
-        let window = Window::open(&self.text);
+        self.index.update(&self.text);
+        let window = Window::over(self.index.of(&self.text));
         let sink = &mut Sink { found: &mut *found, base: self.base, visits: &mut self.visits };
         let mut hold = window.len();
         if let Some(armed) = &set.at {
@@ -174,6 +179,7 @@ impl Scanner {
     /// Drops the first `bytes` of the text, of which at least so many are there.
     fn forget(&mut self, bytes: usize) {
         let kept = self.text.len().saturating_sub(bytes);
+        self.index.forget(bytes);
         self.text.copy_within(bytes.., 0);
         self.text.truncate(kept);
         self.base += bytes as u64;

@@ -4,6 +4,8 @@
 //! That is the whole trick of streaming: whoever decides without meeting it has read bytes only
 //! that were there, so more text cannot change the decision.
 
+use crate::block::Text;
+
 /// Bytes behind an undecided candidate that are kept for word boundaries and context words.
 pub const CONTEXT_BYTES: usize = 64;
 
@@ -63,6 +65,7 @@ pub(crate) enum Rest {
 #[derive(Debug)]
 pub(crate) struct Window<'a> {
     text: &'a [u8],
+    indexed: Text<'a>,
     ended: bool,
     #[cfg(test)]
     pub(crate) reads: core::cell::Cell<u64>,
@@ -70,9 +73,16 @@ pub(crate) struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// A window over text that may go on.
+    #[cfg(test)]
     pub(crate) const fn open(text: &'a [u8]) -> Self {
+        Self::over(Text::plain(text))
+    }
+
+    /// The same over text with an index.
+    pub(crate) const fn over(text: Text<'a>) -> Self {
         Self {
-            text,
+            text: text.bytes(),
+            indexed: text,
             ended: false,
             #[cfg(test)]
             reads: core::cell::Cell::new(0),
@@ -83,6 +93,7 @@ impl<'a> Window<'a> {
     pub(crate) const fn whole(text: &'a [u8]) -> Self {
         Self {
             text,
+            indexed: Text::plain(text),
             ended: true,
             #[cfg(test)]
             reads: core::cell::Cell::new(0),
@@ -92,6 +103,11 @@ impl<'a> Window<'a> {
     /// All bytes that are there.
     pub(crate) const fn text(&self) -> &'a [u8] {
         self.text
+    }
+
+    /// The same with their index.
+    pub(crate) const fn indexed(&self) -> Text<'a> {
+        self.indexed
     }
 
     /// How many bytes are there.

@@ -1,12 +1,13 @@
 //! `@`: e-mail addresses.
 
 use super::{Armed, Sink};
+use crate::block::{One, Places, Text};
 use crate::detectors::email;
 use crate::window::Window;
 
 /// Decides at every `@` from the cursor on; returns the hold.
 pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-    while let Some(at) = next(window.text(), *cursor) {
+    while let Some(at) = next(window.indexed(), *cursor) {
         sink.visit();
         let Ok(checked) = (armed.detector.check)(window, at) else {
             *cursor = at;
@@ -23,15 +24,15 @@ pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink:
 }
 
 /// The next `@` at or behind `from` that has none behind it; no address holds two in a row.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    let mut from = from;
+fn next(text: Text<'_>, from: usize) -> Option<usize> {
+    let mut places = Places::new(text, from, One(b'@'));
     loop {
-        let at = from + memchr::memchr(b'@', text.get(from..)?)?;
-        let behind = text.get(at + 1..)?;
+        let at = places.next()?;
+        let behind = text.bytes().get(at + 1..)?;
         let more = behind.iter().take_while(|byte| **byte == b'@').count();
         if more == 0 {
             return Some(at);
         }
-        from = at + 1 + more;
+        places.skip_to(at + 1 + more);
     }
 }

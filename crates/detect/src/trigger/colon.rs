@@ -10,7 +10,7 @@ use crate::window::Window;
 /// Decides at every `:` from the cursor on; returns the hold.
 pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let mut colons = Places::new(text, *cursor, One(b':'));
+    let mut colons = Places::new(window.indexed(), *cursor, One(b':'));
     while let Some(colon) = colons.next() {
         if !may_be_pair(text, colon) {
             continue;

@@ -12,7 +12,7 @@
 //! groups do.
 
 use super::{Armed, Sink, id};
-use crate::block::{BLOCK_BYTES, Digit, bits_at, digit_count};
+use crate::block::{BLOCK_BYTES, Digit, Text, digit_count};
 use crate::detectors::ids::LEAD_BYTES_MAX;
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
@@ -33,7 +33,7 @@ const RUN_DIGITS_MIN: usize = 6;
 
 /// Decides at every group of digits from the cursor on; returns the hold.
 pub(crate) fn scan(checks: &[Armed], ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-    let mut groups = Groups::new(window.text(), *cursor);
+    let mut groups = Groups::new(window.indexed(), *cursor);
     while let Some(start) = groups.next() {
         let decided = match plausible(window, start) {
             Ok(false) => continue,
@@ -156,10 +156,10 @@ fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
 
 /// Finds the places of digits that have no digit before them and enough behind them.
 struct Groups<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     /// Nothing before this is found any more.
     from: usize,
-    /// Start of the block whose bits are at hand.
+    /// Start of the block whose bits are at hand, a multiple of a block's length.
     block: usize,
     /// Places in the block where a group begins.
     starts: u64,
@@ -168,16 +168,18 @@ struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    fn new(text: &'a [u8], from: usize) -> Self {
-        let mut groups = Self { text, from, block: from, starts: 0, digits: [0; 2] };
-        groups.load(from, groups.bits(from));
+    fn new(text: Text<'a>, from: usize) -> Self {
+        let block = from - from % BLOCK_BYTES;
+        let mut groups = Self { text, from, block, starts: 0, digits: [0; 2] };
+        groups.load(block, groups.bits(block));
         groups
     }
 
     fn skip_to(&mut self, from: usize) {
         self.from = from;
         if from >= self.block + BLOCK_BYTES {
-            self.load(from, self.bits(from));
+            let block = from - from % BLOCK_BYTES;
+            self.load(block, self.bits(block));
         }
     }
 
@@ -216,7 +218,7 @@ impl<'a> Groups<'a> {
 
     /// True if a point stands behind the group and behind the next one.
     fn may_be_quad(&self, ahead: u128, start: usize) -> bool {
-        let point = |at: usize| self.text.get(start + at) == Some(&b'.');
+        let point = |at: usize| self.text.bytes().get(start + at) == Some(&b'.');
         let first = ahead.trailing_ones() as usize;
         let second = first + 1 + (ahead >> (first + 1)).trailing_ones() as usize;
         point(first) && point(second)
@@ -235,7 +237,7 @@ impl<'a> Groups<'a> {
             }
             (block, bits) = (block + BLOCK_BYTES, next);
         };
-        let before = block.checked_sub(1).and_then(|before| self.text.get(before));
+        let before = block.checked_sub(1).and_then(|before| self.text.bytes().get(before));
         let carried = u64::from(before.is_some_and(u8::is_ascii_digit));
         self.block = block;
         self.starts = bits & !((bits << 1) | carried);
@@ -244,7 +246,7 @@ impl<'a> Groups<'a> {
 
     #[inline]
     fn bits(&self, block: usize) -> u64 {
-        bits_at(self.text, block, Digit)
+        self.text.bits(block, Digit)
     }
 }
 
@@ -344,14 +346,14 @@ mod tests {
             text in proptest::collection::vec(prop_oneof![4 => Just(b'x'), 1 => Just(b'.'), 3 => b'0'..=b'9'], 0..400),
             from in 0usize..300, skip in 0usize..100,
         ) {
-            let mut groups = Groups::new(&text, from);
+            let mut groups = Groups::new(Text::plain(&text), from);
             let mut found = Vec::new();
             while let Some(start) = groups.next() {
                 found.push(start);
             }
             prop_assert_eq!(found, oracle(&text, from));
 
-            let mut groups = Groups::new(&text, from);
+            let mut groups = Groups::new(Text::plain(&text), from);
             groups.skip_to(from + skip);
             prop_assert_eq!(groups.next(), oracle(&text, from + skip).first().copied());
         }

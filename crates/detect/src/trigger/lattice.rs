@@ -4,7 +4,7 @@
 //! A bit a byte tells where marks stand; shifted words of bits tell where the next ones do.
 
 use super::{Armed, Sink};
-use crate::block::{BLOCK_BYTES, Either, One, bits_at};
+use crate::block::{BLOCK_BYTES, Either, One, Text};
 use crate::detectors::ids::{br_cnpj, mac};
 use crate::text::alphanumeric;
 use crate::window::{Checked, Undecided, Window};
@@ -21,7 +21,7 @@ pub(crate) fn scan(lattice: &Lattice, window: &Window<'_>, cursor: &mut usize, s
     let text = window.text();
     let (mut block, mut from) = (*cursor, *cursor);
     while block < text.len() {
-        let mut places = first_marks(text, block);
+        let mut places = first_marks(window.indexed(), block);
         while places != 0 {
             let mark = block + places.trailing_zeros() as usize;
             places &= places - 1;
@@ -63,10 +63,10 @@ impl Lattice {
 /// Places in the block from `block` on where a mark stands with others at the right distances, as far as the text
 /// goes.
 #[inline]
-fn first_marks(text: &[u8], block: usize) -> u64 {
+fn first_marks(text: Text<'_>, block: usize) -> u64 {
     let next = block + BLOCK_BYTES;
-    let joints = bits_at(text, block, Either(b':', b'-'));
-    let points = bits_at(text, block, One(b'.'));
+    let joints = text.bits(block, Either(b':', b'-'));
+    let points = text.bits(block, One(b'.'));
     if joints | points == 0 {
         return 0;
     }
@@ -74,8 +74,8 @@ fn first_marks(text: &[u8], block: usize) -> u64 {
     let known = text.len().saturating_sub(block).min(2 * BLOCK_BYTES);
     let unknown = u128::MAX.checked_shl(u32::try_from(known).unwrap_or(0)).unwrap_or(0);
     let both = |bits: u64, next: u64| u128::from(next) << BLOCK_BYTES | u128::from(bits) | unknown;
-    let joints = both(joints, bits_at(text, next, Either(b':', b'-')));
-    let points = both(points, bits_at(text, next, One(b'.')));
+    let joints = both(joints, text.bits(next, Either(b':', b'-')));
+    let points = both(points, text.bits(next, One(b'.')));
     let pairs = joints & joints >> 3 & joints >> 6 & joints >> 9 & joints >> 12;
     let quads = points & (points >> 5 | points >> 4);
     u64::try_from((pairs | quads) & u128::from(u64::MAX)).unwrap_or(0)

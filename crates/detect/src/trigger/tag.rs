@@ -87,7 +87,7 @@ impl Tags {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        let mut delimiters = Places::new(text, progress.cursor, DELIMITERS);
+        let mut delimiters = Places::new(window.indexed(), progress.cursor, DELIMITERS);
         while let Some(delimiter) = delimiters.next() {
             if !self.may_end_tag(text, delimiter) {
                 continue;

@@ -4,7 +4,7 @@
 //! identifier (base64, hashes) is passed in blocks.
 
 use super::Sink;
-use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, bits_at};
+use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text};
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
 use crate::text::alphanumeric;
@@ -13,7 +13,7 @@ use crate::window::{Undecided, Window};
 /// Decides at every token from the cursor on; returns the hold.
 pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let mut tokens = Tokens::new(text, *cursor);
+    let mut tokens = Tokens::new(window.indexed(), *cursor);
     while let Some(token) = tokens.next() {
         if token.end == text.len() {
             break;
@@ -46,7 +46,7 @@ fn open_token(text: &[u8]) -> usize {
 
 /// Finds the runs that have a letter and a digit and a plausible length.
 struct Tokens<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     /// No token that begins before this is found any more.
     from: usize,
     /// Start of the block whose bits are at hand.
@@ -67,8 +67,9 @@ struct Run {
 }
 
 impl<'a> Tokens<'a> {
-    fn new(text: &'a [u8], from: usize) -> Self {
-        let inside = from.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
+    fn new(text: Text<'a>, from: usize) -> Self {
+        let inside =
+            from.checked_sub(1).and_then(|before| text.bytes().get(before)).is_some_and(|byte| alphanumeric(*byte));
         let mut tokens = Self {
             text,
             from,
@@ -162,8 +163,8 @@ impl<'a> Tokens<'a> {
     #[inline]
     fn load(&mut self, block: usize) {
         self.block = block;
-        self.alphanumeric = bits_at(self.text, block, Alphanumeric);
-        self.digits = bits_at(self.text, block, Digit);
+        self.alphanumeric = self.text.bits(block, Alphanumeric);
+        self.digits = self.text.bits(block, Digit);
         // A run that has a digit before this block is one with a digit.
         let carried = u64::from(self.carried.digit) & self.alphanumeric & 1;
         self.left = self.digits | carried;
@@ -204,7 +205,7 @@ mod tests {
             }
             let text = text.as_bytes();
             let from = from.min(text.len());
-            let mut tokens = Tokens::new(text, from);
+            let mut tokens = Tokens::new(Text::plain(text), from);
             let mut found = Vec::new();
             while let Some(token) = tokens.next() {
                 found.push(token);
