@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use audit::queue::RecordSender;
 use engine::Engine;
 use net::buffer::Buffer;
-use net::device::{BURST_SIZE, Burst, Device};
+use net::device::{BURST_SIZE, Burst, Device, Received};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
 use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
@@ -239,10 +239,13 @@ impl<B: Buffer> Worker<B> {
         let mut count = 0;
         for side in Side::BOTH {
             let mut received = Burst::new();
-            if device.rx_burst(side, &mut received) == 0 {
+            let Received { count: frames, bytes } = device.rx_burst(side, &mut received);
+            if frames == 0 {
                 continue;
             }
-            count += received.len();
+            count += frames;
+            self.context.counters.rx_packets += frames as u64;
+            self.context.counters.rx_bytes += bytes as u64;
             self.look_up(&received, side);
             for (place, frame) in received.into_iter().enumerate() {
                 if self.is_known_to_pass(place, &frame, side) {
@@ -259,13 +262,11 @@ impl<B: Buffer> Worker<B> {
     /// Reads the headers of a burst and finds its flows, before any of them is handled: the searches do
     /// not depend on each other, so the processor waits for many of them at once.
     fn look_up(&mut self, received: &Burst<B>, side: Side) {
-        let Self { parsed, keys, flows, table, context, .. } = self;
-        context.counters.rx_packets += received.len() as u64;
+        let Self { parsed, keys, flows, table, .. } = self;
         parsed.clear();
         keys.clear();
         for frame in received {
             let bytes = frame.as_slice();
-            context.counters.rx_bytes += bytes.len() as u64;
             let frame = Frame::parse(bytes);
             keys.push(key_of(&frame, bytes, side));
             parsed.push(frame);

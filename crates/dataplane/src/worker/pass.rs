@@ -6,7 +6,7 @@ use crate::egress;
 use crate::flow::{Flow, State};
 use net::Side;
 use net::buffer::Buffer;
-use net::device::{Burst, Device};
+use net::device::{Burst, Device, Received};
 use net::frame::{Frame, Network, protocol};
 use net::tcp::is_midstream;
 
@@ -31,9 +31,8 @@ impl<B: Buffer> Worker<B> {
 
     fn pass_burst<D: Device<Buffer = B>>(&mut self, side: Side, device: &mut D) -> usize {
         let mut received = Burst::new();
-        let count = device.rx_burst(side, &mut received);
+        let Received { count, bytes } = device.rx_burst(side, &mut received);
         if count > 0 {
-            let bytes: usize = received.iter().map(Buffer::len).sum();
             self.context.counters.rx_packets += count as u64;
             self.context.counters.rx_bytes += bytes as u64;
             self.context.egress.sent_count += count as u64;
