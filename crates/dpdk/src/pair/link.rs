@@ -105,6 +105,9 @@ impl Link {
 
 impl Distributor {
     /// Sends what the others gave, then receives for all and keeps what is the first worker's own.
+    ///
+    /// Not inlined: the way of a worker with its own queues stays short.
+    #[inline(never)]
     fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> Received {
         self.send_departing();
         let start = burst.len();
@@ -143,12 +146,14 @@ impl Rings {
         }
     }
 
+    #[inline(never)]
     fn rx_burst(&self, burst: &mut Burst<Mbuf>) -> Received {
         let start = burst.len();
         take_burst(&self.arrived, burst);
         Received::of(burst.get(start..).unwrap_or_default())
     }
 
+    #[inline(never)]
     fn tx_burst(&self, burst: &mut Burst<Mbuf>) -> usize {
         let waiting = burst.take();
         let count = waiting.len();
