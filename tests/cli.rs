@@ -563,7 +563,7 @@ fn jumbo_frames_pass_where_the_ports_are_set_to_their_mtu() {
             if total().0 >= 1000 {
                 break;
             }
-            std::thread::sleep(Duration::from_millis(50));
+            wait_a_moment();
         }
         let (packets, bytes, sent) = total();
         let _ = run(&[&["stop"][..], &admin].concat());
@@ -572,6 +572,12 @@ fn jumbo_frames_pass_where_the_ports_are_set_to_their_mtu() {
         assert!(packets >= 1000 && sent > 0, "{packets} frames, {sent} bytes sent");
         assert_eq!(bytes > packets * 2000, passes, "mtu {mtu}: {bytes} bytes in {packets} frames");
     }
+}
+
+#[cfg(feature = "dpdk")]
+#[expect(clippy::disallowed_methods, reason = "a test that waits for another process")]
+fn wait_a_moment() {
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 /// A start that is refused: one line, exit code 2, and nothing there that was not there before.
