@@ -32,13 +32,15 @@ pub(crate) struct Gateway {
 }
 
 /// The two ports of the bump in the wire.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Ports {
     /// Toward the users: a PCI address or a DPDK vdev.
     pub(crate) inside: String,
     /// Toward the providers.
     pub(crate) outside: String,
+    /// Longest IP packet of a frame on either port, in bytes.
+    pub(crate) mtu: u16,
 }
 
 /// Where huge pages come from.
@@ -136,6 +138,12 @@ impl Default for Gateway {
     }
 }
 
+impl Default for Ports {
+    fn default() -> Self {
+        Self { inside: String::new(), outside: String::new(), mtu: 1500 }
+    }
+}
+
 impl Default for Dataplane {
     fn default() -> Self {
         Self {
@@ -208,6 +216,11 @@ impl From<Sync> for String {
     }
 }
 
+/// A frame of this MTU, with Ethernet header and two VLAN tags, fills a jumbo buffer (9216 bytes).
+const MTU_MAX: u64 = 9194;
+/// Buffers that a worker's receive rings take: 1024 of each port.
+const RING_FRAMES_PER_WORKER: u64 = 2048;
+
 /// A value that cannot be.
 #[derive(Debug)]
 struct Problem {
@@ -278,6 +291,7 @@ impl Config {
         refuse("dataplane.lcores", dataplane.lcores.is_empty(), "is empty", "name at least one core");
         refuse("dataplane.lcores", has_repetition(&dataplane.lcores), "names a core twice", "name each core once");
         let ranges = [
+            ("ports.mtu", u64::from(ports.mtu), 1280..=MTU_MAX, "1280 to 9194"),
             ("dataplane.flow_count_max", u64::from(dataplane.flow_count_max), 64..=1 << 24, "64 to 16777216"),
             ("dataplane.hold_bytes_max", dataplane.hold_bytes_max as u64, 4096..=1 << 24, "4096 to 16777216"),
             ("dataplane.store_bytes_max", dataplane.store_bytes_max as u64, 65_536..=u64::MAX, "at least 65536"),
@@ -298,6 +312,13 @@ impl Config {
                 "choose another number",
             );
         }
+        let ring_frames = (dataplane.lcores.len() as u64).saturating_mul(RING_FRAMES_PER_WORKER);
+        refuse(
+            "dataplane.mbuf_count",
+            (1024..=ring_frames).contains(&u64::from(dataplane.mbuf_count)),
+            &format!("= {} is no more than the receive rings take: {ring_frames}", dataplane.mbuf_count),
+            "configure more buffers, or fewer lcores",
+        );
         refuse(
             "dataplane.store_bytes_worker_max",
             dataplane.store_bytes_worker_max < dataplane.store_bytes_max,
@@ -340,6 +361,19 @@ mod tests {
         let text = toml::to_string(&Config::default()).unwrap();
         let read: Config = toml::from_str(&text).unwrap();
         assert_eq!(toml::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
+    fn buffers_have_to_be_more_than_the_receive_rings_take() {
+        let keys = |lcores: Vec<u32>, mbuf_count| {
+            let dataplane = Dataplane { lcores, mbuf_count, ..Dataplane::default() };
+            let config = Config { dataplane, ..Config::default() };
+            config.problems().iter().map(|problem| problem.key).collect::<Vec<_>>()
+        };
+        assert!(keys(vec![1], 4096).is_empty());
+        assert_eq!(keys(vec![1, 2], 4096), ["dataplane.mbuf_count"]);
+        assert!(keys((1..=15).collect(), 32_768).is_empty());
+        assert_eq!(keys((1..=16).collect(), 32_768), ["dataplane.mbuf_count"]);
     }
 
     #[test]

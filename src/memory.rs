@@ -12,9 +12,13 @@ const JUMBO_BYTES: u64 = 10_240;
 /// What drivers and EAL take for themselves, in bytes.
 const DRIVER_BYTES: u64 = 64 << 20;
 
+/// Longest IP packet whose frame fits an ordinary buffer: 2048 bytes, Ethernet header, two VLAN tags.
+const ORDINARY_MTU_MAX: u16 = 2026;
+
 /// Bytes of the configured buffers: with less there is no start.
 pub(crate) fn buffer_bytes(config: &Config) -> u64 {
-    u64::from(config.dataplane.mbuf_count) * BUFFER_BYTES + u64::from(JUMBO_COUNT) * JUMBO_BYTES
+    let frame_bytes = if config.ports.mtu > ORDINARY_MTU_MAX { JUMBO_BYTES } else { BUFFER_BYTES };
+    u64::from(config.dataplane.mbuf_count) * frame_bytes + u64::from(JUMBO_COUNT) * JUMBO_BYTES
 }
 
 /// Bytes of the configured buffers and of what stands beside them.
@@ -33,5 +37,21 @@ pub(crate) fn scripts() -> String {
         _ if here.join("hugepages").is_file() => "./scripts".to_owned(),
         Some(dir) => dir.to_string_lossy().into_owned(),
         None => "./scripts".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_that_fit_no_ordinary_buffer_take_a_jumbo_one() {
+        let bytes = |mtu| {
+            let mut config = Config::default();
+            config.ports.mtu = mtu;
+            buffer_bytes(&config)
+        };
+        assert_eq!(bytes(1500), bytes(ORDINARY_MTU_MAX));
+        assert!(bytes(ORDINARY_MTU_MAX + 1) > 3 * bytes(1500));
     }
 }

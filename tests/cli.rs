@@ -537,6 +537,49 @@ fn an_output_that_cannot_be_written_is_to_blame_itself() {
     assert_eq!(frames_of(Path::new(&place.path("behind.pcap"))).len(), 7);
 }
 
+#[cfg(feature = "dpdk")]
+#[test]
+fn jumbo_frames_pass_where_the_ports_are_set_to_their_mtu() {
+    let place = Place::new();
+    place.file("policy.toml", "version = \"open\"\n[default]\nmode = \"forward\"\n");
+    let config = place.null_gateway("");
+    let text = fs::read_to_string(&config).unwrap().replace("net_null0\"", "net_null0,size=8000\"");
+    for (mtu, passes) in [(1500, false), (9000, true)] {
+        place.file("gateway.toml", text.replace("[ports]\n", &format!("[ports]\nmtu = {mtu}\n")));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sovereign"))
+            .args(["inline", "--config", &config])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let admin = ["--admin", &place.path("admin.sock")];
+        let ready = run(&[&["status", "--wait", "20"][..], &admin].concat());
+        let total = || {
+            let status = run(&[&["status", "--json"][..], &admin].concat());
+            let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+            let count = |name: &str| status["total"][name].as_u64().unwrap();
+            (count("rx_packets"), count("rx_bytes"), count("tx_bytes"))
+        };
+        for _ in 0..200 {
+            if total().0 >= 1000 {
+                break;
+            }
+            wait_a_moment();
+        }
+        let (packets, bytes, sent) = total();
+        let _ = run(&[&["stop"][..], &admin].concat());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{}", stderr(&ready));
+        // The other port's frames are ordinary ones.
+        assert!(packets >= 1000 && sent > 0, "{packets} frames, {sent} bytes sent");
+        assert_eq!(bytes > packets * 2000, passes, "mtu {mtu}: {bytes} bytes in {packets} frames");
+    }
+}
+
+#[cfg(feature = "dpdk")]
+#[expect(clippy::disallowed_methods, reason = "a test that waits for another process")]
+fn wait_a_moment() {
+    std::thread::sleep(Duration::from_millis(50));
+}
+
 /// A start that is refused: one line, exit code 2, and nothing there that was not there before.
 #[cfg(feature = "dpdk")]
 #[track_caller]

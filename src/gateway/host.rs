@@ -186,6 +186,7 @@ fn counters(counted: &Counted, latency_ns: Percentiles, busy_ratio: f64) -> Coun
         verdicts: named(Verdict::ALL.iter().map(|verdict| verdict.name()), &counted.verdicts),
         blocked: named(Reason::ALL.iter().map(|reason| reason.name()), &counted.blocked),
         contradictions: counted.contradictions,
+        flows_unrecorded: counted.flows_unrecorded,
         polls: counted.polls,
         busy_polls: counted.busy_polls,
         held_mbufs: counted.held_mbufs,

@@ -37,8 +37,6 @@ const QUEUE_RECORDS: usize = 4096;
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
 /// How often the main thread looks after everything.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
-/// IP packets on the ports: standard Ethernet.
-const MTU: u16 = 1500;
 /// Exchange numbers of one worker: the upper bits are the worker's.
 const EXCHANGE_BITS: u32 = 48;
 
@@ -167,7 +165,7 @@ impl Gateway {
             inside: devices.inside.clone(),
             outside: devices.outside.clone(),
             workers,
-            mtu: MTU,
+            mtu: config.ports.mtu,
             buffer_count: config.dataplane.mbuf_count,
             jumbo_count: JUMBO_COUNT,
         };

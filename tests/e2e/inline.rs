@@ -85,7 +85,7 @@ fn an_upload_of_50_mb_passes_byte_exact() {
     let data = format!("@{}", file.display());
     let (answer, code) = lab.curl(&[
         "--max-time",
-        "120",
+        "300",
         "-H",
         "Expect:",
         "-H",

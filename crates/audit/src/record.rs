@@ -1,6 +1,6 @@
 use crate::Text;
 use arrayvec::ArrayVec;
-use core::net::SocketAddr;
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use net::Timestamp;
 use policy::{Reason, Verdict};
 
@@ -98,4 +98,41 @@ pub struct Record {
     pub response_bytes: u64,
     /// `version` of the policy that decided.
     pub policy_version: Text<48>,
+}
+
+impl Record {
+    /// A record without content. Its verdict is the strictest: it stands for none that was made.
+    #[must_use]
+    pub const fn blank(kind: RecordKind) -> Self {
+        let nowhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        Self {
+            kind,
+            exchange: 0,
+            at: Timestamp::ZERO,
+            client: nowhere,
+            server: nowhere,
+            silo: Text::EMPTY,
+            user: Text::EMPTY,
+            server_name: Text::EMPTY,
+            method: Text::EMPTY,
+            path: Text::EMPTY,
+            provider: Text::EMPTY,
+            operation: Text::EMPTY,
+            model: Text::EMPTY,
+            credential: None,
+            stream: false,
+            status: 0,
+            tokens_in: None,
+            tokens_out: None,
+            usage_source: None,
+            latency_ns: 0,
+            overhead_ns: 0,
+            verdict: Verdict::Block,
+            reason: None,
+            findings: Findings::new_const(),
+            request_bytes: 0,
+            response_bytes: 0,
+            policy_version: Text::EMPTY,
+        }
+    }
 }

@@ -121,7 +121,7 @@ impl Draft {
             client: None,
             server: None,
             verdict: None,
-            record: blank(kind),
+            record: Record::blank(kind),
             unknown: UnknownFields::default(),
         }
     }
@@ -198,40 +198,6 @@ impl Draft {
         self.record.verdict = self.verdict.ok_or(FlawKind::Field(tag::VERDICT))?;
         let seq = self.seq.ok_or(FlawKind::Field(tag::SEQ))?;
         Ok(StoredRecord { seq, ts_unix_ns, record: self.record, unknown: self.unknown })
-    }
-}
-
-/// A record without content. Its verdict is the strictest: it stands for none that was read.
-fn blank(kind: RecordKind) -> Record {
-    let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-    Record {
-        kind,
-        exchange: 0,
-        at: Timestamp::ZERO,
-        client: nowhere,
-        server: nowhere,
-        silo: Text::EMPTY,
-        user: Text::EMPTY,
-        server_name: Text::EMPTY,
-        method: Text::EMPTY,
-        path: Text::EMPTY,
-        provider: Text::EMPTY,
-        operation: Text::EMPTY,
-        model: Text::EMPTY,
-        credential: None,
-        stream: false,
-        status: 0,
-        tokens_in: None,
-        tokens_out: None,
-        usage_source: None,
-        latency_ns: 0,
-        overhead_ns: 0,
-        verdict: Verdict::Block,
-        reason: None,
-        findings: crate::Findings::new(),
-        request_bytes: 0,
-        response_bytes: 0,
-        policy_version: Text::EMPTY,
     }
 }
 

@@ -30,7 +30,6 @@ pub(crate) fn config() -> LogConfig {
 /// A short record, told apart by its exchange.
 pub(crate) fn record(exchange: u64) -> Record {
     Record {
-        kind: RecordKind::Admit,
         exchange,
         at: Timestamp::from_nanos(exchange),
         client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
@@ -43,20 +42,11 @@ pub(crate) fn record(exchange: u64) -> Record {
         provider: Text::new("openai"),
         operation: Text::new("chat"),
         model: Text::new("gpt-4o"),
-        credential: None,
         stream: true,
-        status: 0,
-        tokens_in: None,
-        tokens_out: None,
-        usage_source: None,
-        latency_ns: 0,
-        overhead_ns: 0,
         verdict: Verdict::Allow,
-        reason: None,
-        findings: [].into_iter().collect(),
         request_bytes: 512,
-        response_bytes: 0,
         policy_version: Text::new("lab-1"),
+        ..Record::blank(RecordKind::Admit)
     }
 }
 

@@ -7,7 +7,7 @@
 use core::fmt;
 use core::time::Duration;
 use net::buffer::Buffer;
-use net::device::{Burst, Device};
+use net::device::{Burst, Device, Received};
 use net::frame::{Address, Datagram, Frame, Network, protocol};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Flags, Segment};
@@ -237,15 +237,16 @@ impl<R: BufRead, W: Write> Device for CaptureDevice<R, W> {
     type Buffer = HeapBuffer;
 
     /// One frame a call, so that each is seen at its own time.
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> Received {
         match self.next.take() {
             Some((at, from, frame)) if from == side && at <= self.now && !burst.is_full() => {
+                let received = Received::of(core::slice::from_ref(&frame));
                 burst.push(frame);
-                1
+                received
             }
             other => {
                 self.next = other;
-                0
+                Received::default()
             }
         }
     }

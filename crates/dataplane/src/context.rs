@@ -13,6 +13,9 @@ use net::{DropReason, Side, Timestamp};
 /// Resets per second that a worker answers strangers and tombstones with: enough for every client
 /// that reconnects after a restart, too few to be of use as a reflector.
 const RESET_RATE_MAX: u64 = 10_000;
+/// Records per second that a worker writes of connections which the policy blocks: enough to show who
+/// tries what, too few for a scan to fill the log's disk.
+const FLOW_RECORD_RATE_MAX: u64 = 100;
 
 /// What part of the buffers that are left one direction of a flow may let wait.
 const WAITING_SHARE: usize = 8;
@@ -30,14 +33,35 @@ pub(crate) struct Context<B> {
     pub(crate) now: Timestamp,
     /// Segments of all flows that wait behind holes.
     pub(crate) early_count: u64,
-    resets: ResetBudget,
+    resets: Budget<RESET_RATE_MAX>,
+    flow_records: Budget<FLOW_RECORD_RATE_MAX>,
 }
 
-/// A token bucket.
+/// A token bucket of so many a second, which holds a second's worth.
 #[derive(Debug)]
-struct ResetBudget {
+struct Budget<const RATE: u64> {
     tokens: u64,
     refilled_at: Timestamp,
+}
+
+impl<const RATE: u64> Budget<RATE> {
+    const fn new(now: Timestamp) -> Self {
+        Self { tokens: RATE, refilled_at: now }
+    }
+
+    /// Takes a token, if there is one.
+    fn take(&mut self, now: Timestamp) -> bool {
+        let nanos = now.nanos_since(self.refilled_at);
+        let refill = u128::from(nanos) * u128::from(RATE) / 1_000_000_000;
+        if refill > 0 {
+            let refill = u64::try_from(refill).unwrap_or(RATE);
+            self.tokens = self.tokens.saturating_add(refill).min(RATE);
+            self.refilled_at = now;
+        }
+        let may = self.tokens > 0;
+        self.tokens -= u64::from(may);
+        may
+    }
 }
 
 impl<B: Buffer> Context<B> {
@@ -52,7 +76,8 @@ impl<B: Buffer> Context<B> {
             journal,
             now,
             early_count: 0,
-            resets: ResetBudget { tokens: RESET_RATE_MAX, refilled_at: now },
+            resets: Budget::new(now),
+            flow_records: Budget::new(now),
         }
     }
 
@@ -81,15 +106,13 @@ impl<B: Buffer> Context<B> {
 
     /// True if another reset may be sent to somebody who has no flow.
     pub(crate) fn may_reset(&mut self) -> bool {
-        let nanos = self.now.nanos_since(self.resets.refilled_at);
-        let refill = u128::from(nanos) * u128::from(RESET_RATE_MAX) / 1_000_000_000;
-        if refill > 0 {
-            let refill = u64::try_from(refill).unwrap_or(RESET_RATE_MAX);
-            self.resets.tokens = self.resets.tokens.saturating_add(refill).min(RESET_RATE_MAX);
-            self.resets.refilled_at = self.now;
-        }
-        let may = self.resets.tokens > 0;
-        self.resets.tokens -= u64::from(may);
+        self.resets.take(self.now)
+    }
+
+    /// True if another connection that is not opened may leave a record; counted if not.
+    pub(crate) fn may_record_flow(&mut self) -> bool {
+        let may = self.journal.can_open() && self.flow_records.take(self.now);
+        self.counters.flows_unrecorded += u64::from(!may);
         may
     }
 }

@@ -25,6 +25,8 @@ pub struct Counters {
     pub blocked: [u64; Reason::COUNT],
     /// Retransmissions that carried other bytes than the first time.
     pub contradictions: u64,
+    /// Connections that the policy blocked without a record: more than a worker writes a second.
+    pub flows_unrecorded: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -51,6 +53,7 @@ impl Default for Counters {
             verdicts: [0; Verdict::ALL.len()],
             blocked: [0; Reason::COUNT],
             contradictions: 0,
+            flows_unrecorded: 0,
             polls: 0,
             busy_polls: 0,
             busy_nanos: 0,
@@ -83,7 +86,8 @@ impl Counters {
 
     fn words(&self) -> impl Iterator<Item = u64> + '_ {
         let head = [self.rx_packets, self.rx_bytes, self.tx_packets, self.tx_bytes, self.requests, self.contradictions];
-        let tail = [self.polls, self.busy_polls, self.busy_nanos, self.held_mbufs, self.mbuf_in_use];
+        let tail =
+            [self.flows_unrecorded, self.polls, self.busy_polls, self.busy_nanos, self.held_mbufs, self.mbuf_in_use];
         let lists = self.dropped.iter().chain(&self.verdicts).chain(&self.blocked).chain(&self.flows).copied();
         head.into_iter().chain(tail).chain(lists)
     }
@@ -97,14 +101,20 @@ impl Counters {
             &mut self.requests,
             &mut self.contradictions,
         ];
-        let tail =
-            [&mut self.polls, &mut self.busy_polls, &mut self.busy_nanos, &mut self.held_mbufs, &mut self.mbuf_in_use];
+        let tail = [
+            &mut self.flows_unrecorded,
+            &mut self.polls,
+            &mut self.busy_polls,
+            &mut self.busy_nanos,
+            &mut self.held_mbufs,
+            &mut self.mbuf_in_use,
+        ];
         let lists = self.dropped.iter_mut().chain(&mut self.verdicts).chain(&mut self.blocked).chain(&mut self.flows);
         head.into_iter().chain(tail).chain(lists)
     }
 }
 
-const WORDS: usize = 11 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
+const WORDS: usize = 12 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
 
 /// The last counters that a worker published, readable by any thread.
 ///

@@ -1,20 +1,21 @@
 //! The loop of one worker.
 
 mod flows;
+mod pass;
 mod tcp;
 mod udp;
 
+use crate::Config;
 use crate::context::Context;
 use crate::flow::{Flow, Inspected, State};
 use crate::forward::{allows_datagram, allows_frame, cut_arp, ends, forward};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
-use crate::{Config, egress};
 use arc_swap::ArcSwap;
 use audit::queue::RecordSender;
 use engine::Engine;
 use net::buffer::Buffer;
-use net::device::{BURST_SIZE, Burst, Device};
+use net::device::{BURST_SIZE, Burst, Device, Received};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
 use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
@@ -39,13 +40,6 @@ pub(crate) struct Packet<B> {
     pub(crate) meta: Meta,
     /// Its place in the burst that was looked up, unless it was put together from several frames.
     place: Option<usize>,
-}
-
-/// A frame that was looked at, and not handled yet.
-#[derive(Debug)]
-struct Arrived<B> {
-    frame: B,
-    parsed: Result<Frame, DropReason>,
 }
 
 impl<B> Packet<B> {
@@ -97,14 +91,17 @@ pub struct Worker<B> {
     waiting: VecDeque<FlowId>,
     #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
     pool: Vec<Box<Inspected<B>>>,
-    received: Burst<B>,
-    arrived: Vec<Arrived<B>>,
-    /// Their keys, and the flows of these: hints, since handling one may change the table for the next.
+    /// The burst in hand: what each frame is, the key that it carries, and the flow of that.
+    parsed: Vec<Result<Frame, DropReason>>,
     keys: Vec<Option<FlowKey>>,
     flows: Vec<Option<FlowId>>,
+    /// The table's changes when the flows were looked up: handling one frame may change the table for
+    /// the next.
+    looked_up_at: u64,
     forward_count: usize,
-    /// Frames that the last poll brought.
+    /// Frames that the last poll brought, and the rounds that it went.
     last_count: usize,
+    last_rounds: u64,
     latency: LatencySink,
     stats: Arc<Stats>,
 }
@@ -159,19 +156,19 @@ impl<B: Buffer> Worker<B> {
             undecided: Vec::with_capacity(BURST_SIZE),
             waiting: VecDeque::new(),
             pool: Vec::new(),
-            received: Burst::new(),
-            arrived: Vec::with_capacity(BURST_SIZE),
+            parsed: Vec::with_capacity(BURST_SIZE),
             keys: Vec::with_capacity(BURST_SIZE),
             flows: Vec::with_capacity(BURST_SIZE),
+            looked_up_at: 0,
             forward_count: 0,
             last_count: 0,
+            last_rounds: 1,
             latency: latency_histogram(),
             stats,
         }
     }
 
-    /// One round: receives a burst from each port, does all there is to do, sends. Returns how many
-    /// frames came.
+    /// Receives a burst from each port, does all there is to do, sends. Returns how many frames came.
     pub fn poll_once<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
         let now = device.now();
         self.account(now);
@@ -180,18 +177,17 @@ impl<B: Buffer> Worker<B> {
         if self.last_count == 0 || self.context.counters.polls.is_multiple_of(POLLS_PER_POLICY) {
             self.take_policy();
         }
-        let count = if self.context.engine.policy().is_transparent() {
+        (self.last_count, self.last_rounds) = if self.context.engine.policy().is_transparent() {
             self.pass_through(device)
         } else {
             let count = self.receive(device);
             self.resume_waiting(device);
             self.expire(device);
-            count
+            (count, 1)
         };
         self.context.egress.flush(device, &mut self.context.counters);
-        self.context.counters.polls += 1;
-        self.last_count = count;
-        count
+        self.context.counters.polls += self.last_rounds;
+        self.last_count
     }
 
     /// What the worker has counted so far.
@@ -239,38 +235,25 @@ impl<B: Buffer> Worker<B> {
         self.publish(device);
     }
 
-    /// Nothing has to be read: bursts pass as they are.
-    fn pass_through<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
-        let mut count = 0;
-        for side in Side::BOTH {
-            let received = device.rx_burst(side, &mut self.received);
-            if received == 0 {
-                continue;
-            }
-            count += received;
-            let bytes: usize = self.received.iter().map(Buffer::len).sum();
-            self.context.counters.rx_packets += received as u64;
-            self.context.counters.rx_bytes += bytes as u64;
-            self.context.egress.sent_count += received as u64;
-            egress::send_all(device, &mut self.context.counters, side.opposite(), &mut self.received, bytes);
-        }
-        count
-    }
-
     fn receive<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {
         let mut count = 0;
         for side in Side::BOTH {
-            let received = device.rx_burst(side, &mut self.received);
-            if received == 0 {
+            let mut received = Burst::new();
+            let Received { count: frames, bytes } = device.rx_burst(side, &mut received);
+            if frames == 0 {
                 continue;
             }
-            count += received;
-            self.look_up(side);
-            let mut arrived = core::mem::take(&mut self.arrived);
-            for (place, arrived) in arrived.drain(..).enumerate() {
-                self.handle_frame(arrived, place, side, device);
+            count += frames;
+            self.context.counters.rx_packets += frames as u64;
+            self.context.counters.rx_bytes += bytes as u64;
+            self.look_up(&received, side);
+            for (place, frame) in received.into_iter().enumerate() {
+                if self.is_known_to_pass(place, &frame, side) {
+                    forward(frame, side, &mut self.context, device);
+                } else {
+                    self.handle_frame(frame, place, side, device);
+                }
             }
-            self.arrived = arrived;
             self.decide(device);
         }
         count
@@ -278,17 +261,18 @@ impl<B: Buffer> Worker<B> {
 
     /// Reads the headers of a burst and finds its flows, before any of them is handled: the searches do
     /// not depend on each other, so the processor waits for many of them at once.
-    fn look_up(&mut self, side: Side) {
-        let Self { received, arrived, keys, flows, table, context, .. } = self;
-        context.counters.rx_packets += received.len() as u64;
-        for frame in received.drain(..) {
-            context.counters.rx_bytes += frame.len() as u64;
-            let parsed = Frame::parse(frame.as_slice());
-            arrived.push(Arrived { frame, parsed });
-        }
+    fn look_up(&mut self, received: &Burst<B>, side: Side) {
+        let Self { parsed, keys, flows, table, .. } = self;
+        parsed.clear();
         keys.clear();
-        keys.extend(arrived.iter().map(|arrived| key_of(arrived, side)));
+        for frame in received {
+            let bytes = frame.as_slice();
+            let frame = Frame::parse(bytes);
+            keys.push(key_of(&frame, bytes, side));
+            parsed.push(frame);
+        }
         table.find_burst(keys, flows);
+        self.looked_up_at = table.changes();
         let touched = flows.iter().filter_map(|flow| table.get((*flow)?)).map(|flow| flow.generation);
         core::hint::black_box(touched.fold(0, u64::wrapping_add));
     }
@@ -303,11 +287,14 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn handle_frame<D: Device<Buffer = B>>(&mut self, arrived: Arrived<B>, place: usize, side: Side, device: &mut D) {
-        let Arrived { frame, parsed } = arrived;
-        let parsed = match parsed {
-            Ok(parsed) => parsed,
-            Err(reason) => return self.context.drop(reason),
+    fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, place: usize, side: Side, device: &mut D) {
+        let parsed = match self.parsed.get(place) {
+            Some(Ok(parsed)) => *parsed,
+            Some(Err(reason)) => {
+                let reason = *reason;
+                return self.context.drop(reason);
+            }
+            None => return,
         };
         let meta = Meta { received_at: self.context.now, pieces: None };
         match parsed.network {
@@ -381,9 +368,10 @@ impl<B: Buffer> Worker<B> {
     /// The flow that was looked up for a packet with its burst, if it still is the packet's.
     #[inline]
     fn looked_up(&self, packet: &Packet<B>) -> Option<FlowId> {
-        let place = packet.place?;
-        let id = (*self.flows.get(place)?)?;
-        (self.table.key(id) == self.keys.get(place)?.as_ref()).then_some(id)
+        if self.table.changes() != self.looked_up_at {
+            return None;
+        }
+        *self.flows.get(packet.place?)?
     }
 
     fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
@@ -411,20 +399,20 @@ impl<B: Buffer> Worker<B> {
             return;
         }
         let nanos = now.nanos_since(self.context.now);
-        counters.busy_polls += 1;
+        counters.busy_polls += self.last_rounds;
         counters.busy_nanos += nanos;
-        self.latency.saturating_record_n(nanos.max(1), sent);
+        self.latency.saturating_record_n((nanos / self.last_rounds).max(1), sent);
     }
 }
 
 /// The flow that a frame belongs to, if it carries the ports of one.
-fn key_of<B: Buffer>(arrived: &Arrived<B>, side: Side) -> Option<FlowKey> {
-    let Ok(Frame { network: Network::Ip(datagram), vlan }) = &arrived.parsed else { return None };
+#[inline]
+fn key_of(parsed: &Result<Frame, DropReason>, frame: &[u8], side: Side) -> Option<FlowKey> {
+    let Ok(Frame { network: Network::Ip(datagram), vlan }) = parsed else { return None };
     if datagram.fragment.is_some() || !matches!(datagram.protocol, protocol::TCP | protocol::UDP) {
         return None;
     }
-    let ports = arrived.frame.as_slice().get(datagram.payload..datagram.end)?.first_chunk::<4>()?;
-    let [a, b, c, d] = *ports;
+    let [a, b, c, d] = *frame.get(datagram.payload..datagram.end)?.first_chunk::<4>()?;
     let tuple = Tuple {
         source: datagram.source,
         destination: datagram.destination,

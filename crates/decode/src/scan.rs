@@ -1,17 +1,15 @@
-//! Finding the first byte that ends a run, eight or 64 bytes at a time.
+//! Finding the first byte that ends a run, sixteen or 64 bytes at a time.
 //!
-//! Short runs (most JSON strings, most header values) are found with 64-bit words; longer ones in
-//! blocks that the compiler turns into vector code. All of it is plain arithmetic on slices.
-//!
-//! A word test returns a mask whose lowest set bit marks the first byte for which the test holds.
-//! Higher bits may be wrong (a borrow runs upward from a true hit), which is why only the lowest
-//! one is ever looked at; the or of several masks keeps that property.
+//! A vector of sixteen bytes is what every processor has that this runs on (SSE2, NEON). Short runs
+//! (most JSON strings, most header values) end within the first few vectors; long ones are walked in
+//! blocks of four, with one branch a block.
 
-const WORD: usize = size_of::<u64>();
-const BLOCK: usize = 64;
-/// Words tried before blocks are: a run that ends within them never pays for a block.
-const WORDS_FIRST: usize = 4;
-const HIGH_BITS: u64 = splat(0x80);
+use wide::u8x16;
+
+const VECTOR: usize = 16;
+const BLOCK: usize = 4 * VECTOR;
+/// Vectors tried before blocks are: a run that ends within them never pays for a block.
+const VECTORS_FIRST: usize = 3;
 
 /// How many leading bytes of `bytes` can stand in a JSON string as they are: up to the first quote,
 /// backslash or control character. Bytes from 0x80 on do not end the run.
@@ -19,92 +17,80 @@ const HIGH_BITS: u64 = splat(0x80);
 pub(crate) fn json_literal(bytes: &[u8]) -> usize {
     run(
         bytes,
-        |word| below(word, 0x20) | equal(word, b'"') | equal(word, b'\\'),
+        |vector| below(vector, 0x20) | equal(vector, b'"') | equal(vector, b'\\'),
         |byte| (byte < 0x20) | (byte == b'"') | (byte == b'\\'),
     )
 }
 
-/// True if `bytes` is ASCII. Short texts, which most strings are, do not pay for a call.
+/// True if `bytes` is ASCII.
 #[inline]
 pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<WORD>();
-    if words.len() > WORDS_FIRST {
-        return bytes.is_ascii();
-    }
-    let words = words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word));
-    words & HIGH_BITS == 0 && rest.iter().fold(0, |all, byte| all | byte) < 0x80
+    let (vectors, rest) = bytes.as_chunks::<VECTOR>();
+    let all = vectors.iter().fold(u8x16::ZERO, |all, vector| all | u8x16::from(*vector));
+    rest.iter().fold(0, |all, byte| all | byte) < 0x80 && all.to_bitmask() == 0
 }
 
 /// How many leading bytes of `bytes` can stand in a field value without a second look: up to the
 /// first control character, the tab included.
 #[inline]
 pub(crate) fn field_value(bytes: &[u8]) -> usize {
-    run(bytes, |word| below(word, 0x20) | equal(word, 0x7f), |byte| (byte < 0x20) | (byte == 0x7f))
+    run(bytes, |vector| below(vector, 0x20) | equal(vector, 0x7f), |byte| (byte < 0x20) | (byte == 0x7f))
 }
 
 /// How many leading bytes of `bytes` are visible ASCII (RFC 5234, VCHAR).
 #[inline]
 pub(crate) fn visible_ascii(bytes: &[u8]) -> usize {
-    run(bytes, |word| below(word, 0x21) | equal(word, 0x7f) | (word & HIGH_BITS), |byte| !(0x21..0x7f).contains(&byte))
+    run(bytes, |vector| below(vector, 0x21) | !below(vector, 0x7f), |byte| !(0x21..0x7f).contains(&byte))
 }
 
 /// How many leading bytes of `bytes` are neither CR nor LF.
 #[inline]
 pub(crate) fn line(bytes: &[u8]) -> usize {
-    run(bytes, |word| equal(word, b'\r') | equal(word, b'\n'), |byte| (byte == b'\r') | (byte == b'\n'))
+    run(bytes, |vector| equal(vector, b'\r') | equal(vector, b'\n'), |byte| (byte == b'\r') | (byte == b'\n'))
 }
 
+/// The length of the run before the first byte that ends it; both tests mark such bytes.
 #[inline(always)]
-fn run(bytes: &[u8], in_word: impl Fn(u64) -> u64, in_byte: impl Fn(u8) -> bool + Copy) -> usize {
+fn run(bytes: &[u8], in_vector: impl Fn(u8x16) -> u8x16, in_byte: impl Fn(u8) -> bool) -> usize {
+    let hits = |vector: &[u8; VECTOR]| in_vector(u8x16::from(*vector)).to_bitmask();
     let mut rest = bytes;
-    for _ in 0..WORDS_FIRST {
-        let Some((word, behind)) = rest.split_first_chunk::<WORD>() else {
-            break;
-        };
-        let hits = in_word(u64::from_le_bytes(*word));
+    for _ in 0..VECTORS_FIRST {
+        let Some((vector, behind)) = rest.split_first_chunk() else { break };
+        let hits = hits(vector);
         if hits != 0 {
-            return bytes.len() - rest.len() + first(hits);
+            return bytes.len() - rest.len() + hits.trailing_zeros() as usize;
         }
         rest = behind;
     }
     while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
-        // A fold without an early exit is what becomes vector code.
-        if block.iter().fold(false, |hit, &byte| hit | in_byte(byte)) {
+        let (vectors, _) = block.as_chunks::<VECTOR>();
+        let any = vectors.iter().fold(u8x16::ZERO, |any, vector| any | in_vector(u8x16::from(*vector)));
+        if any.to_bitmask() != 0 {
             break;
         }
         rest = behind;
     }
-    while let Some((word, behind)) = rest.split_first_chunk::<WORD>() {
-        let hits = in_word(u64::from_le_bytes(*word));
+    while let Some((vector, behind)) = rest.split_first_chunk() {
+        let hits = hits(vector);
         if hits != 0 {
-            return bytes.len() - rest.len() + first(hits);
+            return bytes.len() - rest.len() + hits.trailing_zeros() as usize;
         }
         rest = behind;
     }
-    let tail = rest.iter().position(|&byte| in_byte(byte)).unwrap_or(rest.len());
+    let tail = rest.iter().position(|byte| in_byte(*byte)).unwrap_or(rest.len());
     bytes.len() - rest.len() + tail
 }
 
-const fn splat(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; WORD])
+/// Marks the bytes that are less than `limit`, which is not zero.
+#[inline(always)]
+fn below(vector: u8x16, limit: u8) -> u8x16 {
+    vector.min(u8x16::splat(limit - 1)).simd_eq(vector)
 }
 
-/// Marks the bytes of `word` that are less than `limit`, for a limit of at most 0x80.
+/// Marks the bytes that are `byte`.
 #[inline(always)]
-const fn below(word: u64, limit: u8) -> u64 {
-    word.wrapping_sub(splat(limit)) & !word & HIGH_BITS
-}
-
-/// Marks the bytes of `word` that are `byte`.
-#[inline(always)]
-const fn equal(word: u64, byte: u8) -> u64 {
-    below(word ^ splat(byte), 1)
-}
-
-/// The place of the first marked byte.
-#[inline(always)]
-const fn first(hits: u64) -> usize {
-    (hits.trailing_zeros() / u8::BITS) as usize
+fn equal(vector: u8x16, byte: u8) -> u8x16 {
+    vector.simd_eq(u8x16::splat(byte))
 }
 
 #[cfg(test)]
@@ -113,8 +99,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(scan: fn(&[u8]) -> usize, filler: u8, stops: impl Fn(u8) -> bool) {
-        // Long enough for the words that come first, two blocks, words behind them and a tail.
-        let len = WORDS_FIRST * WORD + 2 * BLOCK + 2 * WORD + 5;
+        // Long enough for the vectors that come first, two blocks, vectors behind them and a tail.
+        let len = VECTORS_FIRST * VECTOR + 2 * BLOCK + 2 * VECTOR + 5;
         let mut bytes = vec![filler; len];
         for place in 0..len {
             for byte in 0..=u8::MAX {

@@ -63,7 +63,7 @@ fn forward(_lcore: &Lcore, mut pair: PortPair, duration: Duration) -> Outcome {
     while pair.now() < end {
         for _ in 0..BURSTS_PER_LOOK {
             for side in Side::BOTH {
-                frames += pair.rx_burst(side, &mut burst) as u64;
+                frames += pair.rx_burst(side, &mut burst).count as u64;
                 pair.tx_burst(side.opposite(), &mut burst);
                 burst.clear();
             }

@@ -12,7 +12,7 @@ use crate::mbuf::Mbuf;
 use crate::mempool::{BufferSize, Mempool, MempoolConfig, MempoolError, SocketId};
 use crate::port::{Capabilities, Port, PortConfig, PortError, QueueCounters, Queues, Rss};
 use link::Link;
-use net::device::{Burst, Device};
+use net::device::{Burst, Device, Received};
 use net::{Side, Timestamp};
 use thiserror::Error;
 
@@ -187,7 +187,7 @@ impl Device for PortPair {
     type Buffer = Mbuf;
 
     #[inline]
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<Mbuf>) -> usize {
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<Mbuf>) -> Received {
         self.link(side).rx_burst(burst)
     }
 

@@ -90,7 +90,7 @@ fn both_directions_of_a_flow_land_on_one_worker_in_order() {
             for (worker, pair) in pairs.iter_mut().enumerate() {
                 for side in Side::BOTH {
                     let mut burst = Burst::new();
-                    total += pair.rx_burst(side, &mut burst);
+                    total += pair.rx_burst(side, &mut burst).count;
                     for mbuf in burst {
                         let Some((flow, number)) = identify(mbuf.as_slice()) else {
                             others.push(worker);
@@ -173,7 +173,7 @@ fn a_worker_that_does_not_take_its_frames_loses_them_counted_and_no_one_elses() 
         let mut burst = Burst::new();
         let mut own = 0;
         while first.counters().rings_full == 0 {
-            own += first.rx_burst(Side::Inside, &mut burst);
+            own += first.rx_burst(Side::Inside, &mut burst).count;
             assert!(burst.iter().all(|mbuf| worker_of(mbuf.as_slice(), 2) == 0));
             burst.clear();
         }

@@ -24,7 +24,7 @@ fn mbufs_come_back_after_being_forwarded_and_after_being_dropped() {
         let start = pool.in_use();
         let mut burst = Burst::new();
         for round in 0..1000 {
-            assert_eq!(rx[0].rx_burst(&mut burst), BURST_SIZE);
+            assert_eq!(rx[0].rx_burst(&mut burst).count, BURST_SIZE);
             assert!(burst.iter().all(|mbuf| mbuf.len() == 64));
             if round % 3 == 0 {
                 burst.clear();
@@ -50,9 +50,9 @@ fn a_burst_is_filled_only_as_far_as_it_has_room() {
         let (_port, Queues { mut rx, .. }) = Port::start(&eal, &name, &PortConfig::default(), &pool).unwrap();
         let mut burst = Burst::new();
         burst.push(frame(&pool, b"first"));
-        assert_eq!(rx[0].rx_burst(&mut burst), BURST_SIZE - 1);
+        assert_eq!(rx[0].rx_burst(&mut burst).count, BURST_SIZE - 1);
         assert_eq!(burst[0].as_slice(), b"first");
-        assert_eq!(rx[0].rx_burst(&mut burst), 0);
+        assert_eq!(rx[0].rx_burst(&mut burst).count, 0);
         assert_eq!(burst.len(), BURST_SIZE);
     });
 }
@@ -85,7 +85,7 @@ fn a_ring_port_loops_frames_back_in_order_and_keeps_those_it_cannot_take() {
         let mut expected = 0_u32;
         while expected < 1023 {
             let mut received = Burst::new();
-            assert!(rx[0].rx_burst(&mut received) > 0);
+            assert!(rx[0].rx_burst(&mut received).count > 0);
             for mbuf in received {
                 assert_eq!(mbuf.as_slice(), expected.to_be_bytes());
                 expected += 1;
@@ -116,7 +116,7 @@ fn scattered_and_overlong_frames_are_dropped_and_counted() {
         let name = device.parse().unwrap();
         let (_port, Queues { mut rx, .. }) = Port::start(&eal, &name, &PortConfig::default(), &pool).unwrap();
         let mut burst = Burst::new();
-        while rx[0].rx_burst(&mut burst) > 0 {}
+        while rx[0].rx_burst(&mut burst).count > 0 {}
         let firsts: Vec<u8> = burst.iter().map(|mbuf| mbuf.as_slice()[0]).collect();
         assert_eq!(firsts, [0, 1, 5]);
         assert_eq!(burst[1].as_slice(), good);
@@ -143,7 +143,7 @@ fn a_jumbo_mtu_takes_jumbo_buffers_and_carries_jumbo_frames() {
         let jumbo = pool(&eal, 511, BufferSize::Jumbo);
         let (_port, Queues { mut rx, .. }) = Port::start(&eal, &name, &config, &jumbo).unwrap();
         let mut burst = Burst::new();
-        while rx[0].rx_burst(&mut burst) > 0 {}
+        while rx[0].rx_burst(&mut burst).count > 0 {}
         assert_eq!(burst.len(), 1);
         assert_eq!(burst[0].as_slice(), [7; 9022]);
         assert_eq!(rx[0].counters().rx_too_long, 1);

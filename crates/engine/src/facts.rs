@@ -1,7 +1,7 @@
 //! What the records of an exchange will say.
 
 use crate::{Head, HeadLeaves, LeafId};
-use audit::{Finding, Findings, Record, RecordKind, Text, UsageSource};
+use audit::{Finding, Record, RecordKind, Text, UsageSource};
 use core::net::{IpAddr, SocketAddr};
 use core::ops::Range;
 use llm::{Provider, Usage};
@@ -58,33 +58,15 @@ pub(crate) struct Facts {
 impl Facts {
     pub(crate) fn new(exchange: u64, peers: &Peers, names: &ClientNames, policy_version: &str, now: Timestamp) -> Self {
         let record = Record {
-            kind: RecordKind::Admit,
             exchange,
             at: now,
             client: peers.client,
             server: peers.server,
             silo: names.silo,
             user: names.user,
-            server_name: Text::EMPTY,
-            method: Text::EMPTY,
-            path: Text::EMPTY,
-            provider: Text::EMPTY,
-            operation: Text::EMPTY,
-            model: Text::EMPTY,
-            credential: None,
-            stream: false,
-            status: 0,
-            tokens_in: None,
-            tokens_out: None,
-            usage_source: None,
-            latency_ns: 0,
-            overhead_ns: 0,
             verdict: Verdict::Allow,
-            reason: None,
-            findings: Findings::new(),
-            request_bytes: 0,
-            response_bytes: 0,
             policy_version: Text::new(policy_version),
+            ..Record::blank(RecordKind::Admit)
         };
         Self {
             record,

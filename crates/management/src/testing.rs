@@ -12,7 +12,6 @@ pub(crate) fn record(exchange: u64) -> Record {
     let now = clock_gettime(ClockId::Monotonic);
     let WallClock { worker: boot, .. } = WallClock { worker: Default::default(), unix_ns: 0 };
     Record {
-        kind: RecordKind::Flow,
         exchange,
         at: boot.after(now.try_into().unwrap_or_default()),
         client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
@@ -25,20 +24,11 @@ pub(crate) fn record(exchange: u64) -> Record {
         provider: Text::new("openai"),
         operation: Text::new("chat"),
         model: Text::new("gpt-4o"),
-        credential: None,
         stream: true,
-        status: 0,
-        tokens_in: None,
-        tokens_out: None,
-        usage_source: None,
-        latency_ns: 0,
-        overhead_ns: 0,
         verdict: Verdict::Allow,
-        reason: None,
-        findings: [].into_iter().collect(),
         request_bytes: 512,
-        response_bytes: 0,
         policy_version: Text::new("lab-1"),
+        ..Record::blank(RecordKind::Flow)
     }
 }
 

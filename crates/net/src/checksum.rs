@@ -33,6 +33,15 @@ impl Sum {
         Self(add_carry(next, carry + u64::from(overflow)))
     }
 
+    /// The sum of an IPv4 header without options: what nearly every header is.
+    #[must_use]
+    #[inline]
+    pub fn of_ipv4_header(header: &[u8; 20]) -> Self {
+        let (words, rest) = header.as_chunks::<4>();
+        debug_assert!(rest.is_empty(), "five words");
+        Self(words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum())
+    }
+
     /// Adds one word given in host order.
     #[must_use]
     pub fn add_u16(self, word: u16) -> Self {
@@ -59,10 +68,12 @@ impl Sum {
 
     /// True if a message that includes its checksum field is intact.
     #[must_use]
+    #[inline]
     pub fn is_valid(self) -> bool {
         self.fold() == 0xffff
     }
 
+    #[inline]
     fn fold(self) -> u16 {
         let mut sum = (self.0 & 0xffff_ffff) + (self.0 >> 32);
         sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);

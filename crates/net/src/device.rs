@@ -16,17 +16,33 @@ pub const BURST_SIZE: usize = 32;
 /// A fixed array of frames.
 pub type Burst<B> = ArrayVec<B, BURST_SIZE>;
 
+/// What came with one look at a port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Frames.
+    pub count: usize,
+    /// Their bytes, which a driver reads anyway.
+    pub bytes: usize,
+}
+
+impl Received {
+    /// What these frames are.
+    pub fn of<B: Buffer>(frames: &[B]) -> Self {
+        Self { count: frames.len(), bytes: frames.iter().map(Buffer::len).sum() }
+    }
+}
+
 /// Two ports, their packet memory and the clock that times them.
 pub trait Device {
     /// The memory of a frame.
     type Buffer: Buffer;
 
-    /// Appends received frames to `burst` up to its capacity and returns how many came.
+    /// Appends received frames to `burst` up to its capacity and returns what came.
     ///
     /// Frames of several segments, and frames that are longer than the port's MTU allows, are
     /// dropped and counted by the device. A VLAN tag that the port stripped is put back first:
     /// frames are as they were on the wire.
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<Self::Buffer>) -> usize;
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<Self::Buffer>) -> Received;
 
     /// Sends frames from the front of `burst` out of `side`; what the port did not take stays in
     /// `burst`, in order. Returns how many went.

@@ -1,7 +1,7 @@
 //! Model calls on kept connections, frame by frame, and a device that plays them.
 
 use crate::{Conversation, Ends, Family, Random, Tcp};
-use net::device::{Burst, Device};
+use net::device::{Burst, Device, Received};
 use net::heap::{HeapBuffer, HeapPool};
 use net::{Side, Timestamp};
 
@@ -48,17 +48,16 @@ impl<'f> Player<'f> {
 impl Device for Player<'_> {
     type Buffer = HeapBuffer;
 
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
-        let mut count = 0;
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> Received {
+        let start = burst.len();
         while let Some((from, frame)) = self.frames.get(self.next)
             && *from == side
             && !burst.is_full()
         {
             burst.push(self.pool.frame(frame).unwrap());
             self.next += 1;
-            count += 1;
         }
-        count
+        Received::of(&burst[start..])
     }
 
     fn tx_burst(&mut self, _side: Side, burst: &mut Burst<HeapBuffer>) -> usize {

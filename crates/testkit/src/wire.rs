@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use net::buffer::Buffer;
-use net::device::{Burst, Device};
+use net::device::{Burst, Device, Received};
 use net::heap::{HeapBuffer, HeapPool};
 use net::{Side, Timestamp};
 use std::collections::VecDeque;
@@ -82,15 +82,14 @@ impl WireDevice {
 impl Device for WireDevice {
     type Buffer = HeapBuffer;
 
-    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {
-        let mut count = 0;
+    fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> Received {
+        let start = burst.len();
         while !burst.is_full()
             && let Some(frame) = self.incoming[side.index()].pop_front()
         {
             burst.push(frame);
-            count += 1;
         }
-        count
+        Received::of(&burst[start..])
     }
 
     fn tx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> usize {

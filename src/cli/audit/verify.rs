@@ -131,8 +131,7 @@ fn is_being_written(dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use audit::{Record, RecordKind, Text, WallClock};
-    use core::net::SocketAddr;
+    use audit::{Record, RecordKind, WallClock};
     use management::{AuditLog, AuditLogConfig};
     use net::Timestamp;
 
@@ -145,35 +144,7 @@ mod tests {
     }
 
     fn append(log: &mut AuditLog) {
-        let record = Record {
-            kind: RecordKind::Flow,
-            exchange: 1,
-            at: Timestamp::ZERO,
-            client: SocketAddr::from(([10, 0, 0, 1], 40_000)),
-            server: SocketAddr::from(([192, 0, 2, 1], 443)),
-            silo: Text::default(),
-            user: Text::default(),
-            server_name: Text::default(),
-            method: Text::default(),
-            path: Text::default(),
-            provider: Text::default(),
-            operation: Text::default(),
-            model: Text::default(),
-            credential: None,
-            stream: false,
-            status: 0,
-            tokens_in: None,
-            tokens_out: None,
-            usage_source: None,
-            latency_ns: 0,
-            overhead_ns: 0,
-            verdict: policy::Verdict::Allow,
-            reason: None,
-            findings: [].into_iter().collect(),
-            request_bytes: 0,
-            response_bytes: 0,
-            policy_version: Text::default(),
-        };
+        let record = Record { exchange: 1, ..Record::blank(RecordKind::Flow) };
         log.append(&record, &WallClock { worker: Timestamp::ZERO, unix_ns: 1 }).unwrap();
         log.write().unwrap();
     }

@@ -65,7 +65,7 @@ pub(crate) fn flow(frames: &Frames) -> f64 {
         let key = FlowKey::new(tuple, *side);
         let id: FlowId = table.find(&key).unwrap_or_else(|| table.insert(key, 0).unwrap());
         timers.set(id, now.after(Duration::from_secs(7500)));
-        black_box(id);
+        black_box((id, &table));
     })
 }
 

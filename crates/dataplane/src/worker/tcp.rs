@@ -126,6 +126,9 @@ impl<B: Buffer> Worker<B> {
                 self.open_forward(key, facts, &packet, segment);
                 self.forward_packet(packet, device);
             }
+            Route::Mode(Mode::Block) if packet.side == Side::Inside && is_opening(segment) => {
+                self.refuse_flow(&key, &packet, segment, Reason::PolicyBlocked, device);
+            }
             Route::Mode(Mode::Block) => {
                 self.context.drop(DropReason::PolicyBlocked);
                 answer_with_reset(&packet, segment, &mut self.context, device);
@@ -206,7 +209,7 @@ impl<B: Buffer> Worker<B> {
     ) {
         self.context.drop(DropReason::PolicyBlocked);
         let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
-        if self.context.journal.can_open() {
+        if self.context.may_record_flow() {
             let record = self.context.engine.flow_record(&peers, reason, self.context.now);
             self.context.journal.finish(&record, &mut Vec::new(), &mut self.context.counters);
         }

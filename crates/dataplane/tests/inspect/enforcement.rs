@@ -6,7 +6,7 @@ use core::time::Duration;
 use dataplane::Config;
 use net::{DropReason, Side};
 use policy::{Mode, Reason, Verdict};
-use testkit::{Conversation, Family, Tcp};
+use testkit::{Conversation, Ends, Family, Tcp};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 53\r\n\r\n{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":34}}";
 
@@ -403,7 +403,7 @@ fn nothing_travels_in_what_is_no_payload() {
             conversation.reach_server(&frame);
         }
     }
-    let other = Conversation::new(testkit::Ends::new(Family::V4, 40_001, 80));
+    let other = Conversation::new(Ends::new(Family::V4, 40_001, 80));
     lab.device.inject(Side::Inside, &[other.syn(), SECRET.as_bytes().to_vec()].concat());
     lab.run();
     seen.extend(lab.device.take(Side::Outside).unwrap());
@@ -427,6 +427,28 @@ fn forwarded_flows_leave_room_for_inspected_ones() {
         assert_eq!(conversation.server.delivered().bytes, request);
     }
     assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn a_connection_that_the_policy_blocks_is_recorded_as_far_as_the_rate_allows() {
+    let mut lab = Lab::new(POLICY);
+    let attempt = |lab: &mut Lab, port| {
+        let mut conversation = Conversation::new(Ends::new(Family::V4, port, 9999));
+        let syn = conversation.syn();
+        lab.client(&mut conversation, &syn);
+        assert!(conversation.client.delivered().is_reset);
+    };
+    for port in 0..250 {
+        attempt(&mut lab, 20_000 + port);
+    }
+    assert_eq!((lab.records.len(), lab.counters().flows_unrecorded), (100, 150));
+    let first = &lab.records[0];
+    assert_eq!((first.kind, first.verdict), (RecordKind::Flow, Verdict::Block));
+    assert_eq!((first.reason, first.client.port(), first.server.port()), (Some(Reason::PolicyBlocked), 20_000, 9999));
+    lab.advance(Duration::from_millis(20));
+    attempt(&mut lab, 30_000);
+    assert_eq!(lab.records.len(), 101);
+    assert_eq!(lab.dropped(DropReason::PolicyBlocked), 251);
 }
 
 #[test]

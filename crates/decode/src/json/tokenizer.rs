@@ -22,6 +22,8 @@ pub struct Tokenizer {
     escape: EscapeReader,
     /// The length of the piece that was just found.
     piece_len: usize,
+    /// Where the string that was just opened goes on, and how far it stands for itself from there.
+    ahead: Option<(u64, usize)>,
     /// The character of the escape that was just found.
     character: char,
 }
@@ -75,6 +77,7 @@ impl Tokenizer {
             extent: Extent::Text,
             escape: EscapeReader::new(),
             piece_len: 0,
+            ahead: None,
             character: char::REPLACEMENT_CHARACTER,
         }
     }
@@ -361,6 +364,7 @@ impl Tokenizer {
             self.piece_len = run;
             return self.close_string(Found::WholeKey, Found::WholeString);
         }
+        self.ahead = Some((input.at(), run));
         self.state = State::String;
         if self.key { Found::KeyStart } else { Found::StringStart }
     }
@@ -391,7 +395,8 @@ impl Tokenizer {
 
     #[inline]
     fn string(&mut self, input: &mut Input<'_>) -> Result<Found, Error> {
-        self.piece_len = self.literal_run(input.bytes())?;
+        let known = self.ahead.take().filter(|(at, _)| *at == input.at()).map(|(_, run)| run);
+        self.piece_len = self.literal_run(input.bytes(), known)?;
         if self.piece_len > 0 {
             return Ok(Found::StringPiece);
         }
@@ -413,12 +418,13 @@ impl Tokenizer {
         }
     }
 
-    /// How many leading bytes of `bytes` stand for themselves in a string and are UTF-8.
+    /// How many leading bytes of `bytes` stand for themselves in a string and are UTF-8; `known` is as
+    /// many of them as were looked at when the string was opened.
     #[inline]
-    fn literal_run(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+    fn literal_run(&mut self, bytes: &[u8], known: Option<usize>) -> Result<usize, Error> {
         let begun = if self.utf8.is_complete() { 0 } else { self.utf8.finish(bytes)? };
         let rest = bytes.get(begun..).unwrap_or_default();
-        let run = scan::json_literal(rest);
+        let run = known.filter(|run| *run <= rest.len()).unwrap_or_else(|| scan::json_literal(rest));
         let literal = rest.get(..run).unwrap_or_default();
         match self.utf8.check(literal, run == rest.len()) {
             Ok(()) => Ok(begun + run),

@@ -1,6 +1,7 @@
 //! UTF-8 across pieces: the middle of a character may be where the input was cut.
 
 use super::Error;
+use crate::scan;
 
 /// What is still missing of a character whose first bytes ended a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Utf8 {
     /// Checks a run of whole characters; its last one may be cut off if `cut` says that the input
     /// ends with the run.
     pub(super) fn check(&mut self, run: &[u8], cut: bool) -> Result<(), Fault> {
-        if run.is_ascii() {
+        if scan::is_ascii(run) {
             return Ok(());
         }
         let Err(error) = core::str::from_utf8(run) else { return Ok(()) };

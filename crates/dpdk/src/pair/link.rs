@@ -15,7 +15,7 @@ use crate::port::{QueueCounters, RxQueue, TxQueue};
 use crate::toeplitz::worker_of;
 use crossbeam::queue::ArrayQueue;
 use net::buffer::Buffer;
-use net::device::Burst;
+use net::device::{Burst, Received};
 use std::sync::Arc;
 
 /// Frames that may wait for a worker, or from it: as many as a port's ring has.
@@ -76,7 +76,7 @@ impl Link {
     }
 
     #[inline]
-    pub(super) fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> usize {
+    pub(super) fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> Received {
         match self {
             Self::Direct(direct) => direct.rx.rx_burst(burst),
             Self::Distributor(distributor) => distributor.rx_burst(burst),
@@ -105,13 +105,16 @@ impl Link {
 
 impl Distributor {
     /// Sends what the others gave, then receives for all and keeps what is the first worker's own.
-    fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> usize {
+    ///
+    /// Not inlined: the way of a worker with its own queues stays short.
+    #[inline(never)]
+    fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> Received {
         self.send_departing();
         let start = burst.len();
         self.rx.rx_burst(burst);
         let arrived: Burst<Mbuf> = burst.drain(start..).collect();
         burst.extend(arrived.into_iter().filter_map(|mbuf| self.keep(mbuf)));
-        burst.len() - start
+        Received::of(burst.get(start..).unwrap_or_default())
     }
 
     /// Hands a frame to its worker; gives it back if that is the first.
@@ -143,10 +146,14 @@ impl Rings {
         }
     }
 
-    fn rx_burst(&self, burst: &mut Burst<Mbuf>) -> usize {
-        take_burst(&self.arrived, burst)
+    #[inline(never)]
+    fn rx_burst(&self, burst: &mut Burst<Mbuf>) -> Received {
+        let start = burst.len();
+        take_burst(&self.arrived, burst);
+        Received::of(burst.get(start..).unwrap_or_default())
     }
 
+    #[inline(never)]
     fn tx_burst(&self, burst: &mut Burst<Mbuf>) -> usize {
         let waiting = burst.take();
         let count = waiting.len();
@@ -161,12 +168,10 @@ impl Rings {
     }
 }
 
-/// Appends waiting frames to `burst` up to its capacity and returns how many.
-fn take_burst(ring: &ArrayQueue<Mbuf>, burst: &mut Burst<Mbuf>) -> usize {
-    let start = burst.len();
+/// Appends waiting frames to `burst` up to its capacity.
+fn take_burst(ring: &ArrayQueue<Mbuf>, burst: &mut Burst<Mbuf>) {
     while !burst.is_full() {
         let Some(mbuf) = ring.pop() else { break };
         burst.push(mbuf);
     }
-    burst.len() - start
 }

@@ -18,7 +18,7 @@ use core::cell::Cell;
 use core::ffi::c_void;
 use core::fmt;
 use core::marker::PhantomData;
-use net::device::Burst;
+use net::device::{Burst, Received};
 use std::sync::Arc;
 
 use dpdk_sys::rte_eth_fp_ops;
@@ -74,11 +74,11 @@ impl Queues {
 }
 
 impl RxQueue {
-    /// Appends received frames to `burst`, as many as it has room for, and returns how many came.
+    /// Appends received frames to `burst`, as many as it has room for, and returns what came.
     ///
     /// Some drivers receive in fours or not at all: they give nothing to a burst with less room.
     #[inline]
-    pub fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> usize {
+    pub fn rx_burst(&mut self, burst: &mut Burst<Mbuf>) -> Received {
         let start = burst.len();
         let count = self.receive(burst);
         let (groups, rest) = burst.get(start..).unwrap_or_default().as_chunks::<4>();
@@ -87,7 +87,7 @@ impl RxQueue {
         if seen.segments > 1 || vlan::is_stripped(seen.flags) || seen.longest > self.frame_bytes_max {
             return self.settle(burst, start);
         }
-        count
+        Received { count, bytes: seen.bytes }
     }
 
     /// Frames that this queue dropped.
@@ -122,10 +122,10 @@ impl RxQueue {
     /// Looks at each frame behind `start`: restores its tags, or drops and counts it.
     #[cold]
     #[inline(never)]
-    fn settle(&mut self, burst: &mut Burst<Mbuf>, start: usize) -> usize {
+    fn settle(&mut self, burst: &mut Burst<Mbuf>, start: usize) -> Received {
         let arrived: Burst<Mbuf> = burst.drain(start..).collect();
         burst.extend(arrived.into_iter().filter_map(|mbuf| self.settle_one(mbuf)));
-        burst.len() - start
+        Received::of(burst.get(start..).unwrap_or_default())
     }
 
     fn settle_one(&mut self, mut mbuf: Mbuf) -> Option<Mbuf> {
@@ -151,15 +151,18 @@ struct Seen {
     segments: u32,
     flags: u64,
     longest: u32,
+    bytes: usize,
 }
 
 impl Seen {
     #[inline]
     fn and(self, mbuf: &Mbuf) -> Self {
+        let len = mbuf.packet_len();
         Self {
             segments: self.segments | u32::from(mbuf.segments()),
             flags: self.flags | mbuf.flags(),
-            longest: self.longest.max(mbuf.packet_len()),
+            longest: self.longest.max(len),
+            bytes: self.bytes + len as usize,
         }
     }
 }

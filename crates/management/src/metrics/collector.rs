@@ -81,6 +81,8 @@ impl Families<'_, '_> {
         self.counter("blocked", "Requests and flows that were blocked", None, blocked)?;
         let contradictions = lcores.each(|lcore| lcore.contradictions);
         self.counter("contradictions", "Retransmissions with other bytes than before", None, contradictions)?;
+        let unrecorded = lcores.each(|lcore| lcore.flows_unrecorded);
+        self.counter("flows_unrecorded", "Connections blocked by the policy without a record", None, unrecorded)?;
         self.counter("polls", "Bursts polled", None, lcores.each(|lcore| lcore.polls))?;
         let busy_polls = lcores.each(|lcore| lcore.busy_polls);
         self.counter("busy_polls", "Bursts that brought something", None, busy_polls)?;

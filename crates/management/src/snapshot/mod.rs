@@ -105,6 +105,8 @@ pub struct Counters {
     pub blocked: Counts,
     /// Retransmissions that carried other bytes than the first time.
     pub contradictions: u64,
+    /// Connections that the policy blocked without a record.
+    pub flows_unrecorded: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -215,6 +217,7 @@ impl Counters {
         self.tx_bytes += other.tx_bytes;
         self.requests += other.requests;
         self.contradictions += other.contradictions;
+        self.flows_unrecorded += other.flows_unrecorded;
         self.polls += other.polls;
         self.busy_polls += other.busy_polls;
         self.held_mbufs += other.held_mbufs;

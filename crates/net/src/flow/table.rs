@@ -59,6 +59,7 @@ pub struct FlowTable<T> {
     free: Vec<u32>,
     mask: usize,
     state: SeedableRandomState,
+    changes: u64,
 }
 
 impl<T> FlowTable<T> {
@@ -73,6 +74,7 @@ impl<T> FlowTable<T> {
             free: (0..capacity).rev().collect(),
             mask: slot_count - 1,
             state: SeedableRandomState::with_seed(seed, SharedSeed::global_fixed()),
+            changes: 0,
         }
     }
 
@@ -92,6 +94,13 @@ impl<T> FlowTable<T> {
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How often a flow was added or taken out: what was found stays true as long as this does.
+    #[must_use]
+    #[inline]
+    pub const fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// The flow of `key`.
@@ -151,6 +160,7 @@ impl<T> FlowTable<T> {
             .find(|at| self.slots.get(*at).is_some_and(|slot| slot.entry == EMPTY))
             .ok_or(TableFull)?;
         let entry = self.free.pop().ok_or(TableFull)?;
+        self.changes += 1;
         if let Some(place) = self.entries.get_mut(entry as usize) {
             *place = Some(Entry { key, value });
         }
@@ -163,6 +173,7 @@ impl<T> FlowTable<T> {
     /// Takes a flow out.
     pub fn remove(&mut self, id: FlowId) -> Option<T> {
         let entry = self.entries.get_mut(id.index())?.take()?;
+        self.changes += 1;
         let hash = self.hash(&entry.key);
         let at = (0..PROBE_MAX)
             .map(|step| (hash as usize + step) & self.mask)

@@ -23,11 +23,13 @@ pub(super) fn parse(bytes: &[u8], at: usize) -> Result<Datagram, DropReason> {
     if bytes.len() < at + total {
         return Err(DropReason::Truncated);
     }
-    let full = bytes.get(at..at + header_bytes).ok_or(DropReason::Truncated)?;
-    if !Sum::ZERO.add_bytes(full).is_valid() {
+    let options = bytes.get(at + HEADER_BYTES_MIN..at + header_bytes).ok_or(DropReason::Truncated)?;
+    let sum = Sum::of_ipv4_header(header);
+    let sum = if options.is_empty() { sum } else { sum.add_bytes(options) };
+    if !sum.is_valid() {
         return Err(DropReason::IpChecksum);
     }
-    check_options(full.get(HEADER_BYTES_MIN..).unwrap_or_default())?;
+    check_options(options)?;
     let source = [header[12], header[13], header[14], header[15]];
     let destination = [header[16], header[17], header[18], header[19]];
     if source[0] >= 224 || source[0] == 127 || destination[0] == 127 {

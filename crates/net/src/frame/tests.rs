@@ -145,6 +145,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn what_is_midstream_is_a_segment_that_opens_and_ends_nothing(
+        mut segment in prop::collection::vec(any::<u8>(), 0..80),
+        words in 3u8..11, flags in prop::sample::select(vec![0x10u8, 0x18, 0x11, 0x12, 0x14, 0x02, 0x30]), stamps in any::<bool>(),
+    ) {
+        if segment.len() > 13 {
+            segment[12] = words << 4;
+            segment[13] = flags;
+        }
+        if let (true, Some(options)) = (stamps, segment.get_mut(20..24)) {
+            options.copy_from_slice(&[1, 1, 8, 10]);
+        }
+        let mut packet = ipv4(&[], &segment);
+        packet[9] = 6;
+        crate::frame::rewrite_ipv4_lengths(&mut packet, 20 + segment.len(), None, None);
+        let frame = framed(&[], EtherType::IPV4, &packet, 0);
+        let datagram = parse_ip(&frame).unwrap();
+        let parsed = crate::tcp::Segment::parse(&frame, &datagram);
+        let is_plain = (words == 5 || words == 8 && stamps) && matches!(flags, 0x10 | 0x18);
+        let is_midstream = crate::tcp::is_midstream(&frame, &datagram);
+        prop_assert_eq!(is_midstream, is_plain && segment.len() >= usize::from(words) * 4);
+        prop_assert!(!is_midstream || parsed.is_ok());
+    }
+}
+
 #[test]
 fn three_tags_are_one_too_many() {
     let frame = framed(&[(0x88a8, 1), (0x8100, 2), (0x8100, 3)], EtherType::IPV4, &ipv4(&[], &[1]), 0);

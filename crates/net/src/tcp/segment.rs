@@ -138,6 +138,32 @@ impl Segment {
     }
 }
 
+/// Timestamps alone, laid out as RFC 7323 appendix A recommends.
+const TIMESTAMPS_ONLY: [u8; 4] = [OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10];
+/// Length of a header with those, in 32-bit words.
+const TIMESTAMPS_ONLY_WORDS: u8 = 8;
+
+/// True for a segment of an open connection that opens, ends and announces nothing, with a header of
+/// the two usual forms: without options, or with timestamps alone. [`Segment::parse`] reads it, too.
+#[must_use]
+#[inline]
+pub fn is_midstream(bytes: &[u8], datagram: &Datagram) -> bool {
+    let Some(transport) = bytes.get(datagram.payload..datagram.end) else { return false };
+    let Some(header) = transport.first_chunk::<HEADER_BYTES>() else { return false };
+    let flags = Flags(header[FLAGS_AT]);
+    if flags.any(Flags::SYN.with(Flags::FIN).with(Flags::RST).with(Flags::URG)) {
+        return false;
+    }
+    match header[12] >> 4 {
+        5 => true,
+        TIMESTAMPS_ONLY_WORDS => {
+            let with_options = transport.first_chunk::<{ 4 * TIMESTAMPS_ONLY_WORDS as usize }>();
+            with_options.is_some_and(|header| header[HEADER_BYTES..].starts_with(&TIMESTAMPS_ONLY))
+        }
+        _ => false,
+    }
+}
+
 /// True if the checksum of the TCP segment or UDP datagram is right. UDP's "no checksum" over IPv4
 /// counts as right, over IPv6 as wrong (RFC 8200 section 8.1).
 #[must_use]
