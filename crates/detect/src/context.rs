@@ -9,36 +9,42 @@ pub(crate) type Words = [&'static [u8]];
 /// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries
 /// too: the key of a JSON member is the best context its value can have.
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
+    nearest(window, start, words).is_some()
+}
+
+/// How far before `start` the last of `words` begins, within [`CONTEXT_BYTES`].
+pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    last_word(context, words).map(<[u8]>::len)
+}
+
+/// The same if no digit stands between: the word names this number, not another one before it.
+pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let context = window.slice(from, start);
-    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
-        return false;
-    }
-    word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
+    let digit = context.iter().rposition(u8::is_ascii_digit).map_or(0, |place| place + 1);
+    // A word that goes on behind a digit has begun before it.
+    let context = context.get(digit..).unwrap_or_default();
+    last_word(context, words).map(<[u8]>::len)
 }
 
-/// A word before a candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Nearest {
-    /// Bytes from the word's start to the candidate.
-    pub(crate) distance: usize,
-    /// True if no digit stands between: the word names the candidate, not another number before it.
-    pub(crate) is_direct: bool,
-}
-
-/// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`.
-pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Option<Nearest> {
-    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+/// The text from the last of `words` on.
+fn last_word<'t>(context: &'t [u8], words: &Words) -> Option<&'t [u8]> {
     if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
         return None;
     }
-    let found = word_starts(context)
-        .filter_map(|word| words.iter().find(|expected| is_word(word, expected)).map(|expected| (word, *expected)))
-        .last();
-    found.map(|(word, expected)| {
-        let gap = word.get(expected.len()..).unwrap_or_default();
-        Nearest { distance: word.len(), is_direct: !gap.iter().any(u8::is_ascii_digit) }
-    })
+    let initials = words.iter().fold(0, |set, word| set | initial(word));
+    let named = |word: &[u8]| {
+        let bit = initial(word);
+        bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected))
+    };
+    word_starts(context).filter(|word| named(word)).last()
+}
+
+/// The first letter of a word as a bit; bytes that are no letters share bits.
+#[inline]
+fn initial(word: &[u8]) -> u32 {
+    word.first().map_or(0, |byte| 1 << (byte & 31))
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
@@ -53,8 +59,7 @@ pub(crate) fn follows(window: &Window<'_>, end: usize, bytes: usize, words: &Wor
             _ => length += 1,
         }
     }
-    let context = window.slice(end, end + length);
-    Ok(word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected))))
+    Ok(last_word(window.slice(end, end + length), words).is_some())
 }
 
 /// The rests of `text` from each word's start on. A word starts at a letter behind none, or at a
@@ -71,6 +76,7 @@ fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+#[inline]
 fn is_word(text: &[u8], expected: &[u8]) -> bool {
     let (word, prefix) = match expected.split_last() {
         Some((b'*', word)) => (word, true),

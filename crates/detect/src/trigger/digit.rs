@@ -12,7 +12,7 @@
 //! groups do.
 
 use super::{Armed, Sink, id};
-use crate::block::{BLOCK_BYTES, Digit, Text, digit_count};
+use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, digit_count};
 use crate::detectors::ids::LEAD_BYTES_MAX;
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
@@ -154,7 +154,7 @@ fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
     digit_count(window.slice(start, found.end.min(start + DENSE_BYTES))) >= DENSE_DIGITS_MIN
 }
 
-/// Finds the places of digits that have no digit before them and enough behind them.
+/// Finds the places of digits that begin a number, or the digits of an account, and have enough behind them.
 struct Groups<'a> {
     text: Text<'a>,
     /// Nothing before this is found any more.
@@ -237,11 +237,26 @@ impl<'a> Groups<'a> {
             }
             (block, bits) = (block + BLOCK_BYTES, next);
         };
-        let before = block.checked_sub(1).and_then(|before| self.text.bytes().get(before));
-        let carried = u64::from(before.is_some_and(u8::is_ascii_digit));
         self.block = block;
-        self.starts = bits & !((bits << 1) | carried);
+        self.starts = self.starts(block, bits);
         self.digits = [bits, next];
+    }
+
+    /// Where groups begin: behind no letter or digit, or behind the two letters of an account number.
+    #[inline]
+    fn starts(&self, block: usize, digits: u64) -> u64 {
+        let before = |back: usize| {
+            let place = block.checked_sub(back).and_then(|place| self.text.bytes().get(place));
+            u64::from(place.is_some_and(|byte| alphanumeric(*byte)))
+        };
+        let words = self.text.bits(block, Alphanumeric);
+        let (one, two, three) = (before(1), before(2), before(3));
+        let behind = words << 1 | one;
+        let second = words << 2 | one << 1 | two;
+        let third = words << 3 | one << 2 | two << 1 | three;
+        let before_digit = self.text.bytes().get(block.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
+        let continued = digits << 1 | u64::from(before_digit);
+        digits & !continued & (!behind | second & !third)
     }
 
     #[inline]
@@ -335,6 +350,8 @@ mod tests {
                     head.get(first) == Some(&b'.') && text.get(start + second) == Some(&b'.')
                 };
                 let enough = count >= 6 || head.len() < DENSE_BYTES || (count >= 4 && quad());
+                let word = |back: usize| *start >= back && alphanumeric(text[start - back]);
+                let begins = begins && (!word(1) || word(2) && !word(3));
                 text[*start].is_ascii_digit() && begins && enough
             })
             .collect()

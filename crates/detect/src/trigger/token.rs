@@ -18,7 +18,7 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
         if token.end == text.len() {
             break;
         }
-        if !ids.has_length(token.end - token.start) {
+        if !ids.has_length(token.end - token.start) || is_joined(text, &token) {
             continue;
         }
         sink.visit();
@@ -36,6 +36,14 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
     }
     *cursor = open_token(text).max(tokens.from);
     *cursor
+}
+
+/// True if the bytes around a token say that it is a part of base64 or of a path.
+#[inline]
+fn is_joined(text: &[u8], token: &Token) -> bool {
+    let before = |back: usize| token.start.checked_sub(back).and_then(|place| text.get(place)).copied().unwrap_or(0);
+    let path = before(1) == b'/' && alphanumeric(before(2));
+    path || before(1) == b'+' || text.get(token.end) == Some(&b'+')
 }
 
 /// The start of a run that the end of the text cuts off, unless it is too long already.

@@ -8,55 +8,45 @@ use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window
 /// The detector.
 pub(super) static CUE: Cue = Cue::new(EntityType::DateOfBirth, "date-of-birth", WORDS, check);
 
+/// Whole words, then those without their initial, which may be a capital or not: fewer words make the search fast.
 const WORDS: &[&[u8]] = &[
-    b"birth",
-    b"Birth",
-    b"BIRTH",
-    b"born ",
-    b"Born ",
-    b"born:",
-    b"Born:",
-    b"BORN",
     b"dob",
     b"Dob",
     b"DOB",
     b"D.O.B",
     b"d.o.b",
-    b"gebor",
-    b"Gebor",
-    b"geburt",
-    b"Geburt",
-    b"GEBURT",
     b"geb.",
     b"Geb.",
-    b"naissance",
-    b"Naissance",
-    b"nacimiento",
-    b"Nacimiento",
-    b"nacido",
-    b"nacida",
-    b"nascita",
-    b"Nascita",
-    b"nascimento",
-    b"Nascimento",
-    b"nato il",
-    b"nata il",
-    b"Nato il",
-    b"Nata il",
-    b"n\xc3\xa9 le",
-    b"n\xc3\xa9e le",
-    b"N\xc3\xa9 le",
-    b"N\xc3\xa9e le",
-    b"urodz",
-    b"Urodz",
-    b"f\xc3\xb6dd",
-    b"F\xc3\xb6dd",
     b"bday",
     b"b-day",
+    b"irth",
+    b"IRTH",
+    b"orn ",
+    b"orn:",
+    b"ORN ",
+    b"ebor",
+    b"eburt",
+    b"EBURT",
+    b"aissance",
+    b"acimiento",
+    b"acido",
+    b"acida",
+    b"ascita",
+    b"ascimento",
+    b"ato il",
+    b"ata il",
+    b"\xc3\xa9 le",
+    b"\xc3\xa9e le",
+    b"rodz",
+    b"\xc3\xb6dd",
 ];
 
+/// The initials of those that lack them.
+const INITIALS: &[u8; 20] = b"bbbbbgggnnnnnnnnnnuf";
+
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
-    if !begins_word(window, word)? || is_other_word(window, word, word_end)? {
+    let Some(initial) = initial(window, word, word_end) else { return Ok(None) };
+    if !begins_word(window, initial)? || is_other_word(window, word, word_end)? {
         return Ok(None);
     }
     let (mut at, mut leaves) = (word_end, 0);
@@ -81,9 +71,16 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     Ok(None)
 }
 
+/// Where the word begins of which the bytes from `start` to `end` were found.
+fn initial(window: &Window<'_>, start: usize, end: usize) -> Option<usize> {
+    let place = WORDS.iter().position(|word| *word == window.slice(start, end))?;
+    let Some(lacking) = place.checked_sub(WORDS.len() - INITIALS.len()) else { return Some(start) };
+    (INITIALS.get(lacking) == Some(&window.before(start).to_ascii_lowercase())).then(|| start - 1)
+}
+
 /// True for `dobj`: a short word that goes on.
 fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bool, Undecided> {
-    let short = word_end - word == "dob".len() || window.slice(word, word_end) == b"BORN";
+    let short = word_end - word == "dob".len();
     Ok(short && window.at(word_end)?.is_ascii_lowercase())
 }
 

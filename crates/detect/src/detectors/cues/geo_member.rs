@@ -23,8 +23,6 @@ const WORDS: &[&[u8]] = &[
     b"lon:",
     b"atitude",
     b"ongitude",
-    b"ATITUDE",
-    b"ONGITUDE",
 ];
 const DECIMALS_MIN: usize = 3;
 const DECIMALS_MAX: usize = 16;

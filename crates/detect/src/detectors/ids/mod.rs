@@ -263,9 +263,10 @@ fn named_or_alone(
     named: u8,
     alone: u8,
 ) -> Result<Option<(u8, usize)>, Undecided> {
-    let nearest = context::nearest(window, start, words).filter(|word| !direct || word.is_direct);
-    if let Some(word) = nearest {
-        return Ok(Some((named, word.distance)));
+    let nearest =
+        if direct { context::nearest_direct(window, start, words) } else { context::nearest(window, start, words) };
+    if let Some(distance) = nearest {
+        return Ok(Some((named, distance)));
     }
     if alone >= SURE {
         return Ok(Some((alone, usize::MAX)));
@@ -288,8 +289,8 @@ pub(crate) fn judge(window: &Window<'_>, (start, end): (usize, usize), words: &W
 
 /// The same for what has no check digit: a word must stand right before it.
 pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, words: &Words) -> Option<Match> {
-    let named = context::nearest(window, start, words).is_some_and(|word| word.is_direct);
-    named.then_some(Match::new(start, end, 0, NAMED_UNCHECKED))
+    let named = context::nearest_direct(window, start, words);
+    named.is_some().then_some(Match::new(start, end, 0, NAMED_UNCHECKED))
 }
 
 /// Words that say what digits without a name of their own are instead.
@@ -362,7 +363,7 @@ const OTHERWISE: &Words = &[
 ];
 
 fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
-    context::nearest(window, start, OTHERWISE).is_some_and(|word| word.is_direct)
+    context::nearest_direct(window, start, OTHERWISE).is_some()
 }
 
 /// All identifiers. Equals are asked in this order.
