@@ -1,10 +1,15 @@
-//! Words that announce a value: one packed search for all of them.
+//! Words that announce a value: one packed search for all of them, where digits are near.
+//!
+//! Every value has digits, the first of them within [`DIGIT_BYTES_MAX`] behind the start of its word. So words are
+//! looked for in blocks of text only that have digits, or have them in the next one; prose has few.
 
 use super::{Progress, Sink, id};
+use crate::block::{BLOCK_BYTES, Digit, Text};
 use crate::detectors::cues::{CUES, Cue};
 use crate::entity::{DetectorId, EntityType};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY, Undecided, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
+use core::ops::Range;
 
 /// The search for the words of all cues that are looked for.
 #[derive(Debug)]
@@ -46,14 +51,45 @@ impl Cues {
 
     /// Decides at every word from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+        let text = window.indexed();
+        while let Some(stretch) = stretch(text, progress.cursor) {
+            progress.cursor = progress.cursor.max(stretch.start);
+            if let Some(hold) = self.scan_until(stretch.end, window, progress, sink) {
+                return hold;
+            }
+            // A word may have begun that the next block ends.
+            progress.cursor = progress.cursor.max(stretch.end.saturating_sub(self.bytes_max - 1));
+            if stretch.end == text.len() {
+                break;
+            }
+        }
+        text.len()
+    }
+
+    /// The same up to `end`; the hold if something is undecided.
+    fn scan_until(
+        &self,
+        end: usize,
+        window: &Window<'_>,
+        progress: &mut Progress,
+        sink: &mut Sink<'_>,
+    ) -> Option<usize> {
         let text = window.text();
-        while let Some((word, start, end)) = self.search.next(text, progress.cursor) {
+        while let Some((word, start, word_end)) = self.search.next(text, progress.cursor..end) {
             let Some((cue, detector)) = self.words.get(word) else { break };
+            if window.indexed().bits(start, Digit) == 0 {
+                if start + DIGIT_BYTES_MAX > text.len() {
+                    progress.cursor = start;
+                    return Some(word_end.max(leaf_start(text, start)));
+                }
+                progress.cursor = start + 1;
+                continue;
+            }
             sink.visit();
-            match (cue.check)(window, start, end) {
+            match (cue.check)(window, start, word_end) {
                 Err(Undecided) => {
                     progress.cursor = start;
-                    return end.max(leaf_start(text, start));
+                    return Some(word_end.max(leaf_start(text, start)));
                 }
                 Ok(Some(found)) if found.start >= progress.floor => {
                     sink.push(*detector, &found, false);
@@ -63,11 +99,34 @@ impl Cues {
             }
             progress.cursor = start + 1;
         }
-        // A word may have begun; its value has not.
-        progress.cursor = progress.cursor.max(text.len().saturating_sub(self.bytes_max - 1));
-        text.len()
+        None
     }
 }
+
+/// Bytes from the start of a word in which a digit stands, if its value is to be found.
+const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
+
+/// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or will have
+/// for all that is known; with what of the block behind them a word may need that begins in the last one.
+fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
+    let has_digit = |block: usize| block >= text.len() || text.bits(block, Digit) != 0;
+    let mut block = from - from % BLOCK_BYTES;
+    let mut digit = block < text.len() && has_digit(block);
+    let mut start = None;
+    while block < text.len() {
+        let next = has_digit(block + BLOCK_BYTES);
+        match start {
+            None if digit || next => start = Some(block),
+            Some(start) if !digit && !next => return Some(start..text.len().min(block + WORD_TAIL_BYTES)),
+            _ => {}
+        }
+        (block, digit) = (block + BLOCK_BYTES, next);
+    }
+    start.map(|start| start..text.len())
+}
+
+/// Bytes behind a block that a word may have which begins in it: more than the longest word.
+const WORD_TAIL_BYTES: usize = 16;
 
 /// The start of the leaf that the text ends in: no value that is undecided reaches back beyond it.
 fn leaf_start(text: &[u8], from: usize) -> usize {
@@ -77,11 +136,10 @@ fn leaf_start(text: &[u8], from: usize) -> usize {
 }
 
 impl Search {
-    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize, usize)> {
-        if from >= text.len() {
+    fn next(&self, text: &[u8], span: Range<usize>) -> Option<(usize, usize, usize)> {
+        if span.start >= span.end {
             return None;
         }
-        let span = from..text.len();
         match self {
             Self::Packed(packed) => {
                 let found = packed.find_in(text, span.into())?;
