@@ -2,6 +2,7 @@
 
 use crate::entity::Finding;
 use crate::keyword;
+use crate::names;
 use crate::set::DetectorSet;
 use crate::trigger::{Progress, Sink, at, colon, digit};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
@@ -30,6 +31,7 @@ pub struct Scanner {
     tags: Progress,
     literals: Progress,
     keywords: keyword::Progress,
+    names: names::Progress,
     in_number: bool,
     visits: u64,
 }
@@ -57,6 +59,7 @@ impl Scanner {
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.tags, self.literals) = (Progress::default(), Progress::default());
         self.keywords.reset();
+        self.names.reset();
         self.in_number = false;
     }
 
@@ -150,6 +153,9 @@ impl Scanner {
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
+        if let Some(names) = &set.names {
+            hold = hold.min(names.scan(&window, &mut self.names, sink));
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -168,7 +174,8 @@ impl Scanner {
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor];
-        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords) {
+        let names = [&mut self.names.cursor, &mut self.names.floor];
+        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords).chain(names) {
             *cursor = cursor.saturating_sub(bytes);
         }
     }
@@ -183,7 +190,7 @@ mod tests {
     }
 
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
-        (scanner.text.capacity(), scanner.keywords.capacity(), found.capacity())
+        (scanner.text.capacity(), scanner.keywords.capacity() + scanner.names.capacity(), found.capacity())
     }
 
     #[test]

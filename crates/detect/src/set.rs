@@ -4,6 +4,7 @@ use crate::detectors::secret::{RULES, aws_secret};
 use crate::detectors::{DETECTORS, Detector, Trigger};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
+use crate::names::{self, Names};
 use crate::trigger::Armed;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
@@ -61,6 +62,9 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
+    /// The model of names that is part of the program is damaged.
+    #[error("the model of names is damaged")]
+    NamesModel,
     /// The terms do not fit into one automaton.
     #[error("the keywords could not be compiled: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
@@ -78,6 +82,7 @@ pub struct DetectorSet {
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
+    pub(crate) names: Option<Names>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -111,6 +116,12 @@ impl DetectorSetBuilder {
         EntityType::ALL.into_iter().fold(self, Self::enable)
     }
 
+    /// Looks for all built-in types but the statistical ones.
+    #[must_use]
+    pub fn enable_structured(self) -> Self {
+        EntityType::ALL.into_iter().filter(|entity| !entity.is_statistical()).fold(self, Self::enable)
+    }
+
     /// Looks for the terms of a list; its name is the rule of their findings.
     #[must_use]
     pub fn keywords(mut self, list_name: &str, terms: &[String]) -> Self {
@@ -128,9 +139,13 @@ impl DetectorSetBuilder {
         let mut rules = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let first_secret = index(rules.len() - RULES.len());
+        let first_name = index(rules.len() - RULES.len() - names::RULES.len());
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let secrets = enabled(EntityType::Secret);
+        if !Names::is_whole() {
+            return Err(Error::NamesModel);
+        }
         let keywords = if self.lists.is_empty() { None } else { Some(Keywords::new(&self.lists, first_list)?) };
         let one = |trigger| armed.iter().find(|armed| armed.detector.trigger == trigger && armed.reports).copied();
         let mut set = DetectorSet {
@@ -143,6 +158,7 @@ impl DetectorSetBuilder {
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
             keywords,
+            names: Names::new(first_name, enabled),
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };
@@ -219,22 +235,24 @@ impl DetectorSet {
         let prefixes =
             if self.tags.is_some() { RULES.iter().map(|rule| rule.match_bytes_max()).max().unwrap_or(0) } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
-        let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0);
-        let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
+        let (segment, behind) = if self.names.is_some() { names::BYTES } else { (0, 0) };
+        let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0).max(segment);
+        let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0).max(behind);
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
         (self.match_bytes_max, self.lookahead_bytes) = (matched.max(prefixes).max(words), ahead.max(one));
     }
 }
 
-/// The rules of all detectors, then those of the secrets with a prefix.
+/// The rules of all detectors, then those of names and those of the secrets with a prefix.
 fn builtin_rules() -> Vec<(EntityType, Cow<'static, str>)> {
     let named = |detector: &&'static Detector| {
         let entity = detector.entity;
         detector.rules.iter().map(move |rule| (entity, Cow::Borrowed(*rule)))
     };
     let secrets = RULES.iter().map(|rule| (aws_secret::DETECTOR.entity, Cow::Borrowed(rule.name)));
-    DETECTORS.iter().flat_map(named).chain(secrets).collect()
+    let names = names::RULES.iter().map(|(entity, name)| (*entity, Cow::Borrowed(*name)));
+    DETECTORS.iter().flat_map(named).chain(names).chain(secrets).collect()
 }
 
 fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {

@@ -1,0 +1,237 @@
+//! Names of persons, organisations and places, and postal addresses: found by likelihood.
+//!
+//! A line at a time is decided, once its end has arrived. First the grammar of [`address`] claims
+//! what is one; then a tagger labels the line's words: a linear chain over hashed features
+//! ([`word`], [`feature`], [`decode`]) with weights from a file ([`model`]) that
+//! `scripts/train-names` makes. What the tagger sees of earlier lines is the last two words
+//! ([`feature::Context`]), so that a greeting's or label's name is found behind a line break.
+//!
+//! Invariants: a line's labels depend on its bytes and those before it only; work per byte is
+//! bounded; buffers grow to the longest segment and stay.
+//!
+//! Not here: names in scripts that are written without spaces.
+
+mod address;
+mod decode;
+mod feature;
+mod model;
+mod segment;
+#[cfg(feature = "train")]
+pub mod training;
+mod word;
+
+use crate::entity::EntityType;
+use crate::trigger::{Sink, id};
+use crate::window::{Match, Undecided, Window};
+use address::{ADDRESS_BYTES_MAX, LOOKAHEAD_BYTES};
+use decode::{Lattice, OUTSIDE, begins};
+use feature::Context;
+use model::Model;
+use segment::{SEGMENT_BYTES_MAX, Segment};
+use word::{Case, Word};
+
+/// Bytes of what is decided at once, a line or an address, and bytes behind a line that must have
+/// arrived: an address that begins in it may go on for so long.
+pub(crate) const BYTES: (usize, usize) = (SEGMENT_BYTES_MAX, ADDRESS_BYTES_MAX + LOOKAHEAD_BYTES);
+
+/// The rules, in the order of their indices.
+pub(crate) const RULES: &[(EntityType, &str)] = &[
+    (EntityType::Person, "person"),
+    (EntityType::Person, "person-context"),
+    (EntityType::Organization, "organization"),
+    (EntityType::Location, "location"),
+    (EntityType::StreetAddress, "street-address"),
+    (EntityType::StreetAddress, "post-box"),
+];
+const PERSON: usize = 0;
+const PERSON_CONTEXT: usize = 1;
+const ORGANIZATION: usize = 2;
+const LOCATION: usize = 3;
+const STREET_ADDRESS: usize = 4;
+
+/// Words of the longest name.
+const NAME_WORDS_MAX: usize = 8;
+
+/// The detector of names as a set holds it.
+#[derive(Debug)]
+pub(crate) struct Names {
+    model: &'static Model,
+    first_id: u16,
+    /// Which rules report.
+    reports: [bool; RULES.len()],
+}
+
+/// Where the search for names stands in a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// The start of the first line that is not decided.
+    pub(crate) cursor: usize,
+    /// The end of the last address, which may lie in a later line than its start.
+    pub(crate) floor: usize,
+    context: Context,
+    words: Vec<Word>,
+    addresses: Vec<Match>,
+    lattice: Lattice,
+}
+
+impl Progress {
+    /// Starts a new stream; memory is kept.
+    pub(crate) fn reset(&mut self) {
+        (self.cursor, self.floor) = (0, 0);
+        self.context = Context::default();
+    }
+
+    /// Entries that the buffers have room for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.words.capacity() + self.addresses.capacity() + self.lattice.capacity()
+    }
+}
+
+impl Names {
+    /// The detector for the enabled types, if there are any; `first_id` is the index of its first
+    /// rule. `None` also if the model is damaged, which [`Names::is_whole`] tells apart.
+    pub(crate) fn new(first_id: u16, enabled: impl Fn(EntityType) -> bool) -> Option<Self> {
+        let reports = core::array::from_fn(|rule| RULES.get(rule).is_some_and(|rule| enabled(rule.0)));
+        if !reports.contains(&true) {
+            return None;
+        }
+        Model::shipped().map(|model| Self { model, first_id, reports })
+    }
+
+    /// True if the model that is part of the program can be read.
+    pub(crate) fn is_whole() -> bool {
+        Model::shipped().is_some()
+    }
+
+    /// Decides every line that is complete; returns the hold.
+    pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+        while let Ok(Some(segment)) = segment::segment(window, progress.cursor) {
+            sink.visit();
+            progress.read(window, segment, self.model);
+            if progress.find_addresses(window, segment, sink).is_err() {
+                return segment.start;
+            }
+            progress.lattice.tag(self.model, &progress.context, &progress.words);
+            self.report(window, segment, progress, sink);
+            progress.leave(window, segment);
+        }
+        progress.cursor
+    }
+
+    fn report(&self, window: &Window<'_>, segment: Segment, progress: &Progress, sink: &mut Sink<'_>) {
+        let floor_before = progress.floor;
+        for address in &progress.addresses {
+            self.push(address, sink);
+        }
+        let mut next = 0;
+        while let Some(name) = progress.name(next) {
+            next = name.last + 1;
+            let Some(found) = progress.found(self.model, window, segment, &name) else { continue };
+            let free = found.start >= floor_before
+                && progress.addresses.iter().all(|address| found.end <= address.start || address.end <= found.start);
+            if free {
+                self.push(&found, sink);
+            }
+        }
+    }
+
+    fn push(&self, found: &Match, sink: &mut Sink<'_>) {
+        if self.reports.get(found.rule).copied().unwrap_or(false) {
+            sink.push(id(self.first_id, found.rule), found, false);
+        }
+    }
+}
+
+/// Words that make a name.
+struct Name {
+    first: usize,
+    last: usize,
+    label: usize,
+}
+
+impl Progress {
+    /// Reads the words of a segment.
+    fn read(&mut self, window: &Window<'_>, segment: Segment, model: &Model) {
+        self.words.clear();
+        word::read(window.slice(segment.start, segment.end), &model.gazetteer, &mut self.words);
+        self.context.open(&mut self.words);
+    }
+
+    /// Finds the addresses that begin in a segment and behind the last one.
+    ///
+    /// # Errors
+    /// [`Undecided`] if one may go on behind what is there.
+    fn find_addresses(&mut self, window: &Window<'_>, segment: Segment, sink: &mut Sink<'_>) -> Result<(), Undecided> {
+        self.addresses.clear();
+        let mut floor = self.floor;
+        for word in &self.words {
+            let start = segment.start + usize::from(word.start);
+            if start < floor || !address::may_begin(word) {
+                continue;
+            }
+            sink.visit();
+            if let Some(found) = address::check(window, start, segment.start.max(floor))? {
+                floor = found.end;
+                self.addresses.push(Match { rule: STREET_ADDRESS + found.rule, ..found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on behind a segment.
+    fn leave(&mut self, window: &Window<'_>, segment: Segment) {
+        let behind = self.words.last().map_or(0, |word| usize::from(word.end));
+        let ending = window.slice(segment.start + behind, segment.end);
+        self.context.follow(&self.words, ending, segment.separator);
+        self.cursor = segment.next;
+        self.floor = self.addresses.last().map_or(self.floor, |address| address.end);
+    }
+
+    /// The first name at or behind the word `from`.
+    fn name(&self, from: usize) -> Option<Name> {
+        let labels = &self.lattice.labels;
+        let first = from + labels.get(from..)?.iter().position(|label| *label != OUTSIDE)?;
+        let label = *labels.get(first)?;
+        let inside = labels.get(first + 1..)?.iter().take_while(|inside| **inside == label + 1).count();
+        Some(Name { first, last: first + inside, label })
+    }
+
+    /// A name as a match; `None` if it is none after all.
+    fn found(&self, model: &Model, window: &Window<'_>, segment: Segment, name: &Name) -> Option<Match> {
+        let words = self.words.get(name.first..=name.last)?;
+        let (first, last) = (words.first()?, words.last()?);
+        let next = self.words.get(name.last + 1);
+        if !begins(name.label) || words.len() > NAME_WORDS_MAX || words.iter().any(|word| word.case == Case::Code) {
+            return None;
+        }
+        let (start, end) = (segment.start + usize::from(first.start), segment.start + usize::from(last.end));
+        if is_code(window, start, end, next.is_some_and(|next| next.glued)) {
+            return None;
+        }
+        let margin = self.lattice.margin(name.first, name.label);
+        let rule = match name.label.div_ceil(2) {
+            1 if first.labelled => PERSON_CONTEXT,
+            1 => PERSON,
+            2 => ORGANIZATION,
+            _ => LOCATION,
+        };
+        Some(Match::new(start, end, rule, percent(margin, model.unit)))
+    }
+}
+
+/// True if what stands around the range makes it part of an identifier, path, address or call.
+fn is_code(window: &Window<'_>, start: usize, end: usize, glued: bool) -> bool {
+    let before = window.before(start);
+    let after = window.slice(end, end + 2);
+    let opens = matches!(before, b'.' | b'/' | b'\\' | b'@' | b'$' | b'#' | b'_' | b'<' | b'&' | b'~' | b'%');
+    let pair = window.slice(start.saturating_sub(2), start);
+    let closes = matches!(after, [b'(' | b'_' | b'\\' | b'@' | b'<', ..] | [b':', b':'] | [b'.', b'('] | [b'-', b'>']);
+    (opens && before != b'<') || pair == b"::" || pair == b"->" || closes || (glued && matches!(after, [b'.' | b'/', ..]))
+}
+
+/// How sure a margin makes: half at none, near 100 from a few units on.
+fn percent(margin: i32, unit: i16) -> u8 {
+    let (margin, unit) = (margin.max(0), i32::from(unit).max(1));
+    u8::try_from(50 + margin.saturating_mul(49) / margin.saturating_add(2 * unit)).unwrap_or(99)
+}
