@@ -23,16 +23,16 @@ mod word;
 use crate::entity::EntityType;
 use crate::trigger::{Sink, id};
 use crate::window::{Match, Undecided, Window};
-use address::{ADDRESS_BYTES_MAX, LOOKAHEAD_BYTES};
+use address::LOOKAHEAD_BYTES;
 use decode::{Lattice, OUTSIDE, begins};
 use feature::Context;
-use model::Model;
+use model::{Gazetteer, Model};
 use segment::{SEGMENT_BYTES_MAX, Segment};
 use word::{Case, Word};
 
-/// Bytes of what is decided at once, a line or an address, and bytes behind a line that must have
-/// arrived: an address that begins in it may go on for so long.
-pub(crate) const BYTES: (usize, usize) = (SEGMENT_BYTES_MAX, ADDRESS_BYTES_MAX + LOOKAHEAD_BYTES);
+/// Bytes of what is decided at once, a line, and bytes behind it that must have arrived: an address
+/// that begins in it may go on for so long.
+pub(crate) const BYTES: (usize, usize) = (SEGMENT_BYTES_MAX + 1, LOOKAHEAD_BYTES);
 
 /// The rules, in the order of their indices.
 pub(crate) const RULES: &[(EntityType, &str)] = &[
@@ -70,7 +70,7 @@ pub(crate) struct Progress {
     pub(crate) floor: usize,
     context: Context,
     words: Vec<Word>,
-    addresses: Vec<Match>,
+    addresses: Vec<address::Found>,
     lattice: Lattice,
 }
 
@@ -109,7 +109,7 @@ impl Names {
         while let Ok(Some(segment)) = segment::segment(window, progress.cursor) {
             sink.visit();
             progress.read(window, segment, self.model);
-            if progress.find_addresses(window, segment, sink).is_err() {
+            if progress.find_addresses(window, segment, &self.model.gazetteer, sink).is_err() {
                 return segment.start;
             }
             progress.lattice.tag(self.model, &progress.context, &progress.words);
@@ -120,17 +120,15 @@ impl Names {
     }
 
     fn report(&self, window: &Window<'_>, segment: Segment, progress: &Progress, sink: &mut Sink<'_>) {
-        let floor_before = progress.floor;
         for address in &progress.addresses {
-            self.push(address, sink);
+            let found = address.found;
+            self.push(&Match { rule: STREET_ADDRESS + found.rule, ..found }, sink);
         }
         let mut next = 0;
         while let Some(name) = progress.name(next) {
             next = name.last + 1;
             let Some(found) = progress.found(self.model, window, segment, &name) else { continue };
-            let free = found.start >= floor_before
-                && progress.addresses.iter().all(|address| found.end <= address.start || address.end <= found.start);
-            if free {
+            if progress.is_free(&found) {
                 self.push(&found, sink);
             }
         }
@@ -162,18 +160,19 @@ impl Progress {
     ///
     /// # Errors
     /// [`Undecided`] if one may go on behind what is there.
-    fn find_addresses(&mut self, window: &Window<'_>, segment: Segment, sink: &mut Sink<'_>) -> Result<(), Undecided> {
+    fn find_addresses(&mut self, window: &Window<'_>, segment: Segment, gazetteer: &Gazetteer, sink: &mut Sink<'_>) -> Result<(), Undecided> {
         self.addresses.clear();
+        let text = window.slice(segment.start, segment.end);
+        let line = address::Line { text, words: &self.words, start: segment.start };
         let mut floor = self.floor;
-        for word in &self.words {
-            let start = segment.start + usize::from(word.start);
-            if start < floor || !address::may_begin(word) {
+        for (index, word) in self.words.iter().enumerate() {
+            if segment.start + usize::from(word.start) < floor || !line.may_begin(index) {
                 continue;
             }
             sink.visit();
-            if let Some(found) = address::check(window, start, segment.start.max(floor))? {
-                floor = found.end;
-                self.addresses.push(Match { rule: STREET_ADDRESS + found.rule, ..found });
+            if let Some(found) = line.address(window, gazetteer, index)? {
+                floor = found.found.end;
+                self.addresses.push(found);
             }
         }
         Ok(())
@@ -185,7 +184,7 @@ impl Progress {
         let ending = window.slice(segment.start + behind, segment.end);
         self.context.follow(&self.words, ending, segment.separator);
         self.cursor = segment.next;
-        self.floor = self.addresses.last().map_or(self.floor, |address| address.end);
+        self.floor = self.addresses.last().map_or(self.floor, |address| address.found.end);
     }
 
     /// The first name at or behind the word `from`.
@@ -195,6 +194,16 @@ impl Progress {
         let label = *labels.get(first)?;
         let inside = labels.get(first + 1..)?.iter().take_while(|inside| **inside == label + 1).count();
         Some(Name { first, last: first + inside, label })
+    }
+
+    /// True if no address claims what was found. A town within an address is one all the same.
+    fn is_free(&self, found: &Match) -> bool {
+        let place = found.rule == LOCATION;
+        let apart = |address: &address::Found| {
+            let end = if place { address.street_end } else { address.found.end };
+            found.end <= address.found.start || end <= found.start
+        };
+        (place || found.start >= self.floor) && self.addresses.iter().all(apart)
     }
 
     /// A name as a match; `None` if it is none after all.

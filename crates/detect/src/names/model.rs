@@ -21,14 +21,14 @@ pub(crate) const MAGIC: &[u8; 4] = b"SVNM";
 pub(crate) const VERSION: u16 = 1;
 /// Bytes before the transitions.
 const HEADER_BYTES: usize = 20;
-/// Bytes of an entry of the gazetteer.
-const ENTRY_BYTES: usize = 3;
 
 /// What the gazetteer may say of a word; bits, for a word may be several things.
 pub(crate) mod kind {
     /// A given name.
+    #[cfg(feature = "train")]
     pub(crate) const FIRST: u16 = 1;
     /// A surname.
+    #[cfg(feature = "train")]
     pub(crate) const LAST: u16 = 1 << 1;
     /// Part of a city's name.
     pub(crate) const CITY: u16 = 1 << 2;
@@ -229,7 +229,6 @@ pub(crate) mod emit {
             file.extend(fingerprint.to_le_bytes());
             file.push(*combination);
         }
-        debug_assert_eq!(ENTRY_BYTES, 3);
         rows.iter().for_each(|scores| row(&mut file, scores));
         let crc = crc32(&file);
         file.extend(crc.to_le_bytes());

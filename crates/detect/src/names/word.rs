@@ -144,7 +144,7 @@ pub(crate) fn read(segment: &[u8], gazetteer: &Gazetteer, words: &mut Vec<Word>)
             at += 2;
             continue;
         }
-        if letter_bytes(segment, at) == 0 {
+        if letter_bytes(segment, at) == 0 || is_possessive(segment, at) {
             at += 1;
             continue;
         }

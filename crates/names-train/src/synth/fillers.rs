@@ -55,6 +55,25 @@ const DOMAINS: &[&str] = &["example.com", "mail.example", "corp.example.org", "w
 const UNITS: &[&str] = &["Apt.", "Apt", "Suite", "Unit", "Flat", "Floor", "#", "Room"];
 const STREET_TYPES: &[&str] = &["Street", "St", "St.", "Avenue", "Ave", "Road", "Rd", "Lane", "Drive", "Blvd", "Court", "Way", "Place", "Square"];
 
+const VERBS: &[&str] = &[
+    "called", "visited", "married", "hired", "fired", "sued", "praised", "thanked", "met", "helped", "invited", "left", "blamed", "texted",
+    "emailed", "phoned", "hugged", "followed", "interviewed", "paid", "owes", "knows", "likes", "hates", "trusts", "saw", "beat", "replaced",
+    "joined", "shouted at", "wrote to", "talked to", "smiled at", "waved to", "lied to", "worked for", "worked with", "argued with",
+    "agreed with", "reported to", "apologised to", "showed", "told", "asked", "gave", "sent", "sold", "taught", "gave the keys to",
+];
+const DEEDS: &[&str] = &[
+    "laughed", "agreed", "said", "left early", "is late", "is sick", "was born", "died", "retired", "resigned", "won", "lost", "smiled",
+    "called again", "will be there", "has arrived", "is here", "is on holiday", "works from home", "began to sing", "started the car",
+    "is very nice", "is a good person", "is reliable", "is my friend", "is from abroad", "has to go", "can't come", "couldn't sleep",
+    "studied law", "writes novels", "plays the piano", "signed the lease", "was injured", "was influenced by jazz", "lives alone",
+    "spoke first", "grew up here", "just has to wait", "will speak at the conference", "is the guardian", "needs a new card",
+];
+const WORKS: &[&str] = &[
+    "novel", "film", "album", "song", "case", "report", "theory", "theorem", "method", "family", "house", "account", "file", "interview",
+    "concert", "show", "project", "contract", "wedding", "collection", "biography", "trilogy", "era", "years", "daughter", "son", "brother",
+    "paper", "book", "speech", "letter", "lecture", "debate", "deal", "team", "car", "number", "office", "birthday", "appointment",
+];
+
 /// Draws what is no name.
 pub(super) struct Filler<'a> {
     pub(super) names: &'a Names,
@@ -69,6 +88,10 @@ impl Filler<'_> {
         let text = match slot {
             "title" => self.of(TITLES),
             "job" => self.job(),
+            "Job" => capitalised(&self.job()),
+            "v" => self.of(VERBS),
+            "did" => self.of(DEEDS),
+            "work" => self.of(WORKS),
             "street" => self.street(),
             "zip" => self.digits(5),
             "mail" => self.mail(),
