@@ -51,6 +51,36 @@ pub fn read(folder: &Path, part: Part) -> std::io::Result<Vec<(&'static str, Vec
     Ok(corpora)
 }
 
+/// Lines of a text without names.
+const PLAIN_LINES: usize = 8;
+
+/// Texts without names: source code under `folder`, in pieces, every so many of them.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn read_plain(folder: &Path, every: usize) -> std::io::Result<Vec<Document>> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            match path.extension().and_then(|end| end.to_str()) {
+                _ if path.is_dir() => folders.push(path),
+                Some("rs" | "md" | "toml") => files.push(path),
+                _ => {}
+            }
+        }
+    }
+    files.sort();
+    let mut made = Vec::new();
+    for file in files {
+        let content = std::fs::read_to_string(file)?;
+        let lines: Vec<&str> = content.lines().collect();
+        let pieces = lines.chunks(PLAIN_LINES).step_by(every);
+        made.extend(pieces.map(|piece| Document { text: piece.join("\n").into_bytes(), ..Document::default() }));
+    }
+    Ok(made)
+}
+
 /// The kind that a tag names, whatever the corpus calls it.
 fn kind(tag: &str) -> Option<Kind> {
     match tag.get(2..)? {

@@ -1,4 +1,4 @@
-//! `names-train --corpora DIR --lists DIR --out FILE [--seed N] [--epochs N] [--made N]`
+//! `names-train --corpora DIR --lists DIR --plain DIR --out FILE [--seed N] [--epochs N] [--made N]`
 #![expect(clippy::print_stdout, reason = "a command that reports")]
 
 use names_train::crf::Crf;
@@ -8,6 +8,10 @@ use names_train::{Names, corpus, documents, train};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Our own folders whose sources name nobody, and how many of their pieces are taken: one in so many.
+const PLAIN_FOLDERS: &[&str] = &["audit", "dataplane", "decode", "dpdk", "engine", "management", "net", "testkit"];
+const PLAIN_EVERY: usize = 3;
 
 fn main() -> ExitCode {
     match run(&arguments()) {
@@ -37,6 +41,9 @@ fn run(arguments: &BTreeMap<String, String>) -> Result<(), Box<dyn std::error::E
         // Each text once as it is and, of every third, once in small letters.
         texts.extend(documents.iter().step_by(3).map(|document| document.recased(false)));
         texts.extend(documents);
+    }
+    for folder in PLAIN_FOLDERS {
+        texts.extend(corpus::read_plain(&path("--plain")?.join(folder), PLAIN_EVERY)?);
     }
     texts.extend(documents(&names, made, seed));
     let sentences = train::sentences(&texts, &lists, seed);

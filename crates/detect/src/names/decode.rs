@@ -61,10 +61,10 @@ pub(crate) struct Lattice {
 }
 
 impl Lattice {
-    /// Labels the words of a segment.
-    pub(crate) fn tag(&mut self, model: &Model, context: &Context, words: &[Word]) {
+    /// Labels the words of a segment, whose text is `text`.
+    pub(crate) fn tag(&mut self, model: &Model, context: &Context, text: &[u8], words: &[Word]) {
         self.emissions.clear();
-        let sentence = Sentence::new(context, words, model.seed, model.row_bits);
+        let sentence = Sentence::new(context, text, words, model.seed, model.row_bits);
         let mut label = Label::default();
         for index in 0..words.len() {
             label = sentence.label(index, label);

@@ -7,7 +7,7 @@
 use super::word::{Case, Word, gap_hash};
 
 /// Rows of one word.
-pub(crate) const FEATURE_COUNT: usize = 31;
+pub(crate) const FEATURE_COUNT: usize = 33;
 
 /// Words before a segment that its first words see.
 pub(crate) const CONTEXT_WORDS: usize = 2;
@@ -53,7 +53,7 @@ impl Context {
 pub(crate) struct Sentence<'a> {
     context: &'a Context,
     words: &'a [Word],
-    /// How the segment is written: 4 ways, by 3 lengths.
+    /// How the segment is written: 4 ways, by 3 lengths, by 4 degrees of looking like code.
     profile: u8,
     seed: u64,
     row_bits: u32,
@@ -68,8 +68,9 @@ pub(crate) struct Label {
 }
 
 impl<'a> Sentence<'a> {
-    pub(crate) fn new(context: &'a Context, words: &'a [Word], seed: u64, row_bits: u32) -> Self {
-        Self { context, words, profile: profile(words), seed, row_bits }
+    /// `text` is the segment's.
+    pub(crate) fn new(context: &'a Context, text: &[u8], words: &'a [Word], seed: u64, row_bits: u32) -> Self {
+        Self { context, words, profile: profile(words) << 2 | code_degree(text), seed, row_bits }
     }
 
     /// The word at `index`, which may lie before or behind the segment.
@@ -137,6 +138,8 @@ impl<'a> Sentence<'a> {
             mix(before.hash, kinds(&word)),
             mix(next.hash, kinds(&word)),
             glue << 4 | case(&word),
+            u64::from(self.profile & 3) << 32 | gap << 40 | kinds(&word),
+            mix(word.hash, u64::from(self.profile & 3)),
         ];
         for (template, value) in (1u64..).zip(values) {
             row(self.row(template, value));
@@ -173,6 +176,18 @@ fn profile(words: &[Word]) -> u8 {
         _ => 2,
     };
     way * 3 + length
+}
+
+/// How much a segment looks like code or data, from 0 to 3: by the marks that prose seldom has.
+fn code_degree(text: &[u8]) -> u8 {
+    let is_mark = |byte: &&u8| matches!(byte, b'{' | b'}' | b'(' | b')' | b'[' | b']' | b'<' | b'>' | b'=' | b';' | b'_' | b'&' | b'|' | b'*' | b'`' | b'#' | b'\\');
+    let marks = text.iter().filter(is_mark).count();
+    match () {
+        () if marks == 0 => 0,
+        () if marks * 24 < text.len() => 1,
+        () if marks * 10 < text.len() => 2,
+        () => 3,
+    }
 }
 
 /// The hash of a word in a list of the trainer's, which is that of one in a text.

@@ -112,7 +112,8 @@ impl Names {
             if progress.find_addresses(window, segment, &self.model.gazetteer, sink).is_err() {
                 return segment.start;
             }
-            progress.lattice.tag(self.model, &progress.context, &progress.words);
+            let text = window.slice(segment.start, segment.end);
+            progress.lattice.tag(self.model, &progress.context, text, &progress.words);
             self.report(window, segment, progress, sink);
             progress.leave(window, segment);
         }
@@ -125,7 +126,7 @@ impl Names {
             self.push(&Match { rule: STREET_ADDRESS + found.rule, ..found }, sink);
         }
         let mut next = 0;
-        while let Some(name) = progress.name(next) {
+        while let Some(name) = progress.name(window.slice(segment.start, segment.end), next) {
             next = name.last + 1;
             let Some(found) = progress.found(self.model, window, segment, &name) else { continue };
             if progress.is_free(&found) {
@@ -188,12 +189,23 @@ impl Progress {
     }
 
     /// The first name at or behind the word `from`.
-    fn name(&self, from: usize) -> Option<Name> {
+    fn name(&self, text: &[u8], from: usize) -> Option<Name> {
         let labels = &self.lattice.labels;
         let first = from + labels.get(from..)?.iter().position(|label| *label != OUTSIDE)?;
         let label = *labels.get(first)?;
-        let inside = labels.get(first + 1..)?.iter().take_while(|inside| **inside == label + 1).count();
-        Some(Name { first, last: first + inside, label })
+        let begin = if begins(label) { label } else { label - 1 };
+        let mut last = first;
+        while labels.get(last + 1) == Some(&(begin + 1)) && self.is_joined(text, last) {
+            last += 1;
+        }
+        Some(Name { first, last, label: begin })
+    }
+
+    /// True if what stands behind the word at `index` may stand within a name.
+    fn is_joined(&self, text: &[u8], index: usize) -> bool {
+        let end = |index: usize| self.words.get(index).map_or(0, |word| usize::from(word.end));
+        let start = self.words.get(index + 1).map_or(0, |word| usize::from(word.start));
+        matches!(text.get(end(index)..start), Some(b" " | b"  " | b"." | b". " | b", " | b"-" | b" - " | b" & " | b"&" | b"' " | b"/"))
     }
 
     /// True if no address claims what was found. A town within an address is one all the same.
@@ -211,7 +223,7 @@ impl Progress {
         let words = self.words.get(name.first..=name.last)?;
         let (first, last) = (words.first()?, words.last()?);
         let next = self.words.get(name.last + 1);
-        if !begins(name.label) || words.len() > NAME_WORDS_MAX || words.iter().any(|word| word.case == Case::Code) {
+        if words.len() > NAME_WORDS_MAX || words.iter().any(|word| word.case == Case::Code) {
             return None;
         }
         let (start, end) = (segment.start + usize::from(first.start), segment.start + usize::from(last.end));

@@ -18,7 +18,7 @@ pub(crate) const LANES: usize = 8;
 /// The first bytes of a model.
 pub(crate) const MAGIC: &[u8; 4] = b"SVNM";
 /// The version of the file and of the features that it was trained with.
-pub(crate) const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 2;
 /// Bytes before the transitions.
 const HEADER_BYTES: usize = 20;
 

@@ -66,9 +66,9 @@ pub struct Example {
 /// place in the document.
 pub fn segments(document: &[u8], lists: &Lists, seed: u64, row_bits: u32, mut hide: impl FnMut(usize) -> u16) -> Vec<Vec<Example>> {
     let mut found = Vec::new();
-    each_segment(document, &lists.0, |base, context, words| {
+    each_segment(document, &lists.0, |base, context, text, words| {
         words.iter_mut().for_each(|word| word.kinds &= !hide(base + usize::from(word.start)));
-        let sentence = Sentence::new(context, words, seed, row_bits);
+        let sentence = Sentence::new(context, text, words, seed, row_bits);
         let mut label = Label::default();
         let examples = words.iter().enumerate().map(|(index, word)| {
             label = sentence.label(index, label);
@@ -86,7 +86,7 @@ pub fn segments(document: &[u8], lists: &Lists, seed: u64, row_bits: u32, mut hi
     found
 }
 
-fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(usize, &Context, &mut [Word])) {
+fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(usize, &Context, &[u8], &mut [Word])) {
     let mut text = document.to_vec();
     text.push(crate::window::BOUNDARY);
     let window = Window::open(&text);
@@ -96,7 +96,7 @@ fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(us
         words.clear();
         word::read(line, gazetteer, &mut words);
         context.open(&mut words);
-        visit(start, &context, &mut words);
+        visit(start, &context, line, &mut words);
         let behind = words.last().map_or(0, |word| usize::from(word.end));
         context.follow(&words, line.get(behind..).unwrap_or_default(), separator);
         at = next;
@@ -118,8 +118,8 @@ pub fn model_file(lists: &Lists, seed: u64, unit: i16, transitions: &[[i16; LABE
 pub fn labels(file: &[u8], document: &[u8]) -> Option<Vec<(usize, usize, usize)>> {
     let model = Model::parse(file)?;
     let (mut lattice, mut found) = (Lattice::default(), Vec::new());
-    each_segment(document, &model.gazetteer, |base, context, words| {
-        lattice.tag(&model, context, words);
+    each_segment(document, &model.gazetteer, |base, context, text, words| {
+        lattice.tag(&model, context, text, words);
         let placed = words.iter().zip(&lattice.labels);
         found.extend(placed.map(|(word, label)| (base + usize::from(word.start), base + usize::from(word.end), *label)));
     });

@@ -75,8 +75,9 @@ impl Hash {
     }
 
     #[inline]
-    const fn low(self) -> u32 {
-        (self.0 ^ (self.0 >> 32)) as u32
+    fn low(self) -> u32 {
+        let [a, b, c, d, e, f, g, h] = self.0.to_le_bytes();
+        u32::from_le_bytes([a ^ e, b ^ f, c ^ g, d ^ h])
     }
 }
 

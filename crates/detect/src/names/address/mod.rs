@@ -377,7 +377,7 @@ fn crossing(text: &[u8]) -> usize {
         let apart = count == 0 || rest.get(end) == Some(&b' ');
         let word = rest.get(start..word_end(rest, start)).unwrap_or_default();
         let joins = holds(JOINING, word);
-        if !apart || word.is_empty() || !(joins || !matches!(measure(word).case, Case::Lower | Case::Digits)) {
+        if !apart || word.is_empty() || (!joins && matches!(measure(word).case, Case::Lower | Case::Digits)) {
             break;
         }
         end = start + word.len();

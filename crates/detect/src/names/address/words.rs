@@ -92,7 +92,7 @@ pub(super) fn is_kind_within(word: &[u8]) -> bool {
         let start = word.len().checked_sub(kind.len()).filter(|stem| *stem >= STEM_BYTES_MIN);
         start.and_then(|start| word.get(start..)).is_some_and(|end| is_same(end, kind))
     };
-    KIND_WITHIN.iter().any(|kind| ends(kind)) && !holds(NOT_WITHIN, word)
+    KIND_WITHIN.iter().any(ends) && !holds(NOT_WITHIN, word)
 }
 
 /// True if a word is `small`, written in small letters, in capitals or both.
