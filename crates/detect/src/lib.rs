@@ -50,9 +50,9 @@ mod trigger;
 mod window;
 
 pub use detectors::secret::{classify_secret, provider, provider_accepts};
+pub use entity::{Confidence, DetectorId, EntityType, Finding};
 #[cfg(feature = "train")]
 pub use names::training;
-pub use entity::{Confidence, DetectorId, EntityType, Finding};
 pub use number::{NUMBER_DIGITS_MAX, number_view};
 pub use scanner::{SPARE_BYTES_MAX, Scanner};
 pub use set::{

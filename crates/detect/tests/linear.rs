@@ -56,6 +56,10 @@ const UNITS: &[&str] = &[
     "-a",
     "x@y.z-",
     "eyJhbGciOiJIUzI1NiJ9.",
+    "Jane ",
+    "\n",
+    "12 Main Street\n",
+    "1 A ",
 ];
 
 fn set() -> DetectorSet {

@@ -79,12 +79,18 @@ fn measure(texts: &[Labelled]) -> [Score; TYPES.len()] {
         scanner.boundary();
         scanner.scan(&set, &mut found);
         let place = |offset| usize::try_from(offset).unwrap();
-        let found = found.iter().map(|finding| (set.entity(finding.detector).unwrap(), place(finding.start), place(finding.end)));
+        let found = found
+            .iter()
+            .map(|finding| (set.entity(finding.detector).unwrap(), place(finding.start), place(finding.end)));
         let found: Vec<_> = found.collect();
         for (score, entity) in scores.iter_mut().zip(TYPES) {
-            let of = |list: &[(EntityType, usize, usize)]| list.iter().filter(|span| span.0 == entity).copied().collect::<Vec<_>>();
+            let of = |list: &[(EntityType, usize, usize)]| {
+                list.iter().filter(|span| span.0 == entity).copied().collect::<Vec<_>>()
+            };
             let (gold, mine) = (of(spans), of(&found));
-            let overlap = |one: &(EntityType, usize, usize), other: &(EntityType, usize, usize)| one.2.min(other.2).saturating_sub(one.1.max(other.1));
+            let overlap = |one: &(EntityType, usize, usize), other: &(EntityType, usize, usize)| {
+                one.2.min(other.2).saturating_sub(one.1.max(other.1))
+            };
             let shown = verbose == entity.name();
             for span in &gold {
                 let covered: usize = mine.iter().map(|finding| overlap(span, finding)).sum();
@@ -141,7 +147,8 @@ fn count(folder: &std::path::Path, endings: &[&str], counts: &mut [usize; TYPES.
     let verbose = std::env::var("DETECT_VERBOSE").unwrap_or_default();
     let (mut folders, mut bytes, mut found) = (vec![folder.to_owned()], 0, Vec::new());
     while let Some(folder) = folders.pop() {
-        let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<_> =
+            std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         for path in entries {
             if path.is_dir() && !path.is_symlink() {
@@ -166,7 +173,11 @@ fn count(folder: &std::path::Path, endings: &[&str], counts: &mut [usize; TYPES.
                 let (start, end) = (usize::try_from(finding.start).unwrap(), usize::try_from(finding.end).unwrap());
                 if verbose == entity.name() {
                     let around = &text[start.saturating_sub(40)..(end + 30).min(text.len())];
-                    println!("{entity} {:?} in {:?}", String::from_utf8_lossy(&text[start..end]), String::from_utf8_lossy(around));
+                    println!(
+                        "{entity} {:?} in {:?}",
+                        String::from_utf8_lossy(&text[start..end]),
+                        String::from_utf8_lossy(around)
+                    );
                 }
             }
         }

@@ -44,7 +44,8 @@ pub fn read(folder: &Path, part: Part) -> std::io::Result<Vec<(&'static str, Vec
         let content = std::fs::read(folder.join(name))?;
         let content = String::from_utf8_lossy(&content).replace("\r\n", "\n");
         let blocks = content.split("\n\n").enumerate();
-        let is_held_out = |place: usize| *name == HELD_OUT_FILE || place / BLOCK_SENTENCES % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
+        let is_held_out =
+            |place: usize| *name == HELD_OUT_FILE || place / BLOCK_SENTENCES % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
         let wanted = blocks.filter(|(place, _)| is_held_out(*place) == (part == Part::HeldOut));
         corpora.push((*name, wanted.map(|(_, lines)| sentence(lines)).filter(|made| !made.text.is_empty()).collect()));
     }
@@ -118,7 +119,10 @@ fn sentence(lines: &str) -> Document {
 
 /// True if a space stands between two tokens.
 fn is_spaced(before: &str, token: &str) -> bool {
-    let closes = matches!(token, "." | "," | "!" | "?" | ":" | ";" | ")" | "]" | "'s" | "n't" | "'m" | "'re" | "'ve" | "'ll" | "'d" | "'");
+    let closes = matches!(
+        token,
+        "." | "," | "!" | "?" | ":" | ";" | ")" | "]" | "'s" | "n't" | "'m" | "'re" | "'ve" | "'ll" | "'d" | "'"
+    );
     let opened = matches!(before, "(" | "[" | "@" | "#" | "$") || (before == "'" && token.len() <= 2);
     !closes && !opened
 }

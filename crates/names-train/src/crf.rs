@@ -41,15 +41,27 @@ impl Crf {
         Self { squares: rows.clone(), rows, transitions, transition_squares: transitions }
     }
 
-    /// Goes over all sentences so many times, in random order.
+    /// Goes over all sentences so many times, in random order. What is left are the means of the
+    /// weights behind the later rounds: less a matter of chance than those of the last.
     pub fn train(&mut self, sentences: &[Sentence], epochs: usize, seed: u64) {
         let mut order: Vec<usize> = (0..sentences.len()).collect();
         let mut random = Random::new(seed);
+        let first_kept = epochs / 2;
+        let mut sums = (vec![[0.0; LABEL_COUNT]; self.rows.len()], [[0.0; LABEL_COUNT]; LABEL_COUNT]);
         for epoch in 0..epochs {
             random.shuffle(&mut order);
-            let loss: f64 = order.iter().filter_map(|place| sentences.get(*place)).map(|sentence| self.learn(sentence)).sum();
+            let loss: f64 =
+                order.iter().filter_map(|place| sentences.get(*place)).map(|sentence| self.learn(sentence)).sum();
             eprintln!("epoch {epoch}: loss {:.4} a sentence", loss / sentences.len() as f64);
+            if epoch >= first_kept {
+                add(&mut sums.0, &self.rows);
+                add(&mut sums.1, &self.transitions);
+            }
         }
+        let share = 1.0 / (epochs - first_kept).max(1) as f32;
+        let mean = |sum: &Scores| sum.map(|sum| sum * share);
+        self.rows = sums.0.iter().map(mean).collect();
+        self.transitions = sums.1.map(|sum| mean(&sum));
     }
 
     fn emissions(&self, words: &[Example]) -> Vec<Scores> {
@@ -85,7 +97,8 @@ impl Crf {
         }
         for index in 1..count {
             for to in 0..LABEL_COUNT {
-                forward[index][to] = emissions[index][to] + log_sum(core::array::from_fn(|from| forward[index - 1][from] + steps[to][from]));
+                forward[index][to] = emissions[index][to]
+                    + log_sum(core::array::from_fn(|from| forward[index - 1][from] + steps[to][from]));
             }
         }
         let mut backward = vec![[0.0; LABEL_COUNT]; count];
@@ -101,17 +114,25 @@ impl Crf {
             let before = if index == 0 { 0 } else { gold[index - 1] };
             path += emissions[index][gold[index]] + steps[gold[index]][before];
             let likely: Scores = core::array::from_fn(|to| (forward[index][to] + backward[index][to] - total).exp());
-            let wanted: Scores = core::array::from_fn(|label| if label == gold[index] { 1.0 } else { 0.0 } - likely[label]);
+            let wanted: Scores =
+                core::array::from_fn(|label| if label == gold[index] { 1.0 } else { 0.0 } - likely[label]);
             for row in words[index].rows {
                 move_towards(&mut self.rows[row as usize], &mut self.squares[row as usize], &wanted);
             }
             for to in 0..LABEL_COUNT {
                 let pair = |from: usize| {
-                    let start = if index > 0 { forward[index - 1][from] } else if from == 0 { 0.0 } else { f32::NEG_INFINITY };
+                    let start = if index > 0 {
+                        forward[index - 1][from]
+                    } else if from == 0 {
+                        0.0
+                    } else {
+                        f32::NEG_INFINITY
+                    };
                     (start + steps[to][from] + emissions[index][to] + backward[index][to] - total).exp()
                 };
-                let wanted: Scores =
-                    core::array::from_fn(|from| if to == gold[index] && from == before { 1.0 } else { 0.0 } - pair(from));
+                let wanted: Scores = core::array::from_fn(
+                    |from| if to == gold[index] && from == before { 1.0 } else { 0.0 } - pair(from),
+                );
                 move_towards(&mut self.transitions[to], &mut self.transition_squares[to], &wanted);
             }
         }
@@ -128,7 +149,9 @@ impl Crf {
         for emission in &emissions {
             let best = |to: usize| {
                 let score = |from: usize| before[from] + self.step(from, to);
-                (0..LABEL_COUNT).map(|from| (from, score(from))).fold((0, f32::NEG_INFINITY), |best, next| if next.1 > best.1 { next } else { best })
+                (0..LABEL_COUNT)
+                    .map(|from| (from, score(from)))
+                    .fold((0, f32::NEG_INFINITY), |best, next| if next.1 > best.1 { next } else { best })
             };
             let steps: [(usize, f32); LABEL_COUNT] = core::array::from_fn(best);
             before = core::array::from_fn(|to| steps[to].1 + emission[to]);
@@ -142,6 +165,12 @@ impl Crf {
         }
         labels.reverse();
         labels
+    }
+}
+
+fn add(sums: &mut [Scores], weights: &[Scores]) {
+    for (sums, weights) in sums.iter_mut().zip(weights) {
+        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
     }
 }
 

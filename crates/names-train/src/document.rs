@@ -68,9 +68,11 @@ impl Document {
     pub fn recased(&self, upper: bool) -> Self {
         let mut text = Vec::with_capacity(self.text.len());
         for leaf in self.text.split_inclusive(|byte| *byte == 0xff) {
-            let (leaf, end) = if leaf.last() == Some(&0xff) { leaf.split_at(leaf.len() - 1) } else { (leaf, [].as_slice()) };
+            let (leaf, end) =
+                if leaf.last() == Some(&0xff) { leaf.split_at(leaf.len() - 1) } else { (leaf, [].as_slice()) };
             for letter in String::from_utf8_lossy(leaf).chars() {
-                let other: String = if upper { letter.to_uppercase().collect() } else { letter.to_lowercase().collect() };
+                let other: String =
+                    if upper { letter.to_uppercase().collect() } else { letter.to_lowercase().collect() };
                 let same = other.len() == letter.len_utf8();
                 text.extend_from_slice(if same { other } else { letter.to_string() }.as_bytes());
             }

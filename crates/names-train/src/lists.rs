@@ -55,7 +55,8 @@ impl Names {
     /// What the tagger knows of words.
     #[must_use]
     pub fn gazetteer(&self) -> Lists {
-        let of = |names: &'_ [String], kind: u16| names.iter().map(move |name| (name.clone(), kind)).collect::<Vec<_>>();
+        let of =
+            |names: &'_ [String], kind: u16| names.iter().map(move |name| (name.clone(), kind)).collect::<Vec<_>>();
         let mut known = Vec::new();
         for culture in &self.cultures {
             known.extend(of(&culture.first, kind::FIRST));

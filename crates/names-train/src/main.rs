@@ -68,6 +68,11 @@ fn report(name: &str, file: &[u8], documents: &[Document]) {
         score::add(&mut scores, document, &score::names(&labels));
     }
     for (kind, score) in Kind::ALL.iter().zip(scores) {
-        println!("{name:>20} {kind:<13?} recall {:.3} precision {:.3} of {}", score.recall(), score.precision(), score.names);
+        println!(
+            "{name:>20} {kind:<13?} recall {:.3} precision {:.3} of {}",
+            score.recall(),
+            score.precision(),
+            score.names
+        );
     }
 }

@@ -62,9 +62,12 @@ pub fn names(labels: &[(usize, usize, usize)]) -> Vec<(usize, usize, Kind)> {
 /// Adds a document's counts.
 pub fn add(scores: &mut [Score; 3], document: &Document, found: &[(usize, usize, Kind)]) {
     for (score, kind) in scores.iter_mut().zip(Kind::ALL) {
-        let of = |names: &[(usize, usize, Kind)]| names.iter().filter(|name| name.2 == kind).copied().collect::<Vec<_>>();
+        let of =
+            |names: &[(usize, usize, Kind)]| names.iter().filter(|name| name.2 == kind).copied().collect::<Vec<_>>();
         let (gold, found) = (of(&document.spans), of(found));
-        let meets = |one: &(usize, usize, Kind), others: &[(usize, usize, Kind)]| others.iter().any(|other| one.0 < other.1 && other.0 < one.1);
+        let meets = |one: &(usize, usize, Kind), others: &[(usize, usize, Kind)]| {
+            others.iter().any(|other| one.0 < other.1 && other.0 < one.1)
+        };
         score.names += gold.len();
         score.hit += gold.iter().filter(|name| meets(name, &found)).count();
         score.found += found.len();

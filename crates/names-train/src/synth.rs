@@ -132,7 +132,11 @@ impl Writer<'_> {
     }
 
     fn draw_culture(&mut self) -> usize {
-        if self.random.percent(ENGLISH_PERCENT) { self.names.english } else { self.random.below(self.names.cultures.len()) }
+        if self.random.percent(ENGLISH_PERCENT) {
+            self.names.english
+        } else {
+            self.random.below(self.names.cultures.len())
+        }
     }
 
     fn one_name(&mut self, first: bool) {
@@ -152,7 +156,10 @@ impl Writer<'_> {
             4 => format!("{first} {last}-{}", self.name(culture, false)),
             5 => format!("{first} {} {last}", self.random.pick(fillers::PARTICLES).unwrap_or("de")),
             6 => format!("{first} {initial} {last}"),
-            7 => format!("{first} {last} {}", self.random.pick(&["Jr.", "Sr.", "III", "PhD", "MD", "II"]).unwrap_or("Jr.")),
+            7 => format!(
+                "{first} {last} {}",
+                self.random.pick(&["Jr.", "Sr.", "III", "PhD", "MD", "II"]).unwrap_or("Jr.")
+            ),
             8 => format!("{last} {first}"),
             _ => format!("{first} {last}"),
         };
@@ -161,7 +168,8 @@ impl Writer<'_> {
 
     fn push_person(&mut self, name: &str) {
         let is_hidden = self.random.percent(HIDDEN_PERCENT);
-        let end = [" Jr.", " Sr.", " III", " PhD", " MD", " II"].into_iter().find_map(|suffix| name.strip_suffix(suffix));
+        let end =
+            [" Jr.", " Sr.", " III", " PhD", " MD", " II"].into_iter().find_map(|suffix| name.strip_suffix(suffix));
         self.made.push_name(end.unwrap_or(name), Kind::Person, is_hidden);
         self.made.push(end.and_then(|end| name.get(end.len()..)).unwrap_or_default());
         self.last = Some(name.to_owned());
@@ -198,7 +206,9 @@ impl Writer<'_> {
             5 => format!("{} of {}", self.random.pick(fillers::INSTITUTIONS).unwrap_or("Bank"), self.place_name(true)),
             6..=7 => self.random.pick(fillers::BRANDS).unwrap_or("Siemens").to_owned(),
             8 => format!("{} {suffix}", self.random.pick(fillers::BRANDS).unwrap_or("Siemens")),
-            9 => (0..3 + self.random.below(2)).filter_map(|_| self.random.pick(&["A", "B", "C", "E", "F", "I", "M", "N", "S", "T", "U"])).collect(),
+            9 => (0..3 + self.random.below(2))
+                .filter_map(|_| self.random.pick(&["A", "B", "C", "E", "F", "I", "M", "N", "S", "T", "U"]))
+                .collect(),
             10..=11 => self.coined(),
             12 => format!("{} {suffix}", self.coined()),
             13 => format!("{} {} {suffix}", self.word(), self.word()),

@@ -19,7 +19,9 @@ pub fn sentences(documents: &[Document], lists: &Lists, seed: u64) -> Vec<Senten
     let mut made = Vec::new();
     for document in documents {
         let hides_all = random.percent(HIDDEN_PERCENT);
-        let hide = |at: usize| if hides_all || document.hidden.iter().any(|hidden| hidden.0 <= at && at < hidden.1) { u16::MAX } else { 0 };
+        let hide = |at: usize| {
+            if hides_all || document.hidden.iter().any(|hidden| hidden.0 <= at && at < hidden.1) { u16::MAX } else { 0 }
+        };
         for words in segments(&document.text, lists, seed, ROW_BITS, hide) {
             let mut before = 0;
             let label = |word: &detect::training::Example| {

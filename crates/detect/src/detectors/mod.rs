@@ -109,14 +109,18 @@ pub(crate) mod testing {
     use super::*;
     use crate::{DetectorSet, Scanner};
 
-    /// What a set of all detectors finds in one leaf: rule, text, percent.
+    /// What a set of all structured detectors finds in one leaf: rule, text, percent.
     pub(crate) fn find_all(text: &str) -> Vec<(String, String, u8)> {
-        let set = DetectorSet::builder().enable_all().build().unwrap();
+        find_with(&DetectorSet::builder().enable_structured().build().unwrap(), text)
+    }
+
+    /// What a set finds in one leaf: rule, text, percent.
+    pub(crate) fn find_with(set: &DetectorSet, text: &str) -> Vec<(String, String, u8)> {
         let mut found = Vec::new();
         let mut scanner = Scanner::new();
         scanner.push(text.as_bytes());
         scanner.boundary();
-        scanner.scan(&set, &mut found);
+        scanner.scan(set, &mut found);
         let cut = |start, end| {
             let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
             String::from_utf8_lossy(&text.as_bytes()[range]).into_owned()
@@ -140,7 +144,8 @@ pub(crate) mod testing {
                 set.rule(id) == Some(rule) && set.entity(id) == Some(entity)
             })
         };
-        let found: Vec<_> = find_all(text).into_iter().filter(|(rule, ..)| mine(rule)).map(|found| found.1).collect();
+        let all = if entity.is_statistical() { find_with(&set, text) } else { find_all(text) };
+        let found: Vec<_> = all.into_iter().filter(|(rule, ..)| mine(rule)).map(|found| found.1).collect();
         assert_eq!(found, expected, "in {text:?}");
     }
 

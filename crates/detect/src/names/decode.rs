@@ -43,7 +43,9 @@ impl Steps {
             let given = transitions.get(to).and_then(|row| row.get(from)).copied().unwrap_or(0);
             if real { i32::from(given) } else { NEVER }
         };
-        let matrix = |score: &dyn Fn(usize, usize) -> i32| core::array::from_fn(|one| core::array::from_fn(|other| score(one, other)));
+        let matrix = |score: &dyn Fn(usize, usize) -> i32| {
+            core::array::from_fn(|one| core::array::from_fn(|other| score(one, other)))
+        };
         Self { into: matrix(&|to, from| score(from, to)), from: matrix(&|from, to| score(from, to)) }
     }
 }
@@ -77,6 +79,11 @@ impl Lattice {
         self.trace();
     }
 
+    /// Labels nothing.
+    pub(crate) fn clear(&mut self) {
+        self.labels.clear();
+    }
+
     fn walk_forward(&mut self, steps: &Steps) {
         self.forward.clear();
         self.origins.clear();
@@ -85,7 +92,9 @@ impl Lattice {
         before[OUTSIDE] = 0;
         for emission in &self.emissions {
             let (mut scores, mut origins) = ([NEVER; LANES], [0; LANES]);
-            for (((score, origin), step), emission) in scores.iter_mut().zip(&mut origins).zip(&steps.into).zip(emission) {
+            for (((score, origin), step), emission) in
+                scores.iter_mut().zip(&mut origins).zip(&steps.into).zip(emission)
+            {
                 let (best, from) = best(&before, step);
                 (*score, *origin) = (best.saturating_add(*emission), from);
             }

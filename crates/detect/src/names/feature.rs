@@ -78,7 +78,9 @@ impl<'a> Sentence<'a> {
     fn word(&self, index: isize) -> Word {
         let found = match usize::try_from(index) {
             Ok(index) => self.words.get(index),
-            Err(_) => usize::try_from(index + CONTEXT_WORDS.cast_signed()).ok().and_then(|index| self.context.words.get(index)),
+            Err(_) => usize::try_from(index + CONTEXT_WORDS.cast_signed())
+                .ok()
+                .and_then(|index| self.context.words.get(index)),
         };
         found.copied().unwrap_or_default()
     }
@@ -179,8 +181,28 @@ fn profile(words: &[Word]) -> u8 {
 }
 
 /// How much a segment looks like code or data, from 0 to 3: by the marks that prose seldom has.
-fn code_degree(text: &[u8]) -> u8 {
-    let is_mark = |byte: &&u8| matches!(byte, b'{' | b'}' | b'(' | b')' | b'[' | b']' | b'<' | b'>' | b'=' | b';' | b'_' | b'&' | b'|' | b'*' | b'`' | b'#' | b'\\');
+pub(crate) fn code_degree(text: &[u8]) -> u8 {
+    let is_mark = |byte: &&u8| {
+        matches!(
+            byte,
+            b'{' | b'}'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'<'
+                | b'>'
+                | b'='
+                | b';'
+                | b'_'
+                | b'&'
+                | b'|'
+                | b'*'
+                | b'`'
+                | b'#'
+                | b'\\'
+        )
+    };
     let marks = text.iter().filter(is_mark).count();
     match () {
         () if marks == 0 => 0,

@@ -49,6 +49,10 @@ const ORGANIZATION: usize = 2;
 const LOCATION: usize = 3;
 const STREET_ADDRESS: usize = 4;
 
+/// How sure the tagger must be, in percent, by how much the line looks like code (0 to 3): there a
+/// capital or an unknown word says little.
+const PERCENT_MIN: [u8; 4] = [55, 55, 62, 70];
+
 /// Words of the longest name.
 const NAME_WORDS_MAX: usize = 8;
 
@@ -113,7 +117,11 @@ impl Names {
                 return segment.start;
             }
             let text = window.slice(segment.start, segment.end);
-            progress.lattice.tag(self.model, &progress.context, text, &progress.words);
+            if is_text(text) {
+                progress.lattice.tag(self.model, &progress.context, text, &progress.words);
+            } else {
+                progress.lattice.clear();
+            }
             self.report(window, segment, progress, sink);
             progress.leave(window, segment);
         }
@@ -161,7 +169,13 @@ impl Progress {
     ///
     /// # Errors
     /// [`Undecided`] if one may go on behind what is there.
-    fn find_addresses(&mut self, window: &Window<'_>, segment: Segment, gazetteer: &Gazetteer, sink: &mut Sink<'_>) -> Result<(), Undecided> {
+    fn find_addresses(
+        &mut self,
+        window: &Window<'_>,
+        segment: Segment,
+        gazetteer: &Gazetteer,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Undecided> {
         self.addresses.clear();
         let text = window.slice(segment.start, segment.end);
         let line = address::Line { text, words: &self.words, start: segment.start };
@@ -205,7 +219,10 @@ impl Progress {
     fn is_joined(&self, text: &[u8], index: usize) -> bool {
         let end = |index: usize| self.words.get(index).map_or(0, |word| usize::from(word.end));
         let start = self.words.get(index + 1).map_or(0, |word| usize::from(word.start));
-        matches!(text.get(end(index)..start), Some(b" " | b"  " | b"." | b". " | b", " | b"-" | b" - " | b" & " | b"&" | b"' " | b"/"))
+        matches!(
+            text.get(end(index)..start),
+            Some(b" " | b"  " | b"." | b". " | b", " | b"-" | b" - " | b" & " | b"&" | b"' " | b"/")
+        )
     }
 
     /// True if no address claims what was found. A town within an address is one all the same.
@@ -223,32 +240,50 @@ impl Progress {
         let words = self.words.get(name.first..=name.last)?;
         let (first, last) = (words.first()?, words.last()?);
         let next = self.words.get(name.last + 1);
-        if words.len() > NAME_WORDS_MAX || words.iter().any(|word| word.case == Case::Code) {
+        let is_letter = words.len() == 1 && last.end - first.start < 2;
+        if is_letter || words.len() > NAME_WORDS_MAX || words.iter().any(|word| word.case == Case::Code) {
             return None;
         }
         let (start, end) = (segment.start + usize::from(first.start), segment.start + usize::from(last.end));
         if is_code(window, start, end, next.is_some_and(|next| next.glued)) {
             return None;
         }
-        let margin = self.lattice.margin(name.first, name.label);
+        let percent = percent(self.lattice.margin(name.first, name.label), model.unit);
+        let degree = usize::from(feature::code_degree(window.slice(segment.start, segment.end)));
         let rule = match name.label.div_ceil(2) {
             1 if first.labelled => PERSON_CONTEXT,
             1 => PERSON,
             2 => ORGANIZATION,
             _ => LOCATION,
         };
-        Some(Match::new(start, end, rule, percent(margin, model.unit)))
+        let is_sure = PERCENT_MIN.get(degree).is_none_or(|min| percent >= *min);
+        is_sure.then_some(Match::new(start, end, rule, percent))
     }
 }
 
-/// True if what stands around the range makes it part of an identifier, path, address or call.
+/// True if a segment is text at all: no control characters, and UTF-8 but for a character that a cut
+/// may have parted.
+fn is_text(segment: &[u8]) -> bool {
+    let is_control = |byte: &u8| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127);
+    // A character has four bytes at most, so a cut leaves three of it.
+    let head = segment.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count();
+    let decoded = core::str::from_utf8(segment.get(head..).unwrap_or_default());
+    let whole = decoded.err().is_none_or(|error| error.error_len().is_none());
+    whole && !segment.iter().any(is_control)
+}
+
+/// True if what stands around the range makes it part of an identifier, path, tag, address or call.
 fn is_code(window: &Window<'_>, start: usize, end: usize, glued: bool) -> bool {
-    let before = window.before(start);
     let after = window.slice(end, end + 2);
-    let opens = matches!(before, b'.' | b'/' | b'\\' | b'@' | b'$' | b'#' | b'_' | b'<' | b'&' | b'~' | b'%');
+    let opens = match window.before(start) {
+        b'.' | b'/' | b'\\' | b'@' | b'$' | b'#' | b'_' | b'&' | b'~' | b'%' => true,
+        // `<b>` is a tag, `<Jane>` may be who speaks.
+        b'<' => window.slice(start, start + 1).iter().all(u8::is_ascii_lowercase),
+        _ => false,
+    };
     let pair = window.slice(start.saturating_sub(2), start);
-    let closes = matches!(after, [b'(' | b'_' | b'\\' | b'@' | b'<', ..] | [b':', b':'] | [b'.', b'('] | [b'-', b'>']);
-    (opens && before != b'<') || pair == b"::" || pair == b"->" || closes || (glued && matches!(after, [b'.' | b'/', ..]))
+    let closes = matches!(after, [b'(' | b'_' | b'\\' | b'@' | b'<' | b'=', ..] | [b':', b':'] | [b'-', b'>']);
+    opens || pair == b"::" || pair == b"->" || closes || (glued && matches!(after, [b'.' | b'/', ..]))
 }
 
 /// How sure a margin makes: half at none, near 100 from a few units on.

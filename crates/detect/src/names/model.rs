@@ -167,7 +167,9 @@ impl Reader<'_> {
 /// The checksum of Ethernet and gzip (ISO 3309), one byte at a time.
 fn crc32(bytes: &[u8]) -> u32 {
     let table: [u32; 256] = core::array::from_fn(|byte| {
-        (0..8).fold(u32::try_from(byte).unwrap_or(0), |value, _| (value >> 1) ^ (0xedb8_8320 & 0u32.wrapping_sub(value & 1)))
+        (0..8).fold(u32::try_from(byte).unwrap_or(0), |value, _| {
+            (value >> 1) ^ (0xedb8_8320 & 0u32.wrapping_sub(value & 1))
+        })
     });
     let step = |value: u32, byte: &u8| {
         let place = usize::from(value.to_le_bytes()[0] ^ byte);
@@ -203,7 +205,8 @@ pub(crate) mod emit {
             }
             for bucket in buckets {
                 let combination = |kinds| made.combinations.iter().position(|known| *known == kinds).unwrap_or(0);
-                let entries = bucket.iter().map(|(print, kinds)| (*print, u8::try_from(combination(*kinds)).unwrap_or(0)));
+                let entries =
+                    bucket.iter().map(|(print, kinds)| (*print, u8::try_from(combination(*kinds)).unwrap_or(0)));
                 made.entries.extend(entries);
                 made.ends.push(u32::try_from(made.entries.len()).unwrap_or(u32::MAX));
             }

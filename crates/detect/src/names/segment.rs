@@ -62,7 +62,8 @@ fn cut(head: &[u8]) -> usize {
 }
 
 fn begins_word(head: &[u8], place: usize) -> bool {
-    word_end(head, place) > place && head.get(place - 1).is_some_and(|byte| byte.is_ascii_whitespace() || b",;\"".contains(byte))
+    word_end(head, place) > place
+        && head.get(place - 1).is_some_and(|byte| byte.is_ascii_whitespace() || b",;\"".contains(byte))
 }
 
 #[cfg(test)]

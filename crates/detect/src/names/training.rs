@@ -64,7 +64,13 @@ pub struct Example {
 
 /// The segments of a document, a leaf that ends with it; `hide` takes kinds from a word's, given its
 /// place in the document.
-pub fn segments(document: &[u8], lists: &Lists, seed: u64, row_bits: u32, mut hide: impl FnMut(usize) -> u16) -> Vec<Vec<Example>> {
+pub fn segments(
+    document: &[u8],
+    lists: &Lists,
+    seed: u64,
+    row_bits: u32,
+    mut hide: impl FnMut(usize) -> u16,
+) -> Vec<Vec<Example>> {
     let mut found = Vec::new();
     each_segment(document, &lists.0, |base, context, text, words| {
         words.iter_mut().for_each(|word| word.kinds &= !hide(base + usize::from(word.start)));
@@ -105,7 +111,13 @@ fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(us
 
 /// The file of a model with these scores, already in the units of the file.
 #[must_use]
-pub fn model_file(lists: &Lists, seed: u64, unit: i16, transitions: &[[i16; LABEL_COUNT]], rows: &[[i16; LABEL_COUNT]]) -> Vec<u8> {
+pub fn model_file(
+    lists: &Lists,
+    seed: u64,
+    unit: i16,
+    transitions: &[[i16; LABEL_COUNT]],
+    rows: &[[i16; LABEL_COUNT]],
+) -> Vec<u8> {
     let pad = |row: &[i16; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or(0));
     let padded = |rows: &[[i16; LABEL_COUNT]]| rows.iter().map(pad).collect::<Vec<[i16; LANES]>>();
     emit::file(&lists.0, seed, unit, &padded(transitions), &padded(rows))
@@ -121,7 +133,8 @@ pub fn labels(file: &[u8], document: &[u8]) -> Option<Vec<(usize, usize, usize)>
     each_segment(document, &model.gazetteer, |base, context, text, words| {
         lattice.tag(&model, context, text, words);
         let placed = words.iter().zip(&lattice.labels);
-        found.extend(placed.map(|(word, label)| (base + usize::from(word.start), base + usize::from(word.end), *label)));
+        found
+            .extend(placed.map(|(word, label)| (base + usize::from(word.start), base + usize::from(word.end), *label)));
     });
     Some(found)
 }

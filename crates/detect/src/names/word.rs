@@ -156,7 +156,8 @@ pub(crate) fn read(segment: &[u8], gazetteer: &Gazetteer, words: &mut Vec<Word>)
         word.gap = gap_hash(gap);
         word.labelled = gap.iter().any(|byte| matches!(byte, b':' | b'=' | b'\n'));
         word.glued = is_glue(gap);
-        if matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed) && word.end - word.start <= NAME_BYTES_MAX
+        if matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed)
+            && word.end - word.start <= NAME_BYTES_MAX
         {
             word.kinds = gazetteer.kinds(word.hash);
         }
@@ -171,7 +172,8 @@ fn offset(place: usize) -> u16 {
 
 /// True for what joins the parts of paths, identifiers, mail addresses and versions.
 fn is_glue(gap: &[u8]) -> bool {
-    !gap.is_empty() && gap.iter().all(|byte| matches!(byte, b'.' | b'/' | b'@' | b':' | b'\\' | b'&' | b'?' | b'%' | b'~' | b'+'))
+    !gap.is_empty()
+        && gap.iter().all(|byte| matches!(byte, b'.' | b'/' | b'@' | b':' | b'\\' | b'&' | b'?' | b'%' | b'~' | b'+'))
 }
 
 /// The hash of the first characters of what stands between two words; runs of spaces are one.

@@ -16,8 +16,8 @@ use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
 use tail::{Reader, Tail};
 use words::{
-    CUE_JOINTS, CUES, DIRECTIONS, JOINING, KIND_BEFORE, KIND_BEHIND, KIND_BEHIND_CAPITAL, MILITARY_OFFICES, MILITARY_REGIONS,
-    MILITARY_UNITS, NUMBERED, POST_BOXES, UNITS, holds, is_kind_within,
+    CUE_JOINTS, CUES, DIRECTIONS, JOINING, KIND_BEFORE, KIND_BEHIND, KIND_BEHIND_CAPITAL, MILITARY_OFFICES,
+    MILITARY_REGIONS, MILITARY_UNITS, NUMBERED, POST_BOXES, UNITS, holds, is_kind_within,
 };
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
@@ -79,7 +79,12 @@ impl Line<'_> {
     ///
     /// # Errors
     /// [`Undecided`] if a street does and its tail has not arrived.
-    pub(super) fn address(&self, window: &Window<'_>, gazetteer: &Gazetteer, index: usize) -> Result<Option<Found>, Undecided> {
+    pub(super) fn address(
+        &self,
+        window: &Window<'_>,
+        gazetteer: &Gazetteer,
+        index: usize,
+    ) -> Result<Option<Found>, Undecided> {
         let Some(core) = self.core(index) else { return Ok(None) };
         let end = self.start + self.words.get(core.last).map_or(0, |word| usize::from(word.end));
         let text = behind(window, end)?;
@@ -129,7 +134,9 @@ impl Line<'_> {
     }
 
     fn bytes(&self, index: usize) -> &[u8] {
-        self.word(index).and_then(|word| self.text.get(usize::from(word.start)..usize::from(word.end))).unwrap_or_default()
+        self.word(index)
+            .and_then(|word| self.text.get(usize::from(word.start)..usize::from(word.end)))
+            .unwrap_or_default()
     }
 
     /// What stands before the word at `index`.
@@ -148,13 +155,16 @@ impl Line<'_> {
     pub(super) fn may_begin(&self, index: usize) -> bool {
         let words = self.words.get(index..).unwrap_or_default();
         let near = words.get(..STREET_WORDS_MAX + 2).unwrap_or(words);
-        let is_ship = words.first().is_some_and(|word| word.case == Case::Upper) && self.bytes(index).starts_with(b"US");
+        let is_ship =
+            words.first().is_some_and(|word| word.case == Case::Upper) && self.bytes(index).starts_with(b"US");
         is_ship || near.iter().any(|word| matches!(word.case, Case::Digits | Case::Code))
     }
 
     fn core(&self, index: usize) -> Option<Core> {
         let word = self.word(index)?;
-        if word.glued || self.text.get(usize::from(word.start).wrapping_sub(1)).is_some_and(|byte| b"-_/@.$\\".contains(byte)) {
+        if word.glued
+            || self.text.get(usize::from(word.start).wrapping_sub(1)).is_some_and(|byte| b"-_/@.$\\".contains(byte))
+        {
             return None;
         }
         self.military(index).or_else(|| self.post_box(index)).or_else(|| self.street(index))
@@ -168,7 +178,12 @@ impl Line<'_> {
         let boxed = holds(&["box"], self.bytes(index + 2)) && self.is_near(index + 2) && self.is_near(index + 3);
         let last = if boxed { index + 3 } else { index + 1 };
         let capitals = self.has_capitals(index, 1);
-        (last + 1 == self.words.len() || boxed).then_some(Core { first: index, last, evidence: Evidence::Military, capitals })
+        (last + 1 == self.words.len() || boxed).then_some(Core {
+            first: index,
+            last,
+            evidence: Evidence::Military,
+            capitals,
+        })
     }
 
     /// `P.O. Box 12`, `Postfach 12 34`.
@@ -180,7 +195,10 @@ impl Line<'_> {
             () if holds(&["po"], first) && spelled(index + 1, "box") => index + 2,
             () if holds(&["p"], first) && spelled(index + 1, "o") && spelled(index + 2, "box") => index + 3,
             () if self.is_house_number(index) && self.is_near(index + 1) => {
-                return self.post_box(index + 1).filter(|core| core.first == index + 1).map(|core| Core { first: index, ..core });
+                return self
+                    .post_box(index + 1)
+                    .filter(|core| core.first == index + 1)
+                    .map(|core| Core { first: index, ..core });
             }
             () => return None,
         };
@@ -213,7 +231,13 @@ impl Line<'_> {
             let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
             let evidence = if small { Evidence::SmallKind } else { Evidence::Kind };
             let first_kind = self.is_kind_before(name);
-            let last = if closes { second } else if first_kind { name + words - 1 } else { self.with_direction(kind) };
+            let last = if closes {
+                second
+            } else if first_kind {
+                name + words - 1
+            } else {
+                self.with_direction(kind)
+            };
             return core(last, evidence);
         }
         if !closes || words > 4 || self.is_numbered(name, words) {
@@ -239,7 +263,9 @@ impl Line<'_> {
         if leads || verb {
             return None;
         }
-        let is_kind = self.is_kind_before(index) && words > 1 || self.is_kind(last, index, true) || words == 1 && self.is_kind(last, last, true);
+        let is_kind = self.is_kind_before(index) && words > 1
+            || self.is_kind(last, index, true)
+            || words == 1 && self.is_kind(last, last, true);
         match () {
             () if is_kind && capitals => core(Evidence::Kind),
             () if is_kind => core(Evidence::SmallKind),
@@ -309,7 +335,10 @@ impl Line<'_> {
         let Some(word) = self.word(place) else { return false };
         let capital = word.case != Case::Lower;
         let named = place > first && self.has_capitals(first, place - first);
-        let small = place > first && !self.has_capitals(first, place - first) && place - first <= 2 && !self.is_phrase(first, place);
+        let small = place > first
+            && !self.has_capitals(first, place - first)
+            && place - first <= 2
+            && !self.is_phrase(first, place);
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
             || (is_kind_within(bytes) && (capital || closes))
             || (holds(KIND_BEHIND, bytes) && (named || small) && (bytes.len() > 1 || closes))
@@ -318,7 +347,8 @@ impl Line<'_> {
 
     /// True for a kind that stands before the name, as `rue` does; a single letter needs a stop.
     fn is_kind_before(&self, index: usize) -> bool {
-        holds(KIND_BEFORE, self.bytes(index)) && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
+        holds(KIND_BEFORE, self.bytes(index))
+            && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
     }
 
     /// True if words of a sentence stand there, not those of a name.
@@ -339,7 +369,8 @@ impl Line<'_> {
     /// True for a year behind a word such as `in`.
     fn is_year(&self, index: usize) -> bool {
         let year = matches!(self.bytes(index), [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]);
-        year && index > 0 && holds(&["in", "since", "of", "until", "from", "by", "during", "the"], self.bytes(index - 1))
+        year && index > 0
+            && holds(&["in", "since", "of", "until", "from", "by", "during", "the"], self.bytes(index - 1))
     }
 
     /// True if `at`, `to`, `is` or a colon leads to the word.
@@ -390,7 +421,10 @@ fn is_military(text: &[u8]) -> bool {
     let mut words = text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut next = || words.next().unwrap_or_default();
     let (office, region, code) = (next(), next(), next());
-    holds(MILITARY_OFFICES, office) && holds(MILITARY_REGIONS, region) && code.len() == 5 && code.iter().all(u8::is_ascii_digit)
+    holds(MILITARY_OFFICES, office)
+        && holds(MILITARY_REGIONS, region)
+        && code.len() == 5
+        && code.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -181,7 +181,11 @@ impl<'a> Reader<'a> {
         let follows = |start: usize| behind.get(start..word_end(behind, start)).unwrap_or_default();
         let next = if behind.first() == Some(&b' ') { follows(1) } else { &[] };
         let is_outward = (2..=4).contains(&token.bytes.len()) && token.word.case == Case::Code;
-        if is_outward && next.len() == 3 && next.first().is_some_and(u8::is_ascii_digit) && next.iter().skip(1).all(u8::is_ascii_alphabetic) {
+        if is_outward
+            && next.len() == 3
+            && next.first().is_some_and(u8::is_ascii_digit)
+            && next.iter().skip(1).all(u8::is_ascii_alphabetic)
+        {
             return Some(token.end + 1 + next.len());
         }
         let is_canadian = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
@@ -216,6 +220,11 @@ impl<'a> Reader<'a> {
         let parted = token.gap.comma || token.gap.lines > 0;
         let town = token.word.kinds & kind::CITY != 0 && parted && token.word.kinds & kind::COMMON == 0;
         let capital = token.word.case != Case::Lower || !self.capitals;
-        capital && (known || (self.expects_town && !parted) || (code && self.tail.has_unit) || (town && token.gap.lines <= 1) || (self.tail.has_unit && !parted))
+        capital
+            && (known
+                || (self.expects_town && !parted)
+                || (code && self.tail.has_unit)
+                || (town && token.gap.lines <= 1)
+                || (self.tail.has_unit && !parted))
     }
 }

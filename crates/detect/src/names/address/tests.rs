@@ -50,9 +50,11 @@ fn the_house_the_town_and_the_code_belong_to_it() {
         "Postfach 1234, 60311 Frankfurt",
         "PSC 1234, Box 5678\nAPO AE 09021",
     ]);
-    finds(ADDRESS, "> 12 Main Street\n> Suite 5\n> Springfield\n> United States 62704\n> bye", &[
-        "12 Main Street\n> Suite 5\n> Springfield\n> United States 62704",
-    ]);
+    finds(
+        ADDRESS,
+        "> 12 Main Street\n> Suite 5\n> Springfield\n> United States 62704\n> bye",
+        &["12 Main Street\n> Suite 5\n> Springfield\n> United States 62704"],
+    );
 }
 
 #[test]
