@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Our own folders whose sources name nobody, and how many of their pieces are taken: one in so many.
 const PLAIN_FOLDERS: &[&str] = &["audit", "dataplane", "decode", "dpdk", "engine", "management", "net", "testkit"];
-const PLAIN_EVERY: usize = 3;
+const PLAIN_EVERY: usize = 2;
 
 fn main() -> ExitCode {
     match run(&arguments()) {
@@ -32,7 +32,7 @@ fn run(arguments: &BTreeMap<String, String>) -> Result<(), Box<dyn std::error::E
     let path = |name: &str| arguments.get(name).map(PathBuf::from).ok_or(format!("{name} is missing"));
     let number = |name: &str, default: u64| arguments.get(name).map_or(Ok(default), |text| text.parse());
     let (seed, epochs) = (number("--seed", 1)?, usize::try_from(number("--epochs", 8)?)?);
-    let made = usize::try_from(number("--made", 30_000)?)?;
+    let made = usize::try_from(number("--made", 50_000)?)?;
     let (corpora, out) = (path("--corpora")?, path("--out")?);
     let names = Names::read(&path("--lists")?)?;
     let lists = names.gazetteer();

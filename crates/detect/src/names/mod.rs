@@ -26,7 +26,7 @@ use crate::window::{Match, Undecided, Window};
 use address::LOOKAHEAD_BYTES;
 use decode::{Lattice, OUTSIDE, begins};
 use feature::Context;
-use model::{Gazetteer, Model};
+use model::{Gazetteer, Model, kind};
 use segment::{SEGMENT_BYTES_MAX, Segment};
 use word::{Case, Word};
 
@@ -51,7 +51,11 @@ const STREET_ADDRESS: usize = 4;
 
 /// How sure the tagger must be, in percent, by how much the line looks like code (0 to 3): there a
 /// capital or an unknown word says little.
-const PERCENT_MIN: [u8; 4] = [55, 55, 62, 70];
+const PERCENT_MIN: [u8; 4] = [55, 56, 64, 72];
+/// How much surer for a word in small letters, and for one that no list of names has: unknown words
+/// of a trade look like names of another language.
+const SMALL_PERCENT: u8 = 8;
+const UNKNOWN_PERCENT: u8 = 6;
 
 /// Words of the longest name.
 const NAME_WORDS_MAX: usize = 8;
@@ -256,9 +260,18 @@ impl Progress {
             2 => ORGANIZATION,
             _ => LOCATION,
         };
-        let is_sure = PERCENT_MIN.get(degree).is_none_or(|min| percent >= *min);
-        is_sure.then_some(Match::new(start, end, rule, percent))
+        let min = PERCENT_MIN.get(degree).copied().unwrap_or(100).saturating_add(doubt(words));
+        (percent >= min).then_some(Match::new(start, end, rule, percent))
     }
+}
+
+/// How much surer the tagger must be of a name of these words.
+fn doubt(words: &[Word]) -> u8 {
+    let is_small = words.iter().all(|word| word.case == Case::Lower);
+    let is_unknown = words.iter().all(|word| word.kinds & (kind::FIRST | kind::LAST | kind::CITY | kind::REGION) == 0);
+    let is_common = words.iter().all(|word| word.kinds & kind::COMMON != 0);
+    let small = if is_small { SMALL_PERCENT } else { 0 };
+    small + if is_unknown || is_common { UNKNOWN_PERCENT } else { 0 } * if is_small { 2 } else { 1 }
 }
 
 /// True if a segment is text at all: no control characters, and UTF-8 but for a character that a cut

@@ -25,10 +25,8 @@ const HEADER_BYTES: usize = 20;
 /// What the gazetteer may say of a word; bits, for a word may be several things.
 pub(crate) mod kind {
     /// A given name.
-    #[cfg(feature = "train")]
     pub(crate) const FIRST: u16 = 1;
     /// A surname.
-    #[cfg(feature = "train")]
     pub(crate) const LAST: u16 = 1 << 1;
     /// Part of a city's name.
     pub(crate) const CITY: u16 = 1 << 2;

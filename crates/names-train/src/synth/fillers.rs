@@ -435,6 +435,8 @@ impl Filler<'_> {
         let text = match slot {
             "title" => self.of(TITLES),
             "job" => self.job(),
+            "coin" => self.coined(),
+            "Coin" => capitalised(&self.coined()),
             "Job" => capitalised(&self.job()),
             "v" => self.of(VERBS),
             "did" => self.of(DEEDS),
@@ -477,6 +479,14 @@ impl Filler<'_> {
     fn word(&mut self) -> String {
         let names = self.names;
         self.from(&names.words)
+    }
+
+    /// A word of a trade that is in no list: parts of two words.
+    fn coined(&mut self) -> String {
+        let (one, other) = (self.word(), self.word());
+        let head = one.chars().take(2 + self.random.below(3));
+        let skipped = other.chars().count() / 2;
+        head.chain(other.chars().skip(skipped).take(1 + self.random.below(4))).collect()
     }
 
     fn words(&mut self, title: bool) -> String {
