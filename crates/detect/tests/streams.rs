@@ -289,7 +289,8 @@ fn names_in_long_lines_are_found_however_they_arrive() {
 fn a_header_that_shares_dashes_with_an_end_line_is_none() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
     let leaves = [(format!("{key}----BEGIN RSA PRIVATE KEY-----").into_bytes(), false)];
-    assert_eq!(scan_whole(&SET, &leaves).len(), 1);
+    let is_secret = |finding: &&Finding| SET.entity(finding.detector) == Some(EntityType::Secret);
+    assert_eq!(scan_whole(&SET, &leaves).iter().filter(is_secret).count(), 1);
     assert_eq!(scan_split(&SET, &leaves, &[1]), scan_whole(&SET, &leaves));
 }
 

@@ -33,7 +33,7 @@ const UPPER_PERCENT: usize = 4;
 pub fn documents(names: &Names, count: usize, seed: u64) -> Vec<Document> {
     let templates: Vec<(usize, Vec<&str>)> =
         TEMPLATES.iter().map(|(part, text)| (*part, text.lines().filter(|line| !line.is_empty()).collect())).collect();
-    let mut random = Random::new(seed ^ 0x5ee_d0f_7e47);
+    let mut random = Random::new(seed ^ 0x005e_ed0f_7e47);
     (0..count).map(|_| document(names, &templates, &mut random)).collect()
 }
 

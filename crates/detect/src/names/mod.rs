@@ -76,8 +76,13 @@ pub(crate) struct Progress {
     pub(crate) cursor: usize,
     /// The end of the last address, which may lie in a later line than its start.
     pub(crate) floor: usize,
+    /// The next word of that line at which an address may begin, once the line was read.
+    next_word: Option<usize>,
     context: Context,
     words: Vec<Word>,
+    /// What each word may be in an address; empty if the line can hold none.
+    sorts: Vec<u16>,
+    /// In offsets of the line.
     addresses: Vec<address::Found>,
     lattice: Lattice,
 }
@@ -85,14 +90,14 @@ pub(crate) struct Progress {
 impl Progress {
     /// Starts a new stream; memory is kept.
     pub(crate) fn reset(&mut self) {
-        (self.cursor, self.floor) = (0, 0);
+        (self.cursor, self.floor, self.next_word) = (0, 0, None);
         self.context = Context::default();
     }
 
     /// Entries that the buffers have room for.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.words.capacity() + self.addresses.capacity() + self.lattice.capacity()
+        self.words.capacity() + self.sorts.capacity() + self.addresses.capacity() + self.lattice.capacity()
     }
 }
 
@@ -115,8 +120,10 @@ impl Names {
     /// Decides every line that is complete; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
         while let Ok(Some(segment)) = segment::segment(window, progress.cursor) {
-            sink.visit();
-            progress.read(window, segment, self.model);
+            if progress.next_word.is_none() {
+                sink.visit();
+                progress.read(window, segment, self.model);
+            }
             if progress.find_addresses(window, segment, &self.model.gazetteer, sink).is_err() {
                 return segment.start;
             }
@@ -134,14 +141,15 @@ impl Names {
 
     fn report(&self, window: &Window<'_>, segment: Segment, progress: &Progress, sink: &mut Sink<'_>) {
         for address in &progress.addresses {
-            let found = address.found;
-            self.push(&Match { rule: STREET_ADDRESS + found.rule, ..found }, sink);
+            let Match { start, end, rule, .. } = address.found;
+            let (start, end, rule) = (segment.start + start, segment.start + end, STREET_ADDRESS + rule);
+            self.push(&Match { start, end, rule, ..address.found }, sink);
         }
         let mut next = 0;
         while let Some(name) = progress.name(window.slice(segment.start, segment.end), next) {
             next = name.last + 1;
             let Some(found) = progress.found(self.model, window, segment, &name) else { continue };
-            if progress.is_free(&found) {
+            if progress.is_free(&found, segment.start) {
                 self.push(&found, sink);
             }
         }
@@ -165,14 +173,22 @@ impl Progress {
     /// Reads the words of a segment.
     fn read(&mut self, window: &Window<'_>, segment: Segment, model: &Model) {
         self.words.clear();
-        word::read(window.slice(segment.start, segment.end), &model.gazetteer, &mut self.words);
+        self.sorts.clear();
+        self.addresses.clear();
+        self.next_word = Some(0);
+        let text = window.slice(segment.start, segment.end);
+        word::read(text, &model.gazetteer, &mut self.words);
         self.context.open(&mut self.words);
+        if self.words.iter().any(|word| matches!(word.case, Case::Digits | Case::Code | Case::Upper)) {
+            let bytes = |word: &Word| text.get(usize::from(word.start)..usize::from(word.end)).unwrap_or_default();
+            self.sorts.extend(self.words.iter().map(|word| address::sorts(word, bytes(word))));
+        }
     }
 
-    /// Finds the addresses that begin in a segment and behind the last one.
+    /// Finds the addresses that begin in a segment, from the next word on and behind the last one.
     ///
     /// # Errors
-    /// [`Undecided`] if one may go on behind what is there.
+    /// [`Undecided`] if one may go on behind what is there; the next scan goes on at its first word.
     fn find_addresses(
         &mut self,
         window: &Window<'_>,
@@ -180,15 +196,17 @@ impl Progress {
         gazetteer: &Gazetteer,
         sink: &mut Sink<'_>,
     ) -> Result<(), Undecided> {
-        self.addresses.clear();
         let text = window.slice(segment.start, segment.end);
-        let line = address::Line { text, words: &self.words, start: segment.start };
-        let mut floor = self.floor;
-        for (index, word) in self.words.iter().enumerate() {
-            if segment.start + usize::from(word.start) < floor || !line.may_begin(index) {
+        let line = address::Line { text, words: &self.words, sorts: &self.sorts, start: segment.start };
+        let mut floor = self.floor.saturating_sub(segment.start);
+        floor = floor.max(self.addresses.last().map_or(0, |address| address.found.end));
+        for index in self.next_word.unwrap_or(0)..self.sorts.len() {
+            let begins = self.words.get(index).is_some_and(|word| usize::from(word.start) >= floor);
+            if !begins || !line.may_begin(index) {
                 continue;
             }
             sink.visit();
+            self.next_word = Some(index);
             if let Some(found) = line.address(window, gazetteer, index)? {
                 floor = found.found.end;
                 self.addresses.push(found);
@@ -203,7 +221,8 @@ impl Progress {
         let ending = window.slice(segment.start + behind, segment.end);
         self.context.follow(&self.words, ending, segment.separator);
         self.cursor = segment.next;
-        self.floor = self.addresses.last().map_or(self.floor, |address| address.found.end);
+        self.floor = self.addresses.last().map_or(self.floor, |address| segment.start + address.found.end);
+        self.next_word = None;
     }
 
     /// The first name at or behind the word `from`.
@@ -230,11 +249,11 @@ impl Progress {
     }
 
     /// True if no address claims what was found. A town within an address is one all the same.
-    fn is_free(&self, found: &Match) -> bool {
+    fn is_free(&self, found: &Match, start: usize) -> bool {
         let place = found.rule == LOCATION;
         let apart = |address: &address::Found| {
             let end = if place { address.street_end } else { address.found.end };
-            found.end <= address.found.start || end <= found.start
+            found.end <= start + address.found.start || start + end <= found.start
         };
         (place || found.start >= self.floor) && self.addresses.iter().all(apart)
     }
@@ -249,7 +268,9 @@ impl Progress {
             return None;
         }
         let (start, end) = (segment.start + usize::from(first.start), segment.start + usize::from(last.end));
-        if is_code(window, start, end, next.is_some_and(|next| next.glued)) {
+        // What follows counts within the line only: the next may not have arrived.
+        let behind = window.slice(end, segment.end.min(end + 2));
+        if is_code(window, start, behind, next.is_some_and(|next| next.glued)) {
             return None;
         }
         let percent = percent(self.lattice.margin(name.first, name.label), model.unit);
@@ -286,8 +307,7 @@ fn is_text(segment: &[u8]) -> bool {
 }
 
 /// True if what stands around the range makes it part of an identifier, path, tag, address or call.
-fn is_code(window: &Window<'_>, start: usize, end: usize, glued: bool) -> bool {
-    let after = window.slice(end, end + 2);
+fn is_code(window: &Window<'_>, start: usize, after: &[u8], glued: bool) -> bool {
     let opens = match window.before(start) {
         b'.' | b'/' | b'\\' | b'@' | b'$' | b'#' | b'_' | b'&' | b'~' | b'%' => true,
         // `<b>` is a tag, `<Jane>` may be who speaks.
@@ -295,7 +315,7 @@ fn is_code(window: &Window<'_>, start: usize, end: usize, glued: bool) -> bool {
         _ => false,
     };
     let pair = window.slice(start.saturating_sub(2), start);
-    let closes = matches!(after, [b'(' | b'_' | b'\\' | b'@' | b'<' | b'=', ..] | [b':', b':'] | [b'-', b'>']);
+    let closes = matches!(after, [b'(' | b'_' | b'\\' | b'@' | b'<' | b'=', ..] | b"::" | b"->");
     opens || pair == b"::" || pair == b"->" || closes || (glued && matches!(after, [b'.' | b'/', ..]))
 }
 

@@ -15,10 +15,7 @@ use super::model::{Gazetteer, kind};
 use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
 use tail::{Reader, Tail};
-use words::{
-    CUE_JOINTS, CUES, DIRECTIONS, JOINING, KIND_BEFORE, KIND_BEHIND, KIND_BEHIND_CAPITAL, MILITARY_OFFICES,
-    MILITARY_REGIONS, MILITARY_UNITS, NUMBERED, POST_BOXES, UNITS, holds, is_kind_within,
-};
+use words::{MILITARY_OFFICES, MILITARY_REGIONS, holds, sort};
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
 pub(crate) const LOOKAHEAD_BYTES: usize = 192;
@@ -58,7 +55,7 @@ struct Core {
     capitals: bool,
 }
 
-/// An address, and where its street ends: behind that stand names of places.
+/// An address, in offsets of its line, and where its street ends: behind that stand names of places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) found: Match,
@@ -70,6 +67,8 @@ pub(super) struct Found {
 pub(super) struct Line<'a> {
     pub(super) text: &'a [u8],
     pub(super) words: &'a [Word],
+    /// What each word may be in an address, as [`sorts`] says.
+    pub(super) sorts: &'a [u16],
     /// Where the line begins in the window.
     pub(super) start: usize,
 }
@@ -86,8 +85,8 @@ impl Line<'_> {
         index: usize,
     ) -> Result<Option<Found>, Undecided> {
         let Some(core) = self.core(index) else { return Ok(None) };
-        let end = self.start + self.words.get(core.last).map_or(0, |word| usize::from(word.end));
-        let text = behind(window, end)?;
+        let end = self.words.get(core.last).map_or(0, |word| usize::from(word.end));
+        let text = behind(window, self.start + end)?;
         let tail = Reader::new(text, gazetteer, core.capitals).read();
         let corner = self.corner(core.first);
         let crossing = if corner.is_some() { crossing(text) } else { 0 };
@@ -95,7 +94,7 @@ impl Line<'_> {
         let Some(percent) = percent else { return Ok(None) };
         let rule = if matches!(core.evidence, Evidence::PostBox | Evidence::Military) { POST_BOX } else { 0 };
         let first = self.word(corner.unwrap_or(core.first)).map_or(0, |word| usize::from(word.start));
-        let found = Match::new(self.start + first, end + tail.len.max(crossing), rule, percent);
+        let found = Match::new(first, end + tail.len.max(crossing), rule, percent);
         Ok(Some(Found { found, street_end: end }))
     }
 
@@ -119,6 +118,11 @@ impl Line<'_> {
             Evidence::OneNumber if tail.has_unit || tail.has_coded_town => Some(85),
             Evidence::OneNumber => self.has_strong_cue(core.first).then_some(60),
         }
+    }
+
+    /// True if the word at `index` is of one of these sorts.
+    fn is(&self, index: usize, sort: u16) -> bool {
+        self.sorts.get(index).is_some_and(|sorts| sorts & sort != 0)
     }
 
     /// True if a name between two numbers that has no tail is likely to be a street: no word of
@@ -172,7 +176,7 @@ impl Line<'_> {
 
     /// A unit or ship and its number or name; the office must follow on the next line.
     fn military(&self, index: usize) -> Option<Core> {
-        if !holds(MILITARY_UNITS, self.bytes(index)) || !self.is_near(index + 1) {
+        if !self.is(index, sort::FORCES) || !self.is_near(index + 1) {
             return None;
         }
         let boxed = holds(&["box"], self.bytes(index + 2)) && self.is_near(index + 2) && self.is_near(index + 3);
@@ -191,7 +195,7 @@ impl Line<'_> {
         let first = self.bytes(index);
         let spelled = |place: usize, word: &str| holds(&[word], self.bytes(place));
         let number = match () {
-            () if holds(POST_BOXES, first) => index + 1,
+            () if self.is(index, sort::POST_BOX) => index + 1,
             () if holds(&["po"], first) && spelled(index + 1, "box") => index + 2,
             () if holds(&["p"], first) && spelled(index + 1, "o") && spelled(index + 2, "box") => index + 3,
             () if self.is_house_number(index) && self.is_near(index + 1) => {
@@ -259,7 +263,7 @@ impl Line<'_> {
         let last = number - 1;
         // What comes before the name in a sentence is left to a later word.
         let leads = capitals && !self.is_kind_before(index) && self.has_no_capital(index);
-        let verb = words > 1 && self.is_common(index) && is_kind_within(self.bytes(last));
+        let verb = words > 1 && self.is_common(index) && self.is(last, sort::WITHIN);
         if leads || verb {
             return None;
         }
@@ -282,7 +286,7 @@ impl Line<'_> {
             let Some(word) = self.word(place) else { break };
             let near = count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ");
             let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
-            let is_unit = holds(UNITS, self.bytes(place)) && self.is_house_number(place + 1);
+            let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
             if !near || !letters || word.glued || is_unit {
                 break;
             }
@@ -294,8 +298,7 @@ impl Line<'_> {
             // word of a sentence.
             let goes_on = word.case != Case::Lower
                 || word.kinds & kind::COMMON == 0
-                || holds(JOINING, self.bytes(place))
-                || holds(KIND_BEHIND, self.bytes(place));
+                || self.is(place, sort::JOINING | sort::BEHIND);
             if count > 0 && !goes_on && self.has_capitals(first, count) {
                 break;
             }
@@ -340,48 +343,47 @@ impl Line<'_> {
             && place - first <= 2
             && !self.is_phrase(first, place);
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
-            || (is_kind_within(bytes) && (capital || closes))
-            || (holds(KIND_BEHIND, bytes) && (named || small) && (bytes.len() > 1 || closes))
-            || (holds(KIND_BEHIND_CAPITAL, bytes) && capital && named)
+            || (self.is(place, sort::WITHIN) && (capital || closes))
+            || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
+            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named)
     }
 
     /// True for a kind that stands before the name, as `rue` does; a single letter needs a stop.
     fn is_kind_before(&self, index: usize) -> bool {
-        holds(KIND_BEFORE, self.bytes(index))
+        self.is(index, sort::BEFORE)
             && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
     }
 
     /// True if words of a sentence stand there, not those of a name.
     fn is_phrase(&self, first: usize, end: usize) -> bool {
-        (first..end).any(|place| holds(JOINING, self.bytes(place)) || holds(CUE_JOINTS, self.bytes(place)))
+        (first..end).any(|place| self.is(place, sort::JOINING | sort::CUE_JOINT))
     }
 
     /// The place of the kind, or of the direction behind it.
     fn with_direction(&self, kind: usize) -> usize {
-        if holds(DIRECTIONS, self.bytes(kind + 1)) && self.gap(kind + 1) == b" " { kind + 1 } else { kind }
+        if self.is(kind + 1, sort::DIRECTION) && self.gap(kind + 1) == b" " { kind + 1 } else { kind }
     }
 
     /// True if a number behind these words counts something else than houses.
     fn is_numbered(&self, first: usize, words: usize) -> bool {
-        (first..first + words).any(|place| holds(NUMBERED, self.bytes(place)))
+        (first..first + words).any(|place| self.is(place, sort::NUMBERED))
     }
 
     /// True for a year behind a word such as `in`.
     fn is_year(&self, index: usize) -> bool {
         let year = matches!(self.bytes(index), [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]);
-        year && index > 0
-            && holds(&["in", "since", "of", "until", "from", "by", "during", "the"], self.bytes(index - 1))
+        year && index > 0 && self.is(index - 1, sort::YEARLY)
     }
 
     /// True if `at`, `to`, `is` or a colon leads to the word.
     fn has_cue(&self, index: usize) -> bool {
-        let joint = index > 0 && holds(CUE_JOINTS, self.bytes(index - 1));
+        let joint = index > 0 && self.is(index - 1, sort::CUE_JOINT);
         joint || self.gap(index).contains(&b':') || self.has_strong_cue(index)
     }
 
     /// True if a word such as `address` or `lives` leads to the word.
     fn has_strong_cue(&self, index: usize) -> bool {
-        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| holds(CUES, self.bytes(place)))
+        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| self.is(place, sort::CUE))
     }
 }
 
@@ -407,13 +409,18 @@ fn crossing(text: &[u8]) -> usize {
         let start = if count == 0 { 0 } else { end + 1 };
         let apart = count == 0 || rest.get(end) == Some(&b' ');
         let word = rest.get(start..word_end(rest, start)).unwrap_or_default();
-        let joins = holds(JOINING, word);
+        let joins = sorts(&measure(word), word) & sort::JOINING != 0;
         if !apart || word.is_empty() || (!joins && matches!(measure(word).case, Case::Lower | Case::Digits)) {
             break;
         }
         end = start + word.len();
     }
     if end == 0 { 0 } else { lead + end }
+}
+
+/// What a word may be in an address: bits.
+pub(super) fn sorts(word: &Word, bytes: &[u8]) -> u16 {
+    words::sorts(word, bytes)
 }
 
 /// True if an office, a region and a code of the forces' mail follow.

@@ -5,7 +5,7 @@
 //! town behind a comma. What comes before an anchor belongs to the address; what comes after the
 //! last one does not.
 
-use super::words::{JOINING, UNITS, holds};
+use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
@@ -33,6 +33,7 @@ struct Gap {
 struct Token<'a> {
     bytes: &'a [u8],
     word: Word,
+    sorts: u16,
     end: usize,
     gap: Gap,
 }
@@ -135,7 +136,7 @@ impl<'a> Reader<'a> {
                     let end = word_end(self.text, at);
                     if end == at {
                         gap.ends = true;
-                        return Some(Token { bytes: &[], word: Word::default(), end: at, gap });
+                        return Some(Token { bytes: &[], word: Word::default(), sorts: 0, end: at, gap });
                     }
                     let bytes = self.text.get(at..end)?;
                     let mut word = measure(bytes);
@@ -143,7 +144,7 @@ impl<'a> Reader<'a> {
                     // A full stop ends a sentence; behind the house number or an abbreviation it does not.
                     let stop = self.text.get(self.at) == Some(&b'.') && self.at > 0 && !self.after_abbreviation();
                     gap.ends |= stop;
-                    return Some(Token { bytes, word, end, gap });
+                    return Some(Token { bytes, word, sorts: sorts(&word, bytes), end, gap });
                 }
             }
             at += 1;
@@ -159,7 +160,7 @@ impl<'a> Reader<'a> {
 
     /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
     fn unit(&self, token: &Token<'_>) -> Option<usize> {
-        if !holds(UNITS, token.bytes) {
+        if token.sorts & sort::UNIT == 0 {
             return None;
         }
         let mut at = token.end;
@@ -207,7 +208,7 @@ impl<'a> Reader<'a> {
     fn is_place(&self, token: &Token<'_>) -> bool {
         match token.word.case {
             Case::Title | Case::Upper | Case::Mixed | Case::Initial => true,
-            Case::Lower => !self.capitals || holds(JOINING, token.bytes) || token.bytes == b"nan",
+            Case::Lower => !self.capitals || token.sorts & sort::JOINING != 0 || token.bytes == b"nan",
             Case::None | Case::Digits | Case::Code => false,
         }
     }
