@@ -85,7 +85,7 @@ fn print_all(command: &Scan, set: &DetectorSet, out: &mut impl Write) -> Result<
 fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
     match &command.policy {
         Some(path) => Ok(Arc::clone(load_policy(path, &policy::Limits::default())?.detectors())),
-        None => DetectorSet::builder().enable_all().build().map(Arc::new).or_work("the detectors cannot be built", ""),
+        None => DetectorSet::builder().enable_structured().build().map(Arc::new).or_work("the detectors cannot be built", ""),
     }
 }
 

@@ -96,6 +96,13 @@ impl EntityType {
         Self::ALL.into_iter().find(|entity| entity.name() == name)
     }
 
+    /// True for types that are found by likelihood: names and what is made of them. All others have a
+    /// structure or a checksum, and far fewer false findings.
+    #[must_use]
+    pub const fn is_statistical(self) -> bool {
+        matches!(self, Self::Person | Self::Organization | Self::Location | Self::StreetAddress)
+    }
+
     /// The type's place in [`EntityType::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {

@@ -41,6 +41,7 @@ mod context;
 mod detectors;
 mod entity;
 mod keyword;
+mod names;
 mod number;
 mod scanner;
 mod set;
@@ -51,6 +52,8 @@ mod window;
 
 pub use detectors::secret::{classify_secret, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
+#[cfg(feature = "train")]
+pub use names::training;
 pub use number::{NUMBER_DIGITS_MAX, number_view};
 pub use scanner::{SPARE_BYTES_MAX, Scanner};
 pub use set::{

@@ -3,6 +3,7 @@
 use crate::block::{BLOCK_BYTES, Index};
 use crate::entity::Finding;
 use crate::keyword;
+use crate::names;
 use crate::set::DetectorSet;
 use crate::trigger::{Progress, Sink, at, colon, digit, lattice, token};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
@@ -35,6 +36,7 @@ pub struct Scanner {
     tags: Progress,
     literals: Progress,
     keywords: keyword::Progress,
+    names: names::Progress,
     in_number: bool,
     visits: u64,
 }
@@ -65,6 +67,7 @@ impl Scanner {
         (self.token, self.lattice) = (0, 0);
         (self.tags, self.literals, self.cue) = (Progress::default(), Progress::default(), Progress::default());
         self.keywords.reset();
+        self.names.reset();
         self.in_number = false;
     }
 
@@ -168,6 +171,9 @@ impl Scanner {
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
+        if let Some(names) = &set.names {
+            hold = hold.min(names.scan(&window, &mut self.names, sink));
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -188,7 +194,8 @@ impl Scanner {
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor];
-        for cursor in cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords) {
+        let names = [&mut self.names.cursor, &mut self.names.floor];
+        for cursor in cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords).chain(names) {
             *cursor = cursor.saturating_sub(bytes);
         }
     }
@@ -203,7 +210,7 @@ mod tests {
     }
 
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
-        (scanner.text.capacity(), scanner.keywords.capacity(), found.capacity())
+        (scanner.text.capacity(), scanner.keywords.capacity() + scanner.names.capacity(), found.capacity())
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use crate::detectors::cues::CUES;
 use crate::detectors::ids::IDS;
 use crate::detectors::ids::armed::Ids;
-use crate::detectors::secret::{RULES, aws_secret};
+use crate::detectors::secret::RULES;
 use crate::detectors::{DETECTORS, Detector, Trigger, ids};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
+use crate::names::{self, Names};
 use crate::trigger::Armed;
 use crate::trigger::cue::Cues;
 use crate::trigger::lattice::Lattice;
@@ -66,6 +67,9 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
+    /// The model of names that is part of the program is damaged.
+    #[error("the model of names is damaged")]
+    NamesModel,
     /// The terms do not fit into one automaton.
     #[error("the keywords could not be compiled: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
@@ -86,6 +90,7 @@ pub struct DetectorSet {
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
+    pub(crate) names: Option<Names>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -119,6 +124,12 @@ impl DetectorSetBuilder {
         EntityType::ALL.into_iter().fold(self, Self::enable)
     }
 
+    /// Looks for all built-in types but the statistical ones.
+    #[must_use]
+    pub fn enable_structured(self) -> Self {
+        EntityType::ALL.into_iter().filter(|entity| !entity.is_statistical()).fold(self, Self::enable)
+    }
+
     /// Looks for the terms of a list; its name is the rule of their findings.
     #[must_use]
     pub fn keywords(mut self, list_name: &str, terms: &[String]) -> Self {
@@ -133,15 +144,15 @@ impl DetectorSetBuilder {
     pub fn build(self) -> Result<DetectorSet, Error> {
         check_lists(&self.lists)?;
         let enabled = |entity: EntityType| self.enabled.get(entity.index()).copied().unwrap_or(false);
-        let mut rules = builtin_rules();
+        let (mut rules, first) = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
-        let first_secret = index(rules.len() - RULES.len());
-        let first_cue = index(rules.len() - RULES.len() - CUES.len());
-        let first_identifier = index(rules.len() - RULES.len() - CUES.len() - IDS.len());
-        let ids = Ids::new(first_identifier, enabled);
+        let ids = Ids::new(first.identifier, enabled);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let secrets = enabled(EntityType::Secret);
+        if !Names::is_whole() {
+            return Err(Error::NamesModel);
+        }
         let keywords = if self.lists.is_empty() { None } else { Some(Keywords::new(&self.lists, first_list)?) };
         let one = |trigger| armed.iter().find(|armed| armed.detector.trigger == trigger && armed.reports).copied();
         let mut set = DetectorSet {
@@ -152,11 +163,12 @@ impl DetectorSetBuilder {
             digits: all_if_any_reports(&armed, ids.reports_numerals()),
             ids,
             lattice: lattice(&armed),
-            cues: Cues::new(first_cue, enabled)?,
+            cues: Cues::new(first.cue, enabled)?,
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
-            tags: secrets.then(|| Tags::new(first_secret)),
-            literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
+            tags: secrets.then(|| Tags::new(first.secret)),
+            literals: if secrets { Some(Literals::new(first.secret)?) } else { None },
             keywords,
+            names: Names::new(first.name, enabled),
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };
@@ -248,8 +260,9 @@ impl DetectorSet {
         let prefixes =
             if self.tags.is_some() { RULES.iter().map(|rule| rule.match_bytes_max()).max().unwrap_or(0) } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
-        let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0);
-        let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
+        let (segment, behind) = if self.names.is_some() { names::BYTES } else { (0, 0) };
+        let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0).max(segment);
+        let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0).max(behind);
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
         let matched = matched.max(prefixes).max(words).max(matched_others);
@@ -257,16 +270,31 @@ impl DetectorSet {
     }
 }
 
-/// The rules of all detectors, then those of the identifiers, of the cues, of the secrets with a prefix.
-fn builtin_rules() -> Vec<(EntityType, Cow<'static, str>)> {
+/// Where the rules of each family begin, behind those of the detectors with a check of their own.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    identifier: u16,
+    cue: u16,
+    name: u16,
+    secret: u16,
+}
+
+/// The rules of all detectors, family by family.
+fn builtin_rules() -> (Vec<(EntityType, Cow<'static, str>)>, First) {
     let named = |detector: &&'static Detector| {
         let entity = detector.entity;
         detector.rules.iter().map(move |rule| (entity, Cow::Borrowed(*rule)))
     };
-    let secrets = RULES.iter().map(|rule| (aws_secret::DETECTOR.entity, Cow::Borrowed(rule.name)));
-    let identifiers = IDS.iter().map(|id| (id.entity, Cow::Borrowed(id.rule)));
-    let cues = CUES.iter().map(|cue| (cue.entity, Cow::Borrowed(cue.rule)));
-    DETECTORS.iter().flat_map(named).chain(identifiers).chain(cues).chain(secrets).collect()
+    let mut rules: Vec<(EntityType, Cow<'static, str>)> = DETECTORS.iter().flat_map(named).collect();
+    let identifier = index(rules.len());
+    rules.extend(IDS.iter().map(|id| (id.entity, Cow::Borrowed(id.rule))));
+    let cue = index(rules.len());
+    rules.extend(CUES.iter().map(|cue| (cue.entity, Cow::Borrowed(cue.rule))));
+    let name = index(rules.len());
+    rules.extend(names::RULES.iter().map(|(entity, name)| (*entity, Cow::Borrowed(*name))));
+    let secret = index(rules.len());
+    rules.extend(RULES.iter().map(|rule| (EntityType::Secret, Cow::Borrowed(rule.name))));
+    (rules, First { identifier, cue, name, secret })
 }
 
 fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {
@@ -338,7 +366,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_name_of_its_own() {
-        let mut names: Vec<_> = builtin_rules().into_iter().map(|rule| rule.1).collect();
+        let mut names: Vec<_> = builtin_rules().0.into_iter().map(|rule| rule.1).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -74,6 +74,10 @@ const UNITS: &[&str] = &[
     "+1.2345-",
     "1°2′3″N ",
     "lat: 1.2345 ",
+    "Jane ",
+    "\n",
+    "12 Main Street\n",
+    "1 A ",
 ];
 
 fn set() -> DetectorSet {

@@ -135,6 +135,15 @@ const SEEDS: &[&str] = &[
     "watch",
     "me",
     "config.rust",
+    "my name is Jane Doe and I live in Paris.",
+    "Dear Mr. Smith,\n",
+    "Regards,\nJürgen Müller\nSiemens AG",
+    "12 Main Street, Apt. 4B\nSpringfield, IL 62704\n",
+    "> Hauptstraße 12\n> 10115 Berlin",
+    "P.O. Box 12",
+    "PSC 1234, Box 5678\nAPO AE 09021",
+    "\"firstName\": \"Ana\"",
+    "the corner of 5 Oak Lane and Elm",
     " ",
     ".",
     "/",
@@ -278,6 +287,21 @@ proptest! {
     }
 
     #[test]
+    fn names_alone_keep_their_promises_over_any_split(
+        leaves in leaves(), sizes in proptest::collection::vec(1usize..200, 1..5), entity in 0usize..4,
+    ) {
+        let entity = [EntityType::Person, EntityType::Organization, EntityType::Location, EntityType::StreetAddress][entity];
+        let set = DetectorSet::builder().enable(entity).build().unwrap();
+        let alone = scan_split(&set, &leaves, &sizes);
+        prop_assert_eq!(&alone, &scan_whole(&set, &leaves));
+        let among: Vec<_> = scan_whole(&SET, &leaves)
+            .into_iter()
+            .filter(|finding| SET.entity(finding.detector) == Some(entity))
+            .collect();
+        prop_assert_eq!(alone, among);
+    }
+
+    #[test]
     fn no_finding_crosses_a_boundary(leaves in leaves()) {
         let mut edges = Vec::new();
         let mut at = 0u64;
@@ -320,10 +344,22 @@ fn every_cut_of_every_seed_gives_the_findings_of_the_whole() {
 }
 
 #[test]
+fn names_in_long_lines_are_found_however_they_arrive() {
+    let line = "Jane Doe lives at 12 Main Street. She wrote to Mr. Smith in Paris, who did not answer; ".repeat(40);
+    let leaves = [(line.into_bytes(), false)];
+    let whole = scan_whole(&SET, &leaves);
+    assert!(whole.len() >= 100, "{}", whole.len());
+    for size in [1, 7, 255, 511, 513, 1460] {
+        assert_eq!(scan_split(&SET, &leaves, &[size]), whole, "pieces of {size}");
+    }
+}
+
+#[test]
 fn a_header_that_shares_dashes_with_an_end_line_is_none() {
     let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
     let leaves = [(format!("{key}----BEGIN RSA PRIVATE KEY-----").into_bytes(), false)];
-    assert_eq!(scan_whole(&SET, &leaves).len(), 1);
+    let is_secret = |finding: &&Finding| SET.entity(finding.detector) == Some(EntityType::Secret);
+    assert_eq!(scan_whole(&SET, &leaves).iter().filter(is_secret).count(), 1);
     assert_eq!(scan_split(&SET, &leaves, &[1]), scan_whole(&SET, &leaves));
 }
 

@@ -116,11 +116,15 @@ pub(crate) mod testing {
     use crate::{DetectorId, DetectorSet, Scanner};
     use std::sync::LazyLock;
 
-    static ALL: LazyLock<DetectorSet> = LazyLock::new(|| DetectorSet::builder().enable_all().build().unwrap());
+    static ALL: LazyLock<DetectorSet> = LazyLock::new(|| DetectorSet::builder().enable_structured().build().unwrap());
 
-    /// What a set of all detectors finds in one leaf: rule, text, percent.
+    /// What a set of all structured detectors finds in one leaf: rule, text, percent.
     pub(crate) fn find_all(text: &str) -> Vec<(String, String, u8)> {
-        let set = &*ALL;
+        find_with(&ALL, text)
+    }
+
+    /// What a set finds in one leaf: rule, text, percent.
+    pub(crate) fn find_with(set: &DetectorSet, text: &str) -> Vec<(String, String, u8)> {
         let mut found = Vec::new();
         let mut scanner = Scanner::new();
         scanner.push(text.as_bytes());
@@ -142,9 +146,15 @@ pub(crate) mod testing {
     /// Asserts that `entity` finds exactly `expected` in `text`.
     #[track_caller]
     pub(crate) fn finds(entity: EntityType, text: &str, expected: &[&str]) {
-        let mine =
-            |rule: &str| ALL.ids().any(|id: DetectorId| ALL.rule(id) == Some(rule) && ALL.entity(id) == Some(entity));
-        let found: Vec<_> = find_all(text).into_iter().filter(|(rule, ..)| mine(rule)).map(|found| found.1).collect();
+        let of = |set: &DetectorSet, rule: &str| {
+            set.ids().any(|id: DetectorId| set.rule(id) == Some(rule) && set.entity(id) == Some(entity))
+        };
+        let all = if entity.is_statistical() {
+            find_with(&DetectorSet::builder().enable(entity).build().unwrap(), text)
+        } else {
+            find_all(text)
+        };
+        let found: Vec<_> = all.into_iter().filter(|(rule, ..)| of(&ALL, rule)).map(|found| found.1).collect();
         assert_eq!(found, expected, "in {text:?}");
     }
 

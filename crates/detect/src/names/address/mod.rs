@@ -1,0 +1,438 @@
+//! Postal addresses: a street, its number, and what follows ([`tail`]).
+//!
+//! A street is told by its kind (`Street`, `rue`, `-gasse`; [`words`]) next to a number. Without a
+//! kind it takes a name between two numbers or before one, and a part of a house, a postal code or a
+//! word such as `address` beside it. Post boxes and the mail of the United States' forces have rules
+//! of their own. Near misses: dates, versions, chapters, distances, names of streets alone.
+//!
+//! The street stands on one line; its tail may go on over the next ones, for
+//! [`LOOKAHEAD_BYTES`] at most.
+
+mod tail;
+mod words;
+
+use super::model::{Gazetteer, kind};
+use super::word::{Case, Word, measure, word_end};
+use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
+use tail::{Reader, Tail};
+use words::{MILITARY_OFFICES, MILITARY_REGIONS, holds, sort};
+
+/// Bytes behind a street that its tail may take: four lines and some quotation marks.
+pub(crate) const LOOKAHEAD_BYTES: usize = 192;
+
+/// Index of the rule for post boxes and the forces' mail, behind that of streets.
+const POST_BOX: usize = 1;
+/// Words of a street's name, its kind included.
+const STREET_WORDS_MAX: usize = 6;
+/// Digits of a house number.
+const HOUSE_DIGITS_MAX: usize = 5;
+/// Words between a cue and the address.
+const CUE_WORDS_MAX: usize = 3;
+
+/// What makes a range look like a street.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Evidence {
+    /// A kind of street and a number.
+    Kind,
+    /// The same in small letters, where it may be a phrase.
+    SmallKind,
+    /// A name between two numbers.
+    TwoNumbers,
+    /// A name before a number.
+    OneNumber,
+    /// A post box.
+    PostBox,
+    /// A unit of the forces.
+    Military,
+}
+
+/// A street and its number.
+#[derive(Clone, Copy, Debug)]
+struct Core {
+    first: usize,
+    last: usize,
+    evidence: Evidence,
+    capitals: bool,
+}
+
+/// An address, in offsets of its line, and where its street ends: behind that stand names of places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) found: Match,
+    pub(super) street_end: usize,
+}
+
+/// The line in which addresses are looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) words: &'a [Word],
+    /// What each word may be in an address, as [`sorts`] says.
+    pub(super) sorts: &'a [u16],
+    /// Where the line begins in the window.
+    pub(super) start: usize,
+}
+
+impl Line<'_> {
+    /// The address that begins with the word at `index`, if one does.
+    ///
+    /// # Errors
+    /// [`Undecided`] if a street does and its tail has not arrived.
+    pub(super) fn address(
+        &self,
+        window: &Window<'_>,
+        gazetteer: &Gazetteer,
+        index: usize,
+    ) -> Result<Option<Found>, Undecided> {
+        let Some(core) = self.core(index) else { return Ok(None) };
+        let end = self.words.get(core.last).map_or(0, |word| usize::from(word.end));
+        let text = behind(window, self.start + end)?;
+        let tail = Reader::new(text, gazetteer, core.capitals).read();
+        let corner = self.corner(core.first);
+        let crossing = if corner.is_some() { crossing(text) } else { 0 };
+        let percent = self.percent(&core, tail, text).or(corner.and(Some(80)));
+        let Some(percent) = percent else { return Ok(None) };
+        let rule = if matches!(core.evidence, Evidence::PostBox | Evidence::Military) { POST_BOX } else { 0 };
+        let first = self.word(corner.unwrap_or(core.first)).map_or(0, |word| usize::from(word.start));
+        let found = Match::new(first, end + tail.len.max(crossing), rule, percent);
+        Ok(Some(Found { found, street_end: end }))
+    }
+
+    /// The first word of `the corner of` before the word at `index`.
+    fn corner(&self, index: usize) -> Option<usize> {
+        let of = index.checked_sub(1).filter(|of| self.bytes(*of) == b"of")?;
+        let corner = of.checked_sub(1).filter(|corner| holds(&["corner", "intersection"], self.bytes(*corner)))?;
+        Some(corner.checked_sub(1).filter(|the| self.bytes(*the) == b"the").unwrap_or(corner))
+    }
+
+    /// How sure it is that this is an address; `None` if it is none.
+    fn percent(&self, core: &Core, tail: Tail, text: &[u8]) -> Option<u8> {
+        let anchored = tail.has_unit || tail.has_code;
+        match core.evidence {
+            Evidence::Kind if self.is_year(core.first) && tail.len == 0 => None,
+            Evidence::Kind => Some(if anchored { 95 } else { 80 }),
+            Evidence::SmallKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 85 } else { 65 }),
+            Evidence::PostBox => Some(if anchored { 95 } else { 80 }),
+            Evidence::Military => is_military(text).then_some(95),
+            Evidence::TwoNumbers => (anchored || self.is_likely(core)).then_some(if anchored { 90 } else { 65 }),
+            Evidence::OneNumber if tail.has_unit || tail.has_coded_town => Some(85),
+            Evidence::OneNumber => self.has_strong_cue(core.first).then_some(60),
+        }
+    }
+
+    /// True if the word at `index` is of one of these sorts.
+    fn is(&self, index: usize, sort: u16) -> bool {
+        self.sorts.get(index).is_some_and(|sorts| sorts & sort != 0)
+    }
+
+    /// True if a name between two numbers that has no tail is likely to be a street: no word of
+    /// English, behind a cue or alone on its line.
+    fn is_likely(&self, core: &Core) -> bool {
+        let alone = core.first == 0 && core.last + 1 == self.words.len() && self.bytes(0).len() > 2;
+        let named = (core.first + 1..core.last).all(|place| !self.is_common(place));
+        named && core.capitals && (alone || self.has_cue(core.first))
+    }
+
+    fn word(&self, index: usize) -> Option<&Word> {
+        self.words.get(index)
+    }
+
+    fn bytes(&self, index: usize) -> &[u8] {
+        self.word(index)
+            .and_then(|word| self.text.get(usize::from(word.start)..usize::from(word.end)))
+            .unwrap_or_default()
+    }
+
+    /// What stands before the word at `index`.
+    fn gap(&self, index: usize) -> &[u8] {
+        let before = index.checked_sub(1).and_then(|before| self.word(before)).map_or(0, |word| usize::from(word.end));
+        self.word(index).and_then(|word| self.text.get(before..usize::from(word.start))).unwrap_or_default()
+    }
+
+    /// True if only a space, or a full stop or comma and a space, parts the word from the one before.
+    fn is_near(&self, index: usize) -> bool {
+        matches!(self.gap(index), b" " | b". " | b", " | b"  " | b"." | b"' ")
+    }
+
+    /// True if an address may begin with the word at `index`: a number, one that has a number near
+    /// behind it, or a ship of the forces.
+    pub(super) fn may_begin(&self, index: usize) -> bool {
+        let words = self.words.get(index..).unwrap_or_default();
+        let near = words.get(..STREET_WORDS_MAX + 2).unwrap_or(words);
+        let is_ship =
+            words.first().is_some_and(|word| word.case == Case::Upper) && self.bytes(index).starts_with(b"US");
+        is_ship || near.iter().any(|word| matches!(word.case, Case::Digits | Case::Code))
+    }
+
+    fn core(&self, index: usize) -> Option<Core> {
+        let word = self.word(index)?;
+        if word.glued
+            || self.text.get(usize::from(word.start).wrapping_sub(1)).is_some_and(|byte| b"-_/@.$\\".contains(byte))
+        {
+            return None;
+        }
+        self.military(index).or_else(|| self.post_box(index)).or_else(|| self.street(index))
+    }
+
+    /// A unit or ship and its number or name; the office must follow on the next line.
+    fn military(&self, index: usize) -> Option<Core> {
+        if !self.is(index, sort::FORCES) || !self.is_near(index + 1) {
+            return None;
+        }
+        let boxed = holds(&["box"], self.bytes(index + 2)) && self.is_near(index + 2) && self.is_near(index + 3);
+        let last = if boxed { index + 3 } else { index + 1 };
+        let capitals = self.has_capitals(index, 1);
+        (last + 1 == self.words.len() || boxed).then_some(Core {
+            first: index,
+            last,
+            evidence: Evidence::Military,
+            capitals,
+        })
+    }
+
+    /// `P.O. Box 12`, `Postfach 12 34`.
+    fn post_box(&self, index: usize) -> Option<Core> {
+        let first = self.bytes(index);
+        let spelled = |place: usize, word: &str| holds(&[word], self.bytes(place));
+        let number = match () {
+            () if self.is(index, sort::POST_BOX) => index + 1,
+            () if holds(&["po"], first) && spelled(index + 1, "box") => index + 2,
+            () if holds(&["p"], first) && spelled(index + 1, "o") && spelled(index + 2, "box") => index + 3,
+            () if self.is_house_number(index) && self.is_near(index + 1) => {
+                return self
+                    .post_box(index + 1)
+                    .filter(|core| core.first == index + 1)
+                    .map(|core| Core { first: index, ..core });
+            }
+            () => return None,
+        };
+        let is_number = self.is_house_number(number) && self.is_near(number);
+        let capitals = self.has_capitals(index, 1);
+        is_number.then_some(Core { first: index, last: number, evidence: Evidence::PostBox, capitals })
+    }
+
+    fn street(&self, index: usize) -> Option<Core> {
+        let mut at = index;
+        while at < index + 2 && self.is_house_number(at) && (at == index || self.gap(at) == b" ") {
+            at += 1;
+        }
+        let numbered = at > index;
+        if numbered && !self.is_near(at) {
+            return None;
+        }
+        if numbered { self.behind_number(index, at) } else { self.before_number(index) }
+    }
+
+    /// `12 Main Street`, `12 rue de la Paix`, `12 Long Street 4`, `12 Jahu 80`.
+    fn behind_number(&self, index: usize, name: usize) -> Option<Core> {
+        let words = self.name_words(name);
+        let capitals = self.has_capitals(name, words);
+        let core = |last, evidence| Some(Core { first: index, last, evidence, capitals });
+        let second = name + words;
+        let closes = words > 0 && self.is_house_number(second) && self.gap(second) != b", " && self.is_near(second);
+        let kind = (name..name + words).rev().find(|place| self.is_kind(*place, name, closes));
+        if let Some(kind) = kind {
+            let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
+            let evidence = if small { Evidence::SmallKind } else { Evidence::Kind };
+            let first_kind = self.is_kind_before(name);
+            let last = if closes {
+                second
+            } else if first_kind {
+                name + words - 1
+            } else {
+                self.with_direction(kind)
+            };
+            return core(last, evidence);
+        }
+        if !closes || words > 4 || self.is_numbered(name, words) {
+            // `1450 Oak, Apt. 3`: a name alone between a number and a part of a house.
+            return None;
+        }
+        core(second, Evidence::TwoNumbers)
+    }
+
+    /// `Via Roma 5`, `Hauptstraße 12`, `Olympische Straße 3`, `Joaquin Suarez 2906`.
+    fn before_number(&self, index: usize) -> Option<Core> {
+        let words = self.name_words(index);
+        let number = index + words;
+        if words == 0 || !self.is_house_number(number) || !self.is_near(number) || self.is_numbered(index, words) {
+            return None;
+        }
+        let capitals = self.has_capitals(index, words);
+        let core = |evidence| Some(Core { first: index, last: number, evidence, capitals });
+        let last = number - 1;
+        // What comes before the name in a sentence is left to a later word.
+        let leads = capitals && !self.is_kind_before(index) && self.has_no_capital(index);
+        let verb = words > 1 && self.is_common(index) && self.is(last, sort::WITHIN);
+        if leads || verb {
+            return None;
+        }
+        let is_kind = self.is_kind_before(index) && words > 1
+            || self.is_kind(last, index, true)
+            || words == 1 && self.is_kind(last, last, true);
+        match () {
+            () if is_kind && capitals => core(Evidence::Kind),
+            () if is_kind => core(Evidence::SmallKind),
+            () if capitals && words <= 3 => core(Evidence::OneNumber),
+            () => None,
+        }
+    }
+
+    /// How many words from `first` on may be a street's name.
+    fn name_words(&self, first: usize) -> usize {
+        let mut count = 0;
+        while count < STREET_WORDS_MAX {
+            let place = first + count;
+            let Some(word) = self.word(place) else { break };
+            let near = count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ");
+            let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
+            let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
+            if !near || !letters || word.glued || is_unit {
+                break;
+            }
+            // A full stop ends a name unless it ends an abbreviation.
+            if count > 0 && self.gap(place).first() == Some(&b'.') && self.bytes(place - 1).len() > 4 {
+                break;
+            }
+            // Behind a capital, a word in small letters belongs to it if it joins, is a kind, or is no
+            // word of a sentence.
+            let goes_on = word.case != Case::Lower
+                || word.kinds & kind::COMMON == 0
+                || self.is(place, sort::JOINING | sort::BEHIND);
+            if count > 0 && !goes_on && self.has_capitals(first, count) {
+                break;
+            }
+            count += 1;
+        }
+        count
+    }
+
+    fn has_no_capital(&self, index: usize) -> bool {
+        self.word(index).is_some_and(|word| word.case == Case::Lower)
+    }
+
+    /// True for a common word of English.
+    fn is_common(&self, index: usize) -> bool {
+        self.word(index).is_some_and(|word| word.kinds & kind::COMMON != 0)
+    }
+
+    fn has_capitals(&self, first: usize, words: usize) -> bool {
+        (first..first + words).filter_map(|place| self.word(place)).any(|word| word.case != Case::Lower)
+    }
+
+    /// True for a house number: `12`, `12a`, `12-14`.
+    fn is_house_number(&self, index: usize) -> bool {
+        let bytes = self.bytes(index);
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = bytes.get(digits..).unwrap_or_default();
+        let is_range = rest.first() == Some(&b'-') && rest.len() <= HOUSE_DIGITS_MAX + 1;
+        // `12a` is a house, `70s` are years.
+        let is_lettered = rest.len() == 1 && !matches!(rest, b"_" | b"s");
+        (1..=HOUSE_DIGITS_MAX).contains(&digits) && (rest.is_empty() || is_lettered || is_range)
+    }
+
+    /// True if the word at `place`, behind a name that begins at `first`, is a kind of street or has
+    /// one within; `closes` if a number follows the name.
+    fn is_kind(&self, place: usize, first: usize, closes: bool) -> bool {
+        let bytes = self.bytes(place);
+        let Some(word) = self.word(place) else { return false };
+        let capital = word.case != Case::Lower;
+        let named = place > first && self.has_capitals(first, place - first);
+        let small = place > first
+            && !self.has_capitals(first, place - first)
+            && place - first <= 2
+            && !self.is_phrase(first, place);
+        (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
+            || (self.is(place, sort::WITHIN) && (capital || closes))
+            || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
+            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named)
+    }
+
+    /// True for a kind that stands before the name, as `rue` does; a single letter needs a stop.
+    fn is_kind_before(&self, index: usize) -> bool {
+        self.is(index, sort::BEFORE)
+            && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
+    }
+
+    /// True if words of a sentence stand there, not those of a name.
+    fn is_phrase(&self, first: usize, end: usize) -> bool {
+        (first..end).any(|place| self.is(place, sort::JOINING | sort::CUE_JOINT))
+    }
+
+    /// The place of the kind, or of the direction behind it.
+    fn with_direction(&self, kind: usize) -> usize {
+        if self.is(kind + 1, sort::DIRECTION) && self.gap(kind + 1) == b" " { kind + 1 } else { kind }
+    }
+
+    /// True if a number behind these words counts something else than houses.
+    fn is_numbered(&self, first: usize, words: usize) -> bool {
+        (first..first + words).any(|place| self.is(place, sort::NUMBERED))
+    }
+
+    /// True for a year behind a word such as `in`.
+    fn is_year(&self, index: usize) -> bool {
+        let year = matches!(self.bytes(index), [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]);
+        year && index > 0 && self.is(index - 1, sort::YEARLY)
+    }
+
+    /// True if `at`, `to`, `is` or a colon leads to the word.
+    fn has_cue(&self, index: usize) -> bool {
+        let joint = index > 0 && self.is(index - 1, sort::CUE_JOINT);
+        joint || self.gap(index).contains(&b':') || self.has_strong_cue(index)
+    }
+
+    /// True if a word such as `address` or `lives` leads to the word.
+    fn has_strong_cue(&self, index: usize) -> bool {
+        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| self.is(place, sort::CUE))
+    }
+}
+
+/// What follows a street in its leaf, as far as a tail may go.
+fn behind<'a>(window: &Window<'a>, end: usize) -> Result<&'a [u8], Undecided> {
+    let text = window.slice(end, window.len());
+    let head = text.get(..LOOKAHEAD_BYTES).unwrap_or(text);
+    match memchr::memchr2(BOUNDARY, NUMBER_BOUNDARY, head) {
+        Some(length) => Ok(head.get(..length).unwrap_or_default()),
+        None if head.len() == LOOKAHEAD_BYTES => Ok(head),
+        None => Err(Undecided),
+    }
+}
+
+/// Bytes of ` and Second Street` behind the first street of a corner.
+fn crossing(text: &[u8]) -> usize {
+    /// Words of the second street.
+    const WORDS_MAX: usize = 3;
+    let Some(rest) = text.strip_prefix(b" and ").or_else(|| text.strip_prefix(b". and ")) else { return 0 };
+    let lead = text.len() - rest.len();
+    let mut end = 0;
+    for count in 0..WORDS_MAX {
+        let start = if count == 0 { 0 } else { end + 1 };
+        let apart = count == 0 || rest.get(end) == Some(&b' ');
+        let word = rest.get(start..word_end(rest, start)).unwrap_or_default();
+        let joins = sorts(&measure(word), word) & sort::JOINING != 0;
+        if !apart || word.is_empty() || (!joins && matches!(measure(word).case, Case::Lower | Case::Digits)) {
+            break;
+        }
+        end = start + word.len();
+    }
+    if end == 0 { 0 } else { lead + end }
+}
+
+/// What a word may be in an address: bits.
+pub(super) fn sorts(word: &Word, bytes: &[u8]) -> u16 {
+    words::sorts(word, bytes)
+}
+
+/// True if an office, a region and a code of the forces' mail follow.
+fn is_military(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut next = || words.next().unwrap_or_default();
+    let (office, region, code) = (next(), next(), next());
+    holds(MILITARY_OFFICES, office)
+        && holds(MILITARY_REGIONS, region)
+        && code.len() == 5
+        && code.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! What follows a street and its number: parts of the house, town, region, postal code, country,
+//! on the same line or on the next ones.
+//!
+//! The tail ends behind the last *anchor*: a part of a house, a postal code, a country, or a known
+//! town behind a comma. What comes before an anchor belongs to the address; what comes after the
+//! last one does not.
+
+use super::words::{holds, sort, sorts};
+use crate::names::model::{Gazetteer, kind};
+use crate::names::word::{Case, Word, measure, word_end};
+use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
+
+/// Words of a tail: four lines of four words.
+const WORDS_MAX: usize = 16;
+/// Words of a town's or country's name in a row.
+const PLACE_WORDS_MAX: usize = 4;
+/// Lines of a tail, empty ones counted.
+const LINES_MAX: usize = 6;
+/// Digits of a postal code.
+const CODE_DIGITS: core::ops::RangeInclusive<usize> = 3..=6;
+
+/// What stands between two words of a tail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Gap {
+    lines: usize,
+    comma: bool,
+    /// Something that ends an address.
+    ends: bool,
+}
+
+/// One word, and what stood before it.
+#[derive(Clone, Copy, Debug)]
+struct Token<'a> {
+    bytes: &'a [u8],
+    word: Word,
+    sorts: u16,
+    end: usize,
+    gap: Gap,
+}
+
+/// How a tail ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// Bytes from the core's end to the last anchor; 0 if there is none.
+    pub(super) len: usize,
+    pub(super) has_unit: bool,
+    pub(super) has_code: bool,
+    /// A code with the town behind it, as most of Europe writes them.
+    pub(super) has_coded_town: bool,
+}
+
+/// Reads a tail.
+pub(super) struct Reader<'a> {
+    text: &'a [u8],
+    gazetteer: &'a Gazetteer,
+    /// False if the street is in small letters: then the town may be, too.
+    capitals: bool,
+    at: usize,
+    lines: usize,
+    /// True behind a code that began its line: the town follows.
+    expects_town: bool,
+    tail: Tail,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a [u8], gazetteer: &'a Gazetteer, capitals: bool) -> Self {
+        Self { text, gazetteer, capitals, at: 0, lines: 0, expects_town: false, tail: Tail::default() }
+    }
+
+    /// The tail at the beginning of the text.
+    pub(super) fn read(mut self) -> Tail {
+        // Words of a place since the last anchor or comma.
+        let mut place = 0;
+        let mut before: Option<Token<'a>> = None;
+        for _ in 0..WORDS_MAX {
+            let Some(token) = self.next() else { break };
+            self.lines += token.gap.lines;
+            if token.gap.ends || self.lines > LINES_MAX {
+                break;
+            }
+            if token.gap.comma || token.gap.lines > 0 {
+                place = 0;
+                self.expects_town = false;
+            }
+            if let Some(end) = self.unit(&token) {
+                self.anchor(end);
+                self.tail.has_unit = true;
+                (place, before) = (0, None);
+                continue;
+            }
+            if let Some(end) = self.code(&token, before.as_ref()) {
+                self.anchor(end);
+                self.tail.has_code = true;
+                self.expects_town = place == 0;
+                (place, before) = (0, None);
+                continue;
+            }
+            if !self.is_place(&token) || place == PLACE_WORDS_MAX {
+                break;
+            }
+            place += 1;
+            if self.is_anchor(&token, before.as_ref()) {
+                self.tail.has_coded_town |= self.expects_town;
+                self.anchor(token.end);
+            } else {
+                self.at = token.end;
+            }
+            before = Some(token);
+        }
+        self.tail
+    }
+
+    fn anchor(&mut self, end: usize) {
+        self.at = end;
+        self.tail.len = end;
+    }
+
+    /// The next word.
+    fn next(&self) -> Option<Token<'a>> {
+        let mut gap = Gap::default();
+        let mut at = self.at;
+        loop {
+            match *self.text.get(at)? {
+                BOUNDARY | NUMBER_BOUNDARY => return None,
+                b'\n' => gap.lines += 1,
+                b',' => gap.comma = true,
+                b' ' | b'\t' | b'\r' => {}
+                b'>' | b'?' | b'|' | b'*' | b'-' if gap.lines > 0 => {}
+                b'\\' if self.text.get(at + 1) == Some(&b'n') => {
+                    gap.lines += 1;
+                    at += 1;
+                }
+                b'.' if at == self.at => {}
+                b'(' | b')' | b'#' | b'/' => gap.comma |= true,
+                _ => {
+                    let end = word_end(self.text, at);
+                    if end == at {
+                        gap.ends = true;
+                        return Some(Token { bytes: &[], word: Word::default(), sorts: 0, end: at, gap });
+                    }
+                    let bytes = self.text.get(at..end)?;
+                    let mut word = measure(bytes);
+                    word.kinds = self.gazetteer.kinds(word.hash);
+                    // A full stop ends a sentence; behind the house number or an abbreviation it does not.
+                    let stop = self.text.get(self.at) == Some(&b'.') && self.at > 0 && !self.after_abbreviation();
+                    gap.ends |= stop;
+                    return Some(Token { bytes, word, sorts: sorts(&word, bytes), end, gap });
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// True if the word that ends here is written with a full stop: `St. Georges`.
+    fn after_abbreviation(&self) -> bool {
+        let start = self.text.get(..self.at).unwrap_or_default().iter().rposition(|byte| !byte.is_ascii_alphabetic());
+        let word = self.text.get(start.map_or(0, |start| start + 1)..self.at).unwrap_or_default();
+        holds(&["st", "ste", "mt", "ft", "pt"], word)
+    }
+
+    /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
+    fn unit(&self, token: &Token<'_>) -> Option<usize> {
+        if token.sorts & sort::UNIT == 0 {
+            return None;
+        }
+        let mut at = token.end;
+        while matches!(self.text.get(at), Some(b'.' | b' ' | b'#' | b':')) && at < token.end + 4 {
+            at += 1;
+        }
+        let end = word_end(self.text, at);
+        let number = self.text.get(at..end)?;
+        (number.first()?.is_ascii_digit() || (number.len() == 1 && number.first()?.is_ascii_uppercase())).then_some(end)
+    }
+
+    /// The end of a postal code that begins here, behind a place or a region or at a line's start.
+    fn code(&self, token: &Token<'_>, before: Option<&Token<'_>>) -> Option<usize> {
+        let digits = token.bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return None;
+        }
+        let behind = self.text.get(token.end..).unwrap_or_default();
+        let follows = |start: usize| behind.get(start..word_end(behind, start)).unwrap_or_default();
+        let next = if behind.first() == Some(&b' ') { follows(1) } else { &[] };
+        let is_outward = (2..=4).contains(&token.bytes.len()) && token.word.case == Case::Code;
+        if is_outward
+            && next.len() == 3
+            && next.first().is_some_and(u8::is_ascii_digit)
+            && next.iter().skip(1).all(u8::is_ascii_alphabetic)
+        {
+            return Some(token.end + 1 + next.len());
+        }
+        let is_canadian = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
+        if is_canadian && next.iter().filter(|byte| byte.is_ascii_digit()).count() == 2 {
+            return Some(token.end + 1 + next.len());
+        }
+        let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+        let plain = all && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
+        let placed = before.is_some() || token.gap.lines > 0 || token.gap.comma;
+        if !plain || !placed {
+            return None;
+        }
+        let is_dutch = digits == 4 && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
+        let is_parted = digits == 3 && next.len() == 2 && next.iter().all(u8::is_ascii_digit);
+        Some(token.end + if is_dutch || is_parted { 1 + next.len() } else { 0 })
+    }
+
+    /// True for a word that may be part of a place's name.
+    fn is_place(&self, token: &Token<'_>) -> bool {
+        match token.word.case {
+            Case::Title | Case::Upper | Case::Mixed | Case::Initial => true,
+            Case::Lower => !self.capitals || token.sorts & sort::JOINING != 0 || token.bytes == b"nan",
+            Case::None | Case::Digits | Case::Code => false,
+        }
+    }
+
+    /// True for the last word of a country, a known town behind a comma or line's end, a region's
+    /// code behind a town, and a name right behind a part of the house.
+    fn is_anchor(&self, token: &Token<'_>, before: Option<&Token<'_>>) -> bool {
+        let known = token.word.kinds & kind::REGION != 0;
+        let code = token.word.case == Case::Upper && token.bytes.len() <= 3 && before.is_some();
+        let parted = token.gap.comma || token.gap.lines > 0;
+        let town = token.word.kinds & kind::CITY != 0 && parted && token.word.kinds & kind::COMMON == 0;
+        let capital = token.word.case != Case::Lower || !self.capitals;
+        capital
+            && (known
+                || (self.expects_town && !parted)
+                || (code && self.tail.has_unit)
+                || (town && token.gap.lines <= 1)
+                || (self.tail.has_unit && !parted))
+    }
+}

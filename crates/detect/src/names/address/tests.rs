@@ -1,0 +1,100 @@
+//! Addresses of many countries, and what is none.
+
+use crate::EntityType;
+use crate::detectors::testing::finds;
+
+const ADDRESS: EntityType = EntityType::StreetAddress;
+
+#[track_caller]
+fn finds_each(texts: &[&str]) {
+    for text in texts {
+        finds(ADDRESS, text, &[text]);
+        finds(ADDRESS, &format!("Please send it to {text}. Thank you."), &[text]);
+    }
+}
+
+#[test]
+fn streets_with_a_number_are_addresses() {
+    finds_each(&[
+        "12 Main Street",
+        "221b Baker Street",
+        "1600 Pennsylvania Ave",
+        "Hauptstraße 12",
+        "Olympische Straße 3",
+        "Rue de la Paix 5",
+        "8 rue de Rivoli",
+        "Via Garibaldi 17",
+        "Calle de Alcalá 45",
+        "Avenida da Liberdade 110",
+        "Storgatan 5",
+        "Vesterbrogade 3",
+        "Prinsengracht 263",
+        "Mannerheimintie 5",
+        "ul. Długa 5",
+        "Kossuth utca 12",
+        "Οδός Ερμού 15",
+    ]);
+}
+
+#[test]
+fn the_house_the_town_and_the_code_belong_to_it() {
+    finds_each(&[
+        "12 Main Street, Apt. 4B, Springfield, IL 62704",
+        "12 Main Street\nSuite 300\nSpringfield, IL 62704-1234",
+        "10 Downing Street, London SW1A 2AA",
+        "Hauptstraße 12, 10115 Berlin",
+        "Damrak 1, 1012 LG Amsterdam",
+        "301 Front Street West, Toronto, ON M5V 2T6",
+        "8 rue de Rivoli, 75004 Paris",
+        "P.O. Box 123, Springfield, IL 62704",
+        "Postfach 1234, 60311 Frankfurt",
+        "PSC 1234, Box 5678\nAPO AE 09021",
+    ]);
+    finds(
+        ADDRESS,
+        "> 12 Main Street\n> Suite 5\n> Springfield\n> United States 62704\n> bye",
+        &["12 Main Street\n> Suite 5\n> Springfield\n> United States 62704"],
+    );
+}
+
+#[test]
+fn without_a_kind_it_takes_more() {
+    finds(ADDRESS, "she lives at 641 Dašická 688, near us", &["641 Dašická 688"]);
+    finds(ADDRESS, "Aqqusinersuaq 176\nSuite 487", &["Aqqusinersuaq 176\nSuite 487"]);
+    finds(ADDRESS, "5 hello apt. 7\nberlin", &[]);
+}
+
+#[test]
+fn small_letters_are_read_too() {
+    finds(ADDRESS, "ship it to 42 elm street, apt 5", &["42 elm street, apt 5"]);
+    finds(ADDRESS, "unit 4526 box 671\ndpo ap 40902", &["unit 4526 box 671\ndpo ap 40902"]);
+}
+
+#[test]
+fn near_misses_pass() {
+    for text in [
+        "In 2012 Wall Street recovered.",
+        "5 people on the street",
+        "the road was 20 km long",
+        "Chapter 12",
+        "March 5, 2024",
+        "Windows 10",
+        "version 2.0 of Street View",
+        "15 March 2012",
+        "Spring 2024",
+        "Katie 3",
+        "iPhone 15 Pro Max",
+        "int road = 5;",
+        "street[3] = 7",
+        "Main Street",
+        "room 12",
+        "1 Kings 3",
+        "call 555 1234",
+        "Unit 5 failed",
+        "USS Enterprise",
+        "10 downing",
+        "let street = 12;",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}

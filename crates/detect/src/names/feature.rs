@@ -1,0 +1,219 @@
+//! Features: facts about a word and its neighbours, hashed into rows of the model.
+//!
+//! Each fact has a template, a small number, so that the same word before and behind are not one
+//! feature. A row may be shared by several features: with few of them a word, the others decide.
+//! The order and contents of the templates are part of the model's version.
+
+use super::word::{Case, Word, gap_hash};
+
+/// Rows of one word.
+pub(crate) const FEATURE_COUNT: usize = 33;
+
+/// Words before a segment that its first words see.
+pub(crate) const CONTEXT_WORDS: usize = 2;
+
+/// What a segment knows of those before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Context {
+    /// The last words, the nearest last.
+    pub(crate) words: [Word; CONTEXT_WORDS],
+    /// The last mark behind them that is no space.
+    pub(crate) mark: u8,
+}
+
+impl Context {
+    /// What the next segment knows, behind one of these words; `ending` stands behind the last.
+    pub(crate) fn follow(&mut self, words: &[Word], ending: &[u8], separator: u8) {
+        for word in words.iter().rev().take(CONTEXT_WORDS).rev() {
+            self.words.rotate_left(1);
+            if let Some(last) = self.words.last_mut() {
+                *last = *word;
+            }
+        }
+        let mark = ending.iter().rev().copied().find(|byte| !byte.is_ascii_whitespace());
+        self.mark = match (mark, words.is_empty(), separator) {
+            (Some(mark), ..) => mark,
+            (None, true, b'\n') => b'\n',
+            _ => separator,
+        };
+    }
+
+    /// Tells the first word of a segment what stands before it.
+    pub(crate) fn open(&self, words: &mut [Word]) {
+        if let Some(first) = words.first_mut() {
+            let [low, second, ..] = first.gap.to_le_bytes();
+            first.gap = gap_hash(&[self.mark, b'\n', low, second]);
+            first.labelled = true;
+        }
+    }
+}
+
+/// The words of a segment and what they have in common.
+#[derive(Debug)]
+pub(crate) struct Sentence<'a> {
+    context: &'a Context,
+    words: &'a [Word],
+    /// How the segment is written: 4 ways, by 3 lengths, by 4 degrees of looking like code.
+    profile: u8,
+    seed: u64,
+    row_bits: u32,
+}
+
+/// The label of a field, as far as a word knows: the word before the last `:`, `=` or line's end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Label {
+    hash: u64,
+    /// Words since the label.
+    distance: u8,
+}
+
+impl<'a> Sentence<'a> {
+    /// `text` is the segment's.
+    pub(crate) fn new(context: &'a Context, text: &[u8], words: &'a [Word], seed: u64, row_bits: u32) -> Self {
+        Self { context, words, profile: profile(words) << 2 | code_degree(text), seed, row_bits }
+    }
+
+    /// The word at `index`, which may lie before or behind the segment.
+    #[inline]
+    fn word(&self, index: isize) -> Word {
+        let found = match usize::try_from(index) {
+            Ok(index) => self.words.get(index),
+            Err(_) => usize::try_from(index + CONTEXT_WORDS.cast_signed())
+                .ok()
+                .and_then(|index| self.context.words.get(index)),
+        };
+        found.copied().unwrap_or_default()
+    }
+
+    /// The label that holds at the word `index`, given that of the word before.
+    pub(crate) fn label(&self, index: usize, before: Label) -> Label {
+        let word = self.word(index.cast_signed());
+        if word.labelled {
+            return Label { hash: self.word(index.cast_signed() - 1).hash, distance: 0 };
+        }
+        Label { distance: before.distance.saturating_add(1), ..before }
+    }
+
+    /// Calls `row` with the index of each row of the word at `index`.
+    #[inline]
+    pub(crate) fn each_row(&self, index: usize, label: Label, mut row: impl FnMut(usize)) {
+        let place = index.cast_signed();
+        let [before2, before, word, next, next2] = [-2, -1, 0, 1, 2].map(|offset| self.word(place + offset));
+        let (next_gap, last) = if index + 1 == self.words.len() { (0, true) } else { (u64::from(next.gap), false) };
+        let (next, next2) = if last { (Word::default(), Word::default()) } else { (next, next2) };
+        let case = |word: &Word| word.case as u64;
+        let kinds = |word: &Word| u64::from(word.kinds) << 4 | case(word);
+        let gap = u64::from(word.gap);
+        let cases = case(&before) << 8 | case(&word) << 4 | case(&next);
+        let glue = u64::from(word.glued) << 1 | u64::from(!last && next.glued);
+        let distance = u64::from(label.distance.min(3));
+        let position = u64::from(index == 0) << 1 | u64::from(last);
+        let values: [u64; FEATURE_COUNT] = [
+            0,
+            word.hash,
+            before.hash,
+            next.hash,
+            before2.hash,
+            next2.hash,
+            mix(before.hash, word.hash),
+            mix(word.hash, next.hash),
+            mix(before2.hash, before.hash),
+            u64::from(word.head) << 4 | case(&word),
+            u64::from(word.tail & 0xffff) << 4 | case(&word),
+            u64::from(word.tail & 0xff_ffff) << 4 | case(&word),
+            u64::from(word.tail) << 4 | case(&word),
+            u64::from(word.shape),
+            cases,
+            gap << 4 | case(&word),
+            next_gap << 4 | case(&word),
+            mix(gap, before.hash),
+            kinds(&word),
+            mix(kinds(&before) << 1 | 1, mix(kinds(&word), gap)),
+            mix(kinds(&next) << 1, mix(kinds(&word), next_gap)),
+            mix(kinds(&before), mix(kinds(&word), kinds(&next))),
+            u64::from(self.profile) << 24 | kinds(&word),
+            position << 32 | u64::from(self.profile) << 8 | case(&word),
+            mix(label.hash, distance << 4 | case(&word)),
+            mix(label.hash, kinds(&word) << 2 | distance),
+            cases << 4 | case(&next2),
+            case(&before2) << 12 | cases,
+            mix(before.hash, kinds(&word)),
+            mix(next.hash, kinds(&word)),
+            glue << 4 | case(&word),
+            u64::from(self.profile & 3) << 32 | gap << 40 | kinds(&word),
+            mix(word.hash, u64::from(self.profile & 3)),
+        ];
+        for (template, value) in (1u64..).zip(values) {
+            row(self.row(template, value));
+        }
+    }
+
+    #[inline]
+    fn row(&self, template: u64, value: u64) -> usize {
+        let mixed = mix(value ^ self.seed, template);
+        usize::try_from(mixed.checked_shr(64 - self.row_bits).unwrap_or(0)).unwrap_or(0)
+    }
+}
+
+/// Two numbers as one, of which the high bits are well mixed.
+#[inline]
+const fn mix(one: u64, other: u64) -> u64 {
+    let mixed = (one ^ other.wrapping_mul(0xff51_afd7_ed55_8ccd).rotate_left(31)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+/// How a segment is written: in capitals, as a headline, in small letters or as usual; by its length.
+fn profile(words: &[Word]) -> u8 {
+    let count = |case: Case| words.iter().filter(|word| word.case == case).count();
+    let (lower, title, upper) = (count(Case::Lower), count(Case::Title), count(Case::Upper));
+    let way = match () {
+        () if lower + title == 0 && upper > 0 => 0,
+        () if title + upper + count(Case::Initial) == 0 => 1,
+        () if title >= 3 && title * 5 >= (title + lower) * 3 => 2,
+        () => 3,
+    };
+    let length = match words.len() {
+        0..=3 => 0,
+        4..=8 => 1,
+        _ => 2,
+    };
+    way * 3 + length
+}
+
+/// How much a segment looks like code or data, from 0 to 3: by the marks that prose seldom has.
+pub(crate) fn code_degree(text: &[u8]) -> u8 {
+    let is_mark = |byte: &&u8| {
+        matches!(
+            byte,
+            b'{' | b'}'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'<'
+                | b'>'
+                | b'='
+                | b';'
+                | b'_'
+                | b'&'
+                | b'|'
+                | b'*'
+                | b'`'
+                | b'#'
+                | b'\\'
+        )
+    };
+    let marks = text.iter().filter(is_mark).count();
+    match () {
+        () if marks == 0 => 0,
+        () if marks * 24 < text.len() => 1,
+        () if marks * 10 < text.len() => 2,
+        () => 3,
+    }
+}
+
+/// The hash of a word in a list of the trainer's, which is that of one in a text.
+#[cfg(feature = "train")]
+pub(crate) fn hash_of(word: &str) -> u64 {
+    super::word::measure(word.as_bytes()).hash
+}

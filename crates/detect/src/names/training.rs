@@ -1,0 +1,140 @@
+//! What the trainer needs of the tagger: the same words and features as at run time, and the file.
+
+use super::decode::Lattice;
+use super::feature::{Context, FEATURE_COUNT, Label, Sentence, hash_of};
+use super::model::{Gazetteer, LANES, Model, emit};
+use super::segment::{Segment, segment};
+use super::word::{self, Word};
+use crate::window::Window;
+use std::collections::BTreeMap;
+
+/// The labels: outside, then beginning and inside of persons, organisations and places.
+pub const LABEL_COUNT: usize = super::model::LABEL_COUNT;
+
+/// True if a word with label `to` may stand behind one with `from`.
+#[must_use]
+pub const fn may_follow(from: usize, to: usize) -> bool {
+    super::decode::may_follow(from, to)
+}
+
+/// Kinds of words that [`Lists`] may know: bits.
+pub mod kind {
+    use crate::names::model::kind;
+
+    /// A given name.
+    pub const FIRST: u16 = kind::FIRST;
+    /// A surname.
+    pub const LAST: u16 = kind::LAST;
+    /// Part of a city's name.
+    pub const CITY: u16 = kind::CITY;
+    /// Part of the name of a country or state.
+    pub const REGION: u16 = kind::REGION;
+    /// A common word of English.
+    pub const COMMON: u16 = kind::COMMON;
+}
+
+/// Known words and their kinds.
+#[derive(Debug)]
+pub struct Lists(Gazetteer);
+
+impl Lists {
+    /// Compiles words and their kinds; the words of a name count one by one.
+    #[must_use]
+    pub fn new<'a>(known: impl Iterator<Item = (&'a str, u16)>) -> Self {
+        let mut kinds: BTreeMap<u64, u16> = BTreeMap::new();
+        for (name, kind) in known {
+            for word in name.split([' ', '.']).filter(|word| !word.is_empty()) {
+                *kinds.entry(hash_of(word)).or_default() |= kind;
+            }
+        }
+        Self(Gazetteer::new(&kinds))
+    }
+}
+
+/// One word of a document and its features.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Offsets in the document.
+    pub start: usize,
+    /// Behind its last byte.
+    pub end: usize,
+    /// Rows of the model.
+    pub rows: [u32; FEATURE_COUNT],
+}
+
+/// The segments of a document, a leaf that ends with it; `hide` takes kinds from a word's, given its
+/// place in the document.
+pub fn segments(
+    document: &[u8],
+    lists: &Lists,
+    seed: u64,
+    row_bits: u32,
+    mut hide: impl FnMut(usize) -> u16,
+) -> Vec<Vec<Example>> {
+    let mut found = Vec::new();
+    each_segment(document, &lists.0, |base, context, text, words| {
+        words.iter_mut().for_each(|word| word.kinds &= !hide(base + usize::from(word.start)));
+        let sentence = Sentence::new(context, text, words, seed, row_bits);
+        let mut label = Label::default();
+        let examples = words.iter().enumerate().map(|(index, word)| {
+            label = sentence.label(index, label);
+            let (mut rows, mut next) = ([0; FEATURE_COUNT], 0);
+            sentence.each_row(index, label, |row| {
+                if let Some(place) = rows.get_mut(next) {
+                    *place = u32::try_from(row).unwrap_or(0);
+                }
+                next += 1;
+            });
+            Example { start: base + usize::from(word.start), end: base + usize::from(word.end), rows }
+        });
+        found.push(examples.collect());
+    });
+    found
+}
+
+fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(usize, &Context, &[u8], &mut [Word])) {
+    let mut text = document.to_vec();
+    text.push(crate::window::BOUNDARY);
+    let window = Window::open(&text);
+    let (mut context, mut words, mut at) = (Context::default(), Vec::new(), 0);
+    while let Ok(Some(Segment { start, end, next, separator })) = segment(&window, at) {
+        let line = text.get(start..end).unwrap_or_default();
+        words.clear();
+        word::read(line, gazetteer, &mut words);
+        context.open(&mut words);
+        visit(start, &context, line, &mut words);
+        let behind = words.last().map_or(0, |word| usize::from(word.end));
+        context.follow(&words, line.get(behind..).unwrap_or_default(), separator);
+        at = next;
+    }
+}
+
+/// The file of a model with these scores, already in the units of the file.
+#[must_use]
+pub fn model_file(
+    lists: &Lists,
+    seed: u64,
+    unit: i16,
+    transitions: &[[i16; LABEL_COUNT]],
+    rows: &[[i16; LABEL_COUNT]],
+) -> Vec<u8> {
+    let pad = |row: &[i16; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or(0));
+    let padded = |rows: &[[i16; LABEL_COUNT]]| rows.iter().map(pad).collect::<Vec<[i16; LANES]>>();
+    emit::file(&lists.0, seed, unit, &padded(transitions), &padded(rows))
+}
+
+/// The labels that a model's file gives to the words of a document: start, end, label.
+///
+/// Returns `None` if the file is no model.
+#[must_use]
+pub fn labels(file: &[u8], document: &[u8]) -> Option<Vec<(usize, usize, usize)>> {
+    let model = Model::parse(file)?;
+    let (mut lattice, mut found) = (Lattice::default(), Vec::new());
+    each_segment(document, &model.gazetteer, |base, context, text, words| {
+        lattice.tag(&model, context, text, words);
+        let placed = words.iter().zip(&lattice.labels);
+        found
+            .extend(placed.map(|(word, label)| (base + usize::from(word.start), base + usize::from(word.end), *label)));
+    });
+    Some(found)
+}

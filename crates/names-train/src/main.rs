@@ -1,0 +1,78 @@
+//! `names-train --corpora DIR --lists DIR --plain DIR --out FILE [--seed N] [--epochs N] [--made N]`
+#![expect(clippy::print_stdout, reason = "a command that reports")]
+
+use names_train::crf::Crf;
+use names_train::document::{Document, Kind};
+use names_train::score::{self, Score};
+use names_train::{Names, corpus, documents, train};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Our own folders whose sources name nobody, and how many of their pieces are taken: one in so many.
+const PLAIN_FOLDERS: &[&str] = &["audit", "dataplane", "decode", "dpdk", "engine", "management", "net", "testkit"];
+const PLAIN_EVERY: usize = 2;
+
+fn main() -> ExitCode {
+    match run(&arguments()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("names-train: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn arguments() -> BTreeMap<String, String> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    arguments.chunks_exact(2).filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone()))).collect()
+}
+
+fn run(arguments: &BTreeMap<String, String>) -> Result<(), Box<dyn std::error::Error>> {
+    let path = |name: &str| arguments.get(name).map(PathBuf::from).ok_or(format!("{name} is missing"));
+    let number = |name: &str, default: u64| arguments.get(name).map_or(Ok(default), |text| text.parse());
+    let (seed, epochs) = (number("--seed", 1)?, usize::try_from(number("--epochs", 8)?)?);
+    let made = usize::try_from(number("--made", 50_000)?)?;
+    let (corpora, out) = (path("--corpora")?, path("--out")?);
+    let names = Names::read(&path("--lists")?)?;
+    let lists = names.gazetteer();
+    let mut texts: Vec<Document> = Vec::new();
+    for (_, documents) in corpus::read(&corpora, corpus::Part::Training)? {
+        // Each text once as it is and, of every third, once in small letters.
+        texts.extend(documents.iter().step_by(3).map(|document| document.recased(false)));
+        texts.extend(documents);
+    }
+    for folder in PLAIN_FOLDERS {
+        texts.extend(corpus::read_plain(&path("--plain")?.join(folder), PLAIN_EVERY)?);
+    }
+    texts.extend(documents(&names, made, seed));
+    let sentences = train::sentences(&texts, &lists, seed);
+    let words: usize = sentences.iter().map(|sentence| sentence.0.len()).sum();
+    println!("{} texts, {} segments, {words} words", texts.len(), sentences.len());
+    let mut crf = Crf::new(train::ROW_BITS);
+    crf.train(&sentences, epochs, seed);
+    let file = train::file(&crf, &lists, seed);
+    std::fs::write(&out, &file)?;
+    println!("{}: {} bytes", out.display(), file.len());
+    for (name, documents) in corpus::read(&corpora, corpus::Part::HeldOut)? {
+        report(name, &file, &documents);
+    }
+    report("made up", &file, &documents(&names, 1000, seed + 1));
+    Ok(())
+}
+
+fn report(name: &str, file: &[u8], documents: &[Document]) {
+    let mut scores = [Score::default(); 3];
+    for document in documents {
+        let labels = detect::training::labels(file, &document.text).unwrap_or_default();
+        score::add(&mut scores, document, &score::names(&labels));
+    }
+    for (kind, score) in Kind::ALL.iter().zip(scores) {
+        println!(
+            "{name:>20} {kind:<13?} recall {:.3} precision {:.3} of {}",
+            score.recall(),
+            score.precision(),
+            score.names
+        );
+    }
+}
