@@ -9,12 +9,25 @@ pub(crate) type Words = [&'static [u8]];
 /// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries
 /// too: the key of a JSON member is the best context its value can have.
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
-    let from = start.saturating_sub(CONTEXT_BYTES);
+    precedes_within(window, start.saturating_sub(CONTEXT_BYTES), start, words)
+}
+
+/// True if one of `words` begins between `from`, which is within [`CONTEXT_BYTES`], and `start`.
+pub(crate) fn precedes_within(window: &Window<'_>, from: usize, start: usize, words: &Words) -> bool {
     let context = window.slice(from, start);
     if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic()) {
         return false;
     }
     word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
+}
+
+/// True if one of these texts, which need not be words, stands within [`CONTEXT_BYTES`] before
+/// `start`: for scripts whose words cannot be told by their bytes.
+pub(crate) fn precedes_text(window: &Window<'_>, start: usize, texts: &[&str]) -> bool {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    // The two bytes that mark boundaries are no text.
+    let is_foreign = context.iter().any(|byte| (0x80..NUMBER_BOUNDARY).contains(byte));
+    is_foreign && texts.iter().any(|text| memchr::memmem::find(context, text.as_bytes()).is_some())
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
@@ -87,6 +100,14 @@ mod tests {
         for text in ["classname ", "ssnow ", "passn ", "social life "] {
             assert!(!before(text), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_of_other_scripts_are_found_as_they_stand() {
+        let precedes = |text: &str| precedes_text(&Window::whole(text.as_bytes()), text.len(), &["电话", "тел"]);
+        assert!(precedes("我的电话是") && precedes("мой телефон: "));
+        assert!(!precedes("号码") && !precedes("tel"));
+        assert!(!precedes(&format!("电话{}", " ".repeat(CONTEXT_BYTES))));
     }
 
     #[test]
