@@ -5,12 +5,13 @@
 //! count (RFC 6531). Of the marks, `= / ? & | { }` and the backquote end an address on its left:
 //! RFC 5322 allows them, but in text they stand between a name and its value. Domain: labels of at
 //! most 63 bytes, 253 in all, the last one of letters or `xn--`.
-//! Near misses: `@2x.png` names, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`.
+//! Near misses: `@2x.png` names, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`, and
+//! what a URL says of its user (`https://user:password@host`, RFC 3986 section 3.2.1).
 
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, character, character_before};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 const LOCAL_BYTES_MAX: usize = 64;
 const LABEL_BYTES_MAX: usize = 63;
@@ -38,7 +39,10 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
     let Some(start) = local_start(window, at) else { return Ok(None) };
     let domain = at + 1;
     let Some(end) = domain_end(window, domain)? else { return Ok(None) };
-    if is_remote(window, start, at, end)? || is_file_or_version(window.slice(domain, end)) {
+    if is_user_of_url(window, start)
+        || is_remote(window, start, at, end)?
+        || is_file_or_version(window.slice(domain, end))
+    {
         return Ok(None);
     }
     Ok(Some(Match::new(start, end, 0, 95)))
@@ -169,6 +173,21 @@ fn is_remote(window: &Window<'_>, start: usize, at: usize, end: usize) -> Result
     Ok(window.slice(start, at) == b"git" && matches!(window.at(end)?, b':' | b'/'))
 }
 
+/// True for `//user@host` and `//user:password@host`.
+fn is_user_of_url(window: &Window<'_>, start: usize) -> bool {
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let slashes = match head.last() {
+        Some(b'/') => head.len(),
+        Some(b':') => {
+            let in_name =
+                |byte: &u8| alphanumeric(*byte) || matches!(byte, b'.' | b'_' | b'-' | b'%' | b'+' | b':' | b'~');
+            head.iter().rposition(|byte| !in_name(byte)).map_or(0, |place| place + 1)
+        }
+        _ => return false,
+    };
+    head.get(..slashes).unwrap_or_default().ends_with(b"://")
+}
+
 /// True for `2x.png` (an image at twice its size) and `1.2.0-rc.beta` (a version).
 fn is_file_or_version(domain: &[u8]) -> bool {
     let mut labels = domain.split(|byte| *byte == b'.');
@@ -216,6 +235,8 @@ mod tests {
         finds(EMAIL, "...jane@example.com..", &["jane@example.com"]);
         finds(EMAIL, "邮箱jane@example.com。请", &["jane@example.com"]);
         finds(EMAIL, "邮箱是jane@example.com请回复", &["jane@example.com"]);
+        finds(EMAIL, "https://example.com/jane@example.com", &["jane@example.com"]);
+        finds(EMAIL, "mail:jane@example.com", &["jane@example.com"]);
         finds(EMAIL, "a@b.de,c@d.fr;e@f.it", &["a@b.de", "c@d.fr", "e@f.it"]);
     }
 
@@ -245,6 +266,9 @@ mod tests {
                 "a@b@c",
                 "@@@@",
                 "user@host.123",
+                "ssh://jane@host.example.com/x",
+                "https://deploy:s3cret@git.example.com/x",
+                "redis://:pass-word@cache.example.com:6379",
             ],
         );
     }

@@ -2,7 +2,8 @@
 //! form; RFC 4632 section 3.1).
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
-//! `Chrome/120.0.0.0`, "version 1.2.3.4"), section numbers, object identifiers.
+//! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `^1.2.3.4`), section numbers, object
+//! identifiers.
 
 use super::{Detector, Trigger, ipv6};
 use crate::context::Words;
@@ -15,6 +16,12 @@ const OCTETS: usize = 4;
 /// Words right before a dotted quad that is no address.
 const VERSION_WORDS: &Words =
     &[b"version", b"versions", b"ver", b"v", b"release", b"build", b"section", b"chapter", b"firmware"];
+
+/// Ends of names that are compared with addresses.
+const ADDRESS_NAMES: &[&[u8]] =
+    &[b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"destination", b"peer"];
+/// Bytes before a comparison in which the end of a name is looked for.
+const NAME_BYTES: usize = "destination==".len();
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -32,7 +39,11 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = address_end(window, start)? else { return Ok(None) };
-    if is_product_version(window, start) || names_version(window, start) || ipv6::ends_with_quad(window, start, end) {
+    if is_product_version(window, start)
+        || is_requirement(window, start)
+        || names_version(window, start)
+        || ipv6::ends_with_quad(window, start, end)
+    {
         return Ok(None);
     }
     let end = prefix_end(window, end, 32)?;
@@ -69,6 +80,23 @@ fn address_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
 /// True for `Chrome/120.0.0.0`: a slash behind a name, not behind another slash.
 fn is_product_version(window: &Window<'_>, start: usize) -> bool {
     window.before(start) == b'/' && alphanumeric(window.before(start - 1))
+}
+
+/// True for `name==1.2.3.4`, `name>=1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
+/// for `ip.addr==10.0.0.1`.
+fn is_requirement(window: &Window<'_>, start: usize) -> bool {
+    let marks = [window.before(start.saturating_sub(1)), window.before(start)];
+    match marks {
+        [_, b'^' | b'~'] => true,
+        [b'=' | b'>' | b'<' | b'~' | b'!', b'='] => {
+            let name = window.slice(start.saturating_sub(NAME_BYTES), start.saturating_sub(2));
+            !ADDRESS_NAMES.iter().any(|end| {
+                let tail = name.get(name.len().saturating_sub(end.len())..).unwrap_or_default();
+                tail.eq_ignore_ascii_case(end)
+            })
+        }
+        _ => false,
+    }
 }
 
 /// True if the last word before `start` names a version.
@@ -109,6 +137,7 @@ mod tests {
         finds(IP, "10.0.0.1-10.0.0.9", &["10.0.0.1", "10.0.0.9"]);
         finds(IP, "10.0.0.1/99", &["10.0.0.1"]);
         finds(IP, "(ip=10.0.0.1)", &["10.0.0.1"]);
+        finds(IP, "ip.addr==10.0.0.1 && ip.src!=10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
     }
 
     #[test]
@@ -129,6 +158,10 @@ mod tests {
                 "1..2.3.4",
                 "1.3.6.1.4.1.311",
                 "section 1.2.3.4",
+                "pip install x==1.2.3.4",
+                "\"x\": \"^1.2.3.4\"",
+                "x>=1.2.3.4",
+                "x~=1.2.3.4",
             ],
         );
     }

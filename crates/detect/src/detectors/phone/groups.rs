@@ -209,16 +209,28 @@ impl Groups {
     }
 
     /// True if the digits look dialled without a word that says so: an area code with its trunk
-    /// prefix 0 or in parentheses, and a few groups behind it.
+    /// prefix 0 or in parentheses, and a few groups behind it. `02110-1301` is a postcode.
     pub(super) fn look_dialled(&self) -> bool {
         let trunk = matches!(self.digits(), [b'0', b'1'..=b'9', ..]);
         let area = self.length(0);
         if self.first_closes {
             let tail = [self.length(1), self.length(2), self.length(3)];
-            let brazilian = area == 2 && matches!(tail, [4 | 5, 4, 0]) && self.is_dashed(1);
-            return brazilian || (trunk && (3..=6).contains(&area) && self.are_plain(8..=12));
+            let plain = (1..=2).contains(&area) && matches!(tail, [4, 4, 0]) || area == 2 && tail == [5, 4, 0];
+            return plain || (trunk && (2..=6).contains(&area) && self.are_plain(8..=12));
         }
-        trunk && (2..=6).contains(&area) && self.are_plain(9..=11)
+        let is_postcode = area == 5 && self.length(1) == 4 && self.count == 2;
+        trunk && (2..=6).contains(&area) && !is_postcode && self.are_plain(9..=11)
+    }
+
+    /// True for 3-3-4 digits with points or dashes between them, as in North America.
+    pub(super) fn is_north_american_form(&self) -> bool {
+        self.shape() == [3, 3, 4, 0, 0] && self.is_consistent(0) && !self.is_spaced(0) && !self.is_spaced(1)
+    }
+
+    /// True if there is one digit only, over and over: a placeholder.
+    pub(super) fn is_one_digit(&self) -> bool {
+        let digits = self.digits();
+        digits.iter().all(|digit| Some(digit) == digits.first())
     }
 
     /// True for groups as people write them: not too short, and joined alike behind the area code.
@@ -237,11 +249,6 @@ impl Groups {
     /// True if all groups are pairs, as in a dump of bytes.
     pub(super) fn are_pairs(&self) -> bool {
         self.groups.iter().take(self.count).all(|group| group.length == 2)
-    }
-
-    /// True if a dash joins the group at `index` to the one behind it.
-    pub(super) fn is_dashed(&self, index: usize) -> bool {
-        matches!(self.joint(index + 1), Some(Joint::Separator(mark)) if mark.is_dash())
     }
 
     /// True if a parenthesis closes behind the first group.

@@ -19,7 +19,7 @@ mod words;
 use self::extension::{EXTENSION_BYTES_MAX, extension_end};
 use self::groups::Groups;
 use self::metadata::Validity;
-use self::words::{AFTER, FOREIGN, NAMES, OTHERS, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
+use self::words::{AFTER, CONTACT, FOREIGN, NAMES, OTHERS, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
 use super::{Detector, Trigger};
 use crate::context;
 use crate::entity::EntityType;
@@ -30,8 +30,12 @@ const INTERNATIONAL: usize = 0;
 const NORTH_AMERICAN: usize = 1;
 const NATIONAL: usize = 2;
 
-/// Digits of the longest number (E.164 section 6.1), and three for a prefix such as `011`.
-const DIGITS_MAX: usize = 18;
+/// Digits of the longest number (E.164 section 6.1).
+const E164_DIGITS_MAX: usize = 15;
+/// The same with a prefix such as `011`.
+const DIGITS_MAX: usize = E164_DIGITS_MAX + 3;
+/// Digits behind `+` that are a telephone number though none of that form is assigned.
+const LONG_DIGITS_MIN: usize = 10;
 /// Digits of the shortest.
 const DIGITS_MIN: usize = 7;
 /// Digits of the shortest number before digits that are not its own.
@@ -140,47 +144,63 @@ fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked 
     if groups.is_decimal() || groups.looks_like_date() {
         return Ok(None);
     }
-    let Some((validity, end)) = best_end(window, groups, prefix)? else { return Ok(None) };
+    let Some((validity, end, total)) = best_end(window, groups, prefix)? else { return Ok(None) };
     let grouped = groups.count() > 1;
     let spread = grouped && groups.longest() >= 3;
     let named = || is_named(window, start);
+    // Changed files show lines that begin with `+`.
+    let free = total >= LONG_DIGITS_MIN && window.before(start) != b'\n';
     let percent = match (validity, plus) {
         (Validity::Valid, true) => 95,
         (Validity::Valid, false) if spread => 80,
-        (Validity::Possible, true) if spread || named() => 75,
+        (Validity::Possible, true) if spread || free || named() => 75,
         (Validity::Possible, false) if spread && prefix == 2 => 60,
-        (_, false) if !grouped && named() => 75,
+        (Validity::Impossible, true) if spread && (total >= LONG_DIGITS_MIN || named()) => 60,
+        (Validity::Valid | Validity::Possible, false) if !grouped && named() => 75,
         _ => return Ok(None),
     };
     Ok(Some(Match::new(start, end, INTERNATIONAL, percent)))
 }
 
-/// Where an international number ends: behind the last group if its length is possible then, or
-/// where it is longest and assigned, or where it is longest and possible.
-fn best_end(window: &Window<'_>, groups: &Groups, prefix: usize) -> Result<Option<(Validity, usize)>, Undecided> {
-    let mut best = None;
+/// Where an international number ends, and after how many digits: behind the last group if its
+/// length is possible then, or where it is longest and assigned, or longest and possible, or longest.
+fn best_end(
+    window: &Window<'_>,
+    groups: &Groups,
+    prefix: usize,
+) -> Result<Option<(Validity, usize, usize)>, Undecided> {
+    let mut best: Option<(Validity, usize, usize)> = None;
     for (total, end) in groups.ends_longest_first() {
         let number = groups.digits().get(prefix..total).unwrap_or_default();
         let validity = metadata::judge(number);
-        let is_last = total == groups.total() && !groups.is_cut();
         if !is_plausible(validity, number) || !ends(window, end)? {
             continue;
         }
-        if is_last || validity == Validity::Valid {
-            return Ok(Some((validity, end)));
+        let is_last = total == groups.total() && !groups.is_cut();
+        if validity == Validity::Valid || (is_last && validity == Validity::Possible) {
+            return Ok(Some((validity, end, total)));
         }
-        best = best.or(Some((validity, end)));
+        if best.is_none_or(|(known, ..)| known < validity) {
+            best = Some((validity, end, total));
+        }
     }
     Ok(best)
 }
 
-/// False for what could have the length of a number and is a round count, or has an area code that
-/// North America cannot have.
+/// False for what is longer than any number or begins with no calling code, for round counts, and for
+/// an area code that North America cannot have. Lengths change, so one that the metadata does not
+/// know may still be a number.
 fn is_plausible(validity: Validity, number: &[u8]) -> bool {
+    let is_north_american = number.first() == Some(&b'1');
     match validity {
-        Validity::Impossible => false,
-        Validity::Possible => !number.ends_with(b"00000") && !matches!(number, [b'1', b'0' | b'1', ..]),
         Validity::Valid => true,
+        Validity::Possible => !number.ends_with(b"00000") && !matches!(number, [b'1', b'0' | b'1', ..]),
+        Validity::Impossible => {
+            !is_north_american
+                && number.len() <= E164_DIGITS_MAX
+                && !number.ends_with(b"00000")
+                && metadata::country(number).is_some()
+        }
     }
 }
 
@@ -238,7 +258,7 @@ fn is_north_american(number: &[u8]) -> bool {
 
 fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
     let mut groups = groups;
-    if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() {
+    if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
     loop {
@@ -264,11 +284,14 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked
         } else {
             return Ok(None);
         }
+    } else if groups.are_pairs() && is_dump(window, start, end)? {
+        return Ok(None);
     } else if is_named(window, start) {
         75
     } else if context::precedes(window, start, WEAK)
         || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
-        || stands_as_number(window, start, end, groups)?
+        || stands_as_number(window, start, groups)
+        || (groups.is_north_american_form() && extension_end(window, end)? > end)
     {
         60
     } else {
@@ -278,32 +301,40 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked
 }
 
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
-/// `CALL` and `SMS` too, so those count in prose only.
+/// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
 fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
     if context::precedes(window, start, NAMES) || context::precedes_text(window, start, FOREIGN) {
         return true;
     }
     let from = start.saturating_sub(NEAR_BYTES);
-    let may_be_dialled = groups.digits().starts_with(b"0")
-        || is_north_american(groups.digits())
-        || context::precedes_within(window, from, start, PERSONAL);
-    may_be_dialled && !window.slice(from, start).contains(&b'=') && context::precedes(window, start, STRONG)
+    let near = window.slice(from, start);
+    let trunk = matches!(groups.digits(), [b'0', b'1'..=b'9', ..]) && groups.total() >= PART_DIGITS_MIN;
+    if near.contains(&b'_') || (near.contains(&b'=') && !trunk) {
+        return false;
+    }
+    let american = is_north_american(groups.digits());
+    let personal = context::precedes_within(window, from, start, PERSONAL);
+    ((trunk || american || personal) && context::precedes(window, start, STRONG))
+        || ((trunk || (american && personal))
+            && context::precedes_within(window, from, start, CONTACT)
+            && !is_named_otherwise(window, start))
 }
 
 /// True if groups are a number by their look alone.
-fn stands_as_number(window: &Window<'_>, start: usize, end: usize, groups: &Groups) -> Result<bool, Undecided> {
+fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
     let number = groups.digits();
     let looks = groups.look_dialled()
         || match groups.shape() {
             [1, 3, 3, 2, 2] => number.starts_with(b"8") && groups.count() == 5 && is_assigned(RUSSIA, number),
             [3, 4, 4, 0, _] => number.starts_with(b"1") && is_assigned(CHINA, number),
             [4, 3, 3, 0, _] => number.starts_with(b"1") && is_assigned(AUSTRALIA, number),
+            [area @ 1..=3, ..] if groups.first_closes() => {
+                let code = metadata::country(number).map(|(_, digits)| digits);
+                code == Some(area) && metadata::judge(number) == Validity::Valid
+            }
             _ => false,
         };
-    Ok(looks
-        && stands_free(window, start)
-        && !is_named_otherwise(window, start)
-        && !(groups.are_pairs() && is_dump(window, start, end)?))
+    looks && stands_free(window, start) && !is_named_otherwise(window, start)
 }
 
 /// True if nothing is joined to what begins at `start`.

@@ -13,6 +13,8 @@ pub(super) const STRONG: &Words = &[
     b"t\xc3\xa9l",
     b"t\xc3\xa9l\xc3\xa9phon*",
     b"telefoon*",
+    b"telem\xc3\xb3vel*",
+    b"telemovel*",
     b"tlf",
     b"tfno",
     b"mobile*",
@@ -41,7 +43,6 @@ pub(super) const STRONG: &Words = &[
     b"telefax*",
     b"call",
     b"callback",
-    b"calling",
     b"dial",
     b"sms",
     b"whatsapp*",
@@ -62,7 +63,7 @@ pub(super) const STRONG: &Words = &[
     b"zadzwo*",
 ];
 
-/// Of these, the words that mean nothing else.
+/// Of these, and of phrases, those that mean nothing else.
 pub(super) const NAMES: &Words = &[
     b"phone",
     b"phones",
@@ -74,6 +75,8 @@ pub(super) const NAMES: &Words = &[
     b"t\xc3\xa9l",
     b"t\xc3\xa9l\xc3\xa9phon*",
     b"telefoon*",
+    b"telem\xc3\xb3vel*",
+    b"telemovel*",
     b"tel",
     b"tlf",
     b"mobile*",
@@ -88,6 +91,21 @@ pub(super) const NAMES: &Words = &[
     b"fax",
     b"whatsapp*",
     b"landline*",
+    b"cellular*",
+    b"mobil",
+    b"call me",
+    b"call us",
+    b"ring me",
+    b"text me",
+    b"reach me",
+    b"reach us",
+    b"my number",
+    b"meine nummer",
+    b"mon num\xc3\xa9ro",
+    b"mi n\xc3\xbamero",
+    b"mijn nummer",
+    b"mio numero",
+    b"meu n\xc3\xbamero",
 ];
 
 /// The same in scripts that are not Latin: sought as they stand, because what is a word there
@@ -181,6 +199,27 @@ pub(super) const AFTER: &Words = &[
     b"my cell",
     b"my mobile",
     b"my phone",
+];
+
+/// Of these, the words that make digits with a trunk prefix a number though they have no groups.
+pub(super) const CONTACT: &Words = &[
+    b"contact*",
+    b"kontakt*",
+    b"contatt*",
+    b"reach*",
+    b"erreich*",
+    b"answering",
+    b"text",
+    b"ring",
+    b"number is",
+    b"my number",
+    b"meine nummer",
+    b"mein nummer",
+    b"mi n\xc3\xbamero",
+    b"mon num\xc3\xa9ro",
+    b"mijn nummer",
+    b"mio numero",
+    b"meu n\xc3\xbamero",
 ];
 
 /// Words right behind a bare number that say what it was.
