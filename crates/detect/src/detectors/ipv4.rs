@@ -39,7 +39,8 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = address_end(window, start)? else { return Ok(None) };
-    if is_product_version(window, start)
+    if is_object_identifier(window.slice(start, end))
+        || is_product_version(window, start)
         || is_requirement(window, start)
         || names_version(window, start)
         || ipv6::ends_with_quad(window, start, end)
@@ -75,6 +76,13 @@ fn address_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
         next => alphanumeric(next) || next == b'_',
     };
     Ok((!continued).then_some(at))
+}
+
+/// True for four numbers that stand for an attribute, a class or an extension of a certificate
+/// (ITU-T X.520, X.521, X.509: arcs below 2.5), or for the root of the internet's own (1.3.6.1).
+fn is_object_identifier(quad: &[u8]) -> bool {
+    let arcs: [&[u8]; 6] = [b"2.5.4.", b"2.5.6.", b"2.5.8.", b"2.5.13.", b"2.5.21.", b"2.5.29."];
+    quad == b"1.3.6.1" || arcs.iter().any(|arc| quad.starts_with(arc))
 }
 
 /// True for `Chrome/120.0.0.0`: a slash behind a name, not behind another slash.
@@ -158,6 +166,8 @@ mod tests {
                 "1..2.3.4",
                 "1.3.6.1.4.1.311",
                 "section 1.2.3.4",
+                "2.5.29.19",
+                "2.5.4.3",
                 "pip install x==1.2.3.4",
                 "\"x\": \"^1.2.3.4\"",
                 "x>=1.2.3.4",

@@ -178,6 +178,14 @@ impl Groups {
         matches!(self.joint(index + 1), Some(Joint::Separator(mark)) if mark.is_space())
     }
 
+    /// True for a last `2024-10-12`: behind a version, a count.
+    pub(super) fn ends_like_date(&self) -> bool {
+        let Some(first) = self.count.checked_sub(3) else { return false };
+        let at = self.total.saturating_sub(8);
+        [0, 1, 2].map(|index| self.length(first + index)) == [4, 2, 2]
+            && self.digits().get(at..at + 2).is_some_and(|century| century == b"19" || century == b"20")
+    }
+
     /// True for `2024-10-12`, `12.10.2024` and the like, alone or before a time.
     pub(super) fn looks_like_date(&self) -> bool {
         let part = |index: usize| {
@@ -198,8 +206,13 @@ impl Groups {
         }
     }
 
-    /// True for two groups with a point between them: most likely a fraction.
+    /// True for fractions: two groups with a point between them, or points and spaces in turn.
     pub(super) fn is_decimal(&self) -> bool {
+        let pointed = |index| matches!(self.joint(index), Some(Joint::Separator(mark)) if mark.is(b'.'));
+        if !self.first_closes && (1..self.count).any(pointed) && (1..self.count).any(|index| self.is_spaced(index - 1))
+        {
+            return true;
+        }
         self.count == 2 && matches!(self.joint(1), Some(Joint::Separator(mark)) if mark.is(b'.'))
     }
 

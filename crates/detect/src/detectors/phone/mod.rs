@@ -43,6 +43,8 @@ const PART_DIGITS_MIN: usize = 9;
 const CONTEXT_AFTER_BYTES: usize = 12;
 /// Bytes before digits in which an assignment is looked for.
 const NEAR_BYTES: usize = 24;
+/// Bytes before digits in which the word must stand that a dash glues to them.
+const GLUED_BYTES: usize = "telephone-".len();
 /// A mark, the longest word and what ends it.
 const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
 /// The calling codes of numbers that are recognised by their groups.
@@ -273,7 +275,8 @@ fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
 /// Decides about all groups together.
 fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
     let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
-    if groups.ends_like_ssn() || !(DIGITS_MIN..=13).contains(&groups.total()) || !ends(window, end)? {
+    let other = groups.ends_like_ssn() || groups.ends_like_date() || groups.longest() < 2;
+    if other || !(DIGITS_MIN..=13).contains(&groups.total()) || !ends(window, end)? {
         return Ok(None);
     }
     let percent = if groups.count() == 1 {
@@ -303,6 +306,9 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
 /// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
 fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+    if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
+        return context::precedes_within(window, start.saturating_sub(GLUED_BYTES), start, NAMES);
+    }
     if context::precedes(window, start, NAMES) || context::precedes_text(window, start, FOREIGN) {
         return true;
     }

@@ -83,7 +83,6 @@ pub(super) const NAMES: &Words = &[
     b"mobilnummer",
     b"m\xc3\xb3vil",
     b"cellphone*",
-    b"cell",
     b"celular",
     b"handynummer",
     b"rufnummer",
