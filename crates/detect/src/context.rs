@@ -63,6 +63,11 @@ fn is_word(text: &[u8], expected: &[u8]) -> bool {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),
     };
+    // Most words differ in their first letter already.
+    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
+    if first(text) != first(word) {
+        return false;
+    }
     let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
     if !head.eq_ignore_ascii_case(word) {
         return false;

@@ -96,9 +96,12 @@ fn lead(window: &Window<'_>, first: usize) -> usize {
     }
 }
 
-/// False inside of words and behind digits that go on into the candidate.
+/// False inside of words and behind digits that go on into the candidate; a `+` begins anew.
 fn may_start(window: &Window<'_>, start: usize) -> bool {
     let before = window.before(start);
+    if window.at(start) == Ok(b'+') && matches!(before, b' ' | b'/' | b',' | b';' | b':') {
+        return true;
+    }
     if alphanumeric(before) || matches!(before, b'+' | b'#' | b'$' | b'_' | b'@' | b'=') && glued(window, start) {
         return false;
     }
@@ -263,8 +266,9 @@ fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
     if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
+    let named = is_named(window, start);
     loop {
-        let found = national_whole(window, start, &groups)?;
+        let found = national_whole(window, start, &groups, named)?;
         // What follows behind a space may be another number: a time, a count.
         if found.is_some() || !groups.drop_last() || groups.total() < PART_DIGITS_MIN {
             return Ok(found);
@@ -273,7 +277,7 @@ fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
 }
 
 /// Decides about all groups together.
-fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
+fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: bool) -> Checked {
     let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
     let other = groups.ends_like_ssn() || groups.ends_like_date() || groups.longest() < 2;
     if other || !(DIGITS_MIN..=13).contains(&groups.total()) || !ends(window, end)? {
@@ -289,7 +293,7 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups) -> Checked
         }
     } else if groups.are_pairs() && is_dump(window, start, end)? {
         return Ok(None);
-    } else if is_named(window, start) {
+    } else if named {
         75
     } else if context::precedes(window, start, WEAK)
         || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
