@@ -364,9 +364,11 @@ fn is_dump(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undeci
     if matches!(before, [first, second, b' '] if is_pair(&[*first, *second])) {
         return Ok(true);
     }
-    Ok(window.at(end)? == b' '
-        && is_pair(&[window.at(end + 1)?, window.at(end + 2)?])
-        && !alphanumeric(window.at(end + 3)?))
+    if window.at(end)? != b' ' {
+        return Ok(false);
+    }
+    let digits = window.run(end + 1, 3, |byte| byte.is_ascii_hexdigit())?;
+    Ok(digits == 2 && !alphanumeric(window.at(end + 3)?))
 }
 
 #[cfg(test)]
