@@ -232,7 +232,17 @@ impl Groups {
             return plain || (trunk && (2..=6).contains(&area) && self.are_plain(8..=12));
         }
         let is_postcode = area == 5 && self.length(1) == 4 && self.count == 2;
-        trunk && (2..=6).contains(&area) && !is_postcode && self.are_plain(9..=11)
+        trunk && (2..=6).contains(&area) && !is_postcode && !self.begins_with_birth() && self.are_plain(9..=11)
+    }
+
+    /// True for six digits that are a date, and four: a personal number of the North.
+    fn begins_with_birth(&self) -> bool {
+        if self.shape() != [6, 4, 0, 0, 0] {
+            return false;
+        }
+        let part = |at: usize| value(self.digits.get(at..at + 2).unwrap_or_default());
+        let is_date = |day: u64, month: u64| (1..=31).contains(&day) && (1..=12).contains(&month);
+        is_date(part(0), part(2)) || is_date(part(4), part(2))
     }
 
     /// True for 3-3-4 digits with points or dashes between them, as in North America.

@@ -214,10 +214,11 @@ fn is_named(window: &Window<'_>, start: usize) -> bool {
     context::precedes(window, start, STRONG) || context::precedes_text(window, start, FOREIGN)
 }
 
-/// True if a word right before `start` names a number of another kind.
+/// True if a word right before `start` names a number of another kind, and none there a telephone.
 fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
     let near = start.saturating_sub(NEAR_BYTES);
     context::precedes_within(window, near, start, OTHERS)
+        && ![STRONG, NAMES, WEAK].iter().any(|words| context::precedes_within(window, near, start, words))
 }
 
 fn is_assigned(country: u16, number: &[u8]) -> bool {
@@ -238,10 +239,11 @@ fn north_american(window: &Window<'_>, start: usize, groups: &Groups) -> Checked
     if !ends(window, end)? || (groups.count() > last + 1 && groups.is_spaced(last - 1)) {
         return Ok(None);
     }
+    if is_named_otherwise(window, start) {
+        return Ok(None);
+    }
     let percent = if is_named(window, start) {
         95
-    } else if is_named_otherwise(window, start) {
-        return Ok(None);
     } else if !groups.is_spaced(last - 1) {
         85
     } else if is_assigned(NORTH_AMERICA, local) {
@@ -264,6 +266,9 @@ fn is_north_american(number: &[u8]) -> bool {
 fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
     let mut groups = groups;
     if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
+        return Ok(None);
+    }
+    if is_named_otherwise(window, start) {
         return Ok(None);
     }
     let named = is_named(window, start);
@@ -325,9 +330,7 @@ fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
     let american = is_north_american(groups.digits());
     let personal = context::precedes_within(window, from, start, PERSONAL);
     ((trunk || american || personal) && context::precedes(window, start, STRONG))
-        || ((trunk || (american && personal))
-            && context::precedes_within(window, from, start, CONTACT)
-            && !is_named_otherwise(window, start))
+        || ((trunk || (american && personal)) && context::precedes_within(window, from, start, CONTACT))
 }
 
 /// True if groups are a number by their look alone.
@@ -344,7 +347,7 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
             }
             _ => false,
         };
-    looks && stands_free(window, start) && !is_named_otherwise(window, start)
+    looks && stands_free(window, start)
 }
 
 /// True if nothing is joined to what begins at `start`.

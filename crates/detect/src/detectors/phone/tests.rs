@@ -105,6 +105,8 @@ fn national_forms_that_look_dialled_need_no_word() {
             "106-690-7439 x150",
         ],
     );
+    finds(PHONE, "Call about your order: 415-555-2671", &["415-555-2671"]);
+    finds(PHONE, "{\"phone\": \"415-555-2671\", \"nhs_number\": \"970-418-0586\"}", &["415-555-2671"]);
     for text in ["order 0490 75 40 81", "ref. 020 7946 0958", "x-0490 75 40 81", "_0490 75 40 81"] {
         finds(PHONE, text, &[]);
     }
@@ -170,6 +172,10 @@ fn near_misses_pass() {
             "+10 000 000 000",
             "+9999999999",
             "order 415-555-2671",
+            "NHS number is 970-418-0586",
+            "hetu 090780-0689",
+            "090780-0689",
+            "Federal Tax ID 01-4912405",
             "0012000161155",
             "2000 0000 2000",
             "999 999 9999",
