@@ -269,9 +269,9 @@ impl Groups {
             && (2..self.count).all(|index| self.joint(index) == self.joint(2))
     }
 
-    /// True if all groups are pairs, as in a dump of bytes.
-    pub(super) fn are_pairs(&self) -> bool {
-        self.groups.iter().take(self.count).all(|group| group.length == 2)
+    /// True if all groups have so many digits, as in dumps and tables.
+    pub(super) fn are_of(&self, length: usize) -> bool {
+        self.groups.iter().take(self.count).all(|group| group.length == length)
     }
 
     /// True if a parenthesis closes behind the first group.

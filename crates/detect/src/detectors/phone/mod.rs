@@ -153,6 +153,10 @@ fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked 
     let grouped = groups.count() > 1;
     let spread = grouped && groups.longest() >= 3;
     let named = || is_named(window, start);
+    let exited = looks_exited(groups, prefix) && stands_free(window, start);
+    if !(plus || exited || !grouped || named()) {
+        return Ok(None);
+    }
     // Changed files show lines that begin with `+`.
     let free = total >= LONG_DIGITS_MIN && window.before(start) != b'\n';
     let percent = match (validity, plus) {
@@ -165,6 +169,14 @@ fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked 
         _ => return Ok(None),
     };
     Ok(Some(Match::new(start, end, INTERNATIONAL, percent)))
+}
+
+/// True if a prefix such as `00` stands apart, alone or with the calling code, before a number that is
+/// long enough and not written in fours: tables of code points are full of `0031 2044 0034`.
+fn looks_exited(groups: &Groups, prefix: usize) -> bool {
+    let code = groups.digits().get(prefix..).and_then(metadata::country).map(|(_, digits)| digits);
+    let apart = groups.length(0) == prefix || code.is_some_and(|code| groups.length(0) == prefix + code);
+    apart && groups.total() >= prefix + LONG_DIGITS_MIN && !groups.are_of(4)
 }
 
 /// Where an international number ends, and after how many digits: behind the last group if its
@@ -296,7 +308,7 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
         } else {
             return Ok(None);
         }
-    } else if groups.are_pairs() && is_dump(window, start, end)? {
+    } else if groups.are_of(2) && is_dump(window, start, end)? {
         return Ok(None);
     } else if named {
         75

@@ -163,7 +163,6 @@ pub(super) const WEAK: &Words = &[
     b"texted",
     b"messages to",
     b"registered",
-    b"ring",
     b"my number",
     b"his number",
     b"her number",
@@ -179,8 +178,6 @@ pub(super) const WEAK: &Words = &[
     b"meu n\xc3\xbamero",
     b"appointment*",
     b"emergency",
-    b"signal",
-    b"telegram",
 ];
 
 /// Words behind a number that say what it was.
@@ -209,7 +206,6 @@ pub(super) const CONTACT: &Words = &[
     b"erreich*",
     b"answering",
     b"text",
-    b"ring",
     b"number is",
     b"my number",
     b"meine nummer",
@@ -270,6 +266,7 @@ pub(super) const OTHERS: &Words = &[
     b"tax",
     b"taxpayer*",
     b"vat",
+    b"identification",
     b"nhs",
     b"nino",
     b"national ins*",
