@@ -12,6 +12,11 @@ pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool
     nearest(window, start, words).is_some()
 }
 
+/// True if one of `words` begins between `from`, which is within [`CONTEXT_BYTES`], and `start`.
+pub(crate) fn precedes_within(window: &Window<'_>, from: usize, start: usize, words: &Words) -> bool {
+    last_word(window.slice(from, start), words).is_some()
+}
+
 /// How far before `start` the last of `words` begins, within [`CONTEXT_BYTES`].
 pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
@@ -45,6 +50,15 @@ fn last_word<'t>(context: &'t [u8], words: &Words) -> Option<&'t [u8]> {
 #[inline]
 fn initial(word: &[u8]) -> u32 {
     word.first().map_or(0, |byte| 1 << (byte & 31))
+}
+
+/// True if one of these texts, which need not be words, stands within [`CONTEXT_BYTES`] before
+/// `start`: for scripts whose words cannot be told by their bytes.
+pub(crate) fn precedes_text(window: &Window<'_>, start: usize, texts: &[&str]) -> bool {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    // The two bytes that mark boundaries are no text.
+    let is_foreign = context.iter().any(|byte| (0x80..NUMBER_BOUNDARY).contains(byte));
+    is_foreign && texts.iter().any(|text| memchr::memmem::find(context, text.as_bytes()).is_some())
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
@@ -82,6 +96,11 @@ fn is_word(text: &[u8], expected: &[u8]) -> bool {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),
     };
+    // Most words differ in their first letter already.
+    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
+    if first(text) != first(word) {
+        return false;
+    }
     let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
     if !head.eq_ignore_ascii_case(word) {
         return false;
@@ -119,6 +138,14 @@ mod tests {
         for text in ["classname ", "ssnow ", "passn ", "social life "] {
             assert!(!before(text), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_of_other_scripts_are_found_as_they_stand() {
+        let precedes = |text: &str| precedes_text(&Window::whole(text.as_bytes()), text.len(), &["电话", "тел"]);
+        assert!(precedes("我的电话是") && precedes("мой телефон: "));
+        assert!(!precedes("号码") && !precedes("tel"));
+        assert!(!precedes(&format!("电话{}", " ".repeat(CONTEXT_BYTES))));
     }
 
     #[test]

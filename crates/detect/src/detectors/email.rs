@@ -5,12 +5,14 @@
 //! count (RFC 6531). Of the marks, `= / ? & | { }` and the backquote end an address on its left:
 //! RFC 5322 allows them, but in text they stand between a name and its value. Domain: labels of at
 //! most 63 bytes, 253 in all, the last one of letters or `xn--`.
-//! Near misses: `@2x.png` names, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`.
+//! A last label that names a kind of file or unit (`json`, `service`) is no top-level domain.
+//! Near misses: `@2x.png` names, `user@1000.service`, `this@Outer.method`, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`, and
+//! what a URL says of its user (`https://user:password@host`, RFC 3986 section 3.2.1).
 
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, character, character_before};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 const LOCAL_BYTES_MAX: usize = 64;
 const LABEL_BYTES_MAX: usize = 63;
@@ -18,6 +20,62 @@ const DOMAIN_BYTES_MAX: usize = 253;
 /// Letters beyond this belong to scripts that are written without spaces: next to ASCII letters
 /// they are the sentence around the address, not part of it.
 const SPACED_SCRIPTS_END: char = '\u{590}';
+
+/// Ends of names of files and units that are no top-level domains (IANA root zone database).
+const NO_TOP_LEVEL: &[&[u8]] = &[
+    b"png",
+    b"jpg",
+    b"jpeg",
+    b"gif",
+    b"webp",
+    b"svg",
+    b"bmp",
+    b"ico",
+    b"pdf",
+    b"css",
+    b"scss",
+    b"js",
+    b"jsx",
+    b"ts",
+    b"tsx",
+    b"vue",
+    b"json",
+    b"jsonl",
+    b"html",
+    b"htm",
+    b"xml",
+    b"yaml",
+    b"yml",
+    b"toml",
+    b"txt",
+    b"csv",
+    b"log",
+    b"conf",
+    b"cfg",
+    b"ini",
+    b"lock",
+    b"bak",
+    b"tar",
+    b"gz",
+    b"tgz",
+    b"exe",
+    b"dll",
+    b"jar",
+    b"java",
+    b"cpp",
+    b"hpp",
+    b"service",
+    b"socket",
+    b"mount",
+    b"automount",
+    b"timer",
+    b"slice",
+    b"scope",
+    b"swap",
+    b"device",
+];
+/// Words of Kotlin before an `@` and the name of what is meant.
+const QUALIFIED: &[&[u8]] = &[b"this", b"super", b"return", b"break", b"continue"];
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -38,7 +96,11 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
     let Some(start) = local_start(window, at) else { return Ok(None) };
     let domain = at + 1;
     let Some(end) = domain_end(window, domain)? else { return Ok(None) };
-    if is_remote(window, start, at, end)? || is_file_or_version(window.slice(domain, end)) {
+    if is_any(window.slice(start, at), QUALIFIED)
+        || is_user_of_url(window, start)
+        || is_remote(window, start, at, end)?
+        || is_version(window.slice(domain, end))
+    {
         return Ok(None);
     }
     Ok(Some(Match::new(start, end, 0, 95)))
@@ -95,6 +157,7 @@ fn domain_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undeci
         let label = Label::read(window, at, start)?;
         if labels > 1
             && let Some(length) = label.top_level_bytes
+            && !is_any(window.slice(at, at + length), NO_TOP_LEVEL)
         {
             end = Some(at + length);
         }
@@ -169,14 +232,31 @@ fn is_remote(window: &Window<'_>, start: usize, at: usize, end: usize) -> Result
     Ok(window.slice(start, at) == b"git" && matches!(window.at(end)?, b':' | b'/'))
 }
 
-/// True for `2x.png` (an image at twice its size) and `1.2.0-rc.beta` (a version).
-fn is_file_or_version(domain: &[u8]) -> bool {
+fn is_any(text: &[u8], words: &[&[u8]]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// True for `//user@host` and `//user:password@host`.
+fn is_user_of_url(window: &Window<'_>, start: usize) -> bool {
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let slashes = match head.last() {
+        Some(b'/') => head.len(),
+        Some(b':') => {
+            let in_name =
+                |byte: &u8| alphanumeric(*byte) || matches!(byte, b'.' | b'_' | b'-' | b'%' | b'+' | b':' | b'~');
+            head.iter().rposition(|byte| !in_name(byte)).map_or(0, |place| place + 1)
+        }
+        _ => return false,
+    };
+    head.get(..slashes).unwrap_or_default().ends_with(b"://")
+}
+
+/// True for `1.2.0-rc.beta` and `v4.1.beta`: versions.
+fn is_version(domain: &[u8]) -> bool {
     let mut labels = domain.split(|byte| *byte == b'.');
     let (first, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-    let number = |label: &[u8]| label.iter().all(u8::is_ascii_digit);
-    let scale = first.strip_suffix(b"x").is_some_and(|factor| number(factor) && !factor.is_empty());
-    let image = [b"png".as_slice(), b"jpg", b"jpeg", b"gif", b"webp", b"svg"];
-    (scale && image.contains(&second)) || (number(first) && number(second))
+    let number = |label: &[u8]| !label.is_empty() && label.iter().all(u8::is_ascii_digit);
+    number(first.strip_prefix(b"v").unwrap_or(first)) && number(second)
 }
 
 #[cfg(test)]
@@ -216,6 +296,9 @@ mod tests {
         finds(EMAIL, "...jane@example.com..", &["jane@example.com"]);
         finds(EMAIL, "邮箱jane@example.com。请", &["jane@example.com"]);
         finds(EMAIL, "邮箱是jane@example.com请回复", &["jane@example.com"]);
+        finds(EMAIL, "https://example.com/jane@example.com", &["jane@example.com"]);
+        finds(EMAIL, "dumps/jane@example.com.json", &["jane@example.com"]);
+        finds(EMAIL, "mail:jane@example.com", &["jane@example.com"]);
         finds(EMAIL, "a@b.de,c@d.fr;e@f.it", &["a@b.de", "c@d.fr", "e@f.it"]);
     }
 
@@ -245,6 +328,13 @@ mod tests {
                 "a@b@c",
                 "@@@@",
                 "user@host.123",
+                "user@1000.service",
+                "image@large.png",
+                "this@Outer.method",
+                "uses: a/b@v4.1.beta",
+                "ssh://jane@host.example.com/x",
+                "https://deploy:s3cret@git.example.com/x",
+                "redis://:pass-word@cache.example.com:6379",
             ],
         );
     }

@@ -2,19 +2,60 @@
 //! form; RFC 4632 section 3.1).
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
-//! `Chrome/120.0.0.0`, "version 1.2.3.4"), section numbers, object identifiers.
+//! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `^1.2.3.4`), section numbers, object
+//! identifiers.
 
 use super::{Detector, Trigger, ipv6};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit, digits, value};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 const OCTETS: usize = 4;
 
-/// Words right before a dotted quad that is no address.
-const VERSION_WORDS: &Words =
-    &[b"version", b"versions", b"ver", b"v", b"release", b"build", b"section", b"chapter", b"firmware"];
+/// Words right before a dotted quad that is no address; and whatever ends in `version`.
+const VERSION_WORDS: &Words = &[
+    b"versions",
+    b"ver",
+    b"v",
+    b"release",
+    b"released",
+    b"build",
+    b"revision",
+    b"rev",
+    b"section",
+    b"chapter",
+    b"clause",
+    b"paragraph",
+    b"figure",
+    b"firmware",
+    b"driver",
+    b"kernel",
+    b"upgrade",
+    b"upgraded",
+    b"update",
+    b"updated",
+    b"downgrade",
+    b"downgraded",
+    b"oid",
+    b"chrome",
+    b"chromium",
+    b"firefox",
+    b"safari",
+    b"edge",
+];
+/// Words between one that names a version and the number.
+const JOINING_WORDS: &Words = &[b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before"];
+/// Words looked at: `upgraded`, `from`, `to`.
+const JOINING_COUNT_MAX: usize = 3;
+/// Bytes of marks between a word and a number: `": "`, `">` and the like.
+const GAP_BYTES_MAX: usize = 5;
+
+/// Ends of names that are compared with addresses.
+const ADDRESS_NAMES: &[&[u8]] =
+    &[b"ip", b"addr", b"address", b"host", b"src", b"dst", b"source", b"destination", b"peer"];
+/// Bytes before a comparison in which the end of a name is looked for.
+const NAME_BYTES: usize = "destination==".len();
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -32,7 +73,12 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = address_end(window, start)? else { return Ok(None) };
-    if is_product_version(window, start) || names_version(window, start) || ipv6::ends_with_quad(window, start, end) {
+    if is_object_identifier(window.slice(start, end))
+        || is_product_version(window, start)
+        || is_requirement(window, start)
+        || names_version(window, start)
+        || ipv6::ends_with_quad(window, start, end)
+    {
         return Ok(None);
     }
     let end = prefix_end(window, end, 32)?;
@@ -66,22 +112,78 @@ fn address_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
     Ok((!continued).then_some(at))
 }
 
+/// True for four numbers that stand for an attribute, a class or an extension of a certificate
+/// (ITU-T X.520, X.521, X.509: arcs below 2.5), or for the root of the internet's own (1.3.6.1).
+fn is_object_identifier(quad: &[u8]) -> bool {
+    let arcs: [&[u8]; 6] = [b"2.5.4.", b"2.5.6.", b"2.5.8.", b"2.5.13.", b"2.5.21.", b"2.5.29."];
+    quad == b"1.3.6.1" || arcs.iter().any(|arc| quad.starts_with(arc))
+}
+
 /// True for `Chrome/120.0.0.0`: a slash behind a name, not behind another slash.
 fn is_product_version(window: &Window<'_>, start: usize) -> bool {
     window.before(start) == b'/' && alphanumeric(window.before(start - 1))
 }
 
-/// True if the last word before `start` names a version.
+/// True for `name==1.2.3.4`, `name>=1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
+/// for `ip.addr==10.0.0.1`.
+fn is_requirement(window: &Window<'_>, start: usize) -> bool {
+    let marks = [window.before(start.saturating_sub(1)), window.before(start)];
+    match marks {
+        [_, b'^' | b'~'] => true,
+        [b'=' | b'>' | b'<' | b'~' | b'!', b'='] => {
+            let name = window.slice(start.saturating_sub(NAME_BYTES), start.saturating_sub(2));
+            !ADDRESS_NAMES.iter().any(|end| {
+                let tail = name.get(name.len().saturating_sub(end.len())..).unwrap_or_default();
+                tail.eq_ignore_ascii_case(end)
+            })
+        }
+        _ => false,
+    }
+}
+
+/// True if the last word before `start` names a version, or one before `from` and `to` does; between
+/// the word and the number may stand what assigns one to the other (`"version": "1.2.3.4"`).
 fn names_version(window: &Window<'_>, start: usize) -> bool {
-    let head = window.slice(start.saturating_sub(24), start);
-    let Some(last) = head.iter().rposition(u8::is_ascii_alphabetic) else { return false };
-    let gap = head.get(last + 1..).unwrap_or_default();
-    let words = head.get(..=last).unwrap_or_default();
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let mut text = head;
+    for _ in 0..JOINING_COUNT_MAX {
+        let Some((word, before)) = last_word(text) else { return false };
+        if is_version_word(word) {
+            return true;
+        }
+        if !JOINING_WORDS.iter().any(|joining| word.eq_ignore_ascii_case(joining)) {
+            return false;
+        }
+        text = last_number(before);
+    }
+    false
+}
+
+/// True for `version`, `FileVersion`, `app_version`, `upgraded`.
+fn is_version_word(word: &[u8]) -> bool {
+    const TAIL: &[u8] = b"version";
+    let tail = word.get(word.len().saturating_sub(TAIL.len())..).unwrap_or_default();
+    tail.eq_ignore_ascii_case(TAIL) || VERSION_WORDS.iter().any(|version| word.eq_ignore_ascii_case(version))
+}
+
+/// The word that ends `text` but for a few marks, and what stands before it.
+fn last_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let last = text.iter().rposition(u8::is_ascii_alphabetic)?;
+    let gap = text.get(last + 1..)?;
+    let joins = |byte: &u8| matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'"' | b'\'' | b'(' | b'>' | BOUNDARY);
+    if gap.len() > GAP_BYTES_MAX || !gap.iter().all(joins) {
+        return None;
+    }
+    let words = text.get(..=last)?;
     let first = words.iter().rposition(|byte| !alphanumeric(*byte)).map_or(0, |place| place + 1);
-    let word = words.get(first..).unwrap_or_default();
-    gap.len() <= 3
-        && gap.iter().all(|byte| matches!(byte, b' ' | b':' | b'=' | b'.' | b'#'))
-        && VERSION_WORDS.iter().any(|version| word.eq_ignore_ascii_case(version))
+    Some((words.get(first..)?, words.get(..first)?))
+}
+
+/// `text` without the dotted number at its end.
+fn last_number(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_end();
+    let number = text.iter().rev().take_while(|byte| digit(**byte) || **byte == b'.').count();
+    text.get(..text.len() - number).unwrap_or_default()
 }
 
 /// The end of a prefix length `/0` to `/max` at `at`, or `at` if there is none.
@@ -109,6 +211,10 @@ mod tests {
         finds(IP, "10.0.0.1-10.0.0.9", &["10.0.0.1", "10.0.0.9"]);
         finds(IP, "10.0.0.1/99", &["10.0.0.1"]);
         finds(IP, "(ip=10.0.0.1)", &["10.0.0.1"]);
+        finds(IP, "upgraded from 1.2.3.4 to 1.2.3.5", &[]);
+        finds(IP, "from 10.0.0.1 to 10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
+        finds(IP, "{\"host\": \"10.0.0.1\"}", &["10.0.0.1"]);
+        finds(IP, "ip.addr==10.0.0.1 && ip.src!=10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
     }
 
     #[test]
@@ -129,6 +235,17 @@ mod tests {
                 "1..2.3.4",
                 "1.3.6.1.4.1.311",
                 "section 1.2.3.4",
+                "\"version\": \"1.2.3.4\"",
+                "AssemblyVersion(\"1.0.0.0\")",
+                "<Version>1.2.3.4</Version>",
+                "app_version=1.2.3.4",
+                "upgraded from 1.2.3.4",
+                "2.5.29.19",
+                "2.5.4.3",
+                "pip install x==1.2.3.4",
+                "\"x\": \"^1.2.3.4\"",
+                "x>=1.2.3.4",
+                "x~=1.2.3.4",
             ],
         );
     }

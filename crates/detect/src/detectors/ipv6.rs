@@ -132,7 +132,16 @@ fn is_address(candidate: &[u8]) -> bool {
     let groups = || candidate.split(|byte| *byte == b':').filter(|group| !group.is_empty());
     let octets = groups().count() == 8 && groups().all(|group| group.len() == 2);
     let evident = candidate.iter().any(u8::is_ascii_digit) || groups().count() >= 3;
-    parses && evident && !octets
+    parses && evident && !octets && !is_path(candidate)
+}
+
+/// True for `c::B110` of code: two names of which the first is short.
+fn is_path(candidate: &[u8]) -> bool {
+    let mut parts = candidate.split(|byte| *byte == b':');
+    let (first, gap, last) = (parts.next(), parts.next(), parts.next());
+    let is_name = |part: Option<&[u8]>| part.and_then(<[u8]>::first).is_some_and(u8::is_ascii_alphabetic);
+    let short = first.is_some_and(|first| first.len() < GROUP_BYTES_MAX);
+    short && is_name(first) && gap == Some(b"".as_slice()) && is_name(last) && parts.next().is_none()
 }
 
 #[cfg(test)]
@@ -151,6 +160,8 @@ mod tests {
                 "2001:0DB8::8a2e:0370:7334",
                 "::1",
                 "fe80::1",
+                "fe80::b110",
+                "fd0::1a2b",
                 "::ffff:192.0.2.128",
                 "64:ff9b::192.0.2.33",
                 "2001:db8::/32",
@@ -176,6 +187,9 @@ mod tests {
                 "a::b",
                 "std::f32::consts",
                 "dead::beef",
+                "c::B110",
+                "C::C3",
+                "Some(c::B50)",
                 "::",
                 "items[::2]",
                 "x[1::3]",

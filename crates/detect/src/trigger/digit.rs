@@ -287,7 +287,10 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         b'+' => digit(window.at(start + run + 1)?),
         b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => match window.at(start + run + 1)? {
             b'0'..=b'9' => true,
-            b'(' | b' ' | b'-' | b'.' => digit(window.at(start + run + 2)?),
+            b'(' | b' ' | b'-' | b'.' | b'/' => match window.at(start + run + 2)? {
+                b' ' => digit(window.at(start + run + 3)?),
+                next => digit(next),
+            },
             0xc2 | 0xe2 => true,
             _ => false,
         },

@@ -5,8 +5,8 @@ use crate::text::{Separator, digit, digits, separator, value};
 use crate::window::{Undecided, Window};
 
 /// Bytes of the longest candidate: every digit a group of its own, with a separator of three bytes
-/// and a pair of parentheses.
-pub(super) const BYTES_MAX: usize = DIGITS_MAX * 4 + 4;
+/// between two spaces, a pair of parentheses around the first group and `(0)` behind it.
+pub(super) const BYTES_MAX: usize = DIGITS_MAX * 6 + "+()  (0)".len();
 
 /// Groups, each joined to the one before by a separator or a parenthesis.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Groups {
     count: usize,
     total: usize,
     cut: bool,
+    /// True if `(0)` was read.
+    trunk: bool,
     /// True if a parenthesis closes right behind the first group.
     first_closes: bool,
 }
@@ -50,6 +52,7 @@ impl Groups {
             count: 0,
             total: 0,
             cut: false,
+            trunk: false,
             first_closes: false,
         };
         let mut open = window.slice(start, first).contains(&b'(');
@@ -63,6 +66,10 @@ impl Groups {
             }
             let end = at + length + usize::from(closes);
             let trunk = before != Joint::Start && closes && window.slice(at, at + length) == b"0";
+            if trunk && groups.trunk {
+                break;
+            }
+            groups.trunk |= trunk;
             if trunk {
                 groups.extend_last(end);
             } else if !groups.push(window.slice(at, at + length), end, before) {
@@ -157,8 +164,7 @@ impl Groups {
     /// True if the three groups from `from` on are joined as telephone numbers are: all alike, or
     /// the area code apart.
     pub(super) fn is_consistent(&self, from: usize) -> bool {
-        let joint = |index| self.group(index).map(|group| group.before);
-        match (joint(from + 1), joint(from + 2)) {
+        match (self.joint(from + 1), self.joint(from + 2)) {
             (Some(Joint::Parenthesis), Some(Joint::Separator(_))) => true,
             (Some(Joint::Separator(first)), Some(Joint::Separator(second))) => {
                 first == second || (second.is_dash() && (first.is_space() || first.is(b'/')))
@@ -169,8 +175,15 @@ impl Groups {
 
     /// True if a space joins the group at `index` to the one behind it.
     pub(super) fn is_spaced(&self, index: usize) -> bool {
-        let joint = self.group(index + 1).map(|group| group.before);
-        matches!(joint, Some(Joint::Separator(mark)) if mark.is_space())
+        matches!(self.joint(index + 1), Some(Joint::Separator(mark)) if mark.is_space())
+    }
+
+    /// True for a last `2024-10-12`: behind a version, a count.
+    pub(super) fn ends_like_date(&self) -> bool {
+        let Some(first) = self.count.checked_sub(3) else { return false };
+        let at = self.total.saturating_sub(8);
+        [0, 1, 2].map(|index| self.length(first + index)) == [4, 2, 2]
+            && self.digits().get(at..at + 2).is_some_and(|century| century == b"19" || century == b"20")
     }
 
     /// True for `2024-10-12`, `12.10.2024` and the like, alone or before a time.
@@ -193,10 +206,14 @@ impl Groups {
         }
     }
 
-    /// True for two groups with a point between them: most likely a fraction.
+    /// True for fractions: two groups with a point between them, or points and spaces in turn.
     pub(super) fn is_decimal(&self) -> bool {
-        let joint = self.group(1).map(|group| group.before);
-        self.count == 2 && matches!(joint, Some(Joint::Separator(mark)) if mark.is(b'.'))
+        let pointed = |index| matches!(self.joint(index), Some(Joint::Separator(mark)) if mark.is(b'.'));
+        if !self.first_closes && (1..self.count).any(pointed) && (1..self.count).any(|index| self.is_spaced(index - 1))
+        {
+            return true;
+        }
+        self.count == 2 && matches!(self.joint(1), Some(Joint::Separator(mark)) if mark.is(b'.'))
     }
 
     /// Digits of the longest group.
@@ -204,11 +221,89 @@ impl Groups {
         self.groups.iter().take(self.count).map(|group| group.length).max().unwrap_or(0)
     }
 
+    /// True if the digits look dialled without a word that says so: an area code with its trunk
+    /// prefix 0 or in parentheses, and a few groups behind it. `02110-1301` is a postcode.
+    pub(super) fn look_dialled(&self) -> bool {
+        let trunk = matches!(self.digits(), [b'0', b'1'..=b'9', ..]);
+        let area = self.length(0);
+        if self.first_closes {
+            let tail = [self.length(1), self.length(2), self.length(3)];
+            let plain = (1..=2).contains(&area) && matches!(tail, [4, 4, 0]) || area == 2 && tail == [5, 4, 0];
+            return plain || (trunk && (2..=6).contains(&area) && self.are_plain(8..=12));
+        }
+        let is_postcode = area == 5 && self.length(1) == 4 && self.count == 2;
+        trunk && (2..=6).contains(&area) && !is_postcode && !self.begins_with_birth() && self.are_plain(9..=11)
+    }
+
+    /// True for six digits that are a date, and four: a personal number of the North.
+    fn begins_with_birth(&self) -> bool {
+        if self.shape() != [6, 4, 0, 0, 0] {
+            return false;
+        }
+        let part = |at: usize| value(self.digits.get(at..at + 2).unwrap_or_default());
+        let is_date = |day: u64, month: u64| (1..=31).contains(&day) && (1..=12).contains(&month);
+        is_date(part(0), part(2)) || is_date(part(4), part(2))
+    }
+
+    /// True for 3-3-4 digits with points or dashes between them, as in North America.
+    pub(super) fn is_north_american_form(&self) -> bool {
+        self.shape() == [3, 3, 4, 0, 0] && self.is_consistent(0) && !self.is_spaced(0) && !self.is_spaced(1)
+    }
+
+    /// True if there is one digit only, over and over: a placeholder.
+    pub(super) fn is_one_digit(&self) -> bool {
+        let digits = self.digits();
+        digits.iter().all(|digit| Some(digit) == digits.first())
+    }
+
+    /// True for groups as people write them: not too short, and joined alike behind the area code.
+    fn are_plain(&self, total: core::ops::RangeInclusive<usize>) -> bool {
+        let lengths = || (1..self.count).map(|index| self.length(index));
+        let pairs = self.count == 5 && lengths().chain([self.length(0)]).all(|length| length == 2);
+        let single = lengths().any(|length| length == 1) && !self.is_spaced(0);
+        total.contains(&self.total)
+            && (2..=5).contains(&self.count)
+            && self.length(self.count - 1) >= 2
+            && !single
+            && (pairs || self.longest() >= 3)
+            && (2..self.count).all(|index| self.joint(index) == self.joint(2))
+    }
+
+    /// True if all groups have so many digits, as in dumps and tables.
+    pub(super) fn are_of(&self, length: usize) -> bool {
+        self.groups.iter().take(self.count).all(|group| group.length == length)
+    }
+
+    /// True if a parenthesis closes behind the first group.
+    pub(super) const fn first_closes(&self) -> bool {
+        self.first_closes
+    }
+
+    /// Lengths of the first five groups.
+    pub(super) fn shape(&self) -> [usize; 5] {
+        [0, 1, 2, 3, 4].map(|index| self.length(index))
+    }
+
+    /// Takes the last group away, if there is one before it and a space between them.
+    pub(super) fn drop_last(&mut self) -> bool {
+        let Some(last) = self.count.checked_sub(1).filter(|last| *last > 0 && self.is_spaced(last - 1)) else {
+            return false;
+        };
+        self.total -= self.length(last);
+        self.count = last;
+        true
+    }
+
     /// True if the last groups have the form of a social security number, which weighs more.
     pub(super) fn ends_like_ssn(&self) -> bool {
         let Some(first) = self.count.checked_sub(3) else { return false };
-        let joint = |index| self.group(index).map(|group| group.before);
-        [0, 1, 2].map(|index| self.length(first + index)) == [3, 2, 4] && joint(first + 1) == joint(first + 2)
+        let lengths = [0, 1, 2].map(|index| self.length(first + index));
+        lengths == [3, 2, 4] && self.joint(first + 1) == self.joint(first + 2)
+    }
+
+    /// What stands before the group at `index`.
+    fn joint(&self, index: usize) -> Option<Joint> {
+        self.group(index).map(|group| group.before)
     }
 
     fn group(&self, index: usize) -> Option<&Group> {
@@ -219,8 +314,16 @@ impl Groups {
 /// What joins the group that ends at `end` to a next one: the joint, whether it opens a
 /// parenthesis, and where the next digit stands.
 fn joint(window: &Window<'_>, end: usize, closed: bool) -> Result<Option<(Joint, bool, usize)>, Undecided> {
-    let mark = separator(window, end)?.filter(|mark| !mark.is(b'\t'));
+    let mut mark = separator(window, end)?.filter(|mark| !mark.is(b'\t'));
     let mut at = end + mark.map_or(0, Separator::len);
+    if mark.is_some_and(|mark| mark.is(b' '))
+        && let Some(inner) = separator(window, at)?.filter(|inner| inner.is_dash() || inner.is(b'/'))
+        && separator(window, at + inner.len())?.is_some_and(|last| last.is(b' '))
+    {
+        // `0711 / 123456`, `040 - 123456`
+        mark = Some(inner);
+        at += inner.len() + 1;
+    }
     let opens = window.at(at)? == b'(';
     at += usize::from(opens);
     if !digit(window.at(at)?) {

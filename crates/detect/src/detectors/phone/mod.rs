@@ -1,105 +1,67 @@
-//! Telephone numbers: international (ITU-T E.164, with `+` or `00`), North American (NANPA: area
-//! and exchange codes are `[2-9]XX`, no service codes), and any other national form beside a context
-//! word.
+//! Telephone numbers: international (ITU-T E.164, with `+` or a prefix such as `00`), North American,
+//! and any other national form.
 //!
-//! Groups may be separated by spaces, dashes, points and parentheses; an extension belongs to the
-//! number. Near misses: dates, addresses, versions, card and social security numbers (which other
-//! detectors claim first), decimals, numbers in identifiers.
+//! Which numbers there are is libphonenumber's metadata ([`metadata`]). Behind `+` a number that is
+//! assigned counts as it stands, one that only has a possible length if it is written in groups. North
+//! American numbers are told by their groups (NANPA: area and exchange codes are `[2-9]XX`, no
+//! service codes). A national form counts beside a context word, or if it is written as people write
+//! one: a trunk prefix, an area code, two to five groups.
+//!
+//! Groups may be separated by spaces, dashes, points, slashes and parentheses; an extension belongs
+//! to the number. Near misses: dates, addresses, versions, card and social security numbers (which
+//! other detectors claim first), decimals, numbers in identifiers, dumps of bytes, book numbers.
 
+mod extension;
 mod groups;
+mod metadata;
+mod words;
 
+use self::extension::{EXTENSION_BYTES_MAX, extension_end};
 use self::groups::Groups;
+use self::metadata::Validity;
+use self::words::{AFTER, CONTACT, FOREIGN, NAMES, OTHERS, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
 use super::{Detector, Trigger};
-use crate::context::{self, Words};
+use crate::context;
 use crate::entity::EntityType;
-use crate::text::{alphanumeric, digit, digits, value};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::text::{alphanumeric, digit};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 const INTERNATIONAL: usize = 0;
 const NORTH_AMERICAN: usize = 1;
 const NATIONAL: usize = 2;
 
-/// Digits of the longest number (E.164 section 6.1), and two for the prefix `00`.
-const DIGITS_MAX: usize = 17;
-const EXTENSION_DIGITS_MAX: usize = 6;
+/// Digits of the longest number (E.164 section 6.1).
+const E164_DIGITS_MAX: usize = 15;
+/// The same with a prefix such as `011`.
+const DIGITS_MAX: usize = E164_DIGITS_MAX + 3;
+/// Digits behind `+` that are a telephone number though none of that form is assigned.
+const LONG_DIGITS_MIN: usize = 10;
+/// Digits of the shortest.
+const DIGITS_MIN: usize = 7;
+/// Digits of the shortest number before digits that are not its own.
+const PART_DIGITS_MIN: usize = 9;
 const CONTEXT_AFTER_BYTES: usize = 12;
 /// Bytes before digits in which an assignment is looked for.
 const NEAR_BYTES: usize = 24;
+/// Bytes before digits in which the word must stand that a dash glues to them.
+const GLUED_BYTES: usize = "telephone-".len();
 /// A mark, the longest word and what ends it.
 const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
+/// The calling codes of numbers that are recognised by their groups.
+const NORTH_AMERICA: u16 = 1;
+const RUSSIA: u16 = 7;
+const AUSTRALIA: u16 = 61;
+const CHINA: u16 = 86;
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::PhoneNumber,
     rules: &["phone-international", "phone-north-american", "phone-national"],
     trigger: Trigger::Digit,
-    match_bytes_max: groups::BYTES_MAX + " extension. ".len() + EXTENSION_DIGITS_MAX,
-    lookahead_bytes: " extension. ".len() + EXTENSION_DIGITS_MAX + 1,
+    match_bytes_max: groups::BYTES_MAX + EXTENSION_BYTES_MAX,
+    lookahead_bytes: EXTENSION_BYTES_MAX + 1,
     check,
 };
-
-/// Words that name a telephone.
-const STRONG: &Words = &[
-    b"phone*",
-    b"tel",
-    b"tel.",
-    b"telephone*",
-    b"telefon*",
-    b"tel\xc3\xa9fono",
-    b"mobile*",
-    b"mobil",
-    b"cell",
-    b"cellphone*",
-    b"fax*",
-    b"call",
-    b"dial",
-    b"sms",
-    b"whatsapp*",
-    b"hotline*",
-    b"landline*",
-    b"handy",
-    b"rufnummer",
-    b"portable",
-    b"m\xc3\xb3vil",
-    b"celular",
-];
-
-/// Of these, the words that mean nothing else.
-const NAMES: &Words = &[
-    b"phone",
-    b"phones",
-    b"phonenumber*",
-    b"telephone*",
-    b"telefon*",
-    b"tel",
-    b"mobile*",
-    b"cellphone*",
-    b"fax",
-    b"whatsapp*",
-];
-
-/// Words that make digits in groups a telephone number, but not a bare number.
-const WEAK: &Words = &[
-    b"desk",
-    b"office",
-    b"home",
-    b"work",
-    b"contact*",
-    b"reach*",
-    b"answering",
-    b"text me",
-    b"messages to",
-    b"registered",
-    b"voicemail",
-    b"pager",
-    b"ring",
-];
-
-/// Words behind a number that say what it was.
-const AFTER: &Words = &[b"office", b"fax", b"mobile", b"cell", b"home", b"desk", b"phone", b"work", b"tel"];
-
-/// Words right behind a bare number that say what it was.
-const RIGHT_AFTER: &Words = &[b"fax", b"mobile", b"cell", b"phone", b"tel"];
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
     let lead = lead(window, first);
@@ -108,15 +70,15 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     }
     let groups = Groups::read(window, first, first - lead)?;
     let start = groups.start();
-    if groups.total() < 7 || !may_start(window, start) {
+    if groups.total() < DIGITS_MIN || !may_start(window, start) {
         return Ok(None);
     }
     let found = match international(window, start, &groups)? {
         Some(found) => Some(found),
-        None if window.before(first) == b'+' => None,
+        None if has_plus(window, &groups) => None,
         None => match north_american(window, start, &groups)? {
             Some(found) => Some(found),
-            None => national(window, start, &groups)?,
+            None => national(window, start, groups)?,
         },
     };
     let Some(found) = found else { return Ok(None) };
@@ -134,9 +96,12 @@ fn lead(window: &Window<'_>, first: usize) -> usize {
     }
 }
 
-/// False inside of words and behind digits that go on into the candidate.
+/// False inside of words and behind digits that go on into the candidate; a `+` begins anew.
 fn may_start(window: &Window<'_>, start: usize) -> bool {
     let before = window.before(start);
+    if window.at(start) == Ok(b'+') && matches!(before, b' ' | b'/' | b',' | b';' | b':') {
+        return true;
+    }
     if alphanumeric(before) || matches!(before, b'+' | b'#' | b'$' | b'_' | b'@' | b'=') && glued(window, start) {
         return false;
     }
@@ -163,69 +128,140 @@ fn ends(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
     })
 }
 
-fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
-    let number = groups.digits();
-    let (prefix, percent) = if window.slice(start, groups.first()).contains(&b'+') {
-        (0, 95)
-    } else if number.starts_with(b"00") && groups.count() > 1 {
-        (2, 80)
-    } else {
-        return Ok(None);
-    };
-    let Some((least, most)) = country_lengths(number.get(prefix..).unwrap_or_default()) else {
-        return Ok(None);
-    };
-    if groups.is_decimal() || (prefix > 0 && groups.longest() < 3) {
-        return Ok(None);
-    }
-    for (total, end) in groups.ends_longest_first() {
-        let length = total.saturating_sub(prefix);
-        if (least..=most).contains(&length) && ends(window, end)? {
-            return Ok(Some(Match::new(start, end, INTERNATIONAL, percent)));
-        }
-    }
-    Ok(None)
+fn has_plus(window: &Window<'_>, groups: &Groups) -> bool {
+    window.slice(groups.first().saturating_sub(2), groups.first()).contains(&b'+')
 }
 
-/// Fewest and most digits of a number with its country code (ITU-T E.164 list of assigned codes),
-/// where it begins with one.
-fn country_lengths(number: &[u8]) -> Option<(usize, usize)> {
-    let code = number.get(..3).map(value)?;
-    match (code / 100, code / 10, code) {
-        (1, _, 120..=199) | (7, 73..=79, _) => Some((11, 11)),
-        (_, 33 | 34 | 48 | 61, _) => Some((11, 11)),
-        (_, 44, _) => Some((11, 12)),
-        (_, 39 | 43 | 49 | 62 | 86 | 95, _) => Some((9, 15)),
-        (_, 20 | 27 | 30..=32 | 36 | 40 | 41 | 45..=47 | 51..=58 | 60 | 63..=66, _) => Some((10, 13)),
-        (_, 81 | 82 | 84 | 90..=94 | 98, _) => Some((10, 13)),
-        (_, _, 211..=213 | 216 | 218 | 220..=258 | 260..=269 | 290 | 291 | 297..=299)
-        | (_, _, 350..=359 | 370..=378 | 380..=383 | 385..=387 | 389)
-        | (_, _, 420 | 421 | 423 | 500..=509 | 590..=599 | 670 | 672..=683 | 685..=692)
-        | (_, _, 800 | 808 | 850 | 852 | 853 | 855 | 856 | 870 | 878 | 880..=883 | 886 | 888)
-        | (_, _, 960..=968 | 970..=977 | 979 | 992..=996 | 998) => Some((8, 15)),
+/// Digits that are dialled before a calling code: `00`, in North America `011`, in Australia `0011`.
+fn exit_digits(groups: &Groups) -> Option<usize> {
+    let number = groups.digits();
+    match groups.length(0) {
+        3 if number.starts_with(b"011") => Some(3),
+        4 if number.starts_with(b"0011") => Some(4),
+        2.. if number.starts_with(b"00") => Some(2),
         _ => None,
     }
+}
+
+fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
+    let plus = has_plus(window, groups);
+    let Some(prefix) = (if plus { Some(0) } else { exit_digits(groups) }) else { return Ok(None) };
+    if groups.is_decimal() || groups.looks_like_date() {
+        return Ok(None);
+    }
+    let Some((validity, end, total)) = best_end(window, groups, prefix)? else { return Ok(None) };
+    let grouped = groups.count() > 1;
+    let spread = grouped && groups.longest() >= 3;
+    let named = || is_named(window, start);
+    let exited = looks_exited(groups, prefix) && stands_free(window, start);
+    if !(plus || exited || !grouped || named()) {
+        return Ok(None);
+    }
+    // Changed files show lines that begin with `+`.
+    let free = total >= LONG_DIGITS_MIN && window.before(start) != b'\n';
+    let percent = match (validity, plus) {
+        (Validity::Valid, true) => 95,
+        (Validity::Valid, false) if spread => 80,
+        (Validity::Possible, true) if spread || free || named() => 75,
+        (Validity::Possible, false) if spread && prefix == 2 => 60,
+        (Validity::Impossible, true) if spread && (total >= LONG_DIGITS_MIN || named()) => 60,
+        (Validity::Valid | Validity::Possible, false) if !grouped && named() => 75,
+        _ => return Ok(None),
+    };
+    Ok(Some(Match::new(start, end, INTERNATIONAL, percent)))
+}
+
+/// True if a prefix such as `00` stands apart, alone or with the calling code, before a number that is
+/// long enough and not written in fours: tables of code points are full of `0031 2044 0034`.
+fn looks_exited(groups: &Groups, prefix: usize) -> bool {
+    let code = groups.digits().get(prefix..).and_then(metadata::country).map(|(_, digits)| digits);
+    let apart = groups.length(0) == prefix || code.is_some_and(|code| groups.length(0) == prefix + code);
+    apart && groups.total() >= prefix + LONG_DIGITS_MIN && !groups.are_of(4)
+}
+
+/// Where an international number ends, and after how many digits: behind the last group if its
+/// length is possible then, or where it is longest and assigned, or longest and possible, or longest.
+fn best_end(
+    window: &Window<'_>,
+    groups: &Groups,
+    prefix: usize,
+) -> Result<Option<(Validity, usize, usize)>, Undecided> {
+    let mut best: Option<(Validity, usize, usize)> = None;
+    for (total, end) in groups.ends_longest_first() {
+        let number = groups.digits().get(prefix..total).unwrap_or_default();
+        let validity = metadata::judge(number);
+        if !is_plausible(validity, number) || !ends(window, end)? {
+            continue;
+        }
+        let is_last = total == groups.total() && !groups.is_cut();
+        if validity == Validity::Valid || (is_last && validity == Validity::Possible) {
+            return Ok(Some((validity, end, total)));
+        }
+        if best.is_none_or(|(known, ..)| known < validity) {
+            best = Some((validity, end, total));
+        }
+    }
+    Ok(best)
+}
+
+/// False for what is longer than any number or begins with no calling code, for round counts, and for
+/// an area code that North America cannot have. Lengths change, so one that the metadata does not
+/// know may still be a number.
+fn is_plausible(validity: Validity, number: &[u8]) -> bool {
+    let is_north_american = number.first() == Some(&b'1');
+    match validity {
+        Validity::Valid => true,
+        Validity::Possible => !number.ends_with(b"00000") && !matches!(number, [b'1', b'0' | b'1', ..]),
+        Validity::Impossible => {
+            !is_north_american
+                && number.len() <= E164_DIGITS_MAX
+                && !number.ends_with(b"00000")
+                && metadata::country(number).is_some()
+        }
+    }
+}
+
+/// True if a word before `start` names a telephone.
+fn is_named(window: &Window<'_>, start: usize) -> bool {
+    context::precedes(window, start, STRONG) || context::precedes_text(window, start, FOREIGN)
+}
+
+/// True if a word right before `start` names a number of another kind, and none there a telephone.
+fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
+    let near = start.saturating_sub(NEAR_BYTES);
+    context::precedes_within(window, near, start, OTHERS)
+        && ![STRONG, NAMES, WEAK].iter().any(|words| context::precedes_within(window, near, start, words))
+}
+
+fn is_assigned(country: u16, number: &[u8]) -> bool {
+    metadata::with_code(country).is_some_and(|country| country.judge(number) == Validity::Valid)
 }
 
 fn north_american(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
     let number = groups.digits();
     let (skip, country) = if groups.length(0) == 1 && number.first() == Some(&b'1') { (1, 1) } else { (0, 0) };
-    let shape = [groups.length(skip), groups.length(skip + 1), groups.length(skip + 2)];
     let Some(local) = number.get(country..country + 10) else { return Ok(None) };
-    if shape != [3, 3, 4] || !groups.is_consistent(skip) || !is_north_american(local) {
+    let shape = [groups.length(skip), groups.length(skip + 1), groups.length(skip + 2)];
+    let (last, formed) = match shape {
+        [3, 3, 4] => (skip + 2, groups.is_consistent(skip)),
+        [3, 7, _] => (skip + 1, groups.first_closes() && is_assigned(NORTH_AMERICA, local)),
+        _ => return Ok(None),
+    };
+    let Some(end) = groups.end(last).filter(|_| formed && is_north_american(local)) else { return Ok(None) };
+    if !ends(window, end)? || (groups.count() > last + 1 && groups.is_spaced(last - 1)) {
         return Ok(None);
     }
-    let Some(end) = groups.end(skip + 2) else { return Ok(None) };
-    if !ends(window, end)? || (groups.count() > skip + 3 && groups.is_spaced(skip + 1)) {
+    if is_named_otherwise(window, start) {
         return Ok(None);
     }
-    let in_context = context::precedes(window, start, STRONG);
-    let percent = if in_context {
+    let percent = if is_named(window, start) {
         95
-    } else if groups.is_spaced(skip + 1) {
+    } else if !groups.is_spaced(last - 1) {
+        85
+    } else if is_assigned(NORTH_AMERICA, local) {
         60
     } else {
-        85
+        return Ok(None);
     };
     Ok(Some(Match::new(start, end, NORTH_AMERICAN, percent)))
 }
@@ -239,60 +275,115 @@ fn is_north_american(number: &[u8]) -> bool {
     number.len() == 10 && code(0) && code(3)
 }
 
-fn national(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
-    let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
-    let other = groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.ends_like_ssn();
-    if other || !(7..=13).contains(&groups.total()) || !ends(window, end)? {
+fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
+    let mut groups = groups;
+    if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    let bare = groups.count() == 1;
-    let strong = if bare { names_bare(window, start, groups) } else { context::precedes(window, start, STRONG) };
-    let accepted = strong
-        || if bare {
-            context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)?
+    if is_named_otherwise(window, start) {
+        return Ok(None);
+    }
+    let named = is_named(window, start);
+    loop {
+        let found = national_whole(window, start, &groups, named)?;
+        // What follows behind a space may be another number: a time, a count.
+        if found.is_some() || !groups.drop_last() || groups.total() < PART_DIGITS_MIN {
+            return Ok(found);
+        }
+    }
+}
+
+/// Decides about all groups together.
+fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: bool) -> Checked {
+    let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
+    let other = groups.ends_like_ssn() || groups.ends_like_date() || groups.longest() < 2;
+    if other || !(DIGITS_MIN..=13).contains(&groups.total()) || !ends(window, end)? {
+        return Ok(None);
+    }
+    let percent = if groups.count() == 1 {
+        if names_bare(window, start, groups) {
+            75
+        } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)? {
+            60
         } else {
-            context::precedes(window, start, WEAK) || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
-        };
-    Ok(accepted.then_some(Match::new(start, end, NATIONAL, if strong { 75 } else { 60 })))
+            return Ok(None);
+        }
+    } else if groups.are_of(2) && is_dump(window, start, end)? {
+        return Ok(None);
+    } else if named {
+        75
+    } else if context::precedes(window, start, WEAK)
+        || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
+        || stands_as_number(window, start, groups)
+        || (groups.is_north_american_form() && extension_end(window, end)? > end)
+    {
+        60
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(Match::new(start, end, NATIONAL, percent)))
 }
 
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
-/// `CALL` and `SMS` too, so those count in prose only.
+/// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
 fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
-    let near = window.slice(start.saturating_sub(NEAR_BYTES), start);
-    let may_be_dialled = groups.digits().starts_with(b"0") || is_north_american(groups.digits());
-    context::precedes(window, start, NAMES)
-        || (may_be_dialled && !near.contains(&b'=') && context::precedes(window, start, STRONG))
+    if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
+        return context::precedes_within(window, start.saturating_sub(GLUED_BYTES), start, NAMES);
+    }
+    if context::precedes(window, start, NAMES) || context::precedes_text(window, start, FOREIGN) {
+        return true;
+    }
+    let from = start.saturating_sub(NEAR_BYTES);
+    let near = window.slice(from, start);
+    let trunk = matches!(groups.digits(), [b'0', b'1'..=b'9', ..]) && groups.total() >= PART_DIGITS_MIN;
+    if near.contains(&b'_') || (near.contains(&b'=') && !trunk) {
+        return false;
+    }
+    let american = is_north_american(groups.digits());
+    let personal = context::precedes_within(window, from, start, PERSONAL);
+    ((trunk || american || personal) && context::precedes(window, start, STRONG))
+        || ((trunk || (american && personal)) && context::precedes_within(window, from, start, CONTACT))
 }
 
-/// The end of an extension at `end` (`x123`, `ext. 123`, `#123`), or `end` if there is none.
-fn extension_end(window: &Window<'_>, end: usize) -> Result<usize, Undecided> {
-    let mut at = end;
-    if window.at(at)? == b',' {
-        at += 1;
+/// True if groups are a number by their look alone.
+fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+    let number = groups.digits();
+    let looks = groups.look_dialled()
+        || match groups.shape() {
+            [1, 3, 3, 2, 2] => number.starts_with(b"8") && groups.count() == 5 && is_assigned(RUSSIA, number),
+            [3, 4, 4, 0, _] => number.starts_with(b"1") && is_assigned(CHINA, number),
+            [4, 3, 3, 0, _] => number.starts_with(b"1") && is_assigned(AUSTRALIA, number),
+            [area @ 1..=3, ..] if groups.first_closes() => {
+                let code = metadata::country(number).map(|(_, digits)| digits);
+                code == Some(area) && metadata::judge(number) == Validity::Valid
+            }
+            _ => false,
+        };
+    looks && stands_free(window, start)
+}
+
+/// True if nothing is joined to what begins at `start`.
+fn stands_free(window: &Window<'_>, start: usize) -> bool {
+    let before = window.before(start);
+    matches!(
+        before,
+        b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'*' | b'(' | b'[' | b'>' | b',' | b';' | b'|'
+    ) || matches!(before, BOUNDARY | NUMBER_BOUNDARY | b':')
+        || !before.is_ascii()
+}
+
+/// True if two hexadecimal digits stand alone next to pairs of digits: bytes, not a number.
+fn is_dump(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    let before = window.slice(start.saturating_sub(3), start);
+    let is_pair = |pair: &[u8]| pair.iter().all(u8::is_ascii_hexdigit);
+    if matches!(before, [first, second, b' '] if is_pair(&[*first, *second])) {
+        return Ok(true);
     }
-    if window.at(at)? == b' ' {
-        at += 1;
+    if window.at(end)? != b' ' {
+        return Ok(false);
     }
-    let word = window.run(at, "extension".len() + 1, |byte| byte.is_ascii_alphabetic())?;
-    let name = window.slice(at, at + word);
-    let marks = [b"x".as_slice(), b"ext", b"extension", b"extn"];
-    if marks.iter().any(|mark| name.eq_ignore_ascii_case(mark)) {
-        at += word;
-    } else if word == 0 && window.at(at)? == b'#' {
-        at += 1;
-    } else {
-        return Ok(end);
-    }
-    if word > 1 && matches!(window.at(at)?, b'.' | b':') {
-        at += 1;
-    }
-    if window.at(at)? == b' ' {
-        at += 1;
-    }
-    let length = digits(window, at, EXTENSION_DIGITS_MAX + 1)?;
-    let valid = (1..=EXTENSION_DIGITS_MAX).contains(&length) && !alphanumeric(window.at(at + length)?);
-    Ok(if valid { at + length } else { end })
+    let digits = window.run(end + 1, 3, |byte| byte.is_ascii_hexdigit())?;
+    Ok(digits == 2 && !alphanumeric(window.at(end + 3)?))
 }
 
 #[cfg(test)]
