@@ -5,7 +5,7 @@ use crate::entity::Finding;
 use crate::keyword;
 use crate::names;
 use crate::set::DetectorSet;
-use crate::trigger::{Progress, Sink, at, colon, digit, lattice, token};
+use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
 /// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
@@ -29,7 +29,7 @@ pub struct Scanner {
     at: usize,
     colon: usize,
     digit: usize,
-    token: usize,
+    mixed: usize,
     lattice: usize,
     cue: Progress,
     run: usize,
@@ -64,7 +64,7 @@ impl Scanner {
         }
         (self.base, self.spent) = (0, 0);
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
-        (self.token, self.lattice) = (0, 0);
+        (self.mixed, self.lattice) = (0, 0);
         (self.tags, self.literals, self.cue) = (Progress::default(), Progress::default(), Progress::default());
         self.keywords.reset();
         self.names.reset();
@@ -151,7 +151,7 @@ impl Scanner {
             hold = hold.min(digit::scan(&set.digits, &set.ids, &window, &mut self.digit, sink));
         }
         if set.ids.reports_tokens() {
-            hold = hold.min(token::scan(&set.ids, &window, &mut self.token, sink));
+            hold = hold.min(mixed::scan(&set.ids, &window, &mut self.mixed, sink));
         }
         if let Some(armed) = &set.lattice {
             hold = hold.min(lattice::scan(armed, &window, &mut self.lattice, sink));
@@ -190,7 +190,7 @@ impl Scanner {
         self.text.truncate(kept);
         self.base += bytes as u64;
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
-        let marks = [&mut self.token, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
+        let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor];

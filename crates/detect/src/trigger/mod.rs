@@ -12,9 +12,9 @@ pub(crate) mod cue;
 pub(crate) mod digit;
 pub(crate) mod lattice;
 pub(crate) mod literal;
+pub(crate) mod mixed;
 pub(crate) mod run;
 pub(crate) mod tag;
-pub(crate) mod token;
 
 use crate::detectors::Detector;
 use crate::detectors::ids::armed::Winner;
