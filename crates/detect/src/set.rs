@@ -1,6 +1,6 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
-use crate::detectors::secret::{RULES, aws_secret};
+use crate::detectors::secret::{self, RULES, aws_secret, keyed};
 use crate::detectors::{DETECTORS, Detector, Trigger};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
@@ -8,6 +8,7 @@ use crate::trigger::Armed;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
+use crate::trigger::unmarked::Unmarked;
 use std::borrow::Cow;
 
 /// Bytes of the shortest term.
@@ -76,7 +77,8 @@ pub struct DetectorSet {
     pub(crate) digits: Vec<Armed>,
     pub(crate) runs: Option<Runs>,
     pub(crate) tags: Option<Tags>,
-    pub(crate) literals: Option<Literals>,
+    pub(crate) literals: Vec<Literals>,
+    pub(crate) unmarked: Option<Unmarked>,
     pub(crate) keywords: Option<Keywords>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
@@ -127,7 +129,10 @@ impl DetectorSetBuilder {
         let enabled = |entity: EntityType| self.enabled.get(entity.index()).copied().unwrap_or(false);
         let mut rules = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
-        let first_secret = index(rules.len() - RULES.len());
+        let first_secret = rules.len() - secret::rule_names().count();
+        let kinds = first_secret + RULES.len();
+        let unmarked = Unmarked { kinds: index(kinds), forms: index(kinds + keyed::COUNT) };
+        let first_secret = index(first_secret);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let secrets = enabled(EntityType::Secret);
@@ -141,7 +146,8 @@ impl DetectorSetBuilder {
             digits: all_if_any_reports(&armed),
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first_secret)),
-            literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
+            literals: if secrets { Literals::all(first_secret)? } else { Vec::new() },
+            unmarked: secrets.then_some(unmarked),
             keywords,
             match_bytes_max: 0,
             lookahead_bytes: 0,
@@ -216,8 +222,7 @@ impl DetectorSet {
             let single = [self.at, self.colon, run].into_iter().flatten();
             single.chain(self.digits.iter().copied()).map(|armed| armed.detector)
         };
-        let prefixes =
-            if self.tags.is_some() { RULES.iter().map(|rule| rule.match_bytes_max()).max().unwrap_or(0) } else { 0 };
+        let prefixes = if self.tags.is_some() { secret::bytes_max() } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
         let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0);
         let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
@@ -227,13 +232,13 @@ impl DetectorSet {
     }
 }
 
-/// The rules of all detectors, then those of the secrets with a prefix.
+/// The rules of all detectors, then those of the secrets.
 fn builtin_rules() -> Vec<(EntityType, Cow<'static, str>)> {
     let named = |detector: &&'static Detector| {
         let entity = detector.entity;
         detector.rules.iter().map(move |rule| (entity, Cow::Borrowed(*rule)))
     };
-    let secrets = RULES.iter().map(|rule| (aws_secret::DETECTOR.entity, Cow::Borrowed(rule.name)));
+    let secrets = secret::rule_names().map(|name| (aws_secret::DETECTOR.entity, Cow::Borrowed(name)));
     DETECTORS.iter().flat_map(named).chain(secrets).collect()
 }
 

@@ -108,15 +108,17 @@ mod tests {
 pub(crate) mod testing {
     use super::*;
     use crate::{DetectorSet, Scanner};
+    use std::sync::LazyLock;
 
     /// What a set of all detectors finds in one leaf: rule, text, percent.
     pub(crate) fn find_all(text: &str) -> Vec<(String, String, u8)> {
-        let set = DetectorSet::builder().enable_all().build().unwrap();
+        static SET: LazyLock<DetectorSet> = LazyLock::new(|| DetectorSet::builder().enable_all().build().unwrap());
+        let set = &*SET;
         let mut found = Vec::new();
         let mut scanner = Scanner::new();
         scanner.push(text.as_bytes());
         scanner.boundary();
-        scanner.scan(&set, &mut found);
+        scanner.scan(set, &mut found);
         let cut = |start, end| {
             let range = usize::try_from(start).unwrap()..usize::try_from(end).unwrap();
             String::from_utf8_lossy(&text.as_bytes()[range]).into_owned()

@@ -8,7 +8,7 @@
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{CONTEXT_BYTES, Checked, Match, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// Characters of a key.
 pub(crate) const KEY_BYTES: usize = 40;
@@ -30,6 +30,11 @@ pub(crate) const WORDS: [&[u8]; 9] =
 /// True for the characters of a key.
 pub(crate) const fn in_key(byte: u8) -> bool {
     alphanumeric(byte) || matches!(byte, b'+' | b'/')
+}
+
+/// True if this detector decides what begins at `start`.
+pub(crate) fn claims(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    Ok(!in_key(window.before(start)) && check(window, start)?.is_some())
 }
 
 fn check(window: &Window<'_>, start: usize) -> Checked {

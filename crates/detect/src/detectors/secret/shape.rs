@@ -1,0 +1,138 @@
+//! The shape of a token: which kinds of characters it has, and how they alternate.
+//!
+//! Random text changes between small letters, capitals and digits every other character; words,
+//! identifiers and file names do not.
+
+/// Five bits of a byte that are the same for a small letter and its capital, and differ between
+/// letters. Other bytes share them; whoever compares by them compares again.
+pub(crate) const fn fold(byte: u8) -> usize {
+    (byte & 0x1f) as usize
+}
+
+/// Counts over a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) bytes: usize,
+    pub(crate) lowers: usize,
+    pub(crate) uppers: usize,
+    pub(crate) digits: usize,
+    /// Small letters and digits of hexadecimal.
+    pub(crate) hexes: usize,
+    /// Neither letters nor digits.
+    pub(crate) others: usize,
+    /// Neighbours of different kinds, both of them letters or digits.
+    pub(crate) changes: usize,
+    /// Different characters.
+    pub(crate) distinct: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Lower,
+    Upper,
+    Digit,
+    Other,
+}
+
+const fn sort(byte: u8) -> Sort {
+    match byte {
+        b'a'..=b'z' => Sort::Lower,
+        b'A'..=b'Z' => Sort::Upper,
+        b'0'..=b'9' => Sort::Digit,
+        _ => Sort::Other,
+    }
+}
+
+impl Shape {
+    /// Counts.
+    pub(crate) fn of(token: &[u8]) -> Self {
+        let mut shape = Self { bytes: token.len(), ..Self::default() };
+        let mut seen = 0u128;
+        let mut before = Sort::Other;
+        for byte in token {
+            seen |= 1 << (byte & 0x7f);
+            let now = sort(*byte);
+            match now {
+                Sort::Lower => shape.lowers += 1,
+                Sort::Upper => shape.uppers += 1,
+                Sort::Digit => shape.digits += 1,
+                Sort::Other => shape.others += 1,
+            }
+            shape.hexes += usize::from(matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            shape.changes += usize::from(now != before && now != Sort::Other && before != Sort::Other);
+            before = now;
+        }
+        shape.distinct = seen.count_ones() as usize;
+        shape
+    }
+
+    /// Letters of both sorts.
+    pub(crate) const fn letters(&self) -> usize {
+        self.lowers + self.uppers
+    }
+
+    /// True if all of it is hexadecimal in small letters.
+    pub(crate) const fn is_hex(&self) -> bool {
+        self.hexes == self.bytes
+    }
+
+    /// True for a mixture that words, names and numbers do not have. Of random tokens of letters and
+    /// digits, one in a thousand at most lacks it at twenty characters.
+    pub(crate) const fn is_random(&self) -> bool {
+        let plain = self.bytes - self.others;
+        self.digits >= 2
+            && self.letters() >= 2
+            && self.distinct >= 8
+            && self.changes * 6 >= plain
+            && self.others * 4 <= self.bytes
+    }
+
+    /// True if every character but the separators could be a random letter or digit, digits or not:
+    /// long tokens of both sorts of letters.
+    pub(crate) const fn is_mixed(&self) -> bool {
+        self.is_random() || (self.lowers >= 4 && self.uppers >= 4 && self.changes * 4 >= self.bytes)
+    }
+}
+
+/// True for the form of a UUID (RFC 9562 section 4): 8, 4, 4, 4 and 12 hexadecimal digits.
+pub(crate) fn is_uuid(token: &[u8]) -> bool {
+    token.len() == 36
+        && token.iter().enumerate().all(|(place, byte)| match place {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_random(text: &str) -> bool {
+        Shape::of(text.as_bytes()).is_random()
+    }
+
+    #[test]
+    fn random_tokens_are_told_from_names() {
+        for token in ["a8f5f167f44f4964e6c998dee827110c", "k3jd9x0qpl5m2nv8", "Zx81Kd93mQp27Lw0aB", "0a1B2c3D4e5F6g7H"]
+        {
+            assert!(is_random(token), "{token}");
+        }
+        for name in [
+            "getAccessTokenFromStore1",
+            "my_secret_token_v2",
+            "arn-aws-iam-2012",
+            "20190601123000",
+            "application-json",
+            "aaaaaaaaaaaaaaaa1111111",
+            "test_user_password_field",
+        ] {
+            assert!(!is_random(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_its_hyphens_in_place() {
+        assert!(is_uuid(b"123e4567-e89b-12d3-a456-426614174000"));
+        assert!(!is_uuid(b"123e4567e89b-12d3-a456-4266141740000"));
+    }
+}
