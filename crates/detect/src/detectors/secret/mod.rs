@@ -109,6 +109,9 @@ const HEAD_BYTES: usize = 4;
 /// Different bytes that a secret's shortest form must have; a placeholder has fewer.
 const DISTINCT_BYTES_MIN: u32 = 5;
 
+/// Bytes of prefixes that chance puts into the middle of base64 data, which has joints before them.
+const SHORT_PREFIX_BYTES: usize = 3;
+
 /// Equal bytes in a row that no secret has and placeholders are filled with.
 const FILLER_BYTES_MIN: usize = 8;
 
@@ -116,6 +119,9 @@ impl Rule {
     /// Decides what has this rule's prefix at `start`, if it has.
     pub(crate) fn check(&self, window: &Window<'_>, start: usize) -> Checked {
         if !token_may_start(window, start) || !window.starts_with(start, self.prefix)? {
+            return Ok(None);
+        }
+        if self.prefix.len() <= SHORT_PREFIX_BYTES && matches!(window.before(start), b'-' | b'_' | b'+' | b'/') {
             return Ok(None);
         }
         let body = start + self.prefix.len();

@@ -9,6 +9,9 @@ pub(crate) const fn fold(byte: u8) -> usize {
     (byte & 0x1f) as usize
 }
 
+/// Small letters in a row that make a word.
+const WORD_BYTES_MIN: usize = 4;
+
 /// Counts over a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -24,6 +27,8 @@ pub(crate) struct Shape {
     pub(crate) changes: usize,
     /// Different characters.
     pub(crate) distinct: usize,
+    /// Small letters in rows of at least four.
+    pub(crate) wordy: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,7 @@ impl Shape {
         let mut shape = Self { bytes: token.len(), ..Self::default() };
         let mut seen = 0u128;
         let mut before = Sort::Other;
+        let mut row = 0;
         for byte in token {
             seen |= 1 << (byte & 0x7f);
             let now = sort(*byte);
@@ -60,6 +66,11 @@ impl Shape {
             }
             shape.hexes += usize::from(matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             shape.changes += usize::from(now != before && now != Sort::Other && before != Sort::Other);
+            row = if now == Sort::Lower { row + 1 } else { 0 };
+            shape.wordy += match row {
+                WORD_BYTES_MIN => WORD_BYTES_MIN,
+                more => usize::from(more > WORD_BYTES_MIN),
+            };
             before = now;
         }
         shape.distinct = seen.count_ones() as usize;
@@ -85,12 +96,19 @@ impl Shape {
             && self.distinct >= 8
             && self.changes * 6 >= plain
             && self.others * 4 <= self.bytes
+            && !self.has_words()
     }
 
-    /// True if every character but the separators could be a random letter or digit, digits or not:
-    /// long tokens of both sorts of letters.
+    /// True for names such as `X509HardwareFlags`: capitals, and most of the rest words. Random tokens
+    /// with capitals have few rows of small letters.
+    const fn has_words(&self) -> bool {
+        self.uppers > 0 && self.wordy * 5 >= self.bytes * 2
+    }
+
+    /// True as well for long tokens of both sorts of letters that happen to have a single digit.
     pub(crate) const fn is_mixed(&self) -> bool {
-        self.is_random() || (self.lowers >= 4 && self.uppers >= 4 && self.changes * 4 >= self.bytes)
+        let letters = self.lowers >= 4 && self.uppers >= 4 && self.digits > 0;
+        self.is_random() || (letters && self.changes * 3 >= self.bytes && !self.has_words())
     }
 }
 
@@ -124,6 +142,8 @@ mod tests {
             "20190601123000",
             "application-json",
             "aaaaaaaaaaaaaaaa1111111",
+            "X509HardwareKeyUsageFlags",
+            "Executor01CompatExt2",
             "test_user_password_field",
         ] {
             assert!(!is_random(name), "{name}");

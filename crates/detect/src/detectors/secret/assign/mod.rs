@@ -47,6 +47,9 @@ pub(super) struct Value<'a> {
 /// Decides at the delimiter at `delimiter`, given what the name before it says.
 pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Checked {
     let Some((start, quote, scheme)) = lead(window, delimiter)? else { return Ok(None) };
+    if window.at(delimiter)? == b',' && quote == Quote::None {
+        return Ok(None);
+    }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };

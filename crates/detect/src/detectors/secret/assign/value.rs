@@ -11,7 +11,7 @@ const PASSWORD_BYTES_MIN: usize = 6;
 const PASSWORD_BYTES_MAX: usize = 72;
 
 /// Bytes of the shortest key that is reported.
-const KEY_BYTES_MIN: usize = 10;
+const KEY_BYTES_MIN: usize = 12;
 
 /// Bytes from which on a key's randomness can be told by the sorts of its characters alone.
 const KEY_BYTES_SURE: usize = 16;
@@ -90,7 +90,9 @@ fn is_harmless(text: &[u8]) -> bool {
 fn is_password(value: Value<'_>) -> bool {
     let text = value.text;
     let shape = Shape::of(text);
-    let symbols = text.iter().filter(|byte| is_symbol(**byte)).count();
+    // A pointer's star or a reference is none of its signs.
+    let signs = text.iter().skip_while(|byte| matches!(byte, b'*' | b'&'));
+    let symbols = signs.filter(|byte| is_symbol(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, symbols].into_iter().filter(|count| *count > 0).count();
     let plain = sorts >= 2 && shape.letters() > 0 && shape.digits + symbols > 0 && shape.distinct >= 5;
     let long = shape.is_random() && text.len() <= super::VALUE_BYTES_MAX;
