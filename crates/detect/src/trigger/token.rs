@@ -6,7 +6,7 @@ use super::{Progress, Sink, id};
 use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits};
 use crate::detectors::secret::keyed;
 use crate::text::Class;
-use crate::window::Window;
+use crate::window::{Undecided, Window};
 use wide::u8x16;
 
 /// Bytes of the shortest run that is looked at.
@@ -61,6 +61,21 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     }
     progress.cursor = open_run(text, progress.cursor);
     progress.cursor
+}
+
+/// The length of the run that begins at `start`, counted up to one more than [`RUN_BYTES_MAX`].
+pub(crate) fn run_length(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let mut length = 0;
+    while length <= RUN_BYTES_MAX {
+        let ones = bits_at(window.text(), start + length, InRun).trailing_ones() as usize;
+        length += ones;
+        if ones < BLOCK_BYTES {
+            // The byte behind the run must be there.
+            window.at(start + length)?;
+            break;
+        }
+    }
+    Ok(length.min(RUN_BYTES_MAX + 1))
 }
 
 /// The start of the run that touches the end of the text, if it may still be a token; the text's end

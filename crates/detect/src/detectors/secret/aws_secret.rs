@@ -38,10 +38,6 @@ pub(crate) fn claims(window: &Window<'_>, start: usize) -> Result<bool, Undecide
 }
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
-    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    if !WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some()) {
-        return Ok(None);
-    }
     let length = window.run(start, KEY_BYTES + 1, in_key)?;
     let end = start + KEY_BYTES;
     if length != KEY_BYTES || matches!(window.at(end)?, b'=' | b'_' | b'-') {
@@ -50,7 +46,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     let key = window.slice(start, end);
     let some = |kind: fn(&u8) -> bool| key.iter().any(kind);
     let mixed = some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_digit);
-    Ok(mixed.then_some(Match::new(start, end, 0, 90)))
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let named = || WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some());
+    Ok((mixed && named()).then_some(Match::new(start, end, 0, 90)))
 }
 
 #[cfg(test)]

@@ -114,7 +114,10 @@ fn contains(value: &[u8], words: &[&[u8]], pairs: &Pairs) -> bool {
     value.windows(2).enumerate().any(|(start, pair)| {
         let [first, second] = pair else { return false };
         let bits = pairs.get(fold(*first)).copied().unwrap_or(0);
-        bits >> fold(*second) & 1 == 1 && words.iter().any(|word| begins(start, word))
+        let agrees = |word: &&&[u8]| {
+            matches!(**word, [one, two, ..] if fold(*one) == fold(*first) && fold(*two) == fold(*second))
+        };
+        bits >> fold(*second) & 1 == 1 && words.iter().filter(agrees).any(|word| begins(start, word))
     })
 }
 

@@ -31,48 +31,29 @@ pub(crate) struct Shape {
     pub(crate) wordy: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    Lower,
-    Upper,
-    Digit,
-    Other,
-}
-
-const fn sort(byte: u8) -> Sort {
-    match byte {
-        b'a'..=b'z' => Sort::Lower,
-        b'A'..=b'Z' => Sort::Upper,
-        b'0'..=b'9' => Sort::Digit,
-        _ => Sort::Other,
-    }
-}
-
 impl Shape {
     /// Counts.
     pub(crate) fn of(token: &[u8]) -> Self {
         let mut shape = Self { bytes: token.len(), ..Self::default() };
         let mut seen = 0u128;
-        let mut before = Sort::Other;
-        let mut row = 0;
+        let (mut before, mut row) = (0, 0);
+        // Without branches: what follows what in a random token cannot be foretold.
         for byte in token {
             seen |= 1 << (byte & 0x7f);
-            let now = sort(*byte);
-            match now {
-                Sort::Lower => shape.lowers += 1,
-                Sort::Upper => shape.uppers += 1,
-                Sort::Digit => shape.digits += 1,
-                Sort::Other => shape.others += 1,
-            }
-            shape.hexes += usize::from(matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            shape.changes += usize::from(now != before && now != Sort::Other && before != Sort::Other);
-            row = if now == Sort::Lower { row + 1 } else { 0 };
-            shape.wordy += match row {
-                WORD_BYTES_MIN => WORD_BYTES_MIN,
-                more => usize::from(more > WORD_BYTES_MIN),
-            };
+            let lower = usize::from(byte.is_ascii_lowercase());
+            let upper = usize::from(byte.is_ascii_uppercase());
+            let digit = usize::from(byte.is_ascii_digit());
+            let now = lower | upper << 1 | digit << 2;
+            shape.lowers += lower;
+            shape.uppers += upper;
+            shape.digits += digit;
+            shape.hexes += digit | usize::from(matches!(byte, b'a'..=b'f'));
+            shape.changes += usize::from((now != before) & (now != 0) & (before != 0));
+            row = (row + 1) * lower;
+            shape.wordy += usize::from(row == WORD_BYTES_MIN) * WORD_BYTES_MIN + usize::from(row > WORD_BYTES_MIN);
             before = now;
         }
+        shape.others = token.len() - shape.lowers - shape.uppers - shape.digits;
         shape.distinct = seen.count_ones() as usize;
         shape
     }

@@ -10,7 +10,7 @@ mod value;
 
 pub(crate) use self::name::Named;
 use super::{aws_secret, keyed, rules};
-use crate::text::Class;
+use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, Window};
 
 /// Bytes between a delimiter and its value: spaces that align, quotes, a scheme.
@@ -51,7 +51,10 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
         return Ok(None);
     }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
-    let end = start + length;
+    let padding =
+        if quote == Quote::None && named != Named::Password { padding(window, start + length)? } else { Some(0) };
+    let Some(padding) = padding else { return Ok(None) };
+    let end = start + length + padding;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     let value = Value { text: window.slice(start, end), quote };
     // Behind a tag, only what the next tag ends is a value.
@@ -64,6 +67,13 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     }
     let found = Match::new(start, end, form, if named == Named::Password { 80 } else { 85 });
     Ok(Some(if length < VALUE_BYTES_MAX { found } else { found.followed_by(Rest::Class(Class::Value)) }))
+}
+
+/// Bytes of base64's padding at `end` (RFC 4648 section 4); none if what follows goes on behind a `=`.
+fn padding(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> {
+    let length = window.run(end, 3, |byte| byte == b'=')?;
+    let goes_on = length > 2 || (length > 0 && alphanumeric(window.at(end + length)?));
+    Ok((!goes_on).then_some(length))
 }
 
 /// True if a rule of its own decides what begins at `start`.
@@ -122,7 +132,9 @@ const fn ends(byte: u8, quote: Quote, named: Named) -> bool {
     match (byte, quote) {
         (BOUNDARY | NUMBER_BOUNDARY | b'\n' | b'\r', _) => true,
         (_, Quote::Byte(quote)) => byte == quote || byte == b'\\',
-        (b'&', Quote::None) => matches!(named, Named::Key),
+        // `a=b=c` assigns to `b`; padding is looked at apart.
+        (b'=' | b':', Quote::None) => true,
+        (b'&', Quote::None) => !matches!(named, Named::Password),
         (_, Quote::None) => {
             matches!(
                 byte,

@@ -222,7 +222,7 @@ impl Name {
 
     fn named(&self) -> Option<Named> {
         let letters = self.letters();
-        let ends = |words: &[&[u8]]| words.iter().any(|word| letters.ends_with(word));
+        let ends = |words: &[&[u8]]| words.iter().any(|word| word.last() == letters.last() && letters.ends_with(word));
         if ends(&[b"authorization"]) {
             return Some(Named::Header);
         }
@@ -231,8 +231,8 @@ impl Name {
         }
         let qualified = letters.strip_suffix(b"key").or_else(|| letters.strip_suffix(b"keys"));
         let tells = match (qualified, letters.strip_suffix(b"token").or_else(|| letters.strip_suffix(b"tokens"))) {
-            (Some(rest), _) => QUALIFIERS.iter().any(|word| rest.ends_with(word)),
-            (_, Some(rest)) => !HARMLESS.iter().any(|word| rest.ends_with(word)),
+            (Some(rest), _) => QUALIFIERS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
+            (_, Some(rest)) => !HARMLESS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
             _ => ends(&KEYS),
         };
         tells.then_some(Named::Key)

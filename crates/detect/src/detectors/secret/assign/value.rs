@@ -59,11 +59,12 @@ fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
     let unquoted = value.quote == Quote::None;
     let calls = || memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
-    memchr::memchr3(b' ', b'\t', b'{', text).is_some()
-        || (unquoted && (calls() || is_path_of_names(text)))
-        || memchr::memmem::find(text, b"://").is_some()
-        || memchr::memmem::find(text, b"::").is_some()
-        || memchr::memmem::find(text, b"->").is_some()
+    let mut before = 0;
+    let joins = text.iter().any(|byte| {
+        let pair = (core::mem::replace(&mut before, *byte), *byte);
+        matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
+    });
+    joins || (unquoted && (calls() || is_path_of_names(text)))
 }
 
 /// True for letters, digits, and what joins names: `os.environ`, `self.token`.

@@ -24,7 +24,7 @@ impl Form {
         let within = |from: usize, to: usize| (from..=to).contains(&run.text.len());
         match self {
             Self::Hex(from, to) => within(from, to) && run.text.iter().all(u8::is_ascii_hexdigit),
-            Self::Alphanumeric(from, to) => within(from, to) && run.shape.others == 0,
+            Self::Alphanumeric(from, to) => within(from, to) && run.shape().others == 0,
             Self::Token(from, to) => within(from, to) && !shape::is_uuid(run.text),
             Self::Uuid => shape::is_uuid(run.text),
         }
@@ -110,16 +110,16 @@ fn bounded(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {
 }
 
 fn random(window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, run.shape.is_random() && bounded(window, run)?)
+    whole(run, run.shape().is_random() && bounded(window, run)?)
 }
 
 fn lower(window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, run.shape.uppers + run.shape.others == 0 && run.shape.is_random() && bounded(window, run)?)
+    whole(run, run.shape().uppers + run.shape().others == 0 && run.shape().is_random() && bounded(window, run)?)
 }
 
 fn upper(window: &Window<'_>, run: Run<'_>) -> Found {
-    let digits = run.shape.digits >= 2 && run.shape.changes >= 4;
-    whole(run, run.shape.lowers == 0 && digits && run.shape.uppers >= 4 && bounded(window, run)?)
+    let digits = run.shape().digits >= 2 && run.shape().changes >= 4;
+    whole(run, run.shape().lowers == 0 && digits && run.shape().uppers >= 4 && bounded(window, run)?)
 }
 
 fn hex_behind_two(window: &Window<'_>, run: Run<'_>) -> Found {
@@ -165,7 +165,7 @@ fn telegram(window: &Window<'_>, run: Run<'_>) -> Found {
     let before = window.slice(run.start.saturating_sub(11), run.start);
     let number = before.strip_suffix(b":").unwrap_or_default();
     let digits = number.iter().rev().take_while(|byte| digit(**byte)).count();
-    whole(run, digits >= 8 && run.shape.is_mixed())
+    whole(run, digits >= 8 && run.shape().is_mixed())
 }
 
 /// `sl.` before the run.
@@ -174,7 +174,9 @@ fn dropbox(window: &Window<'_>, run: Run<'_>) -> Found {
     let marked = matches!(before, [b's', b'l', b'.'] | [_, b's', b'l', b'.']) || before.ends_with(b"sl.u.");
     whole(
         run,
-        marked && run.shape.is_random() && !before.first().is_some_and(|byte| before.len() == 4 && alphanumeric(*byte)),
+        marked
+            && run.shape().is_random()
+            && !before.first().is_some_and(|byte| before.len() == 4 && alphanumeric(*byte)),
     )
 }
 
@@ -189,9 +191,9 @@ fn vault(window: &Window<'_>, run: Run<'_>) -> Found {
     whole(
         run,
         marked
-            && run.shape.others == 0
-            && run.shape.is_random()
-            && run.shape.digits >= 2
+            && run.shape().others == 0
+            && run.shape().is_random()
+            && run.shape().digits >= 2
             && !matches!(window.at(run.end)?, b'(' | b'.' | b'['),
     )
 }
@@ -200,7 +202,7 @@ fn vault(window: &Window<'_>, run: Run<'_>) -> Found {
 fn airtable(window: &Window<'_>, run: Run<'_>) -> Found {
     let before = window.slice(run.start.saturating_sub(18), run.start);
     let marked = matches!(before, [b'p', b'a', b't', id @ .., b'.'] if id.len() == 14 && id.iter().all(u8::is_ascii_alphanumeric));
-    whole(run, marked && run.shape.is_hex())
+    whole(run, marked && run.shape().is_hex())
 }
 
 fn has_at(run: Run<'_>, place: usize, mark: &[u8]) -> bool {
@@ -221,10 +223,10 @@ fn azure_search(_window: &Window<'_>, run: Run<'_>) -> Found {
 
 /// 36 hexadecimal digits, or a region and filler before them, and `NRAL`.
 fn newrelic(_window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, run.text.ends_with(b"NRAL") && run.shape.is_random())
+    whole(run, run.text.ends_with(b"NRAL") && run.shape().is_random())
 }
 
 /// `AQE`, a letter, `hm`.
 fn adyen(_window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, has_at(run, 4, b"hm") && run.shape.is_mixed())
+    whole(run, has_at(run, 4, b"hm") && run.shape().is_mixed())
 }

@@ -19,7 +19,7 @@ use super::assign::{Named, name};
 use super::shape::{self, Shape};
 use super::{form, placeholder, rules};
 use crate::text::{Class, alphanumeric};
-use crate::trigger::token::{RUN_BYTES_MAX, RUN_BYTES_MIN};
+use crate::trigger::token::{RUN_BYTES_MAX, RUN_BYTES_MIN, run_length};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// A kind of token that an issuer's name near it tells.
@@ -39,7 +39,12 @@ pub(crate) struct Run<'a> {
     pub(crate) text: &'a [u8],
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) shape: Shape,
+}
+
+impl Run<'_> {
+    fn shape(&self) -> Shape {
+        Shape::of(self.text)
+    }
 }
 
 /// A rule's place among those of this search, and what it found.
@@ -56,17 +61,13 @@ pub(crate) const COUNT: usize = forms::MARKED.len() + KINDS.len();
 
 /// Decides at a run that begins at `start`.
 pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
-    let length = window.run(start, RUN_BYTES_MAX + 1, |byte| Class::Token.holds(byte))?;
+    let length = run_length(window, start)?;
     if !(RUN_BYTES_MIN..=RUN_BYTES_MAX).contains(&length) {
         return Ok(None);
     }
     let end = start + length;
     let text = window.slice(start, end);
-    let shape = Shape::of(text);
-    if shape.digits == 0 || shape.distinct < 6 {
-        return Ok(None);
-    }
-    let run = Run { text, start, end, shape };
+    let run = Run { text, start, end };
     if let Some(marked) = forms::check(window, run)? {
         return Ok(Some(marked));
     }
@@ -83,16 +84,13 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     if !stands_alone(window, run)? {
         return Ok(None);
     }
-    let is_random = run.shape.is_random() || shape::is_uuid(run.text);
-    if !is_random || placeholder::is_placeholder(run.text) {
-        return Ok(None);
-    }
     let line = line_before(window, run.start);
     let kind = words::find(line, |kind| kind.form.accepts(run));
-    if kind.is_none() && !is_named(window, run.start) {
+    if kind.is_none() && !is_named(window, line, run.start) {
         return Ok(None);
     }
-    if rules::claims(window, run.start)? {
+    let is_random = run.shape().is_random() || shape::is_uuid(run.text);
+    if !is_random || placeholder::is_placeholder(run.text) || rules::claims(window, run.start)? {
         return Ok(None);
     }
     let place = kind.map_or(COUNT + form::SECRET, |place| forms::MARKED.len() + place);
@@ -114,19 +112,18 @@ fn stands_alone(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {
 /// What stands before `start` in its line and leaf; the leaf before it, if it is the first in its own.
 fn line_before<'a>(window: &Window<'a>, start: usize) -> &'a [u8] {
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    let edge = |byte: &u8| matches!(*byte, BOUNDARY | NUMBER_BOUNDARY | b'\n');
     let context_end = if context.last() == Some(&BOUNDARY) { context.len() - 1 } else { context.len() };
-    let from = context.get(..context_end).unwrap_or_default().iter().rposition(edge).map_or(0, |place| place + 1);
+    let before = context.get(..context_end).unwrap_or_default();
+    let from = memchr::memrchr3(BOUNDARY, NUMBER_BOUNDARY, b'\n', before).map_or(0, |place| place + 1);
     context.get(from..).unwrap_or_default()
 }
 
 /// True behind `the API key is `: a name that tells, and a verb.
-fn is_named(window: &Window<'_>, start: usize) -> bool {
-    let line = line_before(window, start);
-    let line = line.trim_ascii_end_matches_quotes();
+fn is_named(window: &Window<'_>, whole_line: &[u8], start: usize) -> bool {
+    let line = whole_line.trim_ascii_end_matches_quotes();
     [b" is".as_slice(), b" was", b" is:", b" ="].iter().any(|verb| {
         line.strip_suffix(*verb).is_some_and(|head| {
-            let delimiter = start - (line_before(window, start).len() - head.len());
+            let delimiter = start - (whole_line.len() - head.len());
             name::may_end(window.text(), delimiter) && name::read(window, delimiter) == Some(Named::Key)
         })
     })

@@ -75,6 +75,7 @@ fn starts(line: &[u8]) -> impl Iterator<Item = usize> {
     let mut before = b' ';
     line.iter().enumerate().filter_map(move |(place, byte)| {
         let begins = byte.is_ascii_alphabetic()
+            && line.get(place + 1).is_some_and(u8::is_ascii_alphabetic)
             && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
         before = *byte;
         begins.then_some(place)
