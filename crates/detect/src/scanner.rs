@@ -151,7 +151,7 @@ impl Scanner {
         for (literals, progress) in set.literals.iter().zip(&mut self.literals) {
             hold = hold.min(literals.scan(&window, progress, sink));
         }
-        if let Some(unmarked) = set.unmarked {
+        if let Some(unmarked) = &set.unmarked {
             hold = hold.min(unmarked.scan(&window, &mut self.unmarked, sink));
         }
         if let Some(keywords) = &set.keywords {

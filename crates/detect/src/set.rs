@@ -131,7 +131,7 @@ impl DetectorSetBuilder {
         let armed: Vec<_> = arm(enabled).collect();
         let first_secret = rules.len() - secret::rule_names().count();
         let kinds = first_secret + RULES.len();
-        let unmarked = Unmarked { kinds: index(kinds), forms: index(kinds + keyed::COUNT) };
+        let unmarked = Unmarked::new(index(kinds), index(kinds + keyed::COUNT));
         let first_secret = index(first_secret);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));

@@ -69,6 +69,9 @@ const UNITS: &[&str] = &[
     "://",
     "://a:b",
     "://a:b1c2@c ",
+    "password ",
+    "password is a1b2!",
+    "1Q~",
     "\",\"token",
 ];
 

@@ -36,7 +36,7 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     }
     let mut delimiters = Places::new(text, progress.cursor, Delimiters);
     while let Some(delimiter) = delimiters.next() {
-        if !name::may_end(text, delimiter) || !may_assign(text, delimiter) {
+        if !may_assign(text, delimiter) || !name::may_end(text, delimiter) {
             continue;
         }
         let Some(named) = name::read(window, delimiter) else { continue };
@@ -56,13 +56,15 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     text.len()
 }
 
-/// False for commas between values and for tags that end: those need a quote or a letter before them.
+/// False for commas between values and for tags that end, which need a quote or a letter before them,
+/// and for the two colons of a path.
+#[inline]
 fn may_assign(text: &[u8], delimiter: usize) -> bool {
     let before = delimiter.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(BOUNDARY);
     match text.get(delimiter) {
+        Some(b':') => before != b':' && text.get(delimiter + 1) != Some(&b':'),
         Some(b',') => matches!(before, b'"' | b'\''),
-        Some(b'>') => before.is_ascii_alphabetic(),
-        Some(&BOUNDARY) => before.is_ascii_alphabetic(),
+        Some(b'>' | &BOUNDARY) => before.is_ascii_alphabetic(),
         _ => true,
     }
 }

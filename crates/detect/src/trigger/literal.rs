@@ -8,6 +8,7 @@ use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
+use memchr::memmem;
 
 /// The packed search of all prefixes without a tag.
 #[derive(Debug)]
@@ -21,18 +22,26 @@ pub(crate) struct Literals {
 
 #[derive(Debug)]
 enum Search {
+    One(memmem::Finder<'static>),
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
 }
 
-/// How many searches share the heads: one search over all of them would be several times as slow as
-/// two over half of them each.
-pub(crate) const SEARCH_COUNT: usize = 2;
+/// How many searches share the heads. One over all of them would be several times as slow as two over
+/// half of them each; and each that is shorter than four bytes would slow the others down.
+pub(crate) const SEARCH_COUNT: usize = 2 + SHORT_HEADS.len();
 
-/// Rules without a tag, with their places: those whose heads are letters and digits, then the others.
+/// Heads that are searched alone.
+const SHORT_HEADS: [&[u8]; 4] = [b"eyJ", b"SG.", b"$6$", b"Q~"];
+
+/// Rules without a tag, with their places: those whose heads are letters and digits, then the others,
+/// then those of each short head.
 fn untagged(search: usize) -> impl Iterator<Item = (usize, &'static Rule)> {
-    let is_plain = |rule: &Rule| rule.head().iter().all(u8::is_ascii_alphanumeric);
-    let mine = move |rule: &Rule| usize::from(!is_plain(rule)) == search;
+    let of = |rule: &Rule| match SHORT_HEADS.iter().position(|head| *head == rule.head()) {
+        Some(place) => 2 + place,
+        None => usize::from(!rule.head().iter().all(u8::is_ascii_alphanumeric)),
+    };
+    let mine = move |rule: &Rule| of(rule) == search;
     RULES.iter().enumerate().filter(move |(_, rule)| tag(rule.prefix).is_none() && mine(rule))
 }
 
@@ -52,9 +61,10 @@ impl Literals {
         heads.dedup();
         let of_head = |head: &&[u8]| untagged().filter(|(_, rule)| rule.head() == *head).collect();
         let rules = heads.iter().map(of_head).collect();
-        let search = match packed::Searcher::new(heads.iter()) {
-            Some(packed) => Search::Packed(packed),
-            None => Search::Automaton(AhoCorasick::new(&heads)?),
+        let search = match (heads.as_slice(), packed::Searcher::new(heads.iter())) {
+            ([head], _) => Search::One(memmem::Finder::new(head).into_owned()),
+            (_, Some(packed)) => Search::Packed(packed),
+            (_, None) => Search::Automaton(AhoCorasick::new(&heads)?),
         };
         let prefixes = Partial::new(untagged().map(|(_, rule)| rule.prefix));
         Ok(Self { search, rules, prefixes, first_id })
@@ -119,6 +129,7 @@ impl Search {
         let span = from..text.len();
         let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
         match self {
+            Self::One(head) => head.find(text.get(from..)?).map(|place| (0, from + place)),
             Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
             Self::Automaton(automaton) => automaton.find(Input::new(text).range(span)).map(place),
         }
@@ -143,7 +154,9 @@ mod tests {
 
     #[test]
     fn a_search_has_few_heads() {
-        for literals in Literals::all(0).unwrap() {
+        for (search, literals) in Literals::all(0).unwrap().iter().enumerate() {
+            let shortest = untagged(search).map(|(_, rule)| rule.head().len()).min();
+            assert!(search >= 2 || shortest == Some(4), "{search}");
             assert!(literals.rules.len() <= 28, "{}", literals.rules.len());
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod at;
 pub(crate) mod colon;
 pub(crate) mod digit;
 pub(crate) mod literal;
+pub(crate) mod phrase;
 pub(crate) mod run;
 pub(crate) mod tag;
 pub(crate) mod token;

@@ -24,8 +24,10 @@ pub(crate) static DETECTOR: Detector = Detector {
 };
 
 /// Words of which one begins at most [`CONTEXT_BYTES`] before a key.
-pub(crate) const WORDS: [&[u8]; 9] =
-    [b"secret", b"Secret", b"SECRET", b"aws", b"Aws", b"AWS", b"amazon", b"Amazon", b"AMAZON"];
+///
+/// Four bytes each: the search for them is the faster for it.
+pub(crate) const WORDS: [&[u8]; 12] =
+    [b"ecre", b"ECRE", b"mazo", b"MAZO", b"aws_", b"aws-", b"aws ", b"aws:", b"AWS_", b"AWS-", b"AWS ", b"AWS:"];
 
 /// True for the characters of a key.
 pub(crate) const fn in_key(byte: u8) -> bool {

@@ -12,6 +12,7 @@ pub(crate) mod assign;
 pub(crate) mod aws_secret;
 mod jwt;
 pub(crate) mod keyed;
+pub(crate) mod phrase;
 mod placeholder;
 mod rules;
 mod shape;
@@ -165,6 +166,7 @@ pub(crate) fn token_may_start(window: &Window<'_>, start: usize) -> bool {
     !alphanumeric(window.before(start))
         || (start > 0 && window.before(start - 1) == b'\\')
         || window.at(start) == Ok(b'-')
+        || (window.at(start) == Ok(b'Q') && !matches!(window.at(start + 1), Ok(byte) if byte != b'~'))
 }
 
 /// False for placeholders: few different characters, or words of small letters or capitals only.

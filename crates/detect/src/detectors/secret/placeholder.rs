@@ -100,11 +100,15 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
 
 /// True for few different characters or a long row of equal ones.
 pub(crate) fn is_filler(value: &[u8]) -> bool {
-    let row = value.chunk_by(|a, b| a == b).map(<[u8]>::len).max().unwrap_or(0);
-    let seen = value.iter().fold(0u128, |seen, byte| seen | 1 << (byte & 0x7f));
-    row >= FILLER_BYTES_MIN
-        || (row >= 3 && matches!(value, [b'*' | b'.' | b'x' | b'X' | b'#', ..]))
-        || seen.count_ones() <= 3
+    let (mut seen, mut longest, mut row, mut before) = (0u128, 0, 0, None);
+    for byte in value {
+        seen |= 1 << (byte & 0x7f);
+        row = if before == Some(*byte) { row + 1 } else { 1 };
+        longest = longest.max(row);
+        before = Some(*byte);
+    }
+    let begins_filled = longest >= 3 && matches!(value, [b'*' | b'.' | b'x' | b'X' | b'#', ..]);
+    longest >= FILLER_BYTES_MIN || begins_filled || seen.count_ones() <= 3
 }
 
 fn contains(value: &[u8], words: &[&[u8]], pairs: &Pairs) -> bool {

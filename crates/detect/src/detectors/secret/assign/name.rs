@@ -47,7 +47,7 @@ const PASSWORDS: [&[u8]; 12] = [
 ];
 
 /// Names of secrets that machines make.
-const KEYS: [&[u8]; 17] = [
+const KEYS: [&[u8]; 18] = [
     b"secret",
     b"secrets",
     b"token",
@@ -65,6 +65,7 @@ const KEYS: [&[u8]; 17] = [
     b"clientsecretvalue",
     b"bearer",
     b"passkey",
+    b"sig",
 ];
 
 /// What a key is called that is secret; `key` alone names anything.
@@ -136,6 +137,9 @@ static ENDINGS: [u32; 1024] = endings();
 /// True if a name that tells may end before the delimiter at `delimiter`. Most delimiters end here.
 #[inline]
 pub(crate) fn may_end(text: &[u8], delimiter: usize) -> bool {
+    if is_ruler(text, delimiter) {
+        return false;
+    }
     let Some(end) = name_end(text, delimiter, GAP_BYTES_MAX) else { return false };
     let Some([first, second, third]) = text.get(..end).and_then(|text| text.last_chunk()) else { return false };
     if *third < b'A' {
@@ -143,6 +147,13 @@ pub(crate) fn may_end(text: &[u8], delimiter: usize) -> bool {
     }
     let bits = ENDINGS.get(fold(*first) << 5 | fold(*second)).copied().unwrap_or(0);
     bits >> fold(*third) & 1 == 1
+}
+
+/// True for a delimiter behind three of its kind: a line of them.
+#[inline]
+fn is_ruler(text: &[u8], delimiter: usize) -> bool {
+    let four = text.get(..=delimiter).and_then(|text| text.last_chunk::<4>());
+    four.is_some_and(|[a, b, c, d]| a == b && b == c && c == d)
 }
 
 /// The end of the name before a delimiter: behind its last letter.
@@ -153,26 +164,23 @@ fn name_end(text: &[u8], delimiter: usize, gap_bytes_max: usize) -> Option<usize
     (gap < gap_bytes_max).then_some(delimiter - gap)
 }
 
-const fn in_gap(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t'
-            | b'"'
-            | b'\''
-            | b'`'
-            | b']'
-            | b'['
-            | b')'
-            | b'*'
-            | b'\\'
-            | b'?'
-            | b':'
-            | b'='
-            | b'!'
-            | b'&'
-            | b'_'
-            | b'0'..=b'9' | b'>'
-    )
+#[inline]
+fn in_gap(byte: u8) -> bool {
+    GAP.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// The bytes that may stand between a name and its delimiter.
+static GAP: [bool; 256] = gap_bytes();
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn gap_bytes() -> [bool; 256] {
+    let mut gap = [false; 256];
+    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&_>0123456789";
+    while let [byte, rest @ ..] = bytes {
+        gap[*byte as usize] = true;
+        bytes = rest;
+    }
+    gap
 }
 
 /// What the name before a delimiter calls its value, if it tells.

@@ -42,7 +42,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     let accepted = match named {
         Named::Password => is_password(value),
         Named::Header => scheme && is_key(text),
-        Named::Key => is_key(text),
+        Named::Key => is_key(text) || (value.quote != Quote::None && is_key_with_signs(text)),
     };
     if !accepted || placeholder::is_placeholder(text) {
         return None;
@@ -84,7 +84,7 @@ fn is_path_of_names(text: &[u8]) -> bool {
 }
 
 fn is_harmless(text: &[u8]) -> bool {
-    HARMLESS.iter().any(|head| text.starts_with(head))
+    HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
 }
 
 /// What a person chose: characters of two sorts at least, not a word or a name.
@@ -139,6 +139,21 @@ fn is_key(text: &[u8]) -> bool {
         return shape.is_random() && shape.others == 0 && shape.digits >= 2 && shape.changes >= 4;
     }
     (shape.is_random() || (text.len() >= 24 && shape.is_mixed())) && !is_dated(text) && !is_listing(text)
+}
+
+/// Bytes of the shortest key with signs in it, as programs draw them for their own use.
+const SIGNED_KEY_BYTES_MIN: usize = 20;
+
+fn is_key_with_signs(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || is_symbol(*byte) || matches!(byte, b'_' | b'-');
+    text.len() >= SIGNED_KEY_BYTES_MIN
+        && text.iter().all(in_key)
+        && shape.others >= 3
+        && shape.digits >= 2
+        && shape.letters() >= 5
+        && shape.distinct >= 12
+        && shape.wordy * 3 < text.len()
 }
 
 /// True for three or more words or numbers that hyphens, dots, colons or slashes join, none of them

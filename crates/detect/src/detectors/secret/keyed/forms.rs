@@ -88,6 +88,7 @@ pub(super) static MARKED: [Marked; 29] = [
 pub(super) fn check(window: &Window<'_>, run: Run<'_>) -> Decided {
     for (place, kind) in MARKED.iter().enumerate() {
         if (kind.bytes.0..=kind.bytes.1).contains(&run.text.len())
+            && (kind.prefix.is_empty() || kind.prefix.first() == run.text.first())
             && run.text.starts_with(kind.prefix)
             && let Some(found) = (kind.check)(window, run)?
         {
@@ -104,45 +105,40 @@ fn whole(run: Run<'_>, accepted: bool) -> Found {
     Ok(accepted.then_some(Match::new(run.start, run.end, 0, 90)))
 }
 
-/// A run that is not part of a path or of base64 data.
-fn bounded(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {
-    Ok(!matches!(window.before(run.start), b'/' | b'+' | b'%') && !matches!(window.at(run.end)?, b'/' | b'+'))
+fn random(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.shape().is_random())
 }
 
-fn random(window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, run.shape().is_random() && bounded(window, run)?)
+fn lower(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.shape().uppers + run.shape().others == 0 && run.shape().is_random())
 }
 
-fn lower(window: &Window<'_>, run: Run<'_>) -> Found {
-    whole(run, run.shape().uppers + run.shape().others == 0 && run.shape().is_random() && bounded(window, run)?)
-}
-
-fn upper(window: &Window<'_>, run: Run<'_>) -> Found {
+fn upper(_window: &Window<'_>, run: Run<'_>) -> Found {
     let digits = run.shape().digits >= 2 && run.shape().changes >= 4;
-    whole(run, run.shape().lowers == 0 && digits && run.shape().uppers >= 4 && bounded(window, run)?)
+    whole(run, run.shape().lowers == 0 && digits && run.shape().uppers >= 4)
 }
 
-fn hex_behind_two(window: &Window<'_>, run: Run<'_>) -> Found {
+fn hex_behind_two(_window: &Window<'_>, run: Run<'_>) -> Found {
     let (_, rest) = run.text.split_at_checked(2).unwrap_or_default();
     let shape = Shape::of(rest);
-    whole(run, shape.is_hex() && shape.is_random() && bounded(window, run)?)
+    whole(run, shape.is_hex() && shape.is_random())
 }
 
 /// 32 hexadecimal digits, `-us` and the number of a data centre.
-fn mailchimp(window: &Window<'_>, run: Run<'_>) -> Found {
+fn mailchimp(_window: &Window<'_>, run: Run<'_>) -> Found {
     let (key, centre) = run.text.split_at_checked(32).unwrap_or_default();
     let number = centre.strip_prefix(b"-us").unwrap_or_default();
     let accepted = Shape::of(key).is_hex() && !number.is_empty() && number.iter().all(u8::is_ascii_digit);
-    whole(run, accepted && bounded(window, run)?)
+    whole(run, accepted)
 }
 
 /// 32, 8 and 8 hexadecimal digits.
-fn mailgun(window: &Window<'_>, run: Run<'_>) -> Found {
+fn mailgun(_window: &Window<'_>, run: Run<'_>) -> Found {
     let accepted = run.text.iter().enumerate().all(|(place, byte)| match place {
         32 | 41 => *byte == b'-',
         _ => Class::Hex.holds(*byte),
     });
-    whole(run, accepted && bounded(window, run)?)
+    whole(run, accepted)
 }
 
 /// The account's number in base64, a time of 6 characters, a code of 27 or 38.

@@ -41,9 +41,27 @@ pub(crate) struct Run<'a> {
     pub(crate) end: usize,
 }
 
+/// What else a token may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hash {
+    /// The digest of a commit or a file.
+    Digest,
+    /// Hexadecimal of another length, or a UUID.
+    Other,
+    /// No hexadecimal.
+    None,
+}
+
 impl Run<'_> {
     fn shape(&self) -> Shape {
         Shape::of(self.text)
+    }
+
+    fn hash(&self) -> Hash {
+        if !self.text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') {
+            return Hash::None;
+        }
+        if matches!(self.text.len(), 40 | 64) { Hash::Digest } else { Hash::Other }
     }
 }
 
@@ -61,11 +79,18 @@ pub(crate) const COUNT: usize = forms::MARKED.len() + KINDS.len();
 
 /// Decides at a run that begins at `start`.
 pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
+    if matches!(window.before(start), b'/' | b'+' | b'%') {
+        return Ok(None);
+    }
     let length = run_length(window, start)?;
     if !(RUN_BYTES_MIN..=RUN_BYTES_MAX).contains(&length) {
         return Ok(None);
     }
     let end = start + length;
+    // A part of a path or of base64 data.
+    if matches!(window.at(end)?, b'/' | b'+') {
+        return Ok(None);
+    }
     let text = window.slice(start, end);
     let run = Run { text, start, end };
     if let Some(marked) = forms::check(window, run)? {
@@ -85,25 +110,49 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
         return Ok(None);
     }
     let line = line_before(window, run.start);
-    let kind = words::find(line, |kind| kind.form.accepts(run));
-    if kind.is_none() && !is_named(window, line, run.start) {
+    let hash = run.hash();
+    let exact = |kind: &Kind, gap: words::Gap| {
+        kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && hash != Hash::Digest))
+    };
+    let kind = words::find(line, exact);
+    if kind.is_none() && !is_named(window, line, run) && !is_of_issuer(line, hash) {
         return Ok(None);
     }
     let is_random = run.shape().is_random() || shape::is_uuid(run.text);
     if !is_random || placeholder::is_placeholder(run.text) || rules::claims(window, run.start)? {
         return Ok(None);
     }
-    let place = kind.map_or(COUNT + form::SECRET, |place| forms::MARKED.len() + place);
+    let named = if is_header(line) { form::AUTHORIZATION } else { form::SECRET };
+    let place = kind.map_or(COUNT + named, |place| forms::MARKED.len() + place);
     Ok(Some((place, Match::new(run.start, run.end, 0, 85))))
 }
 
+/// True if an issuer's name stands before a token of another form than those that are known of it: with
+/// nothing but a delimiter between, or with a word for a secret right before the token.
+fn is_of_issuer(line: &[u8], hash: Hash) -> bool {
+    let ends_secret = || {
+        let head = without_verb(trim_end(line));
+        SECRET_ENDS.iter().any(|word| {
+            head.len()
+                .checked_sub(word.len())
+                .and_then(|at| head.get(at..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(word))
+        })
+    };
+    words::find(line, |_, gap| gap.is_bare && hash == Hash::None).is_some()
+        || (ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some())
+}
+
+/// Words right before a token that say that it is one.
+const SECRET_ENDS: [&[u8]; 6] = [b"key", b"token", b"secret", b"credential", b"password", b"pat"];
+
 /// False for a part of something longer: a path, base64 data, an address.
 fn stands_alone(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {
-    if matches!(window.before(run.start), b'/' | b'+' | b'.' | b'@' | b'~' | b'%' | b'#' | b'&') {
+    if matches!(window.before(run.start), b'.' | b'@' | b'~' | b'#' | b'&') {
         return Ok(false);
     }
     Ok(match window.at(run.end)? {
-        b'/' | b'+' | b'@' | b'~' | b'(' => false,
+        b'@' | b'~' | b'(' => false,
         b'.' | b':' => !alphanumeric(window.at(run.end + 1)?),
         _ => true,
     })
@@ -118,28 +167,51 @@ fn line_before<'a>(window: &Window<'a>, start: usize) -> &'a [u8] {
     context.get(from..).unwrap_or_default()
 }
 
-/// True behind `the API key is `: a name that tells, and a verb.
-fn is_named(window: &Window<'_>, whole_line: &[u8], start: usize) -> bool {
-    let line = whole_line.trim_ascii_end_matches_quotes();
-    [b" is".as_slice(), b" was", b" is:", b" ="].iter().any(|verb| {
-        line.strip_suffix(*verb).is_some_and(|head| {
-            let delimiter = start - (whole_line.len() - head.len());
-            name::may_end(window.text(), delimiter) && name::read(window, delimiter) == Some(Named::Key)
-        })
-    })
-}
-
-/// Trims the end of a line before a value.
-trait TrimEnd {
-    /// Without spaces and quotes at the end.
-    fn trim_ascii_end_matches_quotes(&self) -> &Self;
-}
-
-impl TrimEnd for [u8] {
-    fn trim_ascii_end_matches_quotes(&self) -> &Self {
-        let kept = self.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*'));
-        self.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default()
+/// True behind a name that tells: `the API key is `, `ENV API_KEY `, `key="API_KEY" value="`, and a
+/// list's `name: API_KEY` in the line above `value: `.
+fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
+    let start = run.start;
+    let trimmed = trim_end(line);
+    let mut head = without_verb(trimmed);
+    if trimmed.trim_ascii_start() == b"value:" {
+        let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+        let above = context.len().saturating_sub(line.len());
+        head = context.get(..above).unwrap_or_default();
+        return ends_in_name(window, start - (context.len() - head.trim_ascii_end().len()));
     }
+    if head.len() == trimmed.len() && (trimmed.ends_with(b":") || run.hash() == Hash::Digest) {
+        return false;
+    }
+    head = trim_end(head);
+    ends_in_name(window, start - (line.len() - head.len()))
+}
+
+/// True if a line says that what follows is the credential of a request.
+fn is_header(line: &[u8]) -> bool {
+    let ends = |word: &[u8]| {
+        line.len()
+            .checked_sub(word.len())
+            .and_then(|at| line.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word))
+    };
+    ends(b"bearer ") || memchr::memmem::find(line, b"uthorization").is_some()
+}
+
+fn ends_in_name(window: &Window<'_>, end: usize) -> bool {
+    name::may_end(window.text(), end) && name::read(window, end) == Some(Named::Key)
+}
+
+/// What stands between a name and its value in prose and commands.
+const VERBS: [&[u8]; 7] = [b" is", b" was", b" is:", b" =", b" to", b" value=", b" as"];
+
+fn without_verb(line: &[u8]) -> &[u8] {
+    VERBS.iter().find_map(|verb| line.strip_suffix(*verb)).unwrap_or(line)
+}
+
+/// Without spaces and quotes at the end.
+fn trim_end(line: &[u8]) -> &[u8] {
+    let kept = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*'));
+    line.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default()
 }
 
 #[cfg(test)]

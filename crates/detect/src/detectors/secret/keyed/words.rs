@@ -53,16 +53,24 @@ fn slot(word: &[u8]) -> Option<usize> {
     Some((first * 37 + second * 211 + third * 5) % SLOT_COUNT)
 }
 
-/// The place of the first kind whose name stands in a line, close enough to the token that follows,
-/// and which accepts it.
-pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind) -> bool) -> Option<usize> {
+/// What stands between an issuer's name and a token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    /// Nothing but a delimiter.
+    pub(super) is_bare: bool,
+    /// A word that says that the token is secret.
+    pub(super) says_secret: bool,
+}
+
+/// The place of the first kind whose name stands in a line and which accepts the token that follows.
+pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> Option<usize> {
     let index = &*INDEX;
     for start in starts(line) {
         let word = line.get(start..).unwrap_or_default();
         for place in index.places(word) {
             let Some(kind) = KINDS.get(usize::from(*place)) else { continue };
             let Some((head, gap)) = word.split_at_checked(kind.word.len()) else { continue };
-            if head.eq_ignore_ascii_case(kind.word) && joins(gap) && accepts(kind) {
+            if head.eq_ignore_ascii_case(kind.word) && accepts(kind, Gap::of(gap)) {
                 return Some(usize::from(*place));
             }
         }
@@ -82,13 +90,14 @@ fn starts(line: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// True if what stands between a name and a token connects them.
-fn joins(gap: &[u8]) -> bool {
-    let delimits = |byte: &u8| !byte.is_ascii_alphanumeric();
-    let says =
-        || gap.windows(HEAD_BYTES).enumerate().any(|(start, _)| says_secret(gap.get(start..).unwrap_or_default()));
-    let is_bare = gap.len() <= GAP_BYTES_MAX && !gap.is_empty() && gap.iter().all(delimits);
-    (is_bare && gap.iter().any(|byte| matches!(byte, b':' | b'=' | b'"' | b'\'' | 0xff))) || says()
+impl Gap {
+    fn of(gap: &[u8]) -> Self {
+        let delimits = |byte: &u8| matches!(byte, b':' | b'=' | b'>' | b'"' | b'\'' | 0xff);
+        let is_short = (1..=GAP_BYTES_MAX).contains(&gap.len());
+        let is_bare = is_short && !gap.iter().any(u8::is_ascii_alphanumeric) && gap.iter().any(delimits);
+        let says_secret = (0..gap.len()).any(|start| says_secret(gap.get(start..).unwrap_or_default()));
+        Self { is_bare, says_secret }
+    }
 }
 
 fn says_secret(text: &[u8]) -> bool {

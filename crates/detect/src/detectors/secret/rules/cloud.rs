@@ -1,8 +1,9 @@
 //! Keys of clouds, hosting and databases.
 
-use super::{at_least, exactly, searched_at};
-use crate::detectors::secret::Rule;
-use crate::text::Class;
+use super::{at_least, checked, exactly, searched_at};
+use crate::detectors::secret::{Rule, is_random};
+use crate::text::{Class, digit};
+use crate::window::{Checked, Match, Window};
 
 use Class::Alphanumeric as ALNUM;
 use Class::Base64 as BASE64;
@@ -12,7 +13,7 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 53] = [
+pub(super) const RULES: [Rule; 54] = [
     exactly("aws-access-key-id", "aws", "AKIA", UPPER, 16),
     exactly("aws-temporary-access-key-id", "aws", "ASIA", UPPER, 16),
     exactly("aws-bearer-token-id", "aws", "ABIA", UPPER, 16),
@@ -24,6 +25,7 @@ pub(super) const RULES: [Rule; 53] = [
     at_least("google-oauth-refresh-token", "google", "1//0", TOKEN, 36),
     searched_at(7, at_least("azure-storage-key", "azure", "AccountKey=", BASE64, 86)),
     searched_at(12, at_least("azure-shared-access-key", "azure", "SharedAccessKey=", BASE64, 43)),
+    checked("azure-client-secret", "azure", "Q~", azure_secret, AZURE_SECRET_BYTES),
     at_least("digitalocean-token", "digitalocean", "dop_v1_", HEX, 64),
     at_least("digitalocean-oauth-token", "digitalocean", "doo_v1_", HEX, 64),
     at_least("digitalocean-refresh-token", "digitalocean", "dor_v1_", HEX, 64),
@@ -67,3 +69,22 @@ pub(super) const RULES: [Rule; 53] = [
     at_least("tigris-secret-key", "tigris", "tsec_", TOKEN, 40),
     at_least("astra-token", "datastax", "AstraCS:", ALNUM, 20),
 ];
+
+/// Bytes behind `Q~` in the secret of an application of Azure: 34, or 31 of an older one.
+const AZURE_SECRET_BYTES: usize = 35;
+const AZURE_SECRET_BYTES_MIN: usize = 31;
+
+/// Three characters, a digit, `Q~` and the rest, which is what is reported: what stands before the mark
+/// is too common to be waited for.
+fn azure_secret(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let in_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'~' | b'-');
+    let run = window.run(body, AZURE_SECRET_BYTES, in_secret)?;
+    let end = body + run;
+    let before = window.slice(start.saturating_sub(4), start);
+    let accepted = (AZURE_SECRET_BYTES_MIN..AZURE_SECRET_BYTES).contains(&run)
+        && before.len() == 4
+        && before.iter().all(|byte| in_secret(*byte))
+        && before.last().is_some_and(|byte| digit(*byte))
+        && is_random(Class::Alphanumeric, window.slice(body, end));
+    Ok(accepted.then_some(Match::new(start, end, 0, 95)))
+}
