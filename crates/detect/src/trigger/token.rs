@@ -146,6 +146,7 @@ impl<'a> Runs<'a> {
 
 /// Bits from which on at least twenty are set, within a word and the one behind it.
 #[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
 const fn twenty(bits: u64, next: u64) -> u64 {
     let both = (next as u128) << 64 | bits as u128;
     let two = both & both >> 1;
@@ -153,7 +154,7 @@ const fn twenty(bits: u64, next: u64) -> u64 {
     let eight = four & four >> 4;
     let sixteen = eight & eight >> 8;
     let twenty = sixteen & four >> 16;
-    (twenty & u64::MAX as u128) as u64
+    twenty as u64
 }
 
 #[cfg(test)]

@@ -161,7 +161,10 @@ fn is_ruler(text: &[u8], delimiter: usize) -> bool {
 fn name_end(text: &[u8], delimiter: usize, gap_bytes_max: usize) -> Option<usize> {
     let before = text.get(delimiter.saturating_sub(gap_bytes_max)..delimiter)?;
     let gap = before.iter().rev().take_while(|byte| in_gap(**byte)).count();
-    (gap < gap_bytes_max).then_some(delimiter - gap)
+    let (name, _) = before.split_at_checked(before.len() - gap)?;
+    // `TOKEN_2` is a name of the kind that `TOKEN` is.
+    let number = name.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count();
+    (gap + number < gap_bytes_max).then_some(delimiter - gap - number)
 }
 
 #[inline]
@@ -175,7 +178,7 @@ static GAP: [bool; 256] = gap_bytes();
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn gap_bytes() -> [bool; 256] {
     let mut gap = [false; 256];
-    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&_>0123456789";
+    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&>";
     while let [byte, rest @ ..] = bytes {
         gap[*byte as usize] = true;
         bytes = rest;

@@ -50,7 +50,7 @@ fn passwords_are_found_behind_names() {
         "**Password:** @",
         "<password>@</password>",
     ] {
-        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m"] {
+        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV"] {
             let expected = [("password-assignment".to_owned(), password.to_owned())];
             assert_eq!(found(&text.replace('@', password)), expected, "{text}");
         }
@@ -115,6 +115,12 @@ fn what_is_no_secret_passes() {
             "password: null",
             "password: ********",
             "password = self.password2",
+            "pass => $self->{x1},",
+            "\"md5\", \"password\", \"scram-sha-256\"",
+            "passwd\t1:4.13+dfsg1-1+deb12u1",
+            "password = setUserNameOnForm",
+            "password_file: /run/secrets/db_password1",
+            "password: /run/secrets/db1",
             "password: must be 8-20 characters",
             "api_key = \"YOUR_API_KEY_123456\"",
             "api_key = get_api_key_v2(\"prod1\")",

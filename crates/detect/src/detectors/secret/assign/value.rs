@@ -17,7 +17,7 @@ const KEY_BYTES_MIN: usize = 12;
 const KEY_BYTES_SURE: usize = 16;
 
 /// Beginnings of values that are no secrets: hashes that say so, places, keys that are public.
-const HARMLESS: [&[u8]; 13] = [
+const HARMLESS: [&[u8]; 12] = [
     b"sha256-",
     b"sha384-",
     b"sha512-",
@@ -27,7 +27,6 @@ const HARMLESS: [&[u8]; 13] = [
     b"urn:",
     b"ssh-rsa",
     b"ssh-ed25519",
-    b"/",
     b"./",
     b"~/",
     b"../",
@@ -64,7 +63,7 @@ fn is_program(value: Value<'_>) -> bool {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
         matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
     });
-    joins || (unquoted && (calls() || is_path_of_names(text)))
+    joins || (unquoted && (text.first() == Some(&b'$') || calls() || is_path_of_names(text)))
 }
 
 /// True for letters, digits, and what joins names: `os.environ`, `self.token`.
@@ -95,15 +94,35 @@ fn is_password(value: Value<'_>) -> bool {
     let signs = text.iter().skip_while(|byte| matches!(byte, b'*' | b'&'));
     let symbols = signs.filter(|byte| is_symbol(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, symbols].into_iter().filter(|count| *count > 0).count();
-    let plain = sorts >= 2 && shape.letters() > 0 && shape.digits + symbols > 0 && shape.distinct >= 5;
+    let mixed = sorts >= 2 && shape.letters() > 0 && shape.digits + symbols > 0 && shape.distinct >= 5;
+    let drawn = is_drawn_from_letters(text, &shape);
     let long = shape.is_random() && text.len() <= super::VALUE_BYTES_MAX;
     (text.len() <= PASSWORD_BYTES_MAX || long)
-        && plain
+        && (mixed || drawn)
+        && text.first() != Some(&b'/')
+        && (symbols > 0 || !is_listing(text))
         && text.is_ascii()
         && !is_address(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
-        && (value.quote != Quote::None || !is_word_with_number(text, &shape, symbols))
+        && (value.quote != Quote::None || drawn || !is_word_with_number(text, &shape, symbols))
+}
+
+/// Bytes of the shortest password without digits and signs that is told from a name.
+const LETTERS_BYTES_MIN: usize = 10;
+
+/// True for letters that change between capitals and small ones as no name does.
+fn is_drawn_from_letters(text: &[u8], shape: &Shape) -> bool {
+    // Names have their capitals one by one, or in one row.
+    let capitals = text.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
+    capitals >= 2
+        && text.len() >= LETTERS_BYTES_MIN
+        && shape.letters() == text.len()
+        && shape.lowers >= 3
+        && shape.uppers >= 3
+        && shape.distinct >= 8
+        && shape.changes * 5 >= text.len() * 2
+        && shape.wordy * 4 < text.len()
 }
 
 /// True for `user@example.com`.

@@ -202,7 +202,7 @@ fn ends_in_name(window: &Window<'_>, end: usize) -> bool {
 }
 
 /// What stands between a name and its value in prose and commands.
-const VERBS: [&[u8]; 7] = [b" is", b" was", b" is:", b" =", b" to", b" value=", b" as"];
+const VERBS: [&[u8]; 6] = [b" is", b" was", b" is:", b" to", b" value=", b" as"];
 
 fn without_verb(line: &[u8]) -> &[u8] {
     VERBS.iter().find_map(|verb| line.strip_suffix(*verb)).unwrap_or(line)
