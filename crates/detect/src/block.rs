@@ -3,6 +3,7 @@
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
 use crate::simd::{self, Masks};
+use crate::window::BOUNDARY;
 use wide::u8x16;
 
 pub(crate) use crate::simd::BLOCK_BYTES;
@@ -183,6 +184,10 @@ impl Kind for One {
             b'-' => masks.dash,
             b'_' => masks.underscore,
             b'.' => masks.dot,
+            b',' => masks.comma,
+            b'=' => masks.equals,
+            b'>' => masks.greater,
+            BOUNDARY => masks.boundary,
             _ => return None,
         })
     }
@@ -206,7 +211,7 @@ impl Kind for Either {
 }
 
 #[inline]
-fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x16) -> u64 {
+pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x16) -> u64 {
     let (vectors, _) = block.as_chunks::<16>();
     vectors.iter().rev().fold(0, |bits, vector| bits << 16 | u64::from(mark(u8x16::from(*vector)).to_bitmask()))
 }

@@ -5,7 +5,8 @@ use crate::entity::Finding;
 use crate::keyword;
 use crate::names;
 use crate::set::DetectorSet;
-use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed};
+use crate::trigger::literal::SEARCH_COUNT;
+use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed, unmarked};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
 /// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
@@ -34,7 +35,8 @@ pub struct Scanner {
     cue: Progress,
     run: usize,
     tags: Progress,
-    literals: Progress,
+    literals: [Progress; SEARCH_COUNT],
+    unmarked: unmarked::Cursors,
     keywords: keyword::Progress,
     names: names::Progress,
     in_number: bool,
@@ -65,7 +67,9 @@ impl Scanner {
         (self.base, self.spent) = (0, 0);
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.mixed, self.lattice) = (0, 0);
-        (self.tags, self.literals, self.cue) = (Progress::default(), Progress::default(), Progress::default());
+        (self.tags, self.cue) = (Progress::default(), Progress::default());
+        self.literals = Default::default();
+        self.unmarked = Default::default();
         self.keywords.reset();
         self.names.reset();
         self.in_number = false;
@@ -165,8 +169,11 @@ impl Scanner {
         if let Some(tags) = &set.tags {
             hold = hold.min(tags.scan(&window, &mut self.tags, sink));
         }
-        if let Some(literals) = &set.literals {
-            hold = hold.min(literals.scan(&window, &mut self.literals, sink));
+        for (literals, progress) in set.literals.iter().zip(&mut self.literals) {
+            hold = hold.min(literals.scan(&window, progress, sink));
+        }
+        if let Some(unmarked) = &set.unmarked {
+            hold = hold.min(unmarked.scan(&window, &mut self.unmarked, sink));
         }
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
@@ -192,12 +199,13 @@ impl Scanner {
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
         let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
-        let literals = [&mut self.literals.cursor, &mut self.literals.floor];
+        let literals = self.literals.iter_mut().flat_map(|literal| [&mut literal.cursor, &mut literal.floor]);
         let keywords = [&mut self.keywords.cursor];
         let names = [&mut self.names.cursor, &mut self.names.floor];
         for cursor in cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords).chain(names) {
             *cursor = cursor.saturating_sub(bytes);
         }
+        self.unmarked.forget(bytes);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::detectors::cues::CUES;
 use crate::detectors::ids::IDS;
 use crate::detectors::ids::armed::Ids;
-use crate::detectors::secret::RULES;
+use crate::detectors::secret::{self, RULES, keyed};
 use crate::detectors::{DETECTORS, Detector, Trigger, ids};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
@@ -14,6 +14,7 @@ use crate::trigger::lattice::Lattice;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
+use crate::trigger::unmarked::Unmarked;
 use std::borrow::Cow;
 
 /// Bytes of the shortest term.
@@ -88,7 +89,8 @@ pub struct DetectorSet {
     pub(crate) cues: Option<Cues>,
     pub(crate) runs: Option<Runs>,
     pub(crate) tags: Option<Tags>,
-    pub(crate) literals: Option<Literals>,
+    pub(crate) literals: Vec<Literals>,
+    pub(crate) unmarked: Option<Unmarked>,
     pub(crate) keywords: Option<Keywords>,
     pub(crate) names: Option<Names>,
     match_bytes_max: usize,
@@ -147,6 +149,7 @@ impl DetectorSetBuilder {
         let (mut rules, first) = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let ids = Ids::new(first.identifier, enabled);
+        let unmarked = Unmarked::new(first.kind, first.form);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let secrets = enabled(EntityType::Secret);
@@ -166,7 +169,8 @@ impl DetectorSetBuilder {
             cues: Cues::new(first.cue, enabled)?,
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first.secret)),
-            literals: if secrets { Some(Literals::new(first.secret)?) } else { None },
+            literals: if secrets { Literals::all(first.secret)? } else { Vec::new() },
+            unmarked: secrets.then_some(unmarked),
             keywords,
             names: Names::new(first.name, enabled),
             match_bytes_max: 0,
@@ -257,8 +261,7 @@ impl DetectorSet {
             .chain(cues.iter().map(|cue| cue.lookahead_bytes))
             .max()
             .unwrap_or(0);
-        let prefixes =
-            if self.tags.is_some() { RULES.iter().map(|rule| rule.match_bytes_max()).max().unwrap_or(0) } else { 0 };
+        let prefixes = if self.tags.is_some() { secret::bytes_max() } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
         let (segment, behind) = if self.names.is_some() { names::BYTES } else { (0, 0) };
         let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0).max(segment);
@@ -276,7 +279,10 @@ struct First {
     identifier: u16,
     cue: u16,
     name: u16,
+    /// Of the secrets with a prefix, of those with a keyword or a form, and of assignments and URLs.
     secret: u16,
+    kind: u16,
+    form: u16,
 }
 
 /// The rules of all detectors, family by family.
@@ -293,8 +299,9 @@ fn builtin_rules() -> (Vec<(EntityType, Cow<'static, str>)>, First) {
     let name = index(rules.len());
     rules.extend(names::RULES.iter().map(|(entity, name)| (*entity, Cow::Borrowed(*name))));
     let secret = index(rules.len());
-    rules.extend(RULES.iter().map(|rule| (EntityType::Secret, Cow::Borrowed(rule.name))));
-    (rules, First { identifier, cue, name, secret })
+    let (kind, form) = (index(rules.len() + RULES.len()), index(rules.len() + RULES.len() + keyed::COUNT));
+    rules.extend(secret::rule_names().map(|name| (EntityType::Secret, Cow::Borrowed(name))));
+    (rules, First { identifier, cue, name, secret, kind, form })
 }
 
 fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {

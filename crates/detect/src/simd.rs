@@ -5,6 +5,8 @@
 
 #![allow(unsafe_code)]
 
+use crate::window::BOUNDARY;
+
 /// Bytes of a block: one bit each in a word.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
@@ -18,6 +20,11 @@ pub(crate) struct Masks {
     pub(crate) dash: u64,
     pub(crate) underscore: u64,
     pub(crate) dot: u64,
+    pub(crate) comma: u64,
+    pub(crate) equals: u64,
+    pub(crate) greater: u64,
+    /// Ends of leaves.
+    pub(crate) boundary: u64,
 }
 
 impl Masks {
@@ -32,6 +39,10 @@ impl Masks {
             dash: one(b'-'),
             underscore: one(b'_'),
             dot: one(b'.'),
+            comma: one(b','),
+            equals: one(b'='),
+            greater: one(b'>'),
+            boundary: one(BOUNDARY),
         }
     }
 }
@@ -136,6 +147,10 @@ mod tests {
                 dash: bits(&|byte| byte == b'-'),
                 underscore: bits(&|byte| byte == b'_'),
                 dot: bits(&|byte| byte == b'.'),
+                comma: bits(&|byte| byte == b','),
+                equals: bits(&|byte| byte == b'='),
+                greater: bits(&|byte| byte == b'>'),
+                boundary: bits(&|byte| byte == BOUNDARY),
             };
         }
     }

@@ -19,6 +19,14 @@ pub(crate) enum Class {
     Base64,
     /// `0-9 A-Z a-z _ - /`: segments of a path
     Path,
+    /// `0-9 A-Z a-z _ - / @`: segments of a path with an address in it
+    Webhook,
+    /// `0-9 A-Z a-z . : - [ ]`: host and port (RFC 3986 section 3.2)
+    Authority,
+    /// `0-9 A-Z a-z . / $ , = +`: hashes of passwords (crypt(5))
+    Crypt,
+    /// What a value of a program's text may be made of: visible ASCII but quotes, separators and brackets
+    Value,
 }
 
 impl Class {
@@ -33,6 +41,16 @@ impl Class {
             Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
             Self::Path => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'),
+            Self::Webhook => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'@'),
+            Self::Authority => byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']'),
+            Self::Crypt => byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'$' | b',' | b'=' | b'+'),
+            Self::Value => {
+                byte.is_ascii_alphanumeric()
+                    || matches!(
+                        byte,
+                        b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b'%' | b':' | b'@' | b'!' | b'#' | b'$' | b'*'
+                    )
+            }
         }
     }
 }

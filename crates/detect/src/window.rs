@@ -144,12 +144,15 @@ impl<'a> Window<'a> {
     /// The length of the run of bytes that satisfy `class` from `start` on, counted up to `max`.
     #[inline]
     pub(crate) fn run(&self, start: usize, max: usize, class: impl Fn(u8) -> bool) -> Result<usize, Undecided> {
-        for length in 0..max {
-            if !class(self.at(start + length)?) {
-                return Ok(length);
-            }
+        let rest = self.text.get(start..).unwrap_or_default();
+        let near = rest.get(..max).unwrap_or(rest);
+        let length = near.iter().position(|byte| !class(*byte)).unwrap_or(near.len());
+        (0..=length).for_each(|_| self.count_read());
+        match (length < near.len() || length == max, self.ended) {
+            (true, _) => Ok(length),
+            (false, true) => Ok(if class(BOUNDARY) { max } else { length }),
+            (false, false) => Err(Undecided),
         }
-        Ok(max)
     }
 
     /// True if `literal` stands at `start`; undecided only while what is there agrees with it.

@@ -84,6 +84,23 @@ const UNITS: &[&str] = &[
     "\n",
     "12 Main Street\n",
     "1 A ",
+    "=",
+    "token=",
+    "key:",
+    "token=a1B2c3D4e5F6g7H8 ",
+    "password: x",
+    "password=\"a1!",
+    "a1b2c3d4e5f6a1b2c3d4 ",
+    "heroku ",
+    "twilio key a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4 ",
+    "SK0a1b2c3d4e5f60718293a4b5c6d7e8f9.",
+    "://",
+    "://a:b",
+    "://a:b1c2@c ",
+    "password ",
+    "password is a1b2!",
+    "1Q~",
+    "\",\"token",
 ];
 
 fn set() -> DetectorSet {
@@ -110,7 +127,7 @@ fn candidates_grow_with_the_text_and_no_faster() {
         let text = unit.repeat(BYTES / unit.len());
         let (half, whole) = text.as_bytes().split_at(text.len() / 2);
         let (half, whole) = (visits(&set, half, 1460), visits(&set, &[half, whole].concat(), 1460));
-        // Four kinds of trigger at most can meet in one byte, and terms may nest.
+        // Five kinds of trigger at most can meet in one byte, and terms may nest.
         assert!(whole <= 6 * BYTES as u64, "{unit:?}: {whole} candidates");
         assert!(whole <= 2 * half + 64, "{unit:?}: {half} candidates, then {whole}");
     }

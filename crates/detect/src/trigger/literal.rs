@@ -8,6 +8,7 @@ use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
+use memchr::memmem;
 
 /// The packed search of all prefixes without a tag.
 #[derive(Debug)]
@@ -21,29 +22,49 @@ pub(crate) struct Literals {
 
 #[derive(Debug)]
 enum Search {
+    One(memmem::Finder<'static>),
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
 }
 
-/// Rules without a tag, with their places.
-fn untagged() -> impl Iterator<Item = (usize, &'static Rule)> {
-    RULES.iter().enumerate().filter(|(_, rule)| tag(rule.prefix).is_none())
+/// How many searches share the heads. One over all of them would be several times as slow as two over
+/// half of them each; and each that is shorter than four bytes would slow the others down.
+pub(crate) const SEARCH_COUNT: usize = 2 + SHORT_HEADS.len();
+
+/// Heads that are searched alone.
+const SHORT_HEADS: [&[u8]; 4] = [b"eyJ", b"SG.", b"$6$", b"Q~"];
+
+/// Rules without a tag, with their places: those whose heads are letters and digits, then the others,
+/// then those of each short head.
+fn untagged(search: usize) -> impl Iterator<Item = (usize, &'static Rule)> {
+    let of = |rule: &Rule| match SHORT_HEADS.iter().position(|head| *head == rule.head()) {
+        Some(place) => 2 + place,
+        None => usize::from(!rule.head().iter().all(u8::is_ascii_alphanumeric)),
+    };
+    let mine = move |rule: &Rule| of(rule) == search;
+    RULES.iter().enumerate().filter(move |(_, rule)| tag(rule.prefix).is_none() && mine(rule))
 }
 
 impl Literals {
-    /// Prepares the search.
+    /// Prepares both searches.
     ///
     /// # Errors
     /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn new(first_id: u16) -> Result<Self, BuildError> {
+    pub(crate) fn all(first_id: u16) -> Result<Vec<Self>, BuildError> {
+        (0..SEARCH_COUNT).map(|search| Self::new(search, first_id)).collect()
+    }
+
+    fn new(search: usize, first_id: u16) -> Result<Self, BuildError> {
+        let untagged = || untagged(search);
         let mut heads: Vec<&[u8]> = untagged().map(|(_, rule)| rule.head()).collect();
         heads.sort_unstable();
         heads.dedup();
         let of_head = |head: &&[u8]| untagged().filter(|(_, rule)| rule.head() == *head).collect();
         let rules = heads.iter().map(of_head).collect();
-        let search = match packed::Searcher::new(heads.iter()) {
-            Some(packed) => Search::Packed(packed),
-            None => Search::Automaton(AhoCorasick::new(&heads)?),
+        let search = match (heads.as_slice(), packed::Searcher::new(heads.iter())) {
+            ([head], _) => Search::One(memmem::Finder::new(head).into_owned()),
+            (_, Some(packed)) => Search::Packed(packed),
+            (_, None) => Search::Automaton(AhoCorasick::new(&heads)?),
         };
         let prefixes = Partial::new(untagged().map(|(_, rule)| rule.prefix));
         Ok(Self { search, rules, prefixes, first_id })
@@ -108,6 +129,7 @@ impl Search {
         let span = from..text.len();
         let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
         match self {
+            Self::One(head) => head.find(text.get(from..)?).map(|place| (0, from + place)),
             Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
             Self::Automaton(automaton) => automaton.find(Input::new(text).range(span)).map(place),
         }
@@ -120,11 +142,22 @@ mod tests {
 
     #[test]
     fn no_head_hides_another() {
-        for (_, rule) in untagged() {
-            for (_, other) in untagged() {
-                let (head, other) = (rule.head(), other.head());
-                assert!(head == other || !head.starts_with(other), "{head:?} {other:?}");
+        for search in 0..SEARCH_COUNT {
+            for (_, rule) in untagged(search) {
+                for (_, other) in untagged(search) {
+                    let (head, other) = (rule.head(), other.head());
+                    assert!(head == other || !head.starts_with(other), "{head:?} {other:?}");
+                }
             }
+        }
+    }
+
+    #[test]
+    fn a_search_has_few_heads() {
+        for (search, literals) in Literals::all(0).unwrap().iter().enumerate() {
+            let shortest = untagged(search).map(|(_, rule)| rule.head().len()).min();
+            assert!(search >= 2 || shortest == Some(4), "{search}");
+            assert!(literals.rules.len() <= 28, "{}", literals.rules.len());
         }
     }
 }

@@ -6,6 +6,7 @@
 //! trigger a kind names the *hold*: the first byte that could belong to a match whose trigger has
 //! not arrived yet.
 
+pub(crate) mod assign;
 pub(crate) mod at;
 pub(crate) mod colon;
 pub(crate) mod cue;
@@ -13,8 +14,12 @@ pub(crate) mod digit;
 pub(crate) mod lattice;
 pub(crate) mod literal;
 pub(crate) mod mixed;
+pub(crate) mod phrase;
 pub(crate) mod run;
 pub(crate) mod tag;
+pub(crate) mod token;
+pub(crate) mod unmarked;
+pub(crate) mod url;
 
 use crate::detectors::Detector;
 use crate::detectors::ids::armed::Winner;

@@ -27,6 +27,27 @@ pub(super) fn check(window: &Window<'_>, start: usize, label: usize) -> Checked 
     Ok(Some(found.followed_by(Rest::Armour(Armour::Body { matched: 0 }))))
 }
 
+/// Bytes behind the head of an SSH2 key that close its line (RFC 4716 section 3.2).
+pub(super) const DASHES_BYTES: usize = 5;
+
+/// An encrypted key in the form of SSH2: its head says that it is one; it ends like the others.
+pub(super) fn ssh2(window: &Window<'_>, start: usize, label: usize) -> Checked {
+    let closed = window.starts_with(label, b" ----")?;
+    let found = Match::new(start, label + DASHES_BYTES, 0, 99);
+    Ok(closed.then_some(found.followed_by(Rest::Armour(Armour::Body { matched: 0 }))))
+}
+
+/// Bytes behind `PuTTY-User-Key-File-` that decide: a version and a colon.
+pub(super) const PUTTY_BYTES: usize = 2;
+
+/// A key file of PuTTY (its manual, appendix C): to the end of the leaf, since its last line, a MAC,
+/// has no mark of its own.
+pub(super) fn putty(window: &Window<'_>, start: usize, version: usize) -> Checked {
+    let accepted = window.at(version)?.is_ascii_digit() && window.at(version + 1)? == b':';
+    let found = Match::new(start, version + PUTTY_BYTES, 0, 99);
+    Ok(accepted.then_some(found.followed_by(Rest::Armour(Armour::Body { matched: 0 }))))
+}
+
 fn dashes(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
     window.starts_with(at, DASHES)
 }
@@ -105,13 +126,13 @@ mod tests {
     fn a_key_is_reported_while_it_arrives() {
         let set = DetectorSet::builder().enable(SECRET).build().unwrap();
         let (mut scanner, mut found) = (Scanner::new(), Vec::new());
-        scanner.push(b"-----BEGIN PRIVATE KEY-----\nMI");
+        scanner.push(b"-----BEGIN PRIVATE KEY-----\nMI+");
         assert_eq!(scanner.scan(&set, &mut found), scanner.position());
-        scanner.push(b"IE-----END PRIVATE KEY-----done");
+        scanner.push(b"E-----END PRIVATE KEY-----done");
         scanner.boundary();
         scanner.scan(&set, &mut found);
         let ranges: Vec<_> = found.iter().map(|finding| (finding.start, finding.end, finding.continued)).collect();
-        assert_eq!(ranges, [(0, 30, false), (30, 57, true)]);
+        assert_eq!(ranges, [(0, 31, false), (31, 57, true)]);
     }
 
     #[test]

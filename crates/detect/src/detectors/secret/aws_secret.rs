@@ -8,7 +8,7 @@
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{CONTEXT_BYTES, Checked, Match, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// Characters of a key.
 pub(crate) const KEY_BYTES: usize = 40;
@@ -24,19 +24,22 @@ pub(crate) static DETECTOR: Detector = Detector {
 };
 
 /// Words of which one begins at most [`CONTEXT_BYTES`] before a key.
-pub(crate) const WORDS: [&[u8]; 9] =
-    [b"secret", b"Secret", b"SECRET", b"aws", b"Aws", b"AWS", b"amazon", b"Amazon", b"AMAZON"];
+///
+/// Four bytes each: the search for them is the faster for it.
+pub(crate) const WORDS: [&[u8]; 12] =
+    [b"ecre", b"ECRE", b"mazo", b"MAZO", b"aws_", b"aws-", b"aws ", b"aws:", b"AWS_", b"AWS-", b"AWS ", b"AWS:"];
 
 /// True for the characters of a key.
 pub(crate) const fn in_key(byte: u8) -> bool {
     alphanumeric(byte) || matches!(byte, b'+' | b'/')
 }
 
+/// True if this detector decides what begins at `start`.
+pub(crate) fn claims(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    Ok(!in_key(window.before(start)) && check(window, start)?.is_some())
+}
+
 fn check(window: &Window<'_>, start: usize) -> Checked {
-    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    if !WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some()) {
-        return Ok(None);
-    }
     let length = window.run(start, KEY_BYTES + 1, in_key)?;
     let end = start + KEY_BYTES;
     if length != KEY_BYTES || matches!(window.at(end)?, b'=' | b'_' | b'-') {
@@ -45,7 +48,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     let key = window.slice(start, end);
     let some = |kind: fn(&u8) -> bool| key.iter().any(kind);
     let mixed = some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_digit);
-    Ok(mixed.then_some(Match::new(start, end, 0, 90)))
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let named = || WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some());
+    Ok((mixed && named()).then_some(Match::new(start, end, 0, 90)))
 }
 
 #[cfg(test)]

@@ -1,22 +1,86 @@
 //! Secrets: keys, tokens and private keys, told by the prefix and form that their issuers document.
 //!
-//! Most kinds are one line in [`RULES`]: name, issuer, prefix, and what follows the prefix. A
-//! token without a fixed length is decided at its shortest length and reported on to its end. A
+//! Most kinds are one line in [`RULES`]: name, issuer, prefix, and what follows the prefix. Kinds
+//! without a prefix are one line in [`keyed`]: the issuer's name and the token's form. What has
+//! neither is found where a name assigns it ([`assign`]) or a URL carries it ([`url`]). A token
+//! without a fixed length is decided at its shortest length and reported on to its end. A
 //! placeholder (one character repeated, words without digits) is no secret; an issuer's documented
 //! example key is flagged, because it has the form.
 
 mod armour;
+pub(crate) mod assign;
 pub(crate) mod aws_secret;
 mod jwt;
+pub(crate) mod keyed;
+pub(crate) mod phrase;
+mod placeholder;
 mod rules;
+mod shape;
+pub(crate) mod url;
 
 pub(crate) use self::armour::Armour;
 pub(crate) use self::rules::RULES;
 use crate::text::{Class, alphanumeric};
 use crate::window::{Checked, Match, Rest, Window};
 
+/// Rules of what has neither prefix nor form: their places behind those of [`keyed`].
+pub(crate) mod form {
+    /// What a person chose, behind a name such as `password`.
+    pub(crate) const PASSWORD: usize = 0;
+    /// What a machine made, behind a name such as `api_key`.
+    pub(crate) const SECRET: usize = 1;
+    /// The credential of a request, behind its scheme.
+    pub(crate) const AUTHORIZATION: usize = 2;
+    /// User and password of a URL.
+    pub(crate) const URL_CREDENTIALS: usize = 3;
+    /// The address to which an application reports its errors, with its key.
+    pub(crate) const SENTRY_DSN: usize = 4;
+
+    /// Their names.
+    pub(crate) const NAMES: [&str; 5] =
+        ["password-assignment", "secret-assignment", "authorization-header", "url-credentials", "sentry-dsn"];
+}
+
+/// Names of all rules of secrets but those of [`aws_secret`], in the order of their places.
+pub(crate) fn rule_names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|rule| rule.name).chain(keyed::names().map(|kind| kind.0)).chain(form::NAMES)
+}
+
+/// Bytes behind a trigger that a decision may need.
+pub(crate) fn bytes_max() -> usize {
+    let prefixed = RULES.iter().map(Rule::match_bytes_max).max().unwrap_or(0);
+    prefixed.max(assign::BYTES_MAX)
+}
+
+/// How many entries lists have together.
+const fn joined_len<T>(lists: &[&[T]]) -> usize {
+    let mut rest = lists;
+    let mut len = 0;
+    while let [list, tail @ ..] = rest {
+        len += list.len();
+        rest = tail;
+    }
+    len
+}
+
+/// The entries of lists, of which there are `N`, at least one in the first list, in one array.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn joined<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut list, mut len) = (0, 0);
+    while list < lists.len() {
+        let mut place = 0;
+        while place < lists[list].len() {
+            all[len] = lists[list][place];
+            (place, len) = (place + 1, len + 1);
+        }
+        list += 1;
+    }
+    all
+}
+
 /// A kind of secret that begins with a prefix of its own.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
     /// Who issues it, as the engine labels destinations; empty if anyone may.
@@ -46,6 +110,9 @@ const HEAD_BYTES: usize = 4;
 /// Different bytes that a secret's shortest form must have; a placeholder has fewer.
 const DISTINCT_BYTES_MIN: u32 = 5;
 
+/// Bytes of prefixes that chance puts into the middle of base64 data, which has joints before them.
+const SHORT_PREFIX_BYTES: usize = 3;
+
 /// Equal bytes in a row that no secret has and placeholders are filled with.
 const FILLER_BYTES_MIN: usize = 8;
 
@@ -53,6 +120,9 @@ impl Rule {
     /// Decides what has this rule's prefix at `start`, if it has.
     pub(crate) fn check(&self, window: &Window<'_>, start: usize) -> Checked {
         if !token_may_start(window, start) || !window.starts_with(start, self.prefix)? {
+            return Ok(None);
+        }
+        if self.prefix.len() <= SHORT_PREFIX_BYTES && matches!(window.before(start), b'-' | b'_' | b'+' | b'/') {
             return Ok(None);
         }
         let body = start + self.prefix.len();
@@ -96,6 +166,7 @@ pub(crate) fn token_may_start(window: &Window<'_>, start: usize) -> bool {
     !alphanumeric(window.before(start))
         || (start > 0 && window.before(start - 1) == b'\\')
         || window.at(start) == Ok(b'-')
+        || (window.at(start) == Ok(b'Q') && !matches!(window.at(start + 1), Ok(byte) if byte != b'~'))
 }
 
 /// False for placeholders: few different characters, or words of small letters or capitals only.
@@ -130,15 +201,18 @@ pub fn classify_secret(text: &[u8]) -> Option<&'static str> {
 /// anyone may issue them.
 #[must_use]
 pub fn provider(rule: &str) -> Option<&'static str> {
-    let known = RULES.iter().find(|known| known.name == rule)?;
-    (!known.provider.is_empty()).then_some(known.provider)
+    let prefixed = RULES.iter().map(|known| (known.name, known.provider));
+    let (_, provider) = prefixed.chain(keyed::names()).find(|known| known.0 == rule)?;
+    (!provider.is_empty()).then_some(provider)
 }
 
 /// True if a key of this rule may belong to `provider`: its issuer, or one of those that share the
-/// plain form `sk-…`.
+/// plain form `sk-…`. What only a name or a scheme told to be a credential may be anyone's.
 #[must_use]
 pub fn provider_accepts(rule: &str, provider_label: &str) -> bool {
-    provider(rule) == Some(provider_label) || (rule == SHARED_FORM && SHARED_FORM_PROVIDERS.contains(&provider_label))
+    provider(rule) == Some(provider_label)
+        || (rule == SHARED_FORM && SHARED_FORM_PROVIDERS.contains(&provider_label))
+        || form::NAMES.get(form::SECRET..=form::AUTHORIZATION).is_some_and(|names| names.contains(&rule))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn token(rule: &Rule) -> Option<String> {
 
 #[test]
 fn a_token_of_each_rule_is_found_whole_and_named() {
-    for rule in RULES {
+    for rule in &RULES {
         let Some(token) = token(rule) else { continue };
         let found = find_all(&format!("key=\"{token}\"; next"));
         assert!(
@@ -34,7 +34,7 @@ fn a_token_of_each_rule_is_found_whole_and_named() {
 
 #[test]
 fn a_token_that_lacks_a_byte_or_stands_inside_a_word_passes() {
-    for rule in RULES {
+    for rule in &RULES {
         let Some(token) = token(rule) else { continue };
         let named = |text: &str| find_all(text).iter().any(|found| found.0 == rule.name);
         assert!(!named(&token[..token.len() - 1]), "short {token}");
@@ -45,7 +45,7 @@ fn a_token_that_lacks_a_byte_or_stands_inside_a_word_passes() {
 
 #[test]
 fn placeholders_pass() {
-    for rule in RULES {
+    for rule in &RULES {
         let prefix = core::str::from_utf8(rule.prefix).unwrap();
         for filler in ["x", "X", "*", "0", "A", "your-key-", "<key>"] {
             let text = format!("{prefix}{}", filler.repeat(120 / filler.len()));

@@ -1,0 +1,149 @@
+//! Assignments: `password = "..."`, `"api_key": "..."`, `export TOKEN=...`, `Authorization: Bearer ...`.
+//!
+//! The name tells that the value is secret (see [`name`]); the value must look like one. What a
+//! person chose is short and has characters of several sorts; what a machine made is long and random.
+//! Variables, calls, types, paths, words and placeholders are none. A value that has a rule of its own
+//! is left to that rule.
+
+pub(crate) mod name;
+mod value;
+
+pub(crate) use self::name::Named;
+use super::{aws_secret, keyed, rules};
+use crate::text::{Class, alphanumeric};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, Window};
+
+/// Bytes between a delimiter and its value: spaces that align, quotes, a scheme.
+const LEAD_BYTES_MAX: usize = 40;
+
+/// Bytes of a value that decide; a longer one is reported on to its end.
+pub(crate) const VALUE_BYTES_MAX: usize = 128;
+
+/// Bytes behind a delimiter that a decision may need: a value may be asked whether it has a rule of its
+/// own, which may need as many as the longest of these.
+pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 320;
+
+/// Schemes before the credential of a request (RFC 9110 section 11.1, RFC 6750, RFC 7617).
+const SCHEMES: [&[u8]; 6] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"digest ", b"bot "];
+
+/// What ends a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// This byte.
+    Byte(u8),
+    /// Space, or a delimiter of the language around.
+    None,
+    /// The end of the leaf: the value of a JSON member.
+    Leaf,
+}
+
+/// A value, and what ends it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) quote: Quote,
+}
+
+/// Decides at the delimiter at `delimiter`, given what the name before it says.
+pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Checked {
+    let Some((start, quote, scheme)) = lead(window, delimiter)? else { return Ok(None) };
+    if window.at(delimiter)? == b',' && quote == Quote::None {
+        return Ok(None);
+    }
+    let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
+    let padding =
+        if quote == Quote::None && named != Named::Password { padding(window, start + length)? } else { Some(0) };
+    let Some(padding) = padding else { return Ok(None) };
+    let end = start + length + padding;
+    let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
+    let value = Value { text: window.slice(start, end), quote };
+    // Behind a tag, only what the next tag ends is a value.
+    if window.at(delimiter)? == b'>' && next != b'<' {
+        return Ok(None);
+    }
+    let Some(form) = value::judge(value, named, scheme) else { return Ok(None) };
+    if has_rule(window, start)? {
+        return Ok(None);
+    }
+    let found = Match::new(start, end, form, if named == Named::Password { 80 } else { 85 });
+    Ok(Some(if length < VALUE_BYTES_MAX { found } else { found.followed_by(Rest::Class(Class::Value)) }))
+}
+
+/// Bytes of base64's padding at `end` (RFC 4648 section 4); none if what follows goes on behind a `=`.
+fn padding(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> {
+    let length = window.run(end, 3, |byte| byte == b'=')?;
+    let goes_on = length > 2 || (length > 0 && alphanumeric(window.at(end + length)?));
+    Ok((!goes_on).then_some(length))
+}
+
+/// True if a rule of its own decides what begins at `start`.
+fn has_rule(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    Ok(rules::claims(window, start)? || keyed::check(window, start)?.is_some() || aws_secret::claims(window, start)?)
+}
+
+/// Where the value behind a delimiter begins, what ends it, and whether a scheme stands before it.
+fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, bool)>, Undecided> {
+    if window.at(delimiter)? == BOUNDARY {
+        let scheme = scheme(window, delimiter + 1)?;
+        return Ok(Some((delimiter + 1 + scheme, Quote::Leaf, scheme > 0)));
+    }
+    let mut start = delimiter + 1;
+    let mut quote = Quote::None;
+    while start - delimiter < LEAD_BYTES_MAX / 2 {
+        match window.at(start)? {
+            b' ' | b'\t' | b'>' | b'\\' | b'(' => start += 1,
+            byte @ (b'"' | b'\'' | b'`') => {
+                quote = Quote::Byte(byte);
+                start += 1;
+            }
+            b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$' if matches!(window.at(start + 1)?, b'"' | b'\'') => {
+                start += 1
+            }
+            // A markdown heading: `**Password:** value`.
+            b'*' if matches!(window.at(start + 1)?, b'*' | b' ') => start += 1,
+            _ => {
+                let scheme = scheme(window, start)?;
+                return Ok(Some((start + scheme, quote, scheme > 0)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Bytes of the scheme that stands at `start`.
+fn scheme(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    for scheme in SCHEMES {
+        let mut place = 0;
+        while let Some(expected) = scheme.get(place) {
+            if window.at(start + place)?.to_ascii_lowercase() != *expected {
+                break;
+            }
+            place += 1;
+        }
+        if place == scheme.len() {
+            return Ok(place);
+        }
+    }
+    Ok(0)
+}
+
+/// True if a value ends before this byte.
+const fn ends(byte: u8, quote: Quote, named: Named) -> bool {
+    match (byte, quote) {
+        (BOUNDARY | NUMBER_BOUNDARY | b'\n' | b'\r', _) => true,
+        (_, Quote::Byte(quote)) => byte == quote || byte == b'\\',
+        // `a=b=c` assigns to `b`; padding is looked at apart.
+        (b'=' | b':', Quote::None) => true,
+        (b'&', Quote::None) => !matches!(named, Named::Password),
+        (_, Quote::None) => {
+            matches!(
+                byte,
+                b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b')' | b'}' | b']' | b'|' | b'\\'
+            )
+        }
+        (_, Quote::Leaf) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,324 @@
+//! The name before a delimiter: does it say that what follows is secret?
+//!
+//! Names end in the word that tells: `db_password`, `STRIPE_API_KEY`, `clientSecret`, `"Auth Token"`.
+//! Three letters before the delimiter are looked up first; few other names end like that.
+
+use super::super::shape::fold;
+use crate::text::alphanumeric;
+use crate::window::Window;
+
+/// What a name calls its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// Something that a person chose.
+    Password,
+    /// Something that a machine made.
+    Key,
+    /// The credential of a request, behind its scheme.
+    Header,
+}
+
+/// Bytes between a name and its delimiter: quotes, brackets, spaces that align.
+const GAP_BYTES_MAX: usize = 16;
+
+/// Bytes between a name and its type.
+const TYPE_GAP_BYTES_MAX: usize = 4;
+
+/// Letters of a name that are looked at, from its end.
+const LETTERS_MAX: usize = 28;
+
+/// Bytes of a name in which they stand.
+const NAME_BYTES_MAX: usize = 32;
+
+/// Names of passwords, written together in small letters.
+const PASSWORDS: [&[u8]; 12] = [
+    b"password",
+    b"passwd",
+    b"passwort",
+    b"kennwort",
+    b"passphrase",
+    b"passcode",
+    b"pwd",
+    b"userpass",
+    b"dbpass",
+    b"rootpass",
+    b"adminpass",
+    b"motdepasse",
+];
+
+/// Names of secrets that machines make.
+const KEYS: [&[u8]; 18] = [
+    b"secret",
+    b"secrets",
+    b"token",
+    b"apikey",
+    b"credential",
+    b"credentials",
+    b"creds",
+    b"auth",
+    b"pat",
+    b"jwt",
+    b"privatekey",
+    b"secretid",
+    b"webhook",
+    b"webhookurl",
+    b"clientsecretvalue",
+    b"bearer",
+    b"passkey",
+    b"sig",
+];
+
+/// What a key is called that is secret; `key` alone names anything.
+const QUALIFIERS: [&[u8]; 35] = [
+    b"api",
+    b"app",
+    b"access",
+    b"secret",
+    b"private",
+    b"auth",
+    b"encryption",
+    b"encrypt",
+    b"decryption",
+    b"master",
+    b"signing",
+    b"sign",
+    b"signature",
+    b"account",
+    b"service",
+    b"client",
+    b"storage",
+    b"shared",
+    b"admin",
+    b"license",
+    b"session",
+    b"consumer",
+    b"integration",
+    b"ingest",
+    b"write",
+    b"root",
+    b"license",
+    b"deploy",
+    b"hmac",
+    b"aes",
+    b"sharedaccess",
+    b"subscription",
+    b"instrumentation",
+    b"user",
+    b"personal",
+];
+
+/// What comes before `token` where it is none that opens anything.
+const HARMLESS: [&[u8]; 17] = [
+    b"nextpage",
+    b"next",
+    b"page",
+    b"continuation",
+    b"sync",
+    b"csrf",
+    b"xsrf",
+    b"cancellation",
+    b"cancel",
+    b"publickey",
+    b"antiforgery",
+    b"requestverification",
+    b"resume",
+    b"pagination",
+    b"csrfmiddleware",
+    b"nontoken",
+    b"idempotency",
+];
+
+/// Words of types between a name and `=`.
+const TYPES: [&[u8]; 5] = [b"string", b"str", b"varchar", b"text", b"char"];
+
+/// Endings of all names above: three letters, five bits each.
+static ENDINGS: [u32; 1024] = endings();
+
+/// True if a name that tells may end before the delimiter at `delimiter`. Most delimiters end here.
+#[inline]
+pub(crate) fn may_end(text: &[u8], delimiter: usize) -> bool {
+    if is_ruler(text, delimiter) {
+        return false;
+    }
+    let Some(end) = name_end(text, delimiter, GAP_BYTES_MAX) else { return false };
+    let Some([first, second, third]) = text.get(..end).and_then(|text| text.last_chunk()) else { return false };
+    if *third < b'A' {
+        return false;
+    }
+    let bits = ENDINGS.get(fold(*first) << 5 | fold(*second)).copied().unwrap_or(0);
+    bits >> fold(*third) & 1 == 1
+}
+
+/// True for a delimiter behind three of its kind: a line of them.
+#[inline]
+fn is_ruler(text: &[u8], delimiter: usize) -> bool {
+    let four = text.get(..=delimiter).and_then(|text| text.last_chunk::<4>());
+    four.is_some_and(|[a, b, c, d]| a == b && b == c && c == d)
+}
+
+/// The end of the name before a delimiter: behind its last letter.
+#[inline]
+fn name_end(text: &[u8], delimiter: usize, gap_bytes_max: usize) -> Option<usize> {
+    let before = text.get(delimiter.saturating_sub(gap_bytes_max)..delimiter)?;
+    let gap = before.iter().rev().take_while(|byte| in_gap(**byte)).count();
+    let (name, _) = before.split_at_checked(before.len() - gap)?;
+    // `TOKEN_2` is a name of the kind that `TOKEN` is.
+    let number = name.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b'_').count();
+    (gap + number < gap_bytes_max).then_some(delimiter - gap - number)
+}
+
+#[inline]
+fn in_gap(byte: u8) -> bool {
+    GAP.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// The bytes that may stand between a name and its delimiter.
+static GAP: [bool; 256] = gap_bytes();
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn gap_bytes() -> [bool; 256] {
+    let mut gap = [false; 256];
+    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&>";
+    while let [byte, rest @ ..] = bytes {
+        gap[*byte as usize] = true;
+        bytes = rest;
+    }
+    gap
+}
+
+/// What the name before a delimiter calls its value, if it tells.
+pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
+    let text = window.text();
+    let end = name_end(text, delimiter, GAP_BYTES_MAX)?;
+    let name = Name::before(text, end);
+    if let Some(kind) = TYPES.iter().find(|kind| name.letters().ends_with(kind)) {
+        let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
+        return Name::before(text, end).named();
+    }
+    name.named()
+}
+
+/// The letters of a name without what joins them.
+struct Name {
+    letters: [u8; LETTERS_MAX],
+    from: usize,
+    /// The byte before the last word of four letters: `pass` in `bypass` is no name.
+    before_pass: u8,
+}
+
+impl Name {
+    fn before(text: &[u8], end: usize) -> Self {
+        let mut name = Self { letters: [0; LETTERS_MAX], from: LETTERS_MAX, before_pass: b' ' };
+        let start = end.saturating_sub(NAME_BYTES_MAX);
+        for byte in text.get(start..end).unwrap_or_default().iter().rev() {
+            if name.from == LETTERS_MAX - 4 {
+                name.before_pass = *byte;
+            }
+            if byte.is_ascii_alphabetic() {
+                let Some(place) = name.from.checked_sub(1) else { break };
+                name.from = place;
+                if let Some(letter) = name.letters.get_mut(place) {
+                    *letter = byte.to_ascii_lowercase();
+                }
+            } else if !(alphanumeric(*byte) || matches!(byte, b'_' | b'-' | b'.' | b' ')) {
+                break;
+            }
+        }
+        name
+    }
+
+    fn letters(&self) -> &[u8] {
+        self.letters.get(self.from..).unwrap_or_default()
+    }
+
+    fn named(&self) -> Option<Named> {
+        let letters = self.letters();
+        let ends = |words: &[&[u8]]| words.iter().any(|word| word.last() == letters.last() && letters.ends_with(word));
+        if ends(&[b"authorization"]) {
+            return Some(Named::Header);
+        }
+        if ends(&PASSWORDS) || (ends(&[b"pass"]) && !self.before_pass.is_ascii_lowercase()) {
+            return Some(Named::Password);
+        }
+        let qualified = letters.strip_suffix(b"key").or_else(|| letters.strip_suffix(b"keys"));
+        let tells = match (qualified, letters.strip_suffix(b"token").or_else(|| letters.strip_suffix(b"tokens"))) {
+            (Some(rest), _) => QUALIFIERS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
+            (_, Some(rest)) => !HARMLESS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
+            _ => ends(&KEYS),
+        };
+        tells.then_some(Named::Key)
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn endings() -> [u32; 1024] {
+    let mut endings = [0; 1024];
+    let words: [&[&[u8]]; 4] =
+        [&PASSWORDS, &KEYS, &TYPES, &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens"]];
+    let mut list = 0;
+    while list < words.len() {
+        let mut place = 0;
+        while place < words[list].len() {
+            let word = words[list][place];
+            let end = word.len();
+            endings[fold(word[end - 3]) << 5 | fold(word[end - 2])] |= 1 << fold(word[end - 1]);
+            place += 1;
+        }
+        list += 1;
+    }
+    endings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Option<Named> {
+        let delimiter = text.len() - 1;
+        if !may_end(text.as_bytes(), delimiter) {
+            return None;
+        }
+        read(&Window::whole(text.as_bytes()), delimiter)
+    }
+
+    #[test]
+    fn names_that_tell_are_read_in_all_spellings() {
+        for name in [
+            "password=",
+            "DB_PASSWORD =",
+            "\"passwd\":",
+            "userPass:",
+            "root_pass =",
+            "my-pwd=",
+            "$config['db_password'] =",
+        ] {
+            assert_eq!(named(name), Some(Named::Password), "{name}");
+        }
+        for name in [
+            "api_key=",
+            "apiKey:",
+            "X-API-Key:",
+            "\\\"apikey\\\":",
+            "STRIPE_SECRET_KEY_2 =",
+            "Auth Token:",
+            "client_secret:",
+            "accessToken: str =",
+            "var slackToken string =",
+            "private key:",
+            "jwt=",
+            "**Secret**:",
+        ] {
+            assert_eq!(named(name), Some(Named::Key), "{name}");
+        }
+        assert_eq!(named("Authorization:"), Some(Named::Header));
+    }
+
+    #[test]
+    fn names_of_other_things_pass() {
+        for name in
+            ["key=", "primary_key:", "bypass=", "compass:", "next_page_token=", "csrf-token:", "public_key=", "x:", "="]
+        {
+            assert_eq!(named(name), None, "{name}");
+        }
+    }
+}

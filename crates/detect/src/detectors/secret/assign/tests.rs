@@ -1,0 +1,142 @@
+use crate::EntityType;
+use crate::detectors::testing::{find_all, passes};
+use crate::{DetectorSet, Scanner};
+
+const SECRET: EntityType = EntityType::Secret;
+const KEY: &str = "k3Jd9x0Qpl5m2Nv8Zx81Kd93";
+
+fn found(text: &str) -> Vec<(String, String)> {
+    let ours = |rule: &str| matches!(rule, "password-assignment" | "secret-assignment" | "authorization-header");
+    find_all(text).into_iter().filter(|found| ours(&found.0)).map(|found| (found.0, found.1)).collect()
+}
+
+#[test]
+fn keys_are_found_behind_names_in_every_language() {
+    for text in [
+        "api_key = \"@\"",
+        "apiKey: '@',",
+        "export ACME_TOKEN=@\n",
+        "{\"client_secret\": \"@\"}",
+        "{\\\"client_secret\\\": \\\"@\\\"}",
+        "const token: string = \"@\";",
+        "var acmeToken string = \"@\"",
+        "acmeToken := `@`",
+        "$config['secret'] => '@',",
+        "System.setProperty(\"ACME_TOKEN\", \"@\")",
+        "<apiToken>@</apiToken>",
+        "acme.api.key: @",
+        "X-Api-Key: @",
+        "ACME_TOKEN ::= \"@\"",
+        "ACME_SECRET ?= @",
+        "token=@&next=1",
+        "let api_key: &str = \"@\";",
+        "if (token == \"@\")",
+    ] {
+        let key = KEY;
+        assert_eq!(found(&text.replace('@', key)), [("secret-assignment".into(), key.into())], "{text}");
+    }
+}
+
+#[test]
+fn passwords_are_found_behind_names() {
+    for text in [
+        "password = \"@\"",
+        "\"password\": \"@\"",
+        "DB_PASSWORD=@",
+        "Server=db;User Id=sa;Password=@;Encrypt=yes",
+        "Driver={x};Uid=a;Pwd=@;",
+        "define('DB_PASSWORD', '@');",
+        "passwd: @",
+        "**Password:** @",
+        "<password>@</password>",
+    ] {
+        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV"] {
+            let expected = [("password-assignment".to_owned(), password.to_owned())];
+            assert_eq!(found(&text.replace('@', password)), expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn credentials_of_requests_are_found_behind_their_scheme() {
+    for text in ["Authorization: Bearer @", "-H \"authorization: bearer @\"", "'Authorization': 'Token @'"] {
+        assert_eq!(found(&text.replace('@', KEY)), [("authorization-header".into(), KEY.into())], "{text}");
+    }
+    let basic = "dXNlcjpzM2NyM3RQYXNzdzByZA==";
+    assert_eq!(found(&format!("Authorization: Basic {basic}")), [("authorization-header".into(), basic.into())]);
+}
+
+#[test]
+fn the_key_of_a_json_member_names_its_value() {
+    let set = DetectorSet::builder().enable(SECRET).build().unwrap();
+    let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+    for leaf in ["db_password", "Tr0ub4dor&3"] {
+        scanner.push(leaf.as_bytes());
+        scanner.boundary();
+    }
+    scanner.scan(&set, &mut found);
+    assert_eq!(found.len(), 1);
+    assert_eq!(set.rule(found[0].detector), Some("password-assignment"));
+    assert_eq!((found[0].start, found[0].end), (12, 23));
+}
+
+#[test]
+fn a_key_with_a_rule_of_its_own_is_reported_once() {
+    for text in [
+        "token = \"ghp_0123456789abcdefghijABCDEFGHIJ012345\"",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "access_token: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+    ] {
+        assert_eq!(find_all(text).len(), 1, "{:?}", find_all(text));
+    }
+}
+
+#[test]
+fn a_long_value_is_reported_to_its_end() {
+    let key = KEY.repeat(12);
+    assert_eq!(found(&format!("secret=\"{key}\"")), [("secret-assignment".into(), key)]);
+}
+
+#[test]
+fn what_is_no_secret_passes() {
+    passes(
+        SECRET,
+        &[
+            "password = os.environ[\"DB_PASS1\"]",
+            "password = getpass.getpass(prompt1)",
+            "password: process.env.DB_PASS1",
+            "password: string",
+            "password: String,",
+            "password=\"changeme123\"",
+            "password = \"<your-password-1>\"",
+            "password: ${DB_PASSWORD_1}",
+            "password: {{ vault.password1 }}",
+            "password: \"Password1 is required\"",
+            "password: null",
+            "password: ********",
+            "password = self.password2",
+            "pass => $self->{x1},",
+            "\"md5\", \"password\", \"scram-sha-256\"",
+            "passwd\t1:4.13+dfsg1-1+deb12u1",
+            "password = setUserNameOnForm",
+            "password_file: /run/secrets/db_password1",
+            "password: /run/secrets/db1",
+            "password: must be 8-20 characters",
+            "api_key = \"YOUR_API_KEY_123456\"",
+            "api_key = get_api_key_v2(\"prod1\")",
+            "token = \"xxxxxxxxxxxxxxxxxxxxxxxx\"",
+            "token: Token::Identifier2",
+            "secret_name = \"prod/db/credentials-v2\"",
+            "public_key = \"k3Jd9x0Qpl5m2Nv8Zx81Kd93\"",
+            "PublicKeyToken=b77a5c561934e089",
+            "nextPageToken: \"k3Jd9x0Qpl5m2Nv8Zx81Kd93\"",
+            "primary_key: \"k3Jd9x0Qpl5m2Nv8Zx81Kd93\"",
+            "token_type: bearer",
+            "secret: arn:aws:secretsmanager:us-east-1:123456789012:secret:x-a1b2c3",
+            "auth: 2019-06-01T12:30:00Z",
+            "apiKey: config.services.maps1.apiKey2",
+            "access_key: application-settings-2-level-3",
+            "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ],
+    );
+}

@@ -1,0 +1,190 @@
+//! The value behind a name that tells: is it a secret, or what a program or a manual writes there?
+
+use super::super::{form, placeholder, shape};
+use super::{Named, Quote, Value};
+use shape::Shape;
+
+/// Bytes of the shortest password that is reported.
+const PASSWORD_BYTES_MIN: usize = 6;
+
+/// Bytes of the longest one; people do not choose longer ones without spaces.
+const PASSWORD_BYTES_MAX: usize = 72;
+
+/// Bytes of the shortest key that is reported.
+const KEY_BYTES_MIN: usize = 12;
+
+/// Bytes from which on a key's randomness can be told by the sorts of its characters alone.
+const KEY_BYTES_SURE: usize = 16;
+
+/// Beginnings of values that are no secrets: hashes that say so, places, keys that are public.
+const HARMLESS: [&[u8]; 12] = [
+    b"sha256-",
+    b"sha384-",
+    b"sha512-",
+    b"sha256:",
+    b"data:",
+    b"arn:",
+    b"urn:",
+    b"ssh-rsa",
+    b"ssh-ed25519",
+    b"./",
+    b"~/",
+    b"../",
+];
+
+/// The rule that a value satisfies, if it is a secret.
+pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usize> {
+    let text = value.text;
+    if text.len() < PASSWORD_BYTES_MIN || is_program(value) || is_harmless(text) {
+        return None;
+    }
+    let accepted = match named {
+        Named::Password => is_password(value),
+        Named::Header => scheme && is_key(text),
+        Named::Key => is_key(text) || (value.quote != Quote::None && is_key_with_signs(text)),
+    };
+    if !accepted || placeholder::is_placeholder(text) {
+        return None;
+    }
+    Some(match named {
+        Named::Password => form::PASSWORD,
+        Named::Key if !scheme => form::SECRET,
+        Named::Key | Named::Header => form::AUTHORIZATION,
+    })
+}
+
+/// True for what a program computes: calls, members, parts of a larger expression.
+fn is_program(value: Value<'_>) -> bool {
+    let text = value.text;
+    let unquoted = value.quote == Quote::None;
+    let calls = || memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
+    let mut before = 0;
+    let joins = text.iter().any(|byte| {
+        let pair = (core::mem::replace(&mut before, *byte), *byte);
+        matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
+    });
+    joins || (unquoted && (text.first() == Some(&b'$') || calls() || is_path_of_names(text)))
+}
+
+/// True for letters, digits, and what joins names: `os.environ`, `self.token`.
+fn is_path(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'>' | b'-'))
+}
+
+/// True for names joined by dots.
+fn is_path_of_names(text: &[u8]) -> bool {
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            && !Shape::of(part).is_random()
+    };
+    text.contains(&b'.') && text.split(|byte| *byte == b'.').all(is_name)
+}
+
+fn is_harmless(text: &[u8]) -> bool {
+    HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
+}
+
+/// What a person chose: characters of two sorts at least, not a word or a name.
+fn is_password(value: Value<'_>) -> bool {
+    let text = value.text;
+    let shape = Shape::of(text);
+    // A pointer's star or a reference is none of its signs.
+    let signs = text.iter().skip_while(|byte| matches!(byte, b'*' | b'&'));
+    let symbols = signs.filter(|byte| is_symbol(**byte)).count();
+    let sorts = [shape.lowers, shape.uppers, shape.digits, symbols].into_iter().filter(|count| *count > 0).count();
+    let mixed = sorts >= 2 && shape.letters() > 0 && shape.digits + symbols > 0 && shape.distinct >= 5;
+    let drawn = is_drawn_from_letters(text, &shape);
+    let long = shape.is_random() && text.len() <= super::VALUE_BYTES_MAX;
+    (text.len() <= PASSWORD_BYTES_MAX || long)
+        && (mixed || drawn)
+        && text.first() != Some(&b'/')
+        && (symbols > 0 || !is_listing(text))
+        && text.is_ascii()
+        && !is_address(text)
+        && !placeholder::begins_like_code(text)
+        && !placeholder::names_itself(text)
+        && (value.quote != Quote::None || drawn || !is_word_with_number(text, &shape, symbols))
+}
+
+/// Bytes of the shortest password without digits and signs that is told from a name.
+const LETTERS_BYTES_MIN: usize = 10;
+
+/// True for letters that change between capitals and small ones as no name does.
+fn is_drawn_from_letters(text: &[u8], shape: &Shape) -> bool {
+    // Names have their capitals one by one, or in one row.
+    let capitals = text.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
+    capitals >= 2
+        && text.len() >= LETTERS_BYTES_MIN
+        && shape.letters() == text.len()
+        && shape.lowers >= 3
+        && shape.uppers >= 3
+        && shape.distinct >= 8
+        && shape.changes * 5 >= text.len() * 2
+        && shape.wordy * 4 < text.len()
+}
+
+/// True for `user@example.com`.
+fn is_address(text: &[u8]) -> bool {
+    let host = text.iter().rposition(|byte| *byte == b'@').and_then(|at| text.get(at + 1..)).unwrap_or_default();
+    let top = host.iter().rposition(|byte| *byte == b'.').and_then(|dot| host.get(dot + 1..)).unwrap_or_default();
+    top.len() >= 2 && top.iter().all(u8::is_ascii_lowercase)
+}
+
+/// True for `md5sum1`, `x86_64`, `field2`: what an identifier looks like where nothing quotes it.
+fn is_word_with_number(text: &[u8], shape: &Shape, symbols: usize) -> bool {
+    symbols == 0 && text.contains(&b'_') || (symbols == 0 && shape.digits < 2 && shape.letters() > 12)
+}
+
+/// True for signs that people put into passwords and names do not have.
+const fn is_symbol(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'=' | b'~' | b'?' | b'|' | b'(' | b')'
+    )
+}
+
+/// What a machine made: long and random.
+fn is_key(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let in_key = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=' | b'.' | b'~' | b'%' | b':')
+    };
+    if text.len() < KEY_BYTES_MIN || !text.iter().all(in_key) {
+        return false;
+    }
+    if text.len() < KEY_BYTES_SURE {
+        return shape.is_random() && shape.others == 0 && shape.digits >= 2 && shape.changes >= 4;
+    }
+    (shape.is_random() || (text.len() >= 24 && shape.is_mixed())) && !is_dated(text) && !is_listing(text)
+}
+
+/// Bytes of the shortest key with signs in it, as programs draw them for their own use.
+const SIGNED_KEY_BYTES_MIN: usize = 20;
+
+fn is_key_with_signs(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let in_key = |byte: &u8| byte.is_ascii_alphanumeric() || is_symbol(*byte) || matches!(byte, b'_' | b'-');
+    text.len() >= SIGNED_KEY_BYTES_MIN
+        && text.iter().all(in_key)
+        && shape.others >= 3
+        && shape.digits >= 2
+        && shape.letters() >= 5
+        && shape.distinct >= 12
+        && shape.wordy * 3 < text.len()
+}
+
+/// True for three or more words or numbers that hyphens, dots, colons or slashes join, none of them
+/// random: versions, dates, names of files and classes.
+fn is_listing(text: &[u8]) -> bool {
+    let joins = |byte: &u8| matches!(byte, b'-' | b'.' | b':' | b'/' | b'_');
+    text.iter().filter(|byte| joins(byte)).count() >= 2
+        && !shape::is_uuid(text)
+        && !text.split(joins).any(|part| part.len() >= 8 && Shape::of(part).is_random())
+}
+
+/// True for a time: `2019-06-01T12:30:00Z`.
+fn is_dated(text: &[u8]) -> bool {
+    matches!(text, [b'1' | b'2', b'0' | b'9', _, _, b'-' | b'/', ..])
+}

@@ -1,0 +1,228 @@
+//! Forms of tokens: what an issuer's name must stand before, and those that need no name.
+
+use super::super::shape::{self, Shape};
+use super::{Decided, Run};
+use crate::text::{Class, alphanumeric, digit};
+use crate::window::{Match, Rest, Undecided, Window};
+
+/// What a token near an issuer's name is made of; lengths in bytes, from and to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// `0-9 a-f`
+    Hex(usize, usize),
+    /// Letters and digits.
+    Alphanumeric(usize, usize),
+    /// Letters, digits, `_` and `-`.
+    Token(usize, usize),
+    /// 36 bytes (RFC 9562).
+    Uuid,
+}
+
+impl Form {
+    /// True for a run of this form.
+    pub(super) fn accepts(self, run: Run<'_>) -> bool {
+        let within = |from: usize, to: usize| (from..=to).contains(&run.text.len());
+        match self {
+            Self::Hex(from, to) => within(from, to) && run.text.iter().all(u8::is_ascii_hexdigit),
+            Self::Alphanumeric(from, to) => within(from, to) && run.shape().others == 0,
+            Self::Token(from, to) => within(from, to) && !shape::is_uuid(run.text),
+            Self::Uuid => shape::is_uuid(run.text),
+        }
+    }
+}
+
+/// A kind whose form is its own.
+pub(super) struct Marked {
+    pub(super) name: &'static str,
+    pub(super) provider: &'static str,
+    prefix: &'static [u8],
+    /// Bytes of the run, from and to.
+    bytes: (usize, usize),
+    check: fn(&Window<'_>, Run<'_>) -> Result<Option<Match>, Undecided>,
+}
+
+const fn marked(
+    name: &'static str,
+    provider: &'static str,
+    prefix: &'static str,
+    bytes: (usize, usize),
+    check: fn(&Window<'_>, Run<'_>) -> Result<Option<Match>, Undecided>,
+) -> Marked {
+    Marked { name, provider, prefix: prefix.as_bytes(), bytes, check }
+}
+
+/// Kinds that need no name near them; facts from the issuers' documents.
+pub(super) static MARKED: [Marked; 29] = [
+    marked("twilio-api-key", "twilio", "SK", (34, 34), hex_behind_two),
+    marked("twilio-account-id", "twilio", "AC", (34, 34), hex_behind_two),
+    marked("mailchimp-api-key", "mailchimp", "", (36, 37), mailchimp),
+    marked("mailgun-sending-key", "mailgun", "", (50, 50), mailgun),
+    marked("discord-bot-token", "discord", "", (23, 28), discord),
+    marked("telegram-bot-token", "telegram", "AA", (35, 35), telegram),
+    marked("facebook-access-token", "facebook", "EAA", (80, 200), random),
+    marked("square-production-token", "square", "EAAA", (62, 68), random),
+    marked("dropbox-short-lived-token", "dropbox", "", (60, 200), dropbox),
+    marked("vault-legacy-token", "hashicorp", "", (24, 24), vault),
+    marked("jfrog-reference-token", "jfrog", "cmVmd", (64, 64), random),
+    marked("airtable-personal-token", "airtable", "", (64, 64), airtable),
+    marked("trello-api-token", "atlassian", "ATTA", (76, 76), random),
+    marked("azure-devops-token", "azure", "", (84, 84), azure_devops),
+    marked("azure-openai-key", "azure", "", (84, 84), azure_openai),
+    marked("azure-search-key", "azure", "", (52, 52), azure_search),
+    marked("nuget-api-key", "nuget", "oy2", (46, 46), lower),
+    marked("crates-io-token", "crates-io", "cio", (35, 35), random),
+    marked("newrelic-license-key", "newrelic", "", (40, 40), newrelic),
+    marked("scaleway-access-key", "scaleway", "SCW", (20, 20), upper),
+    marked("yandex-api-key", "yandex", "AQVN", (38, 42), random),
+    marked("yandex-access-key-id", "yandex", "YCA", (25, 25), random),
+    marked("yandex-secret-key", "yandex", "YC", (40, 40), random),
+    marked("intercom-access-token", "intercom", "dG9rO", (55, 90), random),
+    marked("onepassword-secret-key", "onepassword", "A3-", (39, 41), upper),
+    marked("facebook-page-token", "facebook", "EAAC", (40, 79), random),
+    marked("instagram-token", "facebook", "IGQ", (100, 200), random),
+    marked("adyen-api-key", "adyen", "AQE", (40, 200), adyen),
+    marked("zapier-mcp-token", "zapier", "zpka_", (37, 60), random),
+];
+
+/// The first marked kind that accepts a run.
+pub(super) fn check(window: &Window<'_>, run: Run<'_>) -> Decided {
+    for (place, kind) in MARKED.iter().enumerate() {
+        if (kind.bytes.0..=kind.bytes.1).contains(&run.text.len())
+            && (kind.prefix.is_empty() || kind.prefix.first() == run.text.first())
+            && run.text.starts_with(kind.prefix)
+            && let Some(found) = (kind.check)(window, run)?
+        {
+            return Ok(Some((place, found)));
+        }
+    }
+    Ok(None)
+}
+
+type Found = Result<Option<Match>, Undecided>;
+
+/// The whole run.
+fn whole(run: Run<'_>, accepted: bool) -> Found {
+    Ok(accepted.then_some(Match::new(run.start, run.end, 0, 90)))
+}
+
+fn random(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.shape().is_random())
+}
+
+fn lower(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.shape().uppers + run.shape().others == 0 && run.shape().is_random())
+}
+
+fn upper(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let digits = run.shape().digits >= 2 && run.shape().changes >= 4;
+    whole(run, run.shape().lowers == 0 && digits && run.shape().uppers >= 4)
+}
+
+fn hex_behind_two(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let (_, rest) = run.text.split_at_checked(2).unwrap_or_default();
+    let shape = Shape::of(rest);
+    whole(run, shape.is_hex() && shape.is_random())
+}
+
+/// 32 hexadecimal digits, `-us` and the number of a data centre.
+fn mailchimp(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let (key, centre) = run.text.split_at_checked(32).unwrap_or_default();
+    let number = centre.strip_prefix(b"-us").unwrap_or_default();
+    let accepted = Shape::of(key).is_hex() && !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    whole(run, accepted)
+}
+
+/// 32, 8 and 8 hexadecimal digits.
+fn mailgun(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let accepted = run.text.iter().enumerate().all(|(place, byte)| match place {
+        32 | 41 => *byte == b'-',
+        _ => Class::Hex.holds(*byte),
+    });
+    whole(run, accepted)
+}
+
+/// The account's number in base64, a time of 6 characters, a code of 27 or 38.
+fn discord(window: &Window<'_>, run: Run<'_>) -> Found {
+    let token = |byte| Class::Token.holds(byte);
+    if !matches!(run.text.first(), Some(b'M' | b'N' | b'O')) || window.at(run.end)? != b'.' {
+        return Ok(None);
+    }
+    let time = run.end + 1;
+    if window.run(time, 7, token)? != 6 || window.at(time + 6)? != b'.' {
+        return Ok(None);
+    }
+    let length = window.run(time + 7, 27, token)?;
+    let found = Match::new(run.start, time + 7 + length, 0, 95).followed_by(Rest::Class(Class::Token));
+    Ok((length == 27).then_some(found))
+}
+
+/// A bot's number and a colon before the run.
+fn telegram(window: &Window<'_>, run: Run<'_>) -> Found {
+    let before = window.slice(run.start.saturating_sub(11), run.start);
+    let number = before.strip_suffix(b":").unwrap_or_default();
+    let digits = number.iter().rev().take_while(|byte| digit(**byte)).count();
+    whole(run, digits >= 8 && run.shape().is_mixed())
+}
+
+/// `sl.` before the run.
+fn dropbox(window: &Window<'_>, run: Run<'_>) -> Found {
+    let before = window.slice(run.start.saturating_sub(4), run.start);
+    let marked = matches!(before, [b's', b'l', b'.'] | [_, b's', b'l', b'.']) || before.ends_with(b"sl.u.");
+    whole(
+        run,
+        marked
+            && run.shape().is_random()
+            && !before.first().is_some_and(|byte| before.len() == 4 && alphanumeric(*byte)),
+    )
+}
+
+/// `s.` before the run.
+fn vault(window: &Window<'_>, run: Run<'_>) -> Found {
+    let before = window.slice(run.start.saturating_sub(3), run.start);
+    let marked = match before {
+        [b's', b'.'] => true,
+        [byte, b's', b'.'] => !alphanumeric(*byte) && !matches!(byte, b'_' | b'.'),
+        _ => false,
+    };
+    whole(
+        run,
+        marked
+            && run.shape().others == 0
+            && run.shape().is_random()
+            && run.shape().digits >= 2
+            && !matches!(window.at(run.end)?, b'(' | b'.' | b'['),
+    )
+}
+
+/// `pat`, 14 characters and a dot before 64 hexadecimal digits.
+fn airtable(window: &Window<'_>, run: Run<'_>) -> Found {
+    let before = window.slice(run.start.saturating_sub(18), run.start);
+    let marked = matches!(before, [b'p', b'a', b't', id @ .., b'.'] if id.len() == 14 && id.iter().all(u8::is_ascii_alphanumeric));
+    whole(run, marked && run.shape().is_hex())
+}
+
+fn has_at(run: Run<'_>, place: usize, mark: &[u8]) -> bool {
+    run.text.get(place..).is_some_and(|rest| rest.starts_with(mark))
+}
+
+fn azure_devops(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, has_at(run, 76, b"AZDO"))
+}
+
+fn azure_openai(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, has_at(run, 52, b"JQQJ99"))
+}
+
+fn azure_search(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, has_at(run, 42, b"AzSe"))
+}
+
+/// 36 hexadecimal digits, or a region and filler before them, and `NRAL`.
+fn newrelic(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.text.ends_with(b"NRAL") && run.shape().is_random())
+}
+
+/// `AQE`, a letter, `hm`.
+fn adyen(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, has_at(run, 4, b"hm") && run.shape().is_mixed())
+}

@@ -1,0 +1,218 @@
+//! Tokens without a prefix that is searched: told by their form alone, or by their form and the
+//! issuer's name near them.
+//!
+//! A kind with a form of its own is decided by its run and what stands around it. A kind with a
+//! keyword looks like a hash or an identifier; so the issuer's name must stand before it in the same
+//! line, and either a word such as `key` or `token` between the two, or nothing but a delimiter.
+
+mod content;
+mod forms;
+mod hosting;
+mod messages;
+mod models;
+mod table;
+mod words;
+
+pub(crate) use self::forms::Form;
+pub(crate) use self::table::KINDS;
+use super::assign::{Named, name};
+use super::shape::{self, Shape};
+use super::{form, placeholder, rules};
+use crate::text::{Class, alphanumeric};
+use crate::trigger::token::{RUN_BYTES_MAX, RUN_BYTES_MIN, run_length};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+/// A kind of token that an issuer's name near it tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    /// Who issues it, as the engine labels destinations.
+    pub(crate) provider: &'static str,
+    /// The issuer's name in small letters.
+    pub(crate) word: &'static [u8],
+    pub(crate) form: Form,
+}
+
+/// A run of letters, digits, `_` and `-`, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run<'a> {
+    pub(crate) text: &'a [u8],
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// What else a token may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hash {
+    /// The digest of a commit or a file.
+    Digest,
+    /// Hexadecimal of another length, or a UUID.
+    Other,
+    /// No hexadecimal.
+    None,
+}
+
+impl Run<'_> {
+    fn shape(&self) -> Shape {
+        Shape::of(self.text)
+    }
+
+    fn hash(&self) -> Hash {
+        if !self.text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') {
+            return Hash::None;
+        }
+        if matches!(self.text.len(), 40 | 64) { Hash::Digest } else { Hash::Other }
+    }
+}
+
+/// A rule's place among those of this search, and what it found.
+pub(crate) type Decided = Result<Option<(usize, Match)>, Undecided>;
+
+/// Names of the rules of this search, in the order of their places.
+pub(crate) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let kinds = KINDS.iter().map(|kind| (kind.name, kind.provider));
+    forms::MARKED.iter().map(|marked| (marked.name, marked.provider)).chain(kinds)
+}
+
+/// How many rules this search has; behind them stand those of [`form`].
+pub(crate) const COUNT: usize = forms::MARKED.len() + KINDS.len();
+
+/// Decides at a run that begins at `start`.
+pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
+    if matches!(window.before(start), b'/' | b'+' | b'%') {
+        return Ok(None);
+    }
+    let length = run_length(window, start)?;
+    if !(RUN_BYTES_MIN..=RUN_BYTES_MAX).contains(&length) {
+        return Ok(None);
+    }
+    let end = start + length;
+    // A part of a path or of base64 data.
+    if matches!(window.at(end)?, b'/' | b'+') {
+        return Ok(None);
+    }
+    let text = window.slice(start, end);
+    let run = Run { text, start, end };
+    if let Some(marked) = forms::check(window, run)? {
+        return Ok(Some(marked));
+    }
+    near_word(window, run)
+}
+
+/// The same for what may be no run, or none that is long enough.
+pub(crate) fn check(window: &Window<'_>, start: usize) -> Decided {
+    if Class::Token.holds(window.before(start)) { Ok(None) } else { check_run(window, start) }
+}
+
+/// Decides by the words before a run.
+fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
+    if !stands_alone(window, run)? {
+        return Ok(None);
+    }
+    let line = line_before(window, run.start);
+    let hash = run.hash();
+    let exact = |kind: &Kind, gap: words::Gap| {
+        kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && hash != Hash::Digest))
+    };
+    let kind = words::find(line, exact);
+    if kind.is_none() && !is_named(window, line, run) && !is_of_issuer(line, hash) {
+        return Ok(None);
+    }
+    let is_random = run.shape().is_random() || shape::is_uuid(run.text);
+    if !is_random || placeholder::is_placeholder(run.text) || rules::claims(window, run.start)? {
+        return Ok(None);
+    }
+    let named = if is_header(line) { form::AUTHORIZATION } else { form::SECRET };
+    let place = kind.map_or(COUNT + named, |place| forms::MARKED.len() + place);
+    Ok(Some((place, Match::new(run.start, run.end, 0, 85))))
+}
+
+/// True if an issuer's name stands before a token of another form than those that are known of it: with
+/// nothing but a delimiter between, or with a word for a secret right before the token.
+fn is_of_issuer(line: &[u8], hash: Hash) -> bool {
+    let ends_secret = || {
+        let head = without_verb(trim_end(line));
+        SECRET_ENDS.iter().any(|word| {
+            head.len()
+                .checked_sub(word.len())
+                .and_then(|at| head.get(at..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(word))
+        })
+    };
+    words::find(line, |_, gap| gap.is_bare && hash == Hash::None).is_some()
+        || (ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some())
+}
+
+/// Words right before a token that say that it is one.
+const SECRET_ENDS: [&[u8]; 6] = [b"key", b"token", b"secret", b"credential", b"password", b"pat"];
+
+/// False for a part of something longer: a path, base64 data, an address.
+fn stands_alone(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {
+    if matches!(window.before(run.start), b'.' | b'@' | b'~' | b'#' | b'&') {
+        return Ok(false);
+    }
+    Ok(match window.at(run.end)? {
+        b'@' | b'~' | b'(' => false,
+        b'.' | b':' => !alphanumeric(window.at(run.end + 1)?),
+        _ => true,
+    })
+}
+
+/// What stands before `start` in its line and leaf; the leaf before it, if it is the first in its own.
+fn line_before<'a>(window: &Window<'a>, start: usize) -> &'a [u8] {
+    let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let context_end = if context.last() == Some(&BOUNDARY) { context.len() - 1 } else { context.len() };
+    let before = context.get(..context_end).unwrap_or_default();
+    let from = memchr::memrchr3(BOUNDARY, NUMBER_BOUNDARY, b'\n', before).map_or(0, |place| place + 1);
+    context.get(from..).unwrap_or_default()
+}
+
+/// True behind a name that tells: `the API key is `, `ENV API_KEY `, `key="API_KEY" value="`, and a
+/// list's `name: API_KEY` in the line above `value: `.
+fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
+    let start = run.start;
+    let trimmed = trim_end(line);
+    let mut head = without_verb(trimmed);
+    if trimmed.trim_ascii_start() == b"value:" {
+        let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+        let above = context.len().saturating_sub(line.len());
+        head = context.get(..above).unwrap_or_default();
+        return ends_in_name(window, start - (context.len() - head.trim_ascii_end().len()));
+    }
+    if head.len() == trimmed.len() && (trimmed.ends_with(b":") || run.hash() == Hash::Digest) {
+        return false;
+    }
+    head = trim_end(head);
+    ends_in_name(window, start - (line.len() - head.len()))
+}
+
+/// True if a line says that what follows is the credential of a request.
+fn is_header(line: &[u8]) -> bool {
+    let ends = |word: &[u8]| {
+        line.len()
+            .checked_sub(word.len())
+            .and_then(|at| line.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word))
+    };
+    ends(b"bearer ") || memchr::memmem::find(line, b"uthorization").is_some()
+}
+
+fn ends_in_name(window: &Window<'_>, end: usize) -> bool {
+    name::may_end(window.text(), end) && name::read(window, end) == Some(Named::Key)
+}
+
+/// What stands between a name and its value in prose and commands.
+const VERBS: [&[u8]; 6] = [b" is", b" was", b" is:", b" to", b" value=", b" as"];
+
+fn without_verb(line: &[u8]) -> &[u8] {
+    VERBS.iter().find_map(|verb| line.strip_suffix(*verb)).unwrap_or(line)
+}
+
+/// Without spaces and quotes at the end.
+fn trim_end(line: &[u8]) -> &[u8] {
+    let kept = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*'));
+    line.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+use super::*;
+use crate::EntityType;
+use crate::detectors::testing::{find_all, passes};
+
+/// Characters without a pattern.
+fn filled(alphabet: &str, length: usize) -> String {
+    let alphabet: Vec<char> = alphabet.chars().collect();
+    let mut state = 7usize;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        alphabet[(state >> 33) % alphabet.len()]
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+const LOWER: &str = "k3jd9x0qpl5m2nv8zr7w";
+const MIXED: &str = "k3Jd9x0Qpl5m2Nv8Zx81Kd93mQp27Lw";
+const UUID: &str = "4f1c9a02-7be3-4d58-9c6e-0b1f2a3d4c5e";
+
+fn token(form: Form) -> String {
+    match form {
+        Form::Hex(from, _) => filled("0a1b2c3d4e5f9687", from),
+        Form::Alphanumeric(from, _) => filled(LOWER, from),
+        Form::Token(from, _) => filled(MIXED, from),
+        Form::Uuid => UUID.to_owned(),
+    }
+}
+
+#[test]
+fn a_token_of_each_kind_is_found_behind_its_issuers_name() {
+    for kind in &KINDS {
+        let token = token(kind.form);
+        let word = str::from_utf8(kind.word).unwrap();
+        let is_digest = matches!(kind.form, Form::Hex(40 | 64, _));
+        let bare = if is_digest { format!("{word} key: {token}") } else { format!("{word}: '{token}'") };
+        for text in [format!("my {word} token is {token}"), format!("{word}_api_key = \"{token}\""), bare] {
+            let found = find_all(&text);
+            assert!(found.iter().any(|(_, text, _)| *text == token), "{text} of {} gave {found:?}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn names_are_long_enough_to_be_indexed() {
+    assert!(KINDS.iter().all(|kind| kind.word.len() >= 3 && kind.word.iter().all(|byte| !byte.is_ascii_uppercase())));
+}
+
+#[test]
+fn kinds_with_a_form_of_their_own_need_no_name() {
+    let hex = filled("0a1b2c3d4e5f9687", 64);
+    let mixed = filled(MIXED, 90);
+    for (rule, text) in [
+        ("twilio-api-key", format!("SK{}", &hex[..32])),
+        ("twilio-account-id", format!("AC{}", &hex[..32])),
+        ("mailchimp-api-key", format!("{}-us12", &hex[..32])),
+        ("mailgun-sending-key", format!("{}-{}-{}", &hex[..32], &hex[1..9], &hex[2..10])),
+        ("discord-bot-token", format!("MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.{}", &mixed[..27])),
+        ("nuget-api-key", format!("oy2{}", filled(LOWER, 43))),
+        ("azure-devops-token", format!("{}AZDO{}", filled(LOWER, 76), "1a2b")),
+        ("onepassword-secret-key", "A3-ASWWYB-798JRY-LJVD4-23DC2-86TVM-H43EB".to_owned()),
+    ] {
+        assert_eq!(
+            find_all(&format!("use {text}, please")),
+            [(rule.to_owned(), text.clone(), if rule.starts_with("disc") { 95 } else { 90 })]
+        );
+    }
+    let telegram = find_all(&format!("bot 123456789:AA{}", &mixed[..33]));
+    assert!(telegram.iter().any(|found| found.0 == "telegram-bot-token"), "{telegram:?}");
+}
+
+#[test]
+fn a_token_behind_a_name_and_a_verb_is_found() {
+    let token = filled(MIXED, 32);
+    for text in [format!("The API key is {token}."), format!("our client secret was \"{token}\"")] {
+        assert_eq!(find_all(&text), [("secret-assignment".to_owned(), token.clone(), 85)]);
+    }
+}
+
+#[test]
+fn near_misses_pass() {
+    let hex = filled("0a1b2c3d4e5f9687", 64);
+    passes(
+        EntityType::Secret,
+        &[
+            UUID,
+            &hex[..40],
+            &format!("commit {}", &hex[..40]),
+            &format!("the heroku build of commit {}", &hex[..40]),
+            &format!("heroku request {UUID}"),
+            &format!("dropbox/{}", &hex[..40]),
+            &format!("twilio api key\n{}", &hex[..32]),
+            "heroku_api_key = 00000000-0000-0000-0000-000000000000",
+            "datadog api key: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "the token is getAccessTokenFromStore1",
+            "heroku_configuration_settings_file_2 is the key",
+        ],
+    );
+}

@@ -1,0 +1,151 @@
+//! Passwords behind the word in prose and commands: `the password is ...`, `--password ...`,
+//! `ENV DB_PASSWORD ...`.
+//!
+//! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
+//! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
+
+use super::{form, placeholder, shape::Shape};
+use crate::text::alphanumeric;
+use crate::window::{Checked, Match, Undecided, Window};
+
+/// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
+pub(crate) const HEADS: [&[u8]; 2] = [b"assw", b"ASSW"];
+
+/// Bytes of a head behind which the word's ending stands.
+pub(crate) const HEAD_OFFSET: usize = 4;
+
+/// Endings of the word.
+const ENDINGS: [&[u8]; 3] = [b"ord", b"d", b"ort"];
+
+/// What connects the word and a value.
+const VERBS: [&[u8]; 6] = [b"is ", b"is: ", b"was ", b"to ", b"value=", b"of "];
+
+/// Bytes of spaces and quotes before a value.
+const GAP_BYTES_MAX: usize = 6;
+
+/// Bytes of the shortest and the longest value.
+const VALUE_BYTES_MIN: usize = 7;
+const VALUE_BYTES_MAX: usize = 72;
+
+/// Decides behind a head, at `ending`.
+pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
+    if !window.before(ending - HEAD_OFFSET).eq_ignore_ascii_case(&b'p') {
+        return Ok(None);
+    }
+    let Some(end) = word_end(window, ending)? else { return Ok(None) };
+    let spaced = gap(window, end)?;
+    if spaced == end {
+        return Ok(None);
+    }
+    let behind = verb_end(window, spaced)?;
+    let start = gap(window, behind)?;
+    let length = window.run(start, VALUE_BYTES_MAX + 1, in_value)?;
+    let text = window.slice(start, start + length);
+    // A sentence's full stop is no part of it.
+    let text = text.strip_suffix(b".").unwrap_or(text);
+    let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, behind > spaced);
+    Ok(accepted.then_some(Match::new(start, start + text.len(), form::PASSWORD, 75)))
+}
+
+/// The end of the word whose ending stands here; digits may follow it.
+fn word_end(window: &Window<'_>, ending: usize) -> Result<Option<usize>, Undecided> {
+    for word in ENDINGS {
+        let mut place = 0;
+        while word
+            .get(place)
+            .is_some_and(|byte| window.at(ending + place).is_ok_and(|at| at.eq_ignore_ascii_case(byte)))
+        {
+            place += 1;
+        }
+        let end = ending + place;
+        let next = window.at(end)?;
+        if place == word.len() {
+            return Ok((!alphanumeric(next)).then_some(end));
+        }
+    }
+    Ok(None)
+}
+
+/// Behind spaces and quotes.
+fn gap(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let length = window.run(start, GAP_BYTES_MAX, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*'))?;
+    Ok(start + length)
+}
+
+/// Behind the verb at `start`, if there is one.
+fn verb_end(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    for verb in VERBS {
+        if window.starts_with(start, verb)? {
+            return Ok(start + verb.len());
+        }
+    }
+    Ok(start)
+}
+
+fn in_value(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b'{' | b'}' | b'[' | b']' | b'\\' | b',' | b'/' | b':' | b';'
+        )
+}
+
+fn is_password(text: &[u8], behind_verb: bool) -> bool {
+    let shape = Shape::of(text);
+    let signs = text.iter().filter(|byte| is_sign(**byte)).count();
+    let sorts = [shape.lowers, shape.uppers, shape.digits, signs].into_iter().filter(|count| *count > 0).count();
+    let joined = text.iter().any(|byte| matches!(byte, b'(' | b')' | b'=' | b'.'));
+    let needed = if behind_verb && shape.digits > 0 { 2 } else { 3 };
+    sorts >= needed
+        && shape.digits > 0
+        && shape.letters() > 0
+        && shape.distinct >= 5
+        && !joined
+        && !placeholder::begins_like_code(text)
+        && !placeholder::names_itself(text)
+        && !placeholder::is_placeholder(text)
+        && !text.contains(&b'_')
+}
+
+const fn is_sign(byte: u8) -> bool {
+    matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'~' | b'?')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::EntityType;
+    use crate::detectors::testing::{find_all, passes};
+
+    #[test]
+    fn passwords_are_found_behind_the_word() {
+        for (text, password) in [
+            ("My password is hunter22, do not tell.", "hunter22"),
+            ("the password was \"kX9-fj2!m\".", "kX9-fj2!m"),
+            ("Set the Password to Tr0ub4dor&3.", "Tr0ub4dor&3"),
+            ("mysql --password Zx81Kd93mQ -u root", "Zx81Kd93mQ"),
+            ("ENV DB_PASSWORD kX9fj2Lm81", "kX9fj2Lm81"),
+            ("key=\"DB_PASSWORD\" value=\"kX9fj2Lm81\"", "kX9fj2Lm81"),
+        ] {
+            assert_eq!(find_all(text), [("password-assignment".to_owned(), password.to_owned(), 75)], "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_about_passwords_passes() {
+        passes(
+            EntityType::Secret,
+            &[
+                "the password is required",
+                "a password is stored in utf8mb4",
+                "password of 8-20 characters",
+                "the password to use",
+                "Password reset v2.0.1",
+                "--password $PASS1",
+                "--password <Password1>",
+                "passwords2 Zx81Kd93mQ",
+                "the password is set_by_user1",
+                "password hashing Argon2id",
+            ],
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! Keys of payment and commerce.
+
+use super::{at_least, checked, exactly};
+use crate::detectors::secret::Rule;
+use crate::text::Class;
+use crate::window::{Checked, Match, Window};
+
+use Class::Alphanumeric as ALNUM;
+use Class::Base64 as BASE64;
+use Class::Hex as HEX;
+use Class::Token as TOKEN;
+use Class::Word as WORD;
+
+pub(super) const RULES: [Rule; 42] = [
+    at_least("stripe-secret-key", "stripe", "sk_live_", ALNUM, 16),
+    at_least("stripe-test-secret-key", "stripe", "sk_test_", ALNUM, 16),
+    at_least("stripe-restricted-key", "stripe", "rk_live_", ALNUM, 16),
+    at_least("stripe-test-restricted-key", "stripe", "rk_test_", ALNUM, 16),
+    at_least("stripe-webhook-secret", "stripe", "whsec_", BASE64, 28),
+    at_least("square-access-token", "square", "sq0atp-", TOKEN, 22),
+    at_least("square-secret", "square", "sq0csp-", TOKEN, 40),
+    at_least("shopify-access-token", "shopify", "shpat_", ALNUM, 32),
+    at_least("shopify-custom-token", "shopify", "shpca_", ALNUM, 32),
+    at_least("shopify-private-token", "shopify", "shppa_", ALNUM, 32),
+    at_least("shopify-shared-secret", "shopify", "shpss_", ALNUM, 32),
+    at_least("razorpay-key", "razorpay", "rzp_live_", ALNUM, 14),
+    at_least("flutterwave-secret-key", "flutterwave", "FLWSECK", TOKEN, 32),
+    at_least("plaid-access-token", "plaid", "access-production-", TOKEN, 36),
+    at_least("easypost-key", "easypost", "EZAK", ALNUM, 54),
+    at_least("shippo-token", "shippo", "shippo_live_", HEX, 40),
+    at_least("duffel-token", "duffel", "duffel_live_", TOKEN, 43),
+    at_least("stripe-organization-key", "stripe", "sk_org_", WORD, 24),
+    at_least("square-application-secret", "square", "sq0csb-", TOKEN, 40),
+    at_least("shopify-user-token", "shopify", "shpua_", ALNUM, 32),
+    at_least("shopify-partner-token", "shopify", "prtapi_", HEX, 32),
+    at_least("shopify-cli-token", "shopify", "atkn_", TOKEN, 40),
+    at_least("razorpay-test-key", "razorpay", "rzp_test_", ALNUM, 14),
+    at_least("plaid-sandbox-token", "plaid", "access-sandbox-", TOKEN, 36),
+    at_least("plaid-development-token", "plaid", "access-development-", TOKEN, 36),
+    at_least("easypost-test-key", "easypost", "EZTK", ALNUM, 54),
+    at_least("shippo-test-token", "shippo", "shippo_test_", HEX, 40),
+    at_least("duffel-test-token", "duffel", "duffel_test_", TOKEN, 43),
+    exactly("mollie-key", "mollie", "live_", ALNUM, 30),
+    exactly("mollie-test-key", "mollie", "test_", ALNUM, 30),
+    at_least("xendit-key", "xendit", "xnd_", WORD, 40),
+    at_least("midtrans-key", "midtrans", "Mid-server-", TOKEN, 20),
+    at_least("paddle-key", "paddle", "pdl_", WORD, 40),
+    at_least("polar-token", "polar", "polar_", WORD, 36),
+    at_least("brex-token", "brex", "bxt_", ALNUM, 36),
+    at_least("mercury-token", "mercury", "mercury_production_", WORD, 30),
+    checked("braintree-access-token", "braintree", "access_token$", braintree_token, BRAINTREE_BYTES),
+    exactly("woocommerce-key", "woocommerce", "ck_", HEX, 40),
+    exactly("woocommerce-secret", "woocommerce", "cs_", HEX, 40),
+    at_least("settlemint-application-token", "settlemint", "sm_aat_", ALNUM, 16),
+    at_least("settlemint-personal-token", "settlemint", "sm_pat_", ALNUM, 16),
+    at_least("settlemint-service-token", "settlemint", "sm_sat_", ALNUM, 16),
+];
+
+/// Bytes behind `access_token$`: a environment's name, 16 and 32 characters with `$` between them.
+const BRAINTREE_BYTES: usize = 64;
+
+fn braintree_token(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let name = window.run(body, 12, lower)?;
+    let first = body + name + 1;
+    if window.at(first - 1)? != b'$' || window.run(first, 17, lower)? != 16 || window.at(first + 16)? != b'$' {
+        return Ok(None);
+    }
+    let second = first + 17;
+    let accepted = window.run(second, 33, lower)? == 32;
+    Ok(accepted.then_some(Match::new(start, second + 32, 0, 95)))
+}

@@ -1,0 +1,76 @@
+//! A delimiter behind a name: `=`, `:`, `>`, `,` behind a quote, the end of a leaf.
+//!
+//! Three letters before the delimiter tell whether the name may be one of a secret; the cost does not
+//! grow with the number of names.
+
+use super::{Progress, Sink, id};
+use crate::block::{Kind, Places, block_bits};
+use crate::detectors::secret::assign::{self, name};
+use crate::simd::Masks;
+use crate::window::{BOUNDARY, Window};
+use wide::u8x16;
+
+/// What may stand between a name and its value.
+#[derive(Clone, Copy, Debug)]
+struct Delimiters;
+
+impl Kind for Delimiters {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        matches!(byte, b'=' | b':' | b'>' | b',' | BOUNDARY)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; crate::block::BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            (is(b'=') | is(b':')) | (is(b'>') | is(b',')) | is(BOUNDARY)
+        })
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.equals | masks.colon | masks.greater | masks.comma | masks.boundary)
+    }
+}
+
+/// Decides at every delimiter from the cursor on; returns the hold.
+pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+    let text = window.text();
+    if progress.resume(text, sink) {
+        return progress.cursor;
+    }
+    let mut delimiters = Places::new(window.indexed(), progress.cursor, Delimiters);
+    while let Some(delimiter) = delimiters.next() {
+        if !may_assign(text, delimiter) || !name::may_end(text, delimiter) {
+            continue;
+        }
+        let Some(named) = name::read(window, delimiter) else { continue };
+        sink.visit();
+        let Ok(checked) = assign::check(window, delimiter, named) else {
+            progress.cursor = delimiter;
+            return delimiter + 1;
+        };
+        if let Some(found) = checked {
+            if progress.accept(found, id(first_id, found.rule), text, sink) {
+                return progress.cursor;
+            }
+            delimiters.skip_to(progress.cursor);
+        }
+    }
+    progress.cursor = text.len();
+    text.len()
+}
+
+/// False for commas between values and for tags that end, which need a quote or a letter before them,
+/// and for the two colons of a path.
+#[inline]
+fn may_assign(text: &[u8], delimiter: usize) -> bool {
+    let before = delimiter.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(BOUNDARY);
+    match text.get(delimiter) {
+        Some(b':') => before != b':' && text.get(delimiter + 1) != Some(&b':'),
+        Some(b',') => matches!(before, b'"' | b'\''),
+        Some(b'>' | &BOUNDARY) => before.is_ascii_alphabetic(),
+        _ => true,
+    }
+}

@@ -1,0 +1,205 @@
+//! The start of a long run of letters, digits, `_` and `-`: tokens without a prefix that is searched.
+//!
+//! One bit a byte tells where such runs are: twenty in a row. Words and most names are shorter.
+
+use super::{Progress, Sink, id};
+use crate::block::{BLOCK_BYTES, Kind, Text, block_bits};
+use crate::detectors::secret::keyed;
+use crate::simd::Masks;
+use crate::text::Class;
+use crate::window::{Undecided, Window};
+use wide::u8x16;
+
+/// Bytes of the shortest run that is looked at.
+pub(crate) const RUN_BYTES_MIN: usize = 20;
+
+/// Bytes of the longest run that is a token; base64 data goes on.
+pub(crate) const RUN_BYTES_MAX: usize = 200;
+
+/// What a run is made of.
+#[derive(Clone, Copy, Debug)]
+struct InRun;
+
+impl Kind for InRun {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        Class::Token.holds(byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let within = |bytes: u8x16, first: u8, count: u8| {
+                let value = bytes - u8x16::splat(first);
+                value.min(u8x16::splat(count - 1)).simd_eq(value)
+            };
+            let letter = within(bytes | u8x16::splat(0x20), b'a', 26);
+            let joint = bytes.simd_eq(u8x16::splat(b'-')) | bytes.simd_eq(u8x16::splat(b'_'));
+            letter | within(bytes, b'0', 10) | joint
+        })
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.digit | masks.letter | masks.underscore | masks.dash)
+    }
+}
+
+/// Decides at every long run from the cursor on; returns the hold.
+pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+    let text = window.text();
+    if progress.resume(text, sink) {
+        return progress.cursor;
+    }
+    let mut runs = Runs::new(window.indexed(), progress.cursor);
+    while let Some(start) = runs.next() {
+        sink.visit();
+        let Ok(checked) = keyed::check_run(window, start) else {
+            progress.cursor = start;
+            return start;
+        };
+        if let Some((place, found)) = checked {
+            if progress.accept(found, id(first_id, place), text, sink) {
+                return progress.cursor;
+            }
+            runs.skip_to(progress.cursor);
+        }
+    }
+    progress.cursor = open_run(text, progress.cursor);
+    progress.cursor
+}
+
+/// The length of the run that begins at `start`, counted up to one more than [`RUN_BYTES_MAX`].
+pub(crate) fn run_length(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let mut length = 0;
+    while length <= RUN_BYTES_MAX {
+        let ones = window.indexed().bits(start + length, InRun).trailing_ones() as usize;
+        length += ones;
+        if ones < BLOCK_BYTES {
+            // The byte behind the run must be there.
+            window.at(start + length)?;
+            break;
+        }
+    }
+    Ok(length.min(RUN_BYTES_MAX + 1))
+}
+
+/// The start of the run that touches the end of the text, if it may still be a token; the text's end
+/// otherwise. Runs that began before `from` are decided.
+fn open_run(text: &[u8], from: usize) -> usize {
+    let near = text.get(text.len().saturating_sub(RUN_BYTES_MAX + 1)..).unwrap_or_default();
+    let length = near.iter().rev().take_while(|byte| InRun.holds(**byte)).count();
+    let start = text.len() - length;
+    if length > RUN_BYTES_MAX || start < from || is_inside(text, start) { text.len() } else { start }
+}
+
+/// True if the byte before `start` belongs to a run.
+fn is_inside(text: &[u8], start: usize) -> bool {
+    start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| InRun.holds(*byte))
+}
+
+/// The starts of runs of at least [`RUN_BYTES_MIN`].
+struct Runs<'a> {
+    text: Text<'a>,
+    from: usize,
+    block: usize,
+    starts: u64,
+    /// Bits of the block behind the one whose starts are at hand.
+    next: u64,
+}
+
+impl<'a> Runs<'a> {
+    fn new(text: Text<'a>, from: usize) -> Self {
+        let mut runs = Self { text, from, block: from, starts: 0, next: 0 };
+        runs.load(from, text.bits(from, InRun));
+        runs
+    }
+
+    fn skip_to(&mut self, from: usize) {
+        self.from = from;
+        if from >= self.block + BLOCK_BYTES {
+            self.load(from, self.text.bits(from, InRun));
+        }
+    }
+
+    #[inline]
+    fn load(&mut self, block: usize, bits: u64) {
+        self.next = self.text.bits(block + BLOCK_BYTES, InRun);
+        let carried = u64::from(is_inside(self.text.bytes(), block));
+        self.block = block;
+        let begins = bits & !((bits << 1) | carried);
+        self.starts = begins & twenty(bits, self.next);
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        loop {
+            while self.starts != 0 {
+                let start = self.block + self.starts.trailing_zeros() as usize;
+                self.starts &= self.starts - 1;
+                if start >= self.from {
+                    return Some(start);
+                }
+            }
+            let next = self.block + BLOCK_BYTES;
+            if next >= self.text.len() {
+                return None;
+            }
+            self.load(next, self.next);
+        }
+    }
+}
+
+/// Bits from which on at least twenty are set, within a word and the one behind it.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is asked for")]
+const fn twenty(bits: u64, next: u64) -> u64 {
+    let both = (next as u128) << 64 | bits as u128;
+    let two = both & both >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    let sixteen = eight & eight >> 8;
+    let twenty = sixteen & four >> 16;
+    twenty as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn oracle(text: &[u8], from: usize) -> Vec<usize> {
+        let length = |start: usize| text[start..].iter().take_while(|byte| InRun.holds(**byte)).count();
+        (from..text.len()).filter(|start| !is_inside(text, *start) && length(*start) >= RUN_BYTES_MIN).collect()
+    }
+
+    #[test]
+    fn every_byte_is_of_the_run_or_not() {
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        for (place, block) in all.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
+            for bit in 0..BLOCK_BYTES {
+                let byte = all[place * BLOCK_BYTES + bit];
+                assert_eq!(InRun.bits(block) >> bit & 1 == 1, InRun.holds(byte), "{byte}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_long_run_is_found_from_anywhere(
+            lengths in proptest::collection::vec(0usize..90, 1..12), from in 0usize..300, skip in 0usize..90,
+        ) {
+            let mut text = Vec::new();
+            for length in lengths {
+                text.extend(std::iter::repeat_n(b'k', length));
+                text.push(b' ');
+            }
+            let mut runs = Runs::new(Text::plain(&text), from);
+            let found: Vec<_> = std::iter::from_fn(|| runs.next()).collect();
+            prop_assert_eq!(found, oracle(&text, from.min(text.len())));
+            let mut runs = Runs::new(Text::plain(&text), from);
+            runs.skip_to(from + skip);
+            prop_assert_eq!(runs.next(), oracle(&text, (from + skip).min(text.len())).first().copied());
+        }
+    }
+}
