@@ -37,6 +37,7 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod code;
 mod context;
 mod detectors;
 mod entity;
@@ -48,6 +49,10 @@ mod text;
 mod trigger;
 mod window;
 
+pub use code::{
+    FINGERPRINT_GRAM_COUNT_MAX, FINGERPRINT_NAME_BYTES_MAX, FingerprintBuilder, FingerprintCounts, FingerprintError,
+    FingerprintSet,
+};
 pub use detectors::secret::{classify_secret, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
 pub use number::{NUMBER_DIGITS_MAX, number_view};

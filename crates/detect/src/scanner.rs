@@ -1,5 +1,6 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
+use crate::code;
 use crate::entity::Finding;
 use crate::keyword;
 use crate::set::DetectorSet;
@@ -30,6 +31,7 @@ pub struct Scanner {
     tags: Progress,
     literals: Progress,
     keywords: keyword::Progress,
+    code: code::Progress,
     in_number: bool,
     visits: u64,
 }
@@ -57,6 +59,7 @@ impl Scanner {
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.tags, self.literals) = (Progress::default(), Progress::default());
         self.keywords.reset();
+        self.code.reset();
         self.in_number = false;
     }
 
@@ -150,6 +153,9 @@ impl Scanner {
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
+        if let Some(code) = &set.code {
+            hold = hold.min(code.scan(&window, &mut self.code, sink));
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -183,7 +189,7 @@ mod tests {
     }
 
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
-        (scanner.text.capacity(), scanner.keywords.capacity(), found.capacity())
+        (scanner.text.capacity(), scanner.keywords.capacity() + scanner.code.capacity(), found.capacity())
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
+use crate::code::{FingerprintSet, LANGUAGES, Stage};
 use crate::detectors::secret::{RULES, aws_secret};
 use crate::detectors::{DETECTORS, Detector, Trigger};
 use crate::entity::{DetectorId, EntityType};
@@ -9,6 +10,7 @@ use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Bytes of the shortest term.
 pub const KEYWORD_BYTES_MIN: usize = 2;
@@ -78,6 +80,7 @@ pub struct DetectorSet {
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
+    pub(crate) code: Option<Stage>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -87,11 +90,12 @@ pub struct DetectorSet {
 pub struct DetectorSetBuilder {
     enabled: [bool; EntityType::COUNT],
     lists: Vec<(String, Vec<String>)>,
+    fingerprints: Vec<(String, Arc<FingerprintSet>)>,
 }
 
 impl Default for DetectorSetBuilder {
     fn default() -> Self {
-        Self { enabled: [false; EntityType::COUNT], lists: Vec::new() }
+        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints: Vec::new() }
     }
 }
 
@@ -118,6 +122,14 @@ impl DetectorSetBuilder {
         self
     }
 
+    /// Looks for lines of the source tree that a set of fingerprints was made of; the name is the rule
+    /// of their findings.
+    #[must_use]
+    pub fn fingerprints(mut self, name: &str, set: FingerprintSet) -> Self {
+        self.fingerprints.push((name.to_owned(), Arc::new(set)));
+        self
+    }
+
     /// Compiles the set.
     ///
     /// # Errors
@@ -128,8 +140,13 @@ impl DetectorSetBuilder {
         let mut rules = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let first_secret = index(rules.len() - RULES.len());
+        let first_language = index(rules.len());
+        rules.extend(LANGUAGES.iter().map(|name| (EntityType::SourceCode, Cow::Borrowed(*name))));
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
+        let first_set = index(rules.len());
+        rules.extend(self.fingerprints.iter().map(|(name, _)| (EntityType::Fingerprint, Cow::from(name.clone()))));
+        let fingerprints = self.fingerprints.into_iter().map(|(_, set)| set).collect();
         let secrets = enabled(EntityType::Secret);
         let keywords = if self.lists.is_empty() { None } else { Some(Keywords::new(&self.lists, first_list)?) };
         let one = |trigger| armed.iter().find(|armed| armed.detector.trigger == trigger && armed.reports).copied();
@@ -143,6 +160,7 @@ impl DetectorSetBuilder {
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
             keywords,
+            code: Stage::new(enabled(EntityType::SourceCode), fingerprints, (first_language, first_set))?,
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };
@@ -204,8 +222,8 @@ impl DetectorSet {
     /// True if the set looks for this type.
     #[must_use]
     pub fn is_enabled(&self, entity: EntityType) -> bool {
-        if entity == EntityType::Keyword {
-            return self.keywords.is_some();
+        if matches!(entity, EntityType::Keyword | EntityType::Fingerprint) {
+            return self.rules.iter().any(|rule| rule.0 == entity);
         }
         self.enabled.get(entity.index()).copied().unwrap_or(false)
     }
@@ -221,9 +239,10 @@ impl DetectorSet {
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
         let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0);
         let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
+        let code = self.code.as_ref().map_or(0, |_| Stage::match_bytes_max());
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
-        (self.match_bytes_max, self.lookahead_bytes) = (matched.max(prefixes).max(words), ahead.max(one));
+        (self.match_bytes_max, self.lookahead_bytes) = (matched.max(prefixes).max(words).max(code), ahead.max(one));
     }
 }
 

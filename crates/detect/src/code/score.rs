@@ -1,0 +1,168 @@
+//! What a line says about being code, and in which language.
+
+use super::cues::{At, CUES};
+use super::language::{COUNT, Languages, PYTHON};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, BuildError, Input, StartKind};
+
+/// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
+/// indented or in capitals.
+const BYTES_PER_MARK_MAX: usize = 24;
+
+/// The same within code, where the next line is likely to be code, too.
+const BYTES_PER_MARK_WITHIN_MAX: usize = 16;
+
+/// Bytes of a line that may be a word of a block structure: `else`, `end`, `done`.
+const SHORT_BYTES_MAX: usize = 12;
+
+/// Bytes of an indented line that is a candidate without marks.
+const INDENTED_BYTES_MAX: usize = 60;
+
+/// Points that one language has of one line.
+const LINE_POINTS_MAX: u8 = 8;
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Blank,
+    /// Not code.
+    Text,
+    /// Says nothing by itself: a comment, a closing brace, a quoted text.
+    Neutral,
+    /// A candidate.
+    Code,
+}
+
+/// Points of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Score {
+    /// Points for code in any language.
+    pub(super) points: u8,
+    /// Points for each language.
+    pub(super) languages: [u8; COUNT],
+}
+
+/// The compiled cues.
+#[derive(Debug)]
+pub(super) struct Scorer {
+    starts: AhoCorasick,
+    anywhere: AhoCorasick,
+    /// Languages and points of each literal, in the order of the automata.
+    start_points: Vec<(Languages, u8)>,
+    anywhere_points: Vec<(Languages, u8)>,
+}
+
+impl Scorer {
+    /// Compiles the cues.
+    ///
+    /// # Errors
+    /// Never, but for a defect of the table.
+    pub(super) fn new() -> Result<Self, BuildError> {
+        let of = |at| {
+            CUES.iter()
+                .filter(move |cue| cue.at == at)
+                .flat_map(|cue| cue.literals.iter().map(move |literal| (*literal, (cue.languages, cue.points))))
+        };
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA));
+        let anywhere = builder.build(of(At::Anywhere).map(|(literal, _)| literal))?;
+        builder.start_kind(StartKind::Anchored);
+        let starts = builder.build(of(At::Start).map(|(literal, _)| literal))?;
+        let points = |at| of(at).map(|(_, points)| points).collect();
+        Ok(Self { starts, anywhere, start_points: points(At::Start), anywhere_points: points(At::Anywhere) })
+    }
+
+    /// The points of a candidate, without white space around it.
+    pub(super) fn score(&self, line: &[u8]) -> Score {
+        let mut score = Score { points: 0, languages: [0; COUNT] };
+        let anchored = Input::new(line).anchored(Anchored::Yes);
+        for found in self.starts.try_find_overlapping_iter(anchored).into_iter().flatten() {
+            score.add(self.start_points.get(found.pattern().as_usize()));
+        }
+        for found in self.anywhere.try_find_overlapping_iter(line).into_iter().flatten() {
+            if begins_word(line, found.start()) {
+                score.add(self.anywhere_points.get(found.pattern().as_usize()));
+            }
+        }
+        for cue in CUES {
+            let stands = |literal: &&str| match cue.at {
+                At::End => line.ends_with(literal.as_bytes()),
+                At::Whole => line == literal.as_bytes(),
+                At::Start | At::Anywhere => false,
+            };
+            if matches!(cue.at, At::End | At::Whole) && cue.literals.iter().any(stands) {
+                score.add(Some(&(cue.languages, cue.points)));
+            }
+        }
+        if opens_python_block(line) {
+            score.add(Some(&(PYTHON, 3)));
+        }
+        let most = score.languages.iter().copied().max().unwrap_or(0);
+        score.points = most.min(LINE_POINTS_MAX).max(form(line));
+        score
+    }
+}
+
+impl Score {
+    fn add(&mut self, cue: Option<&(Languages, u8)>) {
+        let Some((languages, points)) = cue else { return };
+        for (index, sum) in self.languages.iter_mut().enumerate() {
+            if languages >> index & 1 == 1 {
+                *sum = sum.saturating_add(*points).min(LINE_POINTS_MAX);
+            }
+        }
+    }
+}
+
+/// A literal that begins with a letter does not count in the middle of a word.
+fn begins_word(line: &[u8], start: usize) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let before = start.checked_sub(1).and_then(|before| line.get(before));
+    !(line.get(start).is_some_and(is_word) && before.is_some_and(is_word))
+}
+
+/// `if`, `for`, `class` and the like with a colon at the end.
+fn opens_python_block(line: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"if ", b"for ", b"while ", b"with ", b"class ", b"def ", b"elif "];
+    line.ends_with(b":") && WORDS.iter().any(|word| line.starts_with(word))
+}
+
+/// Points for the form alone: how code ends its lines, assigns and calls.
+fn form(line: &[u8]) -> u8 {
+    let end = match line.last() {
+        Some(b';') if line.contains(&b'(') || line.contains(&b'=') => 2,
+        Some(b';' | b'{') => 1,
+        _ => 0,
+    };
+    let assigns = memchr::memmem::find(line, b" = ").is_some();
+    end + u8::from(assigns)
+}
+
+/// Sorts a line that has no white space around it; `indent` is what it had before it.
+pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Kind {
+    let (Some(first), second) = (line.first(), line.get(1).copied().unwrap_or(b' ')) else { return Kind::Blank };
+    match first {
+        b'"' | b'\'' | b'0'..=b'9' if within || marks > 0 => return Kind::Neutral,
+        b'"' | b'\'' | b'0'..=b'9' | b'|' | b'>' => return Kind::Text,
+        b'*' if matches!(second, b' ' | b'/' | b'*') => return Kind::Neutral,
+        b'-' if second == b' ' => return Kind::Text,
+        b'-' if second == b'-' && matches!(line.get(2), None | Some(b' ' | b'-')) => return Kind::Neutral,
+        b'/' if matches!(second, b'/' | b'*') => return Kind::Neutral,
+        b'#' if matches!(second, b' ' | b'#') => return Kind::Neutral,
+        b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
+        _ => {}
+    }
+    if line.iter().all(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',' | b';')) {
+        return Kind::Neutral;
+    }
+    let bytes_per_mark_max = if within { BYTES_PER_MARK_WITHIN_MAX } else { BYTES_PER_MARK_MAX };
+    let in_capitals = first.is_ascii_uppercase() && second.is_ascii_uppercase();
+    let is_indented = indent >= 2 && first.is_ascii_lowercase() && line.len() <= INDENTED_BYTES_MAX;
+    let is_short = line.len() <= SHORT_BYTES_MAX && (!within || first.is_ascii_lowercase());
+    if marks * bytes_per_mark_max >= line.len() || is_short || in_capitals || is_indented {
+        Kind::Code
+    } else if within && indent >= 4 {
+        Kind::Neutral
+    } else {
+        Kind::Text
+    }
+}
