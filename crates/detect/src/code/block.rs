@@ -7,9 +7,9 @@
 //! name a language need less. A finding is reported when its language has had [`GUESS_LINES`] to
 //! show itself, and goes on line by line from there.
 
-use super::PENDING_BYTES_MAX;
 use super::language::{self, COUNT, Fence};
 use super::score::{Kind, Scorer, kind};
+use super::{LINE_BYTES_MAX, PENDING_BYTES_MAX};
 use crate::trigger::{Sink, id};
 use crate::window::Match;
 
@@ -17,14 +17,19 @@ use crate::window::Match;
 const LINES_MIN: u32 = 4;
 
 /// Points of all its lines.
-const POINTS_MIN: u32 = 12;
+const POINTS_MIN: u32 = 10;
 
-/// Points of its language alone.
-const LANGUAGE_POINTS_MIN: u32 = 8;
-
-/// Lines of one language with so many points, and how many of them there must be.
+/// Points of its language alone, where [`STRONG_LINES_MIN`] lines have [`STRONG_POINTS`] for one.
+const LANGUAGE_POINTS_MIN: u32 = 6;
 const STRONG_POINTS: u8 = 3;
 const STRONG_LINES_MIN: u32 = 2;
+
+/// Lines that have the form of code, so many [`FORM_POINTS`], which do without a language.
+const FORM_LINES_MIN: u32 = 4;
+const FORM_POINTS: u8 = 3;
+
+/// Points below which the language is not guessed.
+const GUESS_POINTS_MIN: u32 = 3;
 
 /// Points of a line for the language that a fence names.
 const FENCE_POINTS: u8 = 4;
@@ -46,6 +51,7 @@ struct Block {
     end: u64,
     code_lines: u32,
     strong_lines: u32,
+    form_lines: u32,
     text_lines: u32,
     points: u32,
     languages: [u32; COUNT],
@@ -61,6 +67,8 @@ struct Block {
 pub(super) struct Blocks {
     block: Option<Block>,
     fence: Option<Fence>,
+    /// The line before was a piece of a line that is no code: so is the rest of it.
+    in_text: bool,
 }
 
 impl Blocks {
@@ -96,13 +104,16 @@ impl Blocks {
             self.fence = if self.fence.is_some() { None } else { Some(fence) };
             return;
         }
+        let continues_text = core::mem::take(&mut self.in_text);
         let within = self.block.as_ref().is_some_and(|block| block.reported.is_some());
         let named = match self.fence {
             Some(Fence::Other) => return,
             Some(Fence::Language(language)) => Some(language),
             Some(Fence::Unnamed) | None => None,
         };
-        match kind(bare, indent, marks, within) {
+        let kind = if continues_text { Kind::Text } else { kind(bare, indent, marks, within) };
+        self.in_text = line.len() == LINE_BYTES_MAX && kind != Kind::Code;
+        match kind {
             Kind::Blank => self.gap(|block| block.blank_gap += 1, first_id, sink),
             Kind::Text => self.gap(|block| block.text_gap += 1, first_id, sink),
             Kind::Neutral => {
@@ -114,7 +125,7 @@ impl Blocks {
                 }
             }
             Kind::Code if within => self.extend(end, first_id, sink),
-            Kind::Code => self.code(scorer, bare, named, (start, end), first_id, sink),
+            Kind::Code => self.code(scorer, bare, (named, marks), (start, end), first_id, sink),
         }
     }
 
@@ -137,12 +148,12 @@ impl Blocks {
         &mut self,
         scorer: &Scorer,
         line: &[u8],
-        named: Option<usize>,
+        (named, marks): (Option<usize>, usize),
         (start, end): (u64, u64),
         first_id: u16,
         sink: &mut Sink<'_>,
     ) {
-        let mut score = scorer.score(line);
+        let mut score = scorer.score(line, marks);
         if let Some(points) = named.and_then(|language| score.languages.get_mut(language)) {
             *points += FENCE_POINTS;
             score.points += FENCE_POINTS;
@@ -158,6 +169,7 @@ impl Blocks {
         block.points += u32::from(score.points);
         let most = score.languages.iter().copied().max().unwrap_or(0);
         block.strong_lines += u32::from(most >= STRONG_POINTS);
+        block.form_lines += u32::from(score.form >= FORM_POINTS);
         for (sum, points) in block.languages.iter_mut().zip(score.languages) {
             *sum += u32::from(points);
         }
@@ -184,15 +196,18 @@ impl Block {
         let most = self.languages.iter().copied().max().unwrap_or(0);
         self.code_lines >= LINES_MIN - u32::from(in_fence)
             && self.points >= POINTS_MIN
-            && most >= LANGUAGE_POINTS_MIN
-            && self.strong_lines >= STRONG_LINES_MIN
+            && (most >= LANGUAGE_POINTS_MIN && self.strong_lines >= STRONG_LINES_MIN
+                || self.form_lines >= FORM_LINES_MIN)
             && self.text_lines <= self.code_lines / 2
     }
 
-    /// Settles the language: the one with most points, the first of equal ones.
+    /// Settles the language: the one with most points, the first of equal ones; the last of all, which
+    /// is none of them, if that says too little.
     fn guess(&mut self) {
         let most = self.languages.iter().enumerate().rev().max_by_key(|(_, points)| **points);
-        self.reported = most.map(|(language, _)| (language, self.start));
+        let language =
+            most.filter(|(_, points)| **points >= GUESS_POINTS_MIN).map_or(COUNT - 1, |(language, _)| language);
+        self.reported = Some((language, self.start));
     }
 
     /// Reports what has come since the last report.

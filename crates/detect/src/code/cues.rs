@@ -31,13 +31,14 @@ const fn cue(at: At, languages: Languages, points: u8, literals: &'static [&'sta
 #[rustfmt::skip]
 pub(super) static CUES: &[Cue] = &[
     // rust
+    cue(At::Start, RUST, 4, &["use std::", "use super::", "use core::"]),
     cue(At::Start, RUST, 3, &[
         "fn ", "pub fn ", "pub(crate) ", "impl<", "let mut ", "use crate::", "pub struct ", "pub enum ",
         "pub trait ", "pub mod ", "pub use ", "async fn ", "pub async fn ", "pub(super) ", "pub const ",
         "unsafe fn ", "const fn ", "pub const fn ", "macro_rules! ", "#![",
     ]),
     cue(At::Start, RUST, 2, &[
-        "impl ", "#[", "use std::", "mod ", "unsafe {", "match ", "if let ", "while let ", "where Self",
+        "impl ", "#[", "mod ", "unsafe {", "match ", "if let ", "while let ", "where Self",
     ]),
     cue(At::Anywhere, RUST, 3, &[
         "&self", "&mut ", ".unwrap()", "&str", " -> Result<", "println!(", "format!(", "assert_eq!(",
@@ -82,6 +83,8 @@ pub(super) static CUES: &[Cue] = &[
         "break", "continue",
     ]),
     // javascript and typescript
+    cue(At::Anywhere, JAVASCRIPT | TYPESCRIPT, 2, &[".then("]),
+    cue(At::Anywhere, JAVASCRIPT | TYPESCRIPT | JAVA | CSHARP | KOTLIN, 1, &["this.", ".length"]),
     cue(At::Start, JAVASCRIPT | TYPESCRIPT, 3, &[
         "export default ", "export const ", "export function ", "import {", "import * as ", "const {",
         "export class ", "export async ", "module.exports", "'use strict'", "\"use strict\"", "describe('",
@@ -103,7 +106,7 @@ pub(super) static CUES: &[Cue] = &[
         "require('./",
     ]),
     cue(At::Anywhere, JAVASCRIPT | TYPESCRIPT, 2, &[
-        ".then(", "require('", "require(\"", "useState(", "this.", ".length", "Math.",
+        "require('", "require(\"", "useState(", "Math.",
     ]),
     cue(At::Anywhere, JAVASCRIPT | TYPESCRIPT, 1, &[
         "=> ", "function(", "function (",
@@ -165,6 +168,8 @@ pub(super) static CUES: &[Cue] = &[
         " extends ", " implements ",
     ]),
     // kotlin
+    cue(At::Start, KOTLIN | JAVA | SCALA, 2, &["import org.junit", "import java."]),
+    cue(At::Anywhere, KOTLIN, 4, &[" fun ", " != null", "!!.", ".toInt()", ".forEach {", ".size)", "?: "]),
     cue(At::Start, KOTLIN, 4, &[
         "fun ", "override fun ", "data class ", "suspend fun ", "private fun ", "companion object", "when (",
         "when {", "internal fun ", "fun <", "open class ", "import kotlin", "sealed class ", "open fun ",
@@ -226,6 +231,8 @@ pub(super) static CUES: &[Cue] = &[
         "std::",
     ]),
     // csharp
+    cue(At::Anywhere, CSHARP | JAVA, 2, &["List<"]),
+    cue(At::Anywhere, CSHARP, 3, &["Task<", ".Where(", ".Select("]),
     cue(At::Start, CSHARP, 4, &[
         "using System", "public async ", "public override ", "public sealed ", "internal ", "namespace ",
         "[Fact", "[Test", "[Serializ", "public record ", "#region", "#endregion", "public string ",
@@ -233,8 +240,8 @@ pub(super) static CUES: &[Cue] = &[
         "public static class ", "public virtual ", "[Http", "[Pub",
     ]),
     cue(At::Anywhere, CSHARP, 4, &[
-        "Console.Write", "{ get; ", "async Task", "IEnumerable<", "nameof(", ".ToString()", "Task<",
-        ".Should().", "List<", "IList<", "out var ", ".Select(", ".Where(", "Assert.", "Dictionary<",
+        "Console.Write", "{ get; ", "async Task", "IEnumerable<", "nameof(", ".ToString()",
+        ".Should().", "IList<", "out var ", "Assert.", "Dictionary<",
         "throw new Argument", "(string ", "string[]", "int[]",
     ]),
     cue(At::Anywhere, CSHARP, 2, &[
@@ -312,9 +319,12 @@ pub(super) static CUES: &[Cue] = &[
         "guard let ", "print(", "CGFloat", ": CG", "UIView", "(_ ", "String(", "Int(",
     ]),
     // scala
+    cue(At::Start, SCALA | KOTLIN, 2, &["object ", "lazy val "]),
+    cue(At::Anywhere, SCALA | KOTLIN, 2, &[": Int =", ": Boolean ="]),
+    cue(At::Start, SCALA | KOTLIN | JAVA | CSHARP | PHP | TYPESCRIPT, 1, &["abstract class "]),
     cue(At::Start, SCALA, 5, &[
-        "case class ", "object ", "import scala", "override def ", "sealed trait ", "private def ", "trait ",
-        "implicit ", "case object ", "final case ", "lazy val ", "def main(", "abstract class ", "@main ",
+        "case class ", "import scala", "override def ", "sealed trait ", "private def ", "trait ",
+        "implicit ", "case object ", "final case ", "def main(", "@main ",
         "package object ", "@tailrec",
     ]),
     cue(At::Start, SCALA, 2, &[
@@ -322,13 +332,14 @@ pub(super) static CUES: &[Cue] = &[
     ]),
     cue(At::Anywhere, SCALA, 4, &[
         "Option[", "Seq[", "List[", "Array[", " extends App", ": Unit =", "[String]", "[Int]", "Map[",
-        "Future[", ": Boolean =", ": Int =", " match {", "assert(", "=> _", "[A]", "[T]", "Vector[", ".map(_",
+        "Future[", " match {", "assert(", "=> _", "[A]", "[T]", "Vector[", ".map(_",
         "(_ ", " <- ", "@annotation",
     ]),
     cue(At::End, SCALA, 3, &[
         " = {", ") =", " =",
     ]),
     // sql
+    cue(At::Start, SQL, 1, &["and ", "on ", "values ", "update ", "from ", "where ", "join "]),
     cue(At::Start, SQL, 4, &[
         "SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE ", "CREATE ", "ALTER TABLE ", "DROP TABLE ",
         "LEFT JOIN ", "INNER JOIN ", "GROUP BY ", "ORDER BY ", "CONSTRAINT ", "CREATE INDEX ", "FOREIGN KEY ",
@@ -341,7 +352,7 @@ pub(super) static CUES: &[Cue] = &[
         "SET ", "INTO ", "AS $$", "BEGIN", "IF ", "ELSE", "END IF", "RETURN ", "COMMENT ON ",
     ]),
     cue(At::Start, SQL, 2, &[
-        "join ", "where ", "from ", "values ", "update ", "and ", "on ",
+       
     ]),
     cue(At::Anywhere, SQL, 4, &[
         " VARCHAR", " NOT NULL", " PRIMARY KEY", " INTEGER", " REFERENCES ", " AS (", "COUNT(", "SUM(",
@@ -350,28 +361,32 @@ pub(super) static CUES: &[Cue] = &[
         " DEFAULT ", " ORDER BY ", " IS NULL",
     ]),
     // shell
+    cue(At::Start, SHELL, 1, &["echo \"", "echo '"]),
+    cue(At::End, SHELL, 1, &["() {"]),
+    cue(At::Anywhere, SHELL | POWERSHELL | PHP | PERL, 2, &["$1", "\"$"]),
     cue(At::Start, SHELL, 5, &[
         "#!/bin/bash", "#!/bin/sh", "#!/usr/bin/env bash", "if [ ", "if [[ ", "elif [", "set -e", "set -u",
         "while read", "while [", "for i in ", "[ -", "[[ ", "until [",
     ]),
     cue(At::Start, SHELL, 3, &[
-        "echo \"", "echo '", "local ", "case \"", "for f in ", "unset ", "sudo ", "trap ", "source ", ". /",
+        "local ", "case \"", "for f in ", "unset ", "sudo ", "trap ", "source ", ". /",
         "test -", "printf ", "export PATH",
     ]),
     cue(At::End, SHELL, 4, &[
-        "; then", "; do", ";;", "() {",
+        "; then", "; do", ";;",
     ]),
     cue(At::End, SHELL, 1, &[
         " \\\\| \\|",
     ]),
     cue(At::Anywhere, SHELL, 3, &[
-        "$(", "\"$", "2>&1", "/dev/null", "\\|\\| exit", "\"$@\"", "${1", "$1", "-z \"", "-n \"",
+        "$(", "2>&1", "/dev/null", "\\|\\| exit", "\"$@\"", "${1", "-z \"", "-n \"",
         " \\| grep ", " \\| sed ", " \\| awk ", "$?",
     ]),
     cue(At::Whole, SHELL, 3, &[
         "fi", "done", "then", "esac", "do",
     ]),
     // powershell
+    cue(At::Anywhere, POWERSHELL, 5, &["#!/usr/bin/env pwsh", "Split-Path", "Test-Path", "$PSVersion", "$MyInvocation", "$LASTEXITCODE", " -or ", " -not "]),
     cue(At::Start, POWERSHELL, 5, &[
         "[CmdletBinding", "param(", "param (", "Param(", "Import-Module", "Write-", "Get-", "Set-", "New-",
         "Begin {", "Process {", "[Parameter", "foreach ($", "function Get-", ".SYNOPSIS", "} else {", "<#",
@@ -383,6 +398,7 @@ pub(super) static CUES: &[Cue] = &[
         "Join-Path", "Write-Verbose", "Write-Error", "[int]$", "$PS", " -and ", " -Path ", "[switch]$",
     ]),
     // perl
+    cue(At::Start, PERL, 1, &["use "]),
     cue(At::Start, PERL, 5, &[
         "#!/usr/bin/perl", "use strict", "use warnings", "my $", "my @", "my %", "my (", "sub ", "elsif (",
         "foreach my ", "our $", "our @", "local $", "push @", "use vars ", "use Carp", "return unless ",
@@ -394,7 +410,7 @@ pub(super) static CUES: &[Cue] = &[
         " or die",
     ]),
     cue(At::Start, PERL, 2, &[
-        "use ", "return ", "print ", "if (", "ok(", "is(",
+        "return ", "print ", "if (", "ok(", "is(",
     ]),
     // r
     cue(At::Start, R, 5, &[
@@ -409,28 +425,32 @@ pub(super) static CUES: &[Cue] = &[
         " <- ",
     ]),
     // lua
+    cue(At::Anywhere, LUA | JAVASCRIPT, 2, &["= require"]),
+    cue(At::Anywhere, LUA | JAVASCRIPT | PHP | R, 1, &["function("]),
+    cue(At::Anywhere, LUA, 3, &["table.", "string."]),
     cue(At::Start, LUA, 5, &[
         "local function ", "local ", "elseif ", "function M", "for i = ", "repeat", "until ",
-        "return function", "--[[",
+        "--[[",
     ]),
     cue(At::End, LUA, 4, &[
         " then", " do",
     ]),
     cue(At::Anywhere, LUA, 5, &[
-        "~=", "ipairs(", " pairs(", "table.insert(", "string.format(", " .. ", "setmetatable(", "= require",
-        "math.", "#arr", "string.", "= {}", "function(", "return function", "end)", "table.", "self:",
+        "~=", "ipairs(", " pairs(", "table.insert(", "string.format(", " .. ", "setmetatable(",
+        "math.", "#arr", "= {}", "return function", "end)", "self:",
     ]),
     // haskell
+    cue(At::Anywhere, HASKELL, 1, &[" -> ", " <- ", "let ", "Integer", " of "]),
     cue(At::Start, HASKELL, 5, &[
         "import qualified ", "instance ", "newtype ", "deriving ", "{-#", "import Data.", "import Control.",
         "module ", "foldr ", "infixl ", "infixr ", "import Test.",
     ]),
     cue(At::End, HASKELL, 3, &[
-        " where", " of", " do", " = do",
+        " where", " do", " = do",
     ]),
     cue(At::Anywhere, HASKELL, 4, &[
-        " :: ", " $ ", " -> ", "Maybe ", "IO ()", "deriving (", "[a] ", "foldr ", " <- ", "let ", " <$> ",
-        " >>= ", "(x:xs)", " ++ ", "\\|x", "[Int]", "Integer", " <> ", "mapM_",
+        " :: ", " $ ", "Maybe ", "IO ()", "deriving (", "[a] ", "foldr ", " <$> ",
+        " >>= ", "(x:xs)", " ++ ", "\\|x", "[Int]", " <> ", "mapM_",
     ]),
     // html
     cue(At::Start, HTML, 4, &[

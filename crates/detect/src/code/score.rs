@@ -1,7 +1,7 @@
 //! What a line says about being code, and in which language.
 
 use super::cues::{At, CUES};
-use super::language::{COUNT, Languages, PYTHON};
+use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, BuildError, Input, StartKind};
 
 /// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
@@ -37,6 +37,8 @@ pub(super) enum Kind {
 pub(super) struct Score {
     /// Points for code in any language.
     pub(super) points: u8,
+    /// Of these, points for the form alone.
+    pub(super) form: u8,
     /// Points for each language.
     pub(super) languages: [u8; COUNT],
 }
@@ -72,8 +74,8 @@ impl Scorer {
     }
 
     /// The points of a candidate, without white space around it.
-    pub(super) fn score(&self, line: &[u8]) -> Score {
-        let mut score = Score { points: 0, languages: [0; COUNT] };
+    pub(super) fn score(&self, line: &[u8], marks: usize) -> Score {
+        let mut score = Score { points: 0, form: form(line), languages: [0; COUNT] };
         let anchored = Input::new(line).anchored(Anchored::Yes);
         for found in self.starts.try_find_overlapping_iter(anchored).into_iter().flatten() {
             score.add(self.start_points.get(found.pattern().as_usize()));
@@ -96,8 +98,16 @@ impl Scorer {
         if opens_python_block(line) {
             score.add(Some(&(PYTHON, 3)));
         }
+        if line.ends_with(b";") && (line.starts_with(b"$") || line.starts_with(b"echo ")) {
+            score.add(Some(&(PHP, 3)));
+            score.add(Some(&(PERL, 2)));
+        }
+        if marks == 0 && !is_in_capitals(line) && line.len() > SHORT_BYTES_MAX && !line.ends_with(b":") {
+            // Words of a language that may as well be those of a sentence.
+            score.languages.iter_mut().for_each(|points| *points = (*points).min(1));
+        }
         let most = score.languages.iter().copied().max().unwrap_or(0);
-        score.points = most.min(LINE_POINTS_MAX).max(form(line));
+        score.points = most.max(score.form);
         score
     }
 }
@@ -126,15 +136,35 @@ fn opens_python_block(line: &[u8]) -> bool {
     line.ends_with(b":") && WORDS.iter().any(|word| line.starts_with(word))
 }
 
-/// Points for the form alone: how code ends its lines, assigns and calls.
+/// The first two letters are capitals: SQL, constants.
+fn is_in_capitals(line: &[u8]) -> bool {
+    matches!(line, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_uppercase())
+}
+
+/// Points for the form alone: how code ends its lines, calls, assigns and compares.
 fn form(line: &[u8]) -> u8 {
+    const OPERATORS: [&[u8]; 8] = [b" == ", b" != ", b" += ", b" && ", b" || ", b" >= ", b" <= ", b" -= "];
+    let has = |literal: &[u8]| memchr::memmem::find(line, literal).is_some();
     let end = match line.last() {
-        Some(b';') if line.contains(&b'(') || line.contains(&b'=') => 2,
-        Some(b';' | b'{') => 1,
+        Some(b';' | b'{') if line.contains(&b'(') || line.contains(&b'=') => 3,
+        Some(b'(') => 2,
+        Some(b';' | b'{' | b'[') => 1,
+        Some(b',' | b':') if line.contains(&b'(') => 1,
         _ => 0,
     };
-    let assigns = memchr::memmem::find(line, b" = ").is_some();
-    end + u8::from(assigns)
+    const STATEMENTS: [&[u8]; 8] =
+        [b"if (", b"for (", b"while (", b"} else", b"else if ", b"return ", b"switch (", b"} catch "];
+    let states = STATEMENTS.into_iter().any(|head| line.starts_with(head));
+    end + u8::from(states)
+        + u8::from(has(b" = "))
+        + 2 * u8::from(calls(line))
+        + 2 * u8::from(OPERATORS.into_iter().any(has))
+}
+
+/// A name with an opening parenthesis right behind it, and a closing one.
+fn calls(line: &[u8]) -> bool {
+    let opens = |pair: &[u8]| matches!(pair, [before, b'('] if before.is_ascii_alphanumeric() || *before == b'_');
+    line.windows(2).any(opens) && line.contains(&b')')
 }
 
 /// Sorts a line that has no white space around it; `indent` is what it had before it.
@@ -143,6 +173,9 @@ pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Ki
     match first {
         b'"' | b'\'' | b'0'..=b'9' if within || marks > 0 => return Kind::Neutral,
         b'"' | b'\'' | b'0'..=b'9' | b'|' | b'>' => return Kind::Text,
+        // A section of configuration, a reference or a mark of a log.
+        b'[' if second.is_ascii_lowercase() || matches!(second, b'[' | b'`' | b'0'..=b'9') => return Kind::Text,
+        b'[' if memchr::memmem::find(line, b"]: ").is_some() => return Kind::Text,
         b'*' if matches!(second, b' ' | b'/' | b'*') => return Kind::Neutral,
         b'-' if second == b' ' => return Kind::Text,
         b'-' if second == b'-' && matches!(line.get(2), None | Some(b' ' | b'-')) => return Kind::Neutral,
@@ -151,14 +184,23 @@ pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Ki
         b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
         _ => {}
     }
+    if !within && line.contains(&b'`') && !matches!(line.last(), Some(b';' | b'{' | b'(' | b'\\' | b'`')) {
+        // A sentence that quotes code.
+        return Kind::Text;
+    }
     if line.iter().all(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',' | b';')) {
         return Kind::Neutral;
     }
     let bytes_per_mark_max = if within { BYTES_PER_MARK_WITHIN_MAX } else { BYTES_PER_MARK_MAX };
-    let in_capitals = first.is_ascii_uppercase() && second.is_ascii_uppercase();
     let is_indented = indent >= 2 && first.is_ascii_lowercase() && line.len() <= INDENTED_BYTES_MAX;
+    let ends_code = matches!(line.last(), Some(b';' | b'{' | b'(' | b')' | b'[' | b':' | b'='));
     let is_short = line.len() <= SHORT_BYTES_MAX && (!within || first.is_ascii_lowercase());
-    if marks * bytes_per_mark_max >= line.len() || is_short || in_capitals || is_indented {
+    if marks * bytes_per_mark_max >= line.len()
+        || ends_code && (!within || marks > 0)
+        || is_short
+        || is_in_capitals(line)
+        || is_indented
+    {
         Kind::Code
     } else if within && indent >= 4 {
         Kind::Neutral
