@@ -37,11 +37,13 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod canary;
 mod code;
 mod context;
 mod detectors;
 mod entity;
 mod keyword;
+mod marking;
 mod number;
 mod scanner;
 mod set;
@@ -49,6 +51,7 @@ mod text;
 mod trigger;
 mod window;
 
+pub use canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN};
 pub use code::{
     FINGERPRINT_GRAM_COUNT_MAX, FINGERPRINT_NAME_BYTES_MAX, FingerprintBuilder, FingerprintCounts, FingerprintError,
     FingerprintSet,

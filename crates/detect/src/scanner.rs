@@ -1,8 +1,10 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
+use crate::canary;
 use crate::code;
 use crate::entity::Finding;
 use crate::keyword;
+use crate::marking;
 use crate::set::DetectorSet;
 use crate::trigger::{Progress, Sink, at, colon, digit};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
@@ -32,6 +34,8 @@ pub struct Scanner {
     literals: Progress,
     keywords: keyword::Progress,
     code: code::Progress,
+    markings: marking::Progress,
+    canaries: canary::Progress,
     in_number: bool,
     visits: u64,
 }
@@ -60,6 +64,8 @@ impl Scanner {
         (self.tags, self.literals) = (Progress::default(), Progress::default());
         self.keywords.reset();
         self.code.reset();
+        self.markings = marking::Progress::default();
+        self.canaries.reset(SPARE_BYTES_MAX);
         self.in_number = false;
     }
 
@@ -153,6 +159,12 @@ impl Scanner {
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
+        if let Some(canaries) = &set.canaries {
+            hold = hold.min(canaries.scan(&window, &mut self.canaries, sink));
+        }
+        if let Some(markings) = &set.markings {
+            hold = hold.min(markings.scan(&window, &mut self.markings, sink));
+        }
         if let Some(code) = &set.code {
             hold = hold.min(code.scan(&window, &mut self.code, sink));
         }
@@ -174,7 +186,8 @@ impl Scanner {
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor];
-        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords) {
+        let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.canaries.cursor];
+        for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords).chain(later) {
             *cursor = cursor.saturating_sub(bytes);
         }
     }
@@ -189,7 +202,11 @@ mod tests {
     }
 
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
-        (scanner.text.capacity(), scanner.keywords.capacity() + scanner.code.capacity(), found.capacity())
+        (
+            scanner.text.capacity(),
+            scanner.keywords.capacity() + scanner.code.capacity() + scanner.canaries.capacity(),
+            found.capacity(),
+        )
     }
 
     #[test]

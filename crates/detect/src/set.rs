@@ -1,15 +1,18 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
+use crate::canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Canaries, letters};
 use crate::code::{FingerprintSet, LANGUAGES, Stage};
 use crate::detectors::secret::{RULES, aws_secret};
 use crate::detectors::{DETECTORS, Detector, Trigger};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
+use crate::marking::{self, Markings};
 use crate::trigger::Armed;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Bytes of the shortest term.
@@ -63,6 +66,30 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
+    /// Two sets of fingerprints or two lists of canaries have one name.
+    #[error("the name {name:?} is there twice")]
+    NameTwice {
+        /// The name.
+        name: String,
+    },
+    /// A list of canaries has none.
+    #[error("the list of canaries {list:?} is empty")]
+    CanariesEmpty {
+        /// Its name.
+        list: String,
+    },
+    /// A canary is too short, so that chance would find it, or too long.
+    #[error(
+        "canary {index} of the list {list:?} has {letters} letters and digits; {CANARY_LETTERS_MIN} to {CANARY_LETTERS_MAX} are possible"
+    )]
+    CanaryLetters {
+        /// The list's name.
+        list: String,
+        /// The canary's place in the list, from 0.
+        index: usize,
+        /// How many it has.
+        letters: usize,
+    },
     /// The terms do not fit into one automaton.
     #[error("the keywords could not be compiled: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
@@ -80,6 +107,8 @@ pub struct DetectorSet {
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
+    pub(crate) markings: Option<Markings>,
+    pub(crate) canaries: Option<Canaries>,
     pub(crate) code: Option<Stage>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
@@ -91,11 +120,13 @@ pub struct DetectorSetBuilder {
     enabled: [bool; EntityType::COUNT],
     lists: Vec<(String, Vec<String>)>,
     fingerprints: Vec<(String, Arc<FingerprintSet>)>,
+    canaries: Vec<(String, Vec<String>)>,
 }
 
 impl Default for DetectorSetBuilder {
     fn default() -> Self {
-        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints: Vec::new() }
+        let (fingerprints, canaries) = (Vec::new(), Vec::new());
+        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints, canaries }
     }
 }
 
@@ -130,22 +161,37 @@ impl DetectorSetBuilder {
         self
     }
 
+    /// Looks for strings that were planted; the list's name is the rule of their findings.
+    #[must_use]
+    pub fn canaries(mut self, list_name: &str, canaries: &[String]) -> Self {
+        self.canaries.push((list_name.to_owned(), canaries.to_vec()));
+        self
+    }
+
     /// Compiles the set.
     ///
     /// # Errors
-    /// If a keyword list breaks a limit or is named twice.
+    /// If a list breaks a limit, or a name is there twice.
     pub fn build(self) -> Result<DetectorSet, Error> {
         check_lists(&self.lists)?;
+        check_canaries(&self.canaries)?;
+        check_names(self.canaries.iter().map(|list| &list.0))?;
+        check_names(self.fingerprints.iter().map(|set| &set.0))?;
         let enabled = |entity: EntityType| self.enabled.get(entity.index()).copied().unwrap_or(false);
         let mut rules = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let first_secret = index(rules.len() - RULES.len());
         let first_language = index(rules.len());
         rules.extend(LANGUAGES.iter().map(|name| (EntityType::SourceCode, Cow::Borrowed(*name))));
+        let first_marking = index(rules.len());
+        rules.extend(marking::RULES.iter().map(|name| (EntityType::Confidential, Cow::Borrowed(*name))));
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let first_set = index(rules.len());
         rules.extend(self.fingerprints.iter().map(|(name, _)| (EntityType::Fingerprint, Cow::from(name.clone()))));
+        let first_canary = index(rules.len());
+        rules.extend(self.canaries.iter().map(|(name, _)| (EntityType::Canary, Cow::from(name.clone()))));
+        let canaries = if self.canaries.is_empty() { None } else { Some(Canaries::new(&self.canaries, first_canary)?) };
         let fingerprints = self.fingerprints.into_iter().map(|(_, set)| set).collect();
         let secrets = enabled(EntityType::Secret);
         let keywords = if self.lists.is_empty() { None } else { Some(Keywords::new(&self.lists, first_list)?) };
@@ -160,6 +206,8 @@ impl DetectorSetBuilder {
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
             keywords,
+            markings: if enabled(EntityType::Confidential) { Some(Markings::new(first_marking)?) } else { None },
+            canaries,
             code: Stage::new(enabled(EntityType::SourceCode), fingerprints, (first_language, first_set))?,
             match_bytes_max: 0,
             lookahead_bytes: 0,
@@ -222,7 +270,7 @@ impl DetectorSet {
     /// True if the set looks for this type.
     #[must_use]
     pub fn is_enabled(&self, entity: EntityType) -> bool {
-        if matches!(entity, EntityType::Keyword | EntityType::Fingerprint) {
+        if matches!(entity, EntityType::Keyword | EntityType::Fingerprint | EntityType::Canary) {
             return self.rules.iter().any(|rule| rule.0 == entity);
         }
         self.enabled.get(entity.index()).copied().unwrap_or(false)
@@ -239,10 +287,13 @@ impl DetectorSet {
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
         let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0);
         let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0);
+        let canary = self.canaries.as_ref().map_or(0, Canaries::bytes_max);
         let code = self.code.as_ref().map_or(0, |_| Stage::match_bytes_max());
+        let marking = self.markings.as_ref().map_or((0, 0), |_| Markings::reach());
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
-        (self.match_bytes_max, self.lookahead_bytes) = (matched.max(prefixes).max(words).max(code), ahead.max(one));
+        (self.match_bytes_max, self.lookahead_bytes) =
+            (matched.max(prefixes).max(words).max(canary).max(code).max(marking.0), ahead.max(one).max(marking.1));
     }
 }
 
@@ -295,6 +346,29 @@ fn check_lists(lists: &[(String, Vec<String>)]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn check_canaries(lists: &[(String, Vec<String>)]) -> Result<(), Error> {
+    for (list, canaries) in lists {
+        if canaries.is_empty() {
+            return Err(Error::CanariesEmpty { list: list.clone() });
+        }
+        for (index, canary) in canaries.iter().enumerate() {
+            let letters = letters(canary).len();
+            if !(CANARY_LETTERS_MIN..=CANARY_LETTERS_MAX).contains(&letters) {
+                return Err(Error::CanaryLetters { list: list.clone(), index, letters });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_names<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let mut known = HashSet::new();
+    match names.find(|name| !known.insert(*name)) {
+        Some(name) => Err(Error::NameTwice { name: name.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn index(place: usize) -> u16 {

@@ -101,9 +101,10 @@ impl Stage {
         Ok(Some(Self { scorer, first_language, sets, first_set }))
     }
 
-    /// Bytes that must be seen before what began with them is decided.
+    /// Bytes that must be seen before what began with them is decided: what is pending when a line
+    /// begins, that line, and the one after it, at whose start it is let go.
     pub(crate) const fn match_bytes_max() -> usize {
-        PENDING_BYTES_MAX + LINE_BYTES_MAX
+        PENDING_BYTES_MAX + 2 * (LINE_BYTES_MAX + 1)
     }
 
     /// Reads the lines that have ended; returns the hold.

@@ -18,10 +18,10 @@ pub(crate) const WINDOW_GRAMS: usize = 2;
 /// Words in a row that are sure to share a gram (t = w + k - 1).
 pub(super) const GUARANTEE_WORDS: usize = GRAM_WORDS + WINDOW_GRAMS - 1;
 
-/// Words of a gram that must weigh something: fewer are a phrase of the language.
-const TELLING_WORDS_MIN: usize = 1;
+/// Different words of a gram: fewer are a table or a row of one thing.
+const DIFFERENT_WORDS_MIN: usize = 3;
 
-/// Bytes of such words in a gram.
+/// Bytes of words in a gram that are not in everybody's code.
 const TELLING_BYTES_MIN: u32 = 5;
 
 /// Multiplier of the rolling hash: odd, with bits everywhere (the golden ratio's).
@@ -122,16 +122,15 @@ impl Winnow {
 
     /// The gram of the last words, if it says enough.
     fn gram(&self) -> Option<Gram> {
-        let telling = |word: &&Placed| word.weight > 0;
         let weight = self.words.iter().map(|word| u32::from(word.weight)).sum();
         if weight < TELLING_BYTES_MIN {
             return None;
         }
         let distinct =
             |(place, word): &(usize, &Placed)| self.words.iter().take(*place).all(|earlier| earlier.hash != word.hash);
-        let distinct = self.words.iter().enumerate().filter(|(_, word)| telling(word)).filter(distinct).count();
+        let distinct = self.words.iter().enumerate().filter(distinct).count();
         let (first, last) = (self.words.iter().next()?, self.words.iter().next_back()?);
-        (distinct >= TELLING_WORDS_MIN).then_some(Gram {
+        (distinct >= DIFFERENT_WORDS_MIN).then_some(Gram {
             hash: mix(self.rolling),
             first_word: self.count - GRAM_WORDS as u64,
             first_line: first.line,
