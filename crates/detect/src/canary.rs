@@ -27,6 +27,7 @@ const GAP_BYTES_MAX: usize = 6;
 const PART: u8 = b'\n';
 
 /// What a byte is in the reduced text: itself, in small letters; [`PART`]; 0 for nothing.
+#[expect(clippy::indexing_slicing, reason = "a table of all bytes, made by the compiler")]
 static REDUCED: [u8; 256] = {
     let (mut table, mut byte) = ([0; 256], 0u8);
     loop {

@@ -75,7 +75,7 @@ fn has_substance(lines: &[&str]) -> bool {
         .filter(|word| word.len() > 3)
         .map(str::len)
         .sum();
-    code.len() == lines.len() && code.iter().map(|line| words(line)).sum::<usize>() >= 12 && letters >= 50
+    code.len() == lines.len() && code.iter().map(words).sum::<usize>() >= 12 && letters >= 50
 }
 
 fn recall(texts: &[(PathBuf, String)], set: &DetectorSet, change: impl Fn(&[&str]) -> String) -> (usize, usize) {

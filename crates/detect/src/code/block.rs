@@ -7,7 +7,7 @@
 //! name a language need less. A finding is reported when its language has had [`GUESS_LINES`] to
 //! show itself, and goes on line by line from there.
 
-use super::language::{self, COUNT, Fence};
+use super::language::{self, COUNT, Fence, OTHER};
 use super::score::{Kind, Scorer, kind};
 use super::{LINE_BYTES_MAX, PENDING_BYTES_MAX};
 use crate::trigger::{Sink, id};
@@ -205,8 +205,9 @@ impl Block {
     /// is none of them, if that says too little.
     fn guess(&mut self) {
         let most = self.languages.iter().enumerate().rev().max_by_key(|(_, points)| **points);
-        let language =
-            most.filter(|(_, points)| **points >= GUESS_POINTS_MIN).map_or(COUNT - 1, |(language, _)| language);
+        let language = most
+            .filter(|(_, points)| **points >= GUESS_POINTS_MIN)
+            .map_or(OTHER.trailing_zeros() as usize, |(language, _)| language);
         self.reported = Some((language, self.start));
     }
 
