@@ -81,7 +81,7 @@ fn has_substance(lines: &[&str]) -> bool {
 fn recall(texts: &[(PathBuf, String)], set: &DetectorSet, change: impl Fn(&[&str]) -> String) -> (usize, usize) {
     let (mut state, mut tried, mut hit) = (0x2545_f491_4f6c_dd1d, 0, 0);
     let mut scanner = Scanner::new();
-    for _ in 0..20_000 {
+    for _ in 0..4_000 {
         let text = &texts[random(&mut state, texts.len())].1;
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         if lines.len() < 10 {

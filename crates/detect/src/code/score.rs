@@ -2,7 +2,7 @@
 
 use super::cues::{At, CUES};
 use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, BuildError, Input, StartKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 /// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
 /// indented or in capitals.
@@ -46,12 +46,14 @@ pub(super) struct Score {
 /// The compiled cues.
 #[derive(Debug)]
 pub(super) struct Scorer {
-    starts: AhoCorasick,
+    /// Literals at a line's start by their first byte, with languages and points.
+    starts: Box<[Vec<Start>; 256]>,
     anywhere: AhoCorasick,
-    /// Languages and points of each literal, in the order of the automata.
-    start_points: Vec<(Languages, u8)>,
+    /// Languages and points of each literal, in the order of the automaton.
     anywhere_points: Vec<(Languages, u8)>,
 }
+
+type Start = (&'static [u8], (Languages, u8));
 
 impl Scorer {
     /// Compiles the cues.
@@ -64,21 +66,28 @@ impl Scorer {
                 .filter(move |cue| cue.at == at)
                 .flat_map(|cue| cue.literals.iter().map(move |literal| (*literal, (cue.languages, cue.points))))
         };
-        let mut builder = AhoCorasick::builder();
-        builder.kind(Some(AhoCorasickKind::ContiguousNFA));
-        let anywhere = builder.build(of(At::Anywhere).map(|(literal, _)| literal))?;
-        builder.start_kind(StartKind::Anchored);
-        let starts = builder.build(of(At::Start).map(|(literal, _)| literal))?;
-        let points = |at| of(at).map(|(_, points)| points).collect();
-        Ok(Self { starts, anywhere, start_points: points(At::Start), anywhere_points: points(At::Anywhere) })
+        let mut starts = Box::new([const { Vec::new() }; 256]);
+        for (literal, points) in of(At::Start) {
+            let first = literal.as_bytes().first().copied().unwrap_or_default();
+            if let Some(bucket) = starts.get_mut(usize::from(first)) {
+                bucket.push((literal.as_bytes(), points));
+            }
+        }
+        let anywhere = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(of(At::Anywhere).map(|(literal, _)| literal))?;
+        let anywhere_points = of(At::Anywhere).map(|(_, points)| points).collect();
+        Ok(Self { starts, anywhere, anywhere_points })
     }
 
     /// The points of a candidate, without white space around it.
     pub(super) fn score(&self, line: &[u8], marks: usize) -> Score {
         let mut score = Score { points: 0, form: form(line), languages: [0; COUNT] };
-        let anchored = Input::new(line).anchored(Anchored::Yes);
-        for found in self.starts.try_find_overlapping_iter(anchored).into_iter().flatten() {
-            score.add(self.start_points.get(found.pattern().as_usize()));
+        let first = line.first().copied().unwrap_or_default();
+        for (literal, points) in self.starts.get(usize::from(first)).into_iter().flatten() {
+            if line.starts_with(literal) {
+                score.add(Some(points));
+            }
         }
         for found in self.anywhere.try_find_overlapping_iter(line).into_iter().flatten() {
             if begins_word(line, found.start()) {
