@@ -4,6 +4,7 @@ mod audit;
 mod config;
 mod control;
 mod doctor;
+mod fingerprint;
 mod inline;
 mod policy;
 mod replay;
@@ -52,6 +53,12 @@ enum Command {
     Config(config::ConfigCommand),
     /// Check this machine: what keeps the gateway from running, or from running well, and what mends it.
     Doctor(doctor::Doctor),
+    /// Make sets of fingerprints of your own source code.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sovereign fingerprint build ~/src/engine -o engine.fp --exclude 'vendor/**'\n  sovereign fingerprint show engine.fp"
+    )]
+    Fingerprint(fingerprint::Fingerprint),
     /// Run the bump in the wire: two ports, every flow read.
     Inline(inline::Inline),
     /// Check a policy.
@@ -77,6 +84,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Audit(command) => audit::run(command),
         Command::Config(command) => config::run(command),
         Command::Doctor(command) => doctor::run(&command),
+        Command::Fingerprint(command) => fingerprint::run(command),
         Command::Inline(command) => inline::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Replay(command) => replay::run(command),

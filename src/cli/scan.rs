@@ -4,7 +4,7 @@ mod bench;
 mod escapes;
 mod lines;
 
-use super::load_policy;
+use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped};
 use clap::{Args, ValueEnum};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl"
+    after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl\n  sovereign scan --fingerprints engine.fp --canaries planted.txt prompt.txt"
 )]
 pub(crate) struct Scan {
     /// Files to read; stdin if there are none, or for `-`.
@@ -26,6 +26,12 @@ pub(crate) struct Scan {
     /// Look for what this policy names; everything that is known otherwise.
     #[arg(long)]
     policy: Option<PathBuf>,
+    /// Look for lines of the source tree that this set of fingerprints was made of, too.
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    fingerprints: Vec<PathBuf>,
+    /// Look for the strings of this file, one a line, too.
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    canaries: Vec<PathBuf>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -83,10 +89,25 @@ fn print_all(command: &Scan, set: &DetectorSet, out: &mut impl Write) -> Result<
 }
 
 fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
-    match &command.policy {
-        Some(path) => Ok(Arc::clone(load_policy(path, &policy::Limits::default())?.detectors())),
-        None => DetectorSet::builder().enable_structured().build().map(Arc::new).or_work("the detectors cannot be built", ""),
+    if let Some(path) = &command.policy {
+        return Ok(Arc::clone(load_policy(path, &policy::Limits::default())?.detectors()));
     }
+    let mut builder = DetectorSet::builder().enable_all();
+    for path in &command.fingerprints {
+        let set = fingerprint::load(path)?;
+        let name = set.name().to_owned();
+        builder = builder.fingerprints(&name, set);
+    }
+    for path in &command.canaries {
+        let shown = path.display();
+        let text = std::fs::read_to_string(path)
+            .or_usage(format_args!("cannot read the canaries {shown}"), "name a file with one string a line")?;
+        let canaries: Vec<String> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let name = path.file_stem().map_or_else(|| shown.to_string(), |name| name.to_string_lossy().into_owned());
+        builder = builder.canaries(&name, &canaries);
+    }
+    builder.build().map(Arc::new).or_usage("the detectors cannot be built", "")
 }
 
 fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {

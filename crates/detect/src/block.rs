@@ -124,6 +124,28 @@ pub(crate) struct One(pub(crate) u8);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Either(pub(crate) u8, pub(crate) u8);
 
+/// What code is full of and prose is not: `# $ % & ( ) * + ; < = > [ \\ ] ^ _ ` { | } ~`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark;
+
+impl Kind for Mark {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        matches!(byte, b'#'..=b'&' | b'('..=b'+' | b';'..=b'>' | b'['..=b'`' | b'{'..=b'~')
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let within = |first: u8, last: u8| {
+                let value = bytes - u8x16::splat(first);
+                value.min(u8x16::splat(last - first)).simd_eq(value)
+            };
+            within(b'#', b'&') | within(b'(', b'+') | within(b';', b'>') | within(b'[', b'`') | within(b'{', b'~')
+        })
+    }
+}
+
 impl Kind for Digit {
     #[inline]
     fn holds(self, byte: u8) -> bool {
@@ -219,7 +241,13 @@ pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x1
 /// How many digits `text` has.
 #[inline]
 pub(crate) fn digit_count(text: &[u8]) -> u32 {
-    (0..text.len()).step_by(BLOCK_BYTES).map(|start| bits_at(text, start, Digit).count_ones()).sum()
+    count(text, Digit)
+}
+
+/// How many bytes of a kind `text` has.
+#[inline]
+pub(crate) fn count(text: &[u8], kind: impl Kind) -> u32 {
+    (0..text.len()).step_by(BLOCK_BYTES).map(|start| bits_at(text, start, kind).count_ones()).sum()
 }
 
 /// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
@@ -309,6 +337,7 @@ mod tests {
         check(Alphanumeric, &all);
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
+        check(Mark, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
     }

@@ -37,10 +37,13 @@
 #![deny(unsafe_code)]
 
 mod block;
+mod canary;
+mod code;
 mod context;
 mod detectors;
 mod entity;
 mod keyword;
+mod marking;
 mod names;
 mod number;
 mod scanner;
@@ -50,6 +53,11 @@ mod text;
 mod trigger;
 mod window;
 
+pub use canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN};
+pub use code::{
+    FINGERPRINT_GRAM_COUNT_MAX, FINGERPRINT_NAME_BYTES_MAX, FingerprintBuilder, FingerprintCounts, FingerprintError,
+    FingerprintSet,
+};
 pub use detectors::secret::{classify_secret, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
 #[cfg(feature = "train")]

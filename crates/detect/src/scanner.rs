@@ -1,8 +1,11 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
 use crate::block::{BLOCK_BYTES, Index};
+use crate::canary;
+use crate::code;
 use crate::entity::Finding;
 use crate::keyword;
+use crate::marking;
 use crate::names;
 use crate::set::DetectorSet;
 use crate::trigger::literal::SEARCH_COUNT;
@@ -39,6 +42,9 @@ pub struct Scanner {
     unmarked: unmarked::Cursors,
     keywords: keyword::Progress,
     names: names::Progress,
+    code: code::Progress,
+    markings: marking::Progress,
+    canaries: canary::Progress,
     in_number: bool,
     visits: u64,
 }
@@ -72,6 +78,9 @@ impl Scanner {
         self.unmarked = Default::default();
         self.keywords.reset();
         self.names.reset();
+        self.code.reset();
+        self.markings = marking::Progress::default();
+        self.canaries.reset(SPARE_BYTES_MAX);
         self.in_number = false;
     }
 
@@ -181,6 +190,15 @@ impl Scanner {
         if let Some(names) = &set.names {
             hold = hold.min(names.scan(&window, &mut self.names, sink));
         }
+        if let Some(canaries) = &set.canaries {
+            hold = hold.min(canaries.scan(&window, &mut self.canaries, sink));
+        }
+        if let Some(markings) = &set.markings {
+            hold = hold.min(markings.scan(&window, &mut self.markings, sink));
+        }
+        if let Some(code) = &set.code {
+            hold = hold.min(code.scan(&window, &mut self.code, sink));
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -202,7 +220,9 @@ impl Scanner {
         let literals = self.literals.iter_mut().flat_map(|literal| [&mut literal.cursor, &mut literal.floor]);
         let keywords = [&mut self.keywords.cursor];
         let names = [&mut self.names.cursor, &mut self.names.floor];
-        for cursor in cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords).chain(names) {
+        let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.canaries.cursor];
+        let cursors = cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords);
+        for cursor in cursors.chain(names).chain(later) {
             *cursor = cursor.saturating_sub(bytes);
         }
         self.unmarked.forget(bytes);
@@ -218,7 +238,13 @@ mod tests {
     }
 
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
-        (scanner.text.capacity(), scanner.keywords.capacity() + scanner.names.capacity(), found.capacity())
+        let stages = [
+            scanner.keywords.capacity(),
+            scanner.names.capacity(),
+            scanner.code.capacity(),
+            scanner.canaries.capacity(),
+        ];
+        (scanner.text.capacity(), stages.iter().sum(), found.capacity())
     }
 
     #[test]

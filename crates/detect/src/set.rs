@@ -1,5 +1,7 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
+use crate::canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Canaries, letters};
+use crate::code::{FingerprintSet, LANGUAGES, Stage};
 use crate::detectors::cues::CUES;
 use crate::detectors::ids::IDS;
 use crate::detectors::ids::armed::Ids;
@@ -7,6 +9,7 @@ use crate::detectors::secret::{self, RULES, keyed};
 use crate::detectors::{DETECTORS, Detector, Trigger, ids};
 use crate::entity::{DetectorId, EntityType};
 use crate::keyword::Keywords;
+use crate::marking::{self, Markings};
 use crate::names::{self, Names};
 use crate::trigger::Armed;
 use crate::trigger::cue::Cues;
@@ -16,6 +19,8 @@ use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use crate::trigger::unmarked::Unmarked;
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Bytes of the shortest term.
 pub const KEYWORD_BYTES_MIN: usize = 2;
@@ -71,6 +76,30 @@ pub enum Error {
     /// The model of names that is part of the program is damaged.
     #[error("the model of names is damaged")]
     NamesModel,
+    /// Two sets of fingerprints or two lists of canaries have one name.
+    #[error("the name {name:?} is there twice")]
+    NameTwice {
+        /// The name.
+        name: String,
+    },
+    /// A list of canaries has none.
+    #[error("the list of canaries {list:?} is empty")]
+    CanariesEmpty {
+        /// Its name.
+        list: String,
+    },
+    /// A canary is too short, so that chance would find it, or too long.
+    #[error(
+        "canary {index} of the list {list:?} has {letters} letters and digits; {CANARY_LETTERS_MIN} to {CANARY_LETTERS_MAX} are possible"
+    )]
+    CanaryLetters {
+        /// The list's name.
+        list: String,
+        /// The canary's place in the list, from 0.
+        index: usize,
+        /// How many it has.
+        letters: usize,
+    },
     /// The terms do not fit into one automaton.
     #[error("the keywords could not be compiled: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
@@ -93,6 +122,9 @@ pub struct DetectorSet {
     pub(crate) unmarked: Option<Unmarked>,
     pub(crate) keywords: Option<Keywords>,
     pub(crate) names: Option<Names>,
+    pub(crate) markings: Option<Markings>,
+    pub(crate) canaries: Option<Canaries>,
+    pub(crate) code: Option<Stage>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -102,11 +134,14 @@ pub struct DetectorSet {
 pub struct DetectorSetBuilder {
     enabled: [bool; EntityType::COUNT],
     lists: Vec<(String, Vec<String>)>,
+    fingerprints: Vec<(String, Arc<FingerprintSet>)>,
+    canaries: Vec<(String, Vec<String>)>,
 }
 
 impl Default for DetectorSetBuilder {
     fn default() -> Self {
-        Self { enabled: [false; EntityType::COUNT], lists: Vec::new() }
+        let (fingerprints, canaries) = (Vec::new(), Vec::new());
+        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints, canaries }
     }
 }
 
@@ -139,12 +174,30 @@ impl DetectorSetBuilder {
         self
     }
 
+    /// Looks for lines of the source tree that a set of fingerprints was made of; the name is the rule
+    /// of their findings.
+    #[must_use]
+    pub fn fingerprints(mut self, name: &str, set: FingerprintSet) -> Self {
+        self.fingerprints.push((name.to_owned(), Arc::new(set)));
+        self
+    }
+
+    /// Looks for strings that were planted; the list's name is the rule of their findings.
+    #[must_use]
+    pub fn canaries(mut self, list_name: &str, canaries: &[String]) -> Self {
+        self.canaries.push((list_name.to_owned(), canaries.to_vec()));
+        self
+    }
+
     /// Compiles the set.
     ///
     /// # Errors
-    /// If a keyword list breaks a limit or is named twice.
+    /// If a list breaks a limit, or a name is there twice.
     pub fn build(self) -> Result<DetectorSet, Error> {
         check_lists(&self.lists)?;
+        check_canaries(&self.canaries)?;
+        check_names(self.canaries.iter().map(|list| &list.0))?;
+        check_names(self.fingerprints.iter().map(|set| &set.0))?;
         let enabled = |entity: EntityType| self.enabled.get(entity.index()).copied().unwrap_or(false);
         let (mut rules, first) = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
@@ -152,6 +205,12 @@ impl DetectorSetBuilder {
         let unmarked = Unmarked::new(first.kind, first.form);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
+        let first_set = index(rules.len());
+        rules.extend(self.fingerprints.iter().map(|(name, _)| (EntityType::Fingerprint, Cow::from(name.clone()))));
+        let first_canary = index(rules.len());
+        rules.extend(self.canaries.iter().map(|(name, _)| (EntityType::Canary, Cow::from(name.clone()))));
+        let canaries = if self.canaries.is_empty() { None } else { Some(Canaries::new(&self.canaries, first_canary)?) };
+        let fingerprints = self.fingerprints.into_iter().map(|(_, set)| set).collect();
         let secrets = enabled(EntityType::Secret);
         if !Names::is_whole() {
             return Err(Error::NamesModel);
@@ -173,6 +232,9 @@ impl DetectorSetBuilder {
             unmarked: secrets.then_some(unmarked),
             keywords,
             names: Names::new(first.name, enabled),
+            markings: if enabled(EntityType::Confidential) { Some(Markings::new(first.marking)?) } else { None },
+            canaries,
+            code: Stage::new(enabled(EntityType::SourceCode), fingerprints, (first.language, first_set))?,
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };
@@ -234,8 +296,8 @@ impl DetectorSet {
     /// True if the set looks for this type.
     #[must_use]
     pub fn is_enabled(&self, entity: EntityType) -> bool {
-        if entity == EntityType::Keyword {
-            return self.keywords.is_some();
+        if matches!(entity, EntityType::Keyword | EntityType::Fingerprint | EntityType::Canary) {
+            return self.rules.iter().any(|rule| rule.0 == entity);
         }
         self.enabled.get(entity.index()).copied().unwrap_or(false)
     }
@@ -264,12 +326,23 @@ impl DetectorSet {
         let prefixes = if self.tags.is_some() { secret::bytes_max() } else { 0 };
         let words = self.keywords.as_ref().map_or(0, Keywords::bytes_max);
         let (segment, behind) = if self.names.is_some() { names::BYTES } else { (0, 0) };
-        let matched = detectors().map(|detector| detector.match_bytes_max).max().unwrap_or(0).max(segment);
-        let ahead = detectors().map(|detector| detector.lookahead_bytes).max().unwrap_or(0).max(behind);
+        let canary = self.canaries.as_ref().map_or(0, Canaries::bytes_max);
+        let code = self.code.as_ref().map_or(0, |_| Stage::match_bytes_max());
+        let marking = self.markings.as_ref().map_or((0, 0), |_| Markings::reach());
+        let matched = detectors().map(|detector| detector.match_bytes_max).chain([
+            segment,
+            prefixes,
+            words,
+            matched_others,
+            canary,
+            code,
+            marking.0,
+        ]);
+        let ahead = detectors().map(|detector| detector.lookahead_bytes);
         // Prefixes and words look at one byte behind them.
         let one = usize::from(prefixes + words > 0);
-        let matched = matched.max(prefixes).max(words).max(matched_others);
-        (self.match_bytes_max, self.lookahead_bytes) = (matched, ahead.max(one).max(ahead_others));
+        let ahead = ahead.chain([behind, ahead_others, one, marking.1]);
+        (self.match_bytes_max, self.lookahead_bytes) = (matched.max().unwrap_or(0), ahead.max().unwrap_or(0));
     }
 }
 
@@ -279,6 +352,8 @@ struct First {
     identifier: u16,
     cue: u16,
     name: u16,
+    language: u16,
+    marking: u16,
     /// Of the secrets with a prefix, of those with a keyword or a form, and of assignments and URLs.
     secret: u16,
     kind: u16,
@@ -298,10 +373,14 @@ fn builtin_rules() -> (Vec<(EntityType, Cow<'static, str>)>, First) {
     rules.extend(CUES.iter().map(|cue| (cue.entity, Cow::Borrowed(cue.rule))));
     let name = index(rules.len());
     rules.extend(names::RULES.iter().map(|(entity, name)| (*entity, Cow::Borrowed(*name))));
+    let language = index(rules.len());
+    rules.extend(LANGUAGES.iter().map(|name| (EntityType::SourceCode, Cow::Borrowed(*name))));
+    let marking = index(rules.len());
+    rules.extend(marking::RULES.iter().map(|name| (EntityType::Confidential, Cow::Borrowed(*name))));
     let secret = index(rules.len());
     let (kind, form) = (index(rules.len() + RULES.len()), index(rules.len() + RULES.len() + keyed::COUNT));
     rules.extend(secret::rule_names().map(|name| (EntityType::Secret, Cow::Borrowed(name))));
-    (rules, First { identifier, cue, name, secret, kind, form })
+    (rules, First { identifier, cue, name, language, marking, secret, kind, form })
 }
 
 fn arm(enabled: impl Fn(EntityType) -> bool) -> impl Iterator<Item = Armed> {
@@ -351,6 +430,29 @@ fn check_lists(lists: &[(String, Vec<String>)]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn check_canaries(lists: &[(String, Vec<String>)]) -> Result<(), Error> {
+    for (list, canaries) in lists {
+        if canaries.is_empty() {
+            return Err(Error::CanariesEmpty { list: list.clone() });
+        }
+        for (index, canary) in canaries.iter().enumerate() {
+            let letters = letters(canary).len();
+            if !(CANARY_LETTERS_MIN..=CANARY_LETTERS_MAX).contains(&letters) {
+                return Err(Error::CanaryLetters { list: list.clone(), index, letters });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_names<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Error> {
+    let mut known = HashSet::new();
+    match names.find(|name| !known.insert(*name)) {
+        Some(name) => Err(Error::NameTwice { name: name.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn index(place: usize) -> u16 {

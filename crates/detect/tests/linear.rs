@@ -1,7 +1,7 @@
 //! The work per byte is bounded, whatever the text and however it arrives.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use detect::{DetectorSet, Scanner};
+use detect::{DetectorSet, FingerprintBuilder, Scanner};
 
 const BYTES: usize = 64 * 1024;
 
@@ -101,11 +101,24 @@ const UNITS: &[&str] = &[
     "password is a1b2!",
     "1Q~",
     "\",\"token",
+    "CONFIDENTIAL ",
+    "SECRET//",
+    "x();\n",
+    "fn f() {\n",
+    "\n",
+    "}\n",
+    "```\n",
+    "let frobnicated = frobnicate(value);\n",
+    "a1b2c3d4",
 ];
 
 fn set() -> DetectorSet {
     let terms: Vec<String> = ["ab", "ab ab", "ab ab ab ab", "aa", "a-a-a"].map(str::to_owned).to_vec();
-    DetectorSet::builder().enable_all().keywords("k", &terms).build().unwrap()
+    let mut tree = FingerprintBuilder::new("tree", [5; 16]).unwrap();
+    tree.add(b"fn f() {\nlet frobnicated = frobnicate(value);\nlet other = frobnicate(frobnicated, more);\n");
+    let canaries = ["a1b2c3d4a1b2c3d4".to_owned(), "aaaaaaaa".to_owned()];
+    let builder = DetectorSet::builder().enable_all().keywords("k", &terms);
+    builder.fingerprints("tree", tree.finish().unwrap()).canaries("planted", &canaries).build().unwrap()
 }
 
 fn visits(set: &DetectorSet, text: &[u8], piece: usize) -> u64 {

@@ -1,7 +1,7 @@
 //! Any split of a stream gives the findings of the whole: for every detector, for any bytes.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use detect::{CONTEXT_BYTES, DetectorId, DetectorSet, EntityType, Finding, Scanner};
+use detect::{CONTEXT_BYTES, DetectorId, DetectorSet, EntityType, Finding, FingerprintBuilder, Scanner};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -179,6 +179,21 @@ const SEEDS: &[&str] = &[
     "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy",
     "re_a1b2c3d4_a1b2c3d4e5f6a1b2c3d4e5f6",
     "access_token$production$a1b2c3d4e5f6a1b2$a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4",
+    "CONFIDENTIAL",
+    "\n[Internal use only] ",
+    "This document is company confidential and",
+    "TOP SECRET//SI//NOFORN",
+    "NUR FÜR DEN DIENSTGEBRAUCH",
+    "tlp:amber+strict",
+    "AB12-CD34-EF56",
+    "ab12 cd34",
+    "ef56",
+    "\nfn check(window: &Window<'_>, start: usize) -> Checked {\n",
+    "    let group = group_before(window, colon);\n    let start = colon - group;\n",
+    "    if start >= floor && !window.before(start).is_ascii_digit() {\n        return Ok(None);\n    }\n}\n",
+    "\ndef main(self):\n    for item in self.items:\n        print(item)\n    return None\n",
+    "\n```rust\nlet mut x = 1;\n```\n",
+    "// a comment\n\n",
     "Project Watch Me",
     "watch",
     "me",
@@ -211,9 +226,18 @@ static SET: LazyLock<DetectorSet> = LazyLock::new(|| {
         .enable_all()
         .keywords("ours", &terms(&["Project Watch Me", "watch", "config.rust", "me watch me"]))
         .keywords("theirs", &terms(&["me", ".."]))
+        .fingerprints("tree", tree())
+        .canaries("planted", &terms(&["AB12-CD34-EF56", "ab12cd34ef56789"]))
         .build()
         .unwrap()
 });
+
+/// Fingerprints of the code among the seeds.
+fn tree() -> detect::FingerprintSet {
+    let mut builder = FingerprintBuilder::new("tree", [3; 16]).unwrap();
+    builder.add(SEEDS.concat().as_bytes());
+    builder.finish().unwrap()
+}
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -228,10 +252,25 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// Lines of code, of the tree and others, with prose and blank lines between them.
+fn code() -> impl Strategy<Value = Vec<u8>> {
+    let lines: Vec<&str> =
+        SEEDS.iter().filter(|seed| seed.ends_with('\n')).flat_map(|seed| seed.split_inclusive('\n')).collect();
+    let line = prop_oneof![
+        12 => proptest::sample::select(lines).prop_map(str::to_owned),
+        2 => "[a-z ]{0,60}\n",
+        1 => "[a-z(){};= ]{0,30}\n",
+        1 => Just("x = y(z);".repeat(150) + "\n"),
+        1 => Just("word ".repeat(300) + "\n"),
+    ];
+    proptest::collection::vec(line, 0..60).prop_map(|lines| lines.concat().into_bytes())
+}
+
 fn leaves() -> impl Strategy<Value = Vec<Leaf>> {
     let number = proptest::sample::select(["536904399", "78051120", "4111111111111111", "1", ""].as_slice());
     let leaf = prop_oneof![
         4 => text().prop_map(|text| (text, false)),
+        2 => code().prop_map(|text| (text, false)),
         1 => number.prop_map(|number| (number.as_bytes().to_vec(), true)),
     ];
     proptest::collection::vec(leaf, 1..6)

@@ -11,7 +11,7 @@ use crate::{
     Action, App, Essentials, FlowRule, Limits, Masking, Mode, Network, Policy, Problems, Protocol, Rule, Scope, Verdict,
 };
 use core::ops::Range;
-use detect::{DetectorSet, EntityType, KEYWORD_COUNT_MAX};
+use detect::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, DetectorSet, EntityType, KEYWORD_COUNT_MAX};
 use section::{Section, tables};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ struct Loader<'t> {
     /// What is no mistake and still may surprise.
     notes: Collector<'t>,
     keywords: Vec<(String, Vec<String>)>,
+    canaries: Vec<(String, Vec<String>)>,
     /// Names given so far, by the kind of table that bears them.
     names: HashSet<(&'static str, String)>,
 }
@@ -48,7 +49,8 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
     for error in errors {
         problems.add_syntax(error.span().unwrap_or(0..0), error.message());
     }
-    let mut loader = Loader { problems, notes: Collector::new(text), keywords: Vec::new(), names: HashSet::new() };
+    let (keywords, canaries) = (Vec::new(), Vec::new());
+    let mut loader = Loader { problems, notes: Collector::new(text), keywords, canaries, names: HashSet::new() };
     let policy = loader.policy(&document, limits);
     loader.problems.finish()?;
     let notes = loader.notes.list();
@@ -69,6 +71,9 @@ impl Loader<'_> {
         let essentials = essentials.map_or_else(Essentials::default, |section| self.essentials(section));
         if let Some(section) = top.table("keywords", &mut self.problems) {
             self.keyword_lists(section);
+        }
+        if let Some(section) = top.table("canaries", &mut self.problems) {
+            self.canary_lists(section);
         }
         let providers =
             top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
@@ -147,6 +152,25 @@ impl Loader<'_> {
                 return;
             }
             self.keywords.push((name, terms.into_iter().map(|(term, _)| term).collect()));
+        }
+    }
+
+    fn canary_lists(&mut self, mut section: Section<'_>) {
+        for name in section.keys() {
+            let canaries = section.texts(&name, &mut self.problems);
+            for (canary, span) in &canaries {
+                let letters = canary.bytes().filter(u8::is_ascii_alphanumeric).count();
+                if !(CANARY_LETTERS_MIN..=CANARY_LETTERS_MAX).contains(&letters) {
+                    let message = format!(
+                        "a canary has {CANARY_LETTERS_MIN} to {CANARY_LETTERS_MAX} letters and digits, this one has {letters}"
+                    );
+                    self.problems.add(span.clone(), message);
+                }
+            }
+            if section.peek(&name).and_then(DeValue::as_array).is_some_and(|list| list.is_empty()) {
+                self.problems.add(section.span_of(&name), format!("the list of canaries \"{name}\" is empty"));
+            }
+            self.canaries.push((name, canaries.into_iter().map(|(canary, _)| canary).collect()));
         }
     }
 
@@ -260,7 +284,11 @@ impl Loader<'_> {
             let names: Vec<&str> =
                 EntityType::ALL.iter().map(|entity| entity.name()).filter(|name| *name != "KEYWORD").collect();
             let message = format!("\"{selector}\" is no type; known are {} and KEYWORD:<list>", names.join(", "));
-            self.problems.add(span, message);
+            self.problems.add(span.clone(), message);
+        }
+        if known == Some(&EntityType::Canary) && self.canaries.is_empty() {
+            self.problems.add(span, "CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]");
+            return None;
         }
         known.copied().map(Selector::Entity)
     }
@@ -277,6 +305,9 @@ impl Loader<'_> {
             if rules.iter().any(|(rule, _)| is_used(rule)) {
                 builder = builder.keywords(name, terms);
             }
+        }
+        if rules.iter().any(|(rule, _)| rule.detect.contains(&Selector::Entity(EntityType::Canary))) {
+            builder = self.canaries.iter().fold(builder, |builder, (name, list)| builder.canaries(name, list));
         }
         match builder.build() {
             Ok(detectors) => Some(detectors),

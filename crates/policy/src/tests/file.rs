@@ -152,6 +152,8 @@ const BAD: &[(&str, &str)] = &[
     ("[keywords]\na = [\"ok\", @\"x\"]", "a keyword has 2 to 256 bytes, this one has 1"),
     ("[keywords]\na = [@3, \"ok\"]", "a is a list of texts between quotes"),
     ("[keywords]\na = @\"word\"", "a must be a list in square brackets"),
+    ("[canaries]\na = @[]", "the list of canaries \"a\" is empty"),
+    ("[canaries]\na = [@\"a-1-b-2\"]", "a canary has 8 to 128 letters and digits, this one has 4"),
     ("@[[flow]]\nname = \"a\"\nmode = \"block\"", "match is missing: say which flows"),
     ("@[[flow]]\nname = \"a\"\nmatch = {}", "mode is missing in [[flow]]"),
     ("@[[flow]]\nmatch = {}\nmode = \"block\"", "name is missing in [[flow]]"),
@@ -376,4 +378,14 @@ proptest! {
         let text: String = EXAMPLE.chars().enumerate().map(|(place, own)| if place == at { with } else { own }).collect();
         let _ = Policy::parse(&text, &Limits::default());
     }
+}
+
+#[test]
+fn canaries_are_looked_for_if_a_rule_says_so() {
+    let rule = "version = \"1\"\n[[rule]]\nname = \"c\"\ndetect = [\"CANARY\"]\naction = \"block\"\n";
+    let policy = Policy::parse(&format!("{rule}[canaries]\nplanted = [\"7f3a-90c2-e41b\"]\n"), &Limits::default());
+    assert!(policy.unwrap().detectors().is_enabled(detect::EntityType::Canary));
+    let without = problems(rule);
+    assert_eq!(without.len(), 1, "{without:?}");
+    assert!(without[0].ends_with("CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]"));
 }

@@ -1,0 +1,219 @@
+//! What a line says about being code, and in which language.
+
+use super::cues::{At, CUES};
+use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+
+/// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
+/// indented or in capitals.
+const BYTES_PER_MARK_MAX: usize = 24;
+
+/// The same within code, where the next line is likely to be code, too.
+const BYTES_PER_MARK_WITHIN_MAX: usize = 16;
+
+/// Bytes of a line that may be a word of a block structure: `else`, `end`, `done`.
+const SHORT_BYTES_MAX: usize = 12;
+
+/// Bytes of an indented line that is a candidate without marks.
+const INDENTED_BYTES_MAX: usize = 60;
+
+/// Points that one language has of one line.
+const LINE_POINTS_MAX: u8 = 8;
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Blank,
+    /// Not code.
+    Text,
+    /// Says nothing by itself: a comment, a closing brace, a quoted text.
+    Neutral,
+    /// A candidate.
+    Code,
+}
+
+/// Points of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Score {
+    /// Points for code in any language.
+    pub(super) points: u8,
+    /// Of these, points for the form alone.
+    pub(super) form: u8,
+    /// Points for each language.
+    pub(super) languages: [u8; COUNT],
+}
+
+/// The compiled cues.
+#[derive(Debug)]
+pub(super) struct Scorer {
+    /// Literals at a line's start by their first byte, with languages and points.
+    starts: Box<[Vec<Start>; 256]>,
+    anywhere: AhoCorasick,
+    /// Languages and points of each literal, in the order of the automaton.
+    anywhere_points: Vec<(Languages, u8)>,
+}
+
+type Start = (&'static [u8], (Languages, u8));
+
+impl Scorer {
+    /// Compiles the cues.
+    ///
+    /// # Errors
+    /// Never, but for a defect of the table.
+    pub(super) fn new() -> Result<Self, BuildError> {
+        let of = |at| {
+            CUES.iter()
+                .filter(move |cue| cue.at == at)
+                .flat_map(|cue| cue.literals.iter().map(move |literal| (*literal, (cue.languages, cue.points))))
+        };
+        let mut starts = Box::new([const { Vec::new() }; 256]);
+        for (literal, points) in of(At::Start) {
+            let first = literal.as_bytes().first().copied().unwrap_or_default();
+            if let Some(bucket) = starts.get_mut(usize::from(first)) {
+                bucket.push((literal.as_bytes(), points));
+            }
+        }
+        let anywhere = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(of(At::Anywhere).map(|(literal, _)| literal))?;
+        let anywhere_points = of(At::Anywhere).map(|(_, points)| points).collect();
+        Ok(Self { starts, anywhere, anywhere_points })
+    }
+
+    /// The points of a candidate, without white space around it.
+    pub(super) fn score(&self, line: &[u8], marks: usize) -> Score {
+        let mut score = Score { points: 0, form: form(line), languages: [0; COUNT] };
+        let first = line.first().copied().unwrap_or_default();
+        for (literal, points) in self.starts.get(usize::from(first)).into_iter().flatten() {
+            if line.starts_with(literal) {
+                score.add(Some(points));
+            }
+        }
+        for found in self.anywhere.try_find_overlapping_iter(line).into_iter().flatten() {
+            if begins_word(line, found.start()) {
+                score.add(self.anywhere_points.get(found.pattern().as_usize()));
+            }
+        }
+        for cue in CUES {
+            let stands = |literal: &&str| match cue.at {
+                At::End => line.ends_with(literal.as_bytes()),
+                At::Whole => line == literal.as_bytes(),
+                At::Start | At::Anywhere => false,
+            };
+            if matches!(cue.at, At::End | At::Whole) && cue.literals.iter().any(stands) {
+                score.add(Some(&(cue.languages, cue.points)));
+            }
+        }
+        if opens_python_block(line) {
+            score.add(Some(&(PYTHON, 3)));
+        }
+        if line.ends_with(b";") && (line.starts_with(b"$") || line.starts_with(b"echo ")) {
+            score.add(Some(&(PHP, 3)));
+            score.add(Some(&(PERL, 2)));
+        }
+        if marks == 0 && !is_in_capitals(line) && line.len() > SHORT_BYTES_MAX && !line.ends_with(b":") {
+            // Words of a language that may as well be those of a sentence.
+            score.languages.iter_mut().for_each(|points| *points = (*points).min(1));
+        }
+        let most = score.languages.iter().copied().max().unwrap_or(0);
+        score.points = most.max(score.form);
+        score
+    }
+}
+
+impl Score {
+    fn add(&mut self, cue: Option<&(Languages, u8)>) {
+        let Some((languages, points)) = cue else { return };
+        for (index, sum) in self.languages.iter_mut().enumerate() {
+            if languages >> index & 1 == 1 {
+                *sum = sum.saturating_add(*points).min(LINE_POINTS_MAX);
+            }
+        }
+    }
+}
+
+/// A literal that begins with a letter does not count in the middle of a word.
+fn begins_word(line: &[u8], start: usize) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let before = start.checked_sub(1).and_then(|before| line.get(before));
+    !(line.get(start).is_some_and(is_word) && before.is_some_and(is_word))
+}
+
+/// `if`, `for`, `class` and the like with a colon at the end.
+fn opens_python_block(line: &[u8]) -> bool {
+    const WORDS: [&[u8]; 7] = [b"if ", b"for ", b"while ", b"with ", b"class ", b"def ", b"elif "];
+    line.ends_with(b":") && WORDS.iter().any(|word| line.starts_with(word))
+}
+
+/// The first two letters are capitals: SQL, constants.
+fn is_in_capitals(line: &[u8]) -> bool {
+    matches!(line, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_uppercase())
+}
+
+/// Points for the form alone: how code ends its lines, calls, assigns and compares.
+fn form(line: &[u8]) -> u8 {
+    const OPERATORS: [&[u8]; 8] = [b" == ", b" != ", b" += ", b" && ", b" || ", b" >= ", b" <= ", b" -= "];
+    let has = |literal: &[u8]| memchr::memmem::find(line, literal).is_some();
+    let end = match line.last() {
+        Some(b';' | b'{') if line.contains(&b'(') || line.contains(&b'=') => 3,
+        Some(b'(') => 2,
+        Some(b';' | b'{' | b'[') => 1,
+        Some(b',' | b':') if line.contains(&b'(') => 1,
+        _ => 0,
+    };
+    const STATEMENTS: [&[u8]; 8] =
+        [b"if (", b"for (", b"while (", b"} else", b"else if ", b"return ", b"switch (", b"} catch "];
+    let states = STATEMENTS.into_iter().any(|head| line.starts_with(head));
+    end + u8::from(states)
+        + u8::from(has(b" = "))
+        + 2 * u8::from(calls(line))
+        + 2 * u8::from(OPERATORS.into_iter().any(has))
+}
+
+/// A name with an opening parenthesis right behind it, and a closing one.
+fn calls(line: &[u8]) -> bool {
+    let opens = |pair: &[u8]| matches!(pair, [before, b'('] if before.is_ascii_alphanumeric() || *before == b'_');
+    line.windows(2).any(opens) && line.contains(&b')')
+}
+
+/// Sorts a line that has no white space around it; `indent` is what it had before it.
+pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Kind {
+    let (Some(first), second) = (line.first(), line.get(1).copied().unwrap_or(b' ')) else { return Kind::Blank };
+    match first {
+        b'"' | b'\'' | b'0'..=b'9' if within || marks > 0 => return Kind::Neutral,
+        b'"' | b'\'' | b'0'..=b'9' | b'|' | b'>' => return Kind::Text,
+        // A section of configuration, a reference or a mark of a log.
+        b'[' if second.is_ascii_lowercase() || matches!(second, b'[' | b'`' | b'0'..=b'9') => return Kind::Text,
+        b'[' if memchr::memmem::find(line, b"]: ").is_some() => return Kind::Text,
+        b'*' if matches!(second, b' ' | b'/' | b'*') => return Kind::Neutral,
+        b'-' if second == b' ' => return Kind::Text,
+        b'-' if second == b'-' && matches!(line.get(2), None | Some(b' ' | b'-')) => return Kind::Neutral,
+        b'/' if matches!(second, b'/' | b'*') => return Kind::Neutral,
+        b'#' if matches!(second, b' ' | b'#') => return Kind::Neutral,
+        b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
+        _ => {}
+    }
+    if !within && line.contains(&b'`') && !matches!(line.last(), Some(b';' | b'{' | b'(' | b'\\' | b'`')) {
+        // A sentence that quotes code.
+        return Kind::Text;
+    }
+    if line.iter().all(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b',' | b';')) {
+        return Kind::Neutral;
+    }
+    let bytes_per_mark_max = if within { BYTES_PER_MARK_WITHIN_MAX } else { BYTES_PER_MARK_MAX };
+    let is_indented = indent >= 2 && first.is_ascii_lowercase() && line.len() <= INDENTED_BYTES_MAX;
+    let ends_code = matches!(line.last(), Some(b';' | b'{' | b'(' | b')' | b'[' | b':' | b'='));
+    let is_short = line.len() <= SHORT_BYTES_MAX && (!within || first.is_ascii_lowercase());
+    if marks * bytes_per_mark_max >= line.len()
+        || ends_code && (!within || marks > 0)
+        || is_short
+        || is_in_capitals(line)
+        || is_indented
+    {
+        Kind::Code
+    } else if within && indent >= 4 {
+        Kind::Neutral
+    } else {
+        Kind::Text
+    }
+}
