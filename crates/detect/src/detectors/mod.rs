@@ -3,7 +3,8 @@
 //! A detector is data and a check. The data says what it finds, what its trigger is and how many
 //! bytes it may need; the check looks at one candidate and answers match, no match, or not known
 //! yet. To add one, write its file and add it to [`DETECTORS`]; kinds of secrets with a prefix of
-//! their own are one line in [`secret::RULES`].
+//! their own are one line in [`secret::RULES`], those that their issuer's name tells one line in
+//! [`secret::keyed`].
 
 pub(crate) mod credit_card;
 pub(crate) mod cues;

@@ -121,7 +121,9 @@ fn contains(value: &[u8], words: &[&[u8]], pairs: &Pairs) -> bool {
         let agrees = |word: &&&[u8]| {
             matches!(**word, [one, two, ..] if fold(*one) == fold(*first) && fold(*two) == fold(*second))
         };
-        bits >> fold(*second) & 1 == 1 && words.iter().filter(agrees).any(|word| begins(start, word))
+        // Digits share their five bits with letters, and only one of them begins a word.
+        let may_begin = !first.is_ascii_digit() || *first == b'1';
+        may_begin && bits >> fold(*second) & 1 == 1 && words.iter().filter(agrees).any(|word| begins(start, word))
     })
 }
 
