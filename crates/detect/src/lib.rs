@@ -27,6 +27,10 @@
 //! such answer makes the check undecided. So a decision, once taken, depends on bytes that were
 //! there, and is the same however the text was split; the property tests hold it to that.
 //!
+//! Names of persons, organisations and places, and postal addresses, have no trigger: a stage of
+//! their own decides a line at a time, by grammar and likelihood. They are apart from the others
+//! ([`EntityType::is_statistical`]): a set looks for them only if it is told to.
+//!
 //! Invariants: no input makes it panic; work per byte is bounded, whatever the text; a finding is
 //! reported once and never before an offset that was returned as settled.
 //!

@@ -6,8 +6,8 @@
 //! distance between the labels there is the *margin*.
 
 use super::feature::{Context, Label, Sentence};
-use super::model::{LABEL_COUNT, LANES, Model, Row};
-use super::word::Word;
+use super::model::{LABEL_COUNT, LANES, Model, Row, kind};
+use super::word::{Case, Word};
 
 /// Scores of a word's labels.
 pub(crate) type Scores = [i32; LANES];
@@ -17,6 +17,22 @@ pub(crate) const NEVER: i32 = i32::MIN / 4;
 
 /// The label of words that are part of no name.
 pub(crate) const OUTSIDE: usize = 0;
+
+/// Scores of a word that is part of no name.
+const PLAIN: Scores = {
+    let mut scores = [NEVER / 4; LANES];
+    scores[OUTSIDE] = 0;
+    scores
+};
+
+/// Bytes of a common word from which on it is in no name when it is written small: `of` may be.
+const PLAIN_BYTES_MIN: u16 = 4;
+
+/// True for a common word in small letters, and no name: half of all words in prose, which need no
+/// features.
+fn is_plain(word: &Word) -> bool {
+    word.case == Case::Lower && word.kinds == kind::COMMON && word.end - word.start >= PLAIN_BYTES_MIN
+}
 
 /// True for the label of a word that begins a name.
 pub(crate) const fn begins(label: usize) -> bool {
@@ -70,6 +86,10 @@ impl Lattice {
         let mut label = Label::default();
         for index in 0..words.len() {
             label = sentence.label(index, label);
+            if words.get(index).is_some_and(is_plain) {
+                self.emissions.push(PLAIN);
+                continue;
+            }
             let mut scores = [0; LANES];
             sentence.each_row(index, label, |row| add(&mut scores, &model.row(row)));
             self.emissions.push(scores);

@@ -12,6 +12,21 @@ pub(crate) const FEATURE_COUNT: usize = 33;
 /// Words before a segment that its first words see.
 pub(crate) const CONTEXT_WORDS: usize = 2;
 
+/// What stands where no word does.
+static NONE: Word = Word {
+    start: 0,
+    end: 0,
+    hash: 0,
+    head: 0,
+    tail: 0,
+    shape: 0,
+    gap: 0,
+    case: Case::None,
+    kinds: 0,
+    labelled: false,
+    glued: false,
+};
+
 /// What a segment knows of those before it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Context {
@@ -75,14 +90,15 @@ impl<'a> Sentence<'a> {
 
     /// The word at `index`, which may lie before or behind the segment.
     #[inline]
-    fn word(&self, index: isize) -> Word {
+    fn word(&self, index: isize) -> &Word {
         let found = match usize::try_from(index) {
             Ok(index) => self.words.get(index),
-            Err(_) => usize::try_from(index + CONTEXT_WORDS.cast_signed())
-                .ok()
-                .and_then(|index| self.context.words.get(index)),
+            Err(_) => {
+                let place = index + CONTEXT_WORDS.cast_signed();
+                usize::try_from(place).ok().and_then(|place| self.context.words.get(place))
+            }
         };
-        found.copied().unwrap_or_default()
+        found.unwrap_or(&NONE)
     }
 
     /// The label that holds at the word `index`, given that of the word before.
@@ -98,13 +114,14 @@ impl<'a> Sentence<'a> {
     #[inline]
     pub(crate) fn each_row(&self, index: usize, label: Label, mut row: impl FnMut(usize)) {
         let place = index.cast_signed();
-        let [before2, before, word, next, next2] = [-2, -1, 0, 1, 2].map(|offset| self.word(place + offset));
-        let (next_gap, last) = if index + 1 == self.words.len() { (0, true) } else { (u64::from(next.gap), false) };
-        let (next, next2) = if last { (Word::default(), Word::default()) } else { (next, next2) };
+        let (before2, before, word) = (self.word(place - 2), self.word(place - 1), self.word(place));
+        let (next, next2) = (self.word(place + 1), self.word(place + 2));
+        let last = index + 1 == self.words.len();
+        let next_gap = if last { 0 } else { u64::from(next.gap) };
         let case = |word: &Word| word.case as u64;
         let kinds = |word: &Word| u64::from(word.kinds) << 4 | case(word);
         let gap = u64::from(word.gap);
-        let cases = case(&before) << 8 | case(&word) << 4 | case(&next);
+        let cases = case(before) << 8 | case(word) << 4 | case(next);
         let glue = u64::from(word.glued) << 1 | u64::from(!last && next.glued);
         let distance = u64::from(label.distance.min(3));
         let position = u64::from(index == 0) << 1 | u64::from(last);
@@ -118,29 +135,29 @@ impl<'a> Sentence<'a> {
             mix(before.hash, word.hash),
             mix(word.hash, next.hash),
             mix(before2.hash, before.hash),
-            u64::from(word.head) << 4 | case(&word),
-            u64::from(word.tail & 0xffff) << 4 | case(&word),
-            u64::from(word.tail & 0xff_ffff) << 4 | case(&word),
-            u64::from(word.tail) << 4 | case(&word),
+            u64::from(word.head) << 4 | case(word),
+            u64::from(word.tail & 0xffff) << 4 | case(word),
+            u64::from(word.tail & 0xff_ffff) << 4 | case(word),
+            u64::from(word.tail) << 4 | case(word),
             u64::from(word.shape),
             cases,
-            gap << 4 | case(&word),
-            next_gap << 4 | case(&word),
+            gap << 4 | case(word),
+            next_gap << 4 | case(word),
             mix(gap, before.hash),
-            kinds(&word),
-            mix(kinds(&before) << 1 | 1, mix(kinds(&word), gap)),
-            mix(kinds(&next) << 1, mix(kinds(&word), next_gap)),
-            mix(kinds(&before), mix(kinds(&word), kinds(&next))),
-            u64::from(self.profile) << 24 | kinds(&word),
-            position << 32 | u64::from(self.profile) << 8 | case(&word),
-            mix(label.hash, distance << 4 | case(&word)),
-            mix(label.hash, kinds(&word) << 2 | distance),
-            cases << 4 | case(&next2),
-            case(&before2) << 12 | cases,
-            mix(before.hash, kinds(&word)),
-            mix(next.hash, kinds(&word)),
-            glue << 4 | case(&word),
-            u64::from(self.profile & 3) << 32 | gap << 40 | kinds(&word),
+            kinds(word),
+            mix(kinds(before) << 1 | 1, mix(kinds(word), gap)),
+            mix(kinds(next) << 1, mix(kinds(word), next_gap)),
+            mix(kinds(before), mix(kinds(word), kinds(next))),
+            u64::from(self.profile) << 24 | kinds(word),
+            position << 32 | u64::from(self.profile) << 8 | case(word),
+            mix(label.hash, distance << 4 | case(word)),
+            mix(label.hash, kinds(word) << 2 | distance),
+            cases << 4 | case(next2),
+            case(before2) << 12 | cases,
+            mix(before.hash, kinds(word)),
+            mix(next.hash, kinds(word)),
+            glue << 4 | case(word),
+            u64::from(self.profile & 3) << 32 | gap << 40 | kinds(word),
             mix(word.hash, u64::from(self.profile & 3)),
         ];
         for (template, value) in (1u64..).zip(values) {
@@ -180,11 +197,12 @@ fn profile(words: &[Word]) -> u8 {
     way * 3 + length
 }
 
-/// How much a segment looks like code or data, from 0 to 3: by the marks that prose seldom has.
-pub(crate) fn code_degree(text: &[u8]) -> u8 {
-    let is_mark = |byte: &&u8| {
-        matches!(
-            byte,
+/// The marks of code and data.
+static MARKS: [bool; 256] = {
+    let (mut marks, mut place) = ([false; 256], 0u8);
+    loop {
+        let is_mark = matches!(
+            place,
             b'{' | b'}'
                 | b'('
                 | b')'
@@ -201,8 +219,21 @@ pub(crate) fn code_degree(text: &[u8]) -> u8 {
                 | b'`'
                 | b'#'
                 | b'\\'
-        )
-    };
+        );
+        #[expect(clippy::indexing_slicing, reason = "a byte's value is in the table")]
+        {
+            marks[place as usize] = is_mark;
+        }
+        if place == u8::MAX {
+            break marks;
+        }
+        place += 1;
+    }
+};
+
+/// How much a segment looks like code or data, from 0 to 3: by the marks that prose seldom has.
+pub(crate) fn code_degree(text: &[u8]) -> u8 {
+    let is_mark = |byte: &&u8| MARKS.get(usize::from(**byte)).copied().unwrap_or(false);
     let marks = text.iter().filter(is_mark).count();
     match () {
         () if marks == 0 => 0,

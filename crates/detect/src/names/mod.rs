@@ -324,3 +324,6 @@ fn percent(margin: i32, unit: i16) -> u8 {
     let (margin, unit) = (margin.max(0), i32::from(unit).max(1));
     u8::try_from(50 + margin.saturating_mul(49) / margin.saturating_add(2 * unit)).unwrap_or(99)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@
 //! Facts from the postal authorities' rules of addressing (USPS publication 28, Royal Mail, La Poste
 //! NF Z10-011, DIN 5008, the country pages of the Universal Postal Union) and ordinary dictionaries.
 
-use crate::names::word::{Word, measure};
+use crate::names::model::kind;
+use crate::names::word::{Case, Word, measure};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -363,11 +364,19 @@ static LISTED: LazyLock<Vec<(u64, u16)>> = LazyLock::new(|| {
     listed.into_iter().collect()
 });
 
+/// Bytes of the longest listed word, about: longer ones need no look.
+const LISTED_BYTES_MAX: usize = 16;
+
 /// What a word may be.
 pub(super) fn sorts(word: &Word, bytes: &[u8]) -> u16 {
+    if bytes.len() > LISTED_BYTES_MAX && word.case == Case::Lower {
+        return 0;
+    }
     let place = LISTED.binary_search_by_key(&word.hash, |listed| listed.0);
     let listed = place.ok().and_then(|place| LISTED.get(place)).map_or(0, |listed| listed.1);
-    listed | if is_kind_within(bytes) { sort::WITHIN } else { 0 }
+    // No street is a common word of English.
+    let may_hold = word.kinds & kind::COMMON == 0 && !matches!(word.case, Case::Digits | Case::Code);
+    listed | if may_hold && is_kind_within(bytes) { sort::WITHIN } else { 0 }
 }
 
 /// True if `list` holds `word`, whatever the size of its ASCII letters.
