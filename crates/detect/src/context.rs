@@ -9,16 +9,55 @@ pub(crate) type Words = [&'static [u8]];
 /// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries
 /// too: the key of a JSON member is the best context its value can have.
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
-    precedes_within(window, start.saturating_sub(CONTEXT_BYTES), start, words)
+    Before::read(window, start).has(words)
 }
 
-/// True if one of `words` begins between `from`, which is within [`CONTEXT_BYTES`], and `start`.
-pub(crate) fn precedes_within(window: &Window<'_>, from: usize, start: usize, words: &Words) -> bool {
-    let context = window.slice(from, start);
-    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic()) {
-        return false;
+/// The words within [`CONTEXT_BYTES`] before a candidate, for who asks about several lists.
+#[derive(Debug)]
+pub(crate) struct Before<'a> {
+    text: &'a [u8],
+    /// Where words start in the text.
+    starts: [u8; CONTEXT_BYTES],
+    count: usize,
+    /// A bit for each letter that a word begins with.
+    firsts: u32,
+}
+
+impl<'a> Before<'a> {
+    /// Reads what stands before `start`.
+    pub(crate) fn read(window: &Window<'a>, start: usize) -> Self {
+        let text = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+        let mut words = Self { text, starts: [0; CONTEXT_BYTES], count: 0, firsts: 0 };
+        for word in word_starts(text) {
+            let Some(place) = words.starts.get_mut(words.count) else { break };
+            *place = u8::try_from(text.len() - word.len()).unwrap_or(0);
+            words.count += 1;
+            words.firsts |= first_bit(word);
+        }
+        words
     }
-    word_starts(context).any(|word| words.iter().any(|expected| is_word(word, expected)))
+
+    /// True if one of `words` is there.
+    pub(crate) fn has(&self, words: &Words) -> bool {
+        self.has_within(CONTEXT_BYTES, words)
+    }
+
+    /// True if one of `words` begins within the last `bytes`.
+    pub(crate) fn has_within(&self, bytes: usize, words: &Words) -> bool {
+        let from = self.text.len().saturating_sub(bytes);
+        let near =
+            || self.starts.iter().take(self.count).map(|start| usize::from(*start)).filter(|start| *start >= from);
+        words
+            .iter()
+            .filter(|word| self.firsts & first_bit(word) != 0)
+            .any(|expected| near().any(|start| self.text.get(start..).is_some_and(|word| is_word(word, expected))))
+    }
+}
+
+/// The bit of a word's first letter.
+fn first_bit(word: &[u8]) -> u32 {
+    let letter = word.first().map_or(0, |first| first.to_ascii_lowercase().wrapping_sub(b'a'));
+    1u32.checked_shl(u32::from(letter)).unwrap_or(0)
 }
 
 /// True if one of these texts, which need not be words, stands within [`CONTEXT_BYTES`] before

@@ -3,12 +3,13 @@
 use super::groups::Groups;
 use super::metadata::{self, Validity};
 use super::{E164_DIGITS_MAX, INTERNATIONAL, ends, has_plus, is_named, stands_free};
+use crate::context::Before;
 use crate::window::{Checked, Match, Undecided, Window};
 
 /// Digits behind `+` that are a telephone number though none of that form is assigned.
 const LONG_DIGITS_MIN: usize = 10;
 
-pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
+pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> Checked {
     let plus = has_plus(window, groups);
     let Some(prefix) = (if plus { Some(0) } else { exit_digits(groups) }) else { return Ok(None) };
     if groups.is_decimal() || groups.looks_like_date() {
@@ -17,7 +18,7 @@ pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups) 
     let Some((validity, end, total)) = best_end(window, groups, prefix)? else { return Ok(None) };
     let grouped = groups.count() > 1;
     let spread = grouped && groups.longest() >= 3;
-    let named = || is_named(window, start);
+    let named = || is_named(window, start, before);
     let exited = looks_exited(groups, prefix) && stands_free(window, start);
     if !(plus || exited || !grouped || named()) {
         return Ok(None);

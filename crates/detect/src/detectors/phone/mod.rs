@@ -24,7 +24,7 @@ use self::international::international;
 use self::national::{national, north_american};
 use self::words::{FOREIGN, NAMES, OTHERS, STRONG, WEAK};
 use super::{Detector, Trigger};
-use crate::context;
+use crate::context::{self, Before};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
@@ -62,12 +62,13 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     if groups.total() < DIGITS_MIN || !may_start(window, start) {
         return Ok(None);
     }
-    let found = match international(window, start, &groups)? {
+    let before = Before::read(window, start);
+    let found = match international(window, start, &groups, &before)? {
         Some(found) => Some(found),
         None if has_plus(window, &groups) => None,
-        None => match north_american(window, start, &groups)? {
+        None => match north_american(window, start, &groups, &before)? {
             Some(found) => Some(found),
-            None => national(window, start, groups)?,
+            None => national(window, start, groups, &before)?,
         },
     };
     let Some(found) = found else { return Ok(None) };
@@ -122,15 +123,14 @@ fn has_plus(window: &Window<'_>, groups: &Groups) -> bool {
 }
 
 /// True if a word before `start` names a telephone.
-fn is_named(window: &Window<'_>, start: usize) -> bool {
-    context::precedes(window, start, STRONG) || context::precedes_text(window, start, FOREIGN)
+fn is_named(window: &Window<'_>, start: usize, before: &Before<'_>) -> bool {
+    before.has(STRONG) || context::precedes_text(window, start, FOREIGN)
 }
 
 /// True if a word right before `start` names a number of another kind, and none there a telephone.
-fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
-    let near = start.saturating_sub(NEAR_BYTES);
-    context::precedes_within(window, near, start, OTHERS)
-        && ![STRONG, NAMES, WEAK].iter().any(|words| context::precedes_within(window, near, start, words))
+fn is_named_otherwise(before: &Before<'_>) -> bool {
+    before.has_within(NEAR_BYTES, OTHERS)
+        && ![STRONG, NAMES, WEAK].iter().any(|words| before.has_within(NEAR_BYTES, words))
 }
 
 /// True if nothing is joined to what begins at `start`.

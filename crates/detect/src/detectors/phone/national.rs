@@ -6,7 +6,7 @@ use super::groups::Groups;
 use super::metadata::{self, Validity};
 use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
 use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, stands_free};
-use crate::context;
+use crate::context::{self, Before};
 use crate::text::alphanumeric;
 use crate::window::{Checked, Match, Undecided, Window};
 
@@ -26,7 +26,7 @@ const RUSSIA: u16 = 7;
 const AUSTRALIA: u16 = 61;
 const CHINA: u16 = 86;
 
-pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups) -> Checked {
+pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> Checked {
     let number = groups.digits();
     let (skip, country) = if groups.length(0) == 1 && number.first() == Some(&b'1') { (1, 1) } else { (0, 0) };
     let Some(local) = number.get(country..country + 10) else { return Ok(None) };
@@ -40,10 +40,10 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups)
     if !ends(window, end)? || (groups.count() > last + 1 && groups.is_spaced(last - 1)) {
         return Ok(None);
     }
-    if is_named_otherwise(window, start) {
+    if is_named_otherwise(before) {
         return Ok(None);
     }
-    let percent = if is_named(window, start) {
+    let percent = if is_named(window, start, before) {
         95
     } else if !groups.is_spaced(last - 1) {
         85
@@ -64,17 +64,17 @@ fn is_north_american(number: &[u8]) -> bool {
     number.len() == 10 && code(0) && code(3)
 }
 
-pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups) -> Checked {
+pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before: &Before<'_>) -> Checked {
     let mut groups = groups;
     if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    if is_named_otherwise(window, start) {
+    if is_named_otherwise(before) {
         return Ok(None);
     }
-    let named = is_named(window, start);
+    let named = is_named(window, start, before);
     loop {
-        let found = national_whole(window, start, &groups, named)?;
+        let found = national_whole(window, start, &groups, named, before)?;
         // What follows behind a space may be another number: a time, a count.
         if found.is_some() || !groups.drop_last() || groups.total() < PART_DIGITS_MIN {
             return Ok(found);
@@ -83,14 +83,14 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups) -> Che
 }
 
 /// Decides about all groups together.
-fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: bool) -> Checked {
+fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: bool, before: &Before<'_>) -> Checked {
     let Some(end) = groups.end(groups.count().saturating_sub(1)) else { return Ok(None) };
     let other = groups.ends_like_ssn() || groups.ends_like_date() || groups.longest() < 2;
     if other || !(DIGITS_MIN..=NATIONAL_DIGITS_MAX).contains(&groups.total()) || !ends(window, end)? {
         return Ok(None);
     }
     let percent = if groups.count() == 1 {
-        if names_bare(window, start, groups) {
+        if names_bare(window, start, groups, before) {
             75
         } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)? {
             60
@@ -101,7 +101,7 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
         return Ok(None);
     } else if named {
         75
-    } else if context::precedes(window, start, WEAK)
+    } else if before.has(WEAK)
         || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
         || stands_as_number(window, start, groups)
         || (groups.is_north_american_form() && extension_end(window, end)? > end)
@@ -115,11 +115,11 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
 
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
 /// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
-fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+fn names_bare(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> bool {
     if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
-        return context::precedes_within(window, start.saturating_sub(GLUED_BYTES), start, NAMES);
+        return before.has_within(GLUED_BYTES, NAMES);
     }
-    if context::precedes(window, start, NAMES) || context::precedes_text(window, start, FOREIGN) {
+    if before.has(NAMES) || context::precedes_text(window, start, FOREIGN) {
         return true;
     }
     let from = start.saturating_sub(NEAR_BYTES);
@@ -129,9 +129,9 @@ fn names_bare(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
         return false;
     }
     let american = is_north_american(groups.digits());
-    let personal = context::precedes_within(window, from, start, PERSONAL);
-    ((trunk || american || personal) && context::precedes(window, start, STRONG))
-        || ((trunk || (american && personal)) && context::precedes_within(window, from, start, CONTACT))
+    let personal = before.has_within(NEAR_BYTES, PERSONAL);
+    ((trunk || american || personal) && before.has(STRONG))
+        || ((trunk || (american && personal)) && before.has_within(NEAR_BYTES, CONTACT))
 }
 
 /// True if groups are a number by their look alone.
