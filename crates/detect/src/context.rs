@@ -2,6 +2,7 @@
 
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
+use core::cell::OnceCell;
 
 /// Words in lower case; one that ends in `*` also matches where letters follow.
 pub(crate) type Words = [&'static [u8]];
@@ -12,29 +13,27 @@ pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool
     Before::read(window, start).has(words)
 }
 
-/// The words within [`CONTEXT_BYTES`] before a candidate, for who asks about several lists.
+/// The words within [`CONTEXT_BYTES`] before a candidate, for who asks about several lists; they are
+/// looked for when the first is asked about.
 #[derive(Debug)]
 pub(crate) struct Before<'a> {
     text: &'a [u8],
-    /// Where words start in the text.
-    starts: [u8; CONTEXT_BYTES],
+    starts: OnceCell<Starts>,
+}
+
+/// Where words start in a text.
+#[derive(Debug)]
+struct Starts {
+    places: [u8; CONTEXT_BYTES],
     count: usize,
     /// A bit for each letter that a word begins with.
     firsts: u32,
 }
 
 impl<'a> Before<'a> {
-    /// Reads what stands before `start`.
+    /// What stands before `start`.
     pub(crate) fn read(window: &Window<'a>, start: usize) -> Self {
-        let text = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-        let mut words = Self { text, starts: [0; CONTEXT_BYTES], count: 0, firsts: 0 };
-        for word in word_starts(text) {
-            let Some(place) = words.starts.get_mut(words.count) else { break };
-            *place = u8::try_from(text.len() - word.len()).unwrap_or(0);
-            words.count += 1;
-            words.firsts |= first_bit(word);
-        }
-        words
+        Self { text: window.slice(start.saturating_sub(CONTEXT_BYTES), start), starts: OnceCell::new() }
     }
 
     /// True if one of `words` is there.
@@ -44,13 +43,29 @@ impl<'a> Before<'a> {
 
     /// True if one of `words` begins within the last `bytes`.
     pub(crate) fn has_within(&self, bytes: usize, words: &Words) -> bool {
+        let starts = self.starts.get_or_init(|| Starts::read(self.text));
         let from = self.text.len().saturating_sub(bytes);
-        let near =
-            || self.starts.iter().take(self.count).map(|start| usize::from(*start)).filter(|start| *start >= from);
-        words
-            .iter()
-            .filter(|word| self.firsts & first_bit(word) != 0)
-            .any(|expected| near().any(|start| self.text.get(start..).is_some_and(|word| is_word(word, expected))))
+        words.iter().filter(|word| starts.firsts & first_bit(word) != 0).any(|expected| {
+            let mut near = starts.places().filter(|start| *start >= from);
+            near.any(|start| self.text.get(start..).is_some_and(|word| is_word(word, expected)))
+        })
+    }
+}
+
+impl Starts {
+    fn read(text: &[u8]) -> Self {
+        let mut starts = Self { places: [0; CONTEXT_BYTES], count: 0, firsts: 0 };
+        for word in word_starts(text) {
+            let Some(place) = starts.places.get_mut(starts.count) else { break };
+            *place = u8::try_from(text.len() - word.len()).unwrap_or(0);
+            starts.count += 1;
+            starts.firsts |= first_bit(word);
+        }
+        starts
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().take(self.count).map(|place| usize::from(*place))
     }
 }
 
@@ -60,13 +75,14 @@ fn first_bit(word: &[u8]) -> u32 {
     1u32.checked_shl(u32::from(letter)).unwrap_or(0)
 }
 
-/// True if one of these texts, which need not be words, stands within [`CONTEXT_BYTES`] before
+/// True if one of these texts, which need not be words and begin beyond ASCII, stands within [`CONTEXT_BYTES`] before
 /// `start`: for scripts whose words cannot be told by their bytes.
 pub(crate) fn precedes_text(window: &Window<'_>, start: usize, texts: &[&str]) -> bool {
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    // The two bytes that mark boundaries are no text.
-    let is_foreign = context.iter().any(|byte| (0x80..NUMBER_BOUNDARY).contains(byte));
-    is_foreign && texts.iter().any(|text| memchr::memmem::find(context, text.as_bytes()).is_some())
+    let begins =
+        |text: &&str, rest: &[u8]| text.as_bytes().first() == rest.first() && rest.starts_with(text.as_bytes());
+    let mut places = context.iter().enumerate().filter(|(_, byte)| **byte >= 0xc0).map(|(place, _)| place);
+    places.any(|place| context.get(place..).is_some_and(|rest| texts.iter().any(|text| begins(text, rest))))
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
