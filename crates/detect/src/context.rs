@@ -24,7 +24,8 @@ pub(crate) struct Before<'a> {
 /// Where words start in a text.
 #[derive(Debug)]
 struct Starts {
-    places: [u8; CONTEXT_BYTES],
+    /// The first letter of each word, small, and its place.
+    words: [(u8, u8); CONTEXT_BYTES],
     count: usize,
     /// A bit for each letter that a word begins with.
     firsts: u32,
@@ -45,34 +46,38 @@ impl<'a> Before<'a> {
     pub(crate) fn has_within(&self, bytes: usize, words: &Words) -> bool {
         let starts = self.starts.get_or_init(|| Starts::read(self.text));
         let from = self.text.len().saturating_sub(bytes);
-        words.iter().filter(|word| starts.firsts & first_bit(word) != 0).any(|expected| {
-            let mut near = starts.places().filter(|start| *start >= from);
-            near.any(|start| self.text.get(start..).is_some_and(|word| is_word(word, expected)))
+        words.iter().any(|expected| {
+            let Some(first) = expected.first().filter(|first| starts.firsts & letter_bit(**first) != 0) else {
+                return false;
+            };
+            let mut same = starts.places().filter(|(letter, place)| *letter == first && *place >= from);
+            same.any(|(_, place)| self.text.get(place..).is_some_and(|word| is_word(word, expected)))
         })
     }
 }
 
 impl Starts {
     fn read(text: &[u8]) -> Self {
-        let mut starts = Self { places: [0; CONTEXT_BYTES], count: 0, firsts: 0 };
+        let mut starts = Self { words: [(0, 0); CONTEXT_BYTES], count: 0, firsts: 0 };
         for word in word_starts(text) {
-            let Some(place) = starts.places.get_mut(starts.count) else { break };
-            *place = u8::try_from(text.len() - word.len()).unwrap_or(0);
+            let Some(start) = starts.words.get_mut(starts.count) else { break };
+            let letter = word.first().map_or(0, u8::to_ascii_lowercase);
+            *start = (letter, u8::try_from(text.len() - word.len()).unwrap_or(0));
             starts.count += 1;
-            starts.firsts |= first_bit(word);
+            starts.firsts |= letter_bit(letter);
         }
         starts
     }
 
-    fn places(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().take(self.count).map(|place| usize::from(*place))
+    fn places(&self) -> impl Iterator<Item = (&u8, usize)> {
+        self.words.iter().take(self.count).map(|(letter, place)| (letter, usize::from(*place)))
     }
 }
 
-/// The bit of a word's first letter.
-fn first_bit(word: &[u8]) -> u32 {
-    let letter = word.first().map_or(0, |first| first.to_ascii_lowercase().wrapping_sub(b'a'));
-    1u32.checked_shl(u32::from(letter)).unwrap_or(0)
+/// The bit of a small letter; 0 for any other byte.
+#[inline]
+const fn letter_bit(letter: u8) -> u32 {
+    if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
 }
 
 /// True if one of these texts, which need not be words and begin beyond ASCII, stands within [`CONTEXT_BYTES`] before
@@ -118,11 +123,6 @@ fn is_word(text: &[u8], expected: &[u8]) -> bool {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),
     };
-    // Most words differ in their first letter already.
-    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
-    if first(text) != first(word) {
-        return false;
-    }
     let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
     if !head.eq_ignore_ascii_case(word) {
         return false;
