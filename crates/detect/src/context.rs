@@ -2,6 +2,7 @@
 
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
+use core::cell::OnceCell;
 
 /// Words in lower case; one that ends in `*` also matches where letters follow.
 pub(crate) type Words = [&'static [u8]];
@@ -10,11 +11,6 @@ pub(crate) type Words = [&'static [u8]];
 /// too: the key of a JSON member is the best context its value can have.
 pub(crate) fn precedes(window: &Window<'_>, start: usize, words: &Words) -> bool {
     nearest(window, start, words).is_some()
-}
-
-/// True if one of `words` begins between `from`, which is within [`CONTEXT_BYTES`], and `start`.
-pub(crate) fn precedes_within(window: &Window<'_>, from: usize, start: usize, words: &Words) -> bool {
-    last_word(window.slice(from, start), words).is_some()
 }
 
 /// How far before `start` the last of `words` begins, within [`CONTEXT_BYTES`].
@@ -52,13 +48,81 @@ fn initial(word: &[u8]) -> u32 {
     word.first().map_or(0, |byte| 1 << (byte & 31))
 }
 
-/// True if one of these texts, which need not be words, stands within [`CONTEXT_BYTES`] before
+/// The words within [`CONTEXT_BYTES`] before a candidate, for who asks about several lists; they are
+/// looked for when the first is asked about.
+#[derive(Debug)]
+pub(crate) struct Before<'a> {
+    text: &'a [u8],
+    starts: OnceCell<Starts>,
+}
+
+/// Where words start in a text.
+#[derive(Debug)]
+struct Starts {
+    /// The first letter of each word, small, and its place.
+    words: [(u8, u8); CONTEXT_BYTES],
+    count: usize,
+    /// A bit for each letter that a word begins with.
+    firsts: u32,
+}
+
+impl<'a> Before<'a> {
+    /// What stands before `start`.
+    pub(crate) fn read(window: &Window<'a>, start: usize) -> Self {
+        Self { text: window.slice(start.saturating_sub(CONTEXT_BYTES), start), starts: OnceCell::new() }
+    }
+
+    /// True if one of `words` is there.
+    pub(crate) fn has(&self, words: &Words) -> bool {
+        self.has_within(CONTEXT_BYTES, words)
+    }
+
+    /// True if one of `words` begins within the last `bytes`.
+    pub(crate) fn has_within(&self, bytes: usize, words: &Words) -> bool {
+        let starts = self.starts.get_or_init(|| Starts::read(self.text));
+        let from = self.text.len().saturating_sub(bytes);
+        words.iter().any(|expected| {
+            let Some(first) = expected.first().filter(|first| starts.firsts & letter_bit(**first) != 0) else {
+                return false;
+            };
+            let mut same = starts.places().filter(|(letter, place)| *letter == first && *place >= from);
+            same.any(|(_, place)| self.text.get(place..).is_some_and(|word| is_word(word, expected)))
+        })
+    }
+}
+
+impl Starts {
+    fn read(text: &[u8]) -> Self {
+        let mut starts = Self { words: [(0, 0); CONTEXT_BYTES], count: 0, firsts: 0 };
+        for word in word_starts(text) {
+            let Some(start) = starts.words.get_mut(starts.count) else { break };
+            let letter = word.first().map_or(0, u8::to_ascii_lowercase);
+            *start = (letter, u8::try_from(text.len() - word.len()).unwrap_or(0));
+            starts.count += 1;
+            starts.firsts |= letter_bit(letter);
+        }
+        starts
+    }
+
+    fn places(&self) -> impl Iterator<Item = (&u8, usize)> {
+        self.words.iter().take(self.count).map(|(letter, place)| (letter, usize::from(*place)))
+    }
+}
+
+/// The bit of a small letter; 0 for any other byte.
+#[inline]
+const fn letter_bit(letter: u8) -> u32 {
+    if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
+}
+
+/// True if one of these texts, which need not be words and begin beyond ASCII, stands within [`CONTEXT_BYTES`] before
 /// `start`: for scripts whose words cannot be told by their bytes.
 pub(crate) fn precedes_text(window: &Window<'_>, start: usize, texts: &[&str]) -> bool {
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    // The two bytes that mark boundaries are no text.
-    let is_foreign = context.iter().any(|byte| (0x80..NUMBER_BOUNDARY).contains(byte));
-    is_foreign && texts.iter().any(|text| memchr::memmem::find(context, text.as_bytes()).is_some())
+    let begins =
+        |text: &&str, rest: &[u8]| text.as_bytes().first() == rest.first() && rest.starts_with(text.as_bytes());
+    let mut places = context.iter().enumerate().filter(|(_, byte)| **byte >= 0xc0).map(|(place, _)| place);
+    places.any(|place| context.get(place..).is_some_and(|rest| texts.iter().any(|text| begins(text, rest))))
 }
 
 /// True if one of `words` begins within `bytes` behind `end`, in the same leaf.
@@ -96,11 +160,6 @@ fn is_word(text: &[u8], expected: &[u8]) -> bool {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),
     };
-    // Most words differ in their first letter already.
-    let first = |text: &[u8]| text.first().map(u8::to_ascii_lowercase);
-    if first(text) != first(word) {
-        return false;
-    }
     let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
     if !head.eq_ignore_ascii_case(word) {
         return false;

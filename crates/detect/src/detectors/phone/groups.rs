@@ -206,14 +206,11 @@ impl Groups {
         }
     }
 
-    /// True for fractions: two groups with a point between them, or points and spaces in turn.
+    /// True for fractions and versions: two groups with a point between them, or a point first and
+    /// other marks behind it.
     pub(super) fn is_decimal(&self) -> bool {
         let pointed = |index| matches!(self.joint(index), Some(Joint::Separator(mark)) if mark.is(b'.'));
-        if !self.first_closes && (1..self.count).any(pointed) && (1..self.count).any(|index| self.is_spaced(index - 1))
-        {
-            return true;
-        }
-        self.count == 2 && matches!(self.joint(1), Some(Joint::Separator(mark)) if mark.is(b'.'))
+        pointed(1) && (self.count == 2 || !(2..self.count).all(pointed))
     }
 
     /// Digits of the longest group.

@@ -17,10 +17,15 @@
 use crate::text::value;
 
 /// See above; 39 KB.
-static TABLE: &[u8] = include_bytes!("metadata.bin");
+const TABLE: &[u8] = include_bytes!("metadata.bin");
 
 const COUNT_BYTES: usize = 2;
 const COUNTRY_BYTES: usize = 10;
+const COUNTRY_COUNT: usize = match TABLE.first_chunk() {
+    Some(bytes) => u16::from_le_bytes(*bytes) as usize,
+    None => 0,
+};
+const EDGES_AT: usize = COUNT_BYTES + COUNTRY_COUNT * COUNTRY_BYTES;
 const EDGE_BYTES: usize = 4;
 /// A node's last edge.
 const LAST: u16 = 0x8000;
@@ -45,7 +50,6 @@ pub(super) enum Validity {
 /// The numbers behind one calling code.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Country {
-    code: u16,
     node: u16,
     lengths: u32,
     trunk: [u8; 2],
@@ -98,12 +102,11 @@ pub(super) fn judge(number: &[u8]) -> Validity {
 
 /// The country with that calling code.
 pub(super) fn with_code(code: u16) -> Option<Country> {
-    let (mut from, mut to) = (0, count());
+    let (mut from, mut to) = (0, COUNTRY_COUNT);
     while from < to {
         let middle = usize::midpoint(from, to);
-        let country = nth(middle)?;
-        match country.code.cmp(&code) {
-            core::cmp::Ordering::Equal => return Some(country),
+        match word(COUNT_BYTES + middle * COUNTRY_BYTES)?.cmp(&code) {
+            core::cmp::Ordering::Equal => return nth(middle),
             core::cmp::Ordering::Less => from = middle + 1,
             core::cmp::Ordering::Greater => to = middle,
         }
@@ -111,14 +114,10 @@ pub(super) fn with_code(code: u16) -> Option<Country> {
     None
 }
 
-fn count() -> usize {
-    usize::from(word(0).unwrap_or(0))
-}
-
 fn nth(place: usize) -> Option<Country> {
     let at = COUNT_BYTES + place * COUNTRY_BYTES;
     let lengths = u32::from(word(at + 4)?) | u32::from(word(at + 6)?) << 16;
-    Some(Country { code: word(at)?, node: word(at + 2)?, lengths, trunk: word(at + 8)?.to_le_bytes() })
+    Some(Country { node: word(at + 2)?, lengths, trunk: word(at + 8)?.to_le_bytes() })
 }
 
 /// The node behind one more digit.
@@ -140,7 +139,7 @@ fn step(node: u16, digit: u8) -> Option<u16> {
 }
 
 fn edge(place: u16) -> Option<(u16, u16)> {
-    let at = COUNT_BYTES + count() * COUNTRY_BYTES + usize::from(place) * EDGE_BYTES;
+    let at = EDGES_AT + usize::from(place) * EDGE_BYTES;
     Some((word(at)?, word(at + 2)?))
 }
 
@@ -172,7 +171,8 @@ mod tests {
 
     #[test]
     fn no_calling_code_is_the_beginning_of_another() {
-        let codes: Vec<_> = (0..count()).map(|place| nth(place).unwrap().code.to_string()).collect();
+        let code = |place| word(COUNT_BYTES + place * COUNTRY_BYTES).unwrap().to_string();
+        let codes: Vec<_> = (0..COUNTRY_COUNT).map(code).collect();
         assert!(codes.len() >= 200);
         for code in &codes {
             let starts = codes.iter().filter(|other| other.starts_with(code.as_str())).count();
