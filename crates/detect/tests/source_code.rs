@@ -1,6 +1,6 @@
 //! Program text of every language is found, prose and data are not: measured over what this machine
 //! has of both.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use detect::{DetectorSet, EntityType, Finding, Scanner};
 use std::collections::BTreeMap;
