@@ -176,6 +176,17 @@ fn calls(line: &[u8]) -> bool {
     line.windows(2).any(opens) && line.contains(&b')')
 }
 
+/// `name = "value"`, as configuration has it and programs have it, too.
+fn is_setting(line: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(line, b" = ") else { return false };
+    let (name, value) = (line.get(..at).unwrap_or_default(), line.get(at + 3..).unwrap_or_default());
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    name.iter().all(is_name)
+        && matches!(value.first(), Some(b'"' | b'\'' | b'[' | b'{' | b'0'..=b'9' | b't' | b'f'))
+        && !value.contains(&b'(')
+        && !line.ends_with(b";")
+}
+
 /// Sorts a line that has no white space around it; `indent` is what it had before it.
 pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Kind {
     let (Some(first), second) = (line.first(), line.get(1).copied().unwrap_or(b' ')) else { return Kind::Blank };
@@ -192,6 +203,9 @@ pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Ki
         b'#' if matches!(second, b' ' | b'#') => return Kind::Neutral,
         b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
         _ => {}
+    }
+    if !within && is_setting(line) {
+        return Kind::Neutral;
     }
     if !within && line.contains(&b'`') && !matches!(line.last(), Some(b';' | b'{' | b'(' | b'\\' | b'`')) {
         // A sentence that quotes code.
