@@ -131,7 +131,8 @@ impl Numeral {
 pub(crate) fn may_start(window: &Window<'_>, start: usize) -> bool {
     match window.before(start) {
         b'+' | b'_' | b'$' | b'@' | b'%' | b'\\' => false,
-        b'.' | b'/' => !digit(window.before(start.saturating_sub(1))),
+        b'.' => !alphanumeric(window.before(start.saturating_sub(1))),
+        b'/' => !digit(window.before(start.saturating_sub(1))),
         b'-' => !is_part_of_id(window, start.saturating_sub(1)),
         before => !alphanumeric(before),
     }

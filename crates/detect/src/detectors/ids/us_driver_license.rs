@@ -34,22 +34,34 @@ static FORMS: Forms = Forms {
 };
 
 const WORDS: &Words = &[
-    b"driver*",
-    b"driving licen*",
+    b"driver's*",
+    b"driver\xe2\x80\x99s*",
     b"drivers licen*",
+    b"driver licen*",
+    b"driver_licen*",
+    b"driverlicen*",
+    b"driverslicen*",
+    b"drivers_licen*",
+    b"driving licen*",
+    b"driver id",
     b"license number",
     b"licence number",
     b"license no",
     b"license #",
-    b"dl",
-    b"dl#",
+    b"dl #*",
+    b"dl#*",
+    b"dl:*",
+    b"dl *",
+    b"dl\"*",
+    b"dl,*",
+    b"my dl",
+    b"his dl",
+    b"her dl",
     b"dln",
     b"d.l*",
     b"lic#",
-    b"driverslicense*",
-    b"driver_license*",
-    b"license:",
-    b"licence:",
+    b"license:*",
+    b"licence:*",
     b"operator licen*",
     b"lic no",
 ];
@@ -69,7 +81,7 @@ fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     if short || !(is_formed(number) || end > token.end) || !whole.stands_alone(window)? {
         return Ok(None);
     }
-    Ok(judge_unchecked(window, whole.start, whole.end, WORDS))
+    judge_unchecked(window, whole.start, whole.end, WORDS)
 }
 
 /// The end of the groups of digits that dashes join to a letter and three digits (Florida, Illinois, Wisconsin).

@@ -10,7 +10,7 @@ use crate::entity::EntityType;
 pub(super) static ID: Id = Id { entity: EntityType::ZaId, rule: "za-id", kind: Kind::Forms(&FORMS) };
 
 static FORMS: Forms = Forms {
-    forms: &[bare(&[13], 80), grouped(&[6, 4, 2, 1], b"=", 85), grouped(&[6, 4, 3], b"=", 82)],
+    forms: &[bare(&[13], 91), grouped(&[6, 4, 2, 1], b"=", 85), grouped(&[6, 4, 3], b"=", 82)],
     valid,
     words: WORDS,
     unchecked: false,
