@@ -5,16 +5,43 @@
 //! `Chrome/120.0.0.0`, "version 1.2.3.4"), section numbers, object identifiers.
 
 use super::{Detector, Trigger, ipv6};
-use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit, digits, value};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{BOUNDARY, Checked, Match, Undecided, Window};
 
 const OCTETS: usize = 4;
 
-/// Words right before a dotted quad that is no address.
-const VERSION_WORDS: &Words =
-    &[b"version", b"versions", b"ver", b"v", b"release", b"build", b"section", b"chapter", b"firmware"];
+/// Words right before a dotted quad that is no address; also as the end of a longer word.
+const VERSION_WORDS: &[&[u8]] = &[
+    b"version",
+    b"versions",
+    b"ver",
+    b"v",
+    b"rv",
+    b"release",
+    b"build",
+    b"section",
+    b"sec",
+    b"chapter",
+    b"appendix",
+    b"clause",
+    b"firmware",
+    b"revision",
+    b"rev",
+    b"chrome",
+    b"chromium",
+    b"firefox",
+    b"safari",
+    b"kernel",
+    b"driver",
+    b"assembly",
+    b"patch",
+    b"oid",
+    b"sdk",
+    b"bios",
+];
+/// Words that may stand between.
+const FILLERS: &[&[u8]] = &[b"is", b"number", b"no", b"to", b"from", b"was"];
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -71,17 +98,38 @@ fn is_product_version(window: &Window<'_>, start: usize) -> bool {
     window.before(start) == b'/' && alphanumeric(window.before(start - 1))
 }
 
-/// True if the last word before `start` names a version.
+/// True if the last word before `start` names a version, or the one before `is`.
 fn names_version(window: &Window<'_>, start: usize) -> bool {
-    let head = window.slice(start.saturating_sub(24), start);
-    let Some(last) = head.iter().rposition(u8::is_ascii_alphabetic) else { return false };
+    let head = window.slice(start.saturating_sub(NAME_BYTES_MAX), start);
+    let Some((word, rest)) = last_word(head) else { return false };
+    let is_filler = FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler));
+    let named = |word: &[u8]| VERSION_WORDS.iter().any(|version| ends_with(word, version));
+    named(word) || (is_filler && last_word(rest).is_some_and(|(word, _)| named(word)))
+}
+
+/// Bytes before a quad in which the words are looked for.
+const NAME_BYTES_MAX: usize = 32;
+/// Bytes of marks between a word and a quad: `": "` and a parenthesis.
+const GAP_BYTES_MAX: usize = 5;
+
+/// The last word of `head` and what stands before it, if only marks follow.
+fn last_word(head: &[u8]) -> Option<(&[u8], &[u8])> {
+    let last = head.iter().rposition(u8::is_ascii_alphabetic)?;
     let gap = head.get(last + 1..).unwrap_or_default();
+    let mark = |byte: &u8| matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'-' | b'"' | b'\'' | b'(' | BOUNDARY);
+    if gap.len() > GAP_BYTES_MAX || !gap.iter().all(mark) {
+        return None;
+    }
     let words = head.get(..=last).unwrap_or_default();
-    let first = words.iter().rposition(|byte| !alphanumeric(*byte)).map_or(0, |place| place + 1);
-    let word = words.get(first..).unwrap_or_default();
-    gap.len() <= 3
-        && gap.iter().all(|byte| matches!(byte, b' ' | b':' | b'=' | b'.' | b'#'))
-        && VERSION_WORDS.iter().any(|version| word.eq_ignore_ascii_case(version))
+    let first = words.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |place| place + 1);
+    words.split_at_checked(first).map(|(rest, word)| (word, rest))
+}
+
+/// True for the whole word, and for `AssemblyVersion`.
+fn ends_with(word: &[u8], version: &[u8]) -> bool {
+    let tail = word.len().checked_sub(version.len()).and_then(|at| word.get(at..)).unwrap_or_default();
+    let hump = version.len() > "ver".len() && tail.first().is_some_and(u8::is_ascii_uppercase);
+    tail.eq_ignore_ascii_case(version) && (tail.len() == word.len() || hump)
 }
 
 /// The end of a prefix length `/0` to `/max` at `at`, or `at` if there is none.
@@ -129,6 +177,11 @@ mod tests {
                 "1..2.3.4",
                 "1.3.6.1.4.1.311",
                 "section 1.2.3.4",
+                "section-4.1.1.2",
+                "rv:1.9.2.3",
+                "firmware version is 1.2.3.4",
+                "AssemblyVersion(\"1.0.0.0\")",
+                "\"version\": \"1.2.3.4\"",
             ],
         );
     }

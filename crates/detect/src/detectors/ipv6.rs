@@ -132,7 +132,10 @@ fn is_address(candidate: &[u8]) -> bool {
     let groups = || candidate.split(|byte| *byte == b':').filter(|group| !group.is_empty());
     let octets = groups().count() == 8 && groups().all(|group| group.len() == 2);
     let evident = candidate.iter().any(u8::is_ascii_digit) || groups().count() >= 3;
-    parses && evident && !octets
+    // `C::C2` of a program: a short name with a path behind it.
+    let named =
+        candidate.first().is_some_and(u8::is_ascii_alphabetic) && groups().next().is_some_and(|group| group.len() < 3);
+    parses && evident && !octets && !(named && groups().count() == 2)
 }
 
 #[cfg(test)]
@@ -176,6 +179,7 @@ mod tests {
                 "a::b",
                 "std::f32::consts",
                 "dead::beef",
+                "C::C2",
                 "::",
                 "items[::2]",
                 "x[1::3]",

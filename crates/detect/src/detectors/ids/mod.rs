@@ -364,6 +364,7 @@ const OTHERWISE: &Words = &[
     b"port",
     b"pid",
     b"epoch",
+    b"ts",
 ];
 
 /// True if ` is ` or a parenthesis stands behind a number: what follows says what it is.
@@ -405,6 +406,7 @@ pub(crate) static IDS: &[&Id] = &[
     &fr_nir::TOKEN,
     &kr_rrn::ID,
     &za_id::ID,
+    &za_id::RARE,
     &fi_hetu::ID,
     &fi_hetu::TOKEN,
     &se_personnummer::ID,
