@@ -1,5 +1,6 @@
 //! Context words: words near a candidate that make it what it looks like.
 
+use crate::block::{Letter, Within, bits_at};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 
@@ -30,15 +31,21 @@ pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -
 
 /// The text from the last of `words` on.
 fn last_word<'t>(context: &'t [u8], words: &Words) -> Option<&'t [u8]> {
-    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
+    let mut starts = word_starts(context);
+    if starts == 0 {
         return None;
     }
     let initials = words.iter().fold(0, |set, word| set | initial(word));
-    let named = |word: &[u8]| {
+    while starts != 0 {
+        let place = starts.ilog2();
+        starts ^= 1 << place;
+        let word = context.get(place as usize..)?;
         let bit = initial(word);
-        bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected))
-    };
-    word_starts(context).filter(|word| named(word)).last()
+        if bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected)) {
+            return Some(word);
+        }
+    }
+    None
 }
 
 /// The first letter of a word as a bit; bytes that are no letters share bits.
@@ -62,18 +69,16 @@ pub(crate) fn follows(window: &Window<'_>, end: usize, bytes: usize, words: &Wor
     Ok(last_word(window.slice(end, end + length), words).is_some())
 }
 
-/// The rests of `text` from each word's start on. A word starts at a letter behind none, or at a
+/// Where words of at most [`CONTEXT_BYTES`] bytes start, a bit each. A word starts at a letter behind none, or at a
 /// capital behind a small letter, so that `userSsn` and `home_phone` have two. So does every
 /// character beyond ASCII: scripts without spaces have words anywhere.
-fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut before = BOUNDARY;
-    text.iter().enumerate().filter_map(move |(index, byte)| {
-        let starts = (0xc2..=0xf4).contains(byte)
-            || byte.is_ascii_alphabetic()
-                && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
-        before = *byte;
-        if starts { text.get(index..) } else { None }
-    })
+fn word_starts(text: &[u8]) -> u64 {
+    debug_assert!(text.len() <= CONTEXT_BYTES);
+    let letters = bits_at(text, 0, Letter);
+    let capitals = bits_at(text, 0, Within(b'A', b'Z'));
+    let characters = bits_at(text, 0, Within(0xc2, 0xf4));
+    let humps = capitals & (letters & !capitals) << 1;
+    characters | letters & !(letters << 1) | humps
 }
 
 #[inline]

@@ -67,7 +67,8 @@ fn read(window: &Window<'_>, start: usize) -> Result<Option<([u8; BYTES], usize)
             marks += 1;
         }
         let byte = window.at(at)?;
-        if !digit(byte) && !(place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b')) {
+        let corsica = place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b');
+        if !digit(byte) && !corsica {
             return Ok(None);
         }
         *room = byte.to_ascii_uppercase();

@@ -114,7 +114,7 @@ fn is_formed(text: &[u8]) -> bool {
     let letters = text.len() - digits;
     let head = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let tail = text.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let inner = text.len() - head - tail == digits;
+    let inner = text.len() == head + tail + digits;
     let washington = text.len() == 12 && head >= 3 && digits >= 3;
     let new_hampshire = text.len() == 10 && letters == 3 && head == 0;
     let iowa = text.len() == 9 && letters == 2 && head == 0;
