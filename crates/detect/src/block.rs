@@ -116,6 +116,14 @@ pub(crate) struct Digit;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Alphanumeric;
 
+/// Letters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Letter;
+
+/// Bytes from one to another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Within(pub(crate) u8, pub(crate) u8);
+
 /// One byte.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct One(pub(crate) u8);
@@ -184,6 +192,36 @@ impl Kind for Alphanumeric {
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
         Some(masks.digit | masks.letter)
+    }
+}
+
+impl Kind for Letter {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte.is_ascii_alphabetic()
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let letter = (bytes | u8x16::splat(0x20)) - u8x16::splat(b'a');
+            letter.min(u8x16::splat(25)).simd_eq(letter)
+        })
+    }
+}
+
+impl Kind for Within {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        (self.0..=self.1).contains(&byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let value = bytes - u8x16::splat(self.0);
+            value.min(u8x16::splat(self.1 - self.0)).simd_eq(value)
+        })
     }
 }
 
@@ -335,6 +373,8 @@ mod tests {
         let all: Vec<u8> = (0..=u8::MAX).collect();
         check(Digit, &all);
         check(Alphanumeric, &all);
+        check(Letter, &all);
+        check(Within(0xc2, 0xf4), &all);
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
         check(Mark, &all);

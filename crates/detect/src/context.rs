@@ -1,5 +1,6 @@
 //! Context words: words near a candidate that make it what it looks like.
 
+use crate::block::{Letter, Within, bits_at};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 use core::cell::OnceCell;
@@ -31,15 +32,21 @@ pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -
 
 /// The text from the last of `words` on.
 fn last_word<'t>(context: &'t [u8], words: &Words) -> Option<&'t [u8]> {
-    if !context.iter().fold(false, |any, byte| any | byte.is_ascii_alphabetic() | !byte.is_ascii()) {
+    let mut starts = word_starts(context);
+    if starts == 0 {
         return None;
     }
     let initials = words.iter().fold(0, |set, word| set | initial(word));
-    let named = |word: &[u8]| {
+    while starts != 0 {
+        let place = starts.ilog2();
+        starts ^= 1 << place;
+        let word = context.get(place as usize..)?;
         let bit = initial(word);
-        bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected))
-    };
-    word_starts(context).filter(|word| named(word)).last()
+        if bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected)) {
+            return Some(word);
+        }
+    }
+    None
 }
 
 /// The first letter of a word as a bit; bytes that are no letters share bits.
@@ -94,10 +101,13 @@ impl<'a> Before<'a> {
 impl Starts {
     fn read(text: &[u8]) -> Self {
         let mut starts = Self { words: [(0, 0); CONTEXT_BYTES], count: 0, firsts: 0 };
-        for word in word_starts(text) {
+        let mut places = word_starts(text);
+        while places != 0 {
+            let place = places.trailing_zeros();
+            places &= places - 1;
             let Some(start) = starts.words.get_mut(starts.count) else { break };
-            let letter = word.first().map_or(0, u8::to_ascii_lowercase);
-            *start = (letter, u8::try_from(text.len() - word.len()).unwrap_or(0));
+            let letter = text.get(place as usize).map_or(0, u8::to_ascii_lowercase);
+            *start = (letter, u8::try_from(place).unwrap_or(0));
             starts.count += 1;
             starts.firsts |= letter_bit(letter);
         }
@@ -140,18 +150,16 @@ pub(crate) fn follows(window: &Window<'_>, end: usize, bytes: usize, words: &Wor
     Ok(last_word(window.slice(end, end + length), words).is_some())
 }
 
-/// The rests of `text` from each word's start on. A word starts at a letter behind none, or at a
+/// Where words of at most [`CONTEXT_BYTES`] bytes start, a bit each. A word starts at a letter behind none, or at a
 /// capital behind a small letter, so that `userSsn` and `home_phone` have two. So does every
 /// character beyond ASCII: scripts without spaces have words anywhere.
-fn word_starts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut before = BOUNDARY;
-    text.iter().enumerate().filter_map(move |(index, byte)| {
-        let starts = (0xc2..=0xf4).contains(byte)
-            || byte.is_ascii_alphabetic()
-                && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
-        before = *byte;
-        if starts { text.get(index..) } else { None }
-    })
+fn word_starts(text: &[u8]) -> u64 {
+    debug_assert!(text.len() <= CONTEXT_BYTES);
+    let letters = bits_at(text, 0, Letter);
+    let capitals = bits_at(text, 0, Within(b'A', b'Z'));
+    let characters = bits_at(text, 0, Within(0xc2, 0xf4));
+    let humps = capitals & (letters & !capitals) << 1;
+    characters | letters & !(letters << 1) | humps
 }
 
 #[inline]

@@ -5,7 +5,7 @@
 //! separator. Ranges that are wide or rarely issued count only beside a context word. Near misses:
 //! UUIDs, longer numbers, decimals, telephone numbers with `+`, tables of four-digit numbers.
 
-use super::{Detector, Trigger};
+use super::{Detector, Trigger, ids};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
 use crate::text::{Separator, alphanumeric, digit, digits, separator, value};
@@ -14,6 +14,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 const DIGITS_MIN: usize = 12;
 const DIGITS_MAX: usize = 19;
 const SEPARATOR_BYTES_MAX: usize = 3;
+/// Percent beside a context word.
+const NAMED: u8 = 99;
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -64,6 +66,8 @@ const fn lengths(of: &[u32]) -> u32 {
 }
 
 const FROM_12: u32 = lengths(&[12, 13, 14, 15, 16, 17, 18, 19]);
+/// Lengths of Maestro that are issued; 17 to 19 digits are mostly numbers of accounts on the web.
+const ISSUED_SHORT: u32 = lengths(&[12, 13, 14, 15, 16]);
 const FROM_16: u32 = lengths(&[16, 17, 18, 19]);
 const ONLY_15: u32 = lengths(&[15]);
 const ONLY_16: u32 = lengths(&[16]);
@@ -89,7 +93,7 @@ const ISSUERS: &[Issuer] = &[
     Issuer(352_800, 358_999, FROM_16, true), // JCB
     Issuer(180_000, 180_099, ONLY_15, true), // JCB, first series
     Issuer(213_100, 213_199, ONLY_15, true),
-    Issuer(350_000, 359_999, ONLY_16, false),
+    Issuer(350_000, 359_999, ONLY_16, true), // RuPay (353, 356), JCB as reserved
     Issuer(620_000, 629_999, FROM_16, true), // UnionPay
     Issuer(810_000, 829_999, FROM_16, true), // UnionPay, RuPay
     Issuer(501_800, 501_899, FROM_12, true), // Maestro, as issued
@@ -100,13 +104,36 @@ const ISSUERS: &[Issuer] = &[
     Issuer(675_900, 675_999, FROM_12, true),
     Issuer(676_100, 676_399, FROM_12, true),
     Issuer(500_000, 509_999, FROM_12, false), // Maestro, as reserved; Dankort, Elo, Verve
+    Issuer(560_000, 589_999, ISSUED_SHORT, true),
     Issuer(560_000, 589_999, FROM_12, false),
+    Issuer(639_000, 639_099, ISSUED_SHORT, true),
+    Issuer(60_400, 60_499, ISSUED_SHORT, true),
+    Issuer(506_099, 506_198, lengths(&[16, 19]), true), // Verve
+    Issuer(507_865, 507_964, lengths(&[16, 19]), true),
+    Issuer(508_500, 508_999, ONLY_16, true), // RuPay
+    Issuer(606_985, 607_984, ONLY_16, true),
+    Issuer(608_001, 608_500, ONLY_16, true),
+    Issuer(652_150, 653_149, ONLY_16, true),
+    Issuer(636_000, 639_999, lengths(&[16, 17, 18, 19]), true), // InterPayment, InstaPayment
+    Issuer(606_282, 606_282, lengths(&[16, 19]), true),         // Hipercard
+    Issuer(501_900, 501_999, ONLY_16, true),                    // Dankort
+    Issuer(220_500, 220_599, ONLY_16, true),                    // Borica
+    Issuer(100_000, 199_999, ONLY_15, false),                   // UATP
     Issuer(600_000, 699_999, FROM_12, false),
     Issuer(220_000, 220_499, FROM_16, true),  // Mir
     Issuer(979_200, 979_289, ONLY_16, true),  // Troy
     Issuer(860_000, 860_099, ONLY_16, false), // Uzcard
     Issuer(986_000, 986_099, ONLY_16, false), // Humo
 ];
+
+/// Ranges so wide or so rarely issued that a word for something else speaks against them.
+const WIDE: &[(u64, u64)] =
+    &[(350_000, 352_799), (359_000, 359_999), (560_000, 589_999), (639_000, 639_999), (60_400, 60_499)];
+
+fn is_wide(number: &[u8]) -> bool {
+    let head = value(number.get(..6).unwrap_or_default());
+    WIDE.iter().any(|(first, last)| (*first..=*last).contains(&head))
+}
 
 /// Groups as they are printed: 16, 19, 15 and 14 digits.
 const PRINTED: &[&[usize]] = &[&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[6, 13], &[8, 8]];
@@ -130,7 +157,13 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if run > DIGITS_MAX || ends_inside(window, start + run)? {
         return Ok(None);
     }
-    Ok(accept(window, start, start + run, number, true))
+    let Some(found) = accept(window, start, start + run, number, true) else { return Ok(None) };
+    let wide = found.percent < NAMED && is_wide(number) && ids::is_named_otherwise(window, start);
+    if wide {
+        return Ok(None);
+    }
+    let constant = found.percent < NAMED && ids::is_listed(window, start, found.end)?;
+    Ok((!constant).then_some(found))
 }
 
 /// False inside of words, decimals, UUIDs and international telephone numbers.
@@ -273,14 +306,15 @@ fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize,
     }
     let number = groups.digits.get(..total).unwrap_or_default();
     let coarse = groups.count <= 6 && groups.lengths().all(|length| length >= 3);
-    let found = accept(window, start, end, number, printed);
+    let found = accept(window, start, end, number, printed)
+        .filter(|found| printed || found.percent == NAMED || !ids::is_named_otherwise(window, start));
     Ok(found.filter(|_| printed || coarse || context::precedes(window, start, CONTEXT)))
 }
 
 fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
     let issued = issuer(number).filter(|_| luhn(number))?;
     let percent = match (context::precedes(window, start, CONTEXT), issued, usual_form) {
-        (true, ..) => 99,
+        (true, ..) => NAMED,
         (false, Issued::Maybe, _) => return None,
         (false, Issued::Plainly, true) => 90,
         (false, Issued::Plainly, false) => 60,

@@ -38,6 +38,13 @@ const VERSION_WORDS: &Words = &[
     b"downgrade",
     b"downgraded",
     b"oid",
+    b"rv",
+    b"sec",
+    b"appendix",
+    b"assembly",
+    b"patch",
+    b"sdk",
+    b"bios",
     b"chrome",
     b"chromium",
     b"firefox",
@@ -45,7 +52,8 @@ const VERSION_WORDS: &Words = &[
     b"edge",
 ];
 /// Words between one that names a version and the number.
-const JOINING_WORDS: &Words = &[b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before"];
+const JOINING_WORDS: &Words =
+    &[b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no"];
 /// Words looked at: `upgraded`, `from`, `to`.
 const JOINING_COUNT_MAX: usize = 3;
 /// Bytes of marks between a word and a number: `": "`, `">` and the like.

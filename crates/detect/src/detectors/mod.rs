@@ -70,10 +70,19 @@ mod tests {
 
     /// Bytes that a check may read of one candidate: a few times its longest match.
     const READS_MAX: u64 = 1500;
+    /// Bytes that all identifiers and cues together may.
+    const IDS_READS_MAX: u64 = 6000;
 
     #[test]
     fn a_check_reads_a_bounded_number_of_bytes_wherever_it_is_called() {
+        let ids = ids::armed::Ids::new(0, |_| true);
         for unit in [
+            "12 ",
+            "a1",
+            "12.3456, ",
+            "born 1 Mar ",
+            "44051401359 is ",
+            "1°2′3″N ",
             "a",
             "1",
             "1 ",
@@ -110,6 +119,18 @@ mod tests {
                     let reads = window.reads.get();
                     assert!(reads <= READS_MAX, "{:?} reads {reads} at {place} of {unit:?}", detector.rules);
                 }
+            }
+            for place in 1..text.len() {
+                let window = Window::open(text.as_bytes());
+                let _ = ids.numeral(&window, place);
+                for end in [4, 9, 11, 14, 15, 17, 34, 42].map(|length| place + length) {
+                    let _ = ids.token(&window, &ids::Token { start: place, end: end.min(text.len() - 1) });
+                }
+                for cue in cues::CUES {
+                    let _ = (cue.check)(&window, place, place + 3);
+                }
+                let reads = window.reads.get();
+                assert!(reads <= IDS_READS_MAX, "identifiers read {reads} at {place} of {unit:?}");
             }
         }
     }

@@ -191,5 +191,5 @@ fn is_date(year: u64, month: u64, day: u64) -> bool {
 /// True if a date may begin at `start`.
 pub(super) fn may_start(window: &Window<'_>, start: usize) -> bool {
     let before = window.before(start);
-    !alphanumeric(before) && !(matches!(before, b'.' | b'-' | b'/') && digit(window.before(start - 1)))
+    !(alphanumeric(before) || matches!(before, b'.' | b'-' | b'/') && digit(window.before(start - 1)))
 }

@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 
 /// One run.
 pub(super) static TOKEN: Id =
-    Id { entity: EntityType::EsNif, rule: "es-nif-run", kind: Kind::Token(lengths(&[9]), check_token) };
+    Id { entity: EntityType::EsNif, rule: "es-nif-run", kind: Kind::Token(lengths(&[8, 9]), check_token) };
 
 /// Bytes of one in a run.
 const RUN_BYTES: usize = 9;
@@ -41,6 +41,11 @@ const WORDS: &Words = &[
 const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 fn check_token(window: &Window<'_>, token: &Token) -> Checked {
+    let parted = token.end - token.start < RUN_BYTES;
+    if parted && (window.at(token.end)? != b'-' || !window.at(token.end + 1)?.is_ascii_uppercase()) {
+        return Ok(None);
+    }
+    let token = &Token { end: token.end + if parted { 2 } else { 0 }, ..*token };
     let [lead, body @ .., letter] = token.text(window) else { return Ok(None) };
     let mut number = [0; 8];
     for (room, byte) in number.iter_mut().zip(core::iter::once(lead).chain(body)) {
@@ -131,6 +136,7 @@ mod tests {
                 "X-1234567-L",
                 "Y1234567X",
                 "Z-1234567-R",
+                "X1234567-L",
             ],
         );
         finds(NIF, "dni 12345678z", &["12345678z"]);

@@ -38,6 +38,8 @@ const WORDS: &Words = &[
     b"french social*",
 ];
 const BYTES: usize = 15;
+/// Separators of the printed form, of which one or two may be missing.
+const MARKS_MIN: usize = 4;
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
     if !matches!(window.at(start)?, b'1'..=b'4' | b'7' | b'8') {
@@ -47,27 +49,34 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if !valid(&number) || !may_start(window, start) || !may_end(window, end)? {
         return Ok(None);
     }
-    judge(window, (start, end), WORDS, if end - start > BYTES { 92 } else { 85 })
+    // Numbers of those whose month or sex is not on record need a word.
+    let usual = matches!(number.first(), Some(b'1' | b'2')) && matches!(pair(&number, 3), 1..=12);
+    let alone = if end - start > BYTES { 92 } else { 79 };
+    judge(window, (start, end), WORDS, if usual { alone } else { 0 })
 }
 
 /// The fifteen characters from `start` on, separated where the parts of a number end if anywhere.
 fn read(window: &Window<'_>, start: usize) -> Result<Option<([u8; BYTES], usize)>, Undecided> {
     let mut number = [0; BYTES];
-    let mut at = start;
+    let (mut at, mut marks) = (start, 0);
     for (place, room) in number.iter_mut().enumerate() {
         if matches!(place, 1 | 3 | 5 | 7 | 10 | 13)
             && let Some(mark) = separator(window, at)?
         {
             at += mark.len();
+            marks += 1;
         }
         let byte = window.at(at)?;
-        if !digit(byte) && !(place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b')) {
+        let corsica = place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b');
+        if !digit(byte) && !corsica {
             return Ok(None);
         }
         *room = byte.to_ascii_uppercase();
         at += 1;
     }
-    Ok(Some((number, at)))
+    // All parts are separated, or the key alone.
+    let whole = marks == 0 || marks >= MARKS_MIN || (marks == 1 && !digit(window.before(at - 2)));
+    Ok(whole.then_some((number, at)))
 }
 
 fn valid(number: &[u8; BYTES]) -> bool {

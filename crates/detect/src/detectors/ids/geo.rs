@@ -137,7 +137,7 @@ fn is_listed(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Unde
 /// The start of the second angle's digits: behind a comma, spaces, a sign.
 fn between(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> {
     let mut at = end;
-    if matches!(window.at(at)?, b',' | b';' | b'/') {
+    if matches!(window.at(at)?, b',' | b';') {
         at += 1;
     }
     for _ in 0..SPACES_MAX {

@@ -246,7 +246,8 @@ impl Forms {
         let row = form.is_spaced(numeral) && numeral.mark(last) == Mark::Space;
         let crowded =
             row || (form.is_spaced(numeral) || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
-        let alone = if crowded { 0 } else { form.alone };
+        let zeros = digits.iter().filter(|digit| **digit == b'0').count();
+        let alone = if crowded || zeros * 10 > digits.len() * 7 { 0 } else { form.alone };
         let named = if self.unchecked { NAMED_UNCHECKED } else { NAMED };
         let percent = named_or_alone(window, (start, end), self.words, self.unchecked, named, alone)?;
         Ok(percent.map(|(percent, distance)| Found { found: Match::new(start, end, 0, percent), distance }))
@@ -271,10 +272,10 @@ fn named_or_alone(
     if alone >= SURE {
         return Ok(Some((alone, usize::MAX)));
     }
-    if !direct && context::follows(window, end, CONTEXT_AFTER_BYTES, words)? {
+    if (!direct || is_explained(window, end)?) && context::follows(window, end, CONTEXT_AFTER_BYTES, words)? {
         return Ok(Some((named - 4, usize::MAX)));
     }
-    let accepted = alone > 0 && !is_named_otherwise(window, start);
+    let accepted = alone > 0 && !is_named_otherwise(window, start) && !is_listed(window, start, end)?;
     Ok(accepted.then_some((alone, usize::MAX)))
 }
 
@@ -288,9 +289,12 @@ pub(crate) fn judge(window: &Window<'_>, (start, end): (usize, usize), words: &W
 }
 
 /// The same for what has no check digit: a word must stand right before it.
-pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, words: &Words) -> Option<Match> {
-    let named = context::nearest_direct(window, start, words);
-    named.is_some().then_some(Match::new(start, end, 0, NAMED_UNCHECKED))
+///
+/// # Errors
+/// [`Undecided`] while words behind it might name it.
+pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, words: &Words) -> Checked {
+    let percent = named_or_alone(window, (start, end), words, true, NAMED_UNCHECKED, 0)?;
+    Ok(percent.map(|(percent, _)| Match::new(start, end, 0, percent)))
 }
 
 /// Words that say what digits without a name of their own are instead.
@@ -360,9 +364,38 @@ const OTHERWISE: &Words = &[
     b"port",
     b"pid",
     b"epoch",
+    b"ts",
 ];
 
-fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
+/// True if ` is ` or a parenthesis stands behind a number: what follows says what it is.
+fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    Ok(window.starts_with(end, b" is ")? || window.starts_with(end, b" (")?)
+}
+
+/// True for a number in a list of numbers, as constants stand in programs.
+///
+/// # Errors
+/// [`Undecided`] while what follows has not arrived.
+pub(crate) fn is_listed(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    let head = window.slice(start.saturating_sub(INDENT_BYTES_MAX), start);
+    let blanks = head.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'-')).count();
+    let before = head.iter().rev().skip(blanks);
+    let behind_number =
+        blanks > 0 && before.clone().next() == Some(&b',') && before.clone().nth(1).is_some_and(u8::is_ascii_digit);
+    let row = blanks > INDENT_BYTES_MIN;
+    if window.at(end)? != b',' {
+        return Ok(behind_number);
+    }
+    let blank = matches!(window.at(end + 1)?, b' ' | b'\n' | b'\r' | b'\t');
+    Ok(behind_number || (blank && (row || window.at(end + 2)?.is_ascii_digit())))
+}
+
+/// Bytes before a number in which the end of the number before it is looked for: a line's indentation.
+const INDENT_BYTES_MAX: usize = 40;
+/// Blanks before a number that is a row of a table.
+const INDENT_BYTES_MIN: usize = 3;
+
+pub(crate) fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
     context::nearest_direct(window, start, OTHERWISE).is_some()
 }
 
@@ -373,6 +406,7 @@ pub(crate) static IDS: &[&Id] = &[
     &fr_nir::TOKEN,
     &kr_rrn::ID,
     &za_id::ID,
+    &za_id::RARE,
     &fi_hetu::ID,
     &fi_hetu::TOKEN,
     &se_personnummer::ID,
@@ -384,6 +418,7 @@ pub(crate) static IDS: &[&Id] = &[
     &au_abn::ID,
     &tr_tckn::ID,
     &imei::ID,
+    &sg_nric::ID,
     &es_nif::ID,
     &es_nif::TOKEN,
     &us_itin::ID,
@@ -402,7 +437,6 @@ pub(crate) static IDS: &[&Id] = &[
     &it_fiscal_code::ID,
     &vin::ID,
     &vin::DIGITS,
-    &sg_nric::ID,
     &us_dea::ID,
     &us_mbi::ID,
     &us_passport::ID,

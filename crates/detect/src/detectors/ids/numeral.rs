@@ -38,8 +38,9 @@ impl From<Separator> for Mark {
 /// One group of digits.
 #[derive(Clone, Copy, Debug)]
 struct Group {
-    length: usize,
-    end: usize,
+    length: u8,
+    /// Bytes from the numeral's start to its end.
+    end: u8,
     /// What joins it to the digits behind it, if anything does.
     mark: Mark,
 }
@@ -60,7 +61,7 @@ impl Numeral {
     /// # Errors
     /// [`Undecided`] while its end has not arrived.
     pub(crate) fn read(window: &Window<'_>, start: usize) -> Result<Option<Self>, Undecided> {
-        let group = Group { length: 0, end: start, mark: Mark::None };
+        let group = Group { length: 0, end: 0, mark: Mark::None };
         let mut numeral = Self { start, digits: [0; DIGITS_MAX], total: 0, groups: [group; GROUPS_MAX], count: 0 };
         let mut at = start;
         loop {
@@ -84,7 +85,7 @@ impl Numeral {
         let room = self.digits.get_mut(self.total..self.total + group.len());
         let (Some(room), Some(place)) = (room, self.groups.get_mut(self.count)) else { return false };
         room.copy_from_slice(group);
-        *place = Group { length: group.len(), end, mark: Mark::None };
+        *place = Group { length: small(group.len()), end: small(end - self.start), mark: Mark::None };
         self.total += group.len();
         self.count += 1;
         true
@@ -102,7 +103,7 @@ impl Numeral {
 
     /// Digits of the `index`-th group, 0 if there is none.
     pub(crate) fn length(&self, index: usize) -> usize {
-        self.group(index).map_or(0, |group| group.length)
+        self.group(index).map_or(0, |group| usize::from(group.length))
     }
 
     /// What stands behind the `index`-th group, if digits follow.
@@ -112,7 +113,7 @@ impl Numeral {
 
     /// Where the `index`-th group ends.
     pub(crate) fn end(&self, index: usize) -> usize {
-        self.group(index).map_or(self.start, |group| group.end)
+        self.start + self.group(index).map_or(0, |group| usize::from(group.end))
     }
 
     /// The first `count` digits, or fewer if there are not so many.
@@ -122,16 +123,21 @@ impl Numeral {
 
     /// True if the first groups have these lengths.
     pub(crate) fn begins(&self, lengths: &[u8]) -> bool {
-        lengths.len() <= self.count
-            && lengths.iter().zip(&self.groups).all(|(length, group)| usize::from(*length) == group.length)
+        lengths.len() <= self.count && lengths.iter().zip(&self.groups).all(|(length, group)| *length == group.length)
     }
+}
+
+/// A number below [`NUMERAL_BYTES_MAX`].
+fn small(number: usize) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 /// True if an identifier may begin at `start`: not inside of a word, a decimal, a longer number.
 pub(crate) fn may_start(window: &Window<'_>, start: usize) -> bool {
     match window.before(start) {
         b'+' | b'_' | b'$' | b'@' | b'%' | b'\\' => false,
-        b'.' | b'/' => !digit(window.before(start.saturating_sub(1))),
+        b'.' => !alphanumeric(window.before(start.saturating_sub(1))),
+        b'/' => !digit(window.before(start.saturating_sub(1))),
         b'-' => !is_part_of_id(window, start.saturating_sub(1)),
         before => !alphanumeric(before),
     }

@@ -40,7 +40,7 @@ fn check_token(window: &Window<'_>, token: &Token) -> Checked {
         return Ok(None);
     }
     match suffix {
-        [] => Ok(judge_unchecked(window, token.start, token.end, WORDS)),
+        [] => judge_unchecked(window, token.start, token.end, WORDS),
         [suffix] if is_suffix(*suffix) => {
             let capitals = a.is_ascii_uppercase() && b.is_ascii_uppercase() && suffix.is_ascii_uppercase();
             judge(window, (token.start, token.end), WORDS, if capitals { 80 } else { 0 })

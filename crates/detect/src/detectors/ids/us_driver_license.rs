@@ -34,22 +34,34 @@ static FORMS: Forms = Forms {
 };
 
 const WORDS: &Words = &[
-    b"driver*",
-    b"driving licen*",
+    b"driver's*",
+    b"driver\xe2\x80\x99s*",
     b"drivers licen*",
+    b"driver licen*",
+    b"driver_licen*",
+    b"driverlicen*",
+    b"driverslicen*",
+    b"drivers_licen*",
+    b"driving licen*",
+    b"driver id",
     b"license number",
     b"licence number",
     b"license no",
     b"license #",
-    b"dl",
-    b"dl#",
+    b"dl #*",
+    b"dl#*",
+    b"dl:*",
+    b"dl *",
+    b"dl\"*",
+    b"dl,*",
+    b"my dl",
+    b"his dl",
+    b"her dl",
     b"dln",
     b"d.l*",
     b"lic#",
-    b"driverslicense*",
-    b"driver_license*",
-    b"license:",
-    b"licence:",
+    b"license:*",
+    b"licence:*",
     b"operator licen*",
     b"lic no",
 ];
@@ -69,7 +81,7 @@ fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     if short || !(is_formed(number) || end > token.end) || !whole.stands_alone(window)? {
         return Ok(None);
     }
-    Ok(judge_unchecked(window, whole.start, whole.end, WORDS))
+    judge_unchecked(window, whole.start, whole.end, WORDS)
 }
 
 /// The end of the groups of digits that dashes join to a letter and three digits (Florida, Illinois, Wisconsin).
@@ -102,7 +114,7 @@ fn is_formed(text: &[u8]) -> bool {
     let letters = text.len() - digits;
     let head = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let tail = text.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let inner = text.len() - head - tail == digits;
+    let inner = text.len() == head + tail + digits;
     let washington = text.len() == 12 && head >= 3 && digits >= 3;
     let new_hampshire = text.len() == 10 && letters == 3 && head == 0;
     let iowa = text.len() == 9 && letters == 2 && head == 0;

@@ -23,7 +23,7 @@ fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     if !letter.is_ascii_alphabetic() || !digits.iter().all(u8::is_ascii_digit) || !token.stands_alone(window)? {
         return Ok(None);
     }
-    Ok(judge_unchecked(window, token.start, token.end, WORDS))
+    judge_unchecked(window, token.start, token.end, WORDS)
 }
 
 fn valid(digits: &[u8]) -> bool {

@@ -28,6 +28,8 @@ const WORDS: &Words = &[
     b"vin_*",
     b"num\xc3\xa9ro de s\xc3\xa9rie",
 ];
+/// Letters of one that no word names: the maker and the model have some.
+const LETTERS_MIN: usize = 3;
 const WEIGHTS: &[u32] = &[8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
 fn check(window: &Window<'_>, token: &Token) -> Checked {
@@ -38,11 +40,12 @@ fn check(window: &Window<'_>, token: &Token) -> Checked {
     if !text.iter().all(letter) || !sequence.iter().all(u8::is_ascii_digit) || !token.stands_alone(window)? {
         return Ok(None);
     }
-    let capitals = !text.iter().any(u8::is_ascii_lowercase);
+    let letters = text.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let plain = letters >= LETTERS_MIN && !text.iter().any(u8::is_ascii_lowercase);
     if has_check_digit(text) {
-        return judge(window, (token.start, token.end), WORDS, if capitals { 80 } else { 0 });
+        return judge(window, (token.start, token.end), WORDS, if plain { 79 } else { 0 });
     }
-    Ok(judge_unchecked(window, token.start, token.end, WORDS))
+    judge_unchecked(window, token.start, token.end, WORDS)
 }
 
 fn has_check_digit(text: &[u8]) -> bool {

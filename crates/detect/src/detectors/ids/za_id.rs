@@ -9,8 +9,18 @@ use crate::entity::EntityType;
 /// The detector.
 pub(super) static ID: Id = Id { entity: EntityType::ZaId, rule: "za-id", kind: Kind::Forms(&FORMS) };
 
+/// The same with a digit before the last that is hardly ever given.
+pub(super) static RARE: Id = Id { entity: EntityType::ZaId, rule: "za-id-rare", kind: Kind::Forms(&RARE_FORMS) };
+
+static RARE_FORMS: Forms = Forms {
+    forms: &[bare(&[13], 60), grouped(&[6, 4, 2, 1], b"=", 70)],
+    valid: valid_rare,
+    words: WORDS,
+    unchecked: false,
+};
+
 static FORMS: Forms = Forms {
-    forms: &[bare(&[13], 80), grouped(&[6, 4, 2, 1], b"=", 85), grouped(&[6, 4, 3], b"=", 82)],
+    forms: &[bare(&[13], 91), grouped(&[6, 4, 2, 1], b"=", 85), grouped(&[6, 4, 3], b"=", 82)],
     valid,
     words: WORDS,
     unchecked: false,
@@ -28,7 +38,12 @@ const WORDS: &Words = &[
     b"identity document",
 ];
 
+/// The digit before the last is 8 or 9 since it tells nothing any more.
 fn valid(digits: &[u8]) -> bool {
+    matches!(digits.get(11), Some(b'8' | b'9')) && valid_rare(digits)
+}
+
+fn valid_rare(digits: &[u8]) -> bool {
     matches!(digits.get(10), Some(b'0'..=b'2')) && is_short_day(digits) && luhn(digits)
 }
 

@@ -103,10 +103,12 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
         75
     } else if before.has(WEAK)
         || context::follows(window, end, CONTEXT_AFTER_BYTES, AFTER)?
-        || stands_as_number(window, start, groups)
         || (groups.is_north_american_form() && extension_end(window, end)? > end)
     {
         60
+    } else if stands_as_number(window, start, groups) {
+        // By its form alone: an identifier with a check digit is likelier.
+        45
     } else {
         return Ok(None);
     };
