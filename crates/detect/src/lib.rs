@@ -33,7 +33,10 @@
 //! Limits: `match_bytes_max` and `lookahead_bytes` of a set bound what is undecided; the scanner
 //! keeps that and [`CONTEXT_BYTES`] more, besides what was pushed since the last scan.
 //!
-//! Not here: decoding (JSON escapes, percent, base64) and everything that needs a whole document.
+//! A [`Reader`] reads the same text a second time where it hides what it says: escapes, encodings,
+//! look-alikes, numbers in pieces. Its findings are in offsets of the text as it stands.
+//!
+//! Not here: formats of documents, and everything that needs a whole one.
 #![forbid(unsafe_code)]
 
 mod block;
@@ -42,18 +45,22 @@ mod detectors;
 mod entity;
 mod keyword;
 mod number;
+mod reader;
 mod scanner;
 mod set;
 mod text;
 mod trigger;
+mod view;
 mod window;
 
 pub use detectors::secret::{classify_secret, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
 pub use number::{NUMBER_DIGITS_MAX, number_view};
+pub use reader::Reader;
 pub use scanner::{SPARE_BYTES_MAX, Scanner};
 pub use set::{
     DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN, KEYWORD_COUNT_MAX,
     KEYWORD_LIST_COUNT_MAX,
 };
+pub use view::{VIEW_DEPTH_MAX, ViewId};
 pub use window::CONTEXT_BYTES;

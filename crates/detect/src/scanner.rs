@@ -1,6 +1,6 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
-use crate::entity::Finding;
+use crate::entity::{DetectorId, Finding};
 use crate::keyword;
 use crate::set::DetectorSet;
 use crate::trigger::{Progress, Sink, at, colon, digit};
@@ -106,6 +106,27 @@ impl Scanner {
                 None => self.text.push(BOUNDARY),
             }
         }
+    }
+
+    /// Appends text in which the marks of boundaries are boundaries: that of another scanner.
+    pub(crate) fn push_marked(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+    }
+
+    /// All text that is there, and the absolute offset of its first byte.
+    pub(crate) fn held(&self) -> (&[u8], u64) {
+        (&self.text, self.base)
+    }
+
+    /// Keeps the text from an absolute offset on over the next scan, as far as it is there.
+    pub(crate) fn keep_from(&mut self, offset: u64) {
+        let place = usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.spent = self.spent.min(place);
+    }
+
+    /// The detectors whose last finding goes on in text to come.
+    pub(crate) fn open(&self) -> [Option<DetectorId>; 2] {
+        [&self.tags, &self.literals].map(|progress| progress.open.map(|open| open.detector))
     }
 
     /// Appends digits of the current leaf, which is a number. A number that is nothing but nine

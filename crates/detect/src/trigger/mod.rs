@@ -16,6 +16,7 @@ pub(crate) mod tag;
 use crate::detectors::Detector;
 use crate::entity::{Confidence, DetectorId, Finding};
 use crate::text::Class;
+use crate::view::ViewId;
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Rest};
 
 /// A detector as a set holds it.
@@ -64,6 +65,7 @@ impl Sink<'_> {
             detector,
             confidence: Confidence::new(found.percent),
             continued,
+            view: ViewId::RAW,
         });
     }
 }
