@@ -83,6 +83,25 @@ impl Kind for From {
     }
 }
 
+/// What may stand between characters of one number or word: marks below the digits, and a few others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Apart;
+
+impl Kind for Apart {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte < b'0' || matches!(byte, b':' | b'_' | b'|')
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            bytes.min(u8x16::splat(b'0' - 1)).simd_eq(bytes) | is(b':') | is(b'_') | is(b'|')
+        })
+    }
+}
+
 /// Bytes at which text may stand for other text: escapes begin there, or characters beyond ASCII.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Escaping;
@@ -203,6 +222,7 @@ mod tests {
         check(Either(b'-', b'_'), &all);
         check(From(0x2b), &all);
         check(Escaping, &all);
+        check(Apart, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
     }

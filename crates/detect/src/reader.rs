@@ -22,7 +22,7 @@ const HEAD_BYTES: u64 = 1024;
 const RESPELLED: usize = usize::MAX;
 
 /// Finds what a [`DetectorSet`] looks for in a stream of leaves, and in its views.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reader {
     stream: Layer,
     speller: Speller,
@@ -30,11 +30,17 @@ pub struct Reader {
     settled: u64,
 }
 
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Reader {
     /// A reader at the start of a stream.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self { stream: Layer::stream(), speller: Speller::default(), pending: Pending::default(), settled: 0 }
     }
 
     /// Starts a new stream at offset 0; memory is kept.

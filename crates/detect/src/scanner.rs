@@ -30,6 +30,9 @@ pub struct Scanner {
     tags: Progress,
     literals: Progress,
     keywords: keyword::Progress,
+    mirrored: keyword::Progress,
+    /// Terms are also looked for backwards and in ROT13.
+    is_mirroring: bool,
     in_number: bool,
     visits: u64,
 }
@@ -47,6 +50,11 @@ impl Scanner {
         Self { text: Vec::with_capacity(bytes), ..Self::default() }
     }
 
+    /// A scanner that looks for terms backwards and in ROT13, too.
+    pub(crate) fn mirroring() -> Self {
+        Self { is_mirroring: true, ..Self::default() }
+    }
+
     /// Starts a new stream at offset 0; memory is kept, up to [`SPARE_BYTES_MAX`].
     pub fn reset(&mut self) {
         self.text.clear();
@@ -57,6 +65,7 @@ impl Scanner {
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.tags, self.literals) = (Progress::default(), Progress::default());
         self.keywords.reset();
+        self.mirrored.reset();
         self.in_number = false;
     }
 
@@ -171,6 +180,11 @@ impl Scanner {
         if let Some(keywords) = &set.keywords {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
+        if let Some(mirrored) = set.mirrored.as_ref().filter(|_| self.is_mirroring) {
+            let first = sink.found.len();
+            hold = hold.min(mirrored.terms.scan(&window, &mut self.mirrored, sink));
+            mirrored.name(&window, self.base, found.get_mut(first..).unwrap_or_default());
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -188,7 +202,7 @@ impl Scanner {
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];
-        let keywords = [&mut self.keywords.cursor];
+        let keywords = [&mut self.keywords.cursor, &mut self.mirrored.cursor];
         for cursor in cursors.into_iter().chain(tags).chain(literals).chain(keywords) {
             *cursor = cursor.saturating_sub(bytes);
         }

@@ -8,6 +8,7 @@ use crate::trigger::Armed;
 use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
+use crate::view::Mirrored;
 use std::borrow::Cow;
 
 /// Bytes of the shortest term.
@@ -78,6 +79,7 @@ pub struct DetectorSet {
     pub(crate) tags: Option<Tags>,
     pub(crate) literals: Option<Literals>,
     pub(crate) keywords: Option<Keywords>,
+    pub(crate) mirrored: Option<Mirrored>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -143,6 +145,7 @@ impl DetectorSetBuilder {
             tags: secrets.then(|| Tags::new(first_secret)),
             literals: if secrets { Some(Literals::new(first_secret)?) } else { None },
             keywords,
+            mirrored: Mirrored::new(&self.lists, first_list)?,
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };

@@ -10,7 +10,11 @@ const TEXT: &str = concat!(
 
 #[test]
 fn after_the_first_streams_nothing_is_allocated() {
-    let set = DetectorSet::builder().enable_all().keywords("k", &["falcon".to_owned()]).build().unwrap_or_else(|error| panic!("{error}"));
+    let set = DetectorSet::builder()
+        .enable_all()
+        .keywords("k", &["falcon".to_owned()])
+        .build()
+        .unwrap_or_else(|error| panic!("{error}"));
     let text = TEXT.repeat(20);
     let (mut reader, mut found) = (Reader::new(), Vec::with_capacity(4096));
     let mut stream = || {

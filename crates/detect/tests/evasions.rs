@@ -1,5 +1,10 @@
 //! What each view must find: every kind of disguise over every type it fits, made by a seeded generator.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "a test that reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that reports"
+)]
 
 use detect::{DetectorSet, EntityType, Reader};
 
@@ -90,7 +95,9 @@ fn secret(random: &mut Random) -> String {
         0 => format!("ghp_{}", random.text(TOKEN, 36)),
         1 => format!("sk-proj-{}", random.text(TOKEN, 40)),
         2 => format!("AKIA{}", random.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)),
-        _ => format!("xoxb-{}-{}-{}", random.text("123456789", 12), random.text("123456789", 12), random.text(TOKEN, 24)),
+        _ => {
+            format!("xoxb-{}-{}-{}", random.text("123456789", 12), random.text("123456789", 12), random.text(TOKEN, 24))
+        }
     }
 }
 
@@ -119,7 +126,11 @@ fn some(text: &str, random: &mut Random, write: impl Fn(char) -> String) -> Stri
     let forced = random.below(text.chars().count());
     text.chars()
         .enumerate()
-        .map(|(place, character)| if place == forced || random.below(3) == 0 { write(character) } else { character.to_string() })
+        .map(
+            |(place, character)| {
+                if place == forced || random.below(3) == 0 { write(character) } else { character.to_string() }
+            },
+        )
         .collect()
 }
 
@@ -136,7 +147,7 @@ fn base64_with(bytes: &[u8], alphabet: &[u8]) -> String {
 
 fn base64(bytes: &[u8]) -> String {
     let mut out = base64_with(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push('=');
     }
     out
@@ -160,9 +171,35 @@ fn digits_of(text: &str, zero: u32) -> String {
 
 fn alike(c: char) -> String {
     match c {
-        'a' => "а", 'c' => "с", 'e' => "е", 'o' => "о", 'p' => "р", 'x' => "х", 'y' => "у", 'i' => "і", 's' => "ѕ", 'j' => "ј",
-        'A' => "А", 'B' => "В", 'E' => "Е", 'K' => "К", 'M' => "М", 'O' => "О", 'P' => "Р", 'T' => "Т", '-' => "‐", '.' => "․",
-        '@' => "＠", '0' => "０", '1' => "１", '2' => "２", '3' => "３", '4' => "４", '5' => "５", '9' => "９", other => return other.to_string(),
+        'a' => "а",
+        'c' => "с",
+        'e' => "е",
+        'o' => "о",
+        'p' => "р",
+        'x' => "х",
+        'y' => "у",
+        'i' => "і",
+        's' => "ѕ",
+        'j' => "ј",
+        'A' => "А",
+        'B' => "В",
+        'E' => "Е",
+        'K' => "К",
+        'M' => "М",
+        'O' => "О",
+        'P' => "Р",
+        'T' => "Т",
+        '-' => "‐",
+        '.' => "․",
+        '@' => "＠",
+        '0' => "０",
+        '1' => "１",
+        '2' => "２",
+        '3' => "３",
+        '4' => "４",
+        '5' => "５",
+        '9' => "９",
+        other => return other.to_string(),
     }
     .to_owned()
 }
@@ -244,7 +281,8 @@ const ALL: &[EntityType] = &[
     EntityType::Keyword,
 ];
 const NUMBERS: &[EntityType] = &[EntityType::CreditCard, EntityType::UsSsn, EntityType::PhoneNumber];
-const WITH_DIGITS: &[EntityType] = &[EntityType::CreditCard, EntityType::UsSsn, EntityType::PhoneNumber, EntityType::IbanCode];
+const WITH_DIGITS: &[EntityType] =
+    &[EntityType::CreditCard, EntityType::UsSsn, EntityType::PhoneNumber, EntityType::IbanCode];
 const MAIL: &[EntityType] = &[EntityType::EmailAddress];
 const MIRRORED: &[EntityType] = &[EntityType::Secret, EntityType::Keyword];
 const ONE_BY_ONE: &[EntityType] = ALL;
@@ -278,7 +316,12 @@ const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("base64 of json", ALL, |text, random| base64(some(text, random, |c| format!("\\u{:04x}", c as u32)).as_bytes())),
     ("base64 wrapped", ALL, |text, _| {
         let whole = base64(format!("{}{text} and so on", "a long letter that goes on and on. ".repeat(4)).as_bytes());
-        whole.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect::<Vec<_>>().join("\r\n")
+        whole
+            .as_bytes()
+            .chunks(76)
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect::<Vec<_>>()
+            .join("\r\n")
     }),
     ("base64 utf-16le", ALL, |text, _| base64(&utf16(text, true))),
     ("base64 utf-16be", ALL, |text, _| base64(&utf16(text, false))),
@@ -304,7 +347,9 @@ const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("circled", ALL, |text, _| each(text, circled)),
     ("arabic-indic", WITH_DIGITS, |text, _| digits_of(text, 0x660)),
     ("devanagari", WITH_DIGITS, |text, _| digits_of(text, 0x966)),
-    ("keycaps", WITH_DIGITS, |text, _| each(text, |c| if c.is_ascii_digit() { format!("{c}\u{fe0f}\u{20e3}") } else { c.to_string() })),
+    ("keycaps", WITH_DIGITS, |text, _| {
+        each(text, |c| if c.is_ascii_digit() { format!("{c}\u{fe0f}\u{20e3}") } else { c.to_string() })
+    }),
     ("spaced", ONE_BY_ONE, |text, _| join(text, " ")),
     ("dotted", ONE_BY_ONE, |text, _| join(text, ".")),
     ("dashed", ONE_BY_ONE, |text, _| join(text, "-")),

@@ -1,6 +1,6 @@
 //! The decode lane: runs of base64, base64url (RFC 4648 sections 4 and 5) and hex, each read to its end.
 //!
-//! A run begins where sixteen characters of the alphabet stand in a row; it is hex if those are, and base64
+//! A run begins where fourteen characters of the alphabet stand in a row; it is hex if those are, and base64
 //! otherwise. It may go on in the next line, as mail and keys are wrapped.
 
 use super::ViewId;
@@ -8,8 +8,8 @@ use super::gate::{Gate, Group};
 use super::map::Text;
 use crate::block::{BLOCK_BYTES, From, bits_at};
 
-/// Characters of the shortest run: twelve bytes, or eleven and a padding.
-const RUN_BYTES_MIN: usize = 15;
+/// Characters of the shortest run: ten bytes and a padding.
+const RUN_BYTES_MIN: usize = 14;
 /// Characters of the shortest line behind which a run goes on.
 const LINE_BYTES_MIN: usize = 32;
 /// Bytes before a run that are read with it as context.

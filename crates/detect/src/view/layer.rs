@@ -58,6 +58,11 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
+    /// The layer of the stream.
+    pub(crate) fn stream() -> Self {
+        Self { text: Text::stream(), ..Self::default() }
+    }
+
     fn below(depth: usize, lane: usize) -> Self {
         Self { text: Text::mapped(), depth, lane, hold: u64::MAX, ..Self::default() }
     }

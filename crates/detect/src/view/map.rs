@@ -135,9 +135,14 @@ pub(crate) struct Text {
 }
 
 impl Text {
+    /// The stream itself.
+    pub(crate) fn stream() -> Self {
+        Self { scanner: Scanner::mirroring(), map: None }
+    }
+
     /// The text of a view.
     pub(crate) fn mapped() -> Self {
-        Self { scanner: Scanner::new(), map: Some(Map::default()) }
+        Self { scanner: Scanner::mirroring(), map: Some(Map::default()) }
     }
 
     pub(crate) fn reset(&mut self) {

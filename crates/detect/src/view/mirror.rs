@@ -1,14 +1,18 @@
 //! Secrets backwards, or with their letters moved thirteen places on (ROT13).
 //!
 //! A candidate is a long run of letters and digits that begins as such a prefix would, or ends as one would
-//! backwards. Terms of the operator's lists are looked for in the text itself: see `set.rs`.
+//! backwards. Terms of the operator's lists are turned and reversed themselves, and looked for
+//! as the others are.
 
 use super::ViewId;
 use super::decode::{Search, search};
 use super::respell::{Leaf, Recogniser};
 use crate::detectors::secret::RULES;
+use crate::entity::Finding;
+use crate::keyword::Keywords;
 use crate::text::alphanumeric;
 use crate::window::{Undecided, Window};
+use aho_corasick::BuildError;
 use std::sync::LazyLock;
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::RAW, next, read, start };
@@ -54,6 +58,62 @@ pub(super) const fn rot13(byte: u8) -> u8 {
 
 const fn in_token(byte: u8) -> bool {
     alphanumeric(byte) || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=')
+}
+
+/// Bytes of the shortest term that is looked for: a shorter one may be a word of its own.
+const TERM_BYTES_MIN: usize = 6;
+
+/// Terms of all lists up to which they are looked for: a search for more would take as long as that for the
+/// terms as they stand.
+const TERM_COUNT_MAX: usize = 1024;
+
+/// The operator's terms, backwards and in ROT13.
+#[derive(Debug)]
+pub(crate) struct Mirrored {
+    pub(crate) terms: Keywords,
+    /// Those in ROT13, in small letters, sorted.
+    turned: Vec<Vec<u8>>,
+}
+
+impl Mirrored {
+    /// Compiles what there is to look for, if anything.
+    ///
+    /// # Errors
+    /// If the automaton would be larger than its state numbers allow.
+    pub(crate) fn new(lists: &[(String, Vec<String>)], first_id: u16) -> Result<Option<Self>, BuildError> {
+        let count: usize = lists.iter().map(|(_, terms)| terms.len()).sum();
+        let fits = |term: &&String| term.len() >= TERM_BYTES_MIN && term.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let turn = |term: &String| term.chars().map(turned).collect::<String>();
+        let reverse = |term: &String| term.chars().rev().collect::<String>();
+        let mirror = |(name, terms): &(String, Vec<String>)| {
+            let fitting = || terms.iter().filter(fits);
+            let other = |mirrored: &String| !terms.contains(mirrored);
+            (name.clone(), fitting().map(turn).chain(fitting().map(reverse)).filter(other).collect())
+        };
+        let mirrored: Vec<(String, Vec<String>)> = lists.iter().map(mirror).collect();
+        if count > TERM_COUNT_MAX || mirrored.iter().all(|(_, terms)| terms.is_empty()) {
+            return Ok(None);
+        }
+        let all = lists.iter().flat_map(|(_, terms)| terms).filter(fits);
+        let mut turned: Vec<_> = all.map(|term| turn(term).to_ascii_lowercase().into_bytes()).collect();
+        turned.sort_unstable();
+        Ok(Some(Self { terms: Keywords::new(&mirrored, first_id)?, turned }))
+    }
+
+    /// Gives findings of terms their view.
+    pub(crate) fn name(&self, window: &Window<'_>, base: u64, found: &mut [Finding]) {
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
+        for finding in found {
+            let text = window.slice(place(finding.start), place(finding.end));
+            let lower = || text.iter().map(u8::to_ascii_lowercase);
+            let is_turned = self.turned.binary_search_by(|term| term.iter().copied().cmp(lower())).is_ok();
+            finding.view = if is_turned { ViewId::ROT13 } else { ViewId::REVERSED };
+        }
+    }
+}
+
+fn turned(character: char) -> char {
+    u8::try_from(character).map_or(character, |byte| if byte.is_ascii() { char::from(rot13(byte)) } else { character })
 }
 
 fn next(text: &[u8], from: usize) -> Option<usize> {

@@ -4,7 +4,7 @@
 //! [`Leaf`] of its own. Only types that have a structure to check are looked for there.
 
 use super::map::{Source, Text};
-use super::{ViewId, groups, mail, mirror, spaced, words};
+use super::{ViewId, groups, mail, mirror, pairs, spaced, words};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
@@ -36,8 +36,14 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 5] =
-    [&spaced::RECOGNISER, &groups::RECOGNISER, &words::RECOGNISER, &mail::RECOGNISER, &mirror::RECOGNISER];
+const RECOGNISERS: [&Recogniser; 6] = [
+    &spaced::RECOGNISER,
+    &groups::RECOGNISER,
+    &pairs::RECOGNISER,
+    &words::RECOGNISER,
+    &mail::RECOGNISER,
+    &mirror::RECOGNISER,
+];
 
 /// Bytes before the cursors that recognisers may look at.
 pub(super) const BEFORE_BYTES: usize = 160;

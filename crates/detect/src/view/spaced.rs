@@ -1,12 +1,12 @@
 //! Characters one by one: `4 1 1 1 ...`, `5.3.6-9.0-4.3.9.9`, `j a n e @ e x a m p l e . c o m`.
 //!
-//! At least four single letters or digits with the same byte between them begin a chain. In it, that byte is
+//! At least three single letters or digits with the same byte between them begin a chain. In it, that byte is
 //! left out; another mark between two characters stays, and so does one that stands for a character. Digits
 //! alone are a chain only up to the longest number: what is longer is a table.
 
 use super::ViewId;
 use super::respell::{Leaf, Recogniser};
-use crate::block::{BLOCK_BYTES, From, bits_at};
+use crate::block::{Apart, BLOCK_BYTES, bits_at};
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
 
@@ -18,12 +18,12 @@ const CHARACTERS_MAX: usize = 160;
 const DIGITS_MAX: usize = 20;
 /// Characters of the shortest chain.
 const CHARACTERS_MIN: usize = 5;
-/// Bytes in which four characters and what separates them stand.
-const HEAD_BYTES: usize = 7;
+/// Bytes in which three characters stand, each with what separates it from the next.
+const HEAD_BYTES: usize = 6;
 
 /// True for what stands between characters of a chain.
 const fn is_joint(byte: u8) -> bool {
-    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'*' | b',' | b'+' | b'\n' | b'\t')
+    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'*' | b',' | b'+' | b'\n' | b'\t' | b':' | b'_' | b'|')
 }
 
 /// True for what may be a character of a chain.
@@ -31,38 +31,38 @@ const fn is_character(byte: u8) -> bool {
     alphanumeric(byte) || matches!(byte, b'@' | b'.' | b'-' | b'_' | b'+' | b'/' | b'=' | b':' | b'(' | b')')
 }
 
-/// The first of four characters one by one, at or behind `from`.
+/// The first of three characters one by one, at or behind `from`.
 fn next(text: &[u8], from: usize) -> Option<usize> {
-    let mut block = from;
-    let mut behind = bits_at(text, block, From(b'0'));
-    while block < text.len() {
-        let here = behind;
-        behind = bits_at(text, block + BLOCK_BYTES, From(b'0'));
-        let high = u128::from(behind) << BLOCK_BYTES | u128::from(here);
-        let alternating = high & !(high >> 1) & (high >> 2) & !(high >> 3) & (high >> 4) & !(high >> 5) & (high >> 6);
-        let mut starts = u64::try_from(alternating & u128::from(u64::MAX)).unwrap_or(0);
-        while starts != 0 {
-            let at = block + starts.trailing_zeros() as usize;
-            if begins(text, at) {
-                return Some(at);
-            }
-            starts &= starts - 1;
-        }
-        block += BLOCK_BYTES;
-    }
-    None
+    places(text, from, |apart| !apart & (apart >> 1) & !(apart >> 2) & (apart >> 3) & (apart >> 5))
+        .find(|at| begins(text, *at))
 }
 
-/// True if four characters stand at `at`, the first three alike separated, and `at` is not inside of a word.
+/// Places at or behind `from` that `pick` chooses by the bits of what stands apart.
+pub(super) fn places(text: &[u8], from: usize, pick: impl Fn(u128) -> u128) -> impl Iterator<Item = usize> {
+    let mut behind = bits_at(text, from, Apart);
+    let blocks = (from..text.len()).step_by(BLOCK_BYTES).map(move |block| {
+        let here = behind;
+        behind = bits_at(text, block + BLOCK_BYTES, Apart);
+        let picked = pick(u128::from(behind) << BLOCK_BYTES | u128::from(here));
+        (block, u64::try_from(picked & u128::from(u64::MAX)).unwrap_or(0))
+    });
+    blocks.filter(|(_, bits)| *bits != 0).flat_map(|(block, bits)| {
+        let mut left = bits;
+        core::iter::from_fn(move || {
+            let place = (left != 0).then(|| block + left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            place
+        })
+    })
+}
+
+/// True if three characters stand at `at`, alike separated, and `at` is not inside of a word.
 fn begins(text: &[u8], at: usize) -> bool {
     let inside = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
     match text.get(at..at + HEAD_BYTES) {
-        Some([a, first, b, second, c, third, d]) => {
-            !inside
-                && first == second
-                && is_joint(*first)
-                && is_joint(*third)
-                && [a, b, c, d].into_iter().all(|byte| is_character(*byte))
+        Some([a, first, b, second, c, third]) => {
+            let all = [a, b, c].into_iter().all(|byte| is_character(*byte));
+            !inside && first == second && is_joint(*first) && is_joint(*third) && all
         }
         _ => false,
     }
@@ -71,6 +71,9 @@ fn begins(text: &[u8], at: usize) -> bool {
 /// Reads the chain at `at`.
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     let joint = window.at(at + 1)?;
+    if let Some(sign) = sign_before(window, at, joint) {
+        leaf.push(window.before(sign + 1), sign, sign + 1);
+    }
     let mut place = at;
     leaf.push(window.at(at)?, at, at + 1);
     while leaf.len() < CHARACTERS_MAX {
@@ -79,14 +82,17 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             break;
         }
         let next = window.at(place + 2)?;
-        if mark == joint && next == joint && window.at(place + 3)? != joint {
+        if mark == joint && (next == joint || next == b' ') && window.at(place + 3)? == joint {
+            // What separates words, one of the characters.
+            place += 2;
+        } else if mark == joint && next == joint {
             // Two of them: the end of a word.
             if !stands_alone(window, place + 3)? {
                 break;
             }
             leaf.push(b' ', place + 1, place + 3);
             place += 3;
-        } else if mark == joint && is_character(next) && stands_alone(window, place + 2)? {
+        } else if mark == joint && stands_alone(window, place + 2)? {
             place += 2;
         } else if mark != joint && alphanumeric(next) && stands_alone(window, place + 2)? {
             leaf.push(mark, place + 1, place + 2);
@@ -102,6 +108,12 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         leaf.core = number_in(leaf.bytes());
     }
     Ok(place + 1)
+}
+
+/// The place of a sign that begins a telephone number, before its first digit.
+fn sign_before(window: &Window<'_>, at: usize, joint: u8) -> Option<usize> {
+    let sign = at.checked_sub(2)?;
+    (window.before(at) == joint && matches!(window.before(sign + 1), b'+' | b'(')).then_some(sign)
 }
 
 /// True if the character at `place` is one, and not the beginning of a word.
@@ -127,8 +139,12 @@ fn is_table(chain: &[u8]) -> bool {
 
 /// Where a chain begins that the end of the text may cut off.
 fn start(text: &[u8], at: usize) -> usize {
+    let signed = |at: usize| match at.checked_sub(2).and_then(|sign| text.get(sign..at)) {
+        Some([b'+' | b'(', joint]) if is_joint(*joint) => at - 2,
+        _ => at,
+    };
     if at < text.len() {
-        return at;
+        return signed(at);
     }
     let from = text.len().saturating_sub(HEAD_BYTES + 1);
     let may_begin = |start: &usize| {
@@ -140,5 +156,5 @@ fn start(text: &[u8], at: usize) -> usize {
                 .enumerate()
                 .all(|(place, byte)| if place % 2 == 0 { is_character(*byte) } else { is_joint(*byte) })
     };
-    (from..text.len()).find(may_begin).unwrap_or(text.len())
+    signed((from..text.len()).find(may_begin).unwrap_or(text.len()))
 }
