@@ -4,7 +4,7 @@
 //! otherwise. It may go on in the next line, as mail and keys are wrapped.
 
 use super::ViewId;
-use super::gate::{Gate, Group};
+use super::gate::{self, Gate, Group};
 use super::map::Text;
 use crate::block::{BLOCK_BYTES, From, bits_at};
 
@@ -66,6 +66,26 @@ struct Run {
     /// Characters of the line so far.
     line: usize,
     gate: Gate,
+}
+
+/// What a block of a run is.
+enum Block {
+    /// Too random to be text.
+    Noise,
+    /// It may be text.
+    Text,
+    /// More bytes must be seen.
+    Cut,
+}
+
+/// Bytes that a block of base64 stands for.
+const DECODED_BYTES: usize = BLOCK_BYTES / 4 * 3;
+
+/// The bytes of four characters, if they are of the alphabet.
+#[inline]
+fn decode(quantum: [u8; 4]) -> Option<[u8; 3]> {
+    let [a, b, c, d] = quantum.map(value);
+    ((a | b | c | d) < OUTSIDE).then_some([a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d])
 }
 
 /// How a search for a run ends.
@@ -131,7 +151,11 @@ impl Run {
             if offset + at as u64 > self.start + CONTEXT_BYTES {
                 self.gate.forget_context();
             }
-            at += self.read_line(text.get(at..).unwrap_or_default(), offset + at as u64, parent, child);
+            let (taken, is_cut) = self.read_line(text.get(at..).unwrap_or_default(), offset + at as u64, parent, child);
+            at += taken;
+            if is_cut {
+                return (at, false);
+            }
             let rest = text.get(at..).unwrap_or_default();
             let left = rest.iter().take(4).take_while(|byte| self.takes(**byte)).count();
             let Some(next) = rest.get(left) else { return (at, false) };
@@ -157,8 +181,9 @@ impl Run {
         if self.is_hex { byte.is_ascii_hexdigit() } else { in_alphabet(&byte) }
     }
 
-    /// Decodes whole units up to the first byte outside; how many bytes were taken.
-    fn read_line(&mut self, text: &[u8], offset: u64, parent: &Text, child: &mut Text) -> usize {
+    /// Decodes whole units up to the first byte outside; how many bytes were taken, and whether more must be
+    /// there to go on.
+    fn read_line(&mut self, text: &[u8], offset: u64, parent: &Text, child: &mut Text) -> (usize, bool) {
         let mut at = 0;
         if self.is_hex {
             for pair in text.chunks_exact(2) {
@@ -170,20 +195,77 @@ impl Run {
                 at += 2;
             }
         } else {
-            let (quanta, _) = text.as_chunks::<4>();
-            for quantum in quanta {
-                let [a, b, c, d] = quantum.map(value);
-                if (a | b | c | d) >= OUTSIDE {
-                    break;
-                }
+            while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
                 let start = offset + at as u64;
-                let bytes = &[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
-                self.gate.push(Group { bytes, start, end: start + 4 }, parent, child);
-                at += 4;
+                let was_open = !self.gate.is_closed();
+                let block = if was_open { Block::Text } else { self.skip(rest, start, parent, child) };
+                match block {
+                    Block::Noise => at += BLOCK_BYTES,
+                    Block::Cut => {
+                        self.line += at;
+                        return (at, true);
+                    }
+                    Block::Text => {
+                        let taken = self.read_quanta(rest, start, was_open, parent, child);
+                        at += taken;
+                        if taken == 0 {
+                            break;
+                        }
+                    }
+                }
             }
         }
         self.line += at;
+        (at, false)
+    }
+
+    /// Decodes the whole quanta of a block, up to the first byte outside, or up to where text ends that was
+    /// being read: blocks begin there, however the stream is split. How many bytes were taken.
+    fn read_quanta(&mut self, text: &[u8], offset: u64, was_open: bool, parent: &Text, child: &mut Text) -> usize {
+        let (quanta, _) = text.get(..BLOCK_BYTES).unwrap_or(text).as_chunks::<4>();
+        let mut at = 0;
+        for quantum in quanta {
+            let Some(bytes) = decode(*quantum) else { break };
+            let start = offset + at as u64;
+            self.gate.push(Group { bytes: &bytes, start, end: start + 4 }, parent, child);
+            at += 4;
+            if was_open && self.gate.is_closed() {
+                break;
+            }
+        }
         at
+    }
+
+    /// Passes over a block that is too random to be text, but for what its end may be the beginning of.
+    fn skip(&mut self, text: &[u8], offset: u64, parent: &Text, child: &mut Text) -> Block {
+        let Some(block) = text.first_chunk::<BLOCK_BYTES>() else {
+            return if text.iter().all(in_alphabet) { Block::Cut } else { Block::Text };
+        };
+        let (quanta, _) = block.as_chunks::<4>();
+        let (mut printable, mut outside) = (0u64, 0);
+        for quantum in quanta.iter().rev() {
+            let [a, b, c, d] = quantum.map(value);
+            outside |= a | b | c | d;
+            let bits = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d].map(|byte| u64::from(gate::may_be_text(byte)));
+            printable = printable << 3 | bits[0] | bits[1] << 1 | bits[2] << 2;
+        }
+        let pairs = printable & (printable >> 1);
+        let runs = pairs & (pairs >> 2) & (pairs >> 4);
+        let head = printable.trailing_ones() as usize;
+        if outside >= OUTSIDE || runs != 0 || self.gate.held() + head >= gate::NOISE_BYTES_MAX {
+            return Block::Text;
+        }
+        self.gate.skip();
+        let tail = (printable << (u64::BITS as usize - DECODED_BYTES)).leading_ones() as usize;
+        let first = (DECODED_BYTES - tail) / 3;
+        for (place, quantum) in quanta.iter().enumerate().skip(first) {
+            let bytes = decode(*quantum).unwrap_or_default();
+            let outside = (DECODED_BYTES - tail).saturating_sub(place * 3);
+            let start = offset + 4 * place as u64;
+            let group = Group { bytes: bytes.get(outside..).unwrap_or_default(), start, end: start + 4 };
+            self.gate.push(group, parent, child);
+        }
+        Block::Noise
     }
 
     /// Decodes the characters that are left and takes the padding; none if that is not all there.

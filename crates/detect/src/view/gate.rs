@@ -11,6 +11,8 @@ use super::map::Text;
 const TEXT_BYTES_MIN: usize = 12;
 /// Bytes of the shortest run that is text as a whole: the shortest address has six.
 const WHOLE_BYTES_MIN: usize = 6;
+/// Bytes in a row that may be text, up to which a block is noise: nothing that is looked for is shorter.
+pub(super) const NOISE_BYTES_MAX: usize = 8;
 /// Zero bytes between two characters of UTF-32.
 const ZEROS_MAX: u8 = 3;
 
@@ -81,6 +83,20 @@ impl Gate {
     /// The context is too far away to be read.
     pub(super) fn forget_context(&mut self) {
         self.context = None;
+    }
+
+    pub(super) const fn is_closed(&self) -> bool {
+        !self.is_open
+    }
+
+    /// Bytes that may be the beginning of text.
+    pub(super) const fn held(&self) -> usize {
+        self.count
+    }
+
+    /// Passes over noise.
+    pub(super) fn skip(&mut self) {
+        (self.count, self.lacking, self.zeros, self.is_whole) = (0, 0, 0, false);
     }
 
     fn push_byte(&mut self, byte: u8, start: u64, end: u64, parent: &Text, child: &mut Text) {
@@ -159,6 +175,15 @@ impl Gate {
         Kind::Text
     }
 }
+
+/// True for bytes that text with something to find consists of, for the most part.
+#[inline]
+pub(super) const fn may_be_text(byte: u8) -> bool {
+    TEXT >> (byte & 0x7f) & 1 == 1 && byte < 0x80
+}
+
+/// One bit for each printable character of ASCII, and for zero.
+const TEXT: u128 = (u128::MAX << 32 & !(1 << 127)) | 1 | 1 << b'\t' | 1 << b'\n' | 1 << b'\r';
 
 #[inline]
 fn printable(byte: u8) -> bool {

@@ -151,7 +151,9 @@ fn is_unusual(groups: &[Group], total: usize) -> bool {
     let breaks = joints().filter(Joint::breaks_line).count();
     let is_card = total > 11;
     let is_usual = alike && joints().all(Joint::is_usual) && !(is_card && joints().all(|joint| joint.bytes() == b"/"));
-    let is_joined = if is_card { true } else { joints().any(|joint| joint.is_marked()) };
+    // `252.227-7013` is a paragraph of a law.
+    let is_paragraph = !is_card && joints().any(|joint| joint.bytes() == b".") && !alike;
+    let is_joined = is_card || (joints().any(|joint| joint.is_marked()) && !is_paragraph);
     !is_usual && is_joined && (breaks <= 1 || alike)
 }
 

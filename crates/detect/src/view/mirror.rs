@@ -125,8 +125,14 @@ fn next(text: &[u8], from: usize) -> Option<usize> {
 
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     let start = token_start(window.slice(0, at), at);
-    let len = window.run(start, TOKEN_BYTES_MAX, in_token)?;
-    let token = window.slice(start, start + len);
+    let token = window.text().get(start..).unwrap_or_default();
+    let token = token.get(..TOKEN_BYTES_MAX).unwrap_or(token);
+    let len = token.iter().position(|byte| !in_token(*byte));
+    if len.is_none() && token.len() < TOKEN_BYTES_MAX {
+        return Err(Undecided);
+    }
+    let token = len.and_then(|len| token.get(..len)).unwrap_or(token);
+    let len = token.len();
     let is_turned = token.first_chunk().is_some_and(|pair: &[u8; 2]| may_begin(pair.map(rot13)));
     let is_reversed = token.last_chunk().is_some_and(|[second, first]: &[u8; 2]| may_begin([*first, *second]));
     if is_turned || is_reversed {
