@@ -340,6 +340,10 @@ const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("bidi", ALL, |text, random| some(text, random, |c| format!("\u{202d}{c}\u{202c}"))),
     ("variation", ALL, |text, random| some(text, random, |c| format!("{c}\u{fe0f}"))),
     ("tags", ALL, |text, random| some(text, random, |c| format!("{c}\u{e0041}"))),
+    ("in tags", ALL, |text, _| each(text, |c| char::from_u32(0xe0000 + c as u32).unwrap().to_string())),
+    ("digits far apart", NUMBERS, |text, _| {
+        join(&text.chars().filter(char::is_ascii_digit).collect::<String>(), " - ")
+    }),
     ("marks", ALL, |text, random| some(text, random, |c| format!("{c}\u{301}"))),
     ("look-alikes", ALL, |text, random| some(text, random, alike)),
     ("fullwidth", ALL, |text, _| each(text, fullwidth)),
@@ -359,7 +363,7 @@ const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("digits dotted", NUMBERS, |text, _| join(&text.chars().filter(char::is_ascii_digit).collect::<String>(), ".")),
     ("groups slashed", NUMBERS, |text, random| regroup(text, &["/"], random)),
     ("groups mixed", NUMBERS, |text, random| regroup(text, &[" - ", "-", "_", "/", ". "], random)),
-    ("groups broken", &[EntityType::CreditCard], |text, random| regroup(text, &["\n"], random)),
+    ("groups broken", NUMBERS, |text, random| regroup(text, &["\n"], random)),
     ("words", NUMBERS, |text, _| words(text)),
     ("words in capitals", NUMBERS, |text, _| words(text).to_uppercase()),
     ("[at]", MAIL, |text, _| text.replace('@', " [at] ").replace('.', " [dot] ")),

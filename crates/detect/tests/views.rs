@@ -122,6 +122,9 @@ const SEEDS: &[&str] = &[
     "5.3.6-9.0-4.3.9.9",
     "j a n e @ e x a m p l e . c o m",
     "4111/1111 - 1111_1111",
+    "4 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1",
+    "\u{e006a}\u{e0061}\u{e006e}\u{e0065}\u{e0040}\u{e0062}\u{e002e}\u{e0064}\u{e0065}",
+    "6a 61 6e 65 40 62 2e 64 65",
     "+44/20/7946-0958",
     "five three six nine zero four three nine nine",
     "jane [at] example (dot) com",
@@ -257,5 +260,106 @@ fn every_cut_of_every_seed_gives_the_findings_of_the_whole() {
             of.iter().filter(|finding| !other.contains(finding)).copied().collect()
         };
         assert_eq!(differs(&split, &whole), differs(&whole, &split), "cut at {first}");
+    }
+}
+
+/// Texts made to cost as much as possible, as the unit that is repeated.
+const UNITS: &[&str] = &[
+    "\\",
+    "\\u0040",
+    "\\\\u0040",
+    "a@b.com\\u0040",
+    "%25",
+    "%2525252525",
+    "%40",
+    "&#64;",
+    "&amp;",
+    "&amp;amp;",
+    "=41",
+    "=\n",
+    "\"+\"",
+    "\0",
+    "a\0",
+    "é",
+    "漢",
+    "\u{200b}",
+    "４",
+    "YWJj",
+    "WVdKag==",
+    "YWJj\n",
+    "6a",
+    "6a ",
+    "4",
+    "4 ",
+    "4 - ",
+    "4111/",
+    "4111 1111\n",
+    "a ",
+    "a.",
+    "a b  ",
+    "five ",
+    "double ",
+    "one-",
+    "a at b dot ",
+    " at ",
+    "[at]",
+    " dot ",
+    "a@b. ",
+    "@ ",
+    "fx-cebw-",
+    "jorp-ks ",
+    "sk-proj-a1B2c3D4e5F6g7H8i9J0k1L2%2d",
+    "falcon",
+    "snypba ",
+    "noclaf ",
+    "-----BEGIN PRIVATE KEY-----\\n",
+];
+
+fn visits(text: &[u8]) -> u64 {
+    let (mut reader, mut found) = (Reader::new(), Vec::new());
+    for piece in text.chunks(1460) {
+        reader.push(piece);
+        reader.scan(&SET, &mut found);
+        found.clear();
+    }
+    reader.boundary();
+    reader.scan(&SET, &mut found);
+    reader.candidate_visits()
+}
+
+#[test]
+fn candidates_grow_with_the_text_and_no_faster() {
+    const BYTES: usize = 32 * 1024;
+    for unit in UNITS {
+        let text = unit.repeat(BYTES / unit.len());
+        let (half, whole) = (visits(&text.as_bytes()[..text.len() / 2]), visits(text.as_bytes()));
+        assert!(whole <= 8 * BYTES as u64, "{unit:?}: {whole} candidates");
+        assert!(whole <= 2 * half + 256, "{unit:?}: {half} candidates, then {whole}");
+    }
+}
+
+#[test]
+fn what_is_undecided_is_bounded() {
+    for unit in UNITS {
+        let (mut reader, mut found) = (Reader::new(), Vec::new());
+        for _ in 0..64 {
+            reader.push(unit.repeat(1460 / unit.len()).as_bytes());
+            let held = reader.position() - reader.scan(&SET, &mut found);
+            assert!(held <= 8 * 1024, "{unit:?}: {held}");
+            found.clear();
+        }
+    }
+}
+
+#[test]
+fn what_is_hidden_too_deep_is_said_to_be_there() {
+    for (text, capped) in
+        [("jane%25252540example.com", true), ("jane%252540example.com", false), (r"a\\\\nb \\\\\\n", false)]
+    {
+        let mut reader = Reader::new();
+        reader.push(text.as_bytes());
+        reader.boundary();
+        reader.scan(&SET, &mut Vec::new());
+        assert_eq!(reader.is_capped(), capped, "{text}");
     }
 }

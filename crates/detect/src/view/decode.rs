@@ -48,7 +48,7 @@ fn value(byte: u8) -> u8 {
 }
 
 #[inline]
-fn in_alphabet(byte: &u8) -> bool {
+pub(super) fn in_alphabet(byte: &u8) -> bool {
     value(*byte) < OUTSIDE
 }
 

@@ -6,13 +6,14 @@
 use super::ViewId;
 use super::respell::{Leaf, Recogniser};
 use crate::block::{Digit, Places};
+use crate::context::{self, Words};
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::GROUPS, next, read, start };
 
-/// Groups of the longest row that is read; a longer one is a table.
-const GROUPS_MAX: usize = 12;
+/// Groups of the longest row that is read, a card's digits one by one; a longer one is a table.
+const GROUPS_MAX: usize = 19;
 /// Digits of the longest group.
 const GROUP_DIGITS_MAX: usize = 8;
 /// Bytes between two groups.
@@ -22,6 +23,9 @@ const DIGITS_MIN: usize = 9;
 /// Digits of the shortest international telephone number, and of the longest.
 const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 
+/// Words that say what digits are that nothing but white space joins.
+const CONTEXT: &Words = &[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"];
+
 /// How numbers are grouped, and what stands between the groups once detectors read them.
 const SHAPES: &[(&[usize], Option<u8>)] = &[
     (&[4, 4, 4, 4], None),
@@ -29,6 +33,11 @@ const SHAPES: &[(&[usize], Option<u8>)] = &[
     (&[4, 4, 4, 4, 3], None),
     (&[2, 2, 2, 2, 2, 2, 2, 2], None),
     (&[8, 8], None),
+    (&[1; 16], None),
+    (&[1; 15], None),
+    (&[1; 9], None),
+    (&[1; 10], None),
+    (&[1; 11], None),
     (&[3, 2, 4], Some(b'-')),
     (&[1, 3, 3, 4], Some(b'-')),
     (&[3, 3, 4], Some(b'-')),
@@ -73,15 +82,16 @@ fn next(text: &[u8], from: usize) -> Option<usize> {
     let mut places = Places::new(text, from, Digit);
     loop {
         let at = places.next()?;
+        if at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte)) {
+            continue;
+        }
         let head = text.get(at..).unwrap_or_default();
         let run = head.iter().take(GROUP_DIGITS_MAX + 1).take_while(|byte| digit(**byte)).count();
-        let inside = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
         let joint = head.iter().skip(run).take(JOINT_BYTES_MAX).take_while(|byte| is_joint(**byte)).count();
         let joined = joint > 0 && head.get(run + joint).is_none_or(|byte| digit(*byte));
-        if !inside && run <= GROUP_DIGITS_MAX && (joined || run == head.len()) {
+        if run <= GROUP_DIGITS_MAX && (joined || run == head.len()) {
             return Some(at);
         }
-        places.skip_to(at + run);
     }
 }
 
@@ -139,13 +149,14 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let before = window.before(first.start);
     let joined = matches!(before, b',' | b':' | b'|' | b'\t') && digit(window.before(first.start.saturating_sub(1)));
     let shape = SHAPES.iter().find(|(shape, _)| groups.iter().map(|group| group.len).eq(shape.iter().copied()));
-    if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total)) {
+    let named = || context::precedes(window, first.start, CONTEXT);
+    if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total, named)) {
         push_digits(window, groups, *mark, leaf);
     }
 }
 
 /// True if detectors do not read such a row as it stands, and it may be one number.
-fn is_unusual(groups: &[Group], total: usize) -> bool {
+fn is_unusual(groups: &[Group], total: usize, named: impl Fn() -> bool) -> bool {
     let joints = || groups.iter().skip(1).map(|group| group.joint);
     let alike = joints().all(|joint| groups.get(1).is_some_and(|second| second.joint == joint));
     let breaks = joints().filter(Joint::breaks_line).count();
@@ -153,7 +164,7 @@ fn is_unusual(groups: &[Group], total: usize) -> bool {
     let is_usual = alike && joints().all(Joint::is_usual) && !(is_card && joints().all(|joint| joint.bytes() == b"/"));
     // `252.227-7013` is a paragraph of a law.
     let is_paragraph = !is_card && joints().any(|joint| joint.bytes() == b".") && !alike;
-    let is_joined = is_card || (joints().any(|joint| joint.is_marked()) && !is_paragraph);
+    let is_joined = is_card || (joints().any(|joint| joint.is_marked()) && !is_paragraph) || named();
     !is_usual && is_joined && (breaks <= 1 || alike)
 }
 

@@ -5,12 +5,11 @@
 //! as the others are.
 
 use super::ViewId;
-use super::decode::{Search, search};
+use super::decode::{Search, in_alphabet, search};
 use super::respell::{Leaf, Recogniser};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
 use crate::keyword::Keywords;
-use crate::text::alphanumeric;
 use crate::window::{Undecided, Window};
 use aho_corasick::BuildError;
 use std::sync::LazyLock;
@@ -56,8 +55,9 @@ pub(super) const fn rot13(byte: u8) -> u8 {
     }
 }
 
-const fn in_token(byte: u8) -> bool {
-    alphanumeric(byte) || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=')
+#[inline]
+fn in_token(byte: u8) -> bool {
+    in_alphabet(&byte) || matches!(byte, b'.' | b'=')
 }
 
 /// Bytes of the shortest term that is looked for: a shorter one may be a word of its own.

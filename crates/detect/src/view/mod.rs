@@ -8,7 +8,7 @@
 //! | --- | --- | --- | --- |
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
 //! | decode | `decode.rs`, `gate.rs` | base64, base64url, hex | run by run; what is no text is dropped |
-//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `words.rs`, `mail.rs`, `mirror.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
+//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `words.rs`, `mail.rs`, `tags.rs`, `mirror.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
 //!
 //! Fold and decode write what they read into the text of a layer below ([`layer`]), which is scanned and
 //! read again, to a depth of [`VIEW_DEPTH_MAX`]. Each layer's text has a map to the bytes of the stream
@@ -27,6 +27,7 @@ mod mirror;
 mod pairs;
 mod respell;
 mod spaced;
+mod tags;
 mod unicode;
 mod words;
 

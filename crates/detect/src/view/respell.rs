@@ -4,7 +4,7 @@
 //! [`Leaf`] of its own. Only types that have a structure to check are looked for there.
 
 use super::map::{Source, Text};
-use super::{ViewId, groups, mail, mirror, pairs, spaced, words};
+use super::{ViewId, groups, mail, mirror, pairs, spaced, tags, words};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
@@ -36,12 +36,13 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 6] = [
+const RECOGNISERS: [&Recogniser; 7] = [
     &spaced::RECOGNISER,
     &groups::RECOGNISER,
     &pairs::RECOGNISER,
     &words::RECOGNISER,
     &mail::RECOGNISER,
+    &tags::RECOGNISER,
     &mirror::RECOGNISER,
 ];
 
