@@ -113,14 +113,14 @@ fn find(set: &DetectorSet, reader: &mut Reader, text: &[u8]) -> Vec<Finding> {
     reader.scan(set, &mut found);
     let mut joined: Vec<Finding> = Vec::with_capacity(found.len());
     for finding in found {
-        let before =
-            joined.iter_mut().rev().find(|before| before.detector == finding.detector && before.end == finding.start);
-        match before {
-            Some(before) if finding.continued => {
+        let goes_on = |before: &&mut Finding| before.detector == finding.detector && before.end == finding.start;
+        let earlier = if finding.continued { joined.as_mut_slice() } else { &mut [] };
+        match earlier.iter_mut().rev().find(goes_on) {
+            Some(before) => {
                 before.end = finding.end;
                 before.view = before.view.and(finding.view);
             }
-            _ => joined.push(finding),
+            None => joined.push(finding),
         }
     }
     joined

@@ -238,7 +238,8 @@ impl Pending {
         self.out.push(finding);
         let detector = Some(finding.detector);
         let goes_on = |span: &&mut Span| (span.detector, span.end.0) == (detector, finding.start);
-        match self.known.iter_mut().rev().filter(|_| finding.continued).find(goes_on) {
+        let known = if finding.continued { self.known.as_mut_slice() } else { &mut [] };
+        match known.iter_mut().rev().find(goes_on) {
             Some(span) => span.end = Reverse(finding.end),
             None => {
                 let (start, end) = (finding.start, Reverse(finding.end));
@@ -264,7 +265,8 @@ impl Findings for Pending {
             (item.place.lane, item.finding.detector, item.place.end) == (place.lane, finding.detector, place.start)
                 && !item.is_closed
         };
-        let Some(item) = self.items.iter_mut().rev().filter(|_| finding.continued).find(goes_on) else {
+        let items = if finding.continued { self.items.as_mut_slice() } else { &mut [] };
+        let Some(item) = items.iter_mut().rev().find(goes_on) else {
             self.items.push(Item { finding, entity, place, is_closed: false, decided: None });
             return;
         };

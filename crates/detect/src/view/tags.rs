@@ -47,6 +47,9 @@ fn tag(window: &Window<'_>, at: usize) -> Result<Option<u8>, Undecided> {
         return Ok(None);
     }
     let high = window.at(at + 2)?;
+    if !matches!(high, 0x80 | 0x81) {
+        return Ok(None);
+    }
     let low = window.at(at + 3)?;
     Ok(match (high, low) {
         (0x80, 0xa0..=0xbf) => Some(low - 0x80),
