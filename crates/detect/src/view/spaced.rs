@@ -102,7 +102,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         }
         leaf.push(window.at(place)?, place, place + 1);
     }
-    if leaf.len() < CHARACTERS_MIN || is_table(leaf.bytes()) {
+    if leaf.len() < CHARACTERS_MIN || is_table(leaf.bytes(), joint) {
         leaf.clear();
     } else {
         leaf.core = number_in(leaf.bytes());
@@ -131,10 +131,10 @@ fn number_in(chain: &[u8]) -> Option<(usize, usize)> {
     (is_number && core.len() < chain.len()).then_some((start, end))
 }
 
-/// True for more digits than a number has.
-fn is_table(chain: &[u8]) -> bool {
+/// True for more digits than a number has, and for a list of them with commas.
+fn is_table(chain: &[u8], joint: u8) -> bool {
     let digits = chain.iter().filter(|byte| digit(**byte)).count();
-    !chain.iter().any(u8::is_ascii_alphabetic) && digits > DIGITS_MAX
+    !chain.iter().any(u8::is_ascii_alphabetic) && (digits > DIGITS_MAX || joint == b',')
 }
 
 /// Where a chain begins that the end of the text may cut off.
