@@ -1,16 +1,14 @@
 //! `sovereign scan`: the detectors over files, off line.
 
 mod bench;
-mod escapes;
 mod lines;
 
 use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped};
 use clap::{Args, ValueEnum};
-use policy::detect::{DetectorId, DetectorSet, EntityType, Finding, Scanner};
+use policy::detect::{DetectorSet, EntityType, Finding, Reader, VIEW_DEPTH_MAX};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,7 +62,7 @@ struct Found {
     entity: String,
     rule: String,
     confidence: f64,
-    view: &'static str,
+    view: String,
 }
 
 pub(crate) fn run(command: Scan) -> Result<ExitCode, Failure> {
@@ -127,56 +125,29 @@ fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     files.iter().map(read).collect()
 }
 
-/// All findings of one text, the pieces of an unbounded one joined.
-fn find(set: &DetectorSet, scanner: &mut Scanner, text: &[u8]) -> Vec<Finding> {
+/// All findings of one text and its views, by their places in it, the pieces of an unbounded one joined.
+fn find(set: &DetectorSet, reader: &mut Reader, text: &[u8]) -> Vec<Finding> {
     let mut found = Vec::new();
-    scanner.reset();
-    scanner.push(text);
-    scanner.boundary();
-    scanner.scan(set, &mut found);
+    reader.reset();
+    reader.push(text);
+    reader.boundary();
+    reader.scan(set, &mut found);
     let mut joined: Vec<Finding> = Vec::with_capacity(found.len());
     for finding in found {
-        let before =
-            joined.iter_mut().rev().find(|before| before.detector == finding.detector && before.end == finding.start);
-        match before {
-            Some(before) if finding.continued => before.end = finding.end,
-            _ => joined.push(finding),
+        let goes_on = |before: &&mut Finding| before.detector == finding.detector && before.end == finding.start;
+        let earlier = if finding.continued { joined.as_mut_slice() } else { &mut [] };
+        match earlier.iter_mut().rev().find(goes_on) {
+            Some(before) => {
+                before.end = finding.end;
+                before.view = before.view.and(finding.view);
+            }
+            None => joined.push(finding),
         }
     }
     joined
 }
 
-/// Findings of a text as it stands, and of what it is to a reader of JSON, by their places in it;
-/// what both have counts as the former.
-fn find_in_views(set: &DetectorSet, text: &[u8]) -> Vec<(Finding, &'static str)> {
-    let mut scanner = Scanner::new();
-    let raw = find(set, &mut scanner, text);
-    let mut all: Vec<_> = raw.iter().map(|finding| (*finding, "raw")).collect();
-    if let Some(decoded) = escapes::decode(text) {
-        let mut known: HashMap<DetectorId, Vec<(u64, u64)>> = HashMap::new();
-        for finding in &raw {
-            known.entry(finding.detector).or_default().push((finding.start, finding.end));
-        }
-        known.values_mut().for_each(|places| places.sort_unstable());
-        let is_new = |finding: &Finding| {
-            let places = known.get(&finding.detector).map_or(&[][..], Vec::as_slice);
-            let before = places.get(..places.partition_point(|(start, _)| *start <= finding.start));
-            before.and_then(<[_]>::last).is_none_or(|(_, end)| *end < finding.end)
-        };
-        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-        let back = |mut finding: Finding| {
-            finding.start = decoded.start(place(finding.start)) as u64;
-            finding.end = decoded.end(place(finding.end)) as u64;
-            finding
-        };
-        let found = find(set, &mut scanner, &decoded.text).into_iter().map(back);
-        all.extend(found.filter(is_new).map(|finding| (finding, "json")));
-        all.sort_by_key(|(finding, _)| (finding.start, finding.end));
-    }
-    all
-}
-
-fn found(set: &DetectorSet, finding: &Finding, view: &'static str) -> Found {
+fn found(set: &DetectorSet, finding: &Finding) -> Found {
     let entity = set.entity(finding.detector);
     let rule = set.rule(finding.detector).unwrap_or_default();
     let name = match entity {
@@ -190,19 +161,23 @@ fn found(set: &DetectorSet, finding: &Finding, view: &'static str) -> Found {
         entity: name,
         rule: rule.to_owned(),
         confidence: f64::from(finding.confidence.percent()) / 100.0,
-        view,
+        view: finding.view.to_string(),
     }
 }
 
 fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &mut impl Write) -> Result<(), Stopped> {
-    let findings = find_in_views(set, text);
+    let mut reader = Reader::new();
+    let findings = find(set, &mut reader, text);
+    if reader.is_capped() {
+        eprintln!("{name}: text is hidden more than {VIEW_DEPTH_MAX} deep; what is below was not read");
+    }
     if command.redact {
-        let places = findings.iter().map(|(finding, _)| (finding.start, finding.end));
+        let places = findings.iter().map(|finding| (finding.start, finding.end));
         out.write_all(&redacted(text, places))?;
         return Ok(());
     }
-    for (finding, view) in &findings {
-        let found = found(set, finding, view);
+    for finding in &findings {
+        let found = found(set, finding);
         match command.format {
             Format::Json => {
                 let mut line = serde_json::to_value(&found).or_work("cannot print a finding", "")?;
@@ -250,7 +225,7 @@ mod tests {
     fn overlapping_findings_are_masked_once() {
         let set = DetectorSet::builder().enable(EntityType::EmailAddress).build().unwrap();
         let text = b"to a.b@example.org and c@example.com.";
-        let findings = find(&set, &mut Scanner::new(), text);
+        let findings = find(&set, &mut Reader::new(), text);
         let places = findings.iter().map(|finding| (finding.start, finding.end));
         assert_eq!(redacted(text, places), b"to [REDACTED] and [REDACTED].");
         let overlapping = [(3, 10), (5, 18), (9, 12)].into_iter();
@@ -261,12 +236,13 @@ mod tests {
     fn what_json_hides_is_found_where_it_stands() {
         let set = DetectorSet::builder().enable(EntityType::EmailAddress).build().unwrap();
         let text = br#"{"a": "jane.roe\u0040example.org", "b": "x@example.com"}"#;
-        let found = find_in_views(&set, text);
+        let found = find(&set, &mut Reader::new(), text);
         let cut = |finding: &Finding| {
             let place = |at: u64| usize::try_from(at).unwrap();
             &text[place(finding.start)..place(finding.end)]
         };
-        let found: Vec<_> = found.iter().map(|(finding, view)| (cut(finding), *view)).collect();
-        assert_eq!(found, [(&br"jane.roe\u0040example.org"[..], "json"), (b"x@example.com", "raw")]);
+        let found: Vec<_> = found.iter().map(|finding| (cut(finding), finding.view.to_string())).collect();
+        let expected = [(&br"jane.roe\u0040example.org"[..], "json"), (b"x@example.com", "raw")];
+        assert_eq!(found, expected.map(|(text, view)| (text, view.to_owned())));
     }
 }

@@ -270,6 +270,64 @@ impl Kind for Either {
     }
 }
 
+/// Bytes from this one on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct From(pub(crate) u8);
+
+impl Kind for From {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte >= self.0
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| bytes.max(u8x16::splat(self.0)).simd_eq(bytes))
+    }
+}
+
+/// What may stand between characters of one number or word: marks below the digits, and a few others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Apart;
+
+impl Kind for Apart {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte < b'0' || matches!(byte, b':' | b'_' | b'|')
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            bytes.min(u8x16::splat(b'0' - 1)).simd_eq(bytes) | is(b':') | is(b'_') | is(b'|')
+        })
+    }
+}
+
+/// Bytes at which text may stand for other text: escapes begin there, or characters beyond ASCII.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Escaping;
+
+impl Kind for Escaping {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        matches!(byte, 0 | b'"' | b'%' | b'&' | b'\'' | b'=' | b'\\') || byte >= 0x80
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            // `%&'` are three in a row.
+            let row = bytes - u8x16::splat(b'%');
+            let row = row.min(u8x16::splat(2)).simd_eq(row);
+            let high = bytes.max(u8x16::splat(0x80)).simd_eq(bytes);
+            row | is(0) | is(b'"') | is(b'=') | is(b'\\') | high
+        })
+    }
+}
+
 #[inline]
 pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x16) -> u64 {
     let (vectors, _) = block.as_chunks::<16>();
@@ -378,6 +436,9 @@ mod tests {
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
         check(Mark, &all);
+        check(From(0x2b), &all);
+        check(Escaping, &all);
+        check(Apart, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
     }

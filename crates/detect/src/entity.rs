@@ -1,5 +1,6 @@
 //! What a finding is made of: type, detector, confidence, range.
 
+use crate::view::ViewId;
 use core::fmt;
 
 /// Declares the types once: variant, name, what it is.
@@ -165,6 +166,8 @@ pub struct Finding {
     /// True if the range goes on where the last finding of the same detector ended: one item,
     /// reported in pieces because it has no bounded length (a private key, a token).
     pub continued: bool,
+    /// How the text was read in which it stands.
+    pub view: ViewId,
 }
 
 #[cfg(test)]

@@ -37,7 +37,10 @@
 //! Limits: `match_bytes_max` and `lookahead_bytes` of a set bound what is undecided; the scanner
 //! keeps that and [`CONTEXT_BYTES`] more, besides what was pushed since the last scan.
 //!
-//! Not here: decoding (JSON escapes, percent, base64) and everything that needs a whole document.
+//! A [`Reader`] reads the same text a second time where it hides what it says: escapes, encodings,
+//! look-alikes, numbers in pieces. Its findings are in offsets of the text as it stands.
+//!
+//! Not here: formats of documents, and everything that needs a whole one.
 #![deny(unsafe_code)]
 
 mod block;
@@ -50,11 +53,13 @@ mod keyword;
 mod marking;
 mod names;
 mod number;
+mod reader;
 mod scanner;
 mod set;
 mod simd;
 mod text;
 mod trigger;
+mod view;
 mod window;
 
 pub use canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN};
@@ -67,9 +72,11 @@ pub use entity::{Confidence, DetectorId, EntityType, Finding};
 #[cfg(feature = "train")]
 pub use names::training;
 pub use number::{NUMBER_DIGITS_MAX, number_view};
+pub use reader::Reader;
 pub use scanner::{SPARE_BYTES_MAX, Scanner};
 pub use set::{
     DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN, KEYWORD_COUNT_MAX,
     KEYWORD_LIST_COUNT_MAX,
 };
+pub use view::{VIEW_DEPTH_MAX, ViewId};
 pub use window::CONTEXT_BYTES;

@@ -3,7 +3,7 @@
 use crate::block::{BLOCK_BYTES, Index};
 use crate::canary;
 use crate::code;
-use crate::entity::Finding;
+use crate::entity::{DetectorId, Finding};
 use crate::keyword;
 use crate::marking;
 use crate::names;
@@ -45,6 +45,9 @@ pub struct Scanner {
     code: code::Progress,
     markings: marking::Progress,
     canaries: canary::Progress,
+    mirrored: keyword::Progress,
+    /// Terms are also looked for backwards and in ROT13.
+    is_mirroring: bool,
     in_number: bool,
     visits: u64,
 }
@@ -60,6 +63,11 @@ impl Scanner {
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
+    /// A scanner that looks for terms backwards and in ROT13, too.
+    pub(crate) fn mirroring() -> Self {
+        Self { is_mirroring: true, ..Self::default() }
     }
 
     /// Starts a new stream at offset 0; memory is kept, up to [`SPARE_BYTES_MAX`].
@@ -81,6 +89,7 @@ impl Scanner {
         self.code.reset();
         self.markings = marking::Progress::default();
         self.canaries.reset(SPARE_BYTES_MAX);
+        self.mirrored.reset();
         self.in_number = false;
     }
 
@@ -130,6 +139,28 @@ impl Scanner {
                 None => self.text.push(BOUNDARY),
             }
         }
+    }
+
+    /// Appends text in which the marks of boundaries are boundaries: that of another scanner.
+    pub(crate) fn push_marked(&mut self, text: &[u8]) {
+        self.text.extend_from_slice(text);
+    }
+
+    /// All text that is there, and the absolute offset of its first byte.
+    pub(crate) fn held(&self) -> (&[u8], u64) {
+        (&self.text, self.base)
+    }
+
+    /// Keeps the text from an absolute offset on over the next scan, as far as it is there.
+    pub(crate) fn keep_from(&mut self, offset: u64) {
+        let place = usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        self.spent = self.spent.min(place);
+    }
+
+    /// True if the last finding of this detector goes on in text to come.
+    pub(crate) fn is_open(&self, detector: DetectorId) -> bool {
+        let mut places = core::iter::once(&self.tags).chain(&self.literals).chain(self.unmarked.places());
+        places.any(|progress| progress.open.is_some_and(|open| open.detector == detector))
     }
 
     /// Appends digits of the current leaf, which is a number. A number that is nothing but nine
@@ -199,6 +230,11 @@ impl Scanner {
         if let Some(code) = &set.code {
             hold = hold.min(code.scan(&window, &mut self.code, sink));
         }
+        if let Some(mirrored) = set.mirrored.as_ref().filter(|_| self.is_mirroring) {
+            let first = sink.found.len();
+            hold = hold.min(mirrored.terms.scan(&window, &mut self.mirrored, sink));
+            mirrored.name(&window, self.base, found.get_mut(first..).unwrap_or_default());
+        }
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
@@ -218,7 +254,7 @@ impl Scanner {
         let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = self.literals.iter_mut().flat_map(|literal| [&mut literal.cursor, &mut literal.floor]);
-        let keywords = [&mut self.keywords.cursor];
+        let keywords = [&mut self.keywords.cursor, &mut self.mirrored.cursor];
         let names = [&mut self.names.cursor, &mut self.names.floor];
         let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.canaries.cursor];
         let cursors = cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords);

@@ -18,6 +18,7 @@ use crate::trigger::literal::Literals;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use crate::trigger::unmarked::Unmarked;
+use crate::view::Mirrored;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -125,6 +126,7 @@ pub struct DetectorSet {
     pub(crate) markings: Option<Markings>,
     pub(crate) canaries: Option<Canaries>,
     pub(crate) code: Option<Stage>,
+    pub(crate) mirrored: Option<Mirrored>,
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -235,6 +237,7 @@ impl DetectorSetBuilder {
             markings: if enabled(EntityType::Confidential) { Some(Markings::new(first.marking)?) } else { None },
             canaries,
             code: Stage::new(enabled(EntityType::SourceCode), fingerprints, (first.language, first_set))?,
+            mirrored: Mirrored::new(&self.lists, first_list)?,
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };

@@ -73,7 +73,6 @@ pub(crate) struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// A window over text that may go on.
-    #[cfg(test)]
     pub(crate) const fn open(text: &'a [u8]) -> Self {
         Self::over(Text::plain(text))
     }

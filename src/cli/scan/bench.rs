@@ -3,7 +3,7 @@
 use crate::failure::{Context, Failure};
 use crate::output::print_line;
 use core::time::Duration;
-use policy::detect::{DetectorSet, Scanner};
+use policy::detect::{DetectorSet, Reader};
 use rustix::time::{ClockId, clock_gettime};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,20 +17,20 @@ pub(super) fn run(set: &DetectorSet, files: &[PathBuf], seconds: u64) -> Result<
     if text.is_empty() {
         return Err(Failure::usage(format_args!("{} is empty: there is nothing to scan", file.display())));
     }
-    let mut scanner = Scanner::new();
+    let mut reader = Reader::new();
     let mut found = Vec::new();
     let (mut bytes, mut findings) = (0u64, 0u64);
     let limit = Duration::from_secs(seconds.max(1));
     let start = thread_time();
     let mut spent = Duration::ZERO;
     while spent < limit {
-        scanner.reset();
+        reader.reset();
         for piece in text.chunks(PIECE_BYTES) {
-            scanner.push(piece);
-            scanner.scan(set, &mut found);
+            reader.push(piece);
+            reader.scan(set, &mut found);
         }
-        scanner.boundary();
-        scanner.scan(set, &mut found);
+        reader.boundary();
+        reader.scan(set, &mut found);
         findings += found.len() as u64;
         found.clear();
         bytes += text.len() as u64;

@@ -4,7 +4,7 @@
 use super::{Found, find, found};
 use crate::failure::{Context, Failure};
 use crate::output::Stopped;
-use policy::detect::{DetectorSet, Scanner};
+use policy::detect::{DetectorSet, Reader};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fs::File;
@@ -29,38 +29,38 @@ struct Answer<'a> {
 }
 
 pub(super) fn scan(set: &DetectorSet, files: &[PathBuf], out: &mut impl Write) -> Result<(), Stopped> {
-    let mut scanner = Scanner::new();
+    let mut reader = Reader::new();
     if files.is_empty() {
-        return answer_all(set, &mut scanner, "stdin", io::stdin().lock(), out);
+        return answer_all(set, &mut reader, "stdin", io::stdin().lock(), out);
     }
     for path in files {
         if path == Path::new("-") {
-            answer_all(set, &mut scanner, "stdin", io::stdin().lock(), out)?;
+            answer_all(set, &mut reader, "stdin", io::stdin().lock(), out)?;
             continue;
         }
         let name = path.display().to_string();
         let file = File::open(path).or_usage(format_args!("cannot read {name}"), "name readable files")?;
-        answer_all(set, &mut scanner, &name, file, out)?;
+        answer_all(set, &mut reader, &name, file, out)?;
     }
     Ok(())
 }
 
 fn answer_all(
     set: &DetectorSet,
-    scanner: &mut Scanner,
+    reader: &mut Reader,
     name: &str,
     input: impl Read,
     out: &mut impl Write,
 ) -> Result<(), Stopped> {
-    let mut reader = BufReader::new(input);
+    let mut input = BufReader::new(input);
     let mut line = Vec::new();
     for number in 1_u64.. {
-        if !reader.buffer().contains(&b'\n') {
+        if !input.buffer().contains(&b'\n') {
             // Whoever asks may wait for the answers before asking on.
             out.flush()?;
         }
         line.clear();
-        let len = reader.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
+        let len = input.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
         if len == 0 {
             break;
         }
@@ -70,7 +70,7 @@ fn answer_all(
             continue;
         }
         match serde_json::from_slice(asked) {
-            Ok(asked) => answer(set, scanner, &asked, out)?,
+            Ok(asked) => answer(set, reader, &asked, out)?,
             Err(error) => {
                 // What was asked before is answered.
                 out.flush()?;
@@ -81,9 +81,9 @@ fn answer_all(
     Ok(())
 }
 
-fn answer(set: &DetectorSet, scanner: &mut Scanner, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
-    let findings = find(set, scanner, asked.text.as_bytes());
-    let findings = findings.iter().map(|finding| found(set, finding, "raw")).collect();
+fn answer(set: &DetectorSet, reader: &mut Reader, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
+    let findings = find(set, reader, asked.text.as_bytes());
+    let findings = findings.iter().map(|finding| found(set, finding)).collect();
     let answer = Answer { id: asked.id, findings };
     let answer = serde_json::to_string(&answer).or_work("cannot print a finding", "")?;
     writeln!(out, "{answer}")?;

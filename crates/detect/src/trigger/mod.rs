@@ -25,6 +25,7 @@ use crate::detectors::Detector;
 use crate::detectors::ids::armed::Winner;
 use crate::entity::{Confidence, DetectorId, Finding};
 use crate::text::Class;
+use crate::view::ViewId;
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Rest};
 
 /// A detector as a set holds it.
@@ -81,6 +82,7 @@ impl Sink<'_> {
             detector,
             confidence: Confidence::new(found.percent),
             continued,
+            view: ViewId::RAW,
         });
     }
 }

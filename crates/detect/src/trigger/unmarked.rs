@@ -46,6 +46,11 @@ impl Unmarked {
 }
 
 impl Cursors {
+    /// All of them.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Progress> {
+        [&self.assign, &self.token, &self.url].into_iter().chain(&self.phrases)
+    }
+
     /// Follows the text when its first bytes are dropped.
     pub(crate) fn forget(&mut self, bytes: usize) {
         let phrases = self.phrases.iter_mut();

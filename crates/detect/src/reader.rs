@@ -1,0 +1,297 @@
+//! A scanner that also reads what text hides: the stream itself and its views, in one.
+//!
+//! What goes in and comes out is that of a [`Scanner`](crate::Scanner); a finding's `view` says how the text
+//! was read in which it stands, and its range is the smallest of the stream that holds it. What a view finds
+//! is left out where the text as it stands, or a view less deep, has a finding of the same type that covers
+//! it. So findings of views wait until everything about their range is decided.
+//!
+//! Limits: views of views to a depth of [`VIEW_DEPTH_MAX`](crate::VIEW_DEPTH_MAX);
+//! [`is_capped`](Reader::is_capped) says that something was hidden deeper, and who cannot tolerate that must
+//! not let the text pass.
+
+use crate::entity::{DetectorId, EntityType, Finding};
+use crate::set::DetectorSet;
+use crate::view::Speller;
+use crate::view::layer::{Findings, FoundBuffer, Layer, Place};
+use core::cmp::Reverse;
+
+/// Bytes of an item that are looked at to tell whether another covers it; what is longer is told by these.
+const HEAD_BYTES: u64 = 1024;
+
+/// The lane of what stands in a text of its own; others go first.
+const RESPELLED: usize = usize::MAX;
+
+/// Finds what a [`DetectorSet`] looks for in a stream of leaves, and in its views.
+#[derive(Debug)]
+pub struct Reader {
+    stream: Layer,
+    speller: Speller,
+    pending: Pending,
+    settled: u64,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reader {
+    /// A reader at the start of a stream.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { stream: Layer::stream(), speller: Speller::default(), pending: Pending::default(), settled: 0 }
+    }
+
+    /// Starts a new stream at offset 0; memory is kept.
+    pub fn reset(&mut self) {
+        self.stream.reset();
+        self.pending.reset();
+        self.settled = 0;
+    }
+
+    /// Absolute offset of the next byte to be pushed.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.stream.text.scanner.position()
+    }
+
+    /// The text from one absolute offset to another, as far as it is still there.
+    #[must_use]
+    pub fn text(&self, start: u64, end: u64) -> &[u8] {
+        self.stream.text.scanner.text(start, end)
+    }
+
+    /// Candidates that were checked since the reader was made, in all views; a measure of work.
+    #[must_use]
+    pub fn candidate_visits(&self) -> u64 {
+        self.stream.visits() + self.speller.visits()
+    }
+
+    /// True if something in the stream was hidden deeper than views go.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.stream.is_capped()
+    }
+
+    /// As [`Scanner::push`](crate::Scanner::push).
+    pub fn push(&mut self, text: &[u8]) {
+        self.stream.text.scanner.push(text);
+    }
+
+    /// As [`Scanner::push_utf8`](crate::Scanner::push_utf8).
+    pub fn push_utf8(&mut self, text: &[u8]) {
+        self.stream.text.scanner.push_utf8(text);
+    }
+
+    /// As [`Scanner::part`](crate::Scanner::part).
+    pub fn part(&mut self, base: u64, ends: impl Iterator<Item = usize>) {
+        self.stream.text.scanner.part(base, ends);
+    }
+
+    /// As [`Scanner::push_number`](crate::Scanner::push_number).
+    pub fn push_number(&mut self, digits: &[u8]) {
+        self.stream.text.scanner.push_number(digits);
+    }
+
+    /// As [`Scanner::boundary`](crate::Scanner::boundary).
+    pub fn boundary(&mut self) {
+        self.stream.text.scanner.boundary();
+    }
+
+    /// As [`Scanner::scan`](crate::Scanner::scan), for the text and its views.
+    pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
+        let first_new = found.len();
+        self.pending.begin(set);
+        let hold = self.stream.advance(set, &mut self.speller, &mut self.pending);
+        self.pending.release(hold, found);
+        if let Some(new) = found.get_mut(first_new..) {
+            new.sort_unstable();
+        }
+        self.settled = self.settled.max(hold.min(self.pending.start()));
+        self.settled
+    }
+}
+
+/// A finding of a view that is not reported yet, or goes on.
+#[derive(Clone, Copy, Debug)]
+struct Item {
+    finding: Finding,
+    entity: Option<EntityType>,
+    place: Place,
+    is_closed: bool,
+    /// Whether it is reported, once that is decided.
+    decided: Option<bool>,
+}
+
+/// A range that has a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    entity: Option<EntityType>,
+    start: u64,
+    end: Reverse<u64>,
+    lane: usize,
+    /// The item's place and one; 0 for what was reported.
+    item: usize,
+    /// Whose it is, if it is of the stream as it stands.
+    detector: Option<DetectorId>,
+}
+
+fn item_of(span: &Span) -> Option<usize> {
+    span.item.checked_sub(1)
+}
+
+/// Findings of views until it is known that nothing covers them.
+#[derive(Debug, Default)]
+struct Pending {
+    /// The type that each detector finds.
+    entities: Vec<Option<EntityType>>,
+    items: Vec<Item>,
+    /// Ranges of what was reported.
+    known: Vec<Span>,
+    /// Findings that go out with the next release: those of the stream, and what goes on.
+    out: Vec<Finding>,
+    spans: Vec<Span>,
+    buffer: Vec<Finding>,
+}
+
+impl Pending {
+    fn reset(&mut self) {
+        self.items.clear();
+        self.known.clear();
+        self.out.clear();
+    }
+
+    fn begin(&mut self, set: &DetectorSet) {
+        if self.entities.len() != set.detector_count() {
+            self.entities = set.ids().map(|id| set.entity(id)).collect();
+        }
+    }
+
+    fn entity(&self, finding: &Finding) -> Option<EntityType> {
+        self.entities.get(finding.detector.index()).copied().flatten()
+    }
+
+    /// The first byte of what is not reported yet.
+    fn start(&self) -> u64 {
+        let undecided = self.items.iter().filter(|item| item.decided.is_none());
+        undecided.map(|item| item.finding.start).min().unwrap_or(u64::MAX)
+    }
+
+    /// Reports what is decided now that everything before `hold` is known.
+    fn release(&mut self, hold: u64, found: &mut Vec<Finding>) {
+        found.append(&mut self.out);
+        if !self.items.is_empty() {
+            self.decide(hold, found);
+            self.items.retain(|item| item.decided.is_none() || !item.is_closed);
+        }
+        // What ends there may go on.
+        let needed = hold.min(self.start());
+        self.known.retain(|span| span.end.0 >= needed);
+    }
+
+    fn decide(&mut self, hold: u64, found: &mut Vec<Finding>) {
+        self.spans.clear();
+        self.spans.extend_from_slice(&self.known);
+        let as_span = |(place, item): (usize, &Item)| Span {
+            entity: item.entity,
+            start: item.finding.start,
+            end: Reverse(item.finding.end),
+            lane: item.place.lane,
+            item: place + 1,
+            detector: None,
+        };
+        self.spans.extend(self.items.iter().enumerate().map(as_span));
+        self.spans.sort_unstable();
+        let (mut entity, mut covered_to, mut raw_to) = (None, 0, 0);
+        for span in &self.spans {
+            if span.entity != entity {
+                (entity, covered_to, raw_to) = (span.entity, 0, 0);
+            }
+            if let Some(item) = item_of(span).and_then(|place| self.items.get_mut(place))
+                && item.decided.is_none()
+            {
+                let (start, end) = (item.finding.start, item.finding.end);
+                let head_end = end.min(start + HEAD_BYTES);
+                let is_ready = (item.is_closed || end > head_end) && head_end <= hold;
+                if is_ready {
+                    let is_new = covered_to < head_end && !item.place.is_context;
+                    item.decided = Some(is_new);
+                    if is_new {
+                        // What the text itself has of it is reported already.
+                        found.push(Finding { start: start.max(raw_to), ..item.finding });
+                        self.known.push(Span { item: 0, ..*span });
+                    }
+                }
+            }
+            let is_context =
+                item_of(span).is_some_and(|place| self.items.get(place).is_some_and(|item| item.place.is_context));
+            covered_to = covered_to.max(if is_context { 0 } else { span.end.0 });
+            raw_to = raw_to.max(if span.detector.is_some() { span.end.0 } else { 0 });
+        }
+    }
+}
+
+impl Pending {
+    /// A finding of the stream as it stands goes out at once.
+    fn add_raw(&mut self, entity: Option<EntityType>, finding: Finding) {
+        self.out.push(finding);
+        let detector = Some(finding.detector);
+        let goes_on = |span: &&mut Span| (span.detector, span.end.0) == (detector, finding.start);
+        let known = if finding.continued { self.known.as_mut_slice() } else { &mut [] };
+        match known.iter_mut().rev().find(goes_on) {
+            Some(span) => span.end = Reverse(finding.end),
+            None => {
+                let (start, end) = (finding.start, Reverse(finding.end));
+                self.known.push(Span { entity, start, end, lane: 0, item: 0, detector });
+            }
+        }
+    }
+}
+
+impl Findings for Pending {
+    fn add(&mut self, finding: Finding, place: Option<Place>) {
+        let entity = self.entity(&finding);
+        let Some(place) = place else {
+            let place = Place { lane: RESPELLED, start: 0, end: 0, is_context: false };
+            self.items.push(Item { finding, entity, place, is_closed: true, decided: None });
+            return;
+        };
+        if place.lane == 0 {
+            self.add_raw(entity, finding);
+            return;
+        }
+        let goes_on = |item: &&mut Item| {
+            (item.place.lane, item.finding.detector, item.place.end) == (place.lane, finding.detector, place.start)
+                && !item.is_closed
+        };
+        let items = if finding.continued { self.items.as_mut_slice() } else { &mut [] };
+        let Some(item) = items.iter_mut().rev().find(goes_on) else {
+            self.items.push(Item { finding, entity, place, is_closed: false, decided: None });
+            return;
+        };
+        let piece = Finding { start: item.finding.end.min(finding.start), ..finding };
+        (item.finding.end, item.place.end) = (finding.end, place.end);
+        item.finding.view = item.finding.view.and(finding.view);
+        item.place.is_context &= place.is_context;
+        if item.decided == Some(true) {
+            self.out.push(piece);
+        }
+    }
+
+    fn close(&mut self, lane: usize, is_open: impl Fn(DetectorId) -> bool) {
+        for item in self.items.iter_mut().filter(|item| item.place.lane == lane) {
+            item.is_closed |= !is_open(item.finding.detector);
+        }
+    }
+}
+
+impl FoundBuffer for Pending {
+    fn take(&mut self) -> Vec<Finding> {
+        core::mem::take(&mut self.buffer)
+    }
+
+    fn give_back(&mut self, found: Vec<Finding>) {
+        self.buffer = found;
+    }
+}

@@ -1,0 +1,332 @@
+//! One escape: what begins at a byte that may begin one, and what it stands for.
+//!
+//! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1);
+//! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); and what stands between two
+//! string literals that a program joins. What is no escape stands for itself.
+
+use super::ViewId;
+
+/// Bytes of white space on either side of what joins two literals.
+const JOINT_SPACE_BYTES_MAX: usize = 16;
+/// Letters of the longest name of [`NAMES`].
+const NAME_BYTES_MAX: usize = 8;
+/// Digits of the longest character reference; more are no character.
+const REFERENCE_DIGITS_MAX: usize = 8;
+
+/// What begins at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// More bytes must be seen.
+    Cut,
+    /// So many bytes stand for themselves.
+    Literal(usize),
+    Unit(Unit),
+}
+
+/// Bytes that stand for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    bytes: [u8; 4],
+    len: usize,
+    pub(super) source_bytes: usize,
+    pub(super) view: ViewId,
+}
+
+impl Unit {
+    pub(super) fn new(text: &[u8], source_bytes: usize, view: ViewId) -> Self {
+        let mut bytes = [0; 4];
+        bytes.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte);
+        Self { bytes, len: text.len().min(4), source_bytes, view }
+    }
+
+    fn character(character: char, source_bytes: usize, view: ViewId) -> Self {
+        Self::new(character.encode_utf8(&mut [0; 4]).as_bytes(), source_bytes, view)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Not an escape, or not known yet.
+enum No {
+    Cut,
+    Literal,
+}
+
+type Read<T> = Result<T, No>;
+
+/// What begins with the first byte of `rest`, which is one of those that begin an escape.
+pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
+    let read = match rest.first() {
+        Some(b'\\') => backslash(rest),
+        Some(b'%') => percent(rest),
+        Some(b'&') => reference(rest),
+        Some(b'=') => quoted(before, rest),
+        Some(b'"' | b'\'') => joint(rest),
+        Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
+        _ => Err(No::Literal),
+    };
+    match read {
+        Ok(unit) => Step::Unit(unit),
+        Err(No::Cut) => Step::Cut,
+        Err(No::Literal) => Step::Literal(1),
+    }
+}
+
+fn at(rest: &[u8], place: usize) -> Read<u8> {
+    rest.get(place).copied().ok_or(No::Cut)
+}
+
+/// The value of exactly `count` digits at `start`.
+fn number(rest: &[u8], start: usize, count: usize, radix: u32) -> Read<u32> {
+    (start..start + count).try_fold(0, |value, place| {
+        let digit = char::from(at(rest, place)?).to_digit(radix).ok_or(No::Literal)?;
+        Ok(value * radix + digit)
+    })
+}
+
+fn backslash(rest: &[u8]) -> Read<Unit> {
+    let kind = at(rest, 1)?;
+    let short = |text: &[u8]| Ok(Unit::new(text, 2, ViewId::JSON));
+    match kind {
+        b'"' | b'\\' | b'/' | b'\'' => short(&[kind]),
+        b'n' | b'r' | b'f' | b'v' => short(b"\n"),
+        b't' => short(b"\t"),
+        b'b' => short(b" "),
+        b'\n' => short(b""),
+        b'\r' => Ok(Unit::new(b"", if at(rest, 2)? == b'\n' { 3 } else { 2 }, ViewId::JSON)),
+        b'x' if at(rest, 2)? != b'{' => Ok(Unit::new(&[low(number(rest, 2, 2, 16)?)], 4, ViewId::JSON)),
+        b'u' if at(rest, 2)? != b'{' => unicode(rest),
+        b'u' | b'x' => braced(rest),
+        b'U' => Ok(Unit::character(char::from_u32(number(rest, 2, 8, 16)?).ok_or(No::Literal)?, 10, ViewId::JSON)),
+        b'0'..=b'3' => Ok(Unit::new(&[low(number(rest, 1, 3, 8)?)], 4, ViewId::JSON)),
+        _ => Err(No::Literal),
+    }
+}
+
+/// A value that is a byte's.
+fn low(value: u32) -> u8 {
+    u8::try_from(value).unwrap_or(u8::MAX)
+}
+
+/// `\uXXXX`, or two of them for a character outside the basic plane.
+fn unicode(rest: &[u8]) -> Read<Unit> {
+    let first = number(rest, 2, 4, 16)?;
+    if let Some(character) = char::from_u32(first) {
+        return Ok(Unit::character(character, 6, ViewId::JSON));
+    }
+    let lone = Unit::character(char::REPLACEMENT_CHARACTER, 6, ViewId::JSON);
+    if first >= 0xdc00 || at(rest, 6)? != b'\\' || at(rest, 7)? != b'u' {
+        return Ok(lone);
+    }
+    match number(rest, 8, 4, 16) {
+        Ok(second @ 0xdc00..0xe000) => {
+            let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            Ok(char::from_u32(code).map_or(lone, |character| Unit::character(character, 12, ViewId::JSON)))
+        }
+        Err(No::Cut) => Err(No::Cut),
+        _ => Ok(lone),
+    }
+}
+
+/// `\u{40}`, `\x{40}`
+fn braced(rest: &[u8]) -> Read<Unit> {
+    let mut digits = 0;
+    while at(rest, 3 + digits)?.is_ascii_hexdigit() && digits < 6 {
+        digits += 1;
+    }
+    if digits == 0 || at(rest, 3 + digits)? != b'}' {
+        return Err(No::Literal);
+    }
+    let character = char::from_u32(number(rest, 3, digits, 16)?).ok_or(No::Literal)?;
+    Ok(Unit::character(character, digits + 4, ViewId::JSON))
+}
+
+fn percent(rest: &[u8]) -> Read<Unit> {
+    if matches!(at(rest, 1)?, b'u' | b'U') {
+        let character = char::from_u32(number(rest, 2, 4, 16)?).ok_or(No::Literal)?;
+        return Ok(Unit::character(character, 6, ViewId::PERCENT));
+    }
+    Ok(Unit::new(&[low(number(rest, 1, 2, 16)?)], 3, ViewId::PERCENT))
+}
+
+/// Names of characters that could stand in what is looked for.
+const NAMES: &[(&[u8], &str)] = &[
+    (b"amp", "&"),
+    (b"lt", "<"),
+    (b"gt", ">"),
+    (b"quot", "\""),
+    (b"apos", "'"),
+    (b"nbsp", " "),
+    (b"commat", "@"),
+    (b"period", "."),
+    (b"middot", "."),
+    (b"bull", "."),
+    (b"sol", "/"),
+    (b"bsol", "\\"),
+    (b"hyphen", "-"),
+    (b"dash", "-"),
+    (b"minus", "-"),
+    (b"ndash", "-"),
+    (b"mdash", "-"),
+    (b"plus", "+"),
+    (b"equals", "="),
+    (b"lowbar", "_"),
+    (b"num", "#"),
+    (b"colon", ":"),
+    (b"semi", ";"),
+    (b"comma", ","),
+    (b"lpar", "("),
+    (b"rpar", ")"),
+    (b"lbrack", "["),
+    (b"rbrack", "]"),
+    (b"percnt", "%"),
+    (b"ensp", " "),
+    (b"emsp", " "),
+    (b"thinsp", " "),
+    (b"Tab", "\t"),
+    (b"NewLine", "\n"),
+    (b"shy", ""),
+    (b"zwnj", ""),
+    (b"zwj", ""),
+    (b"lrm", ""),
+    (b"rlm", ""),
+];
+
+fn reference(rest: &[u8]) -> Read<Unit> {
+    if at(rest, 1)? == b'#' {
+        return numeric(rest);
+    }
+    let mut len = 0;
+    while at(rest, 1 + len)?.is_ascii_alphabetic() && len <= NAME_BYTES_MAX {
+        len += 1;
+    }
+    if len < 2 || at(rest, 1 + len)? != b';' {
+        return Err(No::Literal);
+    }
+    let name = rest.get(1..=len).unwrap_or_default();
+    let (_, text) = NAMES.iter().find(|(known, _)| *known == name).ok_or(No::Literal)?;
+    Ok(Unit::new(text.as_bytes(), len + 2, ViewId::HTML))
+}
+
+/// `&#64;`, `&#x40;`; the semicolon may be missing.
+fn numeric(rest: &[u8]) -> Read<Unit> {
+    let (start, radix) = if matches!(at(rest, 2)?, b'x' | b'X') { (3, 16) } else { (2, 10) };
+    let mut digits = 0;
+    while digits < REFERENCE_DIGITS_MAX && char::from(at(rest, start + digits)?).is_digit(radix) {
+        digits += 1;
+    }
+    if digits == 0 {
+        return Err(No::Literal);
+    }
+    let ends = usize::from(at(rest, start + digits)? == b';');
+    let value = number(rest, start, digits, radix)?;
+    let character = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Ok(Unit::character(character, start + digits + ends, ViewId::HTML))
+}
+
+/// `=40`, and `=` at the end of a line.
+///
+/// A name and its value look the same (`area=40`), so letters and digits count beside another escape only.
+fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
+    let view = ViewId::QUOTED_PRINTABLE;
+    match at(rest, 1)? {
+        b'\n' => return Ok(Unit::new(b"", 2, view)),
+        b'\r' if at(rest, 2)? == b'\n' => return Ok(Unit::new(b"", 3, view)),
+        _ => {}
+    }
+    let byte = low(number(rest, 1, 2, 16)?);
+    if byte.is_ascii_alphanumeric() && !is_quoted(before.last_chunk()) {
+        let next = at(rest, 3)? == b'=' && at(rest, 4)?.is_ascii_hexdigit() && at(rest, 5)?.is_ascii_hexdigit();
+        if !next {
+            return Err(No::Literal);
+        }
+    }
+    Ok(Unit::new(&[byte], 3, view))
+}
+
+fn is_quoted(text: Option<&[u8; 3]>) -> bool {
+    matches!(text, Some([b'=', digits @ ..]) if digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// What is between two literals: `" + "`, `' . '`, `"` and `"` on the next line.
+fn joint(rest: &[u8]) -> Read<Unit> {
+    let quote = at(rest, 0)?;
+    let (first, broken) = spaces(rest, 1)?;
+    let sign = at(rest, first)?;
+    let (last, ok) = match sign {
+        b'+' | b'.' | b'&' | b'\\' => (spaces(rest, first + 1)?.0, true),
+        _ => (first, broken),
+    };
+    if !ok || at(rest, last)? != quote {
+        return Err(No::Literal);
+    }
+    Ok(Unit::new(b"", last + 1, ViewId::CONCATENATED))
+}
+
+/// Where white space that begins at `start` ends, and whether a line ends in it.
+fn spaces(rest: &[u8], start: usize) -> Read<(usize, bool)> {
+    let (mut place, mut broken) = (start, false);
+    while place - start < JOINT_SPACE_BYTES_MAX && matches!(at(rest, place)?, b' ' | b'\t' | b'\r' | b'\n') {
+        broken |= at(rest, place)? == b'\n';
+        place += 1;
+    }
+    Ok((place, broken))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(text: &str) -> Option<(String, usize)> {
+        match step(b"", text.as_bytes()) {
+            Step::Unit(unit) => Some((String::from_utf8_lossy(unit.bytes()).into_owned(), unit.source_bytes)),
+            Step::Cut | Step::Literal(_) => None,
+        }
+    }
+
+    #[test]
+    fn escapes_of_all_kinds_are_decoded() {
+        for (text, expected, bytes) in [
+            (r"\u0040.", "@", 6),
+            (r"\ud83d\ude00.", "😀", 12),
+            (r"\ud83dxxxxxx", "\u{fffd}", 6),
+            (r"\u{40}.", "@", 6),
+            (r"\x40.", "@", 4),
+            (r"\100.", "@", 4),
+            (r"\U00000040.", "@", 10),
+            (r"\n.", "\n", 2),
+            ("%40.", "@", 3),
+            ("%u0040.", "@", 6),
+            ("&#64;.", "@", 5),
+            ("&#0000064 ", "@", 9),
+            ("&#x40;.", "@", 6),
+            ("&commat;.", "@", 8),
+            ("=40e.", "@", 3),
+            ("=34=31.", "4", 3),
+            ("=\r\n.", "", 3),
+            ("\" + \"1", "", 5),
+            ("'+'1", "", 3),
+            ("\"\n    \"1", "", 7),
+            ("\0a", "", 1),
+        ] {
+            assert_eq!(decoded(text), Some((expected.to_owned(), bytes)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_escape_stands_for_itself() {
+        for text in [r"\d+x", r"\u12g4", "%d items", "100% of", "& more", "&name;", "=41&x=", "a\"", "\", \"", "' '"] {
+            assert_eq!(decoded(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_an_escape_waits_for_the_rest() {
+        for text in [r"\u004", r"\ud83d", "%4", "&#6", "&comma", "=4", "=34", "\" +", r"\"] {
+            assert_eq!(step(b"", text.as_bytes()), Step::Cut, "{text:?}");
+        }
+        assert_eq!(step(b"=34", b"=31"), Step::Unit(Unit::new(b"1", 3, ViewId::QUOTED_PRINTABLE)));
+    }
+}

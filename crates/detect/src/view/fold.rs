@@ -1,0 +1,159 @@
+//! The fold lane: stretches of a text with their escapes decoded and their look-alikes replaced.
+//!
+//! A stretch begins a little before the first unit that stands for something else and ends some way behind
+//! the last one, or with its leaf; what lies between is copied.
+
+use super::ViewId;
+use super::escape::{self, Step, Unit};
+use super::map::Text;
+use super::unicode::{self, Fold as Folded};
+use crate::block::{self, Escaping, Places};
+use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
+
+/// Bytes before a stretch's first unit that are read with it: what it may be the end of, and its context.
+pub(super) const BEFORE_BYTES: usize = 160;
+/// Bytes behind a stretch's last unit that are read with it: what it may be the beginning of.
+const BEHIND_BYTES: u64 = 320;
+
+/// Where the lane stands in its text.
+#[derive(Debug, Default)]
+pub(super) struct Fold {
+    /// Everything before this was looked at.
+    pub(super) cursor: u64,
+    /// End of what was copied.
+    done: u64,
+    /// Where the open stretch ends if no more units come.
+    until: Option<u64>,
+}
+
+/// What a lane saw of a text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// The first byte of the text that could belong to something undecided.
+    pub(super) hold: u64,
+    /// A unit stood where none is decoded any more.
+    pub(super) is_capped: bool,
+}
+
+impl Fold {
+    /// Reads what of `parent` is there, up to `end`; into `child` if there is one.
+    pub(super) fn read(&mut self, parent: &Text, end: u64, mut child: Option<&mut Text>) -> Seen {
+        let (held, base) = parent.scanner.held();
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
+        let text = held.get(..place(end)).unwrap_or(held);
+        let mut seen = Seen { hold: end, is_capped: false };
+        let mut next = place(self.cursor);
+        for at in Places::new(block::Text::plain(text), next, Escaping) {
+            if at < next {
+                continue;
+            }
+            let offset = base + at as u64;
+            self.close_before(offset, parent, child.as_deref_mut());
+            let (before, rest) = text.split_at_checked(at).unwrap_or_default();
+            match step(before, rest) {
+                Step::Literal(len) => {
+                    next = at + len;
+                    if matches!(rest.first(), Some(&(BOUNDARY | NUMBER_BOUNDARY))) && self.until.is_some() {
+                        self.until = Some(offset + 1);
+                    }
+                }
+                Step::Cut => {
+                    self.copy_to(offset, parent, child);
+                    self.cursor = offset;
+                    let from = if self.until.is_some() { at } else { stretch_start(text, base, at) };
+                    seen.hold = base + from as u64;
+                    return seen;
+                }
+                Step::Unit(unit) => {
+                    next = at + unit.source_bytes;
+                    seen.is_capped |= child.is_none() && is_telling(&unit);
+                    let Some(child) = child.as_deref_mut() else { continue };
+                    if self.until.is_none() {
+                        self.done = self.done.max(base + stretch_start(text, base, at) as u64);
+                        child.copy_context(parent, self.done, offset);
+                    } else {
+                        child.copy(parent, self.done, offset);
+                    }
+                    self.done = base + next as u64;
+                    child.unit(parent, offset, self.done, unit.bytes(), unit.view);
+                    self.until = Some(self.done + BEHIND_BYTES);
+                }
+            }
+        }
+        self.close_before(end, parent, child.as_deref_mut());
+        self.copy_to(end, parent, child);
+        self.cursor = end.max(base + next as u64);
+        seen
+    }
+
+    /// Ends the open stretch if it ends at or before `offset`.
+    fn close_before(&mut self, offset: u64, parent: &Text, child: Option<&mut Text>) {
+        let Some(until) = self.until.filter(|until| *until <= offset) else { return };
+        if let Some(child) = child {
+            child.copy(parent, self.done, until);
+            child.scanner.boundary();
+        }
+        (self.done, self.until) = (until, None);
+    }
+
+    /// Copies what of the open stretch is there.
+    fn copy_to(&mut self, offset: u64, parent: &Text, child: Option<&mut Text>) {
+        if let (Some(child), true) = (child, self.until.is_some() && offset > self.done) {
+            child.copy(parent, self.done, offset);
+            self.done = offset;
+        }
+    }
+}
+
+/// Where a stretch begins whose first unit stands at `at`: at a word, so that no half of one is read.
+fn stretch_start(text: &[u8], base: u64, at: usize) -> usize {
+    if base == 0 && at <= BEFORE_BYTES {
+        return 0;
+    }
+    let from = at.saturating_sub(BEFORE_BYTES);
+    let before = text.get(from..at).unwrap_or_default();
+    let space = |byte: &u8| matches!(*byte, b' ' | b'\n' | b'\t' | b'\r' | b'"' | b',' | b';' | b'&' | b'=' | BOUNDARY);
+    from + before.iter().position(space).map_or(0, |place| place + 1)
+}
+
+/// True if leaving a unit undecoded may hide something: white space and quotes do not.
+fn is_telling(unit: &Unit) -> bool {
+    !ViewId::UNICODE.contains(unit.view)
+        && unit.view != ViewId::CONCATENATED
+        && unit
+            .bytes()
+            .first()
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_'))
+}
+
+/// What begins at the start of `rest`.
+fn step(before: &[u8], rest: &[u8]) -> Step {
+    match rest.first() {
+        Some(0x80..) => character(rest),
+        _ => escape::step(before, rest),
+    }
+}
+
+/// A character beyond ASCII.
+fn character(rest: &[u8]) -> Step {
+    let len = match rest.first() {
+        Some(0xc2..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf4) => 4,
+        _ => return Step::Literal(1),
+    };
+    let Some(bytes) = rest.get(..len) else {
+        let all_continue = rest.iter().skip(1).all(|byte| byte & 0xc0 == 0x80);
+        return if all_continue { Step::Cut } else { Step::Literal(1) };
+    };
+    let Some(character) = core::str::from_utf8(bytes).ok().and_then(|text| text.chars().next()) else {
+        return Step::Literal(1);
+    };
+    let unit = |text: &[u8]| Step::Unit(Unit::new(text, len, ViewId::UNICODE));
+    match unicode::fold(character) {
+        Folded::Itself => Step::Literal(len),
+        Folded::Nothing => unit(&[]),
+        Folded::Ascii(first, 0) => unit(&[first]),
+        Folded::Ascii(first, second) => unit(&[first, second]),
+    }
+}

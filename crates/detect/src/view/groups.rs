@@ -1,0 +1,186 @@
+//! Groups of digits with separators that no detector takes: `4111/1111 - 1111_1111`, a number over two lines.
+//!
+//! Only groups of the usual lengths count, and only if no other number is joined to them: such a row stands in
+//! a table. Commas, colons, tabs and bars separate numbers and do not join one.
+
+use super::ViewId;
+use super::respell::{Leaf, Recogniser};
+use crate::block::{self, Digit, Places};
+use crate::context::{self, Words};
+use crate::text::{alphanumeric, digit};
+use crate::window::{Undecided, Window};
+
+pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::GROUPS, next, read, start };
+
+/// Groups of the longest row that is read, a card's digits one by one; a longer one is a table.
+const GROUPS_MAX: usize = 19;
+/// Digits of the longest group.
+const GROUP_DIGITS_MAX: usize = 8;
+/// Bytes between two groups.
+const JOINT_BYTES_MAX: usize = 4;
+/// Digits of the shortest number.
+const DIGITS_MIN: usize = 9;
+/// Digits of the shortest international telephone number, and of the longest.
+const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
+
+/// Words that say what digits are that nothing but white space joins.
+const CONTEXT: &Words = &[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"];
+
+/// How numbers are grouped, and what stands between the groups once detectors read them.
+const SHAPES: &[(&[usize], Option<u8>)] = &[
+    (&[4, 4, 4, 4], None),
+    (&[4, 6, 5], None),
+    (&[4, 4, 4, 4, 3], None),
+    (&[2, 2, 2, 2, 2, 2, 2, 2], None),
+    (&[8, 8], None),
+    (&[1; 16], None),
+    (&[1; 15], None),
+    (&[1; 9], None),
+    (&[1; 10], None),
+    (&[1; 11], None),
+    (&[3, 2, 4], Some(b'-')),
+    (&[1, 3, 3, 4], Some(b'-')),
+    (&[3, 3, 4], Some(b'-')),
+];
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    start: usize,
+    len: usize,
+    /// What stands before it.
+    joint: Joint,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Joint {
+    bytes: [u8; JOINT_BYTES_MAX],
+    len: usize,
+}
+
+impl Joint {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// True for a separator that detectors know.
+    fn is_usual(self) -> bool {
+        matches!(self.bytes(), [b' ' | b'-' | b'.' | b'/' | b'\t'])
+    }
+
+    fn breaks_line(&self) -> bool {
+        self.bytes().contains(&b'\n')
+    }
+
+    /// True if there is more than white space.
+    fn is_marked(&self) -> bool {
+        self.bytes().iter().any(|byte| !byte.is_ascii_whitespace())
+    }
+}
+
+/// The first group of digits with enough others near it.
+fn next(text: &[u8], from: usize) -> Option<usize> {
+    let mut places = Places::new(block::Text::plain(text), from, Digit);
+    loop {
+        let at = places.next()?;
+        if at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte)) {
+            continue;
+        }
+        let head = text.get(at..).unwrap_or_default();
+        let run = head.iter().take(GROUP_DIGITS_MAX + 1).take_while(|byte| digit(**byte)).count();
+        let joint = head.iter().skip(run).take(JOINT_BYTES_MAX).take_while(|byte| is_joint(**byte)).count();
+        let joined = joint > 0 && head.get(run + joint).is_none_or(|byte| digit(*byte));
+        if run <= GROUP_DIGITS_MAX && (joined || run == head.len()) {
+            return Some(at);
+        }
+    }
+}
+
+/// Reads the row of groups at `at`.
+fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    let mut groups = [Group::default(); GROUPS_MAX];
+    let (mut count, mut place, mut joint) = (0, at, Joint::default());
+    let mut is_cut = false;
+    loop {
+        let len = window.run(place, GROUP_DIGITS_MAX + 1, digit)?;
+        let Some(group) = groups.get_mut(count).filter(|_| len <= GROUP_DIGITS_MAX) else {
+            is_cut = true;
+            place += len;
+            break;
+        };
+        *group = Group { start: place, len, joint };
+        (count, place) = (count + 1, place + len);
+        joint = read_joint(window, place)?;
+        if joint.len == 0 || !digit(window.at(place + joint.len)?) {
+            break;
+        }
+        place += joint.len;
+    }
+    let ends = !alphanumeric(window.at(place)?);
+    let groups = groups.get(..count).unwrap_or_default();
+    let total: usize = groups.iter().map(|group| group.len).sum();
+    if total >= DIGITS_MIN && !is_cut && ends {
+        write(window, groups, total, leaf);
+    }
+    Ok(place)
+}
+
+fn is_joint(byte: u8) -> bool {
+    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')')
+}
+
+fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
+    let mut joint = Joint::default();
+    let len = window.run(start, JOINT_BYTES_MAX + 1, is_joint)?;
+    if len <= JOINT_BYTES_MAX {
+        joint.len = len;
+        joint.bytes.iter_mut().zip(window.slice(start, start + len)).for_each(|(place, byte)| *place = *byte);
+    }
+    Ok(joint)
+}
+
+/// Writes the row if it is one number.
+fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
+    let Some(first) = groups.first() else { return };
+    if window.before(first.start) == b'+' && INTERNATIONAL_DIGITS.contains(&total) && groups.len() > 1 {
+        leaf.push(b'+', first.start - 1, first.start);
+        push_digits(window, groups, None, leaf);
+        return;
+    }
+    let before = window.before(first.start);
+    let joined = matches!(before, b',' | b':' | b'|' | b'\t') && digit(window.before(first.start.saturating_sub(1)));
+    let shape = SHAPES.iter().find(|(shape, _)| groups.iter().map(|group| group.len).eq(shape.iter().copied()));
+    let named = || context::precedes(window, first.start, CONTEXT);
+    if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total, named)) {
+        push_digits(window, groups, *mark, leaf);
+    }
+}
+
+/// True if detectors do not read such a row as it stands, and it may be one number.
+fn is_unusual(groups: &[Group], total: usize, named: impl Fn() -> bool) -> bool {
+    let joints = || groups.iter().skip(1).map(|group| group.joint);
+    let alike = joints().all(|joint| groups.get(1).is_some_and(|second| second.joint == joint));
+    let breaks = joints().filter(Joint::breaks_line).count();
+    let is_card = total > 11;
+    let is_usual = alike && joints().all(Joint::is_usual) && !(is_card && joints().all(|joint| joint.bytes() == b"/"));
+    // `252.227-7013` is a paragraph of a law.
+    let is_paragraph = !is_card && joints().any(|joint| joint.bytes() == b".") && !alike;
+    let is_joined = is_card || (joints().any(|joint| joint.is_marked()) && !is_paragraph) || named();
+    !is_usual && is_joined && (breaks <= 1 || alike)
+}
+
+fn push_digits(window: &Window<'_>, groups: &[Group], mark: Option<u8>, leaf: &mut Leaf) {
+    for (index, group) in groups.iter().enumerate() {
+        if let Some(mark) = mark.filter(|_| index > 0) {
+            leaf.push_mark(mark);
+        }
+        for (offset, byte) in window.slice(group.start, group.start + group.len).iter().enumerate() {
+            leaf.push(*byte, group.start + offset, group.start + offset + 1);
+        }
+    }
+}
+
+/// A candidate begins at its first digit, or at a plus sign before it.
+fn start(text: &[u8], at: usize) -> usize {
+    let before = at.checked_sub(1).and_then(|before| text.get(before));
+    if before == Some(&b'+') { at - 1 } else { at }
+}

@@ -1,0 +1,163 @@
+//! One text that is scanned and read again: the stream itself, or what a view makes of a text.
+//!
+//! Each layer has a scanner for its text and three lanes that read it; two of them write layers of their own
+//! below it. Layers are made when they are first written to, and kept.
+
+use super::VIEW_DEPTH_MAX;
+use super::decode::Decode;
+use super::fold::{self, Fold};
+use super::map::{Source, Text};
+use super::respell::{self, Respell, Speller};
+use crate::entity::{DetectorId, Finding};
+use crate::set::DetectorSet;
+
+/// Bytes of a text that go down to the next layers at once: what these keep besides what is undecided.
+const CHUNK_BYTES: u64 = 16 * 1024;
+
+/// Bytes before the lanes' cursors that they may look at.
+const KEPT_BYTES: u64 =
+    if fold::BEFORE_BYTES > respell::BEFORE_BYTES { fold::BEFORE_BYTES } else { respell::BEFORE_BYTES } as u64 + 64;
+
+/// Where a finding stands in the text of its layer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) lane: usize,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    /// It lies in text that is only context so far.
+    pub(crate) is_context: bool,
+}
+
+/// Takes what layers find.
+pub(crate) trait Findings {
+    /// A layer found something; no place if it stands in a text of its own.
+    fn add(&mut self, finding: Finding, place: Option<Place>);
+
+    /// What a layer found does not go on, but for what these detectors found last.
+    fn close(&mut self, lane: usize, is_open: impl Fn(DetectorId) -> bool);
+}
+
+/// A text, and what reads it.
+#[derive(Debug, Default)]
+pub(crate) struct Layer {
+    pub(crate) text: Text,
+    depth: usize,
+    /// A number of its own: 0 for the stream, then breadth first.
+    lane: usize,
+    fold: Fold,
+    decode: Decode,
+    respell: Respell,
+    folded: Option<Box<Self>>,
+    decoded: Option<Box<Self>>,
+    /// What was read of the text.
+    read: u64,
+    /// The first byte of the stream that could belong to something undecided, here or below.
+    hold: u64,
+    /// Something was hidden deeper than views go.
+    is_capped: bool,
+}
+
+impl Layer {
+    /// The layer of the stream.
+    pub(crate) fn stream() -> Self {
+        Self { text: Text::stream(), ..Self::default() }
+    }
+
+    fn below(depth: usize, lane: usize) -> Self {
+        Self { text: Text::mapped(), depth, lane, hold: u64::MAX, ..Self::default() }
+    }
+
+    /// Starts a new stream; memory is kept.
+    pub(crate) fn reset(&mut self) {
+        self.text.reset();
+        (self.fold, self.decode, self.respell) = (Fold::default(), Decode::default(), Respell::default());
+        (self.read, self.hold, self.is_capped) = (0, if self.depth == 0 { 0 } else { u64::MAX }, false);
+        for child in [&mut self.folded, &mut self.decoded].into_iter().flatten() {
+            child.reset();
+        }
+    }
+
+    pub(crate) fn is_capped(&self) -> bool {
+        self.is_capped || [&self.folded, &self.decoded].into_iter().flatten().any(|child| child.is_capped())
+    }
+
+    /// Candidates that were checked.
+    pub(crate) fn visits(&self) -> u64 {
+        let below: u64 = [&self.folded, &self.decoded].into_iter().flatten().map(|child| child.visits()).sum();
+        self.text.scanner.candidate_visits() + below
+    }
+
+    /// Scans what is new in the text and reads it again; returns the hold in the stream.
+    pub(crate) fn advance(
+        &mut self,
+        set: &DetectorSet,
+        speller: &mut Speller,
+        out: &mut (impl Findings + FoundBuffer),
+    ) -> u64 {
+        let mut found = out.take();
+        found.clear();
+        let scanned = self.text.scanner.scan(set, &mut found);
+        self.text.trim();
+        for finding in &found {
+            let Source { start, end, views, is_context } = self.text.source(finding.start, finding.end);
+            let view = finding.view.and(views);
+            let place = Place { lane: self.lane, start: finding.start, end: finding.end, is_context };
+            out.add(Finding { start, end, view, ..*finding }, Some(place));
+        }
+        out.give_back(found);
+        out.close(self.lane, |detector| self.text.scanner.is_open(detector));
+        let seen = self.read(set, speller, out);
+        let own = seen.min(scanned);
+        let position = self.text.scanner.position();
+        let own = if own >= position && self.depth > 0 { u64::MAX } else { self.text.source_place(own) };
+        let below = [&self.folded, &self.decoded].into_iter().flatten().map(|child| child.hold).min();
+        self.hold = own.min(below.unwrap_or(u64::MAX));
+        self.hold
+    }
+
+    /// Lets the lanes read what is new; returns their hold in the text.
+    fn read(&mut self, set: &DetectorSet, speller: &mut Speller, out: &mut (impl Findings + FoundBuffer)) -> u64 {
+        let position = self.text.scanner.position();
+        let mut hold;
+        loop {
+            let end = position.min(self.read + CHUNK_BYTES);
+            hold = self.read_lanes(end, set, speller, out);
+            self.read = end;
+            for child in [&mut self.folded, &mut self.decoded].into_iter().flatten() {
+                if child.text.scanner.position() > child.read {
+                    child.advance(set, speller, out);
+                }
+            }
+            if end == position {
+                break;
+            }
+        }
+        let cursor = self.fold.cursor.min(self.decode.cursor).min(self.respell.cursor());
+        self.text.scanner.keep_from(cursor.saturating_sub(KEPT_BYTES));
+        hold
+    }
+
+    fn read_lanes(&mut self, end: u64, set: &DetectorSet, speller: &mut Speller, out: &mut impl Findings) -> u64 {
+        let Self { text, depth, lane, fold, decode, respell, folded, decoded, is_capped, .. } = self;
+        let goes_on = *depth < VIEW_DEPTH_MAX;
+        let below = |lane| goes_on.then(|| Box::new(Self::below(*depth + 1, lane)));
+        if folded.is_none() {
+            (*folded, *decoded) = (below(2 * *lane + 1), below(2 * *lane + 2));
+        }
+        let seen = fold.read(text, end, folded.as_mut().map(|child| &mut child.text));
+        *is_capped |= seen.is_capped;
+        let mut hold = seen.hold;
+        match decoded {
+            Some(child) => hold = hold.min(decode.read(text, end, &mut child.text)),
+            None => decode.cursor = end,
+        }
+        let report = |finding: Finding| out.add(finding, None);
+        hold.min(respell.read(text, end, set, speller, report))
+    }
+}
+
+/// Lends a buffer for findings.
+pub(crate) trait FoundBuffer {
+    fn take(&mut self) -> Vec<Finding>;
+    fn give_back(&mut self, found: Vec<Finding>);
+}

@@ -1,0 +1,357 @@
+//! E-mail addresses with their marks written out: `jane [at] example (dot) com`, `jane at example dot com`,
+//! `jane @ example . com`.
+//!
+//! `at` between spaces is a word of its own, so it counts only where a dot is written out, too; and the last
+//! label must be one of the top-level domains that are common in text, because what is put together here may
+//! never have been one word.
+
+use super::ViewId;
+use super::respell::{Leaf, Recogniser};
+use crate::text::alphanumeric;
+use crate::window::{Undecided, Window};
+use aho_corasick::packed;
+use std::sync::LazyLock;
+
+pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::MAIL, next, read, start };
+
+const LOCAL_BYTES_MAX: usize = 64;
+const LABEL_BYTES_MAX: usize = 63;
+const LABELS_MAX: usize = 6;
+/// Atoms of a local part that written-out dots join.
+const ATOMS_MAX: usize = 3;
+const SPACE_BYTES_MAX: usize = 2;
+
+/// How `at` stands in text; an `@` is looked for apart.
+const ATS: &[&str] = &[
+    " at ", "[at]", "(at)", "{at}", "<at>", "_at_", "-at-", " AT ", "[AT]", "(AT)", "{AT}", "<AT>", " At ", "(At)",
+    "[At]",
+];
+
+static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(ATS));
+
+/// How a dot is written, the longer forms first.
+const DOTS: &[&[u8]] = &[
+    b" [dot] ", b" (dot) ", b" {dot} ", b" <dot> ", b"[dot]", b"(dot)", b"{dot}", b"<dot>", b" dot ", b"_dot_",
+    b"-dot-", b" [.] ", b" (.) ", b"[.]", b"(.)", b"{.}", b" . ", b". ", b" .",
+];
+
+/// The last of [`DOTS`] that say nothing by themselves: a full stop ends a sentence.
+const BARE_DOTS: usize = 3;
+
+const TOP_LEVEL: &[&[u8]] = &[
+    b"com",
+    b"org",
+    b"net",
+    b"edu",
+    b"gov",
+    b"mil",
+    b"int",
+    b"info",
+    b"biz",
+    b"name",
+    b"io",
+    b"co",
+    b"ai",
+    b"app",
+    b"dev",
+    b"me",
+    b"tv",
+    b"cc",
+    b"xyz",
+    b"online",
+    b"site",
+    b"tech",
+    b"cloud",
+    b"email",
+    b"agency",
+    b"eu",
+    b"us",
+    b"uk",
+    b"de",
+    b"fr",
+    b"it",
+    b"es",
+    b"nl",
+    b"be",
+    b"ch",
+    b"at",
+    b"se",
+    b"no",
+    b"dk",
+    b"fi",
+    b"pl",
+    b"cz",
+    b"sk",
+    b"hu",
+    b"ro",
+    b"bg",
+    b"gr",
+    b"pt",
+    b"ie",
+    b"ru",
+    b"ua",
+    b"tr",
+    b"il",
+    b"cn",
+    b"jp",
+    b"kr",
+    b"in",
+    b"sg",
+    b"hk",
+    b"tw",
+    b"br",
+    b"mx",
+    b"ar",
+    b"cl",
+    b"ca",
+    b"au",
+    b"nz",
+    b"za",
+    b"example",
+    b"test",
+    b"local",
+    b"internal",
+];
+
+/// The next `@` or `at`.
+fn next(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let mark = memchr::memchr(b'@', rest).map(|place| from + place);
+    let until = mark.unwrap_or(text.len());
+    // The word's first bytes may stand right before `from`.
+    let start = from.saturating_sub(1);
+    let span = start..text.len().min(until + 1);
+    let word = match &*SEARCHER {
+        Some(_) if span.is_empty() => None,
+        Some(searcher) => searcher.find_in(text, span.into()).map(|found| found.start() + 1),
+        None => text
+            .get(span)?
+            .windows(4)
+            .position(|at| ATS.iter().any(|known| known.as_bytes() == at))
+            .map(|at| start + at + 1),
+    };
+    match (mark, word) {
+        (Some(mark), Some(word)) => Some(mark.min(word)),
+        (mark, word) => mark.or(word),
+    }
+}
+
+const fn in_local(byte: u8) -> bool {
+    alphanumeric(byte) || matches!(byte, b'.' | b'_' | b'%' | b'+' | b'-')
+}
+
+const fn is_opening(byte: u8) -> bool {
+    matches!(byte, b'[' | b'(' | b'{' | b'<')
+}
+
+const fn is_closing(byte: u8) -> bool {
+    matches!(byte, b']' | b')' | b'}' | b'>')
+}
+
+/// What stands for the `@`.
+struct At {
+    start: usize,
+    end: usize,
+    is_mark: bool,
+    is_enclosed: bool,
+    is_spaced: bool,
+}
+
+impl At {
+    fn read(window: &Window<'_>, at: usize) -> Result<Self, Undecided> {
+        let is_mark = window.at(at)? == b'@';
+        let end = at + if is_mark { 1 } else { 2 };
+        let (mut left, mut right) = (at - spaces_before(window, at), end + spaces(window, end)?);
+        let is_spaced = left < at && right > end;
+        let joined = |mark| window.before(at) == mark && window.at(end) == Ok(mark);
+        let is_enclosed = (is_opening(window.before(left)) && is_closing(window.at(right)?))
+            || (!is_mark && (joined(b'_') || joined(b'-')));
+        if is_enclosed {
+            (left, right) = if joined(b'_') || joined(b'-') { (at - 1, end + 1) } else { (left - 1, right + 1) };
+            (left, right) = (left - spaces_before(window, left), right + spaces(window, right)?);
+        }
+        Ok(Self { start: left, end: right, is_mark, is_enclosed, is_spaced })
+    }
+}
+
+fn spaces_before(window: &Window<'_>, at: usize) -> usize {
+    (0..SPACE_BYTES_MAX).take_while(|back| at > *back && window.before(at - back) == b' ').count()
+}
+
+fn spaces(window: &Window<'_>, at: usize) -> Result<usize, Undecided> {
+    window.run(at, SPACE_BYTES_MAX, |byte| byte == b' ')
+}
+
+/// Reads the address whose `@` is written at `place`.
+fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    let at = At::read(window, place)?;
+    let text = window.slice(0, at.start);
+    let local = local_start(text, at.start);
+    if local == at.start {
+        return Ok(place + 1);
+    }
+    let Some(domain) = Domain::read(window, at.end)? else { return Ok(place + 1) };
+    let is_written = if at.is_mark {
+        at.is_enclosed || at.is_spaced || domain.is_spelled
+    } else {
+        at.is_enclosed || domain.is_spelled
+    };
+    if !is_written {
+        return Ok(place + 1);
+    }
+    push_local(text, local, leaf);
+    leaf.push(b'@', at.start, at.end);
+    for (index, (start, end)) in domain.labels.iter().take(domain.count).enumerate() {
+        if index > 0 {
+            leaf.push_mark(b'.');
+        }
+        for (offset, byte) in window.slice(*start, *end).iter().enumerate() {
+            leaf.push(*byte, start + offset, start + offset + 1);
+        }
+    }
+    Ok(domain.end())
+}
+
+/// Where the local part begins that ends at `end`; `end` if there is none.
+fn local_start(text: &[u8], end: usize) -> usize {
+    let mut start = atom_start(text, end);
+    for _ in 1..ATOMS_MAX {
+        let Some(dot) = dot_before(text, start).filter(|_| start < end) else { break };
+        let atom = atom_start(text, start - dot);
+        if atom == start - dot {
+            break;
+        }
+        start = atom;
+    }
+    start
+}
+
+fn atom_start(text: &[u8], end: usize) -> usize {
+    let head = text.get(end.saturating_sub(LOCAL_BYTES_MAX)..end).unwrap_or_default();
+    end - head.iter().rev().take_while(|byte| in_local(**byte)).count()
+}
+
+/// The length of a written-out dot that ends at `end`.
+fn dot_before(text: &[u8], end: usize) -> Option<usize> {
+    let head = text.get(..end)?;
+    let spelled = DOTS.split_last_chunk::<BARE_DOTS>()?.0;
+    spelled
+        .iter()
+        .find(|dot| {
+            head.len() >= dot.len() && head.get(end - dot.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(dot))
+        })
+        .map(|dot| dot.len())
+}
+
+fn push_local(text: &[u8], start: usize, leaf: &mut Leaf) {
+    let mut at = start;
+    while let Some(byte) = text.get(at) {
+        let rest = text.get(at..).unwrap_or_default();
+        let dot = DOTS.iter().find(|dot| rest.get(..dot.len()).is_some_and(|head| head.eq_ignore_ascii_case(dot)));
+        let len = dot.filter(|_| !in_local(*byte) || matches!(byte, b'_' | b'-')).map_or(1, |dot| dot.len());
+        leaf.push(if len > 1 { b'.' } else { *byte }, at, at + len);
+        at += len;
+    }
+}
+
+/// A domain with some of its dots written out.
+struct Domain {
+    labels: [(usize, usize); LABELS_MAX],
+    /// Labels up to the last that is a top-level domain.
+    count: usize,
+    /// One of the dots is written out.
+    is_spelled: bool,
+}
+
+impl Domain {
+    fn read(window: &Window<'_>, start: usize) -> Result<Option<Self>, Undecided> {
+        let mut domain = Self { labels: [(0, 0); LABELS_MAX], count: 0, is_spelled: false };
+        let (mut at, mut spelled) = (start, false);
+        for index in 0..LABELS_MAX {
+            let len = window.run(at, LABEL_BYTES_MAX + 1, |byte| alphanumeric(byte) || byte == b'-')?;
+            // A written-out dot between hyphens ends the label before them.
+            let len = hyphened(window.slice(at, at + len)).unwrap_or(len);
+            if len == 0 || len > LABEL_BYTES_MAX {
+                break;
+            }
+            let Some(label) = domain.labels.get_mut(index) else { break };
+            *label = (at, at + len);
+            if index > 0 && is_top_level(window.slice(at, at + len)) {
+                (domain.count, domain.is_spelled) = (index + 1, spelled);
+            }
+            at += len;
+            let (dot, is_spelled) = dot(window, at)?;
+            if dot == 0 {
+                break;
+            }
+            spelled |= is_spelled;
+            at += dot;
+        }
+        Ok((domain.count > 1).then_some(domain))
+    }
+
+    fn end(&self) -> usize {
+        self.count.checked_sub(1).and_then(|last| self.labels.get(last)).map_or(0, |label| label.1)
+    }
+}
+
+/// Where `-dot-` stands in a run of letters and hyphens.
+fn hyphened(run: &[u8]) -> Option<usize> {
+    memchr::memmem::find(run, b"-dot-").filter(|place| *place > 0)
+}
+
+fn is_top_level(label: &[u8]) -> bool {
+    TOP_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(label))
+}
+
+/// The length of the dot at `at` and whether it is written out.
+fn dot(window: &Window<'_>, at: usize) -> Result<(usize, bool), Undecided> {
+    for (place, dot) in DOTS.iter().enumerate() {
+        if starts_with(window, at, dot)? && alphanumeric(window.at(at + dot.len())?) {
+            return Ok((dot.len(), place + BARE_DOTS < DOTS.len() || dot.len() == 3));
+        }
+    }
+    let is_dot = window.at(at)? == b'.' && alphanumeric(window.at(at + 1)?);
+    Ok((usize::from(is_dot), false))
+}
+
+/// As [`Window::starts_with`], whatever the case.
+fn starts_with(window: &Window<'_>, start: usize, literal: &[u8]) -> Result<bool, Undecided> {
+    for (index, expected) in literal.iter().enumerate() {
+        if !window.at(start + index)?.eq_ignore_ascii_case(expected) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Where the address begins whose `@` is written at a place, or may be written next.
+fn start(text: &[u8], at: usize) -> usize {
+    /// Words that may belong to what is not complete: `jane dot doe at`.
+    const WORDS_MAX: usize = 2 * ATOMS_MAX;
+    let mut start = at;
+    for _ in 0..WORDS_MAX {
+        let head = text.get(..start).unwrap_or_default();
+        let marks = head
+            .iter()
+            .rev()
+            .take(2 * SPACE_BYTES_MAX)
+            .take_while(|byte| **byte == b' ' || is_opening(**byte) || is_closing(**byte))
+            .count();
+        let word = atom_start(text, start - marks);
+        if word == start - marks {
+            break;
+        }
+        let written = text.get(word..start - marks).unwrap_or_default();
+        let goes_on = [b"at".as_slice(), b"dot"].iter().any(|full| {
+            written.len() <= full.len()
+                && full.get(..written.len()).is_some_and(|head| head.eq_ignore_ascii_case(written))
+        });
+        let is_joined = text.get(..word).is_some_and(|head| dot_before(text, head.len()).is_some());
+        start = word;
+        if !goes_on && !is_joined {
+            break;
+        }
+    }
+    start
+}

@@ -1,0 +1,278 @@
+//! The text of a layer, and where each byte of it comes from in the stream.
+//!
+//! Runs of equal units: so many bytes here stand for so many bytes there. A literal run has units of one
+//! byte, base64 units of three for four, an escape is a run of one unit.
+
+use super::ViewId;
+use crate::scanner::Scanner;
+use std::collections::VecDeque;
+
+/// Equal units, one behind the other on both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    /// Offset of its first byte in the layer.
+    out: u64,
+    /// Offset of its first byte in the stream.
+    source: u64,
+    units: u64,
+    unit_out: u64,
+    unit_source: u64,
+    views: ViewId,
+    /// Read as context only: another text decided about it.
+    is_context: bool,
+}
+
+impl Run {
+    const fn out_end(&self) -> u64 {
+        self.out + self.units * self.unit_out
+    }
+
+    const fn source_end(&self) -> u64 {
+        self.source + self.units * self.unit_source
+    }
+
+    /// Where the unit that holds a byte of the layer begins.
+    fn unit_start(&self, at: u64) -> u64 {
+        self.source + at.saturating_sub(self.out).checked_div(self.unit_out).unwrap_or(0) * self.unit_source
+    }
+}
+
+/// A range of the stream, and the views through which it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) views: ViewId,
+    /// All of it is context.
+    pub(crate) is_context: bool,
+}
+
+/// Where bytes come from.
+#[derive(Debug, Default)]
+pub(crate) struct Map {
+    runs: VecDeque<Run>,
+    /// Views of units that left no byte, for the next that does.
+    gap: ViewId,
+}
+
+impl Map {
+    pub(crate) fn clear(&mut self) {
+        self.runs.clear();
+        self.gap = ViewId::RAW;
+    }
+
+    /// Adds `units` units at `out`.
+    fn push(&mut self, out: u64, source: u64, units: u64, unit: (u64, u64), (views, is_context): (ViewId, bool)) {
+        let (unit_out, unit_source) = unit;
+        if unit_out == 0 || units == 0 {
+            self.gap = self.gap.and(views);
+            return;
+        }
+        let gap = core::mem::take(&mut self.gap);
+        if gap != ViewId::RAW && units > 1 {
+            // What is missing is missing before the first unit, not before those that come with it.
+            self.push(out, source, 1, unit, (views.and(gap), is_context));
+            self.push(out + unit_out, source + unit_source, units - 1, unit, (views, is_context));
+            return;
+        }
+        let views = views.and(gap);
+        if let Some(last) = self.runs.back_mut()
+            && (last.unit_out, last.unit_source) == (unit_out, unit_source)
+            && (last.views, last.is_context) == (views, is_context)
+            && (last.out_end(), last.source_end()) == (out, source)
+        {
+            last.units += units;
+            return;
+        }
+        self.runs.push_back(Run { out, source, units, unit_out, unit_source, views, is_context });
+    }
+
+    /// Forgets the bytes before `out`.
+    fn forget(&mut self, out: u64) {
+        while self.runs.front().is_some_and(|run| run.out_end() <= out) {
+            self.runs.pop_front();
+        }
+    }
+
+    /// The runs that have bytes from `start` to `end`.
+    fn overlapping(&self, start: u64, end: u64) -> impl Iterator<Item = &Run> {
+        let first = self.runs.partition_point(|run| run.out_end() <= start);
+        self.runs.range(first..).take_while(move |run| run.out < end)
+    }
+
+    /// The smallest range of the stream that the bytes from `start` to `end` come from.
+    pub(crate) fn range(&self, start: u64, end: u64) -> Option<Source> {
+        let mut whole: Option<Source> = None;
+        for run in self.overlapping(start, end) {
+            let from = run.unit_start(start.max(run.out));
+            let to = run.unit_start(end.min(run.out_end()).saturating_sub(1)) + run.unit_source;
+            whole = Some(match whole {
+                None => Source { start: from, end: to, views: run.views, is_context: run.is_context },
+                Some(known) => Source {
+                    start: known.start,
+                    end: to.max(known.end),
+                    views: known.views.and(run.views),
+                    is_context: known.is_context && run.is_context,
+                },
+            });
+        }
+        whole
+    }
+
+    /// Where the first byte at or behind `out` comes from.
+    fn place(&self, out: u64) -> Option<u64> {
+        let run = self.overlapping(out, u64::MAX).next()?;
+        Some(run.unit_start(out.max(run.out)))
+    }
+}
+
+/// A text that is scanned: the stream itself, or what a view makes of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    pub(crate) scanner: Scanner,
+    /// None for the stream itself.
+    map: Option<Map>,
+}
+
+impl Text {
+    /// The stream itself.
+    pub(crate) fn stream() -> Self {
+        Self { scanner: Scanner::mirroring(), map: None }
+    }
+
+    /// The text of a view.
+    pub(crate) fn mapped() -> Self {
+        Self { scanner: Scanner::mirroring(), map: Some(Map::default()) }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.scanner.reset();
+        if let Some(map) = &mut self.map {
+            map.clear();
+        }
+    }
+
+    /// Forgets where bytes came from that the scanner forgot.
+    pub(crate) fn trim(&mut self) {
+        let (_, base) = self.scanner.held();
+        if let Some(map) = &mut self.map {
+            map.forget(base);
+        }
+    }
+
+    /// The range of the stream that the bytes from `start` to `end` come from.
+    pub(crate) fn source(&self, start: u64, end: u64) -> Source {
+        match &self.map {
+            None => Source { start, end, views: ViewId::RAW, is_context: false },
+            Some(map) => {
+                let nothing = Source { start, end: start, views: ViewId::RAW, is_context: true };
+                map.range(start, end).unwrap_or(nothing)
+            }
+        }
+    }
+
+    /// Where in the stream what is at `offset` or behind it comes from; the end of time if nothing is.
+    pub(crate) fn source_place(&self, offset: u64) -> u64 {
+        match &self.map {
+            None => offset,
+            Some(map) => map.place(offset).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Appends bytes of `parent` as they are.
+    pub(crate) fn copy(&mut self, parent: &Self, start: u64, end: u64) {
+        self.copy_as(parent, start, end, false);
+    }
+
+    /// Appends bytes of `parent` about which it decided itself: no finding lies in them alone.
+    pub(crate) fn copy_context(&mut self, parent: &Self, start: u64, end: u64) {
+        self.copy_as(parent, start, end, true);
+    }
+
+    fn copy_as(&mut self, parent: &Self, start: u64, end: u64, is_context: bool) {
+        if start >= end {
+            return;
+        }
+        let at = self.scanner.position();
+        self.scanner.push_marked(parent.scanner.text(start, end));
+        let Some(map) = &mut self.map else { return };
+        let Some(origin) = &parent.map else {
+            map.push(at, start, end - start, (1, 1), (ViewId::RAW, is_context));
+            return;
+        };
+        for run in origin.overlapping(start, end) {
+            let (from, to) = (start.max(run.out), end.min(run.out_end()));
+            let out = |place: u64| at + (place - start);
+            let kind = (run.views, is_context || run.is_context);
+            if run.unit_out == 1 {
+                map.push(out(from), run.unit_start(from), to - from, (1, run.unit_source), kind);
+                continue;
+            }
+            let mut place = from;
+            while place < to {
+                let unit_end = run.out + ((place - run.out).checked_div(run.unit_out).unwrap_or(0) + 1) * run.unit_out;
+                let stop = unit_end.min(to);
+                map.push(out(place), run.unit_start(place), 1, (stop - place, run.unit_source), kind);
+                place = stop;
+            }
+        }
+    }
+
+    /// Appends `bytes` for a unit of `parent`.
+    pub(crate) fn unit(&mut self, parent: &Self, start: u64, end: u64, bytes: &[u8], view: ViewId) {
+        let at = self.scanner.position();
+        self.scanner.push(bytes);
+        let source = parent.source(start, end);
+        let Some(map) = &mut self.map else { return };
+        let unit = (bytes.len() as u64, source.end.saturating_sub(source.start));
+        map.push(at, source.start, 1, unit, (source.views.and(view), source.is_context));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_leads_back_through_two_texts() {
+        let (mut raw, mut first, mut second) = (Text::default(), Text::mapped(), Text::mapped());
+        raw.scanner.push(br"ab\u0025\u00340cd");
+        first.copy(&raw, 0, 2);
+        first.unit(&raw, 2, 8, b"%", ViewId::JSON);
+        first.unit(&raw, 8, 14, b"4", ViewId::JSON);
+        first.copy(&raw, 14, 17);
+        assert_eq!(first.scanner.text(0, 7), b"ab%40cd");
+        second.copy(&first, 0, 2);
+        second.unit(&first, 2, 5, b"@", ViewId::PERCENT);
+        second.copy(&first, 5, 7);
+        assert_eq!(second.scanner.text(0, 5), b"ab@cd");
+        assert_eq!(
+            second.source(1, 3),
+            Source { start: 1, end: 15, views: ViewId::JSON.and(ViewId::PERCENT), is_context: false }
+        );
+        assert_eq!(second.source(3, 5), Source { start: 15, end: 17, views: ViewId::RAW, is_context: false });
+        assert_eq!(second.source_place(2), 2);
+        assert_eq!(second.source_place(5), u64::MAX);
+    }
+
+    #[test]
+    fn equal_units_are_one_run() {
+        let (mut raw, mut text) = (Text::default(), Text::mapped());
+        raw.scanner.push(b"YWJjYWJjYWJj");
+        for unit in 0..3 {
+            text.unit(&raw, unit * 4, unit * 4 + 4, b"abc", ViewId::BASE64);
+        }
+        assert_eq!(text.map.as_ref().unwrap().runs.len(), 1);
+        assert_eq!(text.source(4, 5), Source { start: 4, end: 8, views: ViewId::BASE64, is_context: false });
+    }
+
+    #[test]
+    fn what_left_no_byte_still_counts_as_a_view() {
+        let (mut raw, mut text) = (Text::default(), Text::mapped());
+        raw.scanner.push(b"a\0b");
+        text.copy(&raw, 0, 1);
+        text.unit(&raw, 1, 2, b"", ViewId::WIDE);
+        text.copy(&raw, 2, 3);
+        assert_eq!(text.source(0, 2), Source { start: 0, end: 3, views: ViewId::WIDE, is_context: false });
+    }
+}

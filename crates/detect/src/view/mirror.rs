@@ -1,0 +1,165 @@
+//! Secrets backwards, or with their letters moved thirteen places on (ROT13).
+//!
+//! A candidate is a long run of letters and digits that begins as such a prefix would, or ends as one would
+//! backwards. Terms of the operator's lists are turned and reversed themselves, and looked for
+//! as the others are.
+
+use super::ViewId;
+use super::decode::{Search, in_alphabet, search};
+use super::respell::{Leaf, Recogniser};
+use crate::detectors::secret::RULES;
+use crate::entity::Finding;
+use crate::keyword::Keywords;
+use crate::window::{Undecided, Window};
+use aho_corasick::BuildError;
+use std::sync::LazyLock;
+
+pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::RAW, next, read, start };
+
+/// Bytes of a token before its first long run: `SG.`, `npm_`.
+const LEAD_BYTES_MAX: usize = 24;
+/// Bytes of the longest token that is read.
+const TOKEN_BYTES_MAX: usize = 240;
+/// Bytes of the shortest prefix that is looked for.
+const PREFIX_BYTES_MIN: usize = 3;
+
+/// One bit for each pair of bytes with which a secret may begin.
+static PAIRS: LazyLock<Box<[u64; 1024]>> = LazyLock::new(|| {
+    let mut pairs = Box::new([0; 1024]);
+    for rule in RULES.iter().filter(|rule| rule.prefix.len() >= PREFIX_BYTES_MIN) {
+        if let Some((word, bit)) = rule.prefix.first_chunk().map(|pair| bit(*pair))
+            && let Some(word) = pairs.get_mut(word)
+        {
+            *word |= bit;
+        }
+    }
+    pairs
+});
+
+fn bit([first, second]: [u8; 2]) -> (usize, u64) {
+    let pair = usize::from(first) << 8 | usize::from(second);
+    (pair / 64, 1 << (pair % 64))
+}
+
+fn may_begin(pair: [u8; 2]) -> bool {
+    let (word, bit) = bit(pair);
+    PAIRS.get(word).is_some_and(|word| word & bit != 0)
+}
+
+/// A letter thirteen places on.
+pub(super) const fn rot13(byte: u8) -> u8 {
+    match byte {
+        b'A'..=b'M' | b'a'..=b'm' => byte + 13,
+        b'N'..=b'Z' | b'n'..=b'z' => byte - 13,
+        _ => byte,
+    }
+}
+
+#[inline]
+fn in_token(byte: u8) -> bool {
+    in_alphabet(&byte) || matches!(byte, b'.' | b'=')
+}
+
+/// Bytes of the shortest term that is looked for: a shorter one may be a word of its own.
+const TERM_BYTES_MIN: usize = 6;
+
+/// Terms of all lists up to which they are looked for: a search for more would take as long as that for the
+/// terms as they stand.
+const TERM_COUNT_MAX: usize = 1024;
+
+/// The operator's terms, backwards and in ROT13.
+#[derive(Debug)]
+pub(crate) struct Mirrored {
+    pub(crate) terms: Keywords,
+    /// Those in ROT13, in small letters, sorted.
+    turned: Vec<Vec<u8>>,
+}
+
+impl Mirrored {
+    /// Compiles what there is to look for, if anything.
+    ///
+    /// # Errors
+    /// If the automaton would be larger than its state numbers allow.
+    pub(crate) fn new(lists: &[(String, Vec<String>)], first_id: u16) -> Result<Option<Self>, BuildError> {
+        let count: usize = lists.iter().map(|(_, terms)| terms.len()).sum();
+        let fits = |term: &&String| term.len() >= TERM_BYTES_MIN && term.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let turn = |term: &String| term.chars().map(turned).collect::<String>();
+        let reverse = |term: &String| term.chars().rev().collect::<String>();
+        let mirror = |(name, terms): &(String, Vec<String>)| {
+            let fitting = || terms.iter().filter(fits);
+            let other = |mirrored: &String| !terms.contains(mirrored);
+            (name.clone(), fitting().map(turn).chain(fitting().map(reverse)).filter(other).collect())
+        };
+        let mirrored: Vec<(String, Vec<String>)> = lists.iter().map(mirror).collect();
+        if count > TERM_COUNT_MAX || mirrored.iter().all(|(_, terms)| terms.is_empty()) {
+            return Ok(None);
+        }
+        let all = lists.iter().flat_map(|(_, terms)| terms).filter(fits);
+        let mut turned: Vec<_> = all.map(|term| turn(term).to_ascii_lowercase().into_bytes()).collect();
+        turned.sort_unstable();
+        Ok(Some(Self { terms: Keywords::new(&mirrored, first_id)?, turned }))
+    }
+
+    /// Gives findings of terms their view.
+    pub(crate) fn name(&self, window: &Window<'_>, base: u64, found: &mut [Finding]) {
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
+        for finding in found {
+            let text = window.slice(place(finding.start), place(finding.end));
+            let lower = || text.iter().map(u8::to_ascii_lowercase);
+            let is_turned = self.turned.binary_search_by(|term| term.iter().copied().cmp(lower())).is_ok();
+            finding.view = if is_turned { ViewId::ROT13 } else { ViewId::REVERSED };
+        }
+    }
+}
+
+fn turned(character: char) -> char {
+    u8::try_from(character).map_or(character, |byte| if byte.is_ascii() { char::from(rot13(byte)) } else { character })
+}
+
+fn next(text: &[u8], from: usize) -> Option<usize> {
+    match search(text, from) {
+        Search::Found(start) => Some(start),
+        Search::Tail(_) => None,
+    }
+}
+
+fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    let start = token_start(window.slice(0, at), at);
+    let token = window.text().get(start..).unwrap_or_default();
+    let token = token.get(..TOKEN_BYTES_MAX).unwrap_or(token);
+    let len = token.iter().position(|byte| !in_token(*byte));
+    if len.is_none() && token.len() < TOKEN_BYTES_MAX {
+        return Err(Undecided);
+    }
+    let token = len.and_then(|len| token.get(..len)).unwrap_or(token);
+    let len = token.len();
+    let is_turned = token.first_chunk().is_some_and(|pair: &[u8; 2]| may_begin(pair.map(rot13)));
+    let is_reversed = token.last_chunk().is_some_and(|[second, first]: &[u8; 2]| may_begin([*first, *second]));
+    if is_turned || is_reversed {
+        for (offset, byte) in token.iter().enumerate() {
+            let byte = if is_turned { rot13(*byte) } else { *byte };
+            leaf.push(byte, start + offset, start + offset + 1);
+        }
+        if !is_turned {
+            leaf.reverse();
+        }
+        leaf.more = if is_turned { ViewId::ROT13 } else { ViewId::REVERSED };
+        leaf.only_secrets = true;
+    }
+    Ok((start + len).max(at + 1))
+}
+
+fn token_start(text: &[u8], at: usize) -> usize {
+    let head = text.get(at.saturating_sub(LEAD_BYTES_MAX)..at).unwrap_or_default();
+    at - head.iter().rev().take_while(|byte| in_token(**byte)).count()
+}
+
+fn start(text: &[u8], at: usize) -> usize {
+    let run = if at < text.len() {
+        at
+    } else {
+        let word = text.iter().rev().take(TOKEN_BYTES_MAX).take_while(|byte| in_token(**byte)).count();
+        text.len() - word
+    };
+    token_start(text, run)
+}

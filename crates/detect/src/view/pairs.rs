@@ -1,0 +1,75 @@
+//! Bytes in hex, one by one: `6a 61 6e 65`, `6a:61:6e:65`.
+//!
+//! At least six pairs of digits with the same mark between them that mean printable characters. A hardware
+//! address has six, too, and hardly ever means text.
+
+use super::ViewId;
+use super::respell::{Leaf, Recogniser};
+use super::spaced::places;
+use crate::text::alphanumeric;
+use crate::window::{Undecided, Window};
+
+pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::HEX, next, read, start };
+
+/// Pairs of the shortest chain.
+const PAIRS_MIN: usize = 6;
+/// Pairs of the longest chain; another one begins behind it.
+const PAIRS_MAX: usize = 160;
+/// Bytes of a pair and the mark behind it.
+const STEP_BYTES: usize = 3;
+
+/// The first of three pairs.
+fn next(text: &[u8], from: usize) -> Option<usize> {
+    let pick = |apart: u128| {
+        let pair = !apart & !(apart >> 1) & (apart >> 2);
+        pair & (pair >> STEP_BYTES) & (pair >> (2 * STEP_BYTES))
+    };
+    places(text, from, pick).find(|at| begins(text, *at))
+}
+
+fn begins(text: &[u8], at: usize) -> bool {
+    let inside = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
+    let Some([a, b, first, c, d, second, ..]) = text.get(at..) else { return false };
+    !inside && first == second && [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit)
+}
+
+fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    let mark = window.at(at + 2)?;
+    let mut place = at;
+    while leaf.len() < PAIRS_MAX {
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let Some(high) = digit(window.at(place)?) else { break };
+        let Some(low) = digit(window.at(place + 1)?) else { break };
+        let byte = high << 4 | low;
+        let next = window.at(place + 2)?;
+        if !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') || alphanumeric(next) {
+            break;
+        }
+        leaf.push(byte, place, place + 2);
+        place += STEP_BYTES;
+        if next != mark {
+            break;
+        }
+    }
+    if leaf.len() < PAIRS_MIN {
+        leaf.clear();
+    }
+    Ok(place.saturating_sub(1).max(at + 1))
+}
+
+/// Where a chain begins that the end of the text may cut off.
+fn start(text: &[u8], at: usize) -> usize {
+    if at < text.len() {
+        return at;
+    }
+    let from = text.len().saturating_sub(3 * STEP_BYTES);
+    let may_begin = |start: &usize| {
+        let inside = start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
+        let tail = text.get(*start..).unwrap_or_default();
+        let fits = |(place, byte): (usize, &u8)| {
+            if place % STEP_BYTES == 2 { !alphanumeric(*byte) && *byte < 0x80 } else { byte.is_ascii_hexdigit() }
+        };
+        !inside && tail.iter().enumerate().all(fits)
+    };
+    (from..text.len()).find(may_begin).unwrap_or(text.len())
+}

@@ -1,0 +1,223 @@
+//! The respell lane: candidates that are written in an unusual way, each of bounded length.
+//!
+//! A recogniser finds its triggers, reads one candidate, and writes it the way detectors know, as a
+//! [`Leaf`] of its own. Only types that have a structure to check are looked for there.
+
+use super::map::{Source, Text};
+use super::{ViewId, groups, mail, mirror, pairs, spaced, tags, words};
+use crate::entity::{EntityType, Finding};
+use crate::scanner::Scanner;
+use crate::set::DetectorSet;
+use crate::window::{CONTEXT_BYTES, Undecided, Window};
+
+/// Percent that a finding in another spelling is less sure than one in the text.
+const DOUBT_PERCENT: u8 = 10;
+
+/// Types that are looked for in other spellings.
+const TYPES: &[EntityType] = &[
+    EntityType::EmailAddress,
+    EntityType::UsSsn,
+    EntityType::CreditCard,
+    EntityType::IbanCode,
+    EntityType::PhoneNumber,
+    EntityType::Secret,
+    EntityType::Keyword,
+];
+
+/// One way of writing.
+#[derive(Debug)]
+pub(super) struct Recogniser {
+    pub(super) view: ViewId,
+    /// The first place at or behind one where a candidate may be.
+    pub(super) next: fn(&[u8], usize) -> Option<usize>,
+    /// Reads the candidate there into an empty leaf; returns its end.
+    pub(super) read: fn(&Window<'_>, usize, &mut Leaf) -> Result<usize, Undecided>,
+    /// The first byte that could belong to a candidate at a place of the text, or at its end.
+    pub(super) start: fn(&[u8], usize) -> usize,
+}
+
+const RECOGNISERS: [&Recogniser; 7] = [
+    &spaced::RECOGNISER,
+    &groups::RECOGNISER,
+    &pairs::RECOGNISER,
+    &words::RECOGNISER,
+    &mail::RECOGNISER,
+    &tags::RECOGNISER,
+    &mirror::RECOGNISER,
+];
+
+/// Bytes before the cursors that recognisers may look at.
+pub(super) const BEFORE_BYTES: usize = 160;
+
+/// What a candidate says, and where each byte of it stands.
+#[derive(Debug, Default)]
+pub(crate) struct Leaf {
+    bytes: Vec<u8>,
+    places: Vec<(usize, usize)>,
+    /// Views of this candidate besides the recogniser's.
+    pub(super) more: ViewId,
+    /// Only secrets are looked for.
+    pub(super) only_secrets: bool,
+    /// A part that is read once more by itself.
+    pub(super) core: Option<(usize, usize)>,
+}
+
+impl Leaf {
+    /// Adds a byte that stands for the text from `start` to `end`.
+    pub(super) fn push(&mut self, byte: u8, start: usize, end: usize) {
+        self.bytes.push(byte);
+        self.places.push((start, end));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds a mark between the digits so far, where nothing stands for it.
+    pub(super) fn push_mark(&mut self, mark: u8) {
+        let at = self.places.last().map_or(0, |(_, end)| *end);
+        self.push(mark, at, at);
+    }
+
+    /// Writes marks into the digits, behind so many of them each.
+    pub(super) fn group(&mut self, mark: u8, lengths: &[usize]) {
+        let mut place = 0;
+        for length in lengths {
+            place += length;
+            let Some((_, end)) = place.checked_sub(1).and_then(|last| self.places.get(last)).copied() else { return };
+            if place >= self.bytes.len() {
+                return;
+            }
+            self.bytes.insert(place, mark);
+            self.places.insert(place, (end, end));
+            place += 1;
+        }
+    }
+
+    pub(super) fn reverse(&mut self) {
+        self.bytes.reverse();
+        self.places.reverse();
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.places.clear();
+        (self.more, self.only_secrets, self.core) = (ViewId::RAW, false, None);
+    }
+}
+
+/// Where the lane stands in its text.
+#[derive(Debug, Default)]
+pub(super) struct Respell {
+    cursors: [u64; RECOGNISERS.len()],
+}
+
+/// Scans candidates; shared by all layers.
+#[derive(Debug, Default)]
+pub(crate) struct Speller {
+    scanner: Scanner,
+    leaf: Leaf,
+    found: Vec<Finding>,
+}
+
+impl Speller {
+    pub(crate) const fn visits(&self) -> u64 {
+        self.scanner.candidate_visits()
+    }
+
+    /// Scans the leaf, and then the part of it that is to be read by itself.
+    fn scan(&mut self, set: &DetectorSet, parent: &Text, base: u64, view: ViewId, report: &mut impl FnMut(Finding)) {
+        self.scan_part(set, parent, base, view, report);
+        if let Some((start, end)) = self.leaf.core.take() {
+            self.leaf.bytes.truncate(end);
+            self.leaf.places.truncate(end);
+            self.leaf.bytes.drain(..start.min(end));
+            self.leaf.places.drain(..start.min(end));
+            self.scan_part(set, parent, base, view, report);
+        }
+    }
+
+    /// Scans the leaf behind the text before it; `report` gets what is found and where it stands.
+    fn scan_part(
+        &mut self,
+        set: &DetectorSet,
+        parent: &Text,
+        base: u64,
+        view: ViewId,
+        report: &mut impl FnMut(Finding),
+    ) {
+        let place = |&(start, _): &(usize, usize)| base + start as u64;
+        let Some(first) = self.leaf.places.iter().map(place).min() else { return };
+        self.scanner.reset();
+        self.scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
+        self.scanner.boundary();
+        let at = self.scanner.position();
+        self.scanner.push(&self.leaf.bytes);
+        self.scanner.boundary();
+        self.found.clear();
+        self.scanner.scan(set, &mut self.found);
+        for finding in &self.found {
+            let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
+            let Some(places) = self.leaf.places.get(index(finding.start)..index(finding.end)) else { continue };
+            let entity = set.entity(finding.detector);
+            let wanted = entity.is_some_and(|entity| {
+                if self.leaf.only_secrets { entity == EntityType::Secret } else { TYPES.contains(&entity) }
+            });
+            let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
+            let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { continue };
+            let Source { start, end, views, is_context } = parent.source(base + start as u64, base + end as u64);
+            if is_context {
+                continue;
+            }
+            let confidence = crate::Confidence::new(finding.confidence.percent().saturating_sub(DOUBT_PERCENT));
+            let view = views.and(view).and(self.leaf.more);
+            report(Finding { start, end, confidence, view, continued: false, ..*finding });
+        }
+    }
+}
+
+impl Respell {
+    /// The first byte that is still to be read.
+    pub(super) fn cursor(&self) -> u64 {
+        self.cursors.iter().copied().min().unwrap_or(0)
+    }
+
+    /// Reads what of `parent` is there, up to `end`; returns the hold.
+    pub(super) fn read(
+        &mut self,
+        parent: &Text,
+        end: u64,
+        set: &DetectorSet,
+        speller: &mut Speller,
+        mut report: impl FnMut(Finding),
+    ) -> u64 {
+        let (held, base) = parent.scanner.held();
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
+        let text = held.get(..place(end)).unwrap_or(held);
+        let window = Window::open(text);
+        let mut hold = end;
+        for (recogniser, cursor) in RECOGNISERS.iter().zip(&mut self.cursors) {
+            let mut from = place(*cursor);
+            let stop = loop {
+                let Some(at) = (recogniser.next)(text, from) else {
+                    break (recogniser.start)(text, text.len());
+                };
+                speller.leaf.clear();
+                match (recogniser.read)(&window, at, &mut speller.leaf) {
+                    Err(Undecided) => break (recogniser.start)(text, at),
+                    Ok(end) => from = end.max(at + 1),
+                }
+                if speller.leaf.len() > 0 {
+                    speller.scan(set, parent, base, recogniser.view, &mut report);
+                }
+            };
+            *cursor = base + stop.max(from).min(text.len().max(from)) as u64;
+            hold = hold.min(base + stop as u64);
+        }
+        hold
+    }
+}

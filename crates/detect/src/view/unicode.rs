@@ -1,0 +1,84 @@
+//! Characters beyond ASCII that stand for ASCII ones: compatibility forms (Unicode Standard Annex 15),
+//! digits of all scripts, letters with marks, look-alikes (Unicode Technical Standard 39); and those that
+//! show nothing.
+//!
+//! The table is made by `scripts/fold-table`, which says what is in it and its form.
+
+static TABLE: &[u8] = include_bytes!("fold.bin");
+
+/// Bytes of the index: a block's number for each 64 code points below U+20000.
+const INDEX_BYTES: usize = 2048;
+/// Code points of a block.
+const BLOCK_CODES: usize = 64;
+/// Tags and the second row of variation selectors, which show nothing.
+const INVISIBLE_PLANE: core::ops::RangeInclusive<u32> = 0xe0000..=0xe01ef;
+
+/// What a character stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fold {
+    Itself,
+    Nothing,
+    /// One character of ASCII, or two if the second is not 0.
+    Ascii(u8, u8),
+}
+
+/// What `character` stands for.
+pub(super) fn fold(character: char) -> Fold {
+    let code = u32::from(character);
+    if INVISIBLE_PLANE.contains(&code) {
+        return Fold::Nothing;
+    }
+    let code = usize::try_from(code).unwrap_or(usize::MAX);
+    let Some(block) = TABLE.get(code / BLOCK_CODES).filter(|_| code < INDEX_BYTES * BLOCK_CODES) else {
+        return Fold::Itself;
+    };
+    let place = INDEX_BYTES + (usize::from(*block) * BLOCK_CODES + code % BLOCK_CODES) * 2;
+    match TABLE.get(place..place + 2) {
+        Some([1, 0]) => Fold::Nothing,
+        Some([first, second]) if *first > 1 => Fold::Ascii(*first, *second),
+        _ => Fold::Itself,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut out = String::new();
+        for character in text.chars() {
+            match fold(character) {
+                Fold::Itself => out.push(character),
+                Fold::Nothing => {}
+                Fold::Ascii(first, 0) => out.push(char::from(first)),
+                Fold::Ascii(first, second) => out.extend([char::from(first), char::from(second)]),
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn digits_of_all_scripts_are_digits() {
+        assert_eq!(folded("٤۴४４𝟒④⑷➍₄⁴߄๔"), "444444444444");
+        assert_eq!(folded("4\u{fe0f}\u{20e3}1\u{fe0f}\u{20e3}"), "41");
+    }
+
+    #[test]
+    fn letters_that_look_alike_are_one() {
+        assert_eq!(folded("јаnе＠ехаmрlе．соm"), "jane@example.com");
+        assert_eq!(folded("𝓼𝓴－𝐩𝐫𝐨𝐣"), "sk-proj");
+        assert_eq!(folded("ⓙⓐⓝⓔ🅐"), "janeA");
+        assert_eq!(folded("pro\u{301}jéct"), "project");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_nothing() {
+        assert_eq!(folded("5\u{200b}3\u{ad}6\u{2060}-\u{202e}9\u{e0041}0\u{fe0f}\u{feff}"), "536-90");
+    }
+
+    #[test]
+    fn text_of_other_scripts_stays() {
+        assert_eq!(folded("漢字かなカナ한글"), "漢字かなカナ한글");
+        assert_eq!(fold('😀'), Fold::Itself);
+    }
+}

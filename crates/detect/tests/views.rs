@@ -1,0 +1,365 @@
+//! Text that hides what it says: every view finds it, at its place, however the stream is split.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use detect::{DetectorSet, EntityType, Finding, Reader, ViewId};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static SET: LazyLock<DetectorSet> = LazyLock::new(|| {
+    let terms = ["Project Nightjar", "bluebird-7", "falcon"].map(str::to_owned);
+    DetectorSet::builder().enable_all().keywords("ours", &terms).build().unwrap()
+});
+
+fn read(text: &[u8]) -> Vec<Finding> {
+    let (mut reader, mut found) = (Reader::new(), Vec::new());
+    reader.push(text);
+    reader.boundary();
+    assert_eq!(reader.scan(&SET, &mut found), reader.position());
+    found
+}
+
+/// What is found: type, view, text.
+fn said(text: &str) -> Vec<(EntityType, String, String)> {
+    let cut = |finding: &Finding| {
+        let range = usize::try_from(finding.start).unwrap()..usize::try_from(finding.end).unwrap();
+        String::from_utf8_lossy(&text.as_bytes()[range]).into_owned()
+    };
+    let entity = |finding: &Finding| SET.entity(finding.detector).unwrap();
+    read(text.as_bytes()).iter().map(|finding| (entity(finding), finding.view.to_string(), cut(finding))).collect()
+}
+
+#[track_caller]
+fn finds(text: &str, expected: &[(EntityType, &str, &str)]) {
+    let expected: Vec<_> =
+        expected.iter().map(|(entity, view, text)| (*entity, (*view).to_owned(), (*text).to_owned())).collect();
+    assert_eq!(said(text), expected, "in {text:?}");
+}
+
+use EntityType::{CreditCard, EmailAddress, IbanCode, UsSsn};
+
+#[test]
+fn escapes_are_read_where_they_stand() {
+    finds(r"mail jane\u0040example.com now", &[(EmailAddress, "json", r"jane\u0040example.com")]);
+    finds("?m=jane%40example.com&x=1", &[(EmailAddress, "percent", "jane%40example.com")]);
+    finds("a jane&#64;example&period;com b", &[(EmailAddress, "html", "jane&#64;example&period;com")]);
+    finds("a jane=40exam=\r\nple.com b", &[(EmailAddress, "quoted-printable", "jane=40exam=\r\nple.com")]);
+    finds(r"x \x35\x33\x36-90-4399 y", &[(UsSsn, "json", r"\x35\x33\x36-90-4399")]);
+    finds("a = \"4111\" + \"11111111\" + \"1111\"", &[(CreditCard, "concatenated", "4111\" + \"11111111\" + \"1111")]);
+}
+
+#[test]
+fn views_of_views_are_read() {
+    finds(r#"{\"a\":\"jane\\u0040example.com\"}"#, &[(EmailAddress, "json", r"jane\\u0040example.com")]);
+    finds("jane%2540example.com", &[(EmailAddress, "percent", "jane%2540example.com")]);
+    finds("x amFuZUBleGFtcGxlLmNvbQ== y", &[(EmailAddress, "base64", "amFuZUBleGFtcGxlLmNvbQ==")]);
+    finds("x YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09 y", &[(EmailAddress, "base64", "YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09")]);
+    finds("x 6a616e65406578616d706c652e636f6d y", &[(EmailAddress, "hex", "6a616e65406578616d706c652e636f6d")]);
+}
+
+#[test]
+fn characters_that_look_alike_are_read() {
+    finds("a ј\u{200b}ane＠example。com b", &[(EmailAddress, "unicode", "ј\u{200b}ane＠example。com")]);
+    finds("n ٥٣٦-٩٠-٤٣٩٩ b", &[(UsSsn, "unicode", "٥٣٦-٩٠-٤٣٩٩")]);
+    finds("a j\0a\0n\0e\0@\0e\0x\0.\0c\0o\0m\0 b", &[(EmailAddress, "wide", "j\0a\0n\0e\0@\0e\0x\0.\0c\0o\0m")]);
+}
+
+#[test]
+fn numbers_in_pieces_are_read() {
+    finds("a 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 b", &[(CreditCard, "spaced", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1")]);
+    finds(
+        "a 5.3.6-9.0-4.3.9.0 b",
+        &[(UsSsn, "spaced", "5.3.6-9.0-4.3.9.0"), (EntityType::IpAddress, "raw", "4.3.9.0")],
+    );
+    finds("to j a n e @ e x a m p l e . c o m now", &[(EmailAddress, "spaced", "j a n e @ e x a m p l e . c o m")]);
+    finds("a 4111/1111 - 1111_1111 b", &[(CreditCard, "groups", "4111/1111 - 1111_1111")]);
+    finds(
+        "a five three six nine zero four three nine nine b",
+        &[(UsSsn, "words", "five three six nine zero four three nine nine")],
+    );
+    finds(
+        "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2",
+        &[(IbanCode, "spaced", "G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2")],
+    );
+}
+
+#[test]
+fn addresses_that_are_spelled_out_are_read() {
+    for address in [
+        "jane [at] example (dot) com",
+        "jane at example dot com",
+        "jane(at)example.com",
+        "jane@example[.]com",
+        "jane @ example . com",
+        "jane dot doe [at] example.com",
+    ] {
+        finds(&format!("to {address}, please"), &[(EmailAddress, "mail", address)]);
+    }
+    finds("we meet at example.com and look at it", &[]);
+    assert_eq!(ViewId::RAW.to_string(), "raw");
+}
+
+const SEEDS: &[&str] = &[
+    "jane@example.com",
+    "jane\\u0040example.com",
+    "jane%40example.com",
+    "jane%2540example.com",
+    "&#64;",
+    "&commat;",
+    "=40",
+    "=\r\n",
+    "\\x35\\x33\\x36-90-4399",
+    "\"536\" + \"-90-4399\"",
+    "amFuZUBleGFtcGxlLmNvbQ==",
+    "YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09",
+    "6a616e65406578616d706c652e636f6d",
+    "NTM2LTkwLTQzOTk=",
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "j\u{200b}ane＠example。com",
+    "٥٣٦-٩٠-٤٣٩٩",
+    "𝟒𝟏𝟏𝟏 1111 1111 1111",
+    "j\0a\0n\0e\0@\0e\0x\0.\0c\0o\0m\0",
+    "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+    "5.3.6-9.0-4.3.9.9",
+    "j a n e @ e x a m p l e . c o m",
+    "4111/1111 - 1111_1111",
+    "4 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1 - 1",
+    "\u{e006a}\u{e0061}\u{e006e}\u{e0065}\u{e0040}\u{e0062}\u{e002e}\u{e0064}\u{e0065}",
+    "6a 61 6e 65 40 62 2e 64 65",
+    "+44/20/7946-0958",
+    "five three six nine zero four three nine nine",
+    "jane [at] example (dot) com",
+    "jane at example dot com",
+    "jane dot doe",
+    "jane @ example . com",
+    "sk-proj-a1B2c3D4e5F6g7H8i9J0k1L2",
+    "sk\\u002dproj-a1B2c3D4e5F6g7H8i9J0k1L2",
+    "fx-cebw-n1O2p3Q4r5S6t7U8v9W0x1Y2",
+    "2L1k0J9i8H7g6F5e4D3c2B1a-jorp-ks",
+    "Project Nightjar",
+    "falcon",
+    "project%20nightjar",
+    "snypba",
+    "noclaf",
+    "-----BEGIN RSA PRIVATE KEY-----\\nMIIE",
+    "\\n-----END RSA PRIVATE KEY-----",
+    "ssn: ",
+    "card ",
+    "phone ",
+    "GB82 WEST 1234 5698 7654 32",
+    "\\",
+    "%",
+    "&",
+    "=",
+    "\"",
+    " ",
+    " at ",
+    " dot ",
+    "1",
+    "x",
+    "é",
+    "漢",
+    "\n",
+    "\0",
+];
+
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        6 => proptest::sample::select(SEEDS).prop_map(|seed| seed.as_bytes().to_vec()),
+        3 => (proptest::sample::select(SEEDS), 0usize..60, 0usize..60).prop_map(|(seed, from, to)| {
+            seed.as_bytes().iter().copied().take(to).skip(from).collect()
+        }),
+        2 => proptest::collection::vec(proptest::sample::select(b" .-@:+()0123456789aAeyJsk_/=\\%&\"".as_slice()), 0..12),
+        1 => proptest::collection::vec(any::<u8>(), 0..6),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// Pieces reported apart, joined again.
+fn joined(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_by_key(|finding| (finding.detector, finding.start));
+    let mut whole: Vec<Finding> = Vec::new();
+    for finding in found {
+        let before = whole.iter_mut().rev().find(|last| (last.detector, last.end) == (finding.detector, finding.start));
+        match before {
+            Some(last) if finding.continued => {
+                last.end = finding.end;
+                last.view = last.view.and(finding.view);
+            }
+            _ => whole.push(finding),
+        }
+    }
+    assert!(whole.iter().all(|finding| !finding.continued), "{whole:?}");
+    whole.sort_unstable();
+    whole
+}
+
+fn scan_split(leaves: &[Vec<u8>], sizes: &[usize]) -> Vec<Finding> {
+    let mut sizes = sizes.iter().copied().cycle();
+    let (mut reader, mut found, mut settled) = (Reader::new(), Vec::new(), 0);
+    let mut scan = |reader: &mut Reader, found: &mut Vec<Finding>, ended: bool| {
+        let first_new = found.len();
+        let now = reader.scan(&SET, found);
+        let new = &found[first_new..];
+        assert!(new.is_sorted_by_key(|finding| finding.start));
+        for finding in new {
+            assert!(finding.start >= settled && finding.end <= reader.position(), "{finding:?} {settled}");
+            assert!(finding.start < finding.end);
+        }
+        assert!(now >= settled && now <= reader.position());
+        assert!(!ended || now == reader.position(), "{now} of {}", reader.position());
+        settled = now;
+    };
+    for text in leaves {
+        let mut rest = text.as_slice();
+        while !rest.is_empty() {
+            let (piece, tail) = rest.split_at(sizes.next().unwrap().clamp(1, rest.len()));
+            reader.push(piece);
+            scan(&mut reader, &mut found, false);
+            rest = tail;
+        }
+        reader.boundary();
+        scan(&mut reader, &mut found, true);
+    }
+    joined(found)
+}
+
+fn scan_whole(leaves: &[Vec<u8>]) -> Vec<Finding> {
+    let (mut reader, mut found) = (Reader::new(), Vec::new());
+    for text in leaves {
+        reader.push(text);
+        reader.boundary();
+    }
+    assert_eq!(reader.scan(&SET, &mut found), reader.position());
+    joined(found)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_split_gives_the_findings_of_the_whole(
+        leaves in proptest::collection::vec(text(), 1..4), sizes in proptest::collection::vec(1usize..60, 1..8),
+    ) {
+        prop_assert_eq!(scan_split(&leaves, &sizes), scan_whole(&leaves));
+    }
+
+    #[test]
+    fn byte_by_byte_gives_the_findings_of_the_whole(leaves in proptest::collection::vec(text(), 1..3)) {
+        prop_assert_eq!(scan_split(&leaves, &[1]), scan_whole(&leaves));
+    }
+}
+
+#[test]
+fn every_cut_of_every_seed_gives_the_findings_of_the_whole() {
+    let text = SEEDS.join(" | ").into_bytes();
+    let leaves = [text];
+    let whole = scan_whole(&leaves);
+    for first in 1..leaves[0].len() {
+        let split = scan_split(&leaves, &[first, usize::MAX]);
+        let differs = |of: &[Finding], other: &[Finding]| -> Vec<Finding> {
+            of.iter().filter(|finding| !other.contains(finding)).copied().collect()
+        };
+        assert_eq!(differs(&split, &whole), differs(&whole, &split), "cut at {first}");
+    }
+}
+
+/// Texts made to cost as much as possible, as the unit that is repeated.
+const UNITS: &[&str] = &[
+    "\\",
+    "\\u0040",
+    "\\\\u0040",
+    "a@b.com\\u0040",
+    "%25",
+    "%2525252525",
+    "%40",
+    "&#64;",
+    "&amp;",
+    "&amp;amp;",
+    "=41",
+    "=\n",
+    "\"+\"",
+    "\0",
+    "a\0",
+    "é",
+    "漢",
+    "\u{200b}",
+    "４",
+    "YWJj",
+    "WVdKag==",
+    "YWJj\n",
+    "6a",
+    "6a ",
+    "4",
+    "4 ",
+    "4 - ",
+    "4111/",
+    "4111 1111\n",
+    "a ",
+    "a.",
+    "a b  ",
+    "five ",
+    "double ",
+    "one-",
+    "a at b dot ",
+    " at ",
+    "[at]",
+    " dot ",
+    "a@b. ",
+    "@ ",
+    "fx-cebw-",
+    "jorp-ks ",
+    "sk-proj-a1B2c3D4e5F6g7H8i9J0k1L2%2d",
+    "falcon",
+    "snypba ",
+    "noclaf ",
+    "-----BEGIN PRIVATE KEY-----\\n",
+];
+
+fn visits(text: &[u8]) -> u64 {
+    let (mut reader, mut found) = (Reader::new(), Vec::new());
+    for piece in text.chunks(1460) {
+        reader.push(piece);
+        reader.scan(&SET, &mut found);
+        found.clear();
+    }
+    reader.boundary();
+    reader.scan(&SET, &mut found);
+    reader.candidate_visits()
+}
+
+#[test]
+fn candidates_grow_with_the_text_and_no_faster() {
+    const BYTES: usize = 32 * 1024;
+    for unit in UNITS {
+        let text = unit.repeat(BYTES / unit.len());
+        let (half, whole) = (visits(&text.as_bytes()[..text.len() / 2]), visits(text.as_bytes()));
+        assert!(whole <= 8 * BYTES as u64, "{unit:?}: {whole} candidates");
+        assert!(whole <= 2 * half + 256, "{unit:?}: {half} candidates, then {whole}");
+    }
+}
+
+#[test]
+fn what_is_undecided_is_bounded() {
+    for unit in UNITS {
+        let (mut reader, mut found) = (Reader::new(), Vec::new());
+        for _ in 0..64 {
+            reader.push(unit.repeat(1460 / unit.len()).as_bytes());
+            let held = reader.position() - reader.scan(&SET, &mut found);
+            assert!(held <= 8 * 1024, "{unit:?}: {held}");
+            found.clear();
+        }
+    }
+}
+
+#[test]
+fn what_is_hidden_too_deep_is_said_to_be_there() {
+    for (text, capped) in
+        [("jane%25252540example.com", true), ("jane%252540example.com", false), (r"a\\\\nb \\\\\\n", false)]
+    {
+        let mut reader = Reader::new();
+        reader.push(text.as_bytes());
+        reader.boundary();
+        reader.scan(&SET, &mut Vec::new());
+        assert_eq!(reader.is_capped(), capped, "{text}");
+    }
+}
