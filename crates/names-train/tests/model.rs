@@ -81,7 +81,13 @@ fn the_shipped_model_keeps_its_floor_on_texts_held_out() {
         }
     }
     for ((kind, score), floor) in Kind::ALL.iter().zip(all).zip([0.64, 0.40, 0.64]) {
-        println!("{:>20} {kind:<13?} recall {:.3} precision {:.3} F1 {:.3}", "all", score.recall(), score.precision(), score.f1());
+        println!(
+            "{:>20} {kind:<13?} recall {:.3} precision {:.3} F1 {:.3}",
+            "all",
+            score.recall(),
+            score.precision(),
+            score.f1()
+        );
         assert!(score.f1() >= floor, "{kind:?}");
     }
 }
