@@ -162,23 +162,32 @@ fn word_starts(text: &[u8]) -> u64 {
     characters | letters & !(letters << 1) | humps
 }
 
+/// True if `text` begins with a word, or with several as prose or a name in a program writes them: `tax file number`,
+/// `tax_file-number`, `taxFileNumber`.
 #[inline]
 fn is_word(text: &[u8], expected: &[u8]) -> bool {
     let (word, prefix) = match expected.split_last() {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),
     };
-    let Some((head, rest)) = text.split_at_checked(word.len()) else { return false };
-    if !head.eq_ignore_ascii_case(word) {
-        return false;
+    let mut rest = text;
+    let mut before = BOUNDARY;
+    for letter in word {
+        let next = rest.first().copied().unwrap_or(BOUNDARY);
+        if next.eq_ignore_ascii_case(letter) || (*letter == b' ' && matches!(next, b'_' | b'-')) {
+            rest = rest.get(1..).unwrap_or_default();
+            before = next;
+        } else if *letter != b' ' || !next.is_ascii_uppercase() || !before.is_ascii_lowercase() {
+            return false;
+        }
     }
     let next = rest.first().copied().unwrap_or(BOUNDARY);
-    prefix || !alphanumeric(next) || ends_hump(head, next)
+    prefix || !alphanumeric(next) || ends_hump(before, next)
 }
 
 /// True between `ssn` and `Number` in `ssnNumber`.
-fn ends_hump(head: &[u8], next: u8) -> bool {
-    next.is_ascii_digit() || (next.is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase))
+const fn ends_hump(last: u8, next: u8) -> bool {
+    next.is_ascii_digit() || (next.is_ascii_uppercase() && last.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -198,6 +207,20 @@ mod tests {
         }
         assert!(before("Social Security Number "));
         assert!(precedes(&Window::whole(b"ssn\xff5369"), 4, WORDS));
+    }
+
+    #[test]
+    fn several_words_are_found_as_programs_write_them() {
+        let before =
+            |text: &str| precedes(&Window::whole(text.as_bytes()), text.len(), &[b"tax file number", b"social secur*"]);
+        for text in
+            ["tax file number ", "tax_file_number=", "TAX-FILE-NUMBER: ", "taxFileNumber\": ", "socialSecurityNo "]
+        {
+            assert!(before(text), "{text}");
+        }
+        for text in ["taxfilenumber ", "TAXFILENUMBER ", "tax filenumber ", "tax_file_numbers ", "tax.file.number "] {
+            assert!(!before(text), "{text}");
+        }
     }
 
     #[test]

@@ -135,6 +135,13 @@ fn is_wide(number: &[u8]) -> bool {
     WIDE.iter().any(|(first, last)| (*first..=*last).contains(&head))
 }
 
+/// True if thirteen digits are the number of an article (EAN-13, GS1 General Specifications section 7.9): cards of that
+/// length are rare, and one in ten of them looks like one.
+fn is_article(number: &[u8]) -> bool {
+    let weighted = |(place, digit): (usize, &u8)| u32::from(digit - b'0') * if place % 2 == 0 { 1 } else { 3 };
+    number.len() == 13 && number.iter().enumerate().map(weighted).sum::<u32>().is_multiple_of(10)
+}
+
 /// Groups as they are printed: 16, 19, 15 and 14 digits.
 const PRINTED: &[&[usize]] = &[&[4, 4, 4, 4, 3], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[6, 13], &[8, 8]];
 
@@ -159,7 +166,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     let Some(found) = accept(window, start, start + run, number, true) else { return Ok(None) };
     let wide = found.percent < NAMED && is_wide(number) && ids::is_named_otherwise(window, start);
-    if wide {
+    if wide || (found.percent < NAMED && is_article(number)) {
         return Ok(None);
     }
     let constant = found.percent < NAMED && ids::is_listed(window, start, found.end)?;

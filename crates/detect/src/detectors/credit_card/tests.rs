@@ -99,3 +99,11 @@ fn luhn_agrees_with_its_definition() {
         assert_eq!(luhn(format!("7992739871{digit}").as_bytes()), digit == 3);
     }
 }
+
+#[test]
+fn a_number_of_an_article_is_a_card_only_where_it_is_called_one() {
+    // Both check digits are right.
+    finds(CARD, "EAN 4006381333924", &[]);
+    finds(CARD, "4006381333924", &[]);
+    finds(CARD, "card number 4006381333924", &["4006381333924"]);
+}

@@ -21,9 +21,8 @@ const WORDS: &[&[u8]] = &[
     b"b-day",
     b"irth",
     b"IRTH",
-    b"orn ",
-    b"orn:",
-    b"ORN ",
+    b"orn",
+    b"ORN",
     b"ebor",
     b"eburt",
     b"EBURT",
@@ -42,7 +41,7 @@ const WORDS: &[&[u8]] = &[
 ];
 
 /// The initials of those that lack them.
-const INITIALS: &[u8; 20] = b"bbbbbgggnnnnnnnnnnuf";
+const INITIALS: &[u8; 19] = b"bbbbgggnnnnnnnnnnuf";
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let Some(initial) = initial(window, word, word_end) else { return Ok(None) };
