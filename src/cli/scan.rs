@@ -7,7 +7,7 @@ use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped};
 use clap::{Args, ValueEnum};
-use policy::detect::{DetectorSet, EntityType, Finding, Reader, VIEW_DEPTH_MAX};
+use policy::detect::{DetectorSet, DetectorSetBuilder, EntityType, Finding, Reader, VIEW_DEPTH_MAX};
 use serde::Serialize;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -39,9 +39,13 @@ pub(crate) struct Scan {
     /// Read lines {"id": any, "text": "..."}, print lines {"id": any, "findings": [...]}.
     #[arg(long, conflicts_with = "bench")]
     jsonl: bool,
-    /// Scan one file again and again on one thread and print the speed as JSON.
+    /// Scan one file again and again on one thread and print the speed as JSON. Without a policy it looks for
+    /// structured types and secrets, which are what the wire is searched for at its speed.
     #[arg(long)]
     bench: bool,
+    /// Let --bench read the text's views, too: escapes, encodings, look-alikes.
+    #[arg(long, requires = "bench")]
+    views: bool,
     /// How long --bench runs.
     #[arg(long, default_value_t = 3, requires = "bench", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     seconds: u64,
@@ -68,7 +72,7 @@ struct Found {
 pub(crate) fn run(command: Scan) -> Result<ExitCode, Failure> {
     let set = detectors(&command)?;
     if command.bench {
-        return bench::run(&set, &command.files, command.seconds);
+        return bench::run(&set, &command.files, command.seconds, command.views);
     }
     let mut out = BufWriter::new(io::stdout().lock());
     output::end(print_all(&command, &set, &mut out), "cannot write the findings")
@@ -90,7 +94,11 @@ fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
     if let Some(path) = &command.policy {
         return Ok(Arc::clone(load_policy(path, &policy::Limits::default())?.detectors()));
     }
-    let mut builder = DetectorSet::builder().enable_all();
+    let is_measured = |entity: &EntityType| {
+        !entity.is_statistical() && !matches!(entity, EntityType::SourceCode | EntityType::Confidential)
+    };
+    let types = EntityType::ALL.into_iter().filter(|entity| !command.bench || is_measured(entity));
+    let mut builder = types.fold(DetectorSet::builder(), DetectorSetBuilder::enable);
     for path in &command.fingerprints {
         let set = fingerprint::load(path)?;
         let name = set.name().to_owned();
