@@ -2,8 +2,9 @@
 //!
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
-use crate::simd::{self, Masks};
+use crate::simd::{self, Masks, Traits};
 use crate::window::BOUNDARY;
+use core::ops::Range;
 use wide::u8x16;
 
 pub(crate) use crate::simd::BLOCK_BYTES;
@@ -48,6 +49,35 @@ impl Index {
         }
         simd::fill(&[padded], last);
         self.len = text.len();
+        self.describe(known.saturating_sub(1));
+    }
+
+    /// Tells what the blocks from `first` on have; bytes that have not arrived may be anything.
+    fn describe(&mut self, first: usize) {
+        let tail = self.len % BLOCK_BYTES;
+        let unknown = if tail == 0 { 0 } else { u64::MAX << tail };
+        let count = self.masks.len();
+        let at = |masks: &[Masks], place: usize| match masks.get(place) {
+            Some(masks) if place + 1 == count => (masks.token | unknown, masks.dash | unknown),
+            Some(masks) => (masks.token, masks.dash),
+            None => (u64::MAX, u64::MAX),
+        };
+        let starts = |masks: &[Masks], place: usize| {
+            let ((token, dash), (next_token, next_dash)) = (at(masks, place), at(masks, place + 1));
+            (runs(token, next_token, LONG_RUN_BYTES), runs(dash, next_dash, DASHES))
+        };
+        // Of runs that begin in the block before, those that reach into this one.
+        let reach = |(token, dash): (u64, u64)| {
+            (token >> (BLOCK_BYTES + 1 - LONG_RUN_BYTES) != 0, dash >> (BLOCK_BYTES + 1 - DASHES) != 0)
+        };
+        let mut before = first.checked_sub(1).map_or((false, false), |before| reach(starts(&self.masks, before)));
+        for place in first..count {
+            let begun = starts(&self.masks, place);
+            if let Some(masks) = self.masks.get_mut(place) {
+                masks.traits = Traits { long_run: before.0 || begun.0 != 0, dashes: before.1 || begun.1 != 0 };
+            }
+            before = reach(begun);
+        }
     }
 
     /// The first `bytes` of the text are dropped: a multiple of a block's.
@@ -334,6 +364,44 @@ pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x1
     vectors.iter().rev().fold(0, |bits, vector| bits << 16 | u64::from(mark(u8x16::from(*vector)).to_bitmask()))
 }
 
+/// Bytes of a long run: more than words of prose have, and no more than any token.
+const LONG_RUN_BYTES: usize = 16;
+/// Dashes that begin an armour.
+const DASHES: usize = 4;
+
+/// Where so many ones in a row begin in `bits`, of which `next` are those behind; a power of two.
+#[inline]
+const fn runs(bits: u64, next: u64, length: usize) -> u64 {
+    let (mut bits, mut next, mut done) = (bits, next, 1);
+    while done < length {
+        bits &= bits >> done | next << (BLOCK_BYTES - done);
+        next &= next >> done;
+        done *= 2;
+    }
+    bits
+}
+
+impl Text<'_> {
+    /// The next blocks in a row, from the one of `from` on, that are interesting.
+    pub(crate) fn stretch(self, from: usize, mut is_interesting: impl FnMut(usize) -> bool) -> Option<Range<usize>> {
+        let mut start = from - from % BLOCK_BYTES;
+        while start < self.len() && !is_interesting(start) {
+            start += BLOCK_BYTES;
+        }
+        let mut end = start + BLOCK_BYTES;
+        while end < self.len() && is_interesting(end) {
+            end += BLOCK_BYTES;
+        }
+        (start < self.len()).then(|| start..end.min(self.len()))
+    }
+
+    /// What the block has that begins at `block`; everything, if there is no index.
+    #[inline]
+    pub(crate) fn traits(self, block: usize) -> Traits {
+        self.index.get(block / BLOCK_BYTES).map_or(Traits { long_run: true, dashes: true }, |masks| masks.traits)
+    }
+}
+
 /// How many digits `text` has.
 #[inline]
 pub(crate) fn digit_count(text: &[u8]) -> u32 {
@@ -441,6 +509,28 @@ mod tests {
         check(Apart, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_with_long_runs_are_told(lengths in proptest::collection::vec((0usize..40, 0usize..40), 1..12)) {
+            let mut text = Vec::new();
+            for (run, gap) in lengths {
+                text.extend(std::iter::repeat_n(b'k', run));
+                text.extend(std::iter::repeat_n(b' ', gap));
+            }
+            let mut index = Index::default();
+            index.update(&text[..text.len() / 2]);
+            index.update(&text);
+            let indexed = index.of(&text);
+            for block in (0..text.len()).step_by(BLOCK_BYTES) {
+                // What has not arrived may go on with a run.
+                let padded: Vec<u8> = text.iter().copied().chain(std::iter::repeat_n(b'k', 128)).collect();
+                let is_run = |start: usize| padded[start..start + LONG_RUN_BYTES].iter().all(|byte| *byte == b'k');
+                let expected = (block.saturating_sub(15)..block + BLOCK_BYTES).any(is_run);
+                prop_assert_eq!(indexed.traits(block).long_run, expected, "{}", block);
+            }
+        }
     }
 
     proptest! {

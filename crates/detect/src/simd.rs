@@ -25,24 +25,43 @@ pub(crate) struct Masks {
     pub(crate) greater: u64,
     /// Ends of leaves.
     pub(crate) boundary: u64,
+    /// What keys and tokens are made of: letters, digits and `$ + - . / = _ ~`.
+    pub(crate) token: u64,
+    /// What the block has, given its neighbours; the kernels leave it alone.
+    pub(crate) traits: Traits,
+}
+
+/// What a block has, so that searches can pass over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// A byte of a long run of token bytes, or one that may become long.
+    pub(crate) long_run: bool,
+    /// A byte of four dashes in a row, or of what may become that.
+    pub(crate) dashes: bool,
 }
 
 impl Masks {
     /// Puts the masks together, given a test for one byte and one for a range of bytes.
     #[inline(always)]
     fn of(one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
+        let digit = within(b'0', b'9');
+        let letter = within(b'A', b'Z') | within(b'a', b'z');
+        let (dash, underscore, dot, equals) = (one(b'-'), one(b'_'), one(b'.'), one(b'='));
+        let marks = dash | underscore | dot | equals | one(b'$') | one(b'+') | one(b'/') | one(b'~');
         Self {
-            digit: within(b'0', b'9'),
-            letter: within(b'A', b'Z') | within(b'a', b'z'),
+            digit,
+            letter,
             at: one(b'@'),
             colon: one(b':'),
-            dash: one(b'-'),
-            underscore: one(b'_'),
-            dot: one(b'.'),
+            dash,
+            underscore,
+            dot,
             comma: one(b','),
-            equals: one(b'='),
+            equals,
             greater: one(b'>'),
             boundary: one(BOUNDARY),
+            token: digit | letter | marks,
+            traits: Traits::default(),
         }
     }
 }
@@ -151,6 +170,8 @@ mod tests {
                 equals: bits(&|byte| byte == b'='),
                 greater: bits(&|byte| byte == b'>'),
                 boundary: bits(&|byte| byte == BOUNDARY),
+                token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+-./=_~".contains(&byte)),
+                traits: Traits::default(),
             };
         }
     }

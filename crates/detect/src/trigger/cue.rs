@@ -77,11 +77,8 @@ impl Cues {
         let text = window.text();
         while let Some((word, start, word_end)) = self.search.next(text, progress.cursor..end) {
             let Some((cue, detector)) = self.words.get(word) else { break };
-            if window.indexed().bits(start, Digit) == 0 {
-                if start + DIGIT_BYTES_MAX > text.len() {
-                    progress.cursor = start;
-                    return Some(word_end.max(leaf_start(text, start)));
-                }
+            let is_far = window.indexed().bits(start, Digit) == 0 && start + DIGIT_BYTES_MAX <= text.len();
+            if is_far {
                 progress.cursor = start + 1;
                 continue;
             }
@@ -110,19 +107,8 @@ const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 /// for all that is known; with what of the block behind them a word may need that begins in the last one.
 fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
     let has_digit = |block: usize| block >= text.len() || text.bits(block, Digit) != 0;
-    let mut block = from - from % BLOCK_BYTES;
-    let mut digit = block < text.len() && has_digit(block);
-    let mut start = None;
-    while block < text.len() {
-        let next = has_digit(block + BLOCK_BYTES);
-        match start {
-            None if digit || next => start = Some(block),
-            Some(start) if !digit && !next => return Some(start..text.len().min(block + WORD_TAIL_BYTES)),
-            _ => {}
-        }
-        (block, digit) = (block + BLOCK_BYTES, next);
-    }
-    start.map(|start| start..text.len())
+    let stretch = text.stretch(from, |block| has_digit(block) || has_digit(block + BLOCK_BYTES))?;
+    Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
 }
 
 /// Bytes behind a block that a word may have which begins in it: more than the longest word.

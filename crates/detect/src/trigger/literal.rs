@@ -4,10 +4,12 @@
 //! processor has none, an automaton does the same.
 
 use super::{Partial, Progress, Sink, id};
+use crate::block::Text;
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
+use core::ops::Range;
 use memchr::memmem;
 
 /// The packed search of all prefixes without a tag.
@@ -18,6 +20,8 @@ pub(crate) struct Literals {
     rules: Vec<Vec<(usize, &'static Rule)>>,
     prefixes: Partial,
     first_id: u16,
+    /// Some of the rules are for armours, which begin with dashes.
+    has_armours: bool,
 }
 
 #[derive(Debug)]
@@ -67,7 +71,8 @@ impl Literals {
             (_, None) => Search::Automaton(AhoCorasick::new(&heads)?),
         };
         let prefixes = Partial::new(untagged().map(|(_, rule)| rule.prefix));
-        Ok(Self { search, rules, prefixes, first_id })
+        let has_armours = untagged().any(|(_, rule)| rule.prefix.starts_with(DASHES));
+        Ok(Self { search, rules, prefixes, first_id, has_armours })
     }
 
     /// Decides at every prefix from the cursor on; returns the hold.
@@ -76,25 +81,40 @@ impl Literals {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        while let Some((pattern, head)) = self.search.next(text, progress.cursor) {
-            sink.visit();
-            match self.decide(window, (pattern, head), progress.floor) {
-                Err(start) => {
-                    progress.cursor = head;
-                    return start;
-                }
-                Ok(None) => progress.cursor = head + 1,
-                Ok(Some((place, found))) => {
-                    if progress.accept(found, id(self.first_id, place), text, sink) {
-                        return progress.cursor;
+        while let Some(stretch) = self.stretch(window.indexed(), progress.cursor) {
+            progress.cursor = progress.cursor.max(stretch.start);
+            while let Some((pattern, head)) = self.search.next(text, progress.cursor..stretch.end) {
+                sink.visit();
+                match self.decide(window, (pattern, head), progress.floor) {
+                    Err(start) => {
+                        progress.cursor = head;
+                        return start;
+                    }
+                    Ok(None) => progress.cursor = head + 1,
+                    Ok(Some((place, found))) => {
+                        if progress.accept(found, id(self.first_id, place), text, sink) {
+                            return progress.cursor;
+                        }
                     }
                 }
             }
+            if stretch.end == text.len() {
+                break;
+            }
+            progress.cursor = progress.cursor.max(stretch.end);
         }
         let rest = text.get(progress.cursor..).unwrap_or_default();
         let hold = self.prefixes.hold(rest, |start| secret::token_may_start(window, progress.cursor + start));
         progress.cursor += hold;
         progress.cursor
+    }
+
+    /// The next part of the text that can have a secret: each is a long run, or begins with dashes.
+    fn stretch(&self, text: Text<'_>, from: usize) -> Option<Range<usize>> {
+        text.stretch(from, |block| {
+            let traits = text.traits(block);
+            traits.long_run || (self.has_armours && traits.dashes)
+        })
     }
 
     /// The first rule of a head that accepts what has it at `head` and begins at or behind `floor`,
@@ -119,17 +139,20 @@ impl Literals {
     }
 }
 
+/// What all armours begin with.
+const DASHES: &[u8] = b"----";
+
 impl Search {
     /// The next head at or behind `from`: which one, and where.
     #[inline]
-    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
-        if from >= text.len() {
+    fn next(&self, text: &[u8], span: Range<usize>) -> Option<(usize, usize)> {
+        if span.start >= span.end {
             return None;
         }
-        let span = from..text.len();
+        let from = span.start;
         let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
         match self {
-            Self::One(head) => head.find(text.get(from..)?).map(|place| (0, from + place)),
+            Self::One(head) => head.find(text.get(span)?).map(|place| (0, from + place)),
             Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
             Self::Automaton(automaton) => automaton.find(Input::new(text).range(span)).map(place),
         }
