@@ -164,6 +164,12 @@ const fn in_parts(byte: u8) -> bool {
     Class::Token.holds(byte) || byte == b'.'
 }
 
+/// Where the bit of a pair of bytes stands.
+const fn pair_bit(pair: &[u8; 2]) -> (usize, u64) {
+    let pair = u16::from_be_bytes(*pair) as usize;
+    (pair / 64, 1 << (pair % 64))
+}
+
 /// Literals of which a text's end may be the beginning.
 #[derive(Debug)]
 pub(crate) struct Partial {
@@ -171,6 +177,8 @@ pub(crate) struct Partial {
     sorted: Vec<&'static [u8]>,
     /// Which bytes are the first of one.
     firsts: Box<[bool; 256]>,
+    /// One bit for each pair of bytes that stands in one and does not end it.
+    pairs: Box<[u64; 1024]>,
     bytes_max: usize,
 }
 
@@ -185,8 +193,15 @@ impl Partial {
                 *first = true;
             }
         }
+        let mut pairs = Box::new([0; 1024]);
+        let heads = sorted.iter().filter_map(|literal| literal.split_last()).map(|(_, head)| head);
+        for (word, bit) in heads.flat_map(|head| head.windows(2)).filter_map(<[u8]>::first_chunk).map(pair_bit) {
+            if let Some(word) = pairs.get_mut(word) {
+                *word |= bit;
+            }
+        }
         let bytes_max = sorted.iter().map(|literal| literal.len()).max().unwrap_or(0);
-        Self { sorted, firsts, bytes_max }
+        Self { sorted, firsts, pairs, bytes_max }
     }
 
     /// The earliest start of a suffix of `text` that is a proper prefix of a literal, where
@@ -195,7 +210,11 @@ impl Partial {
         if matches!(text.last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
             return text.len();
         }
-        let from = text.len().saturating_sub(self.bytes_max.saturating_sub(1));
+        let ends_pair = text.last_chunk().map(pair_bit);
+        let may_be_longer =
+            ends_pair.is_some_and(|(word, bit)| self.pairs.get(word).is_some_and(|word| word & bit != 0));
+        let bytes_max = if may_be_longer { self.bytes_max.saturating_sub(1) } else { 1 };
+        let from = text.len().saturating_sub(bytes_max);
         let begins = |start: &usize| {
             let Some(suffix @ [first, ..]) = text.get(*start..) else { return false };
             let may_begin = self.firsts.get(usize::from(*first)).copied().unwrap_or(false);

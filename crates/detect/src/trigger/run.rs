@@ -1,9 +1,11 @@
 //! A word such as `secret`, and behind it a run of base64 characters: keys that have no prefix.
 
 use super::{Armed, Sink};
+use crate::block::BLOCK_BYTES;
 use crate::detectors::secret::aws_secret::{self, KEY_BYTES, WORDS};
 use crate::window::{CONTEXT_BYTES, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
+use core::ops::Range;
 
 /// The search for the words.
 #[derive(Debug)]
@@ -17,6 +19,9 @@ enum Words {
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
 }
+
+/// Bytes of a word at most.
+const WORD_BYTES: usize = 8;
 
 impl Runs {
     /// Prepares the search.
@@ -38,35 +43,53 @@ impl Runs {
 
     /// Decides at every run behind a word from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-        let text = window.text();
+        let text = window.indexed();
+        // A run begins in the block of its word or in the next one.
+        let is_near = |block| text.traits(block).long_run || text.traits(block + BLOCK_BYTES).long_run;
         let mut from = cursor.saturating_sub(CONTEXT_BYTES);
-        while let Some(word) = self.words.next(text, from) {
-            from = word + 1;
-            *cursor = (*cursor).max(word);
-            while let Some(start) = next(text, *cursor).filter(|start| start - word <= CONTEXT_BYTES) {
-                sink.visit();
-                let Ok(checked) = (self.armed.detector.check)(window, start) else {
-                    *cursor = start;
-                    return start;
-                };
-                *cursor = start + 1;
-                if let Some(found) = checked {
-                    self.armed.report(&found, sink);
-                    *cursor = found.end;
+        while let Some(stretch) = text.stretch(from, is_near) {
+            from = from.max(stretch.start);
+            // A word may end in the block behind.
+            let end = text.len().min(stretch.end + WORD_BYTES);
+            while let Some(word) = self.words.next(text.bytes(), from..end) {
+                from = word + 1;
+                *cursor = (*cursor).max(word);
+                if let Some(undecided) = self.scan_behind(word, window, cursor, sink) {
+                    return undecided;
                 }
             }
+            if stretch.end == text.len() {
+                break;
+            }
+            from = from.max(stretch.end);
         }
         *cursor = text.len();
         text.len()
     }
+
+    /// Decides at every run within reach of a word; the start of one that is undecided.
+    fn scan_behind(&self, word: usize, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> Option<usize> {
+        while let Some(start) = next(window.text(), *cursor).filter(|start| start - word <= CONTEXT_BYTES) {
+            sink.visit();
+            let Ok(checked) = (self.armed.detector.check)(window, start) else {
+                *cursor = start;
+                return Some(start);
+            };
+            *cursor = start + 1;
+            if let Some(found) = checked {
+                self.armed.report(&found, sink);
+                *cursor = found.end;
+            }
+        }
+        None
+    }
 }
 
 impl Words {
-    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        if from >= text.len() {
+    fn next(&self, text: &[u8], span: Range<usize>) -> Option<usize> {
+        if span.start >= span.end {
             return None;
         }
-        let span = from..text.len();
         match self {
             Self::Packed(packed) => packed.find_in(text, span.into()).map(|found| found.start()),
             Self::Automaton(words) => words.find(Input::new(text).range(span)).map(|found| found.start()),
