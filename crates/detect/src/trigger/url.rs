@@ -1,9 +1,9 @@
 //! `://`: the password in a URL's authority.
 
 use super::{Progress, Sink, id};
+use crate::block::{One, Places, Text};
 use crate::detectors::secret::url;
 use crate::window::Window;
-use memchr::memmem;
 
 /// What stands between a scheme and an authority (RFC 3986 section 3).
 const MARK: &[u8] = b"://";
@@ -14,7 +14,7 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     if progress.resume(text, sink) {
         return progress.cursor;
     }
-    while let Some(place) = next(text, progress.cursor) {
+    while let Some(place) = next(window.indexed(), progress.cursor) {
         sink.visit();
         let start = place + MARK.len();
         let Ok(checked) = url::check(window, start) else {
@@ -33,6 +33,8 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     text.len()
 }
 
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    memmem::find(text.get(from..)?, MARK).map(|place| from + place)
+/// The next mark at or behind `from`: colons are few, and told by the index.
+fn next(text: Text<'_>, from: usize) -> Option<usize> {
+    let is_mark = |colon: &usize| text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK));
+    Places::new(text, from, One(b':')).find(is_mark)
 }
