@@ -181,6 +181,10 @@ impl Scanner {
     pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
         self.forget(self.spent - self.spent % BLOCK_BYTES);
         let first_new = found.len();
+        if !set.is_enabled_at_all() {
+            self.spent = self.text.len().saturating_sub(CONTEXT_BYTES);
+            return self.position();
+        }
         self.index.update(&self.text);
         let window = Window::over(self.index.of(&self.text));
         let sink = &mut Sink { found: &mut *found, base: self.base, visits: &mut self.visits };

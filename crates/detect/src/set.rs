@@ -296,6 +296,12 @@ impl DetectorSet {
         self.rules.iter().position(is_list).map(|place| DetectorId(index(place)))
     }
 
+    /// False if the set looks for nothing.
+    pub(crate) fn is_enabled_at_all(&self) -> bool {
+        let lists = self.keywords.is_some() || self.canaries.is_some() || self.code.is_some();
+        lists || self.enabled.contains(&true)
+    }
+
     /// True if the set looks for this type.
     #[must_use]
     pub fn is_enabled(&self, entity: EntityType) -> bool {
