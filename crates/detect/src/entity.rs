@@ -24,6 +24,14 @@ macro_rules! entity_types {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            /// What it is, in a sentence.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc,)*
+                }
+            }
         }
     };
 }
