@@ -14,8 +14,8 @@ Made from the detectors' own table: `UPDATE_PAGE=1 cargo test -p detect --test p
 
 A type is what a policy's `detect` names. A finding names its rule, too, with a confidence from 0 to 1 and the view of the text in
 which it was found (`raw`, `json`, `base64` ...). *Structured* types are checked by their form, a checksum, a table or the words
-beside them; *statistical* ones are told by a trained tagger or a grammar, and are right less often: `docs/performance.md` and
-`scripts/quality` say how often. Types of the owner's lists find nothing until there is a list.
+beside them; *statistical* ones are told by a trained tagger or a grammar, and are right less often: `scripts/quality` measures how
+often. Types of the owner's lists find nothing until there is a list.
 
 ";
 
@@ -26,11 +26,15 @@ fn page() -> String {
     for entity in EntityType::ALL {
         let rules: Vec<&str> =
             set.ids().filter(|id| set.entity(*id) == Some(entity)).filter_map(|id| set.rule(id)).collect();
-        let class = match entity {
-            EntityType::Keyword | EntityType::Fingerprint | EntityType::Canary => "list",
-            EntityType::SourceCode | EntityType::Confidential => "content",
-            _ if entity.is_statistical() => "statistical",
-            _ => "structured",
+        let is_one_of = |types: &[EntityType]| types.contains(&entity);
+        let class = if is_one_of(&[EntityType::Keyword, EntityType::Fingerprint, EntityType::Canary]) {
+            "list"
+        } else if is_one_of(&[EntityType::SourceCode, EntityType::Confidential]) {
+            "content"
+        } else if entity.is_statistical() {
+            "statistical"
+        } else {
+            "structured"
         };
         let named = rules.iter().take(RULES_NAMED_MAX).map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(" ");
         let more = rules.len().saturating_sub(RULES_NAMED_MAX);
