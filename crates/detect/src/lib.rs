@@ -67,7 +67,7 @@ pub use code::{
     FINGERPRINT_GRAM_COUNT_MAX, FINGERPRINT_NAME_BYTES_MAX, FingerprintBuilder, FingerprintCounts, FingerprintError,
     FingerprintSet,
 };
-pub use detectors::secret::{classify_secret, provider, provider_accepts};
+pub use detectors::secret::{classify_secret, is_unmarked, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
 #[cfg(feature = "train")]
 pub use names::training;

@@ -9,7 +9,7 @@ use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
 use core::task::Poll;
-use detect::{DetectorSet, EntityType, Finding, provider_accepts};
+use detect::{DetectorSet, EntityType, Finding, is_unmarked, provider_accepts};
 use llm::Join;
 use net::{Direction, Timestamp};
 use policy::{Action, Policy, Reason, Verdict};
@@ -729,10 +729,14 @@ impl<P: Pipeline> Exchange<P> {
         }
     }
 
-    /// True if the finding is a key that the provider itself, to whom the request goes, handed out.
+    /// True if the finding is a key that the provider itself, to whom the request goes, handed out; or one that
+    /// nothing but its header tells of, which is no other one's for all that can be known.
     fn is_own_credential(&self, finding: &Finding) -> bool {
         let set = self.policy.detectors();
         let Some(rule) = set.rule(finding.detector) else { return false };
+        if is_unmarked(rule) {
+            return true;
+        }
         let Some(provider) = self.facts.provider else { return false };
         set.entity(finding.detector) == Some(EntityType::Secret)
             && provider.key_issuers().iter().any(|issuer| provider_accepts(rule, issuer))

@@ -207,12 +207,18 @@ pub fn provider(rule: &str) -> Option<&'static str> {
 }
 
 /// True if a key of this rule may belong to `provider`: its issuer, or one of those that share the
-/// plain form `sk-…`. What only a name or a scheme told to be a credential may be anyone's.
+/// plain form `sk-…`; what is [unmarked](is_unmarked) may be anyone's.
 #[must_use]
 pub fn provider_accepts(rule: &str, provider_label: &str) -> bool {
     provider(rule) == Some(provider_label)
         || (rule == SHARED_FORM && SHARED_FORM_PROVIDERS.contains(&provider_label))
-        || form::NAMES.get(form::SECRET..=form::AUTHORIZATION).is_some_and(|names| names.contains(&rule))
+        || is_unmarked(rule)
+}
+
+/// True if only a name or a scheme beside it told that it is a secret: nobody knows whose.
+#[must_use]
+pub fn is_unmarked(rule: &str) -> bool {
+    form::NAMES.get(form::SECRET..=form::AUTHORIZATION).is_some_and(|names| names.contains(&rule))
 }
 
 #[cfg(test)]

@@ -147,6 +147,26 @@ fn a_key_passes_to_the_provider_that_handed_it_out_and_to_no_other() {
 }
 
 #[test]
+fn a_key_that_nobody_marked_passes_in_a_credential_header_and_nowhere_else() {
+    const KEY: &str = "k3Jd9x0Qpl5m2Nv8Zx81Kd93";
+    for credential in [
+        format!("Authorization: Bearer {KEY}"),
+        "Authorization: Basic YWxpY2U6czNjcjN0UHcxMjM=".to_owned(),
+        format!("X-Api-Key: {KEY}"),
+    ] {
+        for host in ["models.internal", "api.openai.com"] {
+            let request =
+                format!("POST /v1/x HTTP/1.1\r\nHost: {host}\r\n{credential}\r\nContent-Length: 2\r\n\r\n{{}}");
+            let mut lab = lab();
+            lab.up(&request);
+            lab.assert_passed(request.as_bytes());
+        }
+    }
+    let body = format!("{{\"api_key\": \"{KEY}\"}}");
+    assert_eq!(reason_of(request("application/json", &body)), Some(Reason::Finding));
+}
+
+#[test]
 fn a_body_that_cannot_be_read_is_blocked_with_its_reason() {
     let with = |fields: &str| format!("POST /v1/x HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: 2\r\n\r\n{{}}");
     for (request, reason) in [

@@ -16,6 +16,9 @@ use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, 
 /// Bytes between a delimiter and its value: spaces that align, quotes, a scheme.
 const LEAD_BYTES_MAX: usize = 40;
 
+/// White space before and behind the colon of a JSON member: a line and its indentation.
+const GAP_BYTES_MAX: usize = 12;
+
 /// Bytes of a value that decide; a longer one is reported on to its end.
 pub(crate) const VALUE_BYTES_MAX: usize = 128;
 
@@ -84,8 +87,9 @@ fn has_rule(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
 /// Where the value behind a delimiter begins, what ends it, and whether a scheme stands before it.
 fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, bool)>, Undecided> {
     if window.at(delimiter)? == BOUNDARY {
-        let scheme = scheme(window, delimiter + 1)?;
-        return Ok(Some((delimiter + 1 + scheme, Quote::Leaf, scheme > 0)));
+        let start = next_leaf(window, delimiter + 1)?;
+        let scheme = scheme(window, start)?;
+        return Ok(Some((start + scheme, Quote::Leaf, scheme > 0)));
     }
     let mut start = delimiter + 1;
     let mut quote = Quote::None;
@@ -108,6 +112,19 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
         }
     }
     Ok(None)
+}
+
+/// Where the leaf behind a name begins: at once, or behind what stands between the two in JSON (`: "`) or in a field
+/// of a head (a space), where leaves are pushed with what is between them.
+fn next_leaf(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let space = |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let mut at = start + window.run(start, GAP_BYTES_MAX, space)?;
+    if window.at(at)? != b':' {
+        return Ok(if at == start + 1 { at } else { start });
+    }
+    at += 1;
+    at += window.run(at, GAP_BYTES_MAX, space)?;
+    Ok(if window.at(at)? == b'"' { at + 1 } else { start })
 }
 
 /// Bytes of the scheme that stands at `start`.

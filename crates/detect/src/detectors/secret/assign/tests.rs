@@ -140,3 +140,21 @@ fn what_is_no_secret_passes() {
         ],
     );
 }
+
+#[test]
+fn leaves_that_are_pushed_with_what_is_between_them_are_name_and_value() {
+    const KEY: &str = "k3Jd9x0Qpl5m2Nv8Zx81Kd93";
+    let set = DetectorSet::builder().enable(EntityType::Secret).build().unwrap();
+    let count = |text: &str, leaves: &[&str]| {
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        scanner.push(text.as_bytes());
+        scanner.part(0, leaves.iter().map(|leaf| text.find(leaf).unwrap() + leaf.len()));
+        scanner.boundary();
+        scanner.scan(&set, &mut found);
+        found.len()
+    };
+    assert_eq!(count(&format!("api_key\": \"{KEY}\""), &["api_key", KEY]), 1);
+    assert_eq!(count(&format!("api_key\" :\n  \"{KEY}\""), &["api_key", KEY]), 1);
+    assert_eq!(count(&format!("X-Auth-Token: {KEY}\r"), &["X-Auth-Token", KEY]), 1);
+    assert_eq!(count(&format!("note\": \"{KEY}\""), &["note", KEY]), 0);
+}
