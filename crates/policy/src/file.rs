@@ -290,6 +290,13 @@ impl Loader<'_> {
             self.problems.add(span, "CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]");
             return None;
         }
+        if known == Some(&EntityType::Fingerprint) {
+            self.problems.add(
+                span,
+                "FINGERPRINT is found by `sovereign scan --fingerprints` only: a policy loads no fingerprints",
+            );
+            return None;
+        }
         known.copied().map(Selector::Entity)
     }
 

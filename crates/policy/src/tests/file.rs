@@ -389,3 +389,10 @@ fn canaries_are_looked_for_if_a_rule_says_so() {
     assert_eq!(without.len(), 1, "{without:?}");
     assert!(without[0].ends_with("CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]"));
 }
+
+#[test]
+fn a_rule_that_no_policy_can_keep_is_refused() {
+    let found = problems("version = \"1\"\n[[rule]]\nname = \"f\"\ndetect = [\"FINGERPRINT\"]\naction = \"block\"\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("a policy loads no fingerprints"), "{found:?}");
+}
