@@ -365,7 +365,7 @@ pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x1
 }
 
 /// Bytes of a long run: more than words of prose have, and no more than any token.
-const LONG_RUN_BYTES: usize = 16;
+pub(crate) const LONG_RUN_BYTES: usize = 16;
 /// Dashes that begin an armour.
 const DASHES: usize = 4;
 

@@ -25,7 +25,7 @@ pub(crate) struct Masks {
     pub(crate) greater: u64,
     /// Ends of leaves.
     pub(crate) boundary: u64,
-    /// What keys and tokens are made of: letters, digits and `$ + - . / = _ ~`.
+    /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
     pub(crate) token: u64,
     /// What the block has, given its neighbours; the kernels leave it alone.
     pub(crate) traits: Traits,
@@ -46,8 +46,9 @@ impl Masks {
     fn of(one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
         let digit = within(b'0', b'9');
         let letter = within(b'A', b'Z') | within(b'a', b'z');
-        let (dash, underscore, dot, equals) = (one(b'-'), one(b'_'), one(b'.'), one(b'='));
-        let marks = dash | underscore | dot | equals | one(b'$') | one(b'+') | one(b'/') | one(b'~');
+        let (dash, underscore, dot) = (one(b'-'), one(b'_'), one(b'.'));
+        let (comma, equals) = (one(b','), one(b'='));
+        let marks = dash | underscore | dot | comma | equals | one(b'$') | one(b'+') | one(b'/') | one(b'~');
         Self {
             digit,
             letter,
@@ -56,7 +57,7 @@ impl Masks {
             dash,
             underscore,
             dot,
-            comma: one(b','),
+            comma,
             equals,
             greater: one(b'>'),
             boundary: one(BOUNDARY),
@@ -170,7 +171,7 @@ mod tests {
                 equals: bits(&|byte| byte == b'='),
                 greater: bits(&|byte| byte == b'>'),
                 boundary: bits(&|byte| byte == BOUNDARY),
-                token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+-./=_~".contains(&byte)),
+                token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
                 traits: Traits::default(),
             };
         }

@@ -4,7 +4,7 @@
 //! processor has none, an automaton does the same.
 
 use super::{Partial, Progress, Sink, id};
-use crate::block::Text;
+use crate::block::{BLOCK_BYTES, Text};
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
@@ -109,11 +109,13 @@ impl Literals {
         progress.cursor
     }
 
-    /// The next part of the text that can have a secret: each is a long run, or begins with dashes.
+    /// The next part of the text that can have a secret: each is a long run, or begins right before one
+    /// (`AstraCS:`), or begins with dashes.
     fn stretch(&self, text: Text<'_>, from: usize) -> Option<Range<usize>> {
         text.stretch(from, |block| {
             let traits = text.traits(block);
-            traits.long_run || (self.has_armours && traits.dashes)
+            let is_near = traits.long_run || text.traits(block + BLOCK_BYTES).long_run;
+            is_near || (self.has_armours && traits.dashes)
         })
     }
 
@@ -162,6 +164,52 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::LONG_RUN_BYTES;
+    use crate::detectors::secret::Body;
+
+    /// Searches pass over blocks without dashes and with no long run in them or in the next one, so every match has
+    /// a long run that begins with it or within a block behind.
+    #[test]
+    fn every_rule_has_a_long_run_or_begins_with_dashes() {
+        let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(byte);
+        for (_, rule) in (0..SEARCH_COUNT).flat_map(untagged).filter(|(_, rule)| !rule.prefix.starts_with(DASHES)) {
+            let run = rule.prefix.rsplit(|byte| !in_token(byte)).next().unwrap().len();
+            let longest = rule.prefix.split(|byte| !in_token(byte)).map(<[u8]>::len).max().unwrap();
+            assert!(rule.prefix.len() <= BLOCK_BYTES, "{}", rule.name);
+            if longest >= LONG_RUN_BYTES {
+                continue;
+            }
+            let body = match rule.body {
+                Body::Exactly(class, length) | Body::AtLeast(class, length) => {
+                    let members: Vec<u8> = (0..=u8::MAX).filter(|byte| class.holds(*byte)).collect();
+                    assert!(members.iter().all(in_token), "{}: {class:?}", rule.name);
+                    length
+                }
+                // What its own check reads; its examples are found through the whole scanner.
+                Body::Checked(_, length) => length,
+            };
+            assert!(run + body >= LONG_RUN_BYTES, "{}: {run} and {body}", rule.name);
+        }
+    }
+
+    /// Wherever a key stands in its block, and whatever stands before it.
+    #[test]
+    fn a_prefix_that_is_no_part_of_its_run_is_found_at_every_place() {
+        let key = "AstraCS:k3Jd9x0Qpl5m2Nv8Zx81Kd93:0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9";
+        let set = crate::DetectorSet::builder().enable(crate::EntityType::Secret).build().unwrap();
+        for place in 0..2 * BLOCK_BYTES {
+            let (mut scanner, mut found) = (crate::Scanner::new(), Vec::new());
+            scanner.push(" x".repeat(place).as_bytes());
+            scanner.push(if place % 2 == 0 { b" " } else { b"  " });
+            scanner.push(key.as_bytes());
+            scanner.boundary();
+            scanner.scan(&set, &mut found);
+            assert!(
+                found.iter().any(|finding| set.rule(finding.detector) == Some("astra-token")),
+                "{place}: {found:?}"
+            );
+        }
+    }
 
     #[test]
     fn no_head_hides_another() {
