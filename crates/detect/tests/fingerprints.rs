@@ -135,9 +135,16 @@ fn excerpts_of_three_lines_are_found_whatever_their_white_space() {
     }
 }
 
+/// Findings a MB of other people's code, at most: idiom and copied code are shared, most of all by trees of traits.
+const OTHERS_FINDINGS_PER_MB_MAX: usize = 6;
+
+/// Reads hundreds of megabytes of other people's code: with `SOVEREIGN_SLOW`.
 #[test]
-#[ignore = "reads hundreds of megabytes of other people's code"]
 fn the_code_of_others_is_not_ours() {
+    if std::env::var_os("SOVEREIGN_SLOW").is_none() {
+        println!("skipped: SOVEREIGN_SLOW is not set");
+        return;
+    }
     for name in std::env::var("TREES")
         .unwrap_or_else(|_| {
             "smoltcp-0.14.0 toml_edit-0.25.18+spec-1.1.0 regex-automata-0.4.19 signal-hook-0.4.6".to_owned()
@@ -145,7 +152,10 @@ fn the_code_of_others_is_not_ours() {
         .split(' ')
     {
         let crates = registry();
-        let tree = crates.iter().find(|path| path.ends_with(name)).unwrap();
+        let Some(tree) = crates.iter().find(|path| path.ends_with(name)) else {
+            println!("skipped: {name} is not there");
+            continue;
+        };
         let ours = texts(tree, "rs");
         let set = set(fingerprints(&ours));
         let (tried, hit) = recall(&ours, &set, |lines| lines.join("\n"));
@@ -173,6 +183,8 @@ fn the_code_of_others_is_not_ours() {
             }
         }
         eprintln!("{name}: {findings} findings in {bytes} bytes of others");
+        assert!(hit * 100 >= tried * 85, "{name}: {hit} of {tried}");
+        assert!(findings <= (bytes >> 20) * OTHERS_FINDINGS_PER_MB_MAX, "{name}: {findings} in {bytes} bytes");
     }
 }
 

@@ -46,12 +46,23 @@ fn covered(found: &[Finding]) -> u64 {
     found.iter().map(|finding| finding.end - finding.start).sum()
 }
 
+/// What to read, as the environment says or by default, with `SOVEREIGN_SLOW`.
+fn corpora(name: &str, default: &str) -> String {
+    if std::env::var_os("SOVEREIGN_SLOW").is_none() {
+        println!("skipped: SOVEREIGN_SLOW is not set");
+        return String::new();
+    }
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+/// Reads what code there is: `CODE=language:folder:extension,...`.
 #[test]
-#[ignore = "reads what code there is: CODE=language:folder:extension,..."]
 fn code_of_each_language_is_found() {
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let corpora = corpora("CODE", &format!("rust:{crates}:rs,python:/usr/lib/python3:py,c:/usr/include:h"));
     let set = set();
     let mut scanner = Scanner::new();
-    for kind in std::env::var("CODE").unwrap_or_default().split(',').filter(|kind| !kind.is_empty()) {
+    for kind in corpora.split(',').filter(|kind| !kind.is_empty()) {
         let mut parts = kind.split(':');
         let (language, root, extensions) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
         let mut paths = Vec::new();
@@ -101,15 +112,20 @@ fn code_of_each_language_is_found() {
             "{language}: {hits} of {count} files, {right} guessed right {guesses:?}, {}% of bytes; {excerpt_hits} of {excerpts} excerpts of 10 lines",
             inside * 100 / bytes.max(1)
         );
+        assert!(hits * 100 >= count * 85 && right * 100 >= count * 80, "{language}: {hits}, {right} of {count}");
     }
 }
 
+/// Findings a MB of prose, at most.
+const PROSE_FINDINGS_PER_MB_MAX: usize = 3;
+
+/// Reads what prose there is: `PROSE=folder:extension,...`.
 #[test]
-#[ignore = "reads what prose there is: PROSE=folder:extension,..."]
 fn prose_is_no_code() {
+    let corpora = corpora("PROSE", "/usr/share/doc:txt");
     let set = set();
     let mut scanner = Scanner::new();
-    for kind in std::env::var("PROSE").unwrap_or_default().split(',').filter(|kind| !kind.is_empty()) {
+    for kind in corpora.split(',').filter(|kind| !kind.is_empty()) {
         let (root, extensions) = kind.split_once(':').unwrap();
         let mut paths = Vec::new();
         files(Path::new(root), &extensions.split('+').collect::<Vec<_>>(), &mut paths);
@@ -132,6 +148,7 @@ fn prose_is_no_code() {
             }
         }
         eprintln!("{root} {extensions}: {findings} findings, {inside} of {bytes} bytes");
+        assert!(findings <= ((bytes >> 20) + 1) * PROSE_FINDINGS_PER_MB_MAX, "{root}: {findings} in {bytes} bytes");
     }
 }
 

@@ -35,29 +35,24 @@ trait Scan {
     fn scan(&mut self, set: &DetectorSet, text: &[u8], found: &mut Vec<Finding>);
 }
 
-impl Scan for Scanner {
-    fn scan(&mut self, set: &DetectorSet, text: &[u8], found: &mut Vec<Finding>) {
-        self.reset();
-        for piece in text.chunks(PIECE_BYTES) {
-            self.push(piece);
-            Self::scan(self, set, found);
+/// Both are driven alike.
+macro_rules! scan_in_pieces {
+    ($($scanner:ty),*) => {$(
+        impl Scan for $scanner {
+            fn scan(&mut self, set: &DetectorSet, text: &[u8], found: &mut Vec<Finding>) {
+                self.reset();
+                for piece in text.chunks(PIECE_BYTES) {
+                    self.push(piece);
+                    Self::scan(self, set, found);
+                }
+                self.boundary();
+                Self::scan(self, set, found);
+            }
         }
-        self.boundary();
-        Self::scan(self, set, found);
-    }
+    )*};
 }
 
-impl Scan for Reader {
-    fn scan(&mut self, set: &DetectorSet, text: &[u8], found: &mut Vec<Finding>) {
-        self.reset();
-        for piece in text.chunks(PIECE_BYTES) {
-            self.push(piece);
-            Self::scan(self, set, found);
-        }
-        self.boundary();
-        Self::scan(self, set, found);
-    }
-}
+scan_in_pieces!(Scanner, Reader);
 
 /// Bytes that were scanned, CPU time that it took, and findings.
 fn measure(scanner: &mut impl Scan, set: &DetectorSet, text: &[u8], seconds: u64) -> (u64, Duration, u64) {

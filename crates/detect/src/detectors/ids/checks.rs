@@ -28,6 +28,11 @@ pub(crate) fn is_uniform(digits: &[u8]) -> bool {
     digits.windows(2).all(|two| two.first() == two.last())
 }
 
+/// True for what has no check digit and is not one digit repeated.
+pub(crate) fn is_varied(digits: &[u8]) -> bool {
+    !is_uniform(digits)
+}
+
 /// Luhn (ISO/IEC 7812-1 annex B): true if the last digit is the right one.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
     luhn_sum(digits).is_multiple_of(10)

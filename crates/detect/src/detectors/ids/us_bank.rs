@@ -1,7 +1,7 @@
 //! United States bank account numbers: 6 to 17 digits without any structure (NACHA Operating Rules allow 17),
 //! so a word must stand right before them.
 
-use super::checks::is_uniform;
+use super::checks::is_varied;
 use super::{Forms, Id, Kind, bare, grouped};
 use crate::context::Words;
 use crate::entity::EntityType;
@@ -30,7 +30,7 @@ static FORMS: Forms = Forms {
         grouped(&[3, 6], b"-", 0),
         grouped(&[3, 7], b"-", 0),
     ],
-    valid,
+    valid: is_varied,
     words: WORDS,
     unchecked: true,
 };
@@ -63,10 +63,6 @@ const WORDS: &Words = &[
     b"account id",
     b"routing and account",
 ];
-
-fn valid(digits: &[u8]) -> bool {
-    !is_uniform(digits)
-}
 
 #[cfg(test)]
 mod tests {

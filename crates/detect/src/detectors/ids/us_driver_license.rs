@@ -1,7 +1,7 @@
 //! United States driver licence numbers (American Association of Motor Vehicle Administrators: each state has forms of its own). From 6 to 14 digits, mostly with letters
 //! before them, without a public check digit, so a word must stand right before them.
 
-use super::checks::is_uniform;
+use super::checks::is_varied;
 use super::{Forms, Id, Kind, Token, bare, grouped, judge_unchecked, lengths};
 use crate::context::Words;
 use crate::entity::EntityType;
@@ -28,7 +28,7 @@ static FORMS: Forms = Forms {
         grouped(&[3, 2, 4], b"=", 0),
         grouped(&[4, 2, 4], b"-", 0),
     ],
-    valid,
+    valid: is_varied,
     words: WORDS,
     unchecked: true,
 };
@@ -119,10 +119,6 @@ fn is_formed(text: &[u8]) -> bool {
     let new_hampshire = text.len() == 10 && letters == 3 && head == 0;
     let iowa = text.len() == 9 && letters == 2 && head == 0;
     washington || new_hampshire || iowa || (inner && digits >= 4 && head <= 3 && tail <= 2)
-}
-
-fn valid(digits: &[u8]) -> bool {
-    !is_uniform(digits)
 }
 
 #[cfg(test)]
