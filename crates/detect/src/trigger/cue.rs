@@ -103,10 +103,10 @@ impl Cues {
 /// Bytes from the start of a word in which a digit stands, if its value is to be found.
 const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 
-/// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or will have
-/// for all that is known; with what of the block behind them a word may need that begins in the last one.
+/// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or may have once
+/// they are whole; with what of the block behind them a word may need that begins in the last one.
 fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
-    let has_digit = |block: usize| block >= text.len() || text.bits(block, Digit) != 0;
+    let has_digit = |block: usize| block + BLOCK_BYTES > text.len() || text.bits(block, Digit) != 0;
     let stretch = text.stretch(from, |block| has_digit(block) || has_digit(block + BLOCK_BYTES))?;
     Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
 }
