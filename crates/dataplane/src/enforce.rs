@@ -199,6 +199,29 @@ pub(crate) fn emit<B: Buffer, D: Device<Buffer = B>>(
     context: &mut Context<B>,
     device: &mut D,
 ) {
+    let segment = Own { numbers: (seq, ack), flags, window, sack: &[], payload };
+    emit_own(flow, direction, &segment, context, device);
+}
+
+/// A segment of our own, apart from whose name it bears.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own<'a> {
+    /// Sequence and acknowledgement number.
+    pub(crate) numbers: (Seq, Seq),
+    pub(crate) flags: Flags,
+    pub(crate) window: u16,
+    pub(crate) sack: &'a [(Seq, Seq)],
+    pub(crate) payload: &'a [u8],
+}
+
+/// The same with all that a segment can say.
+pub(crate) fn emit_own<B: Buffer, D: Device<Buffer = B>>(
+    flow: &Inspected<B>,
+    direction: Direction,
+    own_segment: &Own<'_>,
+    context: &mut Context<B>,
+    device: &mut D,
+) {
     let peers = flow.tap.peers();
     let (source, destination) = if direction == flow.connection.initiator() {
         (peers.client, peers.server)
@@ -213,12 +236,13 @@ pub(crate) fn emit<B: Buffer, D: Device<Buffer = B>>(
         link: if own.is_empty() { &mirrored } else { own },
         source: (source.ip().into(), source.port()),
         destination: (destination.ip().into(), destination.port()),
-        seq,
-        ack,
-        flags,
-        window,
+        seq: own_segment.numbers.0,
+        ack: own_segment.numbers.1,
+        flags: own_segment.flags,
+        window: own_segment.window,
         timestamps: flow.connection.timestamps(direction),
-        payload,
+        sack: own_segment.sack,
+        payload: own_segment.payload,
     };
     send(&segment, direction, context, device);
 }
@@ -251,6 +275,7 @@ pub(crate) fn answer_with_reset<B: Buffer, D: Device<Buffer = B>>(
         flags: if has_ack { Flags::RST } else { Flags::RST.with(Flags::ACK) },
         window: 0,
         timestamps: None,
+        sack: &[],
         payload: &[],
     };
     send(&reply, packet.direction().opposite(), context, device);

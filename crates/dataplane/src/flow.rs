@@ -110,8 +110,12 @@ pub(crate) struct Inspected<B> {
 pub(crate) struct Debt {
     /// When they are sent again, once they are released.
     pub(crate) retry_at: Timestamp,
-    /// How often they were.
+    /// How often they were since the receiver last acknowledged anything.
     pub(crate) tries: u32,
+    /// What it had acknowledged then.
+    pub(crate) acked: u64,
+    /// How often it has acknowledged the same since.
+    pub(crate) repeats: u8,
 }
 
 impl<B> Inspected<B> {

@@ -92,6 +92,7 @@ impl<B: Buffer> Inspected<B> {
             return enforce::handle_refused(self, &packet, segment, context, device);
         }
         let direction = packet.direction();
+        let acked = self.connection.stream(direction.opposite()).acked();
         let accepted = match self.connection.accept(direction, segment, &mut context.chunks) {
             Ok(accepted) => accepted,
             Err(reason) => {
@@ -108,7 +109,16 @@ impl<B: Buffer> Inspected<B> {
                     blank_unknown_options(frame.as_mut_slice(), segment);
                 }
                 let arrival = Arrival { datagram, segment: *segment, start, meta };
-                self.insert(direction, frame, arrival, context, device)
+                let next = self.insert(direction, frame, arrival, context, device);
+                let other = direction.opposite();
+                let has_moved = self.connection.stream(other).acked() != acked;
+                if has_moved {
+                    repair::report_hole(self, other, context, device);
+                }
+                if has_moved || segment.payload_len() == 0 {
+                    repair::handle_ack(self, other, has_moved, context, device);
+                }
+                next
             }
         }
     }
@@ -299,6 +309,7 @@ impl<B: Buffer> Inspected<B> {
                 }
                 Inserted::Early => {
                     self.note_early(direction, context.now);
+                    repair::report_hole(self, direction, context, device);
                     break;
                 }
                 Inserted::Dropped(reason) => {

@@ -175,7 +175,7 @@ proptest! {
         let kind: u16 = if v6 { 0x86dd } else { 0x0800 };
         let link = [&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, 7][..], &kind.to_be_bytes()].concat();
         let flags = if fin { Flags::ACK.with(Flags::FIN) } else { Flags::ACK };
-        let emit = Emit { link: &link, source: (address(1), 80), destination: (address(2), 4000), seq: Seq(seq), ack: Seq(ack), flags, window, timestamps, payload: &payload };
+        let emit = Emit { link: &link, source: (address(1), 80), destination: (address(2), 4000), seq: Seq(seq), ack: Seq(ack), flags, window, timestamps, sack: &[], payload: &payload };
         prop_assert!(emit.emit(&mut buffer));
         let read = parse_tcp(buffer.as_slice()).unwrap();
         prop_assert_eq!(read, Tcp { seq, ack: Some(ack), fin, window, timestamps, payload, ..Tcp::default() });

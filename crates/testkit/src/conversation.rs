@@ -25,17 +25,25 @@ impl Conversation {
         Self { ends, client_isn, server_isn, server: Receiver::new(client_isn), client: Receiver::new(server_isn) }
     }
 
-    /// The client's SYN.
+    /// The client's SYN; it offers selective acknowledgements, and so does the answer.
     #[must_use]
     pub fn syn(&self) -> Vec<u8> {
-        tcp(&self.ends, true, &Tcp { seq: self.client_isn, syn: true, window: 65_000, ..Tcp::default() })
+        tcp(
+            &self.ends,
+            true,
+            &Tcp { seq: self.client_isn, syn: true, window: 65_000, sack: vec![(0, 0)], ..Tcp::default() },
+        )
     }
 
     /// The server's SYN-ACK.
     #[must_use]
     pub fn syn_ack(&self) -> Vec<u8> {
         let ack = Some(self.client_isn.wrapping_add(1));
-        tcp(&self.ends, false, &Tcp { seq: self.server_isn, ack, syn: true, window: 65_000, ..Tcp::default() })
+        tcp(
+            &self.ends,
+            false,
+            &Tcp { seq: self.server_isn, ack, syn: true, window: 65_000, sack: vec![(0, 0)], ..Tcp::default() },
+        )
     }
 
     /// A segment of the client with its bytes from stream offset `at` on.

@@ -1,6 +1,8 @@
 //! Frames of a TCP connection, built and read with `etherparse`.
 
-use etherparse::{IpFragOffset, Ipv4Header, NetSlice, PacketBuilder, SlicedPacket, TcpHeaderSlice, TransportSlice};
+use etherparse::{
+    IpFragOffset, Ipv4Header, NetSlice, PacketBuilder, SlicedPacket, TcpHeaderSlice, TcpOptionElement, TransportSlice,
+};
 
 /// IP version of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub struct Tcp {
     pub window: u16,
     /// TSval and TSecr.
     pub timestamps: Option<(u32, u32)>,
+    /// Selective acknowledgements; of a SYN, one empty block stands for the offer.
+    pub sack: Vec<(u32, u32)>,
     /// Payload.
     pub payload: Vec<u8>,
 }
@@ -95,8 +99,18 @@ pub fn tcp(ends: &Ends, from_client: bool, segment: &Tcp) -> Vec<u8> {
     if segment.urg {
         step = step.urg(1);
     }
-    if let Some((value, echo)) = segment.timestamps {
-        step = step.options(&[etherparse::TcpOptionElement::Timestamp(value, echo)]).unwrap();
+    let mut options = Vec::new();
+    options.extend(segment.timestamps.map(|(value, echo)| TcpOptionElement::Timestamp(value, echo)));
+    match segment.sack.as_slice() {
+        [] => {}
+        _ if segment.syn => options.push(TcpOptionElement::SelectiveAcknowledgementPermitted),
+        [first, more @ ..] => {
+            let more = [0, 1, 2].map(|place| more.get(place).copied());
+            options.push(TcpOptionElement::SelectiveAcknowledgement(*first, more));
+        }
+    }
+    if !options.is_empty() {
+        step = step.options(&options).unwrap();
     }
     let mut frame = Vec::new();
     step.write(&mut frame, &segment.payload).unwrap();
@@ -163,8 +177,15 @@ pub fn parse_tcp(frame: &[u8]) -> Option<Tcp> {
         NetSlice::Arp(_) => return None,
     };
     assert_eq!(sum, header.checksum(), "TCP checksum");
-    let timestamps = header.options_iterator().filter_map(Result::ok).find_map(|option| {
-        if let etherparse::TcpOptionElement::Timestamp(value, echo) = option { Some((value, echo)) } else { None }
+    let options = || header.options_iterator().filter_map(Result::ok);
+    let timestamps = options().find_map(|option| {
+        if let TcpOptionElement::Timestamp(value, echo) = option { Some((value, echo)) } else { None }
+    });
+    let sack = options().find_map(|option| {
+        if let TcpOptionElement::SelectiveAcknowledgement(first, more) = option {
+            return Some(core::iter::once(first).chain(more.into_iter().flatten()).collect());
+        }
+        (option == TcpOptionElement::SelectiveAcknowledgementPermitted).then(|| vec![(0, 0)])
     });
     Some(Tcp {
         seq: header.sequence_number(),
@@ -175,6 +196,7 @@ pub fn parse_tcp(frame: &[u8]) -> Option<Tcp> {
         urg: header.urg(),
         window: header.window_size(),
         timestamps,
+        sack: sack.unwrap_or_default(),
         payload: slice.payload().to_vec(),
     })
 }

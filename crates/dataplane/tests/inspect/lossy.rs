@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use core::time::Duration;
 use net::Side;
 use std::collections::VecDeque;
-use testkit::{Family, Host, Random, Tcp};
+use testkit::{Conversation, Family, Host, Random, Tcp};
 
 /// Four cables: to and from each host. Frames wait a while and may never arrive.
 struct Wire {
@@ -131,7 +131,8 @@ pub(crate) fn text(random: &mut Random, bytes: usize) -> Vec<u8> {
     out
 }
 
-fn transfer(seed: u64, loss: u64, bytes: usize) {
+/// Bytes both ways; the simulated milliseconds that they took.
+fn transfer(seed: u64, loss: u64, bytes: usize) -> u64 {
     let mut random = Random::new(seed);
     let mut net = Net::new(seed, loss);
     let body = text(&mut random, bytes);
@@ -155,6 +156,7 @@ fn transfer(seed: u64, loss: u64, bytes: usize) {
     net.run_until("close", |net| net.client.is_at_end() && net.server.is_at_end());
     drop((net.client, net.server));
     assert_eq!(net.lab.leaked(), 0);
+    net.millis
 }
 
 #[test]
@@ -167,6 +169,14 @@ fn with_loss_repetition_and_reordering_everything_arrives_byte_exact() {
     for seed in 1..12 {
         transfer(seed, 25, 60_000);
     }
+}
+
+#[test]
+fn a_loss_before_the_appliance_costs_no_timeout() {
+    // Twelve times 300 kB; each timeout of a sender would be a second.
+    let millis: u64 = (100..112).map(|seed| transfer(seed, 400, 300_000)).sum();
+    println!("{millis} ms");
+    assert!(millis < 12_000, "{millis} ms");
 }
 
 #[test]
@@ -220,5 +230,50 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     lab.advance(Duration::from_secs(5));
     assert_eq!(lab.counters().tx_packets, sent, "what is acknowledged is owed no more");
     assert_eq!(conversation.server.delivered().bytes.len(), head.len() + 20);
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn a_hole_before_what_has_come_is_reported_in_the_receivers_name() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let request = chat(&"word ".repeat(200));
+    let first = conversation.client_isn.wrapping_add(1);
+    let numbers = |from: usize, to: usize| (first.wrapping_add(from as u32), first.wrapping_add(to as u32));
+    let server = conversation.from_server(0, b"");
+    let pieces =
+        [(0, 300), (300, 600), (600, 900), (900, 1100), (1100, request.len())].map(|(from, to)| numbers(from, to));
+    let ack_of = |at: usize| Tcp { ack: Some(numbers(at, at).0), ..server.clone() };
+    let last_ack = ack_of(request.len());
+    let piece = |lab: &mut Lab, conversation: &Conversation, from: usize, to: usize| {
+        lab.device.inject(
+            Side::Inside,
+            &conversation.client_frame(&conversation.from_client(from as u32, &request[from..to])),
+        );
+        lab.run();
+        lab.device.take(Side::Inside).map(|frame| testkit::parse_tcp(&frame).unwrap())
+    };
+    assert_eq!(piece(&mut lab, &conversation, 0, 300), None);
+    // The second one is lost. As long as the receiver has not answered to the first, it will.
+    assert_eq!(piece(&mut lab, &conversation, 600, 900), None);
+    lab.deliver(&mut conversation);
+    let first_ack = ack_of(conversation.server.delivered().bytes.len());
+    lab.device.inject(Side::Outside, &conversation.server_frame(&first_ack));
+    lab.run();
+    let own = testkit::parse_tcp(&lab.device.take(Side::Inside).expect("the server's own")).unwrap();
+    assert_eq!((own.ack, own.sack.len()), (first_ack.ack, 0));
+    let report = testkit::parse_tcp(&lab.device.take(Side::Inside).expect("a report")).unwrap();
+    assert_eq!((report.ack, &report.sack[..]), (Some(pieces[1].0), &pieces[2..3]), "what is held has come, too");
+    assert!(report.payload.is_empty() && report.seq == own.seq);
+    let report = piece(&mut lab, &conversation, 1100, request.len()).expect("another one");
+    assert_eq!(report.sack, [pieces[2], pieces[4]]);
+    let report = piece(&mut lab, &conversation, 900, 1100).expect("one that joins both");
+    assert_eq!(report.sack, [(pieces[2].0, pieces[4].1)]);
+    // It comes again, and everything is there.
+    assert_eq!(piece(&mut lab, &conversation, 300, 600), None);
+    lab.deliver(&mut conversation);
+    assert_eq!(conversation.server.delivered().bytes, request);
+    let frame = conversation.server_frame(&last_ack);
+    lab.server(&mut conversation, &frame);
     assert_eq!(lab.leaked(), 0);
 }

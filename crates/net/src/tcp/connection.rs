@@ -44,6 +44,7 @@ pub enum Accepted {
 struct End {
     window_scale: Option<u8>,
     timestamps: bool,
+    sack: bool,
     timestamp_recent: Option<u32>,
     timestamp_echo: u32,
     /// Window field of its latest segment, as it stands.
@@ -137,6 +138,13 @@ impl<B: Buffer> Connection<B> {
         let value = self.end(direction).timestamp_recent?;
         let echo = self.end(direction.opposite()).timestamp_recent.unwrap_or(self.end(direction).timestamp_echo);
         self.end(direction).timestamps.then_some((value, echo))
+    }
+
+    /// True if both ends understand selective acknowledgements.
+    #[must_use]
+    pub const fn uses_sack(&self) -> bool {
+        let [upstream, downstream] = &self.ends;
+        upstream.sack && downstream.sack
     }
 
     /// The window field with which the receiver of `direction` may be quoted for an acknowledgement
@@ -233,6 +241,8 @@ impl<B: Buffer> Connection<B> {
         }
         let timestamps = initiator.timestamps && responder.timestamps;
         (initiator.timestamps, responder.timestamps) = (timestamps, timestamps);
+        let sack = initiator.sack && responder.sack;
+        (initiator.sack, responder.sack) = (sack, sack);
         let syn_window = u32::from(initiator.syn_window);
         *self.end_mut(direction) = responder;
         self.stream_mut(direction).handle_ack(0, syn_window, chunks);
@@ -385,6 +395,7 @@ impl End {
         Self {
             window_scale: segment.options.window_scale,
             timestamps: segment.options.timestamps.is_some(),
+            sack: segment.options.sack_permitted,
             timestamp_recent: segment.options.timestamps.map(|(value, _)| value),
             timestamp_echo: 0,
             window: segment.window,

@@ -13,6 +13,8 @@ pub(super) const HEADER_BYTES: usize = 20;
 pub(super) const FLAGS_AT: usize = 13;
 /// Offset of the checksum in the header.
 pub(super) const CHECKSUM_AT: usize = 16;
+/// Blocks of a selective acknowledgement that fit a header beside timestamps (RFC 2018 section 3).
+pub const SACK_BLOCK_COUNT_MAX: usize = 3;
 /// Ethernet header and two tags.
 const LINK_BYTES_MAX: usize = ETHERNET_HEADER_BYTES + 2 * VLAN_TAG_BYTES;
 /// What the appliance's own segments carry as hop limit (RFC 1340's default).
@@ -64,6 +66,8 @@ impl Flags {
 pub struct Options {
     /// Window shift of a SYN.
     pub window_scale: Option<u8>,
+    /// A SYN's offer of selective acknowledgements (RFC 2018 section 2).
+    pub sack_permitted: bool,
     /// TSval and TSecr.
     pub timestamps: Option<(u32, u32)>,
     /// Offset of TSval in the frame, where there are timestamps.
@@ -240,6 +244,7 @@ fn parse_any_options(options: &[u8], at: usize, found: &mut Options) -> Result<(
         let body = rest.get(2..length).ok_or(DropReason::TransportHeader)?;
         match (kind, body) {
             (OPTION_WINDOW_SCALE, [shift]) => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
+            (OPTION_SACK_PERMITTED, []) => found.sack_permitted = true,
             (OPTION_TIMESTAMPS, body) if body.len() == 8 => {
                 let fields = <[u8; 8]>::try_from(body).map_err(|_| DropReason::TransportHeader)?;
                 found.timestamps = Some(read_timestamps(fields));
@@ -323,6 +328,8 @@ pub struct Emit<'a> {
     pub window: u16,
     /// TSval and TSecr, where the connection uses timestamps.
     pub timestamps: Option<(u32, u32)>,
+    /// Ranges beyond `ack` that have come, each with the number behind it; at most [`SACK_BLOCK_COUNT_MAX`] are written.
+    pub sack: &'a [(Seq, Seq)],
     /// Payload, at most what one segment carries.
     pub payload: &'a [u8],
 }
@@ -330,7 +337,7 @@ pub struct Emit<'a> {
 impl Emit<'_> {
     /// Appends the frame to `buffer`, which is empty; false without room for it.
     pub fn emit<B: Buffer>(&self, buffer: &mut B) -> bool {
-        let options: usize = if self.timestamps.is_some() { 12 } else { 0 };
+        let options = self.options_bytes();
         let tcp_bytes = HEADER_BYTES + options + self.payload.len();
         let Ok(tcp_len) = u16::try_from(tcp_bytes) else { return false };
         let start = self.link.len();
@@ -362,6 +369,12 @@ impl Emit<'_> {
         true
     }
 
+    fn options_bytes(&self) -> usize {
+        let timestamps = if self.timestamps.is_some() { 12 } else { 0 };
+        let blocks = self.sack.len().min(SACK_BLOCK_COUNT_MAX);
+        timestamps + if blocks > 0 { 4 + 8 * blocks } else { 0 }
+    }
+
     fn emit_ip<B: Buffer>(&self, buffer: &mut B, tcp_len: u16) -> bool {
         let (source, destination) = (self.source.0.octets(), self.destination.0.octets());
         if self.source.0.is_v4() {
@@ -383,15 +396,31 @@ impl Emit<'_> {
         let (numbers, rest) = rest.split_at_mut(8);
         numbers.copy_from_slice(&u64::to_be_bytes(u64::from(self.seq.0) << 32 | u64::from(self.ack.0)));
         let [high, low] = self.window.to_be_bytes();
-        #[expect(clippy::cast_possible_truncation, reason = "at most 8 words of header")]
+        #[expect(clippy::cast_possible_truncation, reason = "at most 15 words of header")]
         let offset = (((HEADER_BYTES + options) / 4) << 4) as u8;
         rest.copy_from_slice(&[offset, self.flags.0, high, low, 0, 0, 0, 0]);
         if !buffer.extend(&header) {
             return false;
         }
+        self.emit_timestamps(buffer) && self.emit_sack(buffer)
+    }
+
+    fn emit_timestamps<B: Buffer>(&self, buffer: &mut B) -> bool {
         let Some((value, echo)) = self.timestamps else { return true };
         buffer.extend(&[OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10])
             && buffer.extend(&value.to_be_bytes())
             && buffer.extend(&echo.to_be_bytes())
+    }
+
+    fn emit_sack<B: Buffer>(&self, buffer: &mut B) -> bool {
+        let length: u8 = match self.sack.len() {
+            0 => return true,
+            1 => 10,
+            2 => 18,
+            _ => 26,
+        };
+        let blocks = self.sack.iter().take(SACK_BLOCK_COUNT_MAX);
+        buffer.extend(&[OPTION_NOP, OPTION_NOP, OPTION_SACK, length])
+            && blocks.flat_map(|(start, end)| [start, end]).all(|edge| buffer.extend(&edge.0.to_be_bytes()))
     }
 }

@@ -12,11 +12,12 @@
 //! retransmission is overwritten from the store); nothing at or beyond `next` is forwarded.
 
 use super::segment::{FLAGS_AT, patch, rewrite_checksum};
-use super::{Chunks, Flags, Segment, Seq, Store};
+use super::{Chunks, Flags, SACK_BLOCK_COUNT_MAX, Segment, Seq, Store};
 use crate::DropReason;
 use crate::buffer::Buffer;
 use crate::fragment::Meta;
 use crate::frame::{Datagram, Version, rewrite_ipv4_lengths};
+use arrayvec::ArrayVec;
 use core::ops::Range;
 use std::collections::VecDeque;
 
@@ -172,6 +173,29 @@ impl<B: Buffer> Stream<B> {
     #[must_use]
     pub fn early_count(&self) -> usize {
         self.early.len()
+    }
+
+    /// The first ranges of numbers that have come beyond a hole, in their order.
+    #[must_use]
+    pub fn early_ranges(&self) -> ArrayVec<(Seq, Seq), SACK_BLOCK_COUNT_MAX> {
+        let mut ranges = ArrayVec::<(Seq, Seq), SACK_BLOCK_COUNT_MAX>::new();
+        for Held { arrival, .. } in &self.early {
+            let start = arrival.segment.seq;
+            let end = self.seq_at(arrival.end().max(0).cast_unsigned());
+            match ranges.last_mut() {
+                Some(last) if !last.1.is_before(start) => {
+                    if last.1.is_before(end) {
+                        last.1 = end;
+                    }
+                }
+                _ => {
+                    if ranges.try_push((start, end)).is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        ranges
     }
 
     /// Offset of the first byte that has not come yet.
