@@ -99,6 +99,7 @@ fn built(pool: &HeapPool, seq: u32, ack: u32, flags: u8, payload: &[u8]) -> Opti
         flags: Flags(flags),
         window: 60_000,
         timestamps: None,
+        sack: &[],
         payload,
     };
     let Network::Ip(datagram) = (emit.emit(&mut buffer).then(|| Frame::parse(buffer.as_slice()).ok())??).network else {
