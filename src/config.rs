@@ -96,7 +96,17 @@ pub(crate) struct Dataplane {
 pub(crate) struct Tls {
     pub(crate) ca_cert: PathBuf,
     pub(crate) ca_key: String,
+    /// PEM files of authorities that servers may have beside the built-in ones.
     pub(crate) extra_roots: Vec<PathBuf>,
+    pub(crate) clients: TlsClients,
+}
+
+/// Which clients may use what is opened.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsClients {
+    /// A PEM file of authorities: only clients with a certificate of one of them. Empty: all clients.
+    pub(crate) ca: PathBuf,
 }
 
 /// The audit log.
@@ -169,7 +179,15 @@ impl Default for Tls {
             ca_cert: "/etc/sovereign/ca.pem".into(),
             ca_key: "file:/etc/sovereign/ca.key".to_owned(),
             extra_roots: Vec::new(),
+            clients: TlsClients::default(),
         }
+    }
+}
+
+impl Tls {
+    /// The file of the authority's key; nothing if it is somewhere else.
+    pub(crate) fn key_file(&self) -> Option<&Path> {
+        self.ca_key.strip_prefix("file:").filter(|path| !path.is_empty()).map(Path::new)
     }
 }
 
@@ -266,7 +284,7 @@ impl Config {
 
     /// Values that cannot be.
     fn problems(&self) -> Vec<Problem> {
-        let Self { gateway, ports, dataplane, audit, admin, policy, .. } = self;
+        let Self { gateway, ports, dataplane, tls, audit, admin, policy } = self;
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let mut found = Vec::new();
         let mut refuse = |key, is_wrong: bool, why: &str, advice| {
@@ -328,7 +346,15 @@ impl Config {
         let is_hidden = admin.metrics.ip().to_canonical().is_loopback() || admin.metrics_public;
         let advice = "choose a loopback address, or allow it with metrics_public = true";
         refuse("admin.metrics", !is_hidden, "is an address that other machines reach", advice);
-        for (key, path) in [("audit.dir", &audit.dir), ("admin.socket", &admin.socket), ("policy.file", &policy.file)] {
+        let advice = "write file: and the path of a PEM file; other places are not supported yet";
+        refuse("tls.ca_key", tls.key_file().is_none(), "is no place of a key", advice);
+        let paths = [
+            ("tls.ca_cert", &tls.ca_cert),
+            ("audit.dir", &audit.dir),
+            ("admin.socket", &admin.socket),
+            ("policy.file", &policy.file),
+        ];
+        for (key, path) in paths {
             refuse(key, path.as_os_str().is_empty(), "is empty", "name a path");
         }
         found

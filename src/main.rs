@@ -6,6 +6,7 @@ mod config;
 mod failure;
 #[cfg(feature = "dpdk")]
 mod gateway;
+mod interception;
 mod memory;
 mod output;
 mod progress;

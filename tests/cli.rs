@@ -678,17 +678,17 @@ fn what_json_escapes_hide_is_found_and_masked_in_the_original() {
 }
 
 #[test]
-fn rules_that_wait_for_a_later_version_are_noted_and_the_policy_is_good() {
+fn what_may_surprise_in_a_policy_is_noted_and_the_policy_is_good() {
     let place = Place::new();
-    let flow = "[[flow]]\nname = \"tls\"\nmatch = { protocol = \"tcp\", ports = [443] }\nmode = \"terminate\"\n";
+    let flow = "[[flow]]\nname = \"tls\"\nmatch = { sni = \"@ai\" }\nmode = \"terminate\"\n";
     let policy = place.file("terminate.toml", format!("{POLICY}{flow}"));
     let checked = run(&["policy", "check", &policy]);
     assert_done(&checked);
-    assert!(stdout(&checked).contains("terminate.toml:10:1: note: flow \"tls\""), "{}", stdout(&checked));
+    assert!(stdout(&checked).contains("terminate.toml:12:9: note: flow \"tls\""), "{}", stdout(&checked));
     let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
     let replayed = run(&["replay", &whole, "/dev/null", "--policy", &policy]);
     assert_done(&replayed);
-    assert!(stderr(&replayed).contains("such flows are blocked"), "{}", stderr(&replayed));
+    assert!(stderr(&replayed).contains("only TLS with a name passes"), "{}", stderr(&replayed));
 }
 
 #[test]

@@ -3,10 +3,16 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "test code")]
 
 mod decoders;
+mod endpoints;
 mod fragments;
+mod hello;
+mod relays;
 
 pub use decoders::{http1, json};
+pub use endpoints::endpoint;
 pub use fragments::fragment;
+pub use hello::client_hello;
+pub use relays::relay;
 
 use audit::SegmentReader;
 use engine::{Engine, Limits, Peers, Rules, Tap};
@@ -14,17 +20,20 @@ use net::frame::{Frame, Network};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Accepted, Arrival, Chunks, Connection, Inserted, Segment, StreamLimits};
 use net::{Direction, Timestamp};
-use policy::Policy;
+use policy::{FlowFacts, Opening, Policy, Protocol, Ruling, ServerName};
 use std::sync::{Arc, OnceLock};
 
 /// Every target by the name of its seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+pub const TARGETS: [(&str, fn(&[u8])); 11] = [
     ("frame", frame),
     ("fragment", fragment),
     ("stream", stream),
+    ("client_hello", client_hello),
+    ("endpoint", endpoint),
     ("http1", http1),
     ("json", json),
     ("tap", tap),
+    ("relay", relay),
     ("policy", policy_file),
     ("segment", segment),
 ];
@@ -109,11 +118,14 @@ fn built(pool: &HeapPool, seq: u32, ack: u32, flags: u8, payload: &[u8]) -> Opti
     Some((buffer, Arrival { datagram, segment, start: 0, meta: Default::default() }))
 }
 
+fn shared_policy() -> Arc<Policy> {
+    static SHARED: OnceLock<Arc<Policy>> = OnceLock::new();
+    Arc::clone(SHARED.get_or_init(|| Arc::new(Policy::parse(POLICY, &policy::Limits::default()).unwrap())))
+}
+
 /// Both directions of a connection: lines are cut at every 0xff, whose next byte says which way.
 pub fn tap(bytes: &[u8]) {
-    static SHARED: OnceLock<Arc<Policy>> = OnceLock::new();
-    let policy = SHARED.get_or_init(|| Arc::new(Policy::parse(POLICY, &policy::Limits::default()).unwrap()));
-    let mut engine = Engine::<Rules>::new(Arc::clone(policy), Limits::default(), 1, [7; 32]);
+    let mut engine = Engine::<Rules>::new(shared_policy(), Limits::default(), 1, [7; 32]);
     let end = core::net::SocketAddr::from(([10, 0, 0, 1], 80));
     let mut tap = Tap::new(Peers { client: end, server: end }, None);
     let mut released = [0; 2];
@@ -135,10 +147,15 @@ pub fn tap(bytes: &[u8]) {
     tap.handle_close(&mut engine, now, None);
 }
 
-/// The text of a policy.
+/// The text of a policy, which is then asked about the names between its quotes.
 pub fn policy_file(bytes: &[u8]) {
-    if let Ok(text) = core::str::from_utf8(bytes) {
-        let _ = Policy::parse(text, &policy::Limits::default());
+    let Ok(text) = core::str::from_utf8(bytes) else { return };
+    let Ok(policy) = Policy::parse(text, &policy::Limits::default()) else { return };
+    let facts = FlowFacts { protocol: Protocol::TCP, client: None, server: None, port: 443, vlan: [0, 0] };
+    for name in text.split('"').filter_map(|word| ServerName::try_from(word).ok()) {
+        let shown = policy.ruling(&facts, &Opening::tls(Some(&name), false));
+        let hidden = policy.ruling(&facts, &Opening::tls(Some(&name), true));
+        assert!(shown == hidden || shown == Ruling::Forward, "a hidden name only matters where one is forwarded");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Commands, one file each.
 
 mod audit;
+mod ca;
 mod config;
 mod control;
 mod doctor;
@@ -48,6 +49,12 @@ enum Command {
         after_help = "Examples:\n  sovereign audit cat /var/lib/sovereign/audit\n  sovereign audit verify /var/lib/sovereign/audit"
     )]
     Audit(audit::Audit),
+    /// Make, show or replace the authority whose certificates clients see where TLS is opened.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  sudo sovereign ca init --dir /etc/sovereign\n  sovereign ca show\n  sudo sovereign ca rotate"
+    )]
+    Ca(ca::Ca),
     /// Show the configuration.
     #[command(subcommand, after_help = "Example: sovereign config show --config sovereign.toml")]
     Config(config::ConfigCommand),
@@ -82,6 +89,7 @@ enum Command {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Audit(command) => audit::run(command),
+        Command::Ca(command) => ca::run(command),
         Command::Config(command) => config::run(command),
         Command::Doctor(command) => doctor::run(&command),
         Command::Fingerprint(command) => fingerprint::run(command),

@@ -73,6 +73,7 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         first_exchange: 1,
         secret: secret()?,
         records,
+        interception: None,
         stats: Arc::new(Stats::default()),
     };
     let outcome = replay(device, parts, &mut journal);

@@ -29,6 +29,8 @@ pub(crate) struct Host {
     pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) policy_file: PathBuf,
     pub(crate) limits: Limits,
+    /// What certificates are judged by; none if TLS is not opened.
+    pub(crate) clock: Option<Arc<tls::Clock>>,
     pub(crate) workers: Vec<(u32, Arc<Window>)>,
     pub(crate) ports: Ports,
     pub(crate) audit: Arc<AuditStats>,
@@ -53,6 +55,8 @@ pub(crate) struct HostParts {
     pub(crate) policy: Arc<ArcSwap<Policy>>,
     pub(crate) policy_file: PathBuf,
     pub(crate) limits: Limits,
+    /// What certificates are judged by; none if TLS is not opened.
+    pub(crate) clock: Option<Arc<tls::Clock>>,
     pub(crate) workers: Vec<(u32, Arc<Window>)>,
     pub(crate) ports: Ports,
     pub(crate) audit: Arc<AuditStats>,
@@ -62,7 +66,7 @@ pub(crate) struct HostParts {
 
 impl Host {
     pub(crate) fn new(parts: HostParts) -> Self {
-        let HostParts { gateway, policy, policy_file, limits, workers, ports, audit, requests, now } = parts;
+        let HostParts { gateway, policy, policy_file, limits, clock, workers, ports, audit, requests, now } = parts;
         let views = Views {
             latencies: workers.iter().map(|_| dataplane::latency_histogram()).collect(),
             busy: workers.iter().map(|_| (now, 0, 0.0)).collect(),
@@ -73,6 +77,7 @@ impl Host {
             policy,
             policy_file,
             limits,
+            clock,
             workers,
             ports,
             audit,
@@ -87,6 +92,11 @@ impl Host {
     /// Loads the policy file again; the one in force stays if it cannot be loaded.
     pub(crate) fn load(&self) -> Result<String, String> {
         let policy = load_policy(&self.policy_file, &self.limits).map_err(|failure| failure.message().to_owned())?;
+        if policy.terminates() && self.clock.is_none() {
+            return Err(
+                "the policy opens TLS, and this gateway was started without an authority; restart it".to_owned()
+            );
+        }
         warn_of_notes(&self.policy_file, &policy);
         let version = policy.version().to_owned();
         let old = self.policy.swap(Arc::new(policy));
@@ -94,6 +104,13 @@ impl Host {
         views.retired.push(old);
         tracing::info!(version, "policy loaded");
         Ok(version)
+    }
+
+    /// Tells those who judge certificates what time it is.
+    pub(crate) fn set_clock(&self) {
+        if let Some(clock) = &self.clock {
+            clock.set(super::opener::unix_secs());
+        }
     }
 
     /// Frees policies that nobody holds any more.

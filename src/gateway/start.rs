@@ -2,6 +2,7 @@
 //! touched, then ports, log and workers come up, and go down again in the opposite order.
 
 use super::host::{Host, HostParts, Request};
+use super::opener::{Opener, Opening};
 use super::ports::{Devices, give_back, start_eal};
 use super::preflight::{self, Pages};
 use super::worker::{self, Window};
@@ -45,6 +46,7 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     config.check()?;
     let limits = Limits { hold_bytes_max: config.dataplane.hold_bytes_max };
     let policy = load_policy(&config.policy.file, &limits)?;
+    let opener = Opener::load(config, &policy)?;
     let devices = Devices::parse(config)?;
     devices.inspect()?;
     preflight::check_rights(&devices)?;
@@ -56,7 +58,7 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     warn_of_notes(&config.policy.file, &policy);
     let eal = start_eal(config, &devices, &pages, eal_arguments)?;
     let mut isolations = devices.isolate()?;
-    let mut gateway = match Gateway::start(config, policy, limits, &devices, (&eal, &pages), requests) {
+    let mut gateway = match Gateway::start(config, policy, opener, limits, &devices, (&eal, &pages), requests) {
         Ok(gateway) => gateway,
         Err(failure) => {
             give_back(isolations);
@@ -154,6 +156,7 @@ impl Gateway {
     fn start(
         config: &Config,
         policy: policy::Policy,
+        opener: Option<Opener>,
         limits: Limits,
         devices: &Devices,
         (eal, pages): (&Eal, &Pages),
@@ -182,6 +185,7 @@ impl Gateway {
             policy,
             policy_file: config.policy.file.clone(),
             limits,
+            clock: opener.as_ref().map(Opener::clock),
             workers: windows,
             ports,
             audit: core.stats(),
@@ -189,7 +193,8 @@ impl Gateway {
             now: now(),
         }));
         let stop = Arc::new(AtomicBool::new(false));
-        let workers = launch(config, eal, &host, &stop, pairs, senders)?;
+        let opener = opener.map(Opener::start).transpose()?;
+        let workers = launch(config, eal, &host, &stop, pairs, senders, opener.as_ref())?;
         Ok(Self { host, stop, workers, core: Some(core) })
     }
 
@@ -223,6 +228,7 @@ impl Gateway {
     /// Everything still as it has to be? The watchdog is only fed while it is.
     fn check(&self, isolations: &mut [Isolation], beats: &mut Vec<u64>) -> Result<(), Failure> {
         self.host.free_retired();
+        self.host.set_clock();
         if self.workers.iter().any(Running::is_finished) {
             return Err(Failure::work("a worker ended by itself; the gateway stops"));
         }
@@ -284,6 +290,7 @@ fn launch(
     stop: &Arc<AtomicBool>,
     pairs: Vec<PortPair>,
     senders: Vec<RecordSender>,
+    opener: Option<&Opening>,
 ) -> Result<Vec<Running<()>>, Failure> {
     let mut running = Vec::new();
     let mut secret = [0; 32];
@@ -298,6 +305,7 @@ fn launch(
             first_exchange: (number << EXCHANGE_BITS) + 1,
             secret,
             records,
+            interception: opener.map(Opening::for_worker).transpose()?,
             stats: Arc::clone(&window.stats),
         };
         let stop = Arc::clone(stop);
@@ -327,6 +335,9 @@ fn limits(config: &Config) -> dataplane::Config {
         datagram_bytes_max: dataplane.datagram_bytes_max,
         policy_drain_max: Duration::from_millis(dataplane.policy_drain_ms_max),
         audit_wait_max: Duration::from_millis(dataplane.audit_wait_ms_max),
+        mtu: usize::from(config.ports.mtu),
+        hold_bytes_worker_max: dataplane.hold_bytes_worker_max,
+        message_bytes_max: dataplane.message_bytes_max,
         record_sync: match config.audit.sync.0 {
             SyncMode::Always => RecordSync::Durable,
             SyncMode::Interval(_) => RecordSync::Queued,

@@ -178,6 +178,108 @@ impl Lab {
         }
     }
 
+    /// The same in TLS, with the certificate of that name; clients need one of `clients`, if that is given.
+    pub(crate) fn record_tls(&mut self, port: u16, leaf: &str, clients: Option<&str>) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/recorder.py");
+        let file = self.path("recorded");
+        if !file.exists() {
+            fs::write(&file, b"").unwrap();
+        }
+        let paths = [file, self.path(&format!("{leaf}.pem")), self.path(&format!("{leaf}.key"))];
+        let paths = paths.map(|path| path.to_str().unwrap().to_owned());
+        let clients = clients.map(|name| self.path(&format!("{name}.pem")).to_str().unwrap().to_owned());
+        for address in [SERVER, SERVER6] {
+            let port = port.to_string();
+            let mut arguments = vec![script, address, &port];
+            arguments.extend(paths.iter().map(String::as_str));
+            arguments.extend(clients.as_deref());
+            self.spawn("sr", "python3", &arguments, "listening");
+        }
+    }
+
+    /// Certificates: `roots` is the authority of the lab's internet, `ca` the gateway's own.
+    pub(crate) fn make_authorities(&self) {
+        self.openssl(
+            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"],
+            &[
+                "-subj",
+                "/CN=Lab Roots",
+                "-keyout",
+                "roots.key",
+                "-out",
+                "roots.pem",
+                "-addext",
+                "keyUsage=critical,keyCertSign",
+            ],
+        );
+        let dir = self.path("ca");
+        let output = Command::new(SOVEREIGN).args(["ca", "init", "--dir"]).arg(&dir).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// A server's certificate `NAME.pem` with its key, from an authority, valid for so many days, with more options of
+    /// `openssl x509`.
+    pub(crate) fn make_leaf(&self, name: &str, host: &str, authority: &str, days: i32, more: &[&str]) {
+        let (key, request, pem) = (format!("{name}.key"), format!("{name}.csr"), format!("{name}.pem"));
+        let subject = format!("/CN={host}");
+        self.openssl(
+            &["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"],
+            &["-subj", &subject, "-keyout", &key, "-out", &request],
+        );
+        self.write(
+            &format!("{name}.ext"),
+            &format!("subjectAltName=DNS:{host}\nextendedKeyUsage=serverAuth,clientAuth\n"),
+        );
+        let (authority_pem, authority_key) = (format!("{authority}.pem"), format!("{authority}.key"));
+        let extensions = format!("{name}.ext");
+        let days = days.to_string();
+        let mut arguments = vec![
+            "-req",
+            "-in",
+            &request,
+            "-CA",
+            &authority_pem,
+            "-CAkey",
+            &authority_key,
+            "-CAcreateserial",
+            "-days",
+            &days,
+            "-extfile",
+            &extensions,
+            "-out",
+            &pem,
+        ];
+        arguments.extend(more);
+        self.openssl(&["x509"], &arguments);
+    }
+
+    /// A certificate that has signed itself.
+    pub(crate) fn make_self_signed(&self, name: &str, host: &str) {
+        let subject = format!("/CN={host}");
+        let alternative = format!("subjectAltName=DNS:{host}");
+        let (key, pem) = (format!("{name}.key"), format!("{name}.pem"));
+        self.openssl(
+            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"],
+            &["-subj", &subject, "-addext", &alternative, "-keyout", &key, "-out", &pem],
+        );
+    }
+
+    fn openssl(&self, command: &[&str], arguments: &[&str]) {
+        let output =
+            Command::new("openssl").args(command).args(arguments).current_dir(self.dir.path()).output().unwrap();
+        assert!(output.status.success(), "{command:?} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A client of ours that does what no library does; what it prints.
+    pub(crate) fn tls_client(&self, mode: &str, host: &str, arguments: &[&str]) -> String {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
+        let ca = self.path("ca/ca.pem");
+        let mut all = vec![script, mode, SERVER, "443", host, ca.to_str().unwrap()];
+        all.extend(arguments);
+        let output = self.exec("cl", "python3", &all);
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    }
+
     /// What reached the recording server.
     pub(crate) fn recorded(&self) -> Vec<u8> {
         fs::read(self.path("recorded")).unwrap()
@@ -200,6 +302,15 @@ impl Lab {
             policy.display()
         );
         self.write("sovereign.toml", &text)
+    }
+
+    /// The same with an authority, and lines added to [tls].
+    pub(crate) fn configure_tls(&self, policy: &str, dataplane: &str, tls: &str) -> PathBuf {
+        let dir = self.dir.path().display();
+        let section = format!(
+            "[tls]\nca_cert = \"{dir}/ca/ca.pem\"\nca_key = \"file:{dir}/ca/ca.key\"\nextra_roots = [\"{dir}/roots.pem\"]\n{tls}\n"
+        );
+        self.configure(policy, dataplane, &section)
     }
 
     /// Starts the gateway and waits until it is ready.

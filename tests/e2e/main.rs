@@ -7,3 +7,4 @@
 mod inline;
 mod lab;
 mod soak;
+mod tls;

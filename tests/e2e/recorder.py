@@ -1,11 +1,16 @@
 """A server that keeps every byte it is sent: the judge of what got out.
 
-recorder.py ADDRESS PORT FILE: answers HTTP/1.1 requests with a small chat completion and appends what comes to FILE.
+recorder.py ADDRESS PORT FILE [CERTIFICATE KEY [CLIENT_CA]]: answers HTTP/1.1 requests with a small chat completion and
+appends what comes to FILE; with a certificate over TLS, then what stood in TLS is kept. /bytes/N answers with N bytes,
+/length with how many came, /stream with server-sent events.
 """
 
+import hashlib
 import socket
+import ssl
 import sys
 import threading
+import time
 
 ANSWER = (
     b'{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",'
@@ -23,8 +28,45 @@ def body_length(head):
     return 0
 
 
-def serve(connection, sink, lock):
-    pending = b""
+STREAM = (
+    b'data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"hel"}}]}\n\n',
+    b'data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"lo"}}]}\n\n',
+    b'data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[],"usage":'
+    b'{"prompt_tokens":12,"completion_tokens":34,"total_tokens":46}}\n\n',
+    b"data: [DONE]\n\n",
+)
+
+
+def answer(connection, target, body):
+    """Answers one request."""
+    if target.startswith(b"/bytes/"):
+        left = int(target[7:])
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % left)
+        block = bytes(range(256)) * 256
+        while left:
+            connection.sendall(block[:left])
+            left -= min(left, len(block))
+        return
+    kind, text = b"application/json", ANSWER
+    if target == b"/length":
+        text = b"%d %s" % (len(body), hashlib.sha256(body).hexdigest().encode())
+    elif b'"stream":true' in body.replace(b" ", b""):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for event in STREAM:
+            connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
+            time.sleep(0.02)
+        connection.sendall(b"0\r\n\r\n")
+        return
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(text)) + text)
+
+
+def serve(connection, sink, lock, context):
+    if context:
+        try:
+            connection = context.wrap_socket(connection, server_side=True)
+        except OSError:
+            return
+    pending = bytearray()
     with connection:
         while True:
             while b"\r\n\r\n" not in pending:
@@ -41,9 +83,8 @@ def serve(connection, sink, lock):
                 if not piece:
                     return
                 pending += piece
-            pending = b"" if length < 0 else pending[length:]
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(ANSWER)
-            connection.sendall(head + ANSWER)
+            body, pending = (pending, bytearray()) if length < 0 else (pending[:length], pending[length:])
+            answer(connection, bytes(head.split(b" ")[1]), body)
 
 
 def read(connection, sink, lock):
@@ -58,7 +99,16 @@ def read(connection, sink, lock):
 
 
 def main():
-    address, port, path = sys.argv[1:]
+    address, port, path, *certificate = sys.argv[1:]
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # A weak certificate is for others to refuse.
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.load_cert_chain(*certificate[:2])
+        for authority in certificate[2:]:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(authority)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     lock = threading.Lock()
     with socket.socket(family) as listener, open(path, "ab") as sink:
@@ -68,7 +118,7 @@ def main():
         print("listening", flush=True)
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection, sink, lock), daemon=True).start()
+            threading.Thread(target=serve, args=(connection, sink, lock, context), daemon=True).start()
 
 
 main()

@@ -1,4 +1,4 @@
-use crate::Text;
+use crate::{CertificateVerdict, CipherSuite, Interception, Text, TlsVersion};
 use arrayvec::ArrayVec;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use net::Timestamp;
@@ -84,8 +84,16 @@ pub struct Record {
     pub usage_source: Option<UsageSource>,
     /// First byte of the request to last byte of the answer.
     pub latency_ns: u64,
-    /// What the appliance added to it.
+    /// What the appliance added to it; where the next four are known it is their sum.
     pub overhead_ns: u64,
+    /// Of it, waiting: for the audit log, for a place among the handshakes, for memory.
+    pub queue_ns: u64,
+    /// Of it, TLS handshakes on both sides, certificates and their verification included.
+    pub handshake_ns: u64,
+    /// Of it, reading messages and looking for findings.
+    pub scan_ns: u64,
+    /// Of it, masking findings and mending what encloses them.
+    pub rewrite_ns: u64,
     /// The decision.
     pub verdict: Verdict,
     /// Why it was blocked.
@@ -98,6 +106,16 @@ pub struct Record {
     pub response_bytes: u64,
     /// `version` of the policy that decided.
     pub policy_version: Text<48>,
+    /// How much of the flow could be read.
+    pub interception: Option<Interception>,
+    /// TLS toward the client; where the flow was blocked for it, the newest that it offered.
+    pub tls_version_client: Option<TlsVersion>,
+    /// TLS toward the server.
+    pub tls_version_server: Option<TlsVersion>,
+    /// Cipher suite toward the server.
+    pub cipher: Option<CipherSuite>,
+    /// What the verification of the server's certificate came to.
+    pub certificate: Option<CertificateVerdict>,
 }
 
 impl Record {
@@ -127,12 +145,21 @@ impl Record {
             usage_source: None,
             latency_ns: 0,
             overhead_ns: 0,
+            queue_ns: 0,
+            handshake_ns: 0,
+            scan_ns: 0,
+            rewrite_ns: 0,
             verdict: Verdict::Block,
             reason: None,
             findings: Findings::new_const(),
             request_bytes: 0,
             response_bytes: 0,
             policy_version: Text::EMPTY,
+            interception: None,
+            tls_version_client: None,
+            tls_version_server: None,
+            cipher: None,
+            certificate: None,
         }
     }
 }

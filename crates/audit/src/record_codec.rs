@@ -3,8 +3,8 @@
 use crate::entry::{RawEntry, begin, finish};
 use crate::field::{Field, FieldWriter, split_field};
 use crate::format::{kind, tag};
-use crate::{ChainHash, Finding, FlawKind, Record, RecordKind, StoredRecord, Text};
-use crate::{UnknownFields, UsageSource};
+use crate::{CertificateVerdict, ChainHash, CipherSuite, Finding, FlawKind, Interception, Record, RecordKind};
+use crate::{StoredRecord, Text, TlsVersion, UnknownFields, UsageSource};
 use core::net::{IpAddr, SocketAddr};
 use net::Timestamp;
 use policy::{Reason, Verdict};
@@ -19,6 +19,8 @@ pub(crate) fn emit(record: &Record, seq: u64, ts_unix_ns: u64, head: &ChainHash,
     emit_ends(record, &mut fields);
     emit_request(record, &mut fields);
     emit_outcome(record, &mut fields);
+    emit_tls(record, &mut fields);
+    emit_overhead(record, &mut fields);
     finish(out, start, head)
 }
 
@@ -67,6 +69,39 @@ fn emit_outcome(record: &Record, fields: &mut FieldWriter<'_>) {
     fields.text(tag::POLICY_VERSION, record.policy_version.as_str());
 }
 
+/// Fields that came later than the others: written only if they say something.
+fn emit_tls(record: &Record, fields: &mut FieldWriter<'_>) {
+    if let Some(interception) = record.interception {
+        fields.u8(tag::INTERCEPTION, interception.code());
+    }
+    if let Some(version) = record.tls_version_client {
+        fields.u16(tag::TLS_VERSION_CLIENT, version.code());
+    }
+    if let Some(version) = record.tls_version_server {
+        fields.u16(tag::TLS_VERSION_SERVER, version.code());
+    }
+    if let Some(CipherSuite(code)) = record.cipher {
+        fields.u16(tag::CIPHER, code);
+    }
+    if let Some(certificate) = record.certificate {
+        fields.u8(tag::CERTIFICATE, certificate.code());
+    }
+}
+
+fn emit_overhead(record: &Record, fields: &mut FieldWriter<'_>) {
+    let parts = [
+        (tag::QUEUE, record.queue_ns),
+        (tag::HANDSHAKE, record.handshake_ns),
+        (tag::SCAN, record.scan_ns),
+        (tag::REWRITE, record.rewrite_ns),
+    ];
+    for (tag, nanos) in parts {
+        if nanos > 0 {
+            fields.u64(tag, nanos);
+        }
+    }
+}
+
 fn emit_address(tag: u16, address: SocketAddr, fields: &mut FieldWriter<'_>) {
     let port = address.port().to_le_bytes();
     match address.ip() {
@@ -90,7 +125,7 @@ pub(crate) fn parse(kind: RecordKind, entry: &RawEntry<'_>) -> Result<StoredReco
     let mut last = 0;
     while !rest.is_empty() {
         let field = split_field(&mut rest).ok_or(FlawKind::Field(last))?;
-        let repeatable = field.tag == tag::FINDING || field.tag > tag::POLICY_VERSION;
+        let repeatable = field.tag == tag::FINDING || field.tag > tag::RECORD_LAST;
         if field.tag < last || (field.tag == last && !repeatable) {
             return Err(FlawKind::Field(field.tag));
         }
@@ -137,6 +172,8 @@ impl Draft {
             tag::VERDICT => self.verdict = Some(verdict_from_code(field.u8()?)?),
             tag::SILO..=tag::STATUS => self.take_request(field)?,
             tag::TOKENS_IN..=tag::POLICY_VERSION => self.take_outcome(field)?,
+            tag::INTERCEPTION..=tag::CERTIFICATE => self.take_tls(field)?,
+            tag::QUEUE..=tag::REWRITE => self.take_overhead(field)?,
             _ => self.keep(field),
         }
         Some(())
@@ -182,6 +219,51 @@ impl Draft {
             tag::POLICY_VERSION => record.policy_version = parse_text(field)?,
             _ => return None,
         }
+        Some(())
+    }
+
+    /// A value that this version has no word for is kept as an unknown field.
+    fn take_tls(&mut self, field: &Field<'_>) -> Option<()> {
+        let record = &mut self.record;
+        let is_known = match field.tag {
+            tag::INTERCEPTION => {
+                record.interception = Interception::from_code(field.u8()?);
+                record.interception.is_some()
+            }
+            tag::TLS_VERSION_CLIENT => {
+                record.tls_version_client = TlsVersion::from_code(field.u16()?);
+                record.tls_version_client.is_some()
+            }
+            tag::TLS_VERSION_SERVER => {
+                record.tls_version_server = TlsVersion::from_code(field.u16()?);
+                record.tls_version_server.is_some()
+            }
+            tag::CIPHER => {
+                record.cipher = Some(CipherSuite(field.u16()?));
+                true
+            }
+            tag::CERTIFICATE => {
+                record.certificate = CertificateVerdict::from_code(field.u8()?);
+                record.certificate.is_some()
+            }
+            _ => return None,
+        };
+        if !is_known {
+            self.keep(field);
+        }
+        Some(())
+    }
+
+    fn take_overhead(&mut self, field: &Field<'_>) -> Option<()> {
+        let record = &mut self.record;
+        let part = match field.tag {
+            tag::QUEUE => &mut record.queue_ns,
+            tag::HANDSHAKE => &mut record.handshake_ns,
+            tag::SCAN => &mut record.scan_ns,
+            tag::REWRITE => &mut record.rewrite_ns,
+            _ => return None,
+        };
+        *part = field.u64()?;
         Some(())
     }
 

@@ -1,7 +1,8 @@
 //! What the tests of several modules need: records of any content, and small logs.
 
 use crate::format::HEADER_BYTES;
-use crate::{ChainHash, Finding, LogConfig, Record, RecordKind, SegmentWriter, Text, UsageSource, WallClock};
+use crate::{CertificateVerdict, ChainHash, CipherSuite, Finding, Interception, LogConfig, Record, RecordKind};
+use crate::{SegmentWriter, Text, TlsVersion, UsageSource, WallClock};
 use core::net::SocketAddr;
 use ed25519_dalek::SigningKey;
 use net::Timestamp;
@@ -72,6 +73,15 @@ pub(crate) fn longest_record() -> Record {
         reason: longest.copied(),
         findings: core::iter::repeat_n(finding, 8).collect(),
         policy_version: Text::new(&"v".repeat(48)),
+        queue_ns: u64::MAX,
+        handshake_ns: u64::MAX,
+        scan_ns: u64::MAX,
+        rewrite_ns: u64::MAX,
+        interception: Some(Interception::Intercepted),
+        tls_version_client: Some(TlsVersion::Tls12),
+        tls_version_server: Some(TlsVersion::Tls13),
+        cipher: Some(CipherSuite(0xcca9)),
+        certificate: Some(CertificateVerdict::Valid),
         ..record(1)
     }
 }
@@ -226,21 +236,38 @@ pub(crate) fn any_record() -> impl Strategy<Value = Record> {
     let reason = prop::option::of(prop::sample::select(Reason::ALL));
     let findings = vec(any_finding(), 0..=8);
     let outcome = (credential, status, source, verdict, reason, findings);
-    (kind, numbers, time, ends, request, outcome).prop_map(assemble)
+    let tls = (any_version(), any_version(), any::<Option<u16>>(), any_certificate(), any_interception());
+    let overhead = any::<[u64; 4]>().prop_map(|parts| parts.map(|part| if part & 1 == 0 { part } else { 0 }));
+    let late = (tls, overhead);
+    (kind, numbers, time, ends, request, outcome, late).prop_map(assemble)
+}
+
+fn any_version() -> impl Strategy<Value = Option<TlsVersion>> {
+    prop::option::of(prop::sample::select(&TlsVersion::ALL[..]))
+}
+
+fn any_certificate() -> impl Strategy<Value = Option<CertificateVerdict>> {
+    prop::option::of(prop::sample::select(CertificateVerdict::ALL))
+}
+
+fn any_interception() -> impl Strategy<Value = Option<Interception>> {
+    prop::option::of(prop::sample::select(Interception::ALL))
 }
 
 type Ends = (SocketAddr, SocketAddr, Text<48>, Text<48>, Text<128>);
 type Request = (Text<16>, Text<192>, Text<16>, Text<24>, Text<64>, Text<48>);
 type Status = (bool, u16, Option<u64>, Option<u64>);
 type Outcome = (Option<[u8; 16]>, Status, Option<UsageSource>, Verdict, Option<Reason>, Vec<Finding>);
+type Tls = (Option<TlsVersion>, Option<TlsVersion>, Option<u16>, Option<CertificateVerdict>, Option<Interception>);
+type Parts = (RecordKind, [u64; 5], u64, Ends, Request, Outcome, (Tls, [u64; 4]));
 
-fn assemble(
-    (kind, numbers, time, ends, request, outcome): (RecordKind, [u64; 5], u64, Ends, Request, Outcome),
-) -> Record {
+fn assemble((kind, numbers, time, ends, request, outcome, late): Parts) -> Record {
     let [exchange, latency_ns, overhead_ns, request_bytes, response_bytes] = numbers;
     let (client, server, silo, user, server_name) = ends;
     let (method, path, provider, operation, model, policy_version) = request;
     let (credential, (stream, status, tokens_in, tokens_out), usage_source, verdict, reason, found) = outcome;
+    let ((tls_version_client, tls_version_server, cipher, certificate, interception), overhead) = late;
+    let [queue_ns, handshake_ns, scan_ns, rewrite_ns] = overhead;
     Record {
         kind,
         exchange,
@@ -263,11 +290,20 @@ fn assemble(
         usage_source,
         latency_ns,
         overhead_ns,
+        queue_ns,
+        handshake_ns,
+        scan_ns,
+        rewrite_ns,
         verdict,
         reason,
         findings: found.into_iter().collect(),
         request_bytes,
         response_bytes,
         policy_version,
+        interception,
+        tls_version_client,
+        tls_version_server,
+        cipher: cipher.map(CipherSuite),
+        certificate,
     }
 }

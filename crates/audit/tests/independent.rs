@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod independent {
+    use audit::{CertificateVerdict, CipherSuite, Interception, TlsVersion};
     use audit::{Finding, LogConfig, Record, RecordKind, SegmentWriter, Text, UsageSource, WallClock};
     use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
     use net::Timestamp;
@@ -143,27 +144,12 @@ mod independent {
             client: SocketAddr::from(([10, 0, 0, 7], 50123)),
             server: SocketAddr::from(([192, 0, 2, 9], 443)),
             silo: Text::new("guests"),
-            user: Text::EMPTY,
-            server_name: Text::EMPTY,
-            method: Text::EMPTY,
-            path: Text::EMPTY,
-            provider: Text::EMPTY,
-            operation: Text::EMPTY,
-            model: Text::EMPTY,
-            credential: None,
-            stream: false,
-            status: 0,
-            tokens_in: None,
-            tokens_out: None,
-            usage_source: None,
-            latency_ns: 0,
-            overhead_ns: 0,
             verdict: Verdict::Block,
             reason: Some(Reason::ProtocolUnknown),
             findings: [finding].into_iter().collect(),
             request_bytes: 517,
-            response_bytes: 0,
             policy_version: Text::new("lab-1"),
+            ..Record::blank(RecordKind::Flow)
         }
     }
 
@@ -244,6 +230,14 @@ mod independent {
         proptest::collection::vec(any::<char>(), 0..N).prop_map(|chars| Text::new(&String::from_iter(chars)))
     }
 
+    fn any_version() -> impl Strategy<Value = Option<TlsVersion>> {
+        prop::option::of(prop::sample::select(&TlsVersion::ALL[..]))
+    }
+
+    fn place<T: PartialEq>(list: &[T], one: Option<T>) -> Option<u64> {
+        one.map(|one| list.iter().position(|other| *other == one).unwrap() as u64)
+    }
+
     prop_compose! {
         fn any_record()(
             kind in prop::sample::select(vec![RecordKind::Admit, RecordKind::Final]),
@@ -257,6 +251,11 @@ mod independent {
             usage_source in prop::sample::select(vec![None, Some(UsageSource::Stream)]),
             verdict in prop::sample::select(&Verdict::ALL[..]),
             reason in prop::option::of(prop::sample::select(Reason::ALL)),
+            (tls_version_client, tls_version_server) in (any_version(), any_version()),
+            cipher in any::<Option<u16>>(),
+            certificate in prop::option::of(prop::sample::select(CertificateVerdict::ALL)),
+            interception in prop::option::of(prop::sample::select(Interception::ALL)),
+            overhead in [0..3u64, 0..3u64, 0..3u64, 0..3u64],
         ) -> Record {
             Record {
                 kind, silo, user, server_name, method, path, provider, operation, model,
@@ -269,6 +268,12 @@ mod independent {
                 overhead_ns: numbers[2],
                 request_bytes: numbers[3],
                 response_bytes: numbers[4],
+                cipher: cipher.map(CipherSuite),
+                tls_version_client, tls_version_server, certificate, interception,
+                queue_ns: overhead[0],
+                handshake_ns: overhead[1],
+                scan_ns: overhead[2],
+                rewrite_ns: overhead[3],
                 ..example_record()
             }
         }
@@ -304,6 +309,15 @@ mod independent {
             (22, Some(verdict as u64 + 1)),
             (25, Some(record.request_bytes)),
             (26, Some(record.response_bytes)),
+            (28, place(Interception::ALL, record.interception).map(|place| place + 1)),
+            (29, place(&TlsVersion::ALL, record.tls_version_client).map(|place| place + 0x0301)),
+            (30, place(&TlsVersion::ALL, record.tls_version_server).map(|place| place + 0x0301)),
+            (31, record.cipher.map(|suite| u64::from(suite.0))),
+            (32, place(CertificateVerdict::ALL, record.certificate).map(|place| place + 1)),
+            (33, Some(record.queue_ns).filter(|nanos| *nanos > 0)),
+            (34, Some(record.handshake_ns).filter(|nanos| *nanos > 0)),
+            (35, Some(record.scan_ns).filter(|nanos| *nanos > 0)),
+            (36, Some(record.rewrite_ns).filter(|nanos| *nanos > 0)),
         ];
         for (tag, expected) in numbers {
             assert_eq!(optional(fields, tag), expected, "tag {tag}");

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod seeds {
+    use audit::{CertificateVerdict, CipherSuite, Interception, TlsVersion};
     use audit::{
         Finding, FlawKind, LogConfig, Record, RecordKind, Recovered, SegmentReader, SegmentWriter, Text, UsageSource,
         Verifier, VerifyOptions, WallClock, recover,
@@ -55,7 +56,29 @@ mod seeds {
             request_bytes: 5,
             response_bytes: 6,
             policy_version: Text::new("v1"),
+            ..Record::blank(RecordKind::Final)
         }
+    }
+
+    /// The same with the fields that came later.
+    fn intercepted() -> Vec<u8> {
+        let record = Record {
+            queue_ns: 1,
+            handshake_ns: 2,
+            scan_ns: 3,
+            rewrite_ns: 4,
+            interception: Some(Interception::Intercepted),
+            tls_version_client: Some(TlsVersion::Tls12),
+            tls_version_server: Some(TlsVersion::Tls13),
+            cipher: Some(CipherSuite(0x1301)),
+            certificate: Some(CertificateVerdict::Valid),
+            ..record()
+        };
+        let mut bytes = Vec::new();
+        let mut writer = SegmentWriter::create(config(), key(), NOW, &mut bytes);
+        writer.append(&record, &CLOCK, &mut bytes).unwrap();
+        writer.close(NOW, &mut bytes);
+        bytes
     }
 
     /// A segment with two committed records, its writer, and where each group ends.
@@ -104,6 +127,7 @@ mod seeds {
     fn seeds() -> Vec<(&'static str, Vec<u8>, Option<FlawKind>, bool)> {
         let mut seeds = vec![
             ("closed", closed(), None, true),
+            ("intercepted", intercepted(), None, true),
             ("sealed", sealed(), Some(FlawKind::LaterMissing), true),
             ("unsigned", unsigned(), Some(FlawKind::UnsignedEnd(1)), true),
             ("torn", torn(), Some(FlawKind::Torn), true),

@@ -28,6 +28,12 @@ pub struct Config {
     pub audit_wait_max: Duration,
     /// When a record counts as kept.
     pub record_sync: RecordSync,
+    /// Longest IP packet of both ports, in bytes.
+    pub mtu: usize,
+    /// Bytes of all terminated flows of the worker: what was received, and what is not acknowledged.
+    pub hold_bytes_worker_max: usize,
+    /// Longest request that is terminated.
+    pub message_bytes_max: usize,
 }
 
 impl Default for Config {
@@ -45,6 +51,9 @@ impl Default for Config {
             policy_drain_max: Duration::from_millis(5000),
             audit_wait_max: Duration::from_millis(5000),
             record_sync: RecordSync::Queued,
+            mtu: 1500,
+            hold_bytes_worker_max: 1 << 30,
+            message_bytes_max: 8 << 20,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::Config;
 use crate::egress::Egress;
 use crate::journal::Journal;
 use crate::stats::Counters;
+use crate::terminate::Terminator;
 use engine::Engine;
 use net::buffer::Buffer;
 use net::device::Device;
@@ -29,6 +30,10 @@ pub(crate) struct Context<B> {
     pub(crate) counters: Counters,
     pub(crate) egress: Egress<B>,
     pub(crate) journal: Journal,
+    /// What terminated flows share.
+    pub(crate) terminator: Terminator,
+    /// Counts policies: a flow remembers under which it was routed.
+    pub(crate) generation: u64,
     /// Time at the start of this poll.
     pub(crate) now: Timestamp,
     /// Segments of all flows that wait behind holes.
@@ -65,7 +70,14 @@ impl<const RATE: u64> Budget<RATE> {
 }
 
 impl<B: Buffer> Context<B> {
-    pub(crate) fn new(config: Config, engine: Engine, journal: Journal, now: Timestamp, seed: u64) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        engine: Engine,
+        journal: Journal,
+        terminator: Terminator,
+        now: Timestamp,
+        seed: u64,
+    ) -> Self {
         Self {
             config,
             engine,
@@ -74,6 +86,8 @@ impl<B: Buffer> Context<B> {
             #[expect(clippy::cast_possible_truncation, reason = "any number is a good one to begin with")]
             egress: Egress::new(seed as u32),
             journal,
+            terminator,
+            generation: 0,
             now,
             early_count: 0,
             resets: Budget::new(now),

@@ -1,6 +1,7 @@
 //! What a worker keeps of a flow.
 
 use crate::enforce::Refusal;
+use crate::terminate::Terminated;
 use audit::Record;
 use audit::queue::{Credit, Ticket};
 use core::time::Duration;
@@ -43,6 +44,8 @@ pub(crate) enum State<B> {
     Forward(Forwarded),
     /// They are read.
     Inspect(Box<Inspected<B>>),
+    /// They end in the appliance.
+    Terminate(Box<Terminated>),
     /// They are answered with a reset.
     Tombstone,
 }
@@ -134,6 +137,7 @@ impl<B> Flow<B> {
         match self.state {
             State::Forward(_) => Mode::Forward,
             State::Inspect(_) => Mode::Inspect,
+            State::Terminate(_) => Mode::Terminate,
             State::Tombstone => Mode::Block,
         }
     }
@@ -148,6 +152,7 @@ impl<B: Buffer> Flow<B> {
             State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
             State::Forward(_) => IDLE_TIME_MAX,
             State::Inspect(inspected) => inspected.idle_time(),
+            State::Terminate(terminated) => terminated.idle_time(),
             State::Tombstone => TOMBSTONE_TIME_MAX,
         }
     }

@@ -28,6 +28,8 @@ pub(crate) enum Next {
     Stay,
     /// It goes on, and what came is to be decided at the end of the burst.
     Decide,
+    /// It goes on, and the next poll has more to do.
+    Again,
     /// It is not to be inspected after all.
     Forward,
     /// It is over in both directions.

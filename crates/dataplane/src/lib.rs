@@ -23,8 +23,10 @@ mod inspect;
 mod journal;
 mod repair;
 mod stats;
+pub mod terminate;
 mod worker;
 
 pub use config::{Config, RecordSync};
 pub use stats::{Counters, Stats};
+pub use terminate::Interception;
 pub use worker::{LatencySink, Parts, Worker, latency_histogram};

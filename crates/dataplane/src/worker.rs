@@ -11,6 +11,7 @@ use crate::flow::{Flow, Inspected, State};
 use crate::forward::{allows_datagram, allows_frame, cut_arp, ends, forward};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
+use crate::terminate::{Interception, Terminator};
 use arc_swap::ArcSwap;
 use audit::queue::RecordSender;
 use engine::Engine;
@@ -29,6 +30,9 @@ const POLLS_PER_POLICY: u64 = 32;
 /// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
 /// the ones that are protected.
 const FORWARD_SHARE_EIGHTHS: usize = 6;
+/// Share of the table that terminated flows may fill which are not open yet: a flood of SYNs, or of handshakes that
+/// stop halfway, leaves room for everybody else.
+const HALF_OPEN_SHARE_EIGHTHS: usize = 2;
 
 /// A frame with a datagram in it.
 #[derive(Debug)]
@@ -79,14 +83,14 @@ impl<B> Packet<B> {
 #[derive(Debug)]
 pub struct Worker<B> {
     policy: Arc<ArcSwap<Policy>>,
-    /// Counts policies: a flow remembers under which it was routed.
-    generation: u64,
     table: FlowTable<Flow<B>>,
     timers: TimerWheel,
     reassembler: Reassembler<B>,
     context: Context<B>,
     /// Flows to be decided at the end of the burst.
     undecided: Vec<FlowId>,
+    /// Flows for which the last poll had no time.
+    postponed: Vec<FlowId>,
     /// Flows that wait for the audit log.
     waiting: VecDeque<FlowId>,
     #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
@@ -134,6 +138,8 @@ pub struct Parts {
     pub secret: [u8; 32],
     /// The worker's end of the audit log.
     pub records: RecordSender,
+    /// What opens TLS; without it flows that are to be opened are blocked.
+    pub interception: Option<Interception>,
     /// Where counters are published.
     pub stats: Arc<Stats>,
 }
@@ -142,18 +148,24 @@ impl<B: Buffer> Worker<B> {
     /// A worker with empty tables, at `now`.
     #[must_use]
     pub fn new(parts: Parts, now: Timestamp) -> Self {
-        let Parts { config, policy, first_exchange, secret, records, stats } = parts;
-        let engine = Engine::new(policy.load_full(), engine::Limits::default(), first_exchange, secret);
+        let Parts { config, policy, first_exchange, secret, records, interception, stats } = parts;
+        let limits = engine::Limits { message_bytes_max: config.message_bytes_max, ..engine::Limits::default() };
+        let engine = Engine::new(policy.load_full(), limits, first_exchange, secret);
         let seed = secret.first_chunk().map_or(0, |seed| u64::from_le_bytes(*seed));
         let table = FlowTable::new(config.flow_count_max, seed);
+        let isn_secret = *secret.last_chunk().unwrap_or(&[0; 16]);
+        let half_open_max = table.capacity() * HALF_OPEN_SHARE_EIGHTHS / 8;
+        let terminator =
+            Terminator::new(interception, isn_secret, (config.hold_bytes_worker_max, half_open_max), config.mtu, now);
+        let journal = Journal::new(records, config.record_sync);
         Self {
             policy,
-            generation: 0,
             timers: TimerWheel::new(table.capacity(), now),
             table,
             reassembler: Reassembler::new(config.datagram_bytes_max),
-            context: Context::new(config, engine, Journal::new(records, config.record_sync), now, seed),
+            context: Context::new(config, engine, journal, terminator, now, seed),
             undecided: Vec::with_capacity(BURST_SIZE),
+            postponed: Vec::new(),
             waiting: VecDeque::new(),
             pool: Vec::new(),
             parsed: Vec::with_capacity(BURST_SIZE),
@@ -180,7 +192,10 @@ impl<B: Buffer> Worker<B> {
         (self.last_count, self.last_rounds) = if self.context.engine.policy().is_transparent() {
             self.pass_through(device)
         } else {
+            self.context.terminator.begin();
             let count = self.receive(device);
+            self.resume_postponed(device);
+            self.resume_minted(device);
             self.resume_waiting(device);
             self.expire(device);
             (count, 1)
@@ -216,8 +231,10 @@ impl<B: Buffer> Worker<B> {
         self.context.now = device.now();
         let ids: Vec<FlowId> = self.table.ids().collect();
         for id in ids {
-            if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
-                flow.stop(&mut self.context, device);
+            match self.table.get_mut(id).map(|flow| &mut flow.state) {
+                Some(State::Inspect(flow)) => flow.stop(&mut self.context, device),
+                Some(State::Terminate(flow)) => flow.stop(&mut self.context, device),
+                Some(State::Forward(_) | State::Tombstone) | None => {}
             }
         }
         self.finish(device);
@@ -280,9 +297,17 @@ impl<B: Buffer> Worker<B> {
     /// Decides about every flow that got something in this burst, once.
     fn decide<D: Device<Buffer = B>>(&mut self, device: &mut D) {
         while let Some(id) = self.undecided.pop() {
-            let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) else { continue };
-            flow.is_undecided = false;
-            let next = flow.carry_out(&mut self.context, device);
+            let next = match self.table.get_mut(id).map(|flow| &mut flow.state) {
+                Some(State::Inspect(flow)) => {
+                    flow.is_undecided = false;
+                    flow.carry_out(&mut self.context, device)
+                }
+                Some(State::Terminate(flow)) => {
+                    flow.is_undecided = false;
+                    flow.carry_out(&mut self.context, device)
+                }
+                Some(State::Forward(_) | State::Tombstone) | None => continue,
+            };
             self.follow(id, next);
         }
     }
@@ -386,7 +411,7 @@ impl<B: Buffer> Worker<B> {
     fn take_policy(&mut self) {
         let current = self.policy.load();
         if !Arc::ptr_eq(&current, self.context.engine.policy()) {
-            self.generation += 1;
+            self.context.generation += 1;
             self.context.engine.set_policy(Arc::clone(&current));
         }
     }

@@ -30,6 +30,7 @@ fn play(policy: &str, steady: impl FnOnce(&mut dyn FnMut())) {
         first_exchange: 1,
         secret: [7; 32],
         records: senders.pop().unwrap(),
+        interception: None,
         stats: Arc::new(Stats::default()),
     };
     let mut worker = Worker::new(parts, now);

@@ -124,7 +124,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    const LABEL: &'static [u8] = b"[REDACTED]";
+    pub(crate) const LABEL: &'static [u8] = b"[REDACTED]";
 
     /// The byte that stands `at` bytes behind the first one it is applied to.
     ///

@@ -91,6 +91,14 @@ impl<P> Engine<P> {
         }
     }
 
+    /// A record of a flow that is passed on as it is.
+    #[must_use]
+    pub fn bypass_record(&mut self, peers: &Peers, now: Timestamp) -> Record {
+        let mut record = self.flow_record(peers, Reason::PolicyBlocked, now);
+        (record.verdict, record.reason) = (Verdict::Allow, None);
+        record
+    }
+
     /// A record of a flow that was blocked before it had a request.
     #[must_use]
     pub fn flow_record(&mut self, peers: &Peers, reason: Reason, now: Timestamp) -> Record {

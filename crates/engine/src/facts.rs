@@ -112,12 +112,21 @@ impl Facts {
             usage_source,
             latency_ns,
             overhead_ns,
+            queue_ns,
+            handshake_ns,
+            scan_ns,
+            rewrite_ns,
             verdict,
             reason,
             findings,
             request_bytes,
             response_bytes,
             policy_version: version,
+            interception,
+            tls_version_client,
+            tls_version_server,
+            cipher,
+            certificate,
         } = &mut self.record;
         (*number, *at, *client, *server) = (exchange, now, peers.client, peers.server);
         (*silo, *user) = (names.silo, names.user);
@@ -130,11 +139,14 @@ impl Facts {
         (*credential, *stream, *status) = (None, false, 0);
         (*tokens_in, *tokens_out, *usage_source) = (None, None, None);
         (*latency_ns, *overhead_ns) = (0, 0);
+        (*queue_ns, *handshake_ns, *scan_ns, *rewrite_ns) = (0, 0, 0, 0);
         (*verdict, *reason) = (Verdict::Allow, None);
         findings.clear();
         (*request_bytes, *response_bytes) = (0, 0);
         version.clear();
         version.push_str(policy_version);
+        (*interception, *cipher, *certificate) = (None, None, None);
+        (*tls_version_client, *tls_version_server) = (None, None);
         (self.provider, self.dialect, self.usage) = (None, None, Usage::default());
         self.started_at = now;
         self.leaves = HeadLeaves::default();

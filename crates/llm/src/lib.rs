@@ -19,6 +19,6 @@ mod walker;
 
 pub use call::{Call, Operation};
 pub use provider::Provider;
-pub use reply::refusal;
+pub use reply::{Refusal, refusal};
 pub use usage::{Usage, UsageField};
 pub use walker::{Form, Join, Role, Walker};

@@ -3,13 +3,12 @@
 //! The document is walked by hand rather than deserialised: an operator who mistyped five keys
 //! wants five lines, not five attempts.
 
+mod flow;
 mod section;
 
 use crate::problem::Collector;
 use crate::rule::Selector;
-use crate::{
-    Action, App, Essentials, FlowRule, Limits, Masking, Mode, Network, Policy, Problems, Protocol, Rule, Scope, Verdict,
-};
+use crate::{Action, Essentials, FlowRule, Limits, Masking, Mode, Policy, Problems, Rule, Scope, Verdict};
 use core::ops::Range;
 use detect::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, DetectorSet, EntityType, KEYWORD_COUNT_MAX};
 use section::{Section, tables};
@@ -17,21 +16,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-/// Ports named by a rule.
-const PORT_COUNT_MAX: usize = 1024;
-
-const PROTOCOLS: [(&str, Protocol); 9] = [
-    ("tcp", Protocol::TCP),
-    ("udp", Protocol::UDP),
-    ("icmp", Protocol::Ip(1)),
-    ("icmpv6", Protocol::Ip(58)),
-    ("igmp", Protocol::Ip(2)),
-    ("gre", Protocol::Ip(47)),
-    ("esp", Protocol::Ip(50)),
-    ("ah", Protocol::Ip(51)),
-    ("sctp", Protocol::Ip(132)),
-];
 
 struct Loader<'t> {
     problems: Collector<'t>,
@@ -81,9 +65,11 @@ impl Loader<'_> {
         let flows: Vec<FlowRule> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
         let rules = tables(top.take("rule"), "[[rule]]", &mut self.problems);
         let rules: Vec<(Rule, Range<usize>)> = rules.into_iter().filter_map(|section| self.rule(section)).collect();
+        let flow_span = top.span_of("flow");
         top.finish(&mut self.problems);
         let detectors = self.detectors(&rules)?;
         self.check_inspectable(&flows, &rules, &detectors, limits);
+        self.note_quic(flow_span, &flows, default);
         let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
         let actions = actions(&detectors, &rules);
         let version = version.map(|(version, _)| version)?;
@@ -183,66 +169,6 @@ impl Loader<'_> {
                 (name, hosts)
             })
             .collect()
-    }
-
-    fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
-        let name = self.unique_name(&mut section, "[[flow]]");
-        let section_span = section.span();
-        let problems = &mut self.problems;
-        let modes = Mode::ALL.map(|mode| (mode.name(), mode));
-        let mode = section.required_word("mode", &modes, problems);
-        let mode_span = section.span_of("mode");
-        let Some(mut matcher) = section.table("match", problems) else {
-            if !section.has("match") {
-                problems.add(section.span(), "match is missing: say which flows, for example match = { ports = [80] }");
-            }
-            section.finish(problems);
-            return None;
-        };
-        for key in ["ports", "networks", "clients", "vlan", "sni", "app"] {
-            if matcher.peek(key).and_then(DeValue::as_array).is_some_and(|list| list.is_empty()) {
-                problems.add(matcher.span_of(key), format!("{key} is empty: leave it out to match any"));
-            }
-        }
-        let rule = FlowRule {
-            name: name.unwrap_or_default(),
-            mode: mode.unwrap_or(Mode::Block),
-            protocol: protocol(&mut matcher, problems),
-            ports: ports(&mut matcher, problems),
-            networks: networks(&mut matcher, "networks", problems),
-            clients: networks(&mut matcher, "clients", problems),
-            vlan: vlans(&mut matcher, problems),
-            sni: names(&mut matcher, problems),
-            app: apps(&mut matcher, problems),
-        };
-        let has_ports = |protocol| protocol == Protocol::TCP || protocol == Protocol::UDP;
-        if !rule.ports.is_empty() && rule.protocol.is_some_and(|protocol| !has_ports(protocol)) {
-            problems.add(matcher.span_of("ports"), "only TCP and UDP are matched by ports");
-        }
-        if rule.mode == Mode::Inspect && rule.app.contains(&App::Tls) {
-            problems.add(
-                matcher.span_of("app"),
-                "what TLS carries cannot be inspected from outside: this rule needs mode = terminate",
-            );
-        }
-        matcher.finish(problems);
-        section.finish(problems);
-        let needs_tcp =
-            !rule.app.is_empty() || !rule.sni.is_empty() || matches!(rule.mode, Mode::Inspect | Mode::Terminate);
-        if needs_tcp && rule.protocol.is_some_and(|protocol| protocol != Protocol::TCP) {
-            problems.add(mode_span.clone(), "only TCP can be inspected, terminated or matched by app or sni");
-        }
-        if rule.mode == Mode::Inspect && !rule.sni.is_empty() {
-            problems.add(mode_span, "a name in TLS cannot be inspected from outside: this rule needs mode = terminate");
-        }
-        let why = match (rule.mode, rule.sni.is_empty()) {
-            (Mode::Terminate, _) => "terminates",
-            (_, false) => "asks for the name in TLS",
-            (_, true) => return mode.map(|_| rule),
-        };
-        let note = format!("flow \"{}\" {why}, which this version cannot do yet: such flows are blocked", rule.name);
-        self.notes.add(section_span, note);
-        mode.map(|_| rule)
     }
 
     fn rule(&mut self, mut section: Section<'_>) -> Option<(Rule, Range<usize>)> {
@@ -366,84 +292,4 @@ fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> 
         matching.map(|rule| rule.action).max_by_key(|action| (action.verdict, action.masking))
     };
     detectors.ids().map(|id| [strictest(id, Scope::covers_requests), strictest(id, Scope::covers_responses)]).collect()
-}
-
-fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
-    if let Some((ether_type, _)) = matcher.integer("ether_type", 0x600..=0xffff, problems) {
-        return u16::try_from(ether_type).ok().map(Protocol::EtherType);
-    }
-    if matches!(matcher.peek("protocol"), Some(DeValue::Integer(_))) {
-        let (number, _) = matcher.integer("protocol", 0..=255, problems)?;
-        return u8::try_from(number).ok().map(Protocol::Ip);
-    }
-    matcher.word("protocol", &PROTOCOLS, problems)
-}
-
-fn ports(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
-    let ports = matcher.integers("ports", 1..=65_535, problems);
-    if ports.len() > PORT_COUNT_MAX {
-        problems.add(matcher.span_of("ports"), format!("a rule names at most {PORT_COUNT_MAX} ports"));
-    }
-    ports.into_iter().filter_map(|port| u16::try_from(port).ok()).collect()
-}
-
-fn vlans(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
-    matcher.integers("vlan", 1..=4094, problems).into_iter().filter_map(|id| u16::try_from(id).ok()).collect()
-}
-
-fn networks(matcher: &mut Section<'_>, key: &str, problems: &mut Collector<'_>) -> Vec<Network> {
-    let texts = matcher.texts(key, problems);
-    let parse = |(text, span): (String, Range<usize>)| match text.parse() {
-        Ok(network) => Some(network),
-        Err(error) => {
-            let error: crate::network::NetworkError = error;
-            problems.add(span, format!("\"{text}\" {error}"));
-            None
-        }
-    };
-    texts.into_iter().filter_map(parse).collect()
-}
-
-/// The lists of names that come with the program.
-const SHIPPED_LISTS: [&str; 1] = ["@ai"];
-
-fn names(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<String> {
-    let texts = matcher.texts("sni", problems);
-    let check = |(text, span): (String, Range<usize>)| {
-        if text.starts_with('@') {
-            if !SHIPPED_LISTS.contains(&text.as_str()) {
-                problems.add(span, format!("there is no list \"{text}\"; known are {}", SHIPPED_LISTS.join(", ")));
-            }
-        } else if !is_name_pattern(&text) {
-            let message = "is no name in TLS; write api.example.org, *.example.org for all below it, or * for any";
-            problems.add(span, format!("\"{text}\" {message}"));
-        }
-        text
-    };
-    texts.into_iter().map(check).collect()
-}
-
-/// True for a host name (RFC 1123, letters in ASCII), one behind `*.`, and `*`.
-fn is_name_pattern(text: &str) -> bool {
-    let is_label = |label: &str| {
-        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        (1..=63).contains(&label.len())
-            && label.bytes().all(is_legal)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let name = text.strip_prefix("*.").unwrap_or(text);
-    text == "*" || name.len() <= 253 && name.split('.').all(is_label)
-}
-
-fn apps(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<App> {
-    let texts = matcher.texts("app", problems);
-    let parse = |(text, span): (String, Range<usize>)| {
-        let app = App::NAMED.into_iter().find(|app| app.name() == text);
-        if app.is_none() {
-            problems.add(span, format!("\"{text}\" is no app; known are http1, http2, tls"));
-        }
-        app
-    };
-    texts.into_iter().filter_map(parse).collect()
 }

@@ -1,6 +1,8 @@
-//! Which flows are forwarded, inspected, terminated or blocked.
+//! Flows: what is known of them, and the rules that name them.
 
-use crate::Network;
+use crate::name::name_matches;
+use crate::shipped::{AI_LIST, ai_host};
+use crate::{Network, ServerName};
 use core::net::IpAddr;
 
 /// How the bytes of a flow are treated.
@@ -112,75 +114,62 @@ pub struct FlowRule {
     pub(crate) vlan: Vec<u16>,
     pub(crate) sni: Vec<String>,
     pub(crate) app: Vec<App>,
+    pub(crate) ech: Ech,
 }
 
-/// What to do with the first packet of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// The mode is certain.
-    Mode(Mode),
-    /// Only the first bytes can tell: read them before anything passes on.
-    FirstBytes,
+/// What becomes of a flow that is to be forwarded by its name when the true name may be hidden.
+///
+/// Clients send the extension without meaning it, too (RFC 9849 section 6.2), and nobody on the
+/// path can tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ech {
+    /// It is terminated and answered under the name that shows: a client that meant another one
+    /// is told so, and comes again without.
+    #[default]
+    Intercept,
+    /// It is blocked.
+    Block,
+    /// It is forwarded under the name that shows.
+    Bypass,
 }
 
 impl FlowRule {
-    fn matches(&self, facts: &FlowFacts) -> bool {
+    /// True if nothing that a flow's first packet shows speaks against this rule.
+    pub(crate) fn matches(&self, facts: &FlowFacts) -> bool {
         let within = |networks: &[Network], address: Option<IpAddr>| {
             networks.is_empty() || address.is_some_and(|address| networks.iter().any(|net| net.contains(address)))
         };
         let has_ports = facts.protocol == Protocol::TCP || facts.protocol == Protocol::UDP;
-        let needs_tcp = !self.app.is_empty() || !self.sni.is_empty();
         self.protocol.is_none_or(|protocol| protocol == facts.protocol)
             && (self.ports.is_empty() || has_ports && self.ports.contains(&facts.port))
-            && (!needs_tcp || facts.protocol == Protocol::TCP)
+            && (!self.is_conditional() || facts.protocol == Protocol::TCP)
             && within(&self.networks, facts.server)
             && within(&self.clients, facts.client)
             && (self.vlan.is_empty() || facts.vlan.iter().any(|id| *id != 0 && self.vlan.contains(id)))
     }
 
     /// True if the rule asks for something that only the first bytes show.
-    fn is_conditional(&self) -> bool {
-        !self.app.is_empty() || !self.sni.is_empty()
+    pub(crate) fn is_conditional(&self) -> bool {
+        !self.app.is_empty() || self.asks_for_name()
+    }
+
+    /// True if the rule asks for the name in TLS.
+    pub(crate) const fn asks_for_name(&self) -> bool {
+        !self.sni.is_empty()
+    }
+
+    /// True if the rule can only be kept by an appliance that answers the client itself.
+    pub(crate) fn needs_hello(&self) -> bool {
+        self.asks_for_name() || self.mode == Mode::Terminate
+    }
+
+    /// True if the rule says nothing against what the first bytes showed.
+    pub(crate) fn matches_opening(&self, app: App, name: Option<&ServerName>) -> bool {
+        let names = |name: &ServerName| self.sni.iter().any(|pattern| is_named(pattern, name.as_str()));
+        (self.app.is_empty() || self.app.contains(&app)) && (!self.asks_for_name() || name.is_some_and(names))
     }
 }
 
-pub(crate) fn route(flows: &[FlowRule], default: Mode, facts: &FlowFacts) -> Route {
-    match flows.iter().find(|rule| rule.matches(facts)) {
-        Some(rule) if rule.is_conditional() => Route::FirstBytes,
-        Some(rule) => Route::Mode(rule.mode),
-        None => Route::Mode(default),
-    }
-}
-
-/// The first rule that matches with the first bytes known.
-///
-/// A name cannot be read before TLS is opened, so a rule that asks for one stands for the strictest
-/// reading: on a port with such rules everything is to be terminated, and what is not TLS is a
-/// block.
-pub(crate) fn mode_of_app(flows: &[FlowRule], default: Mode, facts: &FlowFacts, app: App) -> Mode {
-    let candidates = flows.iter().filter(|rule| rule.matches(facts));
-    for rule in candidates {
-        if !rule.sni.is_empty() {
-            return if app == App::Tls { Mode::Terminate } else { Mode::Block };
-        }
-        if rule.app.is_empty() || rule.app.contains(&app) {
-            return rule.mode;
-        }
-    }
-    default
-}
-
-/// True if `host` is the name `pattern` stands for; `*.example.org` stands for every name below
-/// `example.org`, `*` for every name.
-pub(crate) fn name_matches(pattern: &str, host: &str) -> bool {
-    match pattern.strip_prefix('*') {
-        Some("") => true,
-        Some(suffix) => {
-            let split = host.len().checked_sub(suffix.len());
-            split
-                .and_then(|at| host.split_at_checked(at))
-                .is_some_and(|(label, tail)| !label.is_empty() && tail.eq_ignore_ascii_case(suffix))
-        }
-        None => pattern.eq_ignore_ascii_case(host),
-    }
+fn is_named(pattern: &str, name: &str) -> bool {
+    if pattern == AI_LIST { ai_host(name).is_some() } else { name_matches(pattern, name) }
 }

@@ -16,19 +16,27 @@
 mod essentials;
 mod file;
 mod flow;
+mod name;
 mod network;
+mod observed;
 mod problem;
 mod reason;
+mod route;
 mod rule;
+mod shipped;
 mod verdict;
 
 pub use detect;
 pub use essentials::Essentials;
-pub use flow::{App, FlowFacts, FlowRule, Mode, Protocol, Route};
+pub use flow::{App, Ech, FlowFacts, FlowRule, Mode, Protocol};
+pub use name::{ServerName, ServerNameError};
 pub use network::Network;
+pub use observed::ObservedAddresses;
 pub use problem::{Problem, Problems};
 pub use reason::Reason;
+pub use route::{Opening, Route, Ruling};
 pub use rule::{Action, Masking, Rule, Scope};
+pub use shipped::{AiHost, ai_hosts};
 pub use verdict::Verdict;
 
 use detect::{DetectorId, DetectorSet};
@@ -139,23 +147,13 @@ impl Policy {
         if in_response { *response } else { *request }
     }
 
-    /// The provider that a host name of the operator's own stands for.
+    /// The provider that a host name stands for: the operator's own names first, then the shipped
+    /// list.
     #[must_use]
     pub fn provider_of_host(&self, host: &str) -> Option<&str> {
-        let named = |hosts: &[String]| hosts.iter().any(|pattern| flow::name_matches(pattern, host));
-        self.providers.iter().find(|(_, hosts)| named(hosts)).map(|(provider, _)| provider.as_str())
-    }
-
-    /// How the first packet of a flow is to be treated.
-    #[must_use]
-    pub fn route(&self, facts: &FlowFacts) -> Route {
-        flow::route(&self.flows, self.default, facts)
-    }
-
-    /// The mode of a flow whose first bytes are known.
-    #[must_use]
-    pub fn mode_of_app(&self, facts: &FlowFacts, app: App) -> Mode {
-        flow::mode_of_app(&self.flows, self.default, facts, app)
+        let named = |hosts: &[String]| hosts.iter().any(|pattern| name::name_matches(pattern, host));
+        let own = self.providers.iter().find(|(_, hosts)| named(hosts)).map(|(provider, _)| provider.as_str());
+        own.or_else(|| shipped::ai_host(host).map(|entry| entry.provider))
     }
 }
 

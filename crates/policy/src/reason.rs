@@ -89,6 +89,48 @@ reasons! {
     Truncated = "truncated",
     /// The appliance stops.
     Shutdown = "shutdown",
+    /// A ClientHello that is malformed, too long, or names no host as DNS would.
+    TlsHello = "tls_hello",
+    /// The ClientHello was not complete in time.
+    TlsHelloTimeout = "tls_hello_timeout",
+    /// TLS below 1.2, on either side.
+    TlsVersion = "tls_version",
+    /// Something else than TLS on a port where a rule asks for the name in TLS.
+    TlsRequired = "tls_required",
+    /// TLS without a name where a rule asks for one, or where the certificate must be for it.
+    SniMissing = "sni_missing",
+    /// The server's certificate is out of date, or not valid yet.
+    CertificateExpired = "certificate_expired",
+    /// The server's certificate is for another name.
+    CertificateName = "certificate_name",
+    /// The server's certificate leads to no root that is trusted; self-signed ones are such.
+    CertificateUnknownIssuer = "certificate_unknown_issuer",
+    /// The server's certificate is signed with an algorithm or a key too weak to count.
+    CertificateWeak = "certificate_weak",
+    /// The server's certificate is not acceptable for another reason.
+    CertificateOther = "certificate_other",
+    /// The server wants a certificate from the client, which cannot be passed on.
+    ClientCertificateWanted = "client_certificate_wanted",
+    /// The client shows no acceptable certificate, and the appliance asks for one.
+    ClientCertificateMissing = "client_certificate_missing",
+    /// The server refused the TCP connection.
+    ServerRefused = "server_refused",
+    /// The server did not answer in time.
+    ServerSilent = "server_silent",
+    /// The true name is hidden (encrypted ClientHello), and the rule does not let that pass.
+    EchBlocked = "ech_blocked",
+    /// A forwarded name leads to an address at which a protected name was seen.
+    ForwardedNameProtected = "forwarded_name_protected",
+    /// The name in TLS and the one in the request differ.
+    HostMismatch = "host_mismatch",
+    /// A TLS handshake failed on either side for a reason that has no word of its own.
+    HandshakeFailed = "handshake_failed",
+    /// Client and server have no application protocol in common that the engine reads.
+    Alpn = "alpn",
+    /// More handshakes at once than the worker takes on.
+    HandshakeLimit = "handshake_limit",
+    /// No memory left for held messages (`hold_bytes_worker_max`).
+    HoldMemory = "hold_memory",
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Scope {
 /// What stands in the place of a masked finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Masking {
-    /// `[REDACTED]`, padded or cut to the length of what it covers.
+    /// `[REDACTED]`; in inspect mode padded or cut to the length of what it covers.
     Label,
     /// `*` for every byte.
     Mask,

@@ -1,3 +1,4 @@
 mod file;
 mod routes;
 mod rules;
+mod tls;

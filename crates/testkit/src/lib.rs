@@ -8,6 +8,8 @@
 
 mod conversation;
 mod host;
+mod kernel;
+mod link;
 mod packet;
 mod player;
 mod receiver;
@@ -16,6 +18,8 @@ mod wire;
 
 pub use conversation::Conversation;
 pub use host::Host;
+pub use kernel::{KernelHost, RealClock, can_make_hosts};
+pub use link::{Impairment, Link};
 pub use packet::{Ends, Family, Tcp, fragment, parse_tcp, tagged, tcp, udp};
 pub use player::{CHAT_BODY_BYTES, Order, Player, chats};
 pub use receiver::{Delivered, Receiver};

@@ -1,6 +1,7 @@
 use super::{Rfc3339, TypeName, is_hidden};
 use crate::key::write_hex;
-use crate::{Finding, RecordKind, StoredRecord, UnknownFields, UsageSource};
+use crate::{CertificateVerdict, CipherSuite, Finding, Interception, RecordKind, StoredRecord, TlsVersion};
+use crate::{UnknownFields, UsageSource};
 use core::fmt::{self, Display};
 use core::net::IpAddr;
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -57,12 +58,21 @@ struct Line<'a> {
     usage_source: Option<&'static str>,
     latency_ns: u64,
     overhead_ns: u64,
+    queue_ns: u64,
+    handshake_ns: u64,
+    scan_ns: u64,
+    rewrite_ns: u64,
     verdict: &'static str,
     reason: Option<&'a str>,
     findings: FindingList<'a>,
     request_bytes: u64,
     response_bytes: u64,
     policy_version: &'a str,
+    interception: Option<&'static str>,
+    tls_version_client: Option<&'static str>,
+    tls_version_server: Option<&'static str>,
+    cipher: Option<Shown<CipherSuite>>,
+    certificate: Option<&'static str>,
     #[serde(skip_serializing_if = "Unknown::is_empty")]
     unknown: Unknown<'a>,
 }
@@ -96,12 +106,21 @@ impl<'a> Line<'a> {
             usage_source: record.usage_source.map(usage_name),
             latency_ns: record.latency_ns,
             overhead_ns: record.overhead_ns,
+            queue_ns: record.queue_ns,
+            handshake_ns: record.handshake_ns,
+            scan_ns: record.scan_ns,
+            rewrite_ns: record.rewrite_ns,
             verdict: record.verdict.name(),
             reason: stored.reason(),
             findings: FindingList(&record.findings),
             request_bytes: record.request_bytes,
             response_bytes: record.response_bytes,
             policy_version: record.policy_version.as_str(),
+            interception: record.interception.map(Interception::name),
+            tls_version_client: record.tls_version_client.map(TlsVersion::name),
+            tls_version_server: record.tls_version_server.map(TlsVersion::name),
+            cipher: record.cipher.map(Shown),
+            certificate: record.certificate.map(CertificateVerdict::name),
             unknown: Unknown(&stored.unknown),
         }
     }

@@ -25,8 +25,11 @@ fn a_record_is_one_json_object_under_the_names_that_scripts_rely_on() {
             r#""server_name":"api.openai.com","method":"POST","path":"/v1/chat/completions","#,
             r#""provider":"openai","operation":"chat","model":"gpt-4o","credential":null,"#,
             r#""stream":true,"status":0,"tokens_in":null,"tokens_out":null,"usage_source":null,"#,
-            r#""latency_ns":0,"overhead_ns":0,"verdict":"allow","reason":null,"findings":[],"#,
-            r#""request_bytes":512,"response_bytes":0,"policy_version":"lab-1"}"#
+            r#""latency_ns":0,"overhead_ns":0,"queue_ns":0,"handshake_ns":0,"scan_ns":0,"#,
+            r#""rewrite_ns":0,"verdict":"allow","reason":null,"findings":[],"#,
+            r#""request_bytes":512,"response_bytes":0,"policy_version":"lab-1","#,
+            r#""interception":null,"tls_version_client":null,"tls_version_server":null,"#,
+            r#""cipher":null,"certificate":null}"#
         )
     );
 }
@@ -56,6 +59,34 @@ fn the_text_line_shows_the_fields_that_are_there() {
          provider=openai operation=chat model=gpt-4o silo=10.0.0.0/8 user=10.0.0.1 policy=lab-1 \
          stream request_bytes=512 exchange=3"
     );
+}
+
+#[test]
+fn what_tls_was_and_where_time_went_is_shown() {
+    let mut record = longest_record();
+    (record.queue_ns, record.handshake_ns, record.scan_ns, record.rewrite_ns) = (1_000, 2_000_000, 3_000, 4_000);
+    let stored = stored(&record);
+    let line = to_text(&stored);
+    let tls = " interception=intercepted tls_client=1.2 tls_server=1.3 certificate=valid \
+               cipher=TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 ";
+    assert!(line.contains(tls), "{line}");
+    assert!(line.contains(" queue=0.001ms handshake=2.000ms scan=0.003ms rewrite=0.004ms "), "{line}");
+    let value: serde_json::Value = serde_json::from_str(&to_json(&stored, "g")).unwrap();
+    assert_eq!((&value["interception"], &value["certificate"]), (&"intercepted".into(), &"valid".into()));
+    assert_eq!((&value["tls_version_client"], &value["tls_version_server"]), (&"1.2".into(), &"1.3".into()));
+    assert_eq!(value["cipher"], "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256");
+    assert_eq!((&value["handshake_ns"], &value["rewrite_ns"]), (&2_000_000.into(), &4_000.into()));
+}
+
+#[test]
+fn a_word_of_a_later_version_is_kept_and_a_field_of_wrong_size_is_a_flaw() {
+    for (tag, value) in [(28, &[4_u8][..]), (29, &[5, 3]), (30, &[0, 3]), (32, &[13])] {
+        assert_eq!(with_field(tag, value).unwrap().unknown.iter().collect::<Vec<_>>(), [(tag, value)]);
+        assert_eq!(with_field(tag, &[0; 3]), Err(FlawKind::Field(tag)));
+    }
+    for tag in 31..=36 {
+        assert_eq!(with_field(tag, &[0; 5]), Err(FlawKind::Field(tag)));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::json::kind_name;
 use super::{Rfc3339, TypeName, is_hidden};
-use crate::StoredRecord;
+use crate::{CertificateVerdict, Interception, StoredRecord, TlsVersion};
 use core::fmt::{self, Display, Write};
 
 /// The line of column titles that stands above lines of [`write_text`].
@@ -35,6 +35,7 @@ pub fn write_text(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
     }
     write!(out, "{:<21} {:<21}", record.client, record.server)?;
     write_request(stored, out)?;
+    write_tls(stored, out)?;
     write_outcome(stored, out)
 }
 
@@ -60,6 +61,22 @@ fn write_request(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
     if record.stream { out.write_str(" stream") } else { Ok(()) }
 }
 
+fn write_tls(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
+    let record = &stored.record;
+    let words = [
+        ("interception", record.interception.map(Interception::name)),
+        ("tls_client", record.tls_version_client.map(TlsVersion::name)),
+        ("tls_server", record.tls_version_server.map(TlsVersion::name)),
+        ("certificate", record.certificate.map(CertificateVerdict::name)),
+    ];
+    for (name, word) in words {
+        if let Some(word) = word {
+            write!(out, " {name}={word}")?;
+        }
+    }
+    record.cipher.map_or(Ok(()), |cipher| write!(out, " cipher={cipher}"))
+}
+
 fn write_outcome(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
     let record = &stored.record;
     let numbers = [
@@ -73,7 +90,15 @@ fn write_outcome(stored: &StoredRecord, out: &mut impl Write) -> fmt::Result {
             write!(out, " {name}={number}")?;
         }
     }
-    for (name, nanos) in [("latency", record.latency_ns), ("overhead", record.overhead_ns)] {
+    let times = [
+        ("latency", record.latency_ns),
+        ("overhead", record.overhead_ns),
+        ("queue", record.queue_ns),
+        ("handshake", record.handshake_ns),
+        ("scan", record.scan_ns),
+        ("rewrite", record.rewrite_ns),
+    ];
+    for (name, nanos) in times {
         if nanos > 0 {
             write!(out, " {name}={}.{:03}ms", nanos / 1_000_000, nanos / 1000 % 1000)?;
         }

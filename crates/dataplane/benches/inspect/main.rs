@@ -163,6 +163,7 @@ fn worker(policy: &str, frames: &[(Side, Vec<u8>)]) -> f64 {
         first_exchange: 1,
         secret: [7; 32],
         records: senders.pop().unwrap(),
+        interception: None,
         stats: Arc::new(Stats::default()),
     };
     let mut worker = Worker::new(parts, now);

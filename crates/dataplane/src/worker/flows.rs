@@ -20,7 +20,8 @@ impl<B: Buffer> Worker<B> {
         state: State<B>,
         facts: FlowFacts,
     ) -> Result<FlowId, net::flow::TableFull> {
-        let flow = Flow { state, facts, generation: self.generation, drain_until: None, heard_at: self.context.now };
+        let flow =
+            Flow { state, facts, generation: self.context.generation, drain_until: None, heard_at: self.context.now };
         let mode = flow.mode();
         let id = self.table.insert(key, flow)?;
         self.count_flow(mode, 1);
@@ -37,12 +38,22 @@ impl<B: Buffer> Worker<B> {
     pub(super) fn follow(&mut self, id: FlowId, next: Next) {
         match next {
             Next::Decide => {
-                if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id)
-                    && !core::mem::replace(&mut flow.is_undecided, true)
-                {
+                let is_undecided = match self.table.get_mut(id).map(|flow| &mut flow.state) {
+                    Some(State::Inspect(flow)) => &mut flow.is_undecided,
+                    Some(State::Terminate(flow)) => &mut flow.is_undecided,
+                    Some(State::Forward(_) | State::Tombstone) | None => return,
+                };
+                if !core::mem::replace(is_undecided, true) {
                     self.undecided.push(id);
                 }
                 return;
+            }
+            Next::Again => {
+                if let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id)
+                    && !core::mem::replace(&mut flow.is_undecided, true)
+                {
+                    self.postponed.push(id);
+                }
             }
             Next::Stay => {
                 if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
@@ -51,6 +62,11 @@ impl<B: Buffer> Worker<B> {
                         flow.is_queued = true;
                         self.waiting.push_back(id);
                     }
+                } else if let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id)
+                    && flow.wait.is_some()
+                    && !core::mem::replace(&mut flow.is_queued, true)
+                {
+                    self.waiting.push_back(id);
                 }
             }
             Next::Close => self.end_inspection(id),
@@ -71,8 +87,10 @@ impl<B: Buffer> Worker<B> {
 
     /// Tells the tap that its connection is over, and keeps its last records.
     fn end_inspection(&mut self, id: FlowId) {
-        if let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) {
-            flow.end(&mut self.context);
+        match self.table.get_mut(id).map(|flow| &mut flow.state) {
+            Some(State::Inspect(flow)) => flow.end(&mut self.context),
+            Some(State::Terminate(flow)) => flow.end(&mut self.context),
+            Some(State::Forward(_) | State::Tombstone) | None => {}
         }
     }
 
@@ -103,7 +121,7 @@ impl<B: Buffer> Worker<B> {
         match flow.state {
             State::Inspect(inspected) => self.recycle(inspected),
             State::Forward(_) => self.forward_count = self.forward_count.saturating_sub(1),
-            State::Tombstone => {}
+            State::Terminate(_) | State::Tombstone => {}
         }
     }
 
@@ -120,6 +138,11 @@ impl<B: Buffer> Worker<B> {
         let mut deadline = flow.heard_at.after(flow.idle_time());
         if let State::Inspect(inspected) = &flow.state
             && let Some(wanted) = inspected.timeout(&self.context)
+        {
+            deadline = deadline.min(wanted);
+        }
+        if let State::Terminate(terminated) = &flow.state
+            && let Some(wanted) = terminated.timeout(&self.context)
         {
             deadline = deadline.min(wanted);
         }
@@ -148,7 +171,11 @@ impl<B: Buffer> Worker<B> {
             State::Inspect(inspected) if inspected.timeout(&self.context).is_some_and(|at| at <= now) => {
                 Some(inspected.handle_timeout(&mut self.context, device))
             }
-            State::Forward(_) | State::Inspect(_) | State::Tombstone => None,
+            State::Terminate(flow) if must_drain => Some(flow.handle_policy_change(&mut self.context, device)),
+            State::Terminate(flow) if flow.timeout(&self.context).is_some_and(|at| at <= now) => {
+                Some(flow.handle_timeout(&mut self.context, device))
+            }
+            State::Forward(_) | State::Inspect(_) | State::Terminate(_) | State::Tombstone => None,
         };
         match next {
             Some(next) => {
@@ -167,18 +194,43 @@ impl<B: Buffer> Worker<B> {
         self.table.get(id).is_some_and(|flow| flow.heard_at.after(flow.idle_time()) <= self.context.now)
     }
 
+    /// Lets flows go on for which the last poll had no time.
+    pub(super) fn resume_postponed<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        for id in core::mem::take(&mut self.postponed) {
+            self.undecided.push(id);
+        }
+        self.decide(device);
+    }
+
+    /// Lets flows go on for which a certificate was made.
+    pub(super) fn resume_minted<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+        while let Some((id, ticket, minted)) = self.context.terminator.poll_minted() {
+            let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id) else { continue };
+            flow.handle_minted(ticket, minted, &mut self.context);
+            let next = flow.carry_out(&mut self.context, device);
+            self.follow(id, next);
+        }
+    }
+
     /// Lets flows go on for which the audit log has answered.
     pub(super) fn resume_waiting<D: Device<Buffer = B>>(&mut self, device: &mut D) {
         self.context.journal.poll();
         for _ in 0..self.waiting.len() {
             let Some(id) = self.waiting.pop_front() else { break };
-            let Some(Flow { state: State::Inspect(flow), .. }) = self.table.get_mut(id) else { continue };
-            flow.is_queued = false;
-            if flow.wait.is_none() {
-                continue;
+            let next = match self.table.get_mut(id).map(|flow| &mut flow.state) {
+                Some(State::Inspect(flow)) => {
+                    flow.is_queued = false;
+                    flow.wait.is_some().then(|| flow.handle_journal(&mut self.context, device))
+                }
+                Some(State::Terminate(flow)) => {
+                    flow.is_queued = false;
+                    flow.wait.is_some().then(|| flow.handle_journal(&mut self.context, device))
+                }
+                Some(State::Forward(_) | State::Tombstone) | None => None,
+            };
+            if let Some(next) = next {
+                self.follow(id, next);
             }
-            let next = flow.handle_journal(&mut self.context, device);
-            self.follow(id, next);
         }
     }
 }

@@ -54,7 +54,7 @@ impl<B: Buffer> Worker<B> {
         let Flow { state: State::Forward(forwarded), drain_until: None, heard_at, generation, .. } = flow else {
             return false;
         };
-        if *generation != self.generation || datagram.protocol != protocol::TCP {
+        if *generation != self.context.generation || datagram.protocol != protocol::TCP {
             return false;
         }
         if !is_midstream(frame.as_slice(), datagram) {

@@ -2,7 +2,9 @@
 
 use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker};
 use crate::enforce::answer_with_reset;
-use crate::flow::{Forwarded, Inspected, State};
+use crate::flow::{Flow, Forwarded, Inspected, State};
+use crate::terminate::Terminated;
+use crate::terminate::tcp::Arrival;
 use engine::Peers;
 use net::buffer::Buffer;
 use net::device::Device;
@@ -65,6 +67,13 @@ impl<B: Buffer> Worker<B> {
                 blank_options(packet.frame.as_mut_slice(), &packet.datagram);
                 inspected.handle(packet, segment, &mut self.context, device)
             }
+            State::Terminate(terminated) => {
+                let arrival = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+                if is_opening(segment) && terminated.is_reopened_by(&arrival) {
+                    return self.handle_again(id, packet, segment, device);
+                }
+                terminated.handle(&packet, segment, &mut self.context)
+            }
             State::Tombstone => {
                 self.context.drop(DropReason::FlowBlocked);
                 answer_with_reset(&packet, segment, &mut self.context, device);
@@ -94,13 +103,14 @@ impl<B: Buffer> Worker<B> {
         let now = self.context.now;
         let Some(flow) = self.table.get_mut(id) else { return };
         flow.heard_at = now;
-        if flow.generation == self.generation {
+        if flow.generation == self.context.generation {
             return;
         }
-        flow.generation = self.generation;
+        flow.generation = self.context.generation;
         let is_stricter = match self.context.engine.policy().route(&flow.facts) {
             Route::Mode(mode) => mode > flow.mode(),
             Route::FirstBytes => flow.mode() == Mode::Forward,
+            Route::Hello => flow.mode() < Mode::Terminate,
         };
         flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
     }
@@ -133,8 +143,8 @@ impl<B: Buffer> Worker<B> {
                 self.context.drop(DropReason::PolicyBlocked);
                 answer_with_reset(&packet, segment, &mut self.context, device);
             }
-            Route::Mode(Mode::Terminate) if is_opening(segment) => {
-                self.refuse_flow(&key, &packet, segment, Reason::TerminateUnavailable, device);
+            Route::Mode(Mode::Terminate) | Route::Hello if is_opening(segment) => {
+                self.open_terminate(key, facts, &packet, segment, device);
             }
             Route::Mode(Mode::Inspect) if is_opening(segment) => {
                 self.open_inspect(key, facts, None, packet, segment, device)
@@ -142,7 +152,7 @@ impl<B: Buffer> Worker<B> {
             Route::FirstBytes if is_opening(segment) => {
                 self.open_inspect(key, facts, Some(facts), packet, segment, device);
             }
-            Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes => {
+            Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes | Route::Hello => {
                 // State was lost, or never was: both ends are told.
                 self.context.drop(DropReason::FlowUnknown);
                 answer_with_reset(&packet, segment, &mut self.context, device);
@@ -196,6 +206,36 @@ impl<B: Buffer> Worker<B> {
         };
         self.handle_known(id, packet, segment, device);
         self.set_timer(id);
+    }
+
+    fn open_terminate<D: Device<Buffer = B>>(
+        &mut self,
+        key: FlowKey,
+        facts: FlowFacts,
+        packet: &Packet<B>,
+        segment: &Segment,
+        device: &mut D,
+    ) {
+        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+            return self.context.drop(DropReason::TransportChecksum);
+        }
+        let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        if !self.context.terminator.may_open(peers.client.ip(), self.context.now) {
+            return self.context.drop(DropReason::HalfOpen);
+        }
+        if !self.context.journal.can_open() {
+            return self.context.drop(DropReason::AuditCredit);
+        }
+        let syn = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+        let flow = Terminated::open(&syn, peers, facts, &mut self.context);
+        let Ok(id) = self.insert(key, State::Terminate(flow), facts) else {
+            self.context.terminator.note_half_open(false);
+            return self.context.drop(DropReason::FlowTableFull);
+        };
+        let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id) else { return };
+        flow.set_id(id);
+        let next = flow.carry_out(&mut self.context, device);
+        self.follow(id, next);
     }
 
     /// A flow that is not even opened: recorded, and its client told.

@@ -18,7 +18,7 @@ impl<B: Buffer> Worker<B> {
         let key = packet.key(source_port, destination_port);
         let known = self.looked_up(&packet).or_else(|| self.table.find(&key));
         if let Some(flow) = known.and_then(|id| self.table.get_mut(id))
-            && flow.generation == self.generation
+            && flow.generation == self.context.generation
         {
             flow.heard_at = self.context.now;
             return self.forward_packet(packet, device);
@@ -34,7 +34,7 @@ impl<B: Buffer> Worker<B> {
         if let Some(id) = known {
             let Some(flow) = self.table.get_mut(id) else { return };
             if is_allowed {
-                (flow.heard_at, flow.generation) = (self.context.now, self.generation);
+                (flow.heard_at, flow.generation) = (self.context.now, self.context.generation);
                 return self.forward_packet(packet, device);
             }
             // A policy that came since the flow last said something does not let it pass.

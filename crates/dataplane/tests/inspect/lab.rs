@@ -92,6 +92,7 @@ impl Lab {
             first_exchange: 1,
             secret: [7; 32],
             records: senders.pop().unwrap(),
+            interception: None,
             stats: Arc::new(Stats::default()),
         };
         let worker = Worker::new(parts, device.time());

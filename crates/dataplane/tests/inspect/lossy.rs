@@ -59,9 +59,13 @@ struct Net {
 
 impl Net {
     fn new(seed: u64, loss: u64) -> Self {
+        Self::under(POLICY, seed, loss)
+    }
+
+    fn under(policy: &str, seed: u64, loss: u64) -> Self {
         let (client, server) = (IpAddr::from([10, 1, 0, 1]), IpAddr::from([10, 2, 0, 2]));
         let mut net = Self {
-            lab: Lab::new(POLICY),
+            lab: Lab::new(policy),
             client: Host::new(client, [2, 0, 0, 0, 0, 1], seed),
             server: Host::new(server, [2, 0, 0, 0, 0, 2], seed + 1),
             wire: Wire { random: Random::new(seed), loss, waiting: VecDeque::new() },
@@ -133,8 +137,11 @@ pub(crate) fn text(random: &mut Random, bytes: usize) -> Vec<u8> {
 
 /// Bytes both ways; the simulated milliseconds that they took.
 fn transfer(seed: u64, loss: u64, bytes: usize) -> u64 {
+    transfer_over(Net::new(seed, loss), seed, bytes)
+}
+
+fn transfer_over(mut net: Net, seed: u64, bytes: usize) -> u64 {
     let mut random = Random::new(seed);
-    let mut net = Net::new(seed, loss);
     let body = text(&mut random, bytes);
     let mut request =
         format!("POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n", body.len())
@@ -231,6 +238,36 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     assert_eq!(lab.counters().tx_packets, sent, "what is acknowledged is owed no more");
     assert_eq!(conversation.server.delivered().bytes.len(), head.len() + 20);
     assert_eq!(lab.leaked(), 0);
+}
+
+/// The same flows, ended in the appliance.
+fn terminated() -> String {
+    POLICY.replace("mode = \"inspect\"", "mode = \"terminate\"")
+}
+
+#[test]
+fn a_terminated_flow_delivers_what_is_allowed_byte_exact() {
+    transfer_over(Net::under(&terminated(), 1, 0), 1, 500_000);
+    for seed in 1..12 {
+        transfer_over(Net::under(&terminated(), seed, 25), seed, 60_000);
+    }
+}
+
+#[test]
+fn of_a_terminated_request_with_a_secret_nothing_arrives_and_a_finding_is_replaced() {
+    for seed in 1..20 {
+        let mut net = Net::under(&terminated(), seed, 8);
+        let prose = String::from_utf8(text(&mut Random::new(seed), 4000)).unwrap();
+        net.client.to_send.extend(&chat(&format!("{prose} {EMAIL} then")));
+        net.run_until("redact", |net| contains(&net.server.received, "then"));
+        assert!(contains(&net.server.received, "[REDACTED] then\"") && !contains(&net.server.received, EMAIL));
+        let received = net.server.received.len();
+        net.server.to_send.extend(b"HTTP/1.1 204 No Content\r\n\r\n");
+        net.run_until("answer", |net| !net.client.received.is_empty());
+        net.client.to_send.extend(chat(&format!("{prose} it is {SSN}")));
+        net.run_until("block", |net| net.server.is_at_end() && contains(&net.client.received, "403"));
+        assert_eq!(net.server.received.len(), received, "seed {seed}: nothing of it");
+    }
 }
 
 #[test]

@@ -82,6 +82,16 @@ impl Lane {
         self.unread = None;
     }
 
+    /// Makes bytes behind a message that was read to its end count as not received.
+    pub(super) const fn leave(&mut self, count: usize) {
+        self.received -= count as u64;
+    }
+
+    /// True if no byte that was received is held.
+    pub(super) const fn is_released(&self) -> bool {
+        self.released == self.received
+    }
+
     /// Everything passes that came and comes.
     pub(super) const fn pass(&mut self, count: usize) {
         self.received += count as u64;

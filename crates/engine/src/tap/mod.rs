@@ -13,6 +13,7 @@ mod map;
 mod refuse;
 mod request;
 mod response;
+mod terminated;
 
 pub(crate) use map::WireMap;
 
@@ -28,6 +29,7 @@ use lane::Lane;
 use net::{Direction, Timestamp};
 use policy::{App, FlowFacts, Mode, Reason};
 use std::collections::VecDeque;
+use terminated::Terminated;
 
 pub use refuse::Reply;
 
@@ -133,6 +135,8 @@ pub struct Tap<P = Rules> {
     scratch: Scratch,
     /// Request heads read since they were last counted.
     request_count: u64,
+    /// Set if the tap reads for a relay.
+    terminated: Option<Box<Terminated>>,
 }
 
 impl<P: Pipeline + Default> Tap<P> {
@@ -156,6 +160,7 @@ impl<P: Pipeline + Default> Tap<P> {
             closed: None,
             scratch: Scratch::default(),
             request_count: 0,
+            terminated: None,
         }
     }
 
@@ -182,18 +187,20 @@ impl<P: Pipeline + Default> Tap<P> {
         &self.peers
     }
 
-    /// Takes the next bytes of one direction.
-    pub fn handle_data(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, bytes: &[u8]) {
+    /// Takes the next bytes of one direction; returns how many were read. Those are all, but for a
+    /// relay's tap, which stops behind each request.
+    pub fn handle_data(&mut self, engine: &mut Engine<P>, now: Timestamp, direction: Direction, bytes: &[u8]) -> usize {
         if bytes.is_empty() || self.state == State::Blocked {
-            return;
+            return bytes.len();
         }
         match (self.state, direction) {
             (State::Forwarding, _) => self.lane_mut(direction).pass(bytes.len()),
-            (State::Classifying, Direction::Upstream) => self.classify(engine, now, bytes),
+            (State::Classifying, Direction::Upstream) => return self.classify(engine, now, bytes),
             (State::Classifying, Direction::Downstream) => self.server_spoke_first(engine, now, bytes),
-            (_, Direction::Upstream) => self.handle_request(engine, now, bytes),
+            (_, Direction::Upstream) => return self.handle_request(engine, now, bytes),
             (_, Direction::Downstream) => self.handle_response(engine, now, bytes),
         }
+        bytes.len()
     }
 
     /// Decides about everything that was handed in; to be called before records and outputs are
@@ -333,7 +340,7 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
-    fn classify(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) {
+    fn classify(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) -> usize {
         let room = self.first.remaining_capacity();
         let before = self.first.len();
         let taken = bytes.get(..bytes.len().min(room)).unwrap_or(bytes);
@@ -343,7 +350,7 @@ impl<P: Pipeline + Default> Tap<P> {
             Classified::NeedMore => {
                 self.upstream.receive(bytes.len());
                 self.upstream.hold_all(now);
-                return;
+                return bytes.len();
             }
             Classified::Http1 => App::Http1,
             Classified::Http2Preface => App::Http2,
@@ -367,12 +374,13 @@ impl<P: Pipeline + Default> Tap<P> {
                 let (old, _) = first.split_at_checked(before).unwrap_or_default();
                 self.upstream.rewind(old.len());
                 self.handle_request(engine, now, old);
-                self.handle_request(engine, now, bytes);
+                return self.handle_request(engine, now, bytes);
             }
             (Mode::Inspect, _) => self.block(engine, now, Direction::Upstream, Reason::ProtocolUnknown),
             (Mode::Terminate, _) => self.block(engine, now, Direction::Upstream, Reason::TerminateUnavailable),
             (Mode::Block, _) => self.block(engine, now, Direction::Upstream, Reason::PolicyBlocked),
         }
+        bytes.len()
     }
 
     fn server_spoke_first(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) {

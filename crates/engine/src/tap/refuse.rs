@@ -25,18 +25,16 @@ impl Reply {
         &self.bytes
     }
 
-    fn forbidden(
-        dialect: Option<llm::Provider>,
-        method: Option<Method>,
-        reason: Reason,
-        exchange: u64,
-    ) -> Option<Self> {
+    fn refusal(dialect: Option<llm::Provider>, method: Option<Method>, reason: Reason, exchange: u64) -> Option<Self> {
         let mut body = Writer(ArrayVec::<u8, REPLY_BYTES_MAX>::new());
-        llm::refusal(&mut body, dialect, reason.name(), exchange).ok()?;
+        let refusal = kind_of(reason);
+        llm::refusal(&mut body, refusal, dialect, reason.name(), exchange).ok()?;
         let mut answer = Writer(ArrayVec::new());
         write!(
             answer,
-            "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            refusal.status(),
+            refusal.phrase(),
             body.0.len()
         )
         .ok()?;
@@ -44,6 +42,18 @@ impl Reply {
             answer.0.try_extend_from_slice(&body.0).ok()?;
         }
         Some(Self { bytes: answer.0 })
+    }
+}
+
+/// What a client is told about a reason: that its request is too long, that it may come again later,
+/// or that it is not allowed.
+fn kind_of(reason: Reason) -> llm::Refusal {
+    if reason == Reason::MessageBytes {
+        llm::Refusal::TooLarge
+    } else if reason == Reason::HoldMemory {
+        llm::Refusal::Unavailable
+    } else {
+        llm::Refusal::Forbidden
     }
 }
 
@@ -106,7 +116,7 @@ impl<P: Pipeline + Default> Tap<P> {
         self.state = State::Blocked;
         let number = self.close_all(engine, now, direction, reason, faulty);
         let reply = match (number, is_http) {
-            (Ok((number, dialect, method)), true) => Reply::forbidden(dialect, method, reason, number).map(Box::new),
+            (Ok((number, dialect, method)), true) => Reply::refusal(dialect, method, reason, number).map(Box::new),
             (Err(()), _) | (_, false) => None,
         };
         self.outputs.push_back(Output::Block { reason, reply });

@@ -1,7 +1,7 @@
 //! What the client sends.
 
 use super::field::{Scratch, read_fields, read_head};
-use super::{Open, Tap, reason_of};
+use super::{Open, Tap, Terminated, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
 use crate::facts::ClientNames;
@@ -15,22 +15,32 @@ use net::{Direction, Timestamp};
 use policy::Reason;
 
 impl<P: Pipeline + Default> Tap<P> {
-    pub(super) fn handle_request(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) {
+    /// Returns how many bytes were read: all, unless the tap stops behind each request.
+    pub(super) fn handle_request(&mut self, engine: &mut Engine<P>, now: Timestamp, bytes: &[u8]) -> usize {
         let at = self.upstream.receive(bytes.len());
         let mut input = Input::new(at, bytes);
         loop {
+            let mut is_last = false;
             let step = match self.requests.next(&mut input) {
-                Ok(Some(event)) => self.request_event(engine, now, event, input.at()),
+                Ok(Some(event)) => {
+                    is_last = event == http1::Event::End && self.terminated.is_some();
+                    self.request_event(engine, now, event, input.at())
+                }
                 Ok(None) => break,
                 Err(error) => Err(reason_of(error)),
             };
             if let Err(reason) = step {
                 self.fail(engine, now, Direction::Upstream, reason);
-                return;
+                return bytes.len();
+            }
+            if is_last {
+                break;
             }
         }
         // A head or a trailer section is held until it is complete.
         self.upstream.set_section(self.requests.unfinished_section());
+        self.upstream.leave(input.len());
+        bytes.len() - input.len()
     }
 
     pub(super) fn handle_request_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {
@@ -120,8 +130,11 @@ impl<P: Pipeline + Default> Tap<P> {
             direction: Direction::Upstream,
             is_read: true,
         };
-        describe(&head, &mut self.scratch, &mut sink);
-        let body = body_of(&head);
+        let terminated = self.terminated.as_deref();
+        let server_name = terminated.and_then(Terminated::server_name);
+        describe(&head, server_name, &mut self.scratch, &mut sink);
+        let is_meant = terminated.is_none_or(|terminated| terminated.is_meant(&head));
+        let body = if is_meant { body_of(&head) } else { Err(Reason::HostMismatch) };
         if let Ok((kind, is_form)) = body {
             lane.body.begin(kind, Form::Request, true, is_form);
         }
@@ -133,10 +146,16 @@ impl<P: Pipeline + Default> Tap<P> {
 }
 
 /// Tells an exchange of its head: what it is, and everything that stands in it.
-fn describe<P: Pipeline>(head: &RequestHead<'_>, scratch: &mut Scratch, sink: &mut Sink<'_, P>) {
+/// A connection's own server name goes over what the request calls it.
+fn describe<P: Pipeline>(
+    head: &RequestHead<'_>,
+    server_name: Option<&str>,
+    scratch: &mut Scratch,
+    sink: &mut Sink<'_, P>,
+) {
     let target = head.target();
     let host = head.fields().known(FieldName::Host).next().map_or(&[][..], |field| field.value);
-    let host = str::from_utf8(host).unwrap_or_default();
+    let host = server_name.unwrap_or_else(|| str::from_utf8(host).unwrap_or_default());
     let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let path = str::from_utf8(path).unwrap_or_default();
     let named = sink.exchange.policy().provider_of_host(host).and_then(Provider::from_name);

@@ -100,6 +100,9 @@ impl<P: Pipeline + Default> Tap<P> {
                 }
                 read_answer(&head, &mut self.scratch, &mut sink);
                 if head.is_interim() {
+                    if let Some(terminated) = &mut self.terminated {
+                        terminated.note_interim(&head);
+                    }
                     sink.exchange.note_bytes(Direction::Downstream, head.end() - lane.message_start);
                     lane.message_start = head.end();
                     return Ok(());

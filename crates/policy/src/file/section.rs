@@ -120,6 +120,14 @@ impl<'d> Section<'d> {
         array.iter().filter_map(text).collect()
     }
 
+    /// A list of texts, or one alone.
+    pub(super) fn text_or_texts(&mut self, key: &str, problems: &mut Collector<'_>) -> Vec<Text> {
+        if matches!(self.peek(key), Some(DeValue::String(_))) {
+            return self.text(key, problems).into_iter().collect();
+        }
+        self.texts(key, problems)
+    }
+
     pub(super) fn table(&mut self, key: &str, problems: &mut Collector<'_>) -> Option<Self> {
         let value = self.take(key)?;
         let table = value.get_ref().as_table();

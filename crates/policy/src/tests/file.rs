@@ -1,6 +1,6 @@
 //! The file and its problems.
 
-use crate::{Limits, Mode, Policy};
+use crate::{App, FlowFacts, Limits, Mode, Policy, Protocol, Route, ServerName};
 use proptest::prelude::*;
 
 /// `line:column: message` of every problem.
@@ -72,7 +72,14 @@ fn the_manuals_example_loads() {
         ["secrets", "contacts", "our-words"]
     );
     assert!(policy.reads_responses());
-    assert!(!policy.is_unprotected() && !policy.is_transparent());
+    assert!(!policy.is_unprotected() && !policy.is_transparent() && policy.terminates());
+    let mode = |name: &str| {
+        let facts = FlowFacts { protocol: Protocol::TCP, client: None, server: None, port: 443, vlan: [0, 0] };
+        policy.mode_of_name(&facts, App::Tls, Some(&ServerName::try_from(name).unwrap()))
+    };
+    assert_eq!(mode("api.openai.com"), Mode::Terminate);
+    assert_eq!(mode("api.anthropic.com"), Mode::Terminate);
+    assert_eq!(mode("anthropic.com"), Mode::Forward);
 }
 
 #[test]
@@ -82,6 +89,25 @@ fn the_shipped_policy_loads_and_protects() {
     assert!(!policy.is_transparent());
     assert!(!policy.reads_responses(), "answers pass compressed as long as no shipped rule reads them");
     assert!(policy.flows().iter().all(|flow| flow.mode != Mode::Forward), "nothing is forwarded unread as shipped");
+}
+
+#[test]
+fn the_shipped_example_for_tls_does_what_it_says() {
+    let shipped = include_str!("../../../../etc/policy.toml");
+    let opened = |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned();
+    let text = shipped.lines().map(opened).collect::<Vec<_>>().join("\n");
+    let policy = Policy::parse(&text, &Limits::default()).unwrap_or_else(|problems| panic!("{problems}"));
+    let names: Vec<&str> = policy.flows().iter().map(|flow| flow.name.as_str()).collect();
+    assert_eq!(names, ["plain-http", "tls-llm", "tls-other", "quic"]);
+    assert!(policy.terminates() && policy.notes().is_empty() && !policy.is_unprotected());
+    let facts = |protocol, port| FlowFacts { protocol, client: None, server: None, port, vlan: [0, 0] };
+    let tls = facts(Protocol::TCP, 443);
+    let mode = |name: &str| policy.mode_of_name(&tls, App::Tls, Some(&ServerName::try_from(name).unwrap()));
+    assert_eq!(policy.route(&tls), Route::Hello);
+    assert_eq!(mode("api.openai.com"), Mode::Terminate);
+    assert_eq!(mode("www.example.org"), Mode::Forward);
+    assert_eq!(policy.route(&facts(Protocol::UDP, 443)), Route::Mode(Mode::Block));
+    assert_eq!(policy.route(&facts(Protocol::TCP, 80)), Route::FirstBytes, "plain text is read as before");
 }
 
 #[test]
@@ -192,6 +218,28 @@ const BAD: &[(&str, &str)] = &[
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc }\nmode = @\"terminate\"", "only TCP can be inspected"),
     ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*.openai.com\"] }\nmode = @\"inspect\"", "needs mode = terminate"),
     ("[[flow]]\nname = \"a\"\nmatch = { app = @[\"tls\"] }\nmode = \"inspect\"", "needs mode = terminate"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { sni = [\"*\"] }\nmode = \"terminate\"\nech = @\"bypass\"",
+        "ech goes with mode = \"forward\" and a match by sni only",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ports = [443] }\nmode = \"forward\"\nech = @\"bypass\"",
+        "ech goes with mode = \"forward\" and a match by sni only",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { sni = [\"*\"] }\nmode = \"forward\"\nech = @\"pass\"",
+        "ech must be one of intercept, block, bypass",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"terminate\"\nhold = @\"window\"",
+        "hold must be one of message, prefix",
+    ),
+    ("[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"terminate\"\nhold = @\"prefix\"", "terminate holds whole messages"),
+    ("[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"inspect\"\nhold = @\"message\"", "needs mode = terminate"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = {}\nmode = \"forward\"\nhold = @\"message\"",
+        "hold goes with mode = \"inspect\" or \"terminate\" only",
+    ),
     ("[[flow]]\nname = \"a\"\nmatch = { ports = @[] }\nmode = \"block\"", "ports is empty"),
     ("[[flow]]\nname = \"a\"\nmatch = { networks = @[] }\nmode = \"block\"", "networks is empty"),
     ("[[flow]]\nname = \"a\"\nmatch = { clients = @[] }\nmode = \"block\"", "clients is empty"),
@@ -243,12 +291,31 @@ fn a_list_of_names_that_nobody_ships_is_refused() {
 }
 
 #[test]
-fn rules_that_are_kept_by_blocking_are_noted() {
-    let policy = Policy::parse(EXAMPLE, &Limits::default()).unwrap();
-    let notes: Vec<String> = policy.notes().iter().map(ToString::to_string).collect();
-    assert_eq!(notes.len(), 2, "{notes:?}");
-    assert!(notes[0].starts_with("12:1: flow \"tls-llm\" terminates"), "{notes:?}");
-    assert!(notes[1].starts_with("17:1: flow \"tls-other\" asks for the name in TLS"), "{notes:?}");
+fn what_may_surprise_is_noted() {
+    let notes = |text: &str| -> Vec<String> {
+        let policy = Policy::parse(text, &Limits::default()).unwrap();
+        policy.notes().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(notes(EXAMPLE), [""; 0]);
+    let forwarding = EXAMPLE.replacen("mode = \"block\"", "mode = \"forward\"", 1);
+    let found = notes(&forwarding);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("7:1: UDP to the ports where TCP is terminated or named (QUIC) is blocked"),
+        "{found:?}"
+    );
+    let found = notes("version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = { sni = \"@ai\" }\nmode = \"terminate\"\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("4:9: flow \"a\" asks for the name in TLS and names no ports"), "{found:?}");
+}
+
+#[test]
+fn one_name_needs_no_brackets() {
+    let text =
+        "version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = { ports = [443], sni = \"@ai\" }\nmode = \"terminate\"\n";
+    let policy = Policy::parse(text, &Limits::default()).unwrap();
+    assert_eq!(policy.flows()[0].sni, ["@ai"]);
+    assert_eq!(problems(&text.replace("\"@ai\"", "7")), ["4:32: sni must be a list in square brackets"]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Which flows go which way.
 
-use crate::flow::name_matches;
 use crate::{App, FlowFacts, Limits, Mode, Policy, Protocol, Route};
 use core::net::IpAddr;
 
@@ -115,38 +114,6 @@ fn an_unconditional_rule_in_front_leaves_no_question_open() {
     assert_eq!(policy.route(&to(80)), Route::Mode(Mode::Inspect));
     assert_eq!(policy.route(&to(443)), Route::FirstBytes);
     assert_eq!(policy.mode_of_app(&to(443), App::Unknown), Mode::Block);
-}
-
-#[test]
-fn on_a_port_with_names_tls_is_terminated_and_everything_else_blocked() {
-    let policy = policy(&[("ports = [443], sni = [\"*\"]", "forward"), ("ports = [443]", "forward")], "forward");
-    assert_eq!(policy.route(&to(443)), Route::FirstBytes);
-    assert_eq!(policy.mode_of_app(&to(443), App::Tls), Mode::Terminate, "a name is not known before TLS is opened");
-    for app in [App::Http1, App::Http2, App::Unknown] {
-        assert_eq!(policy.mode_of_app(&to(443), app), Mode::Block);
-    }
-}
-
-#[test]
-fn a_name_matches_whole_labels_below_a_star() {
-    for (pattern, host) in [
-        ("api.openai.com", "API.OpenAI.com"),
-        ("*.anthropic.com", "api.anthropic.com"),
-        ("*.anthropic.com", "a.b.Anthropic.COM"),
-        ("*", "anything"),
-    ] {
-        assert!(name_matches(pattern, host), "{pattern} {host}");
-    }
-    for (pattern, host) in [
-        ("api.openai.com", "xapi.openai.com"),
-        ("api.openai.com", "api.openai.com.evil.net"),
-        ("*.anthropic.com", "anthropic.com"),
-        ("*.anthropic.com", ".anthropic.com"),
-        ("*.anthropic.com", "xanthropic.com"),
-        ("*.anthropic.com", "ä"),
-    ] {
-        assert!(!name_matches(pattern, host), "{pattern} {host}");
-    }
 }
 
 #[test]

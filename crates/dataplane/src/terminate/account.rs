@@ -1,0 +1,99 @@
+//! What records tell of a terminated flow besides its exchanges.
+
+use audit::{CertificateVerdict, CipherSuite, Interception, Record, Text, TlsVersion};
+use net::Timestamp;
+use policy::ServerName;
+use tls::session::Facts;
+use tls::{ClientSide, ServerSide, Session, Verdict};
+
+/// What is known of a flow so far.
+#[derive(Debug)]
+pub(super) struct Account {
+    /// The name that the client asked for.
+    pub(super) name: Option<ServerName>,
+    /// How much of the flow can be read.
+    pub(super) interception: Option<Interception>,
+    /// The newest version that the client offered, or the one that was agreed on.
+    pub(super) client_version: Option<TlsVersion>,
+    server_version: Option<TlsVersion>,
+    cipher: Option<CipherSuite>,
+    certificate: Option<CertificateVerdict>,
+    /// Who the client is by its certificate.
+    identity: Option<Box<str>>,
+    begun_at: Timestamp,
+    /// What the handshakes took, until a record has told it.
+    handshake_nanos: u64,
+}
+
+impl Account {
+    pub(super) const fn new(now: Timestamp) -> Self {
+        Self {
+            name: None,
+            interception: None,
+            client_version: None,
+            server_version: None,
+            cipher: None,
+            certificate: None,
+            identity: None,
+            begun_at: now,
+            handshake_nanos: 0,
+        }
+    }
+
+    /// The session with the server stands, or does not come to stand.
+    pub(super) fn note_server(&mut self, session: &ServerSide) {
+        let facts = session.facts();
+        self.server_version = version(&facts);
+        self.cipher = facts.cipher_code.map(CipherSuite);
+        self.certificate = session.verdict().and_then(word);
+    }
+
+    /// The session with the client stands.
+    pub(super) fn note_client(&mut self, session: &ClientSide, now: Timestamp) {
+        self.client_version = version(&session.facts());
+        self.identity = session.identity().map(Into::into);
+        self.handshake_nanos = now.nanos_since(self.begun_at);
+    }
+
+    /// Adds to a record what it cannot know.
+    pub(super) fn complete(&mut self, record: &mut Record) {
+        if let Some(name) = &self.name {
+            record.server_name = Text::new(name.as_str());
+        }
+        if let Some(identity) = &self.identity {
+            record.user = Text::new(identity);
+        }
+        record.interception = self.interception;
+        record.tls_version_client = self.client_version;
+        record.tls_version_server = self.server_version;
+        record.cipher = self.cipher;
+        record.certificate = self.certificate;
+        // Once: the first exchange is the one that waited for it.
+        let handshake = core::mem::take(&mut self.handshake_nanos);
+        record.handshake_ns = record.handshake_ns.saturating_add(handshake);
+        record.overhead_ns = record.overhead_ns.saturating_add(handshake);
+    }
+}
+
+fn version(facts: &Facts) -> Option<TlsVersion> {
+    let number = facts.version?.strip_prefix("TLSv")?;
+    TlsVersion::ALL.into_iter().find(|version| version.name() == number)
+}
+
+const fn word(verdict: Verdict) -> Option<CertificateVerdict> {
+    Some(match verdict {
+        Verdict::Valid => CertificateVerdict::Valid,
+        Verdict::Expired => CertificateVerdict::Expired,
+        Verdict::NotYetValid => CertificateVerdict::NotYetValid,
+        Verdict::WrongHost => CertificateVerdict::WrongHost,
+        Verdict::SelfSigned => CertificateVerdict::SelfSigned,
+        Verdict::UnknownIssuer => CertificateVerdict::UnknownIssuer,
+        Verdict::WeakSignature => CertificateVerdict::WeakSignature,
+        Verdict::BadSignature => CertificateVerdict::BadSignature,
+        Verdict::Revoked => CertificateVerdict::Revoked,
+        Verdict::WrongPurpose => CertificateVerdict::WrongPurpose,
+        Verdict::BadEncoding => CertificateVerdict::BadEncoding,
+        // Nothing was found out about a certificate.
+        Verdict::ClientCertificateWanted | Verdict::VersionTooOld | Verdict::Missing | Verdict::Other => return None,
+    })
+}

@@ -1,0 +1,266 @@
+//! One terminated flow: two TCP endpoints, and what lies between them.
+
+use super::account::Account;
+use super::stage::Stage;
+use super::tcp::{Arrival, Endpoint, Outcome, State};
+use crate::context::Context;
+use crate::flow::{CLOSING_TIME_MAX, IDLE_TIME_MAX, Wait};
+use crate::inspect::Next;
+use crate::worker::Packet;
+use audit::queue::Credit;
+use core::time::Duration;
+use engine::Peers;
+use net::buffer::Buffer;
+use net::device::Device;
+use net::flow::FlowId;
+use net::tcp::Segment;
+use net::{Side, Timestamp};
+use policy::{FlowFacts, Reason};
+use tls::client_hello::Reader;
+use tls::mint::Ticket;
+
+/// How long a client may take for its first bytes, a whole ClientHello: every stack sends it at once.
+const FIRST_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a server may take for its handshake, and the threads for a certificate.
+pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long what was written may take to be delivered once nothing more is read.
+const LINGER_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// A flow that ends in the appliance, on both sides.
+#[derive(Debug)]
+pub(crate) struct Terminated {
+    pub(super) id: Option<FlowId>,
+    pub(super) peers: Peers,
+    /// What the policy decides by.
+    pub(super) facts: FlowFacts,
+    /// The side toward the client, and the one toward the server.
+    pub(super) client: Endpoint,
+    pub(super) server: Endpoint,
+    pub(super) stage: Stage,
+    pub(super) account: Account,
+    pub(super) credits: Vec<Credit>,
+    pub(crate) wait: Option<(Wait, Timestamp)>,
+    /// When the stage has to be over.
+    pub(super) deadline: Option<Timestamp>,
+    pub(super) ticket: Option<Ticket>,
+    pub(super) is_half_open: bool,
+    /// The flow stands in the queue of those that wait for the audit log.
+    pub(crate) is_queued: bool,
+    /// The flow stands in the list of those to be decided at the end of the burst.
+    pub(crate) is_undecided: bool,
+}
+
+impl Terminated {
+    /// A flow that a client's SYN opens; the server is asked before the client is answered.
+    pub(crate) fn open<B: Buffer>(
+        syn: &Arrival<'_>,
+        peers: Peers,
+        facts: FlowFacts,
+        context: &mut Context<B>,
+    ) -> Box<Self> {
+        let (settings, now) = (context.terminator.settings, context.now);
+        context.terminator.note_half_open(true);
+        Box::new(Self {
+            id: None,
+            peers,
+            facts,
+            client: Endpoint::accept(syn, &settings, now),
+            server: Endpoint::connect(syn, &settings, now),
+            stage: Stage::Opening,
+            account: Account::new(now),
+            credits: Vec::new(),
+            wait: None,
+            deadline: None,
+            ticket: None,
+            is_half_open: true,
+            is_queued: false,
+            is_undecided: false,
+        })
+    }
+
+    /// Where the flow stands in the table.
+    pub(crate) const fn set_id(&mut self, id: FlowId) {
+        self.id = Some(id);
+    }
+
+    /// True if this SYN is of another connection, and this one is over.
+    pub(crate) fn is_reopened_by(&self, syn: &Arrival<'_>) -> bool {
+        self.client.is_reopened_by(syn) && (self.server.is_closed() || self.server.state() == State::TimeWait)
+    }
+
+    /// Takes a packet of the flow; what it means is decided at the end of the burst.
+    pub(crate) fn handle<B: Buffer>(
+        &mut self,
+        packet: &Packet<B>,
+        segment: &Segment,
+        context: &mut Context<B>,
+    ) -> Next {
+        let arrival = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+        let memory = &mut context.terminator.memory;
+        let (own, other) = match packet.side {
+            Side::Inside => (&mut self.client, &mut self.server),
+            Side::Outside => (&mut self.server, &mut self.client),
+        };
+        match own.handle_segment(memory, context.now, &arrival) {
+            Ok(()) => other.set_marks(own.peer_marks()),
+            Err(reason) => context.drop(reason),
+        }
+        Next::Decide
+    }
+
+    /// Time has passed.
+    pub(crate) fn handle_timeout<B: Buffer, D: Device<Buffer = B>>(
+        &mut self,
+        context: &mut Context<B>,
+        device: &mut D,
+    ) -> Next {
+        if let Some((_, until)) = &self.wait
+            && *until <= context.now
+        {
+            self.wait = None;
+            self.block(Reason::AuditUnavailable, context);
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= context.now) {
+            self.deadline = None;
+            self.handle_deadline(context);
+        }
+        if let Stage::Relay(relaying) = &mut self.stage {
+            relaying.relay.handle_timeout(&mut context.engine, context.now);
+        }
+        self.carry_out(context, device)
+    }
+
+    fn handle_deadline<B: Buffer>(&mut self, context: &mut Context<B>) {
+        match self.stage {
+            Stage::First(_) => self.block(Reason::TlsHelloTimeout, context),
+            Stage::Server(..) | Stage::Minting(..) => self.block(Reason::HandshakeFailed, context),
+            // A client that does not go on after our part of the handshake.
+            Stage::Relay(_) if self.is_half_open => self.block(Reason::HandshakeFailed, context),
+            Stage::Closing => self.abort(context),
+            Stage::Opening | Stage::Relay(_) | Stage::Splice => {}
+        }
+    }
+
+    /// The policy does not let the flow go on.
+    pub(crate) fn handle_policy_change<B: Buffer, D: Device<Buffer = B>>(
+        &mut self,
+        context: &mut Context<B>,
+        device: &mut D,
+    ) -> Next {
+        self.block(Reason::PolicyChanged, context);
+        self.carry_out(context, device)
+    }
+
+    /// What the flow waited for may have come.
+    pub(crate) fn handle_journal<B: Buffer, D: Device<Buffer = B>>(
+        &mut self,
+        context: &mut Context<B>,
+        device: &mut D,
+    ) -> Next {
+        let Some((wait, until)) = self.wait.take() else { return Next::Stay };
+        if !context.journal.is_over(&wait) {
+            self.wait = Some((wait, until));
+            return Next::Stay;
+        }
+        if let Wait::Credit(record) = wait {
+            let more = context.journal.admit(&record, &mut self.credits);
+            self.wait = more.map(|wait| (wait, until));
+        }
+        self.carry_out(context, device)
+    }
+
+    /// Does what can be done, and sends what there is to send.
+    pub(crate) fn carry_out<B: Buffer, D: Device<Buffer = B>>(
+        &mut self,
+        context: &mut Context<B>,
+        device: &mut D,
+    ) -> Next {
+        let is_paused = self.advance(context, device);
+        self.transmit(context, device);
+        let is_over = self.client.is_closed() && self.server.is_closed();
+        match (is_over, is_paused) {
+            (true, _) => Next::Close,
+            (false, true) => Next::Again,
+            (false, false) => Next::Stay,
+        }
+    }
+
+    /// Frames of both endpoints.
+    fn transmit<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
+        for (endpoint, side) in [(&mut self.client, Side::Inside), (&mut self.server, Side::Outside)] {
+            while let Some(frame) =
+                endpoint.poll_transmit(&mut context.terminator.memory, context.now, || device.alloc())
+            {
+                context.egress.send(device, &mut context.counters, side, frame);
+            }
+        }
+    }
+
+    /// How long the flow may be silent.
+    pub(crate) fn idle_time(&self) -> Duration {
+        if self.client.is_closed() && self.server.is_closed() { CLOSING_TIME_MAX } else { IDLE_TIME_MAX }
+    }
+
+    /// When the flow wants to be called, apart from silence.
+    pub(crate) fn timeout<B>(&self, context: &Context<B>) -> Option<Timestamp> {
+        let waits = self.wait.as_ref().map(|(_, until)| *until);
+        let relay =
+            if let Stage::Relay(relaying) = &self.stage { relaying.relay.poll_timeout(&context.engine) } else { None };
+        [self.client.poll_at(), self.server.poll_at(), self.deadline, waits, relay].into_iter().flatten().min()
+    }
+
+    /// The flow leaves the table: its exchanges get their last records, its memory goes back.
+    pub(crate) fn end<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.close_records(None, context);
+        self.settle(context);
+        context.journal.give_back(&mut self.credits);
+        self.client.release(&mut context.terminator.memory);
+        self.server.release(&mut context.terminator.memory);
+    }
+
+    /// The worker stops: both ends are reset.
+    pub(crate) fn stop<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
+        self.close_records(Some(Reason::Shutdown), context);
+        self.abort(context);
+        self.transmit(context, device);
+    }
+
+    /// Resets both ends.
+    pub(super) fn abort<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.settle(context);
+        self.stage = Stage::Closing;
+        self.client.abort(&mut context.terminator.memory);
+        self.server.abort(&mut context.terminator.memory);
+    }
+
+    /// Nothing more is read; what was written is delivered, within its time.
+    pub(super) fn linger<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.settle(context);
+        self.stage = Stage::Closing;
+        self.deadline = Some(context.now.after(LINGER_TIME_MAX));
+    }
+
+    /// The flow is open, or is not to be opened any more: it stops being counted among those that are being opened.
+    pub(super) fn settle<B: Buffer>(&mut self, context: &mut Context<B>) {
+        if core::mem::replace(&mut self.is_half_open, false) {
+            context.terminator.note_half_open(false);
+        }
+        if let Some(ticket) = self.ticket.take() {
+            context.terminator.forget(ticket);
+        }
+    }
+
+    /// Both TCP connections stand.
+    pub(super) fn begin_reading<B: Buffer>(&mut self, context: &Context<B>) {
+        self.stage = Stage::First(Reader::new());
+        self.deadline = Some(context.now.after(FIRST_TIME_MAX));
+    }
+
+    /// True if an end of the flow is gone for good, and how.
+    pub(super) fn broken(&self) -> Option<(Side, Outcome)> {
+        let broken = |endpoint: &Endpoint, side| {
+            endpoint.outcome().filter(|outcome| *outcome != Outcome::Finished).map(|outcome| (side, outcome))
+        };
+        broken(&self.client, Side::Inside).or_else(|| broken(&self.server, Side::Outside))
+    }
+}

@@ -1,0 +1,460 @@
+//! Plain text through the relay: TCP to TLS to the engine, and back.
+
+use super::advance::{Step, flush};
+use super::flow::Terminated;
+use super::stage::{Relaying, Sessions, Stage};
+use super::tcp::{Endpoint, Memory};
+use super::terminator::SCRATCH_BYTES;
+use crate::context::Context;
+use audit::RecordKind;
+use engine::{CloseKind, Engine, HoldBudget, Relay};
+use net::buffer::Buffer;
+use net::device::Device;
+use net::{Direction, Side, Timestamp};
+use policy::Reason;
+use tls::session::End;
+use tls::{Session, TlsError, Verdict};
+
+/// Plain text that is encrypted at once: one record (RFC 8446 section 5.1).
+const RECORD_BYTES: usize = 16 << 10;
+/// Turns of one flow in one poll: what a fast peer sends meanwhile waits for the next one.
+const TURN_COUNT_MAX: usize = 16;
+
+impl Relaying {
+    pub(super) const fn new(relay: Relay, sessions: Option<Sessions>) -> Self {
+        Self {
+            relay,
+            sessions,
+            unread: [Vec::new(), Vec::new()],
+            unsent: [Vec::new(), Vec::new()],
+            is_ended: [false; 2],
+            closing: [None; 2],
+        }
+    }
+}
+
+/// One side of a relayed flow, for the time of one turn.
+struct Lane<'a> {
+    relay: &'a mut Relay,
+    session: Option<&'a mut dyn Session>,
+    endpoint: &'a mut Endpoint,
+    unread: &'a mut Vec<u8>,
+    unsent: &'a mut Vec<u8>,
+    is_ended: &'a mut bool,
+    closing: &'a mut Option<CloseKind>,
+    memory: &'a mut Memory,
+    budget: &'a mut HoldBudget,
+    scratch: &'a mut [u8; SCRATCH_BYTES],
+    /// Which way the bytes go that come from this side.
+    direction: Direction,
+}
+
+impl Terminated {
+    /// Moves bytes until nothing moves any more.
+    pub(super) fn relay<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
+        for _ in 0..TURN_COUNT_MAX {
+            let mut has_moved = false;
+            for side in Side::BOTH {
+                if self.is_handshaking(side)
+                    && !self.endpoint(side).readable().is_empty()
+                    && !context.terminator.take_step()
+                {
+                    return Step::Pause;
+                }
+                let Some((mut lane, engine)) = self.lane(side, context) else { return Step::Wait };
+                let now = engine.1;
+                match lane.read(engine.0, now) {
+                    Ok(moved) => has_moved |= moved,
+                    Err(error) => {
+                        self.fail(side, &error, context);
+                        return Step::Again;
+                    }
+                }
+            }
+            self.note_open(context);
+            self.flush_relay(context);
+            self.write_records(context, device);
+            if self.wait.is_some() {
+                return Step::Wait;
+            }
+            self.release_relay(context);
+            // A release may end an exchange, whose record is kept before the next turn.
+            self.write_records(context, device);
+            if self.wait.is_some() {
+                return Step::Wait;
+            }
+            for side in Side::BOTH {
+                let Some((mut lane, _)) = self.lane(side, context) else { return Step::Wait };
+                has_moved |= lane.write();
+            }
+            if self.close_ends(context) {
+                return Step::Again;
+            }
+            if !has_moved {
+                return Step::Wait;
+            }
+        }
+        Step::Pause
+    }
+
+    fn flush_relay<B: Buffer>(&mut self, context: &mut Context<B>) {
+        if let Stage::Relay(relaying) = &mut self.stage {
+            relaying.relay.flush(&mut context.engine, context.now);
+        }
+    }
+
+    fn release_relay<B: Buffer>(&mut self, context: &mut Context<B>) {
+        if let Stage::Relay(relaying) = &mut self.stage {
+            relaying.relay.release(&mut context.engine, &mut context.terminator.budget, context.now);
+        }
+    }
+
+    fn is_handshaking(&self, side: Side) -> bool {
+        let Stage::Relay(relaying) = &self.stage else { return false };
+        relaying.sessions.as_ref().is_some_and(|sessions| match side {
+            Side::Inside => sessions.client.is_handshaking(),
+            Side::Outside => sessions.server.is_handshaking(),
+        })
+    }
+
+    pub(super) const fn endpoint(&self, side: Side) -> &Endpoint {
+        match side {
+            Side::Inside => &self.client,
+            Side::Outside => &self.server,
+        }
+    }
+
+    fn lane<'a, B: Buffer>(
+        &'a mut self,
+        side: Side,
+        context: &'a mut Context<B>,
+    ) -> Option<(Lane<'a>, (&'a mut Engine, Timestamp))> {
+        let Stage::Relay(relaying) = &mut self.stage else { return None };
+        let Relaying { relay, sessions, unread, unsent, is_ended, closing } = &mut **relaying;
+        let [client_unread, server_unread] = unread;
+        let [client_unsent, server_unsent] = unsent;
+        let [client_ended, server_ended] = is_ended;
+        let [client_closing, server_closing] = closing;
+        let terminator = &mut context.terminator;
+        let (memory, budget, scratch) = (&mut terminator.memory, &mut terminator.budget, &mut *terminator.scratch);
+        let lane = match side {
+            Side::Inside => Lane {
+                relay,
+                session: sessions.as_mut().map(|sessions| &mut sessions.client as &mut dyn Session),
+                endpoint: &mut self.client,
+                unread: client_unread,
+                unsent: client_unsent,
+                is_ended: client_ended,
+                closing: client_closing,
+                memory,
+                budget,
+                scratch,
+                direction: Direction::Upstream,
+            },
+            Side::Outside => Lane {
+                relay,
+                session: sessions.as_mut().map(|sessions| &mut sessions.server as &mut dyn Session),
+                endpoint: &mut self.server,
+                unread: server_unread,
+                unsent: server_unsent,
+                is_ended: server_ended,
+                closing: server_closing,
+                memory,
+                budget,
+                scratch,
+                direction: Direction::Downstream,
+            },
+        };
+        Some((lane, (&mut context.engine, context.now)))
+    }
+
+    /// The client has finished its handshake, or has nothing to finish: the flow is open.
+    fn note_open<B: Buffer>(&mut self, context: &mut Context<B>) {
+        if !self.is_half_open {
+            return;
+        }
+        let Stage::Relay(relaying) = &self.stage else { return };
+        match &relaying.sessions {
+            Some(sessions) if sessions.client.is_handshaking() => return,
+            Some(sessions) => self.account.note_client(&sessions.client, context.now),
+            None => {}
+        }
+        self.deadline = None;
+        self.settle(context);
+    }
+
+    /// Ends the directions that the relay ends; true once both are ended.
+    fn close_ends<B: Buffer>(&mut self, context: &mut Context<B>) -> bool {
+        let Stage::Relay(relaying) = &mut self.stage else { return false };
+        while let Some((direction, kind)) = relaying.relay.poll_close() {
+            let [client, server] = &mut relaying.closing;
+            *(if direction == Direction::Downstream { client } else { server }) = Some(kind);
+        }
+        let mut is_over = true;
+        for side in Side::BOTH {
+            let Some((mut lane, _)) = self.lane(side, context) else { return false };
+            is_over &= lane.close();
+        }
+        if is_over {
+            self.close_records(None, context);
+            self.linger(context);
+        }
+        is_over
+    }
+
+    /// A session is broken: nothing that it said since can be believed.
+    fn fail<B: Buffer>(&mut self, side: Side, error: &TlsError, context: &mut Context<B>) {
+        let reason = match error {
+            TlsError::Refused(Verdict::Missing) => Reason::ClientCertificateMissing,
+            TlsError::Refused(_) => Reason::CertificateOther,
+            TlsError::Alert(_) if !self.is_half_open => return self.part(context),
+            TlsError::Alert(_) | TlsError::Protocol(_) | TlsError::Configuration(_) => Reason::HandshakeFailed,
+        };
+        match side {
+            Side::Inside if self.is_half_open => self.fail_client_for(reason, context),
+            Side::Inside | Side::Outside => {
+                self.close_records(Some(reason), context);
+                self.flush_sessions(context);
+                self.abort(context);
+            }
+        }
+    }
+
+    /// The client's handshake failed: there was no exchange yet.
+    pub(super) fn fail_client<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.fail_client_for(Reason::HandshakeFailed, context);
+    }
+
+    fn fail_client_for<B: Buffer>(&mut self, reason: Reason, context: &mut Context<B>) {
+        self.record_block(reason, context);
+        self.flush_sessions(context);
+        self.server.abort(&mut context.terminator.memory);
+        self.linger(context);
+        self.client.shutdown();
+    }
+
+    /// A peer has ended its session with an alert: so does the other side, without a word about it.
+    fn part<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.close_records(None, context);
+        self.abort(context);
+    }
+
+    fn flush_sessions<B: Buffer>(&mut self, context: &mut Context<B>) {
+        let Stage::Relay(relaying) = &mut self.stage else { return };
+        if let Some(sessions) = &mut relaying.sessions {
+            let memory = &mut context.terminator.memory;
+            flush(&mut sessions.client, &mut self.client, memory);
+            flush(&mut sessions.server, &mut self.server, memory);
+        }
+    }
+
+    fn write_records<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
+        while self.wait.is_none() {
+            let Stage::Relay(relaying) = &mut self.stage else { return };
+            context.counters.requests += relaying.relay.take_request_count();
+            let Some(record) = relaying.relay.poll_record(&mut context.engine) else { return };
+            let spent = device.now().nanos_since(context.now);
+            record.overhead_ns = record.overhead_ns.saturating_add(spent);
+            self.account.complete(record);
+            if record.kind == RecordKind::Admit {
+                let wait = context.journal.admit(record, &mut self.credits);
+                self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));
+            } else {
+                context.journal.finish(record, &mut self.credits, &mut context.counters);
+            }
+        }
+    }
+
+    /// The exchanges of the flow are over: their last records are kept.
+    pub(super) fn close_records<B: Buffer>(&mut self, reason: Option<Reason>, context: &mut Context<B>) {
+        let Stage::Relay(relaying) = &mut self.stage else { return };
+        relaying.relay.handle_close(&mut context.engine, &mut context.terminator.budget, context.now, reason);
+        self.wait = None;
+        while let Some(record) = relaying.relay.poll_record(&mut context.engine) {
+            self.account.complete(record);
+            if record.kind != RecordKind::Admit {
+                context.journal.finish(record, &mut self.credits, &mut context.counters);
+            }
+        }
+    }
+
+    /// A record of a flow that is blocked before it had a request.
+    pub(super) fn record_block<B: Buffer>(&mut self, reason: Reason, context: &mut Context<B>) {
+        if !context.may_record_flow() {
+            return;
+        }
+        let mut record = context.engine.flow_record(&self.peers, reason, context.now);
+        self.account.complete(&mut record);
+        context.journal.finish(&record, &mut self.credits, &mut context.counters);
+    }
+
+    /// A record of a flow that is passed on as it is.
+    pub(super) fn record_bypass<B: Buffer>(&mut self, context: &mut Context<B>) {
+        if self.account.name.is_none() || !context.may_record_flow() {
+            return;
+        }
+        self.account.interception = Some(audit::Interception::Bypassed);
+        let mut record = context.engine.bypass_record(&self.peers, context.now);
+        self.account.complete(&mut record);
+        context.journal.finish(&record, &mut self.credits, &mut context.counters);
+    }
+}
+
+impl Lane<'_> {
+    /// Hands plain text that came to the relay; true if anything moved.
+    fn read(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
+        let mut has_moved = self.read_rest(engine, now);
+        while self.unread.is_empty() {
+            let moved =
+                if self.session.is_some() { self.read_session(engine, now)? } else { self.read_endpoint(engine, now) };
+            if !moved {
+                break;
+            }
+            has_moved = true;
+        }
+        Ok(self.read_end(engine, now) || has_moved)
+    }
+
+    fn read_rest(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
+        if self.unread.is_empty() {
+            return false;
+        }
+        let taken = self.relay.handle_data(engine, self.budget, now, self.direction, self.unread);
+        self.unread.drain(..taken);
+        if self.unread.is_empty() {
+            *self.unread = Vec::new();
+        }
+        taken > 0
+    }
+
+    fn read_endpoint(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
+        let bytes = self.endpoint.readable();
+        if bytes.is_empty() {
+            return false;
+        }
+        let taken = self.relay.handle_data(engine, self.budget, now, self.direction, bytes);
+        self.endpoint.consume(self.memory, taken);
+        taken > 0
+    }
+
+    fn read_session(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
+        let Some(session) = &mut self.session else { return Ok(false) };
+        let count = session.read_plain(&mut self.scratch[..]);
+        if count > 0 {
+            let plain = self.scratch.get(..count).unwrap_or_default();
+            let taken = self.relay.handle_data(engine, self.budget, now, self.direction, plain);
+            self.unread.extend_from_slice(plain.get(taken..).unwrap_or_default());
+            self.scratch.get_mut(..count).unwrap_or_default().fill(0);
+            return Ok(true);
+        }
+        let bytes = self.endpoint.readable();
+        if bytes.is_empty() {
+            return Ok(false);
+        }
+        let taken = session.read_tls(bytes)?;
+        self.endpoint.consume(self.memory, taken);
+        Ok(taken > 0)
+    }
+
+    /// Tells the relay that this side has ended, once.
+    fn read_end(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
+        if *self.is_ended || !self.unread.is_empty() {
+            return false;
+        }
+        let is_finished = self.endpoint.is_finished() && self.endpoint.readable_bytes() == 0;
+        let has_said_goodbye = self.session.as_mut().is_some_and(|session| {
+            if is_finished {
+                session.handle_eof();
+            }
+            session.peer_end() == Some(End::CloseNotify)
+        });
+        if !is_finished && !has_said_goodbye {
+            return false;
+        }
+        *self.is_ended = true;
+        let how = if has_said_goodbye || self.session.is_none() { CloseKind::Clean } else { CloseKind::Cut };
+        self.relay.handle_eof(engine, now, self.direction, how);
+        true
+    }
+
+    /// Sends what the relay has for this side; true if anything moved.
+    fn write(&mut self) -> bool {
+        let mut has_moved = false;
+        loop {
+            if !self.drain_unsent() {
+                return has_moved;
+            }
+            let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(RECORD_BYTES);
+            let Some(out) = self.scratch.get_mut(..room).filter(|out| !out.is_empty()) else { return has_moved };
+            let count = match &mut self.session {
+                Some(session) if session.is_handshaking() => 0,
+                _ => self.relay.poll_transmit(self.budget, self.direction.opposite(), out),
+            };
+            if count == 0 {
+                return has_moved;
+            }
+            has_moved = true;
+            let plain = self.scratch.get_mut(..count).unwrap_or_default();
+            let taken = match &mut self.session {
+                Some(session) => session.write_plain(plain),
+                None => self.endpoint.send(self.memory, plain),
+            };
+            self.unsent.extend_from_slice(plain.get(taken..).unwrap_or_default());
+            plain.fill(0);
+        }
+    }
+
+    /// Sends what was left over; true once nothing is.
+    fn drain_unsent(&mut self) -> bool {
+        loop {
+            self.flush_session();
+            if self.unsent.is_empty() {
+                return true;
+            }
+            let taken = match &mut self.session {
+                Some(session) => session.write_plain(self.unsent),
+                None => self.endpoint.send(self.memory, self.unsent),
+            };
+            self.unsent.drain(..taken);
+            if taken == 0 {
+                return false;
+            }
+            if self.unsent.is_empty() {
+                *self.unsent = Vec::new();
+            }
+        }
+    }
+
+    fn flush_session(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        while session.wants_write() {
+            let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(SCRATCH_BYTES);
+            let Some(out) = self.scratch.get_mut(..room).filter(|out| !out.is_empty()) else { return };
+            let count = session.write_tls(out);
+            let out = self.scratch.get(..count).unwrap_or_default();
+            if count == 0 || self.endpoint.send(self.memory, out) < count {
+                return;
+            }
+        }
+    }
+
+    /// Ends this side as the relay asked for; true once it is ended.
+    fn close(&mut self) -> bool {
+        let Some(kind) = *self.closing else { return false };
+        if kind == CloseKind::Reset {
+            self.endpoint.abort(self.memory);
+            return true;
+        }
+        if !self.drain_unsent() {
+            return false;
+        }
+        if let Some(session) = &mut self.session
+            && kind == CloseKind::Clean
+        {
+            session.close_notify();
+        }
+        self.flush_session();
+        self.endpoint.shutdown();
+        true
+    }
+}

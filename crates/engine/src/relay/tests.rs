@@ -1,0 +1,9 @@
+mod answers;
+mod ends;
+mod lab;
+mod limits;
+mod oracle;
+mod pipeline;
+mod refusals;
+mod requests;
+mod splits;

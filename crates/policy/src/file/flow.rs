@@ -1,0 +1,198 @@
+//! One `[[flow]]` of the file.
+
+use super::Loader;
+use super::section::Section;
+use crate::name::is_pattern;
+use crate::problem::Collector;
+use crate::shipped::AI_LIST;
+use crate::{App, Ech, FlowRule, Mode, Network, Protocol};
+use core::ops::Range;
+use toml::de::DeValue;
+
+/// Ports named by a rule.
+const PORT_COUNT_MAX: usize = 1024;
+
+const PROTOCOLS: [(&str, Protocol); 9] = [
+    ("tcp", Protocol::TCP),
+    ("udp", Protocol::UDP),
+    ("icmp", Protocol::Ip(1)),
+    ("icmpv6", Protocol::Ip(58)),
+    ("igmp", Protocol::Ip(2)),
+    ("gre", Protocol::Ip(47)),
+    ("esp", Protocol::Ip(50)),
+    ("ah", Protocol::Ip(51)),
+    ("sctp", Protocol::Ip(132)),
+];
+
+/// The lists of names that come with the program.
+const SHIPPED_LISTS: [&str; 1] = [AI_LIST];
+
+impl Loader<'_> {
+    pub(super) fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
+        let name = self.unique_name(&mut section, "[[flow]]");
+        let problems = &mut self.problems;
+        let modes = Mode::ALL.map(|mode| (mode.name(), mode));
+        let mode = section.required_word("mode", &modes, problems);
+        let Some(mut matcher) = section.table("match", problems) else {
+            if !section.has("match") {
+                problems.add(section.span(), "match is missing: say which flows, for example match = { ports = [80] }");
+            }
+            section.finish(problems);
+            return None;
+        };
+        let matcher_span = matcher.span();
+        for key in ["ports", "networks", "clients", "vlan", "sni", "app"] {
+            if matcher.peek(key).and_then(DeValue::as_array).is_some_and(|list| list.is_empty()) {
+                problems.add(matcher.span_of(key), format!("{key} is empty: leave it out to match any"));
+            }
+        }
+        let rule = FlowRule {
+            name: name.unwrap_or_default(),
+            mode: mode.unwrap_or(Mode::Block),
+            protocol: protocol(&mut matcher, problems),
+            ports: ports(&mut matcher, problems),
+            networks: networks(&mut matcher, "networks", problems),
+            clients: networks(&mut matcher, "clients", problems),
+            vlan: vlans(&mut matcher, problems),
+            sni: names(&mut matcher, problems),
+            app: apps(&mut matcher, problems),
+            ech: ech(&mut section, mode, problems),
+        };
+        check_hold(&mut section, mode, problems);
+        check_mode(&rule, &section, &matcher, problems);
+        matcher.finish(problems);
+        section.finish(problems);
+        if rule.asks_for_name() && rule.ports.is_empty() {
+            let note = format!(
+                "flow \"{}\" asks for the name in TLS and names no ports: of the flows it may match only TLS with a name passes, on every port",
+                rule.name
+            );
+            self.notes.add(matcher_span, note);
+        }
+        mode.map(|_| rule)
+    }
+
+    /// QUIC is blocked where TLS is opened, though nothing in the file says so.
+    pub(super) fn note_quic(&mut self, span: Range<usize>, flows: &[FlowRule], default: Mode) {
+        let passes_udp = |rule: &FlowRule| rule.mode == Mode::Forward && rule.protocol.is_none();
+        let is_surprising = default == Mode::Forward || flows.iter().any(passes_udp);
+        if is_surprising && flows.iter().any(FlowRule::needs_hello) {
+            let note = "UDP to the ports where TCP is terminated or named (QUIC) is blocked, unless a rule of protocol = \"udp\" says otherwise";
+            self.notes.add(span, note);
+        }
+    }
+}
+
+/// What a rule matches has to go with its mode.
+fn check_mode(rule: &FlowRule, section: &Section<'_>, matcher: &Section<'_>, problems: &mut Collector<'_>) {
+    let has_ports = |protocol| protocol == Protocol::TCP || protocol == Protocol::UDP;
+    if !rule.ports.is_empty() && rule.protocol.is_some_and(|protocol| !has_ports(protocol)) {
+        problems.add(matcher.span_of("ports"), "only TCP and UDP are matched by ports");
+    }
+    let needs_tcp = rule.is_conditional() || matches!(rule.mode, Mode::Inspect | Mode::Terminate);
+    if needs_tcp && rule.protocol.is_some_and(|protocol| protocol != Protocol::TCP) {
+        problems.add(section.span_of("mode"), "only TCP can be inspected, terminated or matched by app or sni");
+    }
+    if rule.mode != Mode::Inspect {
+        return;
+    }
+    if rule.app.contains(&App::Tls) {
+        let why = "what TLS carries cannot be inspected from outside: this rule needs mode = terminate";
+        problems.add(matcher.span_of("app"), why);
+    }
+    if rule.asks_for_name() {
+        let why = "a name in TLS cannot be inspected from outside: this rule needs mode = terminate";
+        problems.add(section.span_of("mode"), why);
+    }
+}
+
+fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
+    if let Some((ether_type, _)) = matcher.integer("ether_type", 0x600..=0xffff, problems) {
+        return u16::try_from(ether_type).ok().map(Protocol::EtherType);
+    }
+    if matches!(matcher.peek("protocol"), Some(DeValue::Integer(_))) {
+        let (number, _) = matcher.integer("protocol", 0..=255, problems)?;
+        return u8::try_from(number).ok().map(Protocol::Ip);
+    }
+    matcher.word("protocol", &PROTOCOLS, problems)
+}
+
+fn ports(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
+    let ports = matcher.integers("ports", 1..=65_535, problems);
+    if ports.len() > PORT_COUNT_MAX {
+        problems.add(matcher.span_of("ports"), format!("a rule names at most {PORT_COUNT_MAX} ports"));
+    }
+    ports.into_iter().filter_map(|port| u16::try_from(port).ok()).collect()
+}
+
+fn vlans(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<u16> {
+    matcher.integers("vlan", 1..=4094, problems).into_iter().filter_map(|id| u16::try_from(id).ok()).collect()
+}
+
+fn networks(matcher: &mut Section<'_>, key: &str, problems: &mut Collector<'_>) -> Vec<Network> {
+    let texts = matcher.texts(key, problems);
+    let parse = |(text, span): (String, Range<usize>)| match text.parse() {
+        Ok(network) => Some(network),
+        Err(error) => {
+            let error: crate::network::NetworkError = error;
+            problems.add(span, format!("\"{text}\" {error}"));
+            None
+        }
+    };
+    texts.into_iter().filter_map(parse).collect()
+}
+
+fn names(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<String> {
+    let texts = matcher.text_or_texts("sni", problems);
+    let check = |(text, span): (String, Range<usize>)| {
+        if text.starts_with('@') {
+            if !SHIPPED_LISTS.contains(&text.as_str()) {
+                problems.add(span, format!("there is no list \"{text}\"; known are {}", SHIPPED_LISTS.join(", ")));
+            }
+        } else if !is_pattern(&text) {
+            let message = "is no name in TLS; write api.example.org, *.example.org for all below it, or * for any";
+            problems.add(span, format!("\"{text}\" {message}"));
+        }
+        text
+    };
+    texts.into_iter().map(check).collect()
+}
+
+/// What becomes of a hidden name: only flows that are forwarded by their name leave the choice.
+fn ech(section: &mut Section<'_>, mode: Option<Mode>, problems: &mut Collector<'_>) -> Ech {
+    let words = [("intercept", Ech::Intercept), ("block", Ech::Block), ("bypass", Ech::Bypass)];
+    let ech = section.word("ech", &words, problems);
+    let has_names = section.peek("match").and_then(DeValue::as_table).is_some_and(|table| table.contains_key("sni"));
+    if ech.is_some() && mode.is_some() && (mode != Some(Mode::Forward) || !has_names) {
+        problems.add(section.span_of("ech"), "ech goes with mode = \"forward\" and a match by sni only");
+    }
+    ech.unwrap_or_default()
+}
+
+/// How much of a message is held until its verdict follows from the mode; what is written is held
+/// to it.
+fn check_hold(section: &mut Section<'_>, mode: Option<Mode>, problems: &mut Collector<'_>) {
+    let words = [("message", Mode::Terminate), ("prefix", Mode::Inspect)];
+    let held_in = section.word("hold", &words, problems);
+    let why = match (held_in, mode) {
+        (Some(Mode::Terminate), Some(Mode::Inspect)) => {
+            "inspect cannot hold whole messages: this rule needs mode = terminate"
+        }
+        (Some(Mode::Inspect), Some(Mode::Terminate)) => "terminate holds whole messages: hold is \"message\" there",
+        (Some(_), Some(Mode::Forward | Mode::Block)) => "hold goes with mode = \"inspect\" or \"terminate\" only",
+        _ => return,
+    };
+    problems.add(section.span_of("hold"), why);
+}
+
+fn apps(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Vec<App> {
+    let texts = matcher.texts("app", problems);
+    let parse = |(text, span): (String, Range<usize>)| {
+        let app = App::NAMED.into_iter().find(|app| app.name() == text);
+        if app.is_none() {
+            problems.add(span, format!("\"{text}\" is no app; known are http1, http2, tls"));
+        }
+        app
+    };
+    texts.into_iter().filter_map(parse).collect()
+}

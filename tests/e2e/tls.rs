@@ -1,0 +1,410 @@
+//! TLS opened on the wire: real clients, real servers, and a recorder that counts what came out of the server's TLS.
+
+use crate::lab::{Driver, Lab, SERVER, SERVER6, SSN, is_root};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+const HOST: &str = "api.openai.com";
+const BYPASSED: &str = "files.example.net";
+const POLICY: &str = r#"
+version = "lab-tls"
+[[flow]]
+name = "tls-llm"
+match = { protocol = "tcp", ports = [443], sni = ["api.openai.com", "*.anthropic.com"] }
+mode = "terminate"
+[[flow]]
+name = "tls-other"
+match = { protocol = "tcp", ports = [443], sni = ["*.example.net"] }
+mode = "forward"
+[[flow]]
+name = "plain"
+match = { protocol = "tcp", ports = [8000] }
+mode = "terminate"
+[[rule]]
+name = "secrets"
+detect = ["SECRET", "US_SSN", "CREDIT_CARD"]
+action = "block"
+[[rule]]
+name = "contacts"
+detect = ["EMAIL_ADDRESS"]
+action = "redact"
+"#;
+
+fn chat(content: &str) -> String {
+    format!(r#"{{"model":"gpt-4o","messages":[{{"role":"user","content":"{content}"}}]}}"#)
+}
+
+fn contains(haystack: &[u8], needle: &str) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+/// A lab with authorities and a recorder for [`HOST`] on port 443.
+fn lab(driver: Driver) -> Lab {
+    let mut lab = Lab::new(driver);
+    lab.make_authorities();
+    lab.make_leaf("server", HOST, "roots", 30, &[]);
+    lab.record_tls(443, "server", None);
+    lab
+}
+
+fn started(driver: Driver) -> Lab {
+    let mut lab = lab(driver);
+    let config = lab.configure_tls(POLICY, "", "");
+    lab.start_with(&config);
+    lab
+}
+
+/// curl to a name on the recorder's address, trusting the gateway's authority.
+fn curl(lab: &Lab, host: &str, path: &str, more: &[&str]) -> (String, i32) {
+    curl_trusting(lab, "ca/ca.pem", host, path, more)
+}
+
+fn curl_trusting(lab: &Lab, authority: &str, host: &str, path: &str, more: &[&str]) -> (String, i32) {
+    let resolve = format!("{host}:443:{SERVER}");
+    let url = format!("https://{host}{path}");
+    let ca = lab.path(authority);
+    let mut all = vec!["--cacert", ca.to_str().unwrap(), "--resolve", &resolve];
+    if !more.iter().any(|argument| argument.starts_with("Content-Type:")) {
+        all.extend(["-H", "Content-Type: application/json"]);
+    }
+    all.extend(more);
+    all.push(&url);
+    lab.curl(&all)
+}
+
+const CHAT: &str = "/v1/chat/completions";
+
+/// The last record about a flow or an exchange.
+fn last_record(lab: &Lab) -> Value {
+    lab.records().into_iter().rfind(|record| record["kind"] != "admit").unwrap()
+}
+
+fn opens_masks_and_blocks_on(driver: Driver) {
+    let mut lab = started(driver);
+    for version in [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]] {
+        std::fs::write(lab.path("recorded"), b"").unwrap();
+        let (text, code) =
+            curl(&lab, HOST, CHAT, &[version[0], version[1], version[2], "-d", &chat("what is the time")]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("chat.completion"), "{text}");
+        let (text, code) = curl(
+            &lab,
+            HOST,
+            CHAT,
+            &[version[0], version[1], version[2], "-d", &chat("write to jo@example.org, please")],
+        );
+        assert_eq!(code, 0, "{text}");
+        let before = lab.recorded();
+        assert!(contains(&before, "what is the time") && contains(&before, "write to [REDACTED], please"));
+        assert!(!contains(&before, "jo@example"));
+        let (text, code) = curl(
+            &lab,
+            HOST,
+            CHAT,
+            &[version[0], version[1], version[2], "-w", "%{http_code}", "-d", &chat(&format!("it is {SSN}"))],
+        );
+        assert_eq!(code, 0, "{text}");
+        assert!(text.contains("blocked_by_policy") && text.ends_with("403"), "{text}");
+        assert_eq!(lab.recorded().len(), before.len(), "not one byte of the blocked request");
+    }
+    let record = last_record(&lab);
+    assert_eq!(record["server_name"], HOST);
+    assert_eq!(record["verdict"], "block");
+    assert_eq!(record["tls_version_client"], "1.3", "{record}");
+    assert_eq!(record["tls_version_server"], "1.3", "{record}");
+    assert_eq!(record["interception"], "intercepted", "{record}");
+    lab.stop();
+}
+
+#[test]
+fn tls_is_opened_masked_and_blocked_over_af_packet() {
+    if is_root() {
+        opens_masks_and_blocks_on(Driver::AfPacket);
+    }
+}
+
+#[test]
+fn tls_is_opened_masked_and_blocked_over_af_xdp() {
+    if is_root() {
+        opens_masks_and_blocks_on(Driver::AfXdp);
+    }
+}
+
+#[test]
+fn over_ipv6_it_is_the_same() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    let resolve = format!("{HOST}:443:[{SERVER6}]");
+    let ca = lab.path("ca/ca.pem");
+    let url = format!("https://{HOST}{CHAT}");
+    let arguments = ["--cacert", ca.to_str().unwrap(), "--resolve", &resolve, "-w", "%{http_code}"];
+    let send =
+        |body: &str| lab.curl(&[&arguments[..], &["-H", "Content-Type: application/json", "-d", body, &url]].concat());
+    assert!(send(&chat("hello")).0.ends_with("200"));
+    assert!(send(&chat(SSN)).0.ends_with("403"));
+    lab.stop();
+}
+
+#[test]
+fn a_bypassed_name_is_not_touched() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.make_authorities();
+    lab.make_leaf("server", BYPASSED, "roots", 30, &[]);
+    lab.record_tls(443, "server", None);
+    let config = lab.configure_tls(POLICY, "", "");
+    lab.start_with(&config);
+    // The client sees the real certificate: it trusts the lab's roots only.
+    let (text, code) = curl_trusting(&lab, "roots.pem", BYPASSED, CHAT, &["-d", &chat(SSN)]);
+    assert_eq!(code, 0, "{text}");
+    assert!(contains(&lab.recorded(), SSN));
+    let (text, code) = curl(&lab, BYPASSED, CHAT, &[]);
+    assert_eq!(code, 60, "the gateway's authority has signed nothing here: {text}");
+    // Up and down, more than any buffer holds.
+    big_transfers(&lab, "roots.pem", BYPASSED, transfer_bytes());
+    lab.stop();
+}
+
+/// More than any buffer holds; much more where there is time.
+fn transfer_bytes() -> usize {
+    if std::env::var_os("SOVEREIGN_SLOW").is_some() { 200_000_000 } else { 20_000_000 }
+}
+
+/// So many bytes each way, compared.
+fn big_transfers(lab: &Lab, authority: &str, host: &str, bytes: usize) {
+    let block: Vec<u8> = (0..=255).collect();
+    let down = lab.path("down");
+    let (text, code) = curl_trusting(
+        lab,
+        authority,
+        host,
+        &format!("/bytes/{bytes}"),
+        &["--max-time", "120", "-o", down.to_str().unwrap()],
+    );
+    assert_eq!(code, 0, "{text}");
+    let got = std::fs::read(&down).unwrap();
+    assert_eq!(got.len(), bytes);
+    assert!(got.chunks(256).all(|chunk| chunk == &block[..chunk.len()]));
+    let up = lab.path("up");
+    let mut state = 7u32;
+    let text: Vec<u8> = (0..bytes)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            b"etaoin shrdlu\n"[(state >> 24) as usize % 14]
+        })
+        .collect();
+    std::fs::write(&up, &text).unwrap();
+    let data = format!("@{}", up.display());
+    let (text, code) = curl_trusting(
+        lab,
+        authority,
+        host,
+        "/length",
+        &["--max-time", "120", "-H", "Content-Type: text/plain", "-H", "Expect:", "--data-binary", &data],
+    );
+    assert_eq!(code, 0, "{text}");
+    let sum = std::process::Command::new("sha256sum").arg(&up).output().unwrap();
+    let sum = String::from_utf8(sum.stdout).unwrap();
+    let expected = format!("{bytes} {}", sum.split_whitespace().next().unwrap());
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_long_message_passes_byte_exact_through_tls() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = lab(Driver::AfPacket);
+    let config = lab.configure_tls(POLICY, "message_bytes_max = 268435456", "");
+    lab.start_with(&config);
+    big_transfers(&lab, "ca/ca.pem", HOST, transfer_bytes());
+    lab.stop();
+}
+
+#[test]
+fn a_message_that_is_too_long_is_413_and_nothing_of_it_passes() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = lab(Driver::AfPacket);
+    let config = lab.configure_tls(POLICY, "message_bytes_max = 100000", "");
+    lab.start_with(&config);
+    let body = lab.write("long", &chat(&"word ".repeat(40_000)));
+    let data = format!("@{}", body.display());
+    let (text, _) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "--data-binary", &data]);
+    assert!(text.ends_with("413"), "{text}");
+    assert!(lab.recorded().is_empty());
+    assert_eq!(last_record(&lab)["reason"], "message_bytes");
+    lab.stop();
+}
+
+/// A certificate's name, the reason under which it is blocked, and how it is made.
+type Case<'a> = (&'a str, &'a str, &'a dyn Fn(&Lab));
+
+#[test]
+fn a_server_whose_certificate_is_no_good_is_not_spoken_to() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.make_authorities();
+    let not_ours = &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"];
+    let made = std::process::Command::new("openssl")
+        .args(not_ours)
+        .args(["-subj", "/CN=Other Roots", "-keyout", "others.key", "-out", "others.pem"])
+        .current_dir(lab.dir.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    let config = lab.configure_tls(POLICY, "", "");
+    let cases: [Case<'_>; 5] = [
+        ("expired", "certificate_expired", &|lab| lab.make_leaf("expired", HOST, "roots", -1, &[])),
+        ("wrong", "certificate_name", &|lab| lab.make_leaf("wrong", "api.other.org", "roots", 30, &[])),
+        ("self", "certificate_unknown_issuer", &|lab| lab.make_self_signed("self", HOST)),
+        ("unknown", "certificate_unknown_issuer", &|lab| lab.make_leaf("unknown", HOST, "others", 30, &[])),
+        ("sha1", "certificate_weak", &|lab| lab.make_leaf("sha1", HOST, "roots", 30, &["-sha1"])),
+    ];
+    lab.start_with(&config);
+    for (number, (name, reason, make)) in cases.into_iter().enumerate() {
+        make(&lab);
+        // Each has an address of its own: what was learnt about one server is not asked of another.
+        let address = format!("10.77.0.{}", 20 + number);
+        lab.ip("sr", &["addr", "add", &format!("{address}/24"), "dev", "e0"]);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/recorder.py");
+        let paths = ["recorded".to_owned(), format!("{name}.pem"), format!("{name}.key")];
+        let paths = paths.map(|path| lab.path(&path).to_str().unwrap().to_owned());
+        lab.spawn("sr", "python3", &[script, &address, "443", &paths[0], &paths[1], &paths[2]], "listening");
+        let resolve = format!("{HOST}:443:{address}");
+        let (text, code) =
+            lab.curl(&["-k", "--resolve", &resolve, "-d", &chat("hello"), &format!("https://{HOST}{CHAT}")]);
+        assert_ne!(code, 0, "{name}: {text}");
+        let record = last_record(&lab);
+        assert_eq!(record["reason"], reason, "{name}: {record}");
+        assert_eq!(record["server_name"], HOST, "{name}: {record}");
+        assert!(lab.recorded().is_empty(), "{name}");
+    }
+    lab.stop();
+}
+
+#[test]
+fn what_is_no_tls_or_names_nobody_is_blocked() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    let (text, code) = lab.curl(&["-w", "%{http_code}", "-d", "hello", &format!("http://{SERVER}:443/")]);
+    assert!(code != 0 || text.ends_with("403"), "{text}");
+    assert_eq!(last_record(&lab)["reason"], "tls_required");
+    let (_, code) = lab.curl(&["-k", "-d", "hello", &format!("https://{SERVER}/")]);
+    assert_ne!(code, 0);
+    assert_eq!(last_record(&lab)["reason"], "sni_missing");
+    let (_, code) = curl(&lab, "www.example.com", "/", &["-k"]);
+    assert_ne!(code, 0);
+    assert_eq!(last_record(&lab)["reason"], "policy_blocked");
+    assert!(lab.recorded().is_empty());
+    lab.stop();
+}
+
+#[test]
+fn a_hello_in_any_pieces_is_read() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    for (mode, size) in [("segments", "1"), ("segments", "100"), ("records", "24"), ("records", "1")] {
+        let text = lab.tls_client(mode, HOST, &[size, "hello there"]);
+        assert_eq!(text.trim(), "TLSv1.3 HTTP/1.1 200 OK", "{mode} of {size}");
+    }
+    lab.stop();
+}
+
+#[test]
+fn sessions_are_resumed_and_connections_kept() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    assert_eq!(lab.tls_client("resume", HOST, &[]).trim(), "[False, True, True]");
+    assert_eq!(lab.tls_client("resume", HOST, &["1.2"]).trim(), "[False, True, True]");
+    assert_eq!(lab.tls_client("keepalive", HOST, &["300", SSN]).trim(), "300 HTTP/1.1 403 Forbidden");
+    assert!(!contains(&lab.recorded(), SSN));
+    lab.stop();
+}
+
+#[test]
+fn of_a_violating_request_no_byte_arrives_in_any_split() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    for (seed, size) in [(1, 0), (2, 10), (3, 1000), (4, 20_000), (5, 200_000), (6, 1_000_000), (7, 4_000_000)] {
+        let text = lab.tls_client("splits", HOST, &[&seed.to_string(), &size.to_string(), SSN]);
+        assert!(text.starts_with("HTTP/1.1 403"), "{size}: {text}");
+        assert!(lab.recorded().is_empty(), "{size}");
+    }
+    lab.stop();
+}
+
+#[test]
+fn a_block_ends_the_connection_cleanly() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    assert_eq!(lab.tls_client("end", HOST, &[SSN]).trim(), "HTTP/1.1 403 Forbidden closed");
+    lab.stop();
+}
+
+#[test]
+fn the_name_that_was_called_is_the_name_that_is_asked() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    let (text, _) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "-H", "Host: api.anthropic.com", "-d", &chat("hi")]);
+    assert!(text.ends_with("403"), "{text}");
+    assert_eq!(last_record(&lab)["reason"], "host_mismatch");
+    assert!(lab.recorded().is_empty());
+    lab.stop();
+}
+
+#[test]
+fn a_server_that_refuses_or_is_silent_stays_so() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.make_authorities();
+    let config = lab.configure_tls(POLICY, "", "");
+    lab.start_with(&config);
+    let begun = Instant::now();
+    let (text, code) = curl(&lab, HOST, CHAT, &[]);
+    assert_eq!(code, 7, "connection refused: {text}");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    lab.stop();
+}
+
+#[test]
+fn plain_text_is_terminated_too() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.make_authorities();
+    lab.record(8000);
+    let config = lab.configure_tls(POLICY, "", "");
+    lab.start_with(&config);
+    let url = format!("http://{SERVER}:8000{CHAT}");
+    let send =
+        |body: &str| lab.curl(&["-w", "%{http_code}", "-H", "Content-Type: application/json", "-d", body, &url]).0;
+    assert!(send(&chat("write to jo@example.org, please")).ends_with("200"));
+    let before = lab.recorded();
+    assert!(contains(&before, "write to [REDACTED], please"));
+    assert!(send(&chat(SSN)).ends_with("403"));
+    assert_eq!(lab.recorded(), before);
+    lab.stop();
+}
