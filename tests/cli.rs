@@ -613,6 +613,54 @@ fn a_start_that_fails_says_why_in_one_line_and_leaves_nothing() {
 }
 
 #[test]
+fn a_policy_finds_the_code_whose_fingerprints_lie_beside_it() {
+    let place = Place::new();
+    let code = "fn frobnicate(widget: &Widget) -> Sprocket {\n    let sprocket = widget.sprocket_of(Gear::Third);\n    \
+                sprocket.turned(widget.angle_degrees, widget.speed)\n}\n";
+    fs::create_dir(place.path("tree")).unwrap();
+    fs::write(place.path("tree") + "/a.rs", code).unwrap();
+    let policy = place.path("policy.toml");
+    let text = "version = \"1\"\n[[rule]]\nname = \"ours\"\ndetect = [\"FINGERPRINT:engine\"]\naction = \"block\"\n\
+                [fingerprints]\nengine = \"engine.fp\"\n";
+    fs::write(&policy, text).unwrap();
+    let without = run(&["policy", "check", &policy]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(stdout(&without).contains(":7:10: the file \"engine.fp\" cannot be read"), "{}", stdout(&without));
+    assert_done(&run(&["fingerprint", "build", &place.path("tree"), "-o", &place.path("engine.fp")]));
+    assert_done(&run(&["policy", "check", &policy]));
+    let scan = run_with(&["scan", "--format", "json", "--policy", &policy], code.as_bytes());
+    let found: Value = serde_json::from_slice(&scan.stdout).unwrap();
+    assert_eq!((&found["type"], &found["rule"]), (&Value::from("FINGERPRINT"), &Value::from("engine")));
+}
+
+#[test]
+fn scan_explains_its_findings_and_nothing_else() {
+    let text = "her NHS number is 943 476 5919, not 943 476 5918";
+    let ran = run_with(&["scan", "--explain"], text.as_bytes());
+    let shown = String::from_utf8(ran.stdout).unwrap();
+    let expected = "-:18-30 UK_NHS uk-nhs 0.98\n    view       raw\n    validator  check digit modulo 11\n    \
+                    source     NHS Data Dictionary\n    raised     by \"NHS number\" at 4-14\n";
+    assert!(shown.contains(expected) && shown.matches("uk-nhs").count() == 1, "{shown}");
+    let line = format!("{{\"id\": 1, \"text\": \"{text}\"}}\n");
+    for arguments in [&["scan", "--jsonl", "--explain"][..], &["scan", "--format", "json", "--explain"]] {
+        let input = if arguments.contains(&"--jsonl") { line.as_bytes() } else { text.as_bytes() };
+        let ran = run_with(arguments, input);
+        let lines = stdout(&ran);
+        let found: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let found = found
+            .iter()
+            .flat_map(|found| found["findings"].as_array().map_or(std::slice::from_ref(found), Vec::as_slice));
+        let found = found.into_iter().find(|found| found["rule"] == "uk-nhs").unwrap();
+        assert_eq!(found["explain"]["raised"]["word"], "NHS number", "{found}");
+        assert_eq!(found["explain"]["raised"]["start"], 4, "{found}");
+        assert_eq!(found["explain"]["validator"], "check digit modulo 11");
+        assert!(found["explain"]["lowered"].is_null());
+    }
+    let ran = run_with(&["scan", "--format", "json"], text.as_bytes());
+    assert!(!String::from_utf8(ran.stdout).unwrap().contains("explain"));
+}
+
+#[test]
 fn scan_does_not_mind_a_reader_that_leaves() {
     let place = Place::new();
     let text = place.file("text", format!("{SSN} and jane.roe@example.org\n").repeat(20_000));

@@ -4,12 +4,14 @@
 //! symbolic links lead to is left out, and so are files that are no text. The set is written beside
 //! its place and moved there, so that there is a whole file or none.
 
+use super::policy_files::read_bounded;
 use crate::failure::{Context, Failure};
 use crate::output::print;
 use crate::progress;
 use clap::{Args, Subcommand};
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
+use policy::FINGERPRINT_BYTES_MAX;
 use policy::detect::{FingerprintBuilder, FingerprintSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -18,9 +20,6 @@ use std::process::ExitCode;
 
 /// Bytes of the largest source file that is read: larger ones are data.
 const FILE_BYTES_MAX: u64 = 16 << 20;
-
-/// Bytes of the largest set that is loaded: the largest that is built, and some.
-const SET_BYTES_MAX: u64 = 256 << 20;
 
 /// Bytes at a file's start in which a zero byte says that it is no text.
 const BINARY_PROBE_BYTES: usize = 8192;
@@ -64,9 +63,8 @@ pub(crate) fn run(command: Fingerprint) -> Result<ExitCode, Failure> {
 /// Reads a set.
 pub(crate) fn load(path: &Path) -> Result<FingerprintSet, Failure> {
     let what = format!("cannot load the fingerprints {}", path.display());
-    let file = File::open(path).or_usage(&what, "name a file that `sovereign fingerprint build` wrote")?;
-    let mut bytes = Vec::new();
-    file.take(SET_BYTES_MAX).read_to_end(&mut bytes).or_usage(&what, "")?;
+    let advice = "name a file that `sovereign fingerprint build` wrote";
+    let bytes = read_bounded(path, FINGERPRINT_BYTES_MAX).or_usage(&what, advice)?;
     FingerprintSet::from_bytes(&bytes).or_usage(&what, "")
 }
 

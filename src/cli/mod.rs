@@ -8,6 +8,7 @@ mod doctor;
 mod fingerprint;
 mod inline;
 mod policy;
+mod policy_files;
 mod replay;
 mod scan;
 mod top;
@@ -122,12 +123,13 @@ fn use_colour() -> bool {
     std::env::var_os("NO_COLOR").is_none() && std::io::stderr().is_terminal()
 }
 
-/// Reads and checks a policy file.
+/// Reads and checks a policy file, and the files that it names.
 pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
     use crate::failure::Context;
     let text = std::fs::read_to_string(path)
         .or_usage(format_args!("cannot read the policy {}", path.display()), "name a readable file with --policy")?;
-    ::policy::Policy::parse(&text, limits).map_err(|problems| policy_failure(path, &problems))
+    let files = policy_files::PolicyFiles::beside(path);
+    ::policy::Policy::load(&text, limits, &files).map_err(|problems| policy_failure(path, &problems))
 }
 
 /// Tells of rules that may surprise whoever runs traffic through them.

@@ -1,3 +1,4 @@
+use super::policy_files::PolicyFiles;
 use crate::config::Config;
 use crate::failure::{Context, Failure};
 use crate::output::print_line;
@@ -29,7 +30,7 @@ pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
     };
     let text = std::fs::read_to_string(&file)
         .or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
-    match Policy::parse(&text, &limits) {
+    match Policy::load(&text, &limits, &PolicyFiles::beside(&file)) {
         Ok(policy) => {
             let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };
             print_line(format_args!("{}: ok, version {}{unprotected}", file.display(), policy.version()))?;

@@ -1,8 +1,10 @@
 //! `sovereign scan`: the detectors over files, off line.
 
 mod bench;
+mod explain;
 mod lines;
 
+use self::explain::Why;
 use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped};
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --jsonl < texts.jsonl\n  sovereign scan --fingerprints engine.fp --canaries planted.txt prompt.txt"
+    after_help = "Examples:\n  sovereign scan notes.txt\n  echo 'call 555-867-5309' | sovereign scan --format json\n  sovereign scan --explain notes.txt\n  sovereign scan --jsonl < texts.jsonl\n  sovereign scan --fingerprints engine.fp --canaries planted.txt prompt.txt"
 )]
 pub(crate) struct Scan {
     /// Files to read; stdin if there are none, or for `-`.
@@ -33,6 +35,9 @@ pub(crate) struct Scan {
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Say why each finding is one: what held, who says so, which word counted.
+    #[arg(long, conflicts_with_all = ["redact", "bench"])]
+    explain: bool,
     /// Print the text with its findings masked instead.
     #[arg(long, conflicts_with_all = ["jsonl", "bench"])]
     redact: bool,
@@ -67,6 +72,8 @@ struct Found {
     rule: String,
     confidence: f64,
     view: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<Why>,
 }
 
 pub(crate) fn run(command: Scan) -> Result<ExitCode, Failure> {
@@ -80,7 +87,7 @@ pub(crate) fn run(command: Scan) -> Result<ExitCode, Failure> {
 
 fn print_all(command: &Scan, set: &DetectorSet, out: &mut impl Write) -> Result<(), Stopped> {
     if command.jsonl {
-        lines::scan(set, &command.files, out)?;
+        lines::scan(set, command.explain, &command.files, out)?;
     } else {
         for (name, text) in read_all(&command.files)? {
             print_text(command, set, &name, &text, out)?;
@@ -155,7 +162,8 @@ fn find(set: &DetectorSet, reader: &mut Reader, text: &[u8]) -> Vec<Finding> {
     joined
 }
 
-fn found(set: &DetectorSet, finding: &Finding) -> Found {
+/// A finding as it is printed, with why it is one if the text is given.
+fn found(set: &DetectorSet, finding: &Finding, explained: Option<&[u8]>) -> Found {
     let entity = set.entity(finding.detector);
     let rule = set.rule(finding.detector).unwrap_or_default();
     let name = match entity {
@@ -170,6 +178,7 @@ fn found(set: &DetectorSet, finding: &Finding) -> Found {
         rule: rule.to_owned(),
         confidence: f64::from(finding.confidence.percent()) / 100.0,
         view: finding.view.to_string(),
+        explain: explained.and_then(|text| Why::of(set, finding, text)),
     }
 }
 
@@ -185,7 +194,7 @@ fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &
         return Ok(());
     }
     for finding in &findings {
-        let found = found(set, finding);
+        let found = found(set, finding, command.explain.then_some(text));
         match command.format {
             Format::Json => {
                 let mut line = serde_json::to_value(&found).or_work("cannot print a finding", "")?;
@@ -195,8 +204,11 @@ fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &
                 writeln!(out, "{line}")?;
             }
             Format::Text => {
-                let Found { start, end, entity, rule, confidence, .. } = found;
+                let Found { start, end, entity, rule, confidence, view, explain } = found;
                 writeln!(out, "{name}:{start}-{end} {entity} {rule} {confidence:.2}")?;
+                if let Some(why) = explain {
+                    why.print(&view, out)?;
+                }
             }
         }
     }

@@ -70,7 +70,7 @@ def card(r):
 # Country: the basic account number, # a digit, @ a capital. Those with check digits of their own follow.
 ACCOUNTS = {"DE": "#" * 18, "GB": "@@@@" + "#" * 14, "NL": "@@@@" + "#" * 10, "CH": "#" * 17, "AT": "#" * 16,
             "IE": "@@@@" + "#" * 14, "LU": "#" * 16, "DK": "#" * 14, "LT": "#" * 16, "LV": "@@@@" + "#" * 13,
-            "SA": "#" * 20, "AE": "#" * 19, "RO": "@@@@" + "#" * 16, "GR": "#" * 23, "PL": "#" * 24, "SE": "#" * 20,
+            "SA": "#" * 20, "AE": "#" * 19, "RO": "@@@@" + "#" * 16, "GR": "#" * 23, "SE": "#" * 20,
             "BG": "@@@@" + "#" * 14, "CY": "#" * 24, "MT": "@@@@" + "#" * 23, "IL": "#" * 19, "GI": "@@@@" + "#" * 15}
 
 
@@ -97,8 +97,32 @@ def polish(r):
     return bank + str(-weighted(bank, [3, 9, 7, 1, 3, 9, 7]) % 10) + digits(r, 16)
 
 
+def norwegian(r):
+    """Ten digits and one modulo 11, which some have no digit for."""
+    while True:
+        head = digits(r, 10)
+        check = -weighted(head, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11
+        if check < 10:
+            return head + str(check)
+
+
+def finnish(r):
+    head = digits(r, 13)
+    return head + luhn_digit(head)
+
+
+def one_modulo_97(length):
+    """Accounts whose last two digits make the whole 1 modulo 97."""
+    def made(r):
+        head = digits(r, length - 2)
+        return head + f"{98 - int(head) * 100 % 97:02}"
+    return made
+
+
 def iban(r):
-    special = {"ES": spanish, "BE": belgian, "FR": french, "PL": polish}
+    special = {"ES": spanish, "BE": belgian, "FR": french, "MC": french, "PL": polish, "NO": norwegian, "FI": finnish,
+               "PT": one_modulo_97(21), "SI": one_modulo_97(15), "RS": one_modulo_97(18), "ME": one_modulo_97(18),
+               "MK": one_modulo_97(15), "BA": one_modulo_97(16)}
     country = r.choice(sorted(set(ACCOUNTS) | set(special)))
     if country in special:
         account = special[country](r)

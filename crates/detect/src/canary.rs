@@ -110,6 +110,9 @@ impl Progress {
 }
 
 impl Canaries {
+    /// Bytes of the longest match of any list.
+    pub(crate) const BYTES_MAX: usize = CANARY_LETTERS_MAX * (GAP_BYTES_MAX + 1);
+
     /// Compiles `lists`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use crate::block::{Letter, Within, bits_at};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 use core::cell::OnceCell;
+use core::ops::Range;
 
 /// Words in lower case; one that ends in `*` also matches where letters follow.
 pub(crate) type Words = [&'static [u8]];
@@ -20,14 +21,75 @@ pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Optio
     last_word(context, words).map(<[u8]>::len)
 }
 
-/// The same if no digit stands between: the word names this number, not another one before it.
+/// The same if no digit stands between: the word names this number, not another one before it. Or it
+/// heads the number's column.
 pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let context = window.slice(from, start);
     let digit = context.iter().rposition(u8::is_ascii_digit).map_or(0, |place| place + 1);
     // A word that goes on behind a digit has begun before it.
-    let context = context.get(digit..).unwrap_or_default();
-    last_word(context, words).map(<[u8]>::len)
+    let direct = context.get(digit..).unwrap_or_default();
+    last_word(direct, words).map(<[u8]>::len).or_else(|| heads_column(window, start, words))
+}
+
+/// How far before `start` one of `words` begins that heads its column: the number begins a cell of the row
+/// below a line of as many cells without digits (RFC 4180, with any of three marks), within [`CONTEXT_BYTES`].
+fn heads_column(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
+    if !matches!(window.before(start), b',' | b';' | b'\t' | b'"' | b'\n') {
+        return None;
+    }
+    let from = start.saturating_sub(CONTEXT_BYTES);
+    let context = window.slice(from, start);
+    let row = context.iter().rposition(|byte| *byte == b'\n')?;
+    let (above, cells) = (context.get(..row)?, context.get(row + 1..)?);
+    let mark = *above.iter().rev().find(|byte| is_cell_mark(**byte))?;
+    let line = above.iter().rposition(|byte| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY));
+    // A line that begins further away has cells that are not counted.
+    let line = line.map_or_else(|| (from == 0).then_some(0), |end| Some(end + 1))?;
+    let header = above.get(line..)?;
+    let begins_cell = cells.strip_suffix(b"\"").unwrap_or(cells).last().is_none_or(|byte| *byte == mark);
+    if !begins_cell || header.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let column = cells.iter().filter(|byte| **byte == mark).count();
+    let before: usize = header.split(|byte| *byte == mark).take(column).map(|cell| cell.len() + 1).sum();
+    let cell = header.split(|byte| *byte == mark).nth(column)?;
+    let word = last_word(cell, words)?;
+    Some(start - from - (line + before + cell.len() - word.len()))
+}
+
+/// True for what separates the cells of a table in text.
+pub(crate) const fn is_cell_mark(byte: u8) -> bool {
+    matches!(byte, b',' | b';' | b'\t')
+}
+
+/// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`, and where it stands; if `direct`, none with a
+/// digit between. For who tells people about it.
+pub(crate) fn place_before(window: &Window<'_>, start: usize, words: &Words, direct: bool) -> Option<Range<usize>> {
+    let distance = if direct { nearest_direct(window, start, words) } else { nearest(window, start, words) }?;
+    let from = start.checked_sub(distance)?;
+    Some(from..from + word_bytes(window.slice(from, start), words))
+}
+
+/// The same of the last word that begins within `bytes` behind `end`, in the same leaf.
+pub(crate) fn place_behind(window: &Window<'_>, end: usize, bytes: usize, words: &Words) -> Option<Range<usize>> {
+    let near = window.slice(end, window.len().min(end + bytes));
+    let stop = near.iter().position(|byte| matches!(*byte, BOUNDARY | NUMBER_BOUNDARY)).unwrap_or(near.len());
+    let word = last_word(near.get(..stop).unwrap_or_default(), words)?;
+    let from = end + stop - word.len();
+    Some(from..from + word_bytes(word, words))
+}
+
+/// How long the longest of `words` is with which a text begins, with what goes on from one that may.
+fn word_bytes(text: &[u8], words: &Words) -> usize {
+    let length = |expected: &&'static [u8]| match expected.split_last() {
+        Some((b'*', word)) => {
+            let rest = text.get(word.len()..).unwrap_or_default();
+            word.len() + rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count()
+        }
+        _ => expected.len(),
+    };
+    words.iter().filter(|expected| is_word(text, expected)).map(length).max().unwrap_or(0).min(text.len())
 }
 
 /// The text from the last of `words` on.
@@ -63,15 +125,12 @@ pub(crate) struct Before<'a> {
     starts: OnceCell<Starts>,
 }
 
-/// Where words start in a text.
+/// Where words start in a text: a bit a byte for each first letter, small or not.
 #[derive(Debug)]
-struct Starts {
-    /// The first letter of each word, small, and its place.
-    words: [(u8, u8); CONTEXT_BYTES],
-    count: usize,
-    /// A bit for each letter that a word begins with.
-    firsts: u32,
-}
+struct Starts([u64; LETTERS]);
+
+/// `a` to `z`
+const LETTERS: usize = 26;
 
 impl<'a> Before<'a> {
     /// What stands before `start`.
@@ -89,40 +148,40 @@ impl<'a> Before<'a> {
         let starts = self.starts.get_or_init(|| Starts::read(self.text));
         let from = self.text.len().saturating_sub(bytes);
         words.iter().any(|expected| {
-            let Some(first) = expected.first().filter(|first| starts.firsts & letter_bit(**first) != 0) else {
-                return false;
-            };
-            let mut same = starts.places().filter(|(letter, place)| *letter == first && *place >= from);
-            same.any(|(_, place)| self.text.get(place..).is_some_and(|word| is_word(word, expected)))
+            let mut places = starts.of(expected) & u64::MAX.checked_shl(u32::try_from(from).unwrap_or(0)).unwrap_or(0);
+            while places != 0 {
+                let place = places.trailing_zeros() as usize;
+                places &= places - 1;
+                if self.text.get(place..).is_some_and(|word| is_word(word, expected)) {
+                    return true;
+                }
+            }
+            false
         })
     }
 }
 
 impl Starts {
     fn read(text: &[u8]) -> Self {
-        let mut starts = Self { words: [(0, 0); CONTEXT_BYTES], count: 0, firsts: 0 };
+        let mut starts = Self([0; LETTERS]);
         let mut places = word_starts(text);
         while places != 0 {
             let place = places.trailing_zeros();
             places &= places - 1;
-            let Some(start) = starts.words.get_mut(starts.count) else { break };
             let letter = text.get(place as usize).map_or(0, u8::to_ascii_lowercase);
-            *start = (letter, u8::try_from(place).unwrap_or(0));
-            starts.count += 1;
-            starts.firsts |= letter_bit(letter);
+            if let Some(same) = starts.0.get_mut(usize::from(letter.wrapping_sub(b'a'))) {
+                *same |= 1 << place;
+            }
         }
         starts
     }
 
-    fn places(&self) -> impl Iterator<Item = (&u8, usize)> {
-        self.words.iter().take(self.count).map(|(letter, place)| (letter, usize::from(*place)))
+    /// Where words begin with the first letter of `expected`.
+    #[inline]
+    fn of(&self, expected: &[u8]) -> u64 {
+        let letter = expected.first().map_or(0, |first| first.wrapping_sub(b'a'));
+        self.0.get(usize::from(letter)).copied().unwrap_or(0)
     }
-}
-
-/// The bit of a small letter; 0 for any other byte.
-#[inline]
-const fn letter_bit(letter: u8) -> u32 {
-    if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
 }
 
 /// True if one of these texts, which need not be words and begin beyond ASCII, stands within [`CONTEXT_BYTES`] before
@@ -228,6 +287,32 @@ mod tests {
         for text in ["classname ", "ssnow ", "passn ", "social life "] {
             assert!(!before(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_word_heads_the_column_below_it() {
+        let direct = |text: &str| {
+            let distance = nearest_direct(&Window::whole(text.as_bytes()), text.len(), &[b"ein", b"order*"])?;
+            Some(text[text.len() - distance..].to_owned())
+        };
+        assert_eq!(direct("id,ein,note\n17,").as_deref(), Some("ein,note\n17,"));
+        assert_eq!(direct("x\nid;order_no;ein\n17;4;\"").as_deref(), Some("ein\n17;4;\""));
+        assert_eq!(direct("ein\tname\n").as_deref(), Some("ein\tname\n"));
+        for text in [
+            "id,ein,note\n17,4,",
+            "id,name,ein\n17,",
+            "id,ein,3\n17,",
+            "id,ein\n17;",
+            "id,ein\n17,x ",
+            "id,ein\n17,a\n18,",
+            "ein\n17 ",
+        ] {
+            assert_eq!(direct(text), None, "{text:?}");
+        }
+        let far = format!("a{},ein\n17,", "b".repeat(CONTEXT_BYTES));
+        assert_eq!(direct(&far), None, "how many cells that line has is not known");
+        let long = format!("{},ein\n1,17,", "b".repeat(CONTEXT_BYTES));
+        assert_eq!(direct(&long), None);
     }
 
     #[test]

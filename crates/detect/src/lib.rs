@@ -49,6 +49,7 @@ mod code;
 mod context;
 mod detectors;
 mod entity;
+mod explain;
 mod keyword;
 mod marking;
 mod names;
@@ -69,6 +70,7 @@ pub use code::{
 };
 pub use detectors::secret::{classify_secret, is_unmarked, provider, provider_accepts};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
+pub use explain::{ContextWord, Explanation, RuleFacts};
 #[cfg(feature = "train")]
 pub use names::training;
 pub use number::{NUMBER_DIGITS_MAX, number_view};
@@ -78,5 +80,5 @@ pub use set::{
     DetectorSet, DetectorSetBuilder, Error, KEYWORD_BYTES_MAX, KEYWORD_BYTES_MIN, KEYWORD_COUNT_MAX,
     KEYWORD_LIST_COUNT_MAX,
 };
-pub use view::{VIEW_DEPTH_MAX, ViewId};
+pub use view::{Speller, VIEW_DEPTH_MAX, VIEW_HOLD_BYTES, ViewId};
 pub use window::CONTEXT_BYTES;

@@ -11,8 +11,8 @@
 
 use crate::entity::{DetectorId, EntityType, Finding};
 use crate::set::DetectorSet;
-use crate::view::Speller;
 use crate::view::layer::{Findings, FoundBuffer, Layer, Place};
+use crate::view::{Speller, ViewId};
 use core::cmp::Reverse;
 
 /// Bytes of an item that are looked at to tell whether another covers it; what is longer is told by these.
@@ -25,9 +25,11 @@ const RESPELLED: usize = usize::MAX;
 #[derive(Debug)]
 pub struct Reader {
     stream: Layer,
-    speller: Speller,
+    /// Its own room, if it shares none.
+    speller: Option<Box<Speller>>,
     pending: Pending,
     settled: u64,
+    is_capped: bool,
 }
 
 impl Default for Reader {
@@ -40,14 +42,14 @@ impl Reader {
     /// A reader at the start of a stream.
     #[must_use]
     pub fn new() -> Self {
-        Self { stream: Layer::stream(), speller: Speller::default(), pending: Pending::default(), settled: 0 }
+        Self { stream: Layer::stream(), speller: None, pending: Pending::default(), settled: 0, is_capped: false }
     }
 
     /// Starts a new stream at offset 0; memory is kept.
     pub fn reset(&mut self) {
         self.stream.reset();
         self.pending.reset();
-        self.settled = 0;
+        (self.settled, self.is_capped) = (0, false);
     }
 
     /// Absolute offset of the next byte to be pushed.
@@ -65,13 +67,13 @@ impl Reader {
     /// Candidates that were checked since the reader was made, in all views; a measure of work.
     #[must_use]
     pub fn candidate_visits(&self) -> u64 {
-        self.stream.visits() + self.speller.visits()
+        self.stream.visits() + self.speller.as_ref().map_or(0, |speller| speller.visits())
     }
 
     /// True if something in the stream was hidden deeper than views go.
     #[must_use]
-    pub fn is_capped(&self) -> bool {
-        self.stream.is_capped()
+    pub const fn is_capped(&self) -> bool {
+        self.is_capped
     }
 
     /// As [`Scanner::push`](crate::Scanner::push).
@@ -101,14 +103,28 @@ impl Reader {
 
     /// As [`Scanner::scan`](crate::Scanner::scan), for the text and its views.
     pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
+        let mut speller = self.speller.take().unwrap_or_default();
+        let settled = self.scan_with(set, found, &mut speller);
+        self.speller = Some(speller);
+        settled
+    }
+
+    /// The same with room that readers share.
+    pub fn scan_with(&mut self, set: &DetectorSet, found: &mut Vec<Finding>, speller: &mut Speller) -> u64 {
+        if !set.is_enabled_at_all() {
+            return self.stream.text.scanner.scan(set, found);
+        }
         let first_new = found.len();
         self.pending.begin(set);
-        let hold = self.stream.advance(set, &mut self.speller, &mut self.pending);
+        let hold = self.stream.advance(set, speller, &mut self.pending);
         self.pending.release(hold, found);
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
         }
         self.settled = self.settled.max(hold.min(self.pending.start()));
+        // What is not decided can still be asked for once it is.
+        self.stream.text.scanner.keep_from(self.settled);
+        self.is_capped |= self.stream.is_capped();
         self.settled
     }
 }
@@ -131,6 +147,8 @@ struct Span {
     start: u64,
     end: Reverse<u64>,
     lane: usize,
+    /// Of two that are alike, the one that took less to read.
+    view: ViewId,
     /// The item's place and one; 0 for what was reported.
     item: usize,
     /// Whose it is, if it is of the stream as it stands.
@@ -198,6 +216,7 @@ impl Pending {
             start: item.finding.start,
             end: Reverse(item.finding.end),
             lane: item.place.lane,
+            view: item.finding.view,
             item: place + 1,
             detector: None,
         };
@@ -243,7 +262,7 @@ impl Pending {
             Some(span) => span.end = Reverse(finding.end),
             None => {
                 let (start, end) = (finding.start, Reverse(finding.end));
-                self.known.push(Span { entity, start, end, lane: 0, item: 0, detector });
+                self.known.push(Span { entity, start, end, lane: 0, view: ViewId::RAW, item: 0, detector });
             }
         }
     }

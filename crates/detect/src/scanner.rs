@@ -1,6 +1,6 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
-use crate::block::{BLOCK_BYTES, Index};
+use crate::block::{BLOCK_BYTES, Index, Text as Indexed};
 use crate::canary;
 use crate::code;
 use crate::entity::{DetectorId, Finding};
@@ -41,15 +41,22 @@ pub struct Scanner {
     literals: [Progress; SEARCH_COUNT],
     unmarked: unmarked::Cursors,
     keywords: keyword::Progress,
-    names: names::Progress,
-    code: code::Progress,
     markings: marking::Progress,
-    canaries: canary::Progress,
-    mirrored: keyword::Progress,
+    /// Apart, so that a scanner is small to move.
+    rare: Box<Rare>,
     /// Terms are also looked for backwards and in ROT13.
     is_mirroring: bool,
     in_number: bool,
     visits: u64,
+}
+
+/// Where the searches stand whose state is large or that few sets have.
+#[derive(Debug, Default)]
+struct Rare {
+    names: names::Progress,
+    code: code::Progress,
+    canaries: canary::Progress,
+    mirrored: keyword::Progress,
 }
 
 impl Scanner {
@@ -85,11 +92,8 @@ impl Scanner {
         self.literals = Default::default();
         self.unmarked = Default::default();
         self.keywords.reset();
-        self.names.reset();
-        self.code.reset();
+        self.rare.reset();
         self.markings = marking::Progress::default();
-        self.canaries.reset(SPARE_BYTES_MAX);
-        self.mirrored.reset();
         self.in_number = false;
     }
 
@@ -149,6 +153,11 @@ impl Scanner {
     /// All text that is there, and the absolute offset of its first byte.
     pub(crate) fn held(&self) -> (&[u8], u64) {
         (&self.text, self.base)
+    }
+
+    /// The same text with the index of the last scan, and the absolute offset of its first byte.
+    pub(crate) fn indexed(&self) -> (Indexed<'_>, u64) {
+        (self.index.of(&self.text), self.base)
     }
 
     /// Keeps the text from an absolute offset on over the next scan, as far as it is there.
@@ -223,20 +232,20 @@ impl Scanner {
             hold = hold.min(keywords.scan(&window, &mut self.keywords, sink));
         }
         if let Some(names) = &set.names {
-            hold = hold.min(names.scan(&window, &mut self.names, sink));
+            hold = hold.min(names.scan(&window, &mut self.rare.names, sink));
         }
         if let Some(canaries) = &set.canaries {
-            hold = hold.min(canaries.scan(&window, &mut self.canaries, sink));
+            hold = hold.min(canaries.scan(&window, &mut self.rare.canaries, sink));
         }
         if let Some(markings) = &set.markings {
             hold = hold.min(markings.scan(&window, &mut self.markings, sink));
         }
         if let Some(code) = &set.code {
-            hold = hold.min(code.scan(&window, &mut self.code, sink));
+            hold = hold.min(code.scan(&window, &mut self.rare.code, sink));
         }
         if let Some(mirrored) = set.mirrored.as_ref().filter(|_| self.is_mirroring) {
             let first = sink.found.len();
-            hold = hold.min(mirrored.terms.scan(&window, &mut self.mirrored, sink));
+            hold = hold.min(mirrored.terms.scan(&window, &mut self.rare.mirrored, sink));
             mirrored.name(&window, self.base, found.get_mut(first..).unwrap_or_default());
         }
         if let Some(new) = found.get_mut(first_new..) {
@@ -258,14 +267,24 @@ impl Scanner {
         let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = self.literals.iter_mut().flat_map(|literal| [&mut literal.cursor, &mut literal.floor]);
-        let keywords = [&mut self.keywords.cursor, &mut self.mirrored.cursor];
-        let names = [&mut self.names.cursor, &mut self.names.floor];
-        let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.canaries.cursor];
+        let keywords = [&mut self.keywords.cursor, &mut self.rare.mirrored.cursor];
+        let names = [&mut self.rare.names.cursor, &mut self.rare.names.floor];
+        let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.rare.canaries.cursor];
         let cursors = cursors.into_iter().chain(marks).chain(tags).chain(literals).chain(keywords);
         for cursor in cursors.chain(names).chain(later) {
             *cursor = cursor.saturating_sub(bytes);
         }
         self.unmarked.forget(bytes);
+    }
+}
+
+impl Rare {
+    /// Forgets the stream, keeps the memory.
+    fn reset(&mut self) {
+        self.names.reset();
+        self.code.reset();
+        self.canaries.reset(SPARE_BYTES_MAX);
+        self.mirrored.reset();
     }
 }
 
@@ -280,9 +299,9 @@ mod tests {
     fn buffers(scanner: &Scanner, found: &Vec<Finding>) -> (usize, usize, usize) {
         let stages = [
             scanner.keywords.capacity(),
-            scanner.names.capacity(),
-            scanner.code.capacity(),
-            scanner.canaries.capacity(),
+            scanner.rare.names.capacity(),
+            scanner.rare.code.capacity(),
+            scanner.rare.canaries.capacity(),
         ];
         (scanner.text.capacity(), stages.iter().sum(), found.capacity())
     }
@@ -308,6 +327,11 @@ mod tests {
             stream(&mut scanner, &mut found);
         }
         assert_eq!(buffers(&scanner, &found), warm);
+    }
+
+    #[test]
+    fn a_scanner_is_small_to_move() {
+        assert!(size_of::<Scanner>() <= 1024, "{}", size_of::<Scanner>());
     }
 
     #[test]

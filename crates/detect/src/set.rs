@@ -7,7 +7,8 @@ use crate::detectors::ids::IDS;
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::secret::{self, RULES, keyed};
 use crate::detectors::{DETECTORS, Detector, Trigger, ids};
-use crate::entity::{DetectorId, EntityType};
+use crate::entity::{DetectorId, EntityType, Finding};
+use crate::explain::{self, Explanation, RuleFacts};
 use crate::keyword::Keywords;
 use crate::marking::{self, Markings};
 use crate::names::{self, Names};
@@ -294,6 +295,20 @@ impl DetectorSet {
     pub fn keyword_list(&self, name: &str) -> Option<DetectorId> {
         let is_list = |rule: &(EntityType, Cow<'_, str>)| rule.0 == EntityType::Keyword && rule.1 == name;
         self.rules.iter().position(is_list).map(|place| DetectorId(index(place)))
+    }
+
+    /// What a detector's rule rests on.
+    #[must_use]
+    pub fn facts(&self, detector: DetectorId) -> Option<RuleFacts> {
+        explain::facts(self.entity(detector)?, detector.index())
+    }
+
+    /// Why there is this finding in `text`, the whole stream in which it was found.
+    ///
+    /// Costs more than the search for it: for people who ask, not for the wire.
+    #[must_use]
+    pub fn explain(&self, finding: &Finding, text: &[u8]) -> Option<Explanation> {
+        explain::explain(&self.facts(finding.detector)?, finding, text)
     }
 
     /// False if the set looks for nothing.

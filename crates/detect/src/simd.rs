@@ -23,21 +23,14 @@ pub(crate) struct Masks {
     pub(crate) comma: u64,
     pub(crate) equals: u64,
     pub(crate) greater: u64,
+    /// `"` and `'`
+    pub(crate) quote: u64,
     /// Ends of leaves.
     pub(crate) boundary: u64,
     /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
     pub(crate) token: u64,
-    /// What the block has, given its neighbours; the kernels leave it alone.
-    pub(crate) traits: Traits,
-}
-
-/// What a block has, so that searches can pass over it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traits {
-    /// A byte of a long run of token bytes, or one that may become long.
-    pub(crate) long_run: bool,
-    /// A byte of four dashes in a row, or of what may become that.
-    pub(crate) dashes: bool,
+    /// What code is full of and prose is not: see [`Mark`](crate::block::Mark).
+    pub(crate) mark: u64,
 }
 
 impl Masks {
@@ -60,9 +53,14 @@ impl Masks {
             comma,
             equals,
             greater: one(b'>'),
+            quote: one(b'"') | one(b'\''),
             boundary: one(BOUNDARY),
             token: digit | letter | marks,
-            traits: Traits::default(),
+            mark: within(b'#', b'&')
+                | within(b'(', b'+')
+                | within(b';', b'>')
+                | within(b'[', b'`')
+                | within(b'{', b'~'),
         }
     }
 }
@@ -170,9 +168,10 @@ mod tests {
                 comma: bits(&|byte| byte == b','),
                 equals: bits(&|byte| byte == b'='),
                 greater: bits(&|byte| byte == b'>'),
+                quote: bits(&|byte| byte == b'"' || byte == b'\''),
                 boundary: bits(&|byte| byte == BOUNDARY),
                 token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
-                traits: Traits::default(),
+                mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
             };
         }
     }

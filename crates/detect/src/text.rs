@@ -30,6 +30,22 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// Its characters, for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Hex => "0-9 a-f",
+            Self::Upper => "0-9 A-Z",
+            Self::Alphanumeric => "letters and digits",
+            Self::Word => "letters, digits and `_`",
+            Self::Token => "base64url",
+            Self::Base64 => "base64",
+            Self::Path | Self::Webhook => "a path",
+            Self::Authority => "host and port",
+            Self::Crypt => "a hash of a password",
+            Self::Value => "visible characters",
+        }
+    }
+
     /// True if the class holds `byte`.
     #[inline]
     pub(crate) const fn holds(self, byte: u8) -> bool {

@@ -143,6 +143,9 @@ const SEEDS: &[&str] = &[
     "born on ",
     "né le ",
     "CVV",
+    "id,cvv,ein\n17,",
+    "123,94-2404110",
+    "<cvv>123</cvv>",
     "security code ",
     "123",
     "exp ",
@@ -449,6 +452,16 @@ fn every_seed_is_found_byte_by_byte_wherever_in_a_block_it_begins() {
             let leaves = [([" ".repeat(place).as_bytes(), seed.as_bytes()].concat(), false)];
             assert_eq!(scan_split(&SET, &leaves, &[1]), scan_whole(&SET, &leaves), "{seed} at {place}");
         }
+    }
+}
+
+#[test]
+fn what_is_settled_stays_so_behind_a_refused_head_of_a_marking() {
+    // A head that is shorter than others is undecided first, and then none: what is held must not grow by that.
+    let set = DetectorSet::builder().enable(EntityType::Confidential).build().unwrap();
+    let leaves = [(b"postgres://admin:s3cr3tPw@db.internal:5432/app".to_vec(), false)];
+    for size in 1..8 {
+        assert_eq!(scan_split(&set, &leaves, &[size]), []);
     }
 }
 

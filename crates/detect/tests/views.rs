@@ -353,13 +353,43 @@ fn what_is_undecided_is_bounded() {
 
 #[test]
 fn what_is_hidden_too_deep_is_said_to_be_there() {
-    for (text, capped) in
-        [("jane%25252540example.com", true), ("jane%252540example.com", false), (r"a\\\\nb \\\\\\n", false)]
-    {
-        let mut reader = Reader::new();
-        reader.push(text.as_bytes());
-        reader.boundary();
-        reader.scan(&SET, &mut Vec::new());
-        assert_eq!(reader.is_capped(), capped, "{text}");
+    let wrapped = |times: usize| (0..times).fold("write to jane@example.com".to_owned(), |text, _| base64(&text));
+    for (text, capped) in [
+        ("jane%25252540example.com".to_owned(), true),
+        ("jane%252540example.com".to_owned(), false),
+        (r"a\\\\nb \\\\\\n".to_owned(), false),
+        (wrapped(3), false),
+        (wrapped(4), true),
+        (wrapped(6), true),
+        (base64(&base64(r"\\u0061\\u006d\\u0046\\u0075ZUBleGFtcGxlLmNvbQ==")), true),
+        // Escapes upon escapes take what stands beside them down with them, but hide nothing of it.
+        (format!(r"a \\\\n b {} 50%20off {0} c", wrapped(1)), false),
+        (format!("{} {} {}", wrapped(1), wrapped(2), wrapped(3)), false),
+        ("an ordinary sentence / with/a/long/path/and-some-identifier_names in it".repeat(9), false),
+    ] {
+        for sizes in [usize::MAX, 7, 1] {
+            let mut reader = Reader::new();
+            for piece in text.as_bytes().chunks(sizes) {
+                reader.push(piece);
+                reader.scan(&SET, &mut Vec::new());
+            }
+            reader.boundary();
+            reader.scan(&SET, &mut Vec::new());
+            assert_eq!(reader.is_capped(), capped, "{text} in pieces of {sizes}");
+        }
     }
+}
+
+fn base64(text: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in text.as_bytes().chunks(3) {
+        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let character = |place: usize| match place <= chunk.len() {
+            true => char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]),
+            false => '=',
+        };
+        out.extend((0..4).map(character));
+    }
+    out
 }

@@ -2,14 +2,13 @@
 
 use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
-use crate::reading::{Part, Reading, Recent};
-use crate::unescape::Unescaper;
+use crate::reading::{Part, Reading};
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
 use core::task::Poll;
-use detect::{DetectorSet, EntityType, Finding, is_unmarked, provider_accepts};
+use detect::{EntityType, Finding, Speller, ViewId, is_unmarked, provider_accepts};
 use llm::Join;
 use net::{Direction, Timestamp};
 use policy::{Action, Policy, Reason, Verdict};
@@ -35,6 +34,7 @@ pub struct Engine<P = Rules> {
     credential_key: [u8; 32],
     next_exchange: u64,
     found: Vec<Finding>,
+    speller: Box<Speller>,
     pool: Vec<Box<Exchange<P>>>,
 }
 
@@ -49,6 +49,7 @@ impl<P> Engine<P> {
             credential_key,
             next_exchange: first_exchange,
             found: Vec::with_capacity(64),
+            speller: Box::default(),
             pool: Vec::new(),
         }
     }
@@ -116,11 +117,10 @@ impl<P> Engine<P> {
 struct Half {
     main: Reading,
     /// What stands beside the leaves.
-    aside: Reading,
-    joined: [Option<Reading>; Join::COUNT],
-    unescaped: Option<Box<Unescaped>>,
-    /// Where the main reading found something last, for what another reading finds again.
-    found: ArrayVec<Place, FOUND_COUNT_MAX>,
+    aside: Option<Box<Reading>>,
+    joined: [Option<Box<Reading>>; Join::COUNT],
+    /// Where the main reading found something in what is not decided, for what is found there again.
+    found: VecDeque<Place>,
     /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
     end: (LeafId, u64),
     is_read: bool,
@@ -130,10 +130,9 @@ impl Half {
     fn new() -> Self {
         Self {
             main: Reading::new(),
-            aside: Reading::new(),
+            aside: None,
             joined: [const { None }; Join::COUNT],
-            unescaped: None,
-            found: ArrayVec::new(),
+            found: VecDeque::new(),
             end: (LeafId(0), 0),
             is_read: true,
         }
@@ -141,63 +140,32 @@ impl Half {
 
     fn reset(&mut self) {
         self.main.reset();
-        self.aside.reset();
-        self.joined.iter_mut().flatten().for_each(Reading::reset);
-        if let Some(unescaped) = &mut self.unescaped {
-            unescaped.leaf = None;
-            unescaped.reading.reset();
-        }
+        self.others_mut().for_each(Reading::reset);
         self.found.clear();
         self.end = (LeafId(0), 0);
         self.is_read = true;
     }
 
-    /// Begins to read a leaf with its escapes decoded, if `text`, which comes next, has any.
-    fn look_for_escapes(&mut self, id: LeafId, kind: LeafKind, decoded: u64, text: &[u8]) {
-        let is_followed = self.unescaped.as_ref().is_some_and(|unescaped| unescaped.leaf == Some((id, kind)));
-        if is_followed || memchr::memchr(b'\\', text).is_none() {
-            return;
-        }
-        let unescaped = self.unescaped.get_or_insert_with(Box::default);
-        let recent = self.main.recent(id).unwrap_or(Recent { at: decoded, ..Recent::default() });
-        unescaped.leaf = Some((id, kind));
-        unescaped.reading.push_context(id, kind, recent.context, recent.at - recent.context.len() as u64);
-        unescaped.unescaper.begin(recent.at);
-        unescaped.reading.push_unescaped((id, kind), &mut unescaped.unescaper, recent.undecided);
-    }
-}
-
-/// A reading with JSON escapes decoded, of the leaves that have any.
-#[derive(Debug, Default)]
-struct Unescaped {
-    reading: Reading,
-    unescaper: Unescaper,
-    /// The leaf that is being read, from its first escape on.
-    leaf: Option<(LeafId, LeafKind)>,
-}
-
-impl Unescaped {
-    /// Takes the next text of a leaf, if that is the one being read.
-    fn push(&mut self, id: LeafId, text: &[u8], last: bool) {
-        let Some(leaf) = self.leaf.filter(|(leaf, _)| *leaf == id) else { return };
-        self.reading.push_unescaped(leaf, &mut self.unescaper, text);
-        if last {
-            self.end();
-        }
+    /// True if text was hidden deeper than views go.
+    fn is_capped(&self) -> bool {
+        self.main.is_capped() || self.others().any(Reading::is_capped)
     }
 
-    fn end(&mut self) {
-        if let Some((id, kind)) = self.leaf.take() {
-            self.unescaper.finish(|decoded| self.reading.push_decoded(id, kind, decoded));
-            self.reading.boundary();
-        }
+    /// All readings but the main one, as far as there are any.
+    fn others(&self) -> impl Iterator<Item = &Reading> {
+        self.joined.iter().chain([&self.aside]).flatten().map(|reading| &**reading)
     }
 
-    /// Scans what is new; returns the first place that is not decided.
-    fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> Option<(LeafId, u64)> {
-        let place = self.reading.scan(set, found);
-        let unfinished = self.leaf.and_then(|(id, _)| Some((id, self.unescaper.unfinished()?)));
-        place.into_iter().chain(unfinished).min()
+    fn others_mut(&mut self) -> impl Iterator<Item = &mut Reading> {
+        self.joined.iter_mut().chain([&mut self.aside]).flatten().map(|reading| &mut **reading)
+    }
+
+    /// Takes note of a place where the main reading found something.
+    fn note(&mut self, place: Place) {
+        if self.found.len() >= FOUND_COUNT_MAX {
+            self.found.pop_front();
+        }
+        self.found.push_back(place);
     }
 }
 
@@ -217,7 +185,7 @@ impl Place {
 }
 
 /// What of a part is not masked at one of these places.
-fn unmasked<'p>(part: &'p Part, places: &'p [Place]) -> impl Iterator<Item = Range<u64>> + use<'p> {
+fn unmasked<'p>(part: &'p Part, places: &'p VecDeque<Place>) -> impl Iterator<Item = Range<u64>> + use<'p> {
     let mut next = part.start;
     core::iter::from_fn(move || {
         let masked = || places.iter().filter(|place| place.leaf == part.leaf && place.verdict == Verdict::Redact);
@@ -231,9 +199,8 @@ fn unmasked<'p>(part: &'p Part, places: &'p [Place]) -> impl Iterator<Item = Ran
     })
 }
 
-/// Findings of the main reading that are remembered: another reading decides about the same text a
-/// few bytes earlier or later.
-const FOUND_COUNT_MAX: usize = 16;
+/// Findings of the main reading that are remembered until every reading has decided about their text.
+const FOUND_COUNT_MAX: usize = 256;
 
 /// Which reading of a direction found something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,13 +208,13 @@ enum Source {
     Main,
     Aside,
     Joined(usize),
-    Unescaped,
 }
 
 /// A finding that a rule asks for.
 struct Judged {
     action: Action,
     parts: ArrayVec<Part, PART_COUNT_MAX>,
+    place: Option<Place>,
     /// It lies in no more leaves than `parts` has room for.
     are_all_known: bool,
     /// It lies where a credential belongs.
@@ -418,24 +385,34 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half_mut(direction);
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
-        let mut undecided = half.main.scan(&set, &mut found);
+        let mut undecided = half.main.scan(&set, &mut found, &mut engine.speller);
         self.judge(engine, direction, Source::Main, &found);
         for join in 0..Join::COUNT {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
-            let place = reading.scan(&set, &mut found);
+            let place = reading.scan(&set, &mut found, &mut engine.speller);
             undecided = undecided.into_iter().chain(place).min();
             self.judge(engine, direction, Source::Joined(join), &found);
         }
-        found.clear();
-        if let Some(unescaped) = &mut self.half_mut(direction).unescaped {
-            let place = unescaped.scan(&set, &mut found);
-            undecided = undecided.into_iter().chain(place).min();
-            self.judge(engine, direction, Source::Unescaped, &found);
-        }
         engine.found = found;
-        let (leaf, up_to) = undecided.unwrap_or(self.half(direction).end);
+        self.check_depth(direction);
+        let half = self.half_mut(direction);
+        let (leaf, up_to) = undecided.unwrap_or(half.end);
+        half.found.retain(|place| (place.leaf, place.range.end) > (leaf, up_to));
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
+    }
+
+    /// What is hidden deeper than views go is not read, and so does not pass where something is kept back.
+    fn check_depth(&mut self, direction: Direction) {
+        if !self.half(direction).is_capped() {
+            return;
+        }
+        let in_response = direction == Direction::Downstream;
+        let action = |id| self.policy.action(id, in_response);
+        let keeps_back = |action: Action| action.verdict >= Verdict::Redact;
+        if self.policy.detectors().ids().filter_map(action).any(keeps_back) {
+            self.block(direction, Reason::ViewDepth);
+        }
     }
 
     /// Decides what is there as if the text ended here: for an answer that hangs on a match which
@@ -443,10 +420,7 @@ impl<P: Pipeline> Exchange<P> {
     pub fn settle_now(&mut self, engine: &mut Engine<P>, direction: Direction) {
         let half = self.half_mut(direction);
         half.main.boundary();
-        half.joined.iter_mut().flatten().for_each(Reading::boundary);
-        if let Some(unescaped) = &mut half.unescaped {
-            unescaped.end();
-        }
+        half.others_mut().for_each(Reading::boundary);
         self.scan(engine, direction);
     }
 
@@ -540,22 +514,16 @@ impl<P: Pipeline> Exchange<P> {
         let decoded = if open == id { decoded } else { 0 };
         half.end = if last { (LeafId(id.0 + 1), 0) } else { (id, decoded + text.len() as u64) };
         if !text.is_empty() {
-            if !is_plain {
-                half.look_for_escapes(id, kind, decoded, text);
-            }
             half.main.push(id, kind, text, is_plain);
         }
         if last {
             half.main.boundary();
         }
-        if let Some(unescaped) = &mut half.unescaped {
-            unescaped.push(id, text, last);
-        }
         if let Some(join) = join
             && let Some(slot) = half.joined.get_mut(join.index())
             && !text.is_empty()
         {
-            slot.get_or_insert_with(Reading::new).push(id, kind, text, is_plain);
+            slot.get_or_insert_with(Box::default).push(id, kind, text, is_plain);
         }
     }
 
@@ -563,15 +531,6 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half_mut(direction);
         if !half.is_read {
             return;
-        }
-        if !is_plain && memchr::memchr(b'\\', text).is_some() {
-            for (number, leaf) in (first.0..).zip(leaves) {
-                let text = text.get(leaf.start..leaf.end).unwrap_or_default();
-                half.look_for_escapes(LeafId(number), leaf.kind, 0, text);
-                if let Some(unescaped) = &mut half.unescaped {
-                    unescaped.push(LeafId(number), text, true);
-                }
-            }
         }
         half.main.push_leaves(first, text, leaves, is_plain);
         half.end = (LeafId(first.0 + leaves.len() as u64), 0);
@@ -586,9 +545,10 @@ impl<P: Pipeline> Exchange<P> {
         }
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
-        half.aside.push(LeafId(0), LeafKind::Fixed, text, false);
-        half.aside.boundary();
-        half.aside.scan(&set, &mut found);
+        let aside = half.aside.get_or_insert_with(Box::default);
+        aside.push(LeafId(0), LeafKind::Fixed, text, false);
+        aside.boundary();
+        aside.scan(&set, &mut found, &mut engine.speller);
         self.judge(engine, direction, Source::Aside, &found);
         engine.found = found;
     }
@@ -649,11 +609,11 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half(direction);
         let reading = match source {
             Source::Main => &half.main,
-            Source::Aside => &half.aside,
+            Source::Aside => half.aside.as_ref()?,
             Source::Joined(join) => half.joined.get(join)?.as_ref()?,
-            Source::Unescaped => &half.unescaped.as_ref()?.reading,
         };
-        let mut judged = Judged { action, parts: ArrayVec::new(), are_all_known: true, is_credential: false };
+        let mut judged =
+            Judged { action, parts: ArrayVec::new(), place: None, are_all_known: true, is_credential: false };
         for part in reading.parts(finding) {
             match judged.parts.last_mut() {
                 Some(last) if last.leaf == part.leaf && last.end == part.start => last.end = part.end,
@@ -663,7 +623,8 @@ impl<P: Pipeline> Exchange<P> {
         let parts = &judged.parts;
         // What stands between leaves is nobody's text.
         let first = Some(parts.first()?.leaf);
-        if matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first) {
+        let is_elsewhere = matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first);
+        if is_elsewhere && finding.view == ViewId::RAW {
             // The leaf's own reading has judged this one.
             return None;
         }
@@ -671,7 +632,7 @@ impl<P: Pipeline> Exchange<P> {
         let place =
             ends.map(|(first, last)| Place { leaf: first.leaf, range: first.start..last.end, verdict: action.verdict });
         let is_found = |place: &Place| half.found.iter().any(|found| found.settles(place));
-        if source == Source::Unescaped && place.as_ref().is_some_and(is_found) {
+        if is_elsewhere && place.as_ref().is_some_and(is_found) {
             return None;
         }
         let whole = reading.text_around(finding.start);
@@ -695,21 +656,13 @@ impl<P: Pipeline> Exchange<P> {
             self.facts.unquote_text(&found);
             parts.iter().for_each(|part| self.facts.unquote(part.leaf, part.start..part.end));
         }
-        if source == Source::Main
-            && let Some(place) = place
-        {
-            let found = &mut self.half_mut(direction).found;
-            if found.is_full() {
-                found.remove(0);
-            }
-            found.push(place);
-        }
+        judged.place = place;
         Some(judged)
     }
 
     /// Does what a finding calls for.
     fn act(&mut self, direction: Direction, source: Source, finding: &Finding, judged: Judged) {
-        let Judged { action, parts, are_all_known, is_credential } = judged;
+        let Judged { action, parts, place, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
         if let (false, Some(entity), Some(rule)) =
             (finding.continued, set.entity(finding.detector), set.rule(finding.detector))
@@ -726,14 +679,23 @@ impl<P: Pipeline> Exchange<P> {
             }
             Verdict::Redact => {
                 let masking = if finding.continued { policy::Masking::Mask } else { action.masking };
-                // What the main reading masks stays as it masks it, whichever comes first.
-                let masked = if source == Source::Main { ArrayVec::new() } else { self.half(direction).found.clone() };
+                // What the main reading finds in the text as it stands is masked whole; what is found there
+                // otherwise leaves that as it is.
+                let is_first = source == Source::Main && finding.view == ViewId::RAW;
+                let [request, response] = &self.halves;
+                let half = if direction == Direction::Upstream { request } else { response };
                 for part in parts {
-                    let ranges = unmasked(&part, &masked);
                     let replace = |range| (direction, Decision::Replace { leaf: part.leaf, range, masking });
-                    self.decisions.extend(ranges.map(replace));
+                    if is_first {
+                        self.decisions.push_back(replace(part.start..part.end));
+                    } else {
+                        self.decisions.extend(unmasked(&part, &half.found).map(replace));
+                    }
                 }
             }
+        }
+        if let Some(place) = place.filter(|_| source == Source::Main) {
+            self.half_mut(direction).note(place);
         }
     }
 
@@ -774,13 +736,13 @@ mod tests {
     #[test]
     fn what_is_masked_already_is_left_out() {
         let place = |leaf, range, verdict| Place { leaf: LeafId(leaf), range, verdict };
-        let places = [
+        let places = VecDeque::from([
             place(1, 12..14, Verdict::Redact),
             place(1, 4..6, Verdict::Redact),
             place(1, 6..8, Verdict::Redact),
             place(1, 9..11, Verdict::Alert),
             place(2, 0..99, Verdict::Redact),
-        ];
+        ]);
         let rest = |start, end| -> Vec<_> {
             let part = Part { leaf: LeafId(1), kind: LeafKind::Text, start, end };
             unmasked(&part, &places).map(|range| (range.start, range.end)).collect()

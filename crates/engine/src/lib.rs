@@ -25,7 +25,6 @@ mod pipeline;
 mod reading;
 mod relay;
 mod tap;
-mod unescape;
 
 pub use event::{Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
 pub use exchange::{Engine, Exchange};

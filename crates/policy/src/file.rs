@@ -6,11 +6,14 @@
 mod flow;
 mod section;
 
+use crate::files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, Files};
 use crate::problem::Collector;
 use crate::rule::Selector;
 use crate::{Action, Essentials, FlowRule, Limits, Masking, Mode, Policy, Problems, Rule, Scope, Verdict};
 use core::ops::Range;
-use detect::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, DetectorSet, EntityType, KEYWORD_COUNT_MAX};
+use detect::{
+    CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, DetectorSet, EntityType, FingerprintSet, KEYWORD_COUNT_MAX, VIEW_HOLD_BYTES,
+};
 use section::{Section, tables};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,26 +26,34 @@ struct Loader<'t> {
     notes: Collector<'t>,
     keywords: Vec<(String, Vec<String>)>,
     canaries: Vec<(String, Vec<String>)>,
+    /// Each set that the file names; `None` if it could not be loaded.
+    fingerprints: Vec<(String, Option<FingerprintSet>)>,
     /// Names given so far, by the kind of table that bears them.
     names: HashSet<(&'static str, String)>,
 }
 
-pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Policy, Problems> {
+pub(crate) fn parse(text: &str, limits: &Limits, files: &dyn Files) -> Result<Policy, Problems> {
     let mut problems = Collector::new(text);
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         problems.add_syntax(error.span().unwrap_or(0..0), error.message());
     }
-    let (keywords, canaries) = (Vec::new(), Vec::new());
-    let mut loader = Loader { problems, notes: Collector::new(text), keywords, canaries, names: HashSet::new() };
-    let policy = loader.policy(&document, limits);
+    let mut loader = Loader {
+        problems,
+        notes: Collector::new(text),
+        keywords: Vec::new(),
+        canaries: Vec::new(),
+        fingerprints: Vec::new(),
+        names: HashSet::new(),
+    };
+    let policy = loader.policy(&document, limits, files);
     loader.problems.finish()?;
     let notes = loader.notes.list();
     policy.map(|policy| Policy { notes, ..policy }).ok_or_else(Problems::default)
 }
 
 impl Loader<'_> {
-    fn policy(&mut self, document: &Spanned<DeTable<'_>>, limits: &Limits) -> Option<Policy> {
+    fn policy(&mut self, document: &Spanned<DeTable<'_>>, limits: &Limits, files: &dyn Files) -> Option<Policy> {
         let mut top = Section::new("the policy", document.get_ref(), 0..0);
         let version = top.text("version", &mut self.problems);
         if version.is_none() && !top.has("version") {
@@ -58,6 +69,9 @@ impl Loader<'_> {
         }
         if let Some(section) = top.table("canaries", &mut self.problems) {
             self.canary_lists(section);
+        }
+        if let Some(section) = top.table("fingerprints", &mut self.problems) {
+            self.fingerprint_sets(section, files);
         }
         let providers =
             top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
@@ -160,6 +174,48 @@ impl Loader<'_> {
         }
     }
 
+    /// Loads every set, so that each that cannot be is told of, whether a rule asks for it or not.
+    fn fingerprint_sets(&mut self, mut section: Section<'_>, files: &dyn Files) {
+        let names = section.keys();
+        if names.len() > FINGERPRINT_SET_COUNT_MAX {
+            let message =
+                format!("{} sets of fingerprints; at most {FINGERPRINT_SET_COUNT_MAX} are possible", names.len());
+            self.problems.add(section.span(), message);
+        }
+        let mut bytes_max = FINGERPRINT_BYTES_MAX;
+        for (place, name) in names.into_iter().enumerate() {
+            let path = section.text(&name, &mut self.problems).filter(|_| place < FINGERPRINT_SET_COUNT_MAX);
+            let set = path.and_then(|(path, span)| self.fingerprint_set(&path, span, &mut bytes_max, files));
+            self.fingerprints.push((name, set));
+        }
+    }
+
+    /// Loads one set and takes its bytes from those that are left.
+    fn fingerprint_set(
+        &mut self,
+        path: &str,
+        span: Range<usize>,
+        bytes_max: &mut u64,
+        files: &dyn Files,
+    ) -> Option<FingerprintSet> {
+        let bytes = match files.read(path, *bytes_max) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.problems.add(span, format!("the file \"{path}\" {error}"));
+                return None;
+            }
+        };
+        *bytes_max = bytes_max.saturating_sub(bytes.len() as u64);
+        match FingerprintSet::from_bytes(&bytes) {
+            Ok(set) => Some(set),
+            Err(error) => {
+                let advice = "name one that `sovereign fingerprint build` wrote";
+                self.problems.add(span, format!("the file \"{path}\": {error}; {advice}"));
+                None
+            }
+        }
+    }
+
     fn providers(&mut self, mut section: Section<'_>) -> Vec<(String, Vec<String>)> {
         let names = section.keys();
         names
@@ -205,22 +261,30 @@ impl Loader<'_> {
             self.problems.add(span, format!("there is no keyword list \"{list}\" under [keywords]"));
             return None;
         }
+        if let Some(set) = selector.strip_prefix("FINGERPRINT:") {
+            if self.fingerprints.iter().any(|(name, _)| name == set) {
+                return Some(Selector::Fingerprints(set.to_owned()));
+            }
+            self.problems.add(span, format!("there is no set \"{set}\" under [fingerprints]"));
+            return None;
+        }
         let known = EntityType::ALL.iter().find(|entity| entity.name() == selector && **entity != EntityType::Keyword);
         if known.is_none() {
             let names: Vec<&str> =
                 EntityType::ALL.iter().map(|entity| entity.name()).filter(|name| *name != "KEYWORD").collect();
-            let message = format!("\"{selector}\" is no type; known are {} and KEYWORD:<list>", names.join(", "));
+            let message = format!(
+                "\"{selector}\" is no type; known are {}, KEYWORD:<list> and FINGERPRINT:<set>",
+                names.join(", ")
+            );
             self.problems.add(span.clone(), message);
         }
         if known == Some(&EntityType::Canary) && self.canaries.is_empty() {
             self.problems.add(span, "CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]");
             return None;
         }
-        if known == Some(&EntityType::Fingerprint) {
-            self.problems.add(
-                span,
-                "FINGERPRINT is found by `sovereign scan --fingerprints` only: a policy loads no fingerprints",
-            );
+        if known == Some(&EntityType::Fingerprint) && self.fingerprints.is_empty() {
+            let advice = "for example engine = \"engine.fp\", a file that `sovereign fingerprint build` wrote";
+            self.problems.add(span, format!("FINGERPRINT needs a set under [fingerprints], {advice}"));
             return None;
         }
         known.copied().map(Selector::Entity)
@@ -242,6 +306,17 @@ impl Loader<'_> {
         if rules.iter().any(|(rule, _)| rule.detect.contains(&Selector::Entity(EntityType::Canary))) {
             builder = self.canaries.iter().fold(builder, |builder, (name, list)| builder.canaries(name, list));
         }
+        let selects = |selector: &Selector, set: &str| match selector {
+            Selector::Fingerprints(name) => name == set,
+            Selector::Entity(entity) => *entity == EntityType::Fingerprint,
+            Selector::Keywords(_) => false,
+        };
+        for (name, set) in core::mem::take(&mut self.fingerprints) {
+            let is_used = rules.iter().any(|(rule, _)| rule.detect.iter().any(|selector| selects(selector, &name)));
+            if let Some(set) = set.filter(|_| is_used) {
+                builder = builder.fingerprints(&name, set);
+            }
+        }
         match builder.build() {
             Ok(detectors) => Some(detectors),
             Err(error) => {
@@ -259,7 +334,7 @@ impl Loader<'_> {
         detectors: &DetectorSet,
         limits: &Limits,
     ) {
-        let needed = detectors.match_bytes_max() + detectors.lookahead_bytes();
+        let needed = detectors.match_bytes_max() + detectors.lookahead_bytes() + VIEW_HOLD_BYTES;
         if flows.iter().any(|flow| flow.mode == Mode::Inspect) && needed > limits.hold_bytes_max {
             let span = rules.first().map_or(0..0, |(_, span)| span.clone());
             let held = limits.hold_bytes_max;
@@ -285,6 +360,9 @@ fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> 
     let names = |selector: &Selector, id| match selector {
         Selector::Entity(entity) => detectors.entity(id) == Some(*entity),
         Selector::Keywords(list) => detectors.keyword_list(list) == Some(id),
+        Selector::Fingerprints(set) => {
+            detectors.entity(id) == Some(EntityType::Fingerprint) && detectors.rule(id) == Some(set)
+        }
     };
     let strictest = |id, covers: fn(Scope) -> bool| {
         let matching =

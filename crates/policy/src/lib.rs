@@ -15,6 +15,7 @@
 
 mod essentials;
 mod file;
+mod files;
 mod flow;
 mod name;
 mod network;
@@ -28,6 +29,7 @@ mod verdict;
 
 pub use detect;
 pub use essentials::Essentials;
+pub use files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, FileError, Files};
 pub use flow::{App, Ech, FlowFacts, FlowRule, Mode, Protocol};
 pub use name::{ServerName, ServerNameError};
 pub use network::Network;
@@ -72,12 +74,20 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy file.
+    /// Reads a policy file that names no other files.
     ///
     /// # Errors
     /// Every problem of the file, in the order of its lines.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, Problems> {
-        file::parse(text, limits)
+        Self::load(text, limits, &files::NoFiles)
+    }
+
+    /// Reads a policy file and, through `files`, what it names.
+    ///
+    /// # Errors
+    /// Every problem of the file, in the order of its lines.
+    pub fn load(text: &str, limits: &Limits, files: &dyn Files) -> Result<Self, Problems> {
+        file::parse(text, limits, files)
     }
 
     /// The operator's name for this state of the policy.

@@ -37,6 +37,8 @@ reasons! {
     Finding = "finding",
     /// A finding stands where no edit is possible: a number, a key, the target, a framing field.
     FindingNotEditable = "finding_not_editable",
+    /// Text hidden deeper than views go, which nothing has read (`view_depth_max`).
+    ViewDepth = "view_depth",
     /// A credential of another provider than the one the request goes to.
     CredentialForeign = "credential_foreign",
     /// The first bytes are no protocol that the engine reads.

@@ -53,6 +53,8 @@ pub(crate) enum Selector {
     Entity(EntityType),
     /// One list of keywords.
     Keywords(String),
+    /// One set of fingerprints.
+    Fingerprints(String),
 }
 
 /// One `[[rule]]` of the policy.

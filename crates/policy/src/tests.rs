@@ -1,4 +1,5 @@
 mod file;
+mod fingerprints;
 mod routes;
 mod rules;
 mod tls;

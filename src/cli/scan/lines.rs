@@ -28,66 +28,71 @@ struct Answer<'a> {
     findings: Vec<Found>,
 }
 
-pub(super) fn scan(set: &DetectorSet, files: &[PathBuf], out: &mut impl Write) -> Result<(), Stopped> {
-    let mut reader = Reader::new();
+pub(super) fn scan(set: &DetectorSet, explain: bool, files: &[PathBuf], out: &mut impl Write) -> Result<(), Stopped> {
+    let mut asker = Asker { set, explain, reader: Reader::new() };
     if files.is_empty() {
-        return answer_all(set, &mut reader, "stdin", io::stdin().lock(), out);
+        return asker.answer_all("stdin", io::stdin().lock(), out);
     }
     for path in files {
         if path == Path::new("-") {
-            answer_all(set, &mut reader, "stdin", io::stdin().lock(), out)?;
+            asker.answer_all("stdin", io::stdin().lock(), out)?;
             continue;
         }
         let name = path.display().to_string();
         let file = File::open(path).or_usage(format_args!("cannot read {name}"), "name readable files")?;
-        answer_all(set, &mut reader, &name, file, out)?;
+        asker.answer_all(&name, file, out)?;
     }
     Ok(())
 }
 
-fn answer_all(
-    set: &DetectorSet,
-    reader: &mut Reader,
-    name: &str,
-    input: impl Read,
-    out: &mut impl Write,
-) -> Result<(), Stopped> {
-    let mut input = BufReader::new(input);
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        if !input.buffer().contains(&b'\n') {
-            // Whoever asks may wait for the answers before asking on.
-            out.flush()?;
-        }
-        line.clear();
-        let len = input.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
-        if len == 0 {
-            break;
-        }
-        let start = if number == 1 && line.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-        let asked = line.get(start..).unwrap_or_default();
-        if asked.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        match serde_json::from_slice(asked) {
-            Ok(asked) => answer(set, reader, &asked, out)?,
-            Err(error) => {
-                // What was asked before is answered.
+/// What answers every line.
+struct Asker<'s> {
+    set: &'s DetectorSet,
+    explain: bool,
+    reader: Reader,
+}
+
+impl Asker<'_> {
+    fn answer_all(&mut self, name: &str, input: impl Read, out: &mut impl Write) -> Result<(), Stopped> {
+        let mut input = BufReader::new(input);
+        let mut line = Vec::new();
+        for number in 1_u64.. {
+            if !input.buffer().contains(&b'\n') {
+                // Whoever asks may wait for the answers before asking on.
                 out.flush()?;
-                return Err(malformed(&error, name, number).into());
+            }
+            line.clear();
+            let len = input.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
+            if len == 0 {
+                break;
+            }
+            let start = if number == 1 && line.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+            let asked = line.get(start..).unwrap_or_default();
+            if asked.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            match serde_json::from_slice(asked) {
+                Ok(asked) => self.answer(&asked, out)?,
+                Err(error) => {
+                    // What was asked before is answered.
+                    out.flush()?;
+                    return Err(malformed(&error, name, number).into());
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn answer(set: &DetectorSet, reader: &mut Reader, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
-    let findings = find(set, reader, asked.text.as_bytes());
-    let findings = findings.iter().map(|finding| found(set, finding)).collect();
-    let answer = Answer { id: asked.id, findings };
-    let answer = serde_json::to_string(&answer).or_work("cannot print a finding", "")?;
-    writeln!(out, "{answer}")?;
-    Ok(())
+    fn answer(&mut self, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
+        let text = asked.text.as_bytes();
+        let findings = find(self.set, &mut self.reader, text);
+        let explained = self.explain.then_some(text);
+        let findings = findings.iter().map(|finding| found(self.set, finding, explained)).collect();
+        let answer = Answer { id: asked.id, findings };
+        let answer = serde_json::to_string(&answer).or_work("cannot print a finding", "")?;
+        writeln!(out, "{answer}")?;
+        Ok(())
+    }
 }
 
 /// One place: serde's own counts lines within the line.

@@ -158,9 +158,11 @@ fn transfer_over(mut net: Net, seed: u64, bytes: usize) -> u64 {
     let expected = answer.len();
     net.run_until("download", |net| net.client.received.len() >= expected);
     assert_eq!(net.client.received, answer);
+    // One after the other: smoltcp does not hear a FIN that crosses its own and comes with an older acknowledgement.
     net.client.close_when_sent = true;
+    net.run_until("close", |net| net.server.is_at_end());
     net.server.close_when_sent = true;
-    net.run_until("close", |net| net.client.is_at_end() && net.server.is_at_end());
+    net.run_until("close", |net| net.client.is_at_end());
     drop((net.client, net.server));
     assert_eq!(net.lab.leaked(), 0);
     net.millis

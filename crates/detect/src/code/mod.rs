@@ -117,7 +117,8 @@ impl Stage {
         while let Some((end, next)) = line_end(text, start, from) {
             sink.visit();
             let line = text.get(start..end).unwrap_or_default();
-            self.line(line, base + start as u64, progress, sink);
+            let marks = window.indexed().count(start, end, Mark) as usize;
+            self.line(line, marks, base + start as u64, progress, sink);
             if matches!(text.get(end), Some(&BOUNDARY | &NUMBER_BOUNDARY)) && end < next {
                 progress.leaf_ended(self.first_language, sink);
             }
@@ -127,10 +128,9 @@ impl Stage {
         place(progress.hold())
     }
 
-    fn line(&self, line: &[u8], start: u64, progress: &mut Progress, sink: &mut Sink<'_>) {
+    fn line(&self, line: &[u8], marks: usize, start: u64, progress: &mut Progress, sink: &mut Sink<'_>) {
         let Progress { blocks, reader, tracks, .. } = progress;
         let end = start + line.len() as u64;
-        let marks = marks(line);
         if let Some(scorer) = &self.scorer {
             blocks.line(scorer, line, marks, (start, end), self.first_language, sink);
         }

@@ -48,12 +48,38 @@ pub(super) struct Score {
 pub(super) struct Scorer {
     /// Literals at a line's start by their first byte, with languages and points.
     starts: Box<[Vec<Start>; 256]>,
+    /// Literals at a line's end by their last byte.
+    ends: Box<[Vec<End>; 256]>,
     anywhere: AhoCorasick,
     /// Languages and points of each literal, in the order of the automaton.
     anywhere_points: Vec<(Languages, u8)>,
 }
 
 type Start = (&'static [u8], (Languages, u8));
+
+/// A literal that a line ends with, or is; one of each cue counts.
+#[derive(Debug)]
+struct End {
+    literal: &'static [u8],
+    is_whole: bool,
+    cue: usize,
+    points: (Languages, u8),
+}
+
+/// Cues by the last byte of their literals.
+fn ends() -> Box<[Vec<End>; 256]> {
+    let mut ends = Box::new([const { Vec::new() }; 256]);
+    for (place, cue) in CUES.iter().enumerate().filter(|(_, cue)| matches!(cue.at, At::End | At::Whole)) {
+        for literal in cue.literals {
+            let last = literal.as_bytes().last().copied().unwrap_or_default();
+            if let Some(bucket) = ends.get_mut(usize::from(last)) {
+                let (is_whole, points) = (cue.at == At::Whole, (cue.languages, cue.points));
+                bucket.push(End { literal: literal.as_bytes(), is_whole, cue: place, points });
+            }
+        }
+    }
+    ends
+}
 
 impl Scorer {
     /// Compiles the cues.
@@ -74,15 +100,15 @@ impl Scorer {
             }
         }
         let anywhere = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::DFA))
             .build(of(At::Anywhere).map(|(literal, _)| literal))?;
         let anywhere_points = of(At::Anywhere).map(|(_, points)| points).collect();
-        Ok(Self { starts, anywhere, anywhere_points })
+        Ok(Self { starts, ends: ends(), anywhere, anywhere_points })
     }
 
     /// The points of a candidate, without white space around it.
     pub(super) fn score(&self, line: &[u8], marks: usize) -> Score {
-        let mut score = Score { points: 0, form: form(line), languages: [0; COUNT] };
+        let mut score = Score { points: 0, form: form(line, marks), languages: [0; COUNT] };
         let first = line.first().copied().unwrap_or_default();
         for (literal, points) in self.starts.get(usize::from(first)).into_iter().flatten() {
             if line.starts_with(literal) {
@@ -94,14 +120,12 @@ impl Scorer {
                 score.add(self.anywhere_points.get(found.pattern().as_usize()));
             }
         }
-        for cue in CUES {
-            let stands = |literal: &&str| match cue.at {
-                At::End => line.ends_with(literal.as_bytes()),
-                At::Whole => line == literal.as_bytes(),
-                At::Start | At::Anywhere => false,
-            };
-            if matches!(cue.at, At::End | At::Whole) && cue.literals.iter().any(stands) {
-                score.add(Some(&(cue.languages, cue.points)));
+        let last = line.last().copied().unwrap_or_default();
+        let mut counted = None;
+        for end in self.ends.get(usize::from(last)).into_iter().flatten() {
+            let stands = if end.is_whole { line == end.literal } else { line.ends_with(end.literal) };
+            if stands && counted.replace(end.cue) != Some(end.cue) {
+                score.add(Some(&end.points));
             }
         }
         if opens_python_block(line) {
@@ -124,8 +148,11 @@ impl Scorer {
 impl Score {
     fn add(&mut self, cue: Option<&(Languages, u8)>) {
         let Some((languages, points)) = cue else { return };
-        for (index, sum) in self.languages.iter_mut().enumerate() {
-            if languages >> index & 1 == 1 {
+        let mut left = *languages;
+        while left != 0 {
+            let index = left.trailing_zeros() as usize;
+            left &= left - 1;
+            if let Some(sum) = self.languages.get_mut(index) {
                 *sum = sum.saturating_add(*points).min(LINE_POINTS_MAX);
             }
         }
@@ -151,9 +178,11 @@ fn is_in_capitals(line: &[u8]) -> bool {
 }
 
 /// Points for the form alone: how code ends its lines, calls, assigns and compares.
-fn form(line: &[u8]) -> u8 {
-    const OPERATORS: [&[u8]; 8] = [b" == ", b" != ", b" += ", b" && ", b" || ", b" >= ", b" <= ", b" -= "];
-    let has = |literal: &[u8]| memchr::memmem::find(line, literal).is_some();
+fn form(line: &[u8], marks: usize) -> u8 {
+    if marks == 0 {
+        // All that counts has a mark, but for this.
+        return u8::from(line.starts_with(b"return "));
+    }
     let end = match line.last() {
         Some(b';' | b'{') if line.contains(&b'(') || line.contains(&b'=') => 3,
         Some(b'(') => 2,
@@ -164,25 +193,37 @@ fn form(line: &[u8]) -> u8 {
     const STATEMENTS: [&[u8]; 8] =
         [b"if (", b"for (", b"while (", b"} else", b"else if ", b"return ", b"switch (", b"} catch "];
     let states = STATEMENTS.into_iter().any(|head| line.starts_with(head));
-    end + u8::from(states)
-        + u8::from(has(b" = "))
-        + 2 * u8::from(calls(line))
-        + 2 * u8::from(OPERATORS.into_iter().any(has))
+    let (equals, compares) = operators(line);
+    end + u8::from(states) + u8::from(equals) + 2 * u8::from(calls(line)) + 2 * u8::from(compares)
+}
+
+/// True if ` = ` stands in a line, and if an operator of two signs between spaces does.
+fn operators(line: &[u8]) -> (bool, bool) {
+    let (mut equals, mut compares) = (false, false);
+    for (place, _) in line.iter().enumerate().filter(|(_, byte)| **byte == b' ') {
+        match line.get(place + 1..) {
+            Some([b'=', b' ', ..]) => equals = true,
+            Some([b'=' | b'!' | b'+' | b'>' | b'<' | b'-', b'=', b' ', ..]) => compares = true,
+            Some([b'&', b'&', b' ', ..] | [b'|', b'|', b' ', ..]) => compares = true,
+            _ => {}
+        }
+    }
+    (equals, compares)
 }
 
 /// A name with an opening parenthesis right behind it, and a closing one.
 fn calls(line: &[u8]) -> bool {
     let opens = |pair: &[u8]| matches!(pair, [before, b'('] if before.is_ascii_alphanumeric() || *before == b'_');
-    line.windows(2).any(opens) && line.contains(&b')')
+    memchr::memchr(b')', line).is_some()
+        && memchr::memchr_iter(b'(', line).filter_map(|open| line.get(open.checked_sub(1)?..=open)).any(opens)
 }
 
 /// `name = "value"`, as configuration has it and programs have it, too.
 fn is_setting(line: &[u8]) -> bool {
-    let Some(at) = memchr::memmem::find(line, b" = ") else { return false };
-    let (name, value) = (line.get(..at).unwrap_or_default(), line.get(at + 3..).unwrap_or_default());
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    name.iter().all(is_name)
-        && matches!(value.first(), Some(b'"' | b'\'' | b'[' | b'{' | b'0'..=b'9' | b't' | b'f'))
+    let name = line.iter().take_while(|byte| is_name(byte)).count();
+    let Some(value) = line.get(name..).and_then(|rest| rest.strip_prefix(b" = ")) else { return false };
+    matches!(value.first(), Some(b'"' | b'\'' | b'[' | b'{' | b'0'..=b'9' | b't' | b'f'))
         && !value.contains(&b'(')
         && !line.ends_with(b";")
 }
@@ -204,10 +245,15 @@ pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Ki
         b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
         _ => {}
     }
-    if !within && is_setting(line) {
+    // A setting has a sign, and a sentence that quotes code a backtick: marks both.
+    if !within && marks > 0 && is_setting(line) {
         return Kind::Neutral;
     }
-    if !within && line.contains(&b'`') && !matches!(line.last(), Some(b';' | b'{' | b'(' | b'\\' | b'`')) {
+    if !within
+        && marks > 0
+        && memchr::memchr(b'`', line).is_some()
+        && !matches!(line.last(), Some(b';' | b'{' | b'(' | b'\\' | b'`'))
+    {
         // A sentence that quotes code.
         return Kind::Text;
     }

@@ -5,6 +5,7 @@
 //! separator. Ranges that are wide or rarely issued count only beside a context word. Near misses:
 //! UUIDs, longer numbers, decimals, telephone numbers with `+`, tables of four-digit numbers.
 
+use super::about::{About, Detail, Sight};
 use super::{Detector, Trigger, ids};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
@@ -21,6 +22,9 @@ const NAMED: u8 = 99;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::CreditCard,
     rules: &["credit-card"],
+    about: &[About::new("Luhn; range and length of an issuer", "ISO/IEC 7812-1; the networks' published ranges")
+        .raised(CONTEXT, Sight::Before, (NAMED, NAMED))
+        .detailed(detail)],
     trigger: Trigger::Digit,
     match_bytes_max: DIGITS_MAX + (DIGITS_MAX - 1) * SEPARATOR_BYTES_MAX,
     // The groups behind a printed form decide whether it stands in a table of numbers.
@@ -73,57 +77,57 @@ const ONLY_15: u32 = lengths(&[15]);
 const ONLY_16: u32 = lengths(&[16]);
 const DINERS: u32 = lengths(&[14, 16, 19]);
 
-/// A range of first six digits, its lengths, and whether it counts without context.
-struct Issuer(u32, u32, u32, bool);
+/// A range of first six digits, its lengths, whether it counts without context, and the network.
+struct Issuer(u32, u32, u32, bool, &'static str);
 
 /// Ranges as the networks publish them; where two overlap, either may accept.
 const ISSUERS: &[Issuer] = &[
-    Issuer(400_000, 499_999, lengths(&[13, 16, 19]), true), // Visa
-    Issuer(510_000, 559_999, ONLY_16, true),                // Mastercard
-    Issuer(222_100, 272_099, ONLY_16, true),                // Mastercard, second series
-    Issuer(340_000, 349_999, ONLY_15, true),                // American Express
-    Issuer(370_000, 379_999, ONLY_15, true),
-    Issuer(601_100, 601_199, FROM_16, true), // Discover
-    Issuer(622_126, 622_925, FROM_16, true),
-    Issuer(644_000, 659_999, FROM_16, true),
-    Issuer(300_000, 305_999, DINERS, true), // Diners Club
-    Issuer(309_500, 309_599, DINERS, true),
-    Issuer(360_000, 369_999, DINERS, true),
-    Issuer(380_000, 399_999, DINERS, true),
-    Issuer(352_800, 358_999, FROM_16, true), // JCB
-    Issuer(180_000, 180_099, ONLY_15, true), // JCB, first series
-    Issuer(213_100, 213_199, ONLY_15, true),
-    Issuer(350_000, 359_999, ONLY_16, true), // RuPay (353, 356), JCB as reserved
-    Issuer(620_000, 629_999, FROM_16, true), // UnionPay
-    Issuer(810_000, 829_999, FROM_16, true), // UnionPay, RuPay
-    Issuer(501_800, 501_899, FROM_12, true), // Maestro, as issued
-    Issuer(502_000, 502_099, FROM_12, true),
-    Issuer(503_800, 503_899, FROM_12, true),
-    Issuer(589_300, 589_399, FROM_12, true),
-    Issuer(630_400, 630_499, FROM_12, true),
-    Issuer(675_900, 675_999, FROM_12, true),
-    Issuer(676_100, 676_399, FROM_12, true),
-    Issuer(500_000, 509_999, FROM_12, false), // Maestro, as reserved; Dankort, Elo, Verve
-    Issuer(560_000, 589_999, ISSUED_SHORT, true),
-    Issuer(560_000, 589_999, FROM_12, false),
-    Issuer(639_000, 639_099, ISSUED_SHORT, true),
-    Issuer(60_400, 60_499, ISSUED_SHORT, true),
-    Issuer(506_099, 506_198, lengths(&[16, 19]), true), // Verve
-    Issuer(507_865, 507_964, lengths(&[16, 19]), true),
-    Issuer(508_500, 508_999, ONLY_16, true), // RuPay
-    Issuer(606_985, 607_984, ONLY_16, true),
-    Issuer(608_001, 608_500, ONLY_16, true),
-    Issuer(652_150, 653_149, ONLY_16, true),
-    Issuer(636_000, 639_999, lengths(&[16, 17, 18, 19]), true), // InterPayment, InstaPayment
-    Issuer(606_282, 606_282, lengths(&[16, 19]), true),         // Hipercard
-    Issuer(501_900, 501_999, ONLY_16, true),                    // Dankort
-    Issuer(220_500, 220_599, ONLY_16, true),                    // Borica
-    Issuer(100_000, 199_999, ONLY_15, false),                   // UATP
-    Issuer(600_000, 699_999, FROM_12, false),
-    Issuer(220_000, 220_499, FROM_16, true),  // Mir
-    Issuer(979_200, 979_289, ONLY_16, true),  // Troy
-    Issuer(860_000, 860_099, ONLY_16, false), // Uzcard
-    Issuer(986_000, 986_099, ONLY_16, false), // Humo
+    Issuer(400_000, 499_999, lengths(&[13, 16, 19]), true, "Visa"),
+    Issuer(510_000, 559_999, ONLY_16, true, "Mastercard"),
+    Issuer(222_100, 272_099, ONLY_16, true, "Mastercard"),
+    Issuer(340_000, 349_999, ONLY_15, true, "American Express"),
+    Issuer(370_000, 379_999, ONLY_15, true, "American Express"),
+    Issuer(601_100, 601_199, FROM_16, true, "Discover"),
+    Issuer(622_126, 622_925, FROM_16, true, "Discover"),
+    Issuer(644_000, 659_999, FROM_16, true, "Discover"),
+    Issuer(300_000, 305_999, DINERS, true, "Diners Club"),
+    Issuer(309_500, 309_599, DINERS, true, "Diners Club"),
+    Issuer(360_000, 369_999, DINERS, true, "Diners Club"),
+    Issuer(380_000, 399_999, DINERS, true, "Diners Club"),
+    Issuer(352_800, 358_999, FROM_16, true, "JCB"),
+    Issuer(180_000, 180_099, ONLY_15, true, "JCB"),
+    Issuer(213_100, 213_199, ONLY_15, true, "JCB"),
+    Issuer(350_000, 359_999, ONLY_16, true, "RuPay"),
+    Issuer(620_000, 629_999, FROM_16, true, "UnionPay"),
+    Issuer(810_000, 829_999, FROM_16, true, "UnionPay"),
+    Issuer(501_800, 501_899, FROM_12, true, "Maestro"),
+    Issuer(502_000, 502_099, FROM_12, true, "Maestro"),
+    Issuer(503_800, 503_899, FROM_12, true, "Maestro"),
+    Issuer(589_300, 589_399, FROM_12, true, "Maestro"),
+    Issuer(630_400, 630_499, FROM_12, true, "Maestro"),
+    Issuer(675_900, 675_999, FROM_12, true, "Maestro"),
+    Issuer(676_100, 676_399, FROM_12, true, "Maestro"),
+    Issuer(500_000, 509_999, FROM_12, false, "Maestro"),
+    Issuer(560_000, 589_999, ISSUED_SHORT, true, "Maestro"),
+    Issuer(560_000, 589_999, FROM_12, false, "Maestro"),
+    Issuer(639_000, 639_099, ISSUED_SHORT, true, "Maestro"),
+    Issuer(60_400, 60_499, ISSUED_SHORT, true, "Maestro"),
+    Issuer(506_099, 506_198, lengths(&[16, 19]), true, "Verve"),
+    Issuer(507_865, 507_964, lengths(&[16, 19]), true, "Verve"),
+    Issuer(508_500, 508_999, ONLY_16, true, "RuPay"),
+    Issuer(606_985, 607_984, ONLY_16, true, "RuPay"),
+    Issuer(608_001, 608_500, ONLY_16, true, "RuPay"),
+    Issuer(652_150, 653_149, ONLY_16, true, "RuPay"),
+    Issuer(636_000, 639_999, lengths(&[16, 17, 18, 19]), true, "InterPayment"),
+    Issuer(606_282, 606_282, lengths(&[16, 19]), true, "Hipercard"),
+    Issuer(501_900, 501_999, ONLY_16, true, "Dankort"),
+    Issuer(220_500, 220_599, ONLY_16, true, "Borica"),
+    Issuer(100_000, 199_999, ONLY_15, false, "UATP"),
+    Issuer(600_000, 699_999, FROM_12, false, "UATP"),
+    Issuer(220_000, 220_499, FROM_16, true, "Mir"),
+    Issuer(979_200, 979_289, ONLY_16, true, "Troy"),
+    Issuer(860_000, 860_099, ONLY_16, false, "Uzcard"),
+    Issuer(986_000, 986_099, ONLY_16, false, "Humo"),
 ];
 
 /// Ranges so wide or so rarely issued that a word for something else speaks against them.
@@ -332,7 +336,7 @@ fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_fo
 fn issuer(number: &[u8]) -> Option<Issued> {
     let head = value(number.get(..6)?);
     let mut issued = None;
-    for Issuer(first, last, lengths, plainly) in ISSUERS {
+    for Issuer(first, last, lengths, plainly, _) in ISSUERS {
         let in_range = (u64::from(*first)..=u64::from(*last)).contains(&head);
         if in_range && lengths >> number.len() & 1 == 1 {
             if *plainly {
@@ -342,6 +346,19 @@ fn issuer(number: &[u8]) -> Option<Issued> {
         }
     }
     issued
+}
+
+/// The network in whose range a number lies.
+fn detail(number: &[u8]) -> Option<Detail> {
+    if !number.iter().all(u8::is_ascii_digit) || !luhn(number) {
+        return None;
+    }
+    let head = u32::try_from(value(number.get(..6)?)).ok()?;
+    let fits = |issuer: &&Issuer| (issuer.0..=issuer.1).contains(&head) && issuer.2 >> number.len() & 1 == 1;
+    let plain = ISSUERS.iter().filter(|issuer| issuer.3).find(fits);
+    let Issuer(.., network) = plain.or_else(|| ISSUERS.iter().find(fits))?;
+    let held = format!("Luhn; issuer range {network}, {} digits", number.len());
+    Some(Detail { held, lowered: None })
 }
 
 /// True if the last digit is the right check digit.

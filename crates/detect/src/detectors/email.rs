@@ -9,6 +9,7 @@
 //! Near misses: `@2x.png` names, `user@1000.service`, `this@Outer.method`, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`, and
 //! what a URL says of its user (`https://user:password@host`, RFC 3986 section 3.2.1).
 
+use super::about::About;
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, character, character_before};
@@ -81,6 +82,10 @@ const QUALIFIED: &[&[u8]] = &[b"this", b"super", b"return", b"break", b"continue
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::EmailAddress,
     rules: &["email"],
+    about: &[About::new(
+        "dot-atom local part; domain of labels with a top level that is no kind of file",
+        "RFC 5322 section 3.4.1, RFC 1035 section 2.3.4, RFC 5890",
+    )],
     trigger: Trigger::At,
     match_bytes_max: LOCAL_BYTES_MAX + 1 + DOMAIN_BYTES_MAX,
     lookahead_bytes: 4,

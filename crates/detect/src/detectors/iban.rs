@@ -2,14 +2,22 @@
 //!
 //! Two letters for the country, two check digits, then the account in a length that the country
 //! fixes; the whole is 1 modulo 97 once the first four characters stand at the end (ISO 7064,
-//! MOD 97-10). In one run, or in groups of four with one kind of separator; small letters count.
+//! MOD 97-10). In one run, or in groups of four with one kind of separator; small letters count. Where
+//! a country has check digits of its own in the account ([`national`]), wrong ones make it less likely.
 
+mod national;
+
+use super::about::{About, Detail};
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::{Separator, alphanumeric, digit, separator};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 const IBAN_BYTES_MAX: usize = 33;
+/// Percent of a number.
+const PLAIN: u8 = 99;
+/// Percent of one whose account has wrong check digits of its own: made up, or mistyped twice.
+const WRONG_WITHIN: u8 = 40;
 const GROUP_BYTES: usize = 4;
 const SEPARATOR_BYTES_MAX: usize = 3;
 
@@ -17,6 +25,8 @@ const SEPARATOR_BYTES_MAX: usize = 3;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::IbanCode,
     rules: &["iban"],
+    about: &[About::new("ISO 7064 MOD 97-10; length of the country", "ISO 13616; IBAN registry, release 98")
+        .detailed(detail)],
     trigger: Trigger::Digit,
     match_bytes_max: IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX,
     lookahead_bytes: 1,
@@ -128,7 +138,23 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
     if remainder(number) != 1 {
         return Ok(None);
     }
-    Ok(Some(Match::new(start, end, 0, 99)))
+    let percent = if national::is_wrong(number) { WRONG_WITHIN } else { PLAIN };
+    Ok(Some(Match::new(start, end, 0, percent)))
+}
+
+/// What held of a number, and what did not.
+fn detail(number: &[u8]) -> Option<Detail> {
+    let number = number.to_ascii_uppercase();
+    let country = number.get(..2)?;
+    let length = country_length(country).filter(|length| *length == number.len() && remainder(&number) == 1)?;
+    let country = core::str::from_utf8(country).ok()?;
+    let mut held = format!("ISO 7064 MOD 97-10; {length} characters of {country}");
+    let lowered =
+        national::is_wrong(&number).then(|| format!("the account's own check digits, by the rule of {country}"));
+    if lowered.is_none() && national::has_rule(&number) {
+        held += "; check digits of the account";
+    }
+    Some(Detail { held, lowered })
 }
 
 fn country_length(letters: &[u8]) -> Option<usize> {
@@ -228,6 +254,21 @@ mod tests {
         let found = crate::detectors::testing::find_all("call DE89 3704 0044 0532 0130 00 now");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, "iban");
+    }
+
+    #[test]
+    fn wrong_check_digits_of_the_account_lower_the_confidence() {
+        let percent = |text: &str| {
+            let found = crate::detectors::testing::find_all(&format!("pay {text} now"));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!((found[0].0.as_str(), found[0].1.as_str()), ("iban", text));
+            found[0].2
+        };
+        assert_eq!(percent("ES91 2100 0418 4502 0005 1332"), PLAIN);
+        assert_eq!(percent("ES29 2100 0418 4602 0005 1332"), WRONG_WITHIN);
+        assert_eq!(percent("BE68539007547034"), PLAIN);
+        assert_eq!(percent("BE41539007547035"), WRONG_WITHIN);
+        assert_eq!(percent("DE89370400440532013000"), PLAIN);
     }
 
     #[test]

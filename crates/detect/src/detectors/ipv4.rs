@@ -5,6 +5,7 @@
 //! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `^1.2.3.4`), section numbers, object
 //! identifiers.
 
+use super::about::About;
 use super::{Detector, Trigger, ipv6};
 use crate::context::Words;
 use crate::entity::EntityType;
@@ -69,6 +70,10 @@ const NAME_BYTES: usize = "destination==".len();
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::IpAddress,
     rules: &["ipv4"],
+    about: &[About::new(
+        "four numbers of at most 255 without leading zeros",
+        "RFC 6943 section 3.1.1, RFC 4632 section 3.1",
+    )],
     trigger: Trigger::Digit,
     match_bytes_max: "255.255.255.255/32".len(),
     lookahead_bytes: 2,

@@ -4,6 +4,7 @@
 //! standard library decides. Near misses: times, `a::b` paths of code, EUI-64 and key fingerprints,
 //! the unspecified address `::`.
 
+use super::about::About;
 use super::ipv4::prefix_end;
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
@@ -19,6 +20,7 @@ const GROUP_BYTES_MAX: usize = 4;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::IpAddress,
     rules: &["ipv6"],
+    about: &[About::new("text form of eight groups, parsed", "RFC 4291 section 2.2")],
     trigger: Trigger::Colon,
     match_bytes_max: ADDRESS_BYTES_MAX + "/128".len(),
     lookahead_bytes: 3,

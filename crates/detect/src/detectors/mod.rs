@@ -6,6 +6,7 @@
 //! their own are one line in [`secret::RULES`], those that their issuer's name tells one line in
 //! [`secret::keyed`].
 
+pub(crate) mod about;
 pub(crate) mod credit_card;
 pub(crate) mod cues;
 pub(crate) mod email;
@@ -17,6 +18,7 @@ pub(crate) mod phone;
 pub(crate) mod secret;
 pub(crate) mod us_ssn;
 
+use self::about::About;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
@@ -41,6 +43,8 @@ pub(crate) struct Detector {
     pub(crate) entity: EntityType,
     /// Names of its rules; a match says which.
     pub(crate) rules: &'static [&'static str],
+    /// What they rest on, rule by rule.
+    pub(crate) about: &'static [About],
     pub(crate) trigger: Trigger,
     /// Bytes of its longest match.
     pub(crate) match_bytes_max: usize,

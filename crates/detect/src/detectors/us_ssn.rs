@@ -6,6 +6,7 @@
 //! stand for a real one wherever they are used. With separators the form speaks for itself; nine
 //! bare digits need a context word, or to be a whole JSON number.
 
+use super::about::{About, Sight};
 use super::{Detector, Trigger};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
@@ -19,7 +20,10 @@ const SEPARATOR_BYTES_MAX: usize = 3;
 /// How far behind nine bare digits a context word may begin and end.
 const CONTEXT_AFTER_BYTES: usize = 32;
 
-const FORMATTED: usize = 0;
+const SOURCE: &str = "Social Security Administration, POMS RM 10201.030; 20 CFR 422.103";
+
+/// The rule of numbers with separators.
+pub(crate) const FORMATTED: usize = 0;
 const BARE: usize = 1;
 const NUMBER: usize = 2;
 
@@ -27,6 +31,23 @@ const NUMBER: usize = 2;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::UsSsn,
     rules: &["us-ssn", "us-ssn-bare", "us-ssn-number"],
+    about: &[
+        About::new("area, group and serial that may be issued; one kind of separator", SOURCE).raised(
+            CONTEXT,
+            Sight::Before,
+            (99, 99),
+        ),
+        About::new("area, group and serial that may be issued; a word beside it", SOURCE).raised(
+            CONTEXT,
+            Sight::Around(CONTEXT_AFTER_BYTES),
+            (90, 94),
+        ),
+        About::new("area, group and serial that may be issued; a whole JSON number", SOURCE).raised(
+            CONTEXT,
+            Sight::Before,
+            (95, 95),
+        ),
+    ],
     trigger: Trigger::Digit,
     match_bytes_max: DIGITS + 2 * SEPARATOR_BYTES_MAX,
     lookahead_bytes: CONTEXT_AFTER_BYTES,
@@ -97,8 +118,9 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     if !is_issuable(number / 1_000_000, number / 10_000 % 100, number % 10_000) {
         return Ok(None);
     }
-    let in_context = context::precedes(window, start, CONTEXT);
     let is_leaf = matches!(window.before(start), BOUNDARY | NUMBER_BOUNDARY) && window.at(end)? == NUMBER_BOUNDARY;
+    // Words are looked for last, since most digits are of another length.
+    let in_context = (is_leaf || run == DIGITS) && context::precedes(window, start, CONTEXT);
     if is_leaf && (in_context || run == DIGITS) {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
@@ -145,6 +167,14 @@ mod tests {
         scanner.boundary();
         scanner.scan(&set, &mut found);
         found.iter().map(|finding| (finding.start, finding.end, finding.confidence.percent())).collect()
+    }
+
+    #[test]
+    fn a_word_that_makes_it_something_else_does_not_hide_it() {
+        for word in ["dl", "dl:", "license number", "my dl", "passport", "account number", "EIN", "member id", "NHS"] {
+            finds(EntityType::UsSsn, &format!("{word} 536-90-4399"), &["536-90-4399"]);
+            finds(EntityType::UsSsn, &format!("{word}  536 90 4399"), &["536 90 4399"]);
+        }
     }
 
     #[test]

@@ -106,9 +106,10 @@ impl Markings {
                 }
             }
         }
-        // The end of the text may be the beginning of a head; and its phrase may begin before it.
+        // The end of the text may be the beginning of a head; and its phrase may begin before it. The hold is told
+        // from the cursor, as it is at an undecided head, so that it never moves back.
         progress.cursor = progress.cursor.max(reach_back(text, text.len(), HEAD_BYTES_MAX - 1));
-        reach_back(text, text.len(), BACK_BYTES_MAX + HEAD_BYTES_MAX - 1).max(progress.floor)
+        reach_back(text, progress.cursor, BACK_BYTES_MAX).max(progress.floor)
     }
 
     fn decide(
@@ -233,7 +234,7 @@ fn has_place(window: &Window<'_>, phrase: &Phrase, start: usize, end: usize) -> 
 fn line_before<'a>(window: &Window<'a>, start: usize) -> (&'a [u8], bool) {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let text = window.slice(from, start);
-    match text.iter().rposition(|byte| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY)) {
+    match memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, text) {
         Some(line) => (text.get(line + 1..).unwrap_or_default(), true),
         // Nothing is dropped before the first bytes of a stream.
         None => (text, start < CONTEXT_BYTES),
@@ -242,12 +243,14 @@ fn line_before<'a>(window: &Window<'a>, start: usize) -> (&'a [u8], bool) {
 
 /// The line behind `end` as far as it is read, and whether that is all of it.
 fn line_after<'a>(window: &Window<'a>, end: usize) -> Result<(&'a [u8], bool), Undecided> {
-    for len in 0..AHEAD_BYTES_MAX {
-        if matches!(window.at(end + len)?, b'\n' | BOUNDARY | NUMBER_BOUNDARY) {
-            return Ok((window.slice(end, end + len), true));
-        }
+    let rest = window.text().get(end..).unwrap_or_default();
+    let near = rest.get(..AHEAD_BYTES_MAX).unwrap_or(rest);
+    if let Some(len) = memchr::memchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, near) {
+        return Ok((near.get(..len).unwrap_or_default(), true));
     }
-    Ok((window.slice(end, end + AHEAD_BYTES_MAX), false))
+    // The text may end here, and its leaf with it.
+    let ends = near.len() < AHEAD_BYTES_MAX && window.at(end + near.len())? == BOUNDARY;
+    Ok((near, ends))
 }
 
 /// Words with a letter or digit.
@@ -311,7 +314,8 @@ const FOLLOWING: [&[u8]; 15] = [
 
 /// True if the sentence says the phrase of the text that it stands in.
 fn is_said_of_this(before: &[u8], after: &[u8]) -> bool {
-    let sentence = before.windows(2).rposition(|pair| matches!(pair, b". " | b"! " | b"? "));
+    let mut ends = memchr::memrchr3_iter(b'.', b'!', b'?', before);
+    let sentence = ends.find(|end| before.get(end + 1) == Some(&b' '));
     let sentence = before.get(sentence.map_or(0, |end| end + 2)..).unwrap_or_default();
     let mut small = [0; CONTEXT_BYTES];
     let Some(small) = small.get_mut(..sentence.len()) else { return false };
@@ -320,7 +324,9 @@ fn is_said_of_this(before: &[u8], after: &[u8]) -> bool {
     let find = |text: &[u8], literals: &[&[u8]]| {
         literals.iter().filter_map(|literal| memchr::memmem::find(text, literal)).min()
     };
-    let Some(this) = find(small, &THIS) else { return false };
+    // All of them begin with one letter.
+    let is_this = |at: &usize| small.get(*at..).is_some_and(|rest| THIS.iter().any(|this| rest.starts_with(this)));
+    let Some(this) = memchr::memchr_iter(b't', small).find(is_this) else { return false };
     let rest = small.get(this..).unwrap_or_default();
     let is_said = find(rest, &TEXTS).is_some_and(|text| find(rest.get(text..).unwrap_or_default(), &SAYS).is_some());
     let is_denied =

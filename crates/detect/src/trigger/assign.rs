@@ -4,7 +4,7 @@
 //! grow with the number of names.
 
 use super::{Progress, Sink, id};
-use crate::block::{Kind, Places, block_bits};
+use crate::block::{Kind, Places, Traits, assigning, block_bits};
 use crate::detectors::secret::assign::{self, name};
 use crate::simd::Masks;
 use crate::window::{BOUNDARY, Window};
@@ -30,7 +30,12 @@ impl Kind for Delimiters {
 
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
-        Some(masks.equals | masks.colon | masks.greater | masks.comma | masks.boundary)
+        Some(assigning(masks))
+    }
+
+    #[inline]
+    fn traits(self) -> Traits {
+        Traits::ASSIGNS
     }
 }
 

@@ -4,7 +4,7 @@
 //! looked for in blocks of text only that have digits, or have them in the next one; prose has few.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Digit, Text};
+use crate::block::{BLOCK_BYTES, Digit, Text, Traits};
 use crate::detectors::cues::{CUES, Cue};
 use crate::entity::{DetectorId, EntityType};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY, Undecided, Window};
@@ -106,8 +106,7 @@ const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 /// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or may have once
 /// they are whole; with what of the block behind them a word may need that begins in the last one.
 fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
-    let has_digit = |block: usize| block + BLOCK_BYTES > text.len() || text.bits(block, Digit) != 0;
-    let stretch = text.stretch(from, |block| has_digit(block) || has_digit(block + BLOCK_BYTES))?;
+    let stretch = text.stretch(from, Traits::NEAR_DIGIT)?;
     Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
 }
 

@@ -12,10 +12,11 @@
 //! groups do.
 
 use super::{Armed, Sink, id};
-use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, digit_count};
+use crate::block::{Alphanumeric, BLOCK_BYTES, DIGITS_MIN, Digit, Text, Traits, digit_count};
 use crate::detectors::ids::LEAD_BYTES_MAX;
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
+use crate::detectors::{Detector, us_ssn};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
 use crate::window::{Match, Undecided, Window};
@@ -25,7 +26,7 @@ const DENSE_BYTES: usize = 16;
 /// Digits that every match has there.
 const DENSE_DIGITS_MIN: u32 = 6;
 /// Digits of the shortest IPv4 address.
-const QUAD_DIGITS_MIN: u32 = 4;
+const QUAD_DIGITS_MIN: u32 = DIGITS_MIN;
 /// Digits of the shortest group inside a number at which something else than an address starts.
 const JOINED_DIGITS_MIN: usize = 3;
 /// Digits that are enough for a candidate without looking at what follows.
@@ -65,7 +66,7 @@ fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Res
         return Ok(None);
     }
     let first = accept(checks, window, start)?;
-    let sure = first.and_then(|(rank, _)| checks.get(rank)).is_some_and(|armed| is_sure(armed.detector.entity));
+    let sure = first.is_some_and(|(rank, found)| checks.get(rank).is_some_and(|armed| is_sure(armed.detector, &found)));
     let likeliest = if sure { None } else { ids.numeral(window, start)? };
     let likeliest = likeliest.filter(|winner| is_dense(window, start, &winner.found));
     if let Some(winner) = likeliest
@@ -84,9 +85,11 @@ fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Res
     Ok(Some(Winner { detector: id(armed.first_id, found.rule), reports: armed.reports, found }))
 }
 
-/// True for what no identifier looks like.
-const fn is_sure(entity: EntityType) -> bool {
-    matches!(entity, EntityType::IpAddress | EntityType::IbanCode)
+/// True for what no identifier looks like, and for a social security number with its dashes: a word before it, which
+/// may be there to make it something else, does not.
+fn is_sure(detector: &Detector, found: &Match) -> bool {
+    let is_printed_ssn = detector.entity == EntityType::UsSsn && found.rule == us_ssn::FORMATTED;
+    is_printed_ssn || matches!(detector.entity, EntityType::IpAddress | EntityType::IbanCode)
 }
 
 /// The first of the checks that accepts, by its place.
@@ -225,21 +228,14 @@ impl<'a> Groups<'a> {
     }
 
     /// Takes up the first block at or behind `block`, whose bits are these, that has enough digits
-    /// together with the next one; or the last block.
+    /// together with the next one.
     #[inline]
     fn load(&mut self, block: usize, bits: u64) {
-        let (mut block, mut bits) = (block, bits);
-        let next = loop {
-            let next = self.bits(block + BLOCK_BYTES);
-            let is_last = block + BLOCK_BYTES + DENSE_BYTES > self.text.len();
-            if is_last || bits.count_ones() + next.count_ones() >= QUAD_DIGITS_MIN {
-                break next;
-            }
-            (block, bits) = (block + BLOCK_BYTES, next);
-        };
-        self.block = block;
-        self.starts = self.starts(block, bits);
-        self.digits = [bits, next];
+        let found = self.text.next_with(block, Traits::DIGITS);
+        let bits = if found == block { bits } else { self.bits(found) };
+        self.block = found;
+        self.starts = if bits == 0 { 0 } else { self.starts(found, bits) };
+        self.digits = [bits, self.bits(found + BLOCK_BYTES)];
     }
 
     /// Where groups begin: behind no letter or digit, or behind the two letters of an account number.
@@ -337,6 +333,7 @@ fn lead_bytes(window: &Window<'_>, start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::index_of;
     use proptest::prelude::*;
 
     /// Groups with enough digits behind their start, the slow way.
@@ -366,16 +363,15 @@ mod tests {
             text in proptest::collection::vec(prop_oneof![4 => Just(b'x'), 1 => Just(b'.'), 3 => b'0'..=b'9'], 0..400),
             from in 0usize..300, skip in 0usize..100,
         ) {
-            let mut groups = Groups::new(Text::plain(&text), from);
-            let mut found = Vec::new();
-            while let Some(start) = groups.next() {
-                found.push(start);
+            let index = index_of(&text, from);
+            for indexed in [Text::plain(&text), index.of(&text)] {
+                let mut groups = Groups::new(indexed, from);
+                let found: Vec<_> = std::iter::from_fn(|| groups.next()).collect();
+                prop_assert_eq!(found, oracle(&text, from));
+                let mut groups = Groups::new(indexed, from);
+                groups.skip_to(from + skip);
+                prop_assert_eq!(groups.next(), oracle(&text, from + skip).first().copied());
             }
-            prop_assert_eq!(found, oracle(&text, from));
-
-            let mut groups = Groups::new(Text::plain(&text), from);
-            groups.skip_to(from + skip);
-            prop_assert_eq!(groups.next(), oracle(&text, from + skip).first().copied());
         }
     }
 }

@@ -4,7 +4,7 @@
 //! A bit a byte tells where marks stand; shifted words of bits tell where the next ones do.
 
 use super::{Armed, Sink};
-use crate::block::{BLOCK_BYTES, Either, One, Text};
+use crate::block::{self, BLOCK_BYTES, Either, One, Text, Traits};
 use crate::detectors::ids::{br_cnpj, mac};
 use crate::text::alphanumeric;
 use crate::window::{Checked, Undecided, Window};
@@ -19,7 +19,8 @@ pub(crate) struct Lattice {
 /// Decides at every first mark from the cursor on; returns the hold.
 pub(crate) fn scan(lattice: &Lattice, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let (mut block, mut from) = (*cursor, *cursor);
+    let mut from = *cursor;
+    let mut block = window.indexed().next_with(from, Traits::LATTICE);
     while block < text.len() {
         let mut places = first_marks(window.indexed(), block);
         while places != 0 {
@@ -41,7 +42,7 @@ pub(crate) fn scan(lattice: &Lattice, window: &Window<'_>, cursor: &mut usize, s
                 }
             }
         }
-        block += BLOCK_BYTES;
+        block = window.indexed().next_with(block + BLOCK_BYTES, Traits::LATTICE);
     }
     *cursor = text.len().max(from);
     may_start(text, text.len())
@@ -71,14 +72,16 @@ fn first_marks(text: Text<'_>, block: usize) -> u64 {
         return 0;
     }
     // What has not arrived may be a mark.
-    let known = text.len().saturating_sub(block).min(2 * BLOCK_BYTES);
-    let unknown = u128::MAX.checked_shl(u32::try_from(known).unwrap_or(0)).unwrap_or(0);
-    let both = |bits: u64, next: u64| u128::from(next) << BLOCK_BYTES | u128::from(bits) | unknown;
-    let joints = both(joints, text.bits(next, Either(b':', b'-')));
-    let points = both(points, text.bits(next, One(b'.')));
-    let pairs = joints & joints >> 3 & joints >> 6 & joints >> 9 & joints >> 12;
-    let quads = points & (points >> 5 | points >> 4);
-    u64::try_from((pairs | quads) & u128::from(u64::MAX)).unwrap_or(0)
+    let unknown =
+        |from: usize| u64::MAX.checked_shl(u32::try_from(text.len().saturating_sub(from)).unwrap_or(u32::MAX));
+    let (unknown, unknown_next) = (unknown(block).unwrap_or(0), unknown(next).unwrap_or(0));
+    // Behind the first mark stands what it parts: no mark.
+    let behind = text.bits(block + 1, Either(b':', b'-')) | text.bits(block + 1, One(b'.'));
+    let places = block::lattice(
+        (joints | unknown, text.bits(next, Either(b':', b'-')) | unknown_next),
+        (points | unknown, text.bits(next, One(b'.')) | unknown_next),
+    );
+    places & !behind
 }
 
 /// The first byte of a match whose first mark stands at `mark`, or would if it came next.
@@ -86,4 +89,29 @@ fn may_start(text: &[u8], mark: usize) -> usize {
     let head = text.get(..mark).unwrap_or_default();
     let length = head.iter().rev().take(mac::QUAD + 1).take_while(|byte| alphanumeric(**byte)).count();
     mark - if length > mac::QUAD { 0 } else { length }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::index_of;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_mark_is_found_with_an_index_that_is_found_without(
+            text in proptest::collection::vec(prop_oneof![4 => Just(b'x'), 1 => Just(b'.'), 2 => Just(b':')], 0..400),
+            cut in 0usize..300,
+        ) {
+            let (plain, index) = (Text::plain(&text), index_of(&text, cut));
+            for block in (0..text.len()).step_by(BLOCK_BYTES) {
+                let places = first_marks(plain, block);
+                let known = (text.len() - block).min(BLOCK_BYTES);
+                let arrived = u64::MAX >> (BLOCK_BYTES - known);
+                prop_assert_eq!(first_marks(index.of(&text), block) & arrived, places & arrived);
+                let is_passed = index.of(&text).next_with(block, Traits::LATTICE) != block;
+                prop_assert!(!is_passed || places & arrived == 0, "{} {:x}", block, places);
+            }
+        }
+    }
 }

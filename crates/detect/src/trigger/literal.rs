@@ -4,7 +4,7 @@
 //! processor has none, an automaton does the same.
 
 use super::{Partial, Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Text};
+use crate::block::{Text, Traits};
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
@@ -112,11 +112,8 @@ impl Literals {
     /// The next part of the text that can have a secret: each is a long run, or begins right before one
     /// (`AstraCS:`), or begins with dashes.
     fn stretch(&self, text: Text<'_>, from: usize) -> Option<Range<usize>> {
-        text.stretch(from, |block| {
-            let traits = text.traits(block);
-            let is_near = traits.long_run || text.traits(block + BLOCK_BYTES).long_run;
-            is_near || (self.has_armours && traits.dashes)
-        })
+        let armours = if self.has_armours { Traits::DASHES } else { Traits::NEAR_RUN };
+        text.stretch(from, Traits::NEAR_RUN.or(armours))
     }
 
     /// The first rule of a head that accepts what has it at `head` and begins at or behind `floor`,
@@ -164,7 +161,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::LONG_RUN_BYTES;
+    use crate::block::{BLOCK_BYTES, LONG_RUN_BYTES};
     use crate::detectors::secret::Body;
 
     /// Searches pass over blocks without dashes and with no long run in them or in the next one, so every match has

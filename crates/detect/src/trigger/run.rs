@@ -1,7 +1,7 @@
 //! A word such as `secret`, and behind it a run of base64 characters: keys that have no prefix.
 
 use super::{Armed, Sink};
-use crate::block::BLOCK_BYTES;
+use crate::block::Traits;
 use crate::detectors::secret::aws_secret::{self, KEY_BYTES, WORDS};
 use crate::window::{CONTEXT_BYTES, Window};
 use aho_corasick::{AhoCorasick, BuildError, Input, packed};
@@ -45,9 +45,8 @@ impl Runs {
     pub(crate) fn scan(&self, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
         let text = window.indexed();
         // A run begins in the block of its word or in the next one.
-        let is_near = |block| text.traits(block).long_run || text.traits(block + BLOCK_BYTES).long_run;
         let mut from = cursor.saturating_sub(CONTEXT_BYTES);
-        while let Some(stretch) = text.stretch(from, is_near) {
+        while let Some(stretch) = text.stretch(from, Traits::NEAR_RUN) {
             from = from.max(stretch.start);
             // A word may end in the block behind.
             let end = text.len().min(stretch.end + WORD_BYTES);

@@ -3,7 +3,7 @@
 //! One bit a byte tells where such runs are: twenty in a row. Words and most names are shorter.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Kind, Text, block_bits};
+use crate::block::{BLOCK_BYTES, Kind, Text, Traits, block_bits};
 use crate::detectors::secret::keyed;
 use crate::simd::Masks;
 use crate::text::Class;
@@ -110,16 +110,23 @@ struct Runs<'a> {
 
 impl<'a> Runs<'a> {
     fn new(text: Text<'a>, from: usize) -> Self {
-        let mut runs = Self { text, from, block: from, starts: 0, next: 0 };
-        runs.load(from, text.bits(from, InRun));
+        let mut runs = Self { text, from, block: 0, starts: 0, next: 0 };
+        runs.load_from(from);
         runs
     }
 
     fn skip_to(&mut self, from: usize) {
         self.from = from;
         if from >= self.block + BLOCK_BYTES {
-            self.load(from, self.text.bits(from, InRun));
+            self.load_from(from);
         }
+    }
+
+    /// Takes up the first block, from the one of `from` on, that has a long run.
+    #[inline]
+    fn load_from(&mut self, from: usize) {
+        let block = self.text.next_with(from, Traits::LONG_RUN);
+        self.load(block, self.text.bits(block, InRun));
     }
 
     #[inline]
@@ -141,11 +148,12 @@ impl<'a> Runs<'a> {
                     return Some(start);
                 }
             }
-            let next = self.block + BLOCK_BYTES;
+            let next = self.text.next_with(self.block + BLOCK_BYTES, Traits::LONG_RUN);
             if next >= self.text.len() {
                 return None;
             }
-            self.load(next, self.next);
+            let bits = if next == self.block + BLOCK_BYTES { self.next } else { self.text.bits(next, InRun) };
+            self.load(next, bits);
         }
     }
 }
@@ -166,6 +174,7 @@ const fn twenty(bits: u64, next: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::index_of;
     use proptest::prelude::*;
 
     fn oracle(text: &[u8], from: usize) -> Vec<usize> {
@@ -194,12 +203,15 @@ mod tests {
                 text.extend(std::iter::repeat_n(b'k', length));
                 text.push(b' ');
             }
-            let mut runs = Runs::new(Text::plain(&text), from);
-            let found: Vec<_> = std::iter::from_fn(|| runs.next()).collect();
-            prop_assert_eq!(found, oracle(&text, from.min(text.len())));
-            let mut runs = Runs::new(Text::plain(&text), from);
-            runs.skip_to(from + skip);
-            prop_assert_eq!(runs.next(), oracle(&text, (from + skip).min(text.len())).first().copied());
+            let index = index_of(&text, from);
+            for indexed in [Text::plain(&text), index.of(&text)] {
+                let mut runs = Runs::new(indexed, from);
+                let found: Vec<_> = std::iter::from_fn(|| runs.next()).collect();
+                prop_assert_eq!(found, oracle(&text, from.min(text.len())));
+                let mut runs = Runs::new(indexed, from);
+                runs.skip_to(from + skip);
+                prop_assert_eq!(runs.next(), oracle(&text, (from + skip).min(text.len())).first().copied());
+            }
         }
     }
 }

@@ -5,11 +5,11 @@
 
 use super::ViewId;
 use super::gate::{self, Gate, Group};
+use super::layer::Below;
 use super::map::Text;
-use crate::block::{BLOCK_BYTES, From, bits_at};
+use super::outline::{Mark, Outline, RUN_BYTES_MIN};
+use crate::block::BLOCK_BYTES;
 
-/// Characters of the shortest run: ten bytes and a padding.
-const RUN_BYTES_MIN: usize = 14;
 /// Characters of the shortest line behind which a run goes on.
 const LINE_BYTES_MIN: usize = 32;
 /// Bytes before a run that are read with it as context.
@@ -98,14 +98,15 @@ pub(super) enum Search {
 
 impl Decode {
     /// Reads what of `parent` is there, up to `end`, into `child`; returns the hold.
-    pub(super) fn read(&mut self, parent: &Text, end: u64, child: &mut Text) -> u64 {
+    pub(super) fn read(&mut self, parent: &Text, end: u64, outline: &Outline, child: &mut Below) -> u64 {
         let (held, base) = parent.scanner.held();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
         let text = held.get(..place(end)).unwrap_or(held);
         loop {
             let from = place(self.cursor);
             if let Some(run) = &mut self.run {
-                let (taken, is_over) = run.read(text.get(from..).unwrap_or_default(), self.cursor, parent, child);
+                let (taken, is_over) =
+                    run.read(text.get(from..).unwrap_or_default(), self.cursor, parent, child.text());
                 self.cursor += taken as u64;
                 if !is_over {
                     return self.cursor;
@@ -113,7 +114,7 @@ impl Decode {
                 self.run = None;
                 continue;
             }
-            match search(text, from) {
+            match search(text, outline, from) {
                 Search::Tail(tail) => {
                     self.cursor = base + tail as u64;
                     return self.cursor;
@@ -123,8 +124,9 @@ impl Decode {
                         self.cursor = base + start as u64;
                         return self.cursor;
                     };
-                    self.cursor = base + start as u64;
-                    self.run = Some(Run::new(is_hex, self.cursor));
+                    let noise = if is_hex { None } else { noise(text.get(start..).unwrap_or_default()) };
+                    self.cursor = base + (start + noise.unwrap_or(0)) as u64;
+                    self.run = noise.is_none().then(|| Run::new(is_hex, self.cursor));
                 }
             }
         }
@@ -135,6 +137,20 @@ impl Decode {
 fn is_hex(run: &[u8]) -> Option<bool> {
     let head = run.get(..RUN_BYTES_MIN + 1).unwrap_or(run);
     if head.iter().all(u8::is_ascii_hexdigit) { (head.len() > RUN_BYTES_MIN).then_some(true) } else { Some(false) }
+}
+
+/// The length of a short run of base64 that is here whole, if it stands for no text: most long words do not.
+fn noise(text: &[u8]) -> Option<usize> {
+    let len = text.iter().take(BLOCK_BYTES).position(|byte| !in_alphabet(byte))?;
+    let (run, rest) = text.split_at_checked(len)?;
+    let goes_on = len >= LINE_BYTES_MIN && matches!(rest.first(), Some(b'\r' | b'\n'));
+    let bytes = run.chunks(4).flat_map(|quantum| {
+        let mut values = quantum.iter().map(|byte| value(*byte));
+        let [a, b, c, d] = core::array::from_fn(|_| values.next().unwrap_or(0));
+        [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d].into_iter().take(quantum.len() - 1)
+    });
+    let count = len / 4 * 3 + (len % 4).saturating_sub(1);
+    (!goes_on && !gate::opens(count, bytes)).then_some(len)
 }
 
 impl Run {
@@ -288,31 +304,17 @@ impl Run {
 }
 
 /// The first run at or behind `from`, which does not stand in one.
-pub(super) fn search(text: &[u8], from: usize) -> Search {
-    let mut block = from;
-    let mut next = bits_at(text, block, From(b'+'));
-    while block < text.len() {
-        let here = next;
-        next = bits_at(text, block + BLOCK_BYTES, From(b'+'));
-        let mut long = u128::from(next) << BLOCK_BYTES | u128::from(here);
-        // Where so many bits in a row begin.
-        for shift in [1, 2, 4, RUN_BYTES_MIN - 8] {
-            long &= long >> shift;
+pub(super) fn search(text: &[u8], outline: &Outline, from: usize) -> Search {
+    let mut next = from;
+    for start in outline.places(Mark::Run, from, text.len()) {
+        if start < next {
+            continue;
         }
-        let Ok(mut starts) = u64::try_from(long & u128::from(u64::MAX)) else { break };
-        while starts != 0 {
-            let place = starts.trailing_zeros() as usize;
-            let start = block + place;
-            let head = text.get(start..start + RUN_BYTES_MIN).unwrap_or_default();
-            match head.iter().rposition(|byte| !in_alphabet(byte)) {
-                None => return Search::Found(start),
-                Some(outside) => {
-                    let skip = place + outside + 1;
-                    starts = if skip < BLOCK_BYTES { starts >> skip << skip } else { 0 };
-                }
-            }
+        let Some(head) = text.get(start..start + RUN_BYTES_MIN) else { break };
+        match head.iter().rposition(|byte| !in_alphabet(byte)) {
+            None => return Search::Found(start),
+            Some(outside) => next = start + outside + 1,
         }
-        block += BLOCK_BYTES;
     }
     let tail = text.get(from.max(text.len().saturating_sub(RUN_BYTES_MIN - 1))..).unwrap_or_default();
     let run = tail.iter().rev().take_while(|byte| in_alphabet(byte)).count();
@@ -352,8 +354,11 @@ mod tests {
             }
             for from in 0..text.len() {
                 if from == 0 || !in_alphabet(&text[from - 1]) {
-                    prop_assert_eq!(search(&text, from), oracle(&text, from));
-                    prop_assert_eq!(search(&text[..text.len() - 1], from), oracle(&text[..text.len() - 1], from));
+                    for text in [&text[..], &text[..text.len() - 1]] {
+                        let mut outline = Outline::default();
+                        outline.mark(crate::block::Text::plain(text), from, text.len());
+                        prop_assert_eq!(search(text, &outline, from), oracle(text, from));
+                    }
                 }
             }
         }

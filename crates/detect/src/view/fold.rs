@@ -3,17 +3,48 @@
 //! A stretch begins a little before the first unit that stands for something else and ends some way behind
 //! the last one, or with its leaf; what lies between is copied.
 
-use super::ViewId;
 use super::escape::{self, Step, Unit};
+use super::layer::Below;
 use super::map::Text;
 use super::unicode::{self, Fold as Folded};
-use crate::block::{self, Escaping, Places};
+use super::{VIEW_DEPTH_MAX, ViewId};
+use crate::block::{self, BLOCK_BYTES, Kind, Places, block_bits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
+use wide::u8x16;
 
 /// Bytes before a stretch's first unit that are read with it: what it may be the end of, and its context.
 pub(super) const BEFORE_BYTES: usize = 160;
 /// Bytes behind a stretch's last unit that are read with it: what it may be the beginning of.
 const BEHIND_BYTES: u64 = 320;
+
+/// Bytes at which text may stand for other text: escapes begin there, or characters beyond ASCII.
+#[derive(Clone, Copy, Debug)]
+struct Escaping;
+
+/// Those of ASCII, each at the place of its low half, which is its own.
+const ESCAPING: [u8; 16] = {
+    let mut table = [u8::MAX; 16];
+    (table[0], table[2], table[5], table[6]) = (0, b'"', b'%', b'&');
+    (table[7], table[12], table[13]) = (b'\'', b'\\', b'=');
+    table
+};
+
+impl Kind for Escaping {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        byte >= 0x80 || ESCAPING.contains(&byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        let table = u8x16::from(ESCAPING);
+        block_bits(block, |bytes| {
+            let known = table.shuffle(bytes & u8x16::splat(0x0f));
+            // The highest bit is what makes a mask's bit, and what makes a byte one beyond ASCII.
+            known.simd_eq(bytes) | bytes
+        })
+    }
+}
 
 /// Where the lane stands in its text.
 #[derive(Debug, Default)]
@@ -37,7 +68,7 @@ pub(super) struct Seen {
 
 impl Fold {
     /// Reads what of `parent` is there, up to `end`; into `child` if there is one.
-    pub(super) fn read(&mut self, parent: &Text, end: u64, mut child: Option<&mut Text>) -> Seen {
+    pub(super) fn read(&mut self, parent: &Text, end: u64, mut child: Option<&mut Below>) -> Seen {
         let (held, base) = parent.scanner.held();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
         let text = held.get(..place(end)).unwrap_or(held);
@@ -66,8 +97,9 @@ impl Fold {
                 }
                 Step::Unit(unit) => {
                     next = at + unit.source_bytes;
-                    seen.is_capped |= child.is_none() && is_telling(&unit);
-                    let Some(child) = child.as_deref_mut() else { continue };
+                    seen.is_capped |=
+                        child.is_none() && is_telling(&unit) && is_deep(parent, offset, base + next as u64);
+                    let Some(child) = child.as_deref_mut().map(Below::text) else { continue };
                     if self.until.is_none() {
                         self.done = self.done.max(base + stretch_start(text, base, at) as u64);
                         child.copy_context(parent, self.done, offset);
@@ -87,9 +119,9 @@ impl Fold {
     }
 
     /// Ends the open stretch if it ends at or before `offset`.
-    fn close_before(&mut self, offset: u64, parent: &Text, child: Option<&mut Text>) {
+    fn close_before(&mut self, offset: u64, parent: &Text, child: Option<&mut Below>) {
         let Some(until) = self.until.filter(|until| *until <= offset) else { return };
-        if let Some(child) = child {
+        if let Some(child) = child.map(Below::text) {
             child.copy(parent, self.done, until);
             child.scanner.boundary();
         }
@@ -97,9 +129,9 @@ impl Fold {
     }
 
     /// Copies what of the open stretch is there.
-    fn copy_to(&mut self, offset: u64, parent: &Text, child: Option<&mut Text>) {
+    fn copy_to(&mut self, offset: u64, parent: &Text, child: Option<&mut Below>) {
         if let (Some(child), true) = (child, self.until.is_some() && offset > self.done) {
-            child.copy(parent, self.done, offset);
+            child.text().copy(parent, self.done, offset);
             self.done = offset;
         }
     }
@@ -124,6 +156,13 @@ fn is_telling(unit: &Unit) -> bool {
             .bytes()
             .first()
             .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_'))
+}
+
+/// True if what stands from `start` to `end` was read through as many views as there are: what is copied has
+/// been read in the text that it comes from.
+fn is_deep(parent: &Text, start: u64, end: u64) -> bool {
+    let source = parent.source(start, end);
+    source.depth >= VIEW_DEPTH_MAX && !source.is_context
 }
 
 /// What begins at the start of `rest`.
@@ -155,5 +194,19 @@ fn character(rest: &[u8]) -> Step {
         Folded::Nothing => unit(&[]),
         Folded::Ascii(first, 0) => unit(&[first]),
         Folded::Ascii(first, second) => unit(&[first, second]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bytes_that_may_begin_an_escape_are_marked() {
+        for byte in 0..=u8::MAX {
+            let is_marked = matches!(byte, 0 | b'"' | b'%' | b'&' | b'\'' | b'=' | b'\\' | 0x80..);
+            assert_eq!(Escaping.bits(&[byte; BLOCK_BYTES]), if is_marked { u64::MAX } else { 0 }, "{byte:#x}");
+            assert_eq!(Escaping.holds(byte), is_marked, "{byte:#x}");
+        }
     }
 }

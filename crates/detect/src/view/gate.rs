@@ -40,9 +40,7 @@ pub(super) struct Gate {
     is_open: bool,
     /// All bytes so far are text.
     is_whole: bool,
-    /// Bytes that a character beyond ASCII still lacks.
-    lacking: u8,
-    zeros: u8,
+    kinds: Kinds,
     /// Range of the parent's text that is put before the first bytes: context.
     context: Option<(u64, u64)>,
 }
@@ -61,8 +59,7 @@ impl Gate {
             count: 0,
             is_open: false,
             is_whole: true,
-            lacking: 0,
-            zeros: 0,
+            kinds: Kinds::default(),
             context,
         }
     }
@@ -70,9 +67,9 @@ impl Gate {
     /// Takes the run's next bytes.
     #[inline]
     pub(super) fn push(&mut self, group: Group<'_>, parent: &Text, child: &mut Text) {
-        if self.is_open && self.lacking == 0 && group.bytes.iter().all(|byte| printable(*byte)) {
+        if self.is_open && self.kinds.lacking == 0 && group.bytes.iter().all(|byte| printable(*byte)) {
             child.unit(parent, group.start, group.end, group.bytes, self.view);
-            self.zeros = 0;
+            self.kinds.zeros = 0;
             return;
         }
         for byte in group.bytes {
@@ -96,11 +93,11 @@ impl Gate {
 
     /// Passes over noise.
     pub(super) fn skip(&mut self) {
-        (self.count, self.lacking, self.zeros, self.is_whole) = (0, 0, 0, false);
+        (self.count, self.kinds, self.is_whole) = (0, Kinds::default(), false);
     }
 
     fn push_byte(&mut self, byte: u8, start: u64, end: u64, parent: &Text, child: &mut Text) {
-        match self.kind(byte) {
+        match self.kinds.next(byte) {
             Kind::Zero => self.view = self.view.and(ViewId::WIDE),
             Kind::Text if self.is_open => child.unit(parent, start, end, &[byte], self.view),
             Kind::Text => {
@@ -147,10 +144,23 @@ impl Gate {
         if self.is_open {
             child.scanner.boundary();
         }
-        (self.count, self.is_open, self.lacking, self.zeros) = (0, false, 0, 0);
+        (self.count, self.is_open, self.kinds) = (0, false, Kinds::default());
     }
+}
 
-    fn kind(&mut self, byte: u8) -> Kind {
+/// What the bytes of a run are, one behind the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kinds {
+    /// Bytes that a character beyond ASCII still lacks.
+    lacking: u8,
+    /// Zeros since the last character.
+    zeros: u8,
+}
+
+impl Kinds {
+    /// What the next byte is.
+    #[inline]
+    fn next(&mut self, byte: u8) -> Kind {
         if byte == 0 && self.lacking == 0 && self.zeros < ZEROS_MAX {
             self.zeros += 1;
             return Kind::Zero;
@@ -174,6 +184,26 @@ impl Gate {
         };
         Kind::Text
     }
+}
+
+/// True if a gate lets anything of a run through that has these bytes, `count` of them.
+pub(super) fn opens(count: usize, bytes: impl Iterator<Item = u8>) -> bool {
+    let (mut kinds, mut row, mut left, mut is_whole) = (Kinds::default(), 0, count, true);
+    for byte in bytes {
+        left = left.saturating_sub(1);
+        match kinds.next(byte) {
+            Kind::Text => row += 1,
+            Kind::Zero => {}
+            Kind::Other => (kinds, row, is_whole) = (Kinds::default(), 0, false),
+        }
+        if row == TEXT_BYTES_MIN {
+            return true;
+        }
+        if !is_whole && row + left < TEXT_BYTES_MIN {
+            return false;
+        }
+    }
+    is_whole && row >= WHOLE_BYTES_MIN
 }
 
 /// True for bytes that text with something to find consists of, for the most part.

@@ -4,8 +4,8 @@
 //! a table. Commas, colons, tabs and bars separate numbers and do not join one.
 
 use super::ViewId;
+use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser};
-use crate::block::{self, Digit, Places};
 use crate::context::{self, Words};
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
@@ -18,6 +18,8 @@ const GROUPS_MAX: usize = 19;
 const GROUP_DIGITS_MAX: usize = 8;
 /// Bytes between two groups.
 const JOINT_BYTES_MAX: usize = 4;
+/// Bytes in which a row ends, if most rows do, that is too short to be a number.
+const ROW_BYTES: usize = 24;
 /// Digits of the shortest number.
 const DIGITS_MIN: usize = 9;
 /// Digits of the shortest international telephone number, and of the longest.
@@ -78,21 +80,19 @@ impl Joint {
 }
 
 /// The first group of digits with enough others near it.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    let mut places = Places::new(block::Text::plain(text), from, Digit);
-    loop {
-        let at = places.next()?;
-        if at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte)) {
-            continue;
-        }
-        let head = text.get(at..).unwrap_or_default();
-        let run = head.iter().take(GROUP_DIGITS_MAX + 1).take_while(|byte| digit(**byte)).count();
-        let joint = head.iter().skip(run).take(JOINT_BYTES_MAX).take_while(|byte| is_joint(**byte)).count();
-        let joined = joint > 0 && head.get(run + joint).is_none_or(|byte| digit(*byte));
-        if run <= GROUP_DIGITS_MAX && (joined || run == head.len()) {
-            return Some(at);
-        }
+fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
+    outline.places(Mark::Group, from, text.len()).find(|at| begins(text, *at))
+}
+
+fn begins(text: &[u8], at: usize) -> bool {
+    if at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte)) {
+        return false;
     }
+    let head = text.get(at..).unwrap_or_default();
+    let row = head.iter().take(ROW_BYTES).take_while(|byte| digit(**byte) || is_joint(**byte)).count();
+    let is_cut = row == head.len().min(ROW_BYTES);
+    let digits = head.iter().take(row).filter(|byte| digit(**byte)).count();
+    is_cut || digits >= DIGITS_MIN
 }
 
 /// Reads the row of groups at `at`.

@@ -7,12 +7,13 @@ use super::VIEW_DEPTH_MAX;
 use super::decode::Decode;
 use super::fold::{self, Fold};
 use super::map::{Source, Text};
+use super::outline;
 use super::respell::{self, Respell, Speller};
 use crate::entity::{DetectorId, Finding};
 use crate::set::DetectorSet;
 
 /// Bytes of a text that go down to the next layers at once: what these keep besides what is undecided.
-const CHUNK_BYTES: u64 = 16 * 1024;
+const CHUNK_BYTES: u64 = outline::CHUNK_BYTES as u64;
 
 /// Bytes before the lanes' cursors that they may look at.
 const KEPT_BYTES: u64 =
@@ -47,8 +48,8 @@ pub(crate) struct Layer {
     fold: Fold,
     decode: Decode,
     respell: Respell,
-    folded: Option<Box<Self>>,
-    decoded: Option<Box<Self>>,
+    folded: Below,
+    decoded: Below,
     /// What was read of the text.
     read: u64,
     /// The first byte of the stream that could belong to something undecided, here or below.
@@ -60,11 +61,23 @@ pub(crate) struct Layer {
 impl Layer {
     /// The layer of the stream.
     pub(crate) fn stream() -> Self {
-        Self { text: Text::stream(), ..Self::default() }
+        Self::at(0, 0, Text::stream())
     }
 
-    fn below(depth: usize, lane: usize) -> Self {
-        Self { text: Text::mapped(), depth, lane, hold: u64::MAX, ..Self::default() }
+    fn at(depth: usize, lane: usize, text: Text) -> Self {
+        let below = |lane| Below { depth: depth + 1, lane, layer: None };
+        let (folded, decoded) = (below(2 * lane + 1), below(2 * lane + 2));
+        let hold = if depth == 0 { 0 } else { u64::MAX };
+        Self { text, depth, lane, folded, decoded, hold, ..Self::default() }
+    }
+
+    /// The layers below, as far as there are any.
+    fn below(&self) -> impl Iterator<Item = &Self> {
+        [&self.folded, &self.decoded].into_iter().filter_map(|below| below.layer.as_deref())
+    }
+
+    fn below_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        [&mut self.folded, &mut self.decoded].into_iter().filter_map(|below| below.layer.as_deref_mut())
     }
 
     /// Starts a new stream; memory is kept.
@@ -72,18 +85,20 @@ impl Layer {
         self.text.reset();
         (self.fold, self.decode, self.respell) = (Fold::default(), Decode::default(), Respell::default());
         (self.read, self.hold, self.is_capped) = (0, if self.depth == 0 { 0 } else { u64::MAX }, false);
-        for child in [&mut self.folded, &mut self.decoded].into_iter().flatten() {
-            child.reset();
+        for child in self.below_mut() {
+            if child.text.scanner.position() > 0 {
+                child.reset();
+            }
         }
     }
 
     pub(crate) fn is_capped(&self) -> bool {
-        self.is_capped || [&self.folded, &self.decoded].into_iter().flatten().any(|child| child.is_capped())
+        self.is_capped || self.below().any(Self::is_capped)
     }
 
     /// Candidates that were checked.
     pub(crate) fn visits(&self) -> u64 {
-        let below: u64 = [&self.folded, &self.decoded].into_iter().flatten().map(|child| child.visits()).sum();
+        let below: u64 = self.below().map(Self::visits).sum();
         self.text.scanner.candidate_visits() + below
     }
 
@@ -99,7 +114,7 @@ impl Layer {
         let scanned = self.text.scanner.scan(set, &mut found);
         self.text.trim();
         for finding in &found {
-            let Source { start, end, views, is_context } = self.text.source(finding.start, finding.end);
+            let Source { start, end, views, is_context, .. } = self.text.source(finding.start, finding.end);
             let view = finding.view.and(views);
             let place = Place { lane: self.lane, start: finding.start, end: finding.end, is_context };
             out.add(Finding { start, end, view, ..*finding }, Some(place));
@@ -110,7 +125,7 @@ impl Layer {
         let own = seen.min(scanned);
         let position = self.text.scanner.position();
         let own = if own >= position && self.depth > 0 { u64::MAX } else { self.text.source_place(own) };
-        let below = [&self.folded, &self.decoded].into_iter().flatten().map(|child| child.hold).min();
+        let below = self.below().map(|child| child.hold).min();
         self.hold = own.min(below.unwrap_or(u64::MAX));
         self.hold
     }
@@ -123,7 +138,7 @@ impl Layer {
             let end = position.min(self.read + CHUNK_BYTES);
             hold = self.read_lanes(end, set, speller, out);
             self.read = end;
-            for child in [&mut self.folded, &mut self.decoded].into_iter().flatten() {
+            for child in self.below_mut() {
                 if child.text.scanner.position() > child.read {
                     child.advance(set, speller, out);
                 }
@@ -138,21 +153,37 @@ impl Layer {
     }
 
     fn read_lanes(&mut self, end: u64, set: &DetectorSet, speller: &mut Speller, out: &mut impl Findings) -> u64 {
-        let Self { text, depth, lane, fold, decode, respell, folded, decoded, is_capped, .. } = self;
+        let Self { text, depth, fold, decode, respell, folded, decoded, is_capped, .. } = self;
         let goes_on = *depth < VIEW_DEPTH_MAX;
-        let below = |lane| goes_on.then(|| Box::new(Self::below(*depth + 1, lane)));
-        if folded.is_none() {
-            (*folded, *decoded) = (below(2 * *lane + 1), below(2 * *lane + 2));
-        }
-        let seen = fold.read(text, end, folded.as_mut().map(|child| &mut child.text));
+        let (indexed, base) = text.scanner.indexed();
+        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
+        speller.outline.mark(indexed, place(decode.cursor.min(respell.cursor())), place(end));
+        let seen = fold.read(text, end, goes_on.then_some(folded));
         *is_capped |= seen.is_capped;
-        let mut hold = seen.hold;
-        match decoded {
-            Some(child) => hold = hold.min(decode.read(text, end, &mut child.text)),
-            None => decode.cursor = end,
+        let hold = seen.hold.min(decode.read(text, end, &speller.outline, decoded));
+        if let Some(beyond) = decoded.layer.as_mut().filter(|_| !goes_on) {
+            // Nobody reads what is there, but it must not be there.
+            *is_capped |= beyond.text.depth() > VIEW_DEPTH_MAX;
+            beyond.text.reset();
         }
         let report = |finding: Finding| out.add(finding, None);
         hold.min(respell.read(text, end, set, speller, report))
+    }
+}
+
+/// A layer that is made when it is first written to.
+#[derive(Debug, Default)]
+pub(super) struct Below {
+    depth: usize,
+    lane: usize,
+    layer: Option<Box<Layer>>,
+}
+
+impl Below {
+    /// Its text, to be written.
+    pub(super) fn text(&mut self) -> &mut Text {
+        let make = || Box::new(Layer::at(self.depth, self.lane, Text::mapped()));
+        &mut self.layer.get_or_insert_with(make).text
     }
 }
 

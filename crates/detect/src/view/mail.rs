@@ -6,11 +6,10 @@
 //! never have been one word.
 
 use super::ViewId;
+use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser};
 use crate::text::alphanumeric;
 use crate::window::{Undecided, Window};
-use aho_corasick::packed;
-use std::sync::LazyLock;
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::MAIL, next, read, start };
 
@@ -22,12 +21,10 @@ const ATOMS_MAX: usize = 3;
 const SPACE_BYTES_MAX: usize = 2;
 
 /// How `at` stands in text; an `@` is looked for apart.
-const ATS: &[&str] = &[
-    " at ", "[at]", "(at)", "{at}", "<at>", "_at_", "-at-", " AT ", "[AT]", "(AT)", "{AT}", "<AT>", " At ", "(At)",
-    "[At]",
+const ATS: &[&[u8; 4]] = &[
+    b" at ", b"[at]", b"(at)", b"{at}", b"<at>", b"_at_", b"-at-", b" AT ", b"[AT]", b"(AT)", b"{AT}", b"<AT>",
+    b" At ", b"(At)", b"[At]",
 ];
-
-static SEARCHER: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(ATS));
 
 /// How a dot is written, the longer forms first.
 const DOTS: &[&[u8]] = &[
@@ -114,26 +111,12 @@ const TOP_LEVEL: &[&[u8]] = &[
 ];
 
 /// The next `@` or `at`.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    let mark = memchr::memchr(b'@', rest).map(|place| from + place);
-    let until = mark.unwrap_or(text.len());
-    // The word's first bytes may stand right before `from`.
-    let start = from.saturating_sub(1);
-    let span = start..text.len().min(until + 1);
-    let word = match &*SEARCHER {
-        Some(_) if span.is_empty() => None,
-        Some(searcher) => searcher.find_in(text, span.into()).map(|found| found.start() + 1),
-        None => text
-            .get(span)?
-            .windows(4)
-            .position(|at| ATS.iter().any(|known| known.as_bytes() == at))
-            .map(|at| start + at + 1),
+fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
+    let is_at = |at: &usize| {
+        let written = || text.get(at.checked_sub(1)?..at + 3);
+        text.get(*at) == Some(&b'@') || written().is_some_and(|word| ATS.iter().any(|known| *known == word))
     };
-    match (mark, word) {
-        (Some(mark), Some(word)) => Some(mark.min(word)),
-        (mark, word) => mark.or(word),
-    }
+    outline.places(Mark::At, from, text.len()).find(is_at)
 }
 
 const fn in_local(byte: u8) -> bool {

@@ -17,9 +17,27 @@ struct Run {
     units: u64,
     unit_out: u64,
     unit_source: u64,
+    how: How,
+}
+
+/// How bytes were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct How {
     views: ViewId,
     /// Read as context only: another text decided about it.
     is_context: bool,
+    /// Views that were really taken, one upon the other: what is copied takes none.
+    depth: usize,
+}
+
+impl How {
+    const fn and(self, other: Self) -> Self {
+        Self {
+            views: self.views.and(other.views),
+            is_context: self.is_context && other.is_context,
+            depth: if self.depth > other.depth { self.depth } else { other.depth },
+        }
+    }
 }
 
 impl Run {
@@ -45,6 +63,18 @@ pub(crate) struct Source {
     pub(crate) views: ViewId,
     /// All of it is context.
     pub(crate) is_context: bool,
+    /// Views that were taken one upon the other, at the most.
+    pub(crate) depth: usize,
+}
+
+impl Source {
+    const fn new(start: u64, end: u64, how: How) -> Self {
+        Self { start, end, views: how.views, is_context: how.is_context, depth: how.depth }
+    }
+
+    const fn how(&self) -> How {
+        How { views: self.views, is_context: self.is_context, depth: self.depth }
+    }
 }
 
 /// Where bytes come from.
@@ -62,29 +92,29 @@ impl Map {
     }
 
     /// Adds `units` units at `out`.
-    fn push(&mut self, out: u64, source: u64, units: u64, unit: (u64, u64), (views, is_context): (ViewId, bool)) {
+    fn push(&mut self, out: u64, source: u64, units: u64, unit: (u64, u64), how: How) {
         let (unit_out, unit_source) = unit;
         if unit_out == 0 || units == 0 {
-            self.gap = self.gap.and(views);
+            self.gap = self.gap.and(how.views);
             return;
         }
         let gap = core::mem::take(&mut self.gap);
         if gap != ViewId::RAW && units > 1 {
             // What is missing is missing before the first unit, not before those that come with it.
-            self.push(out, source, 1, unit, (views.and(gap), is_context));
-            self.push(out + unit_out, source + unit_source, units - 1, unit, (views, is_context));
+            self.push(out, source, 1, unit, How { views: how.views.and(gap), ..how });
+            self.push(out + unit_out, source + unit_source, units - 1, unit, how);
             return;
         }
-        let views = views.and(gap);
+        let how = How { views: how.views.and(gap), ..how };
         if let Some(last) = self.runs.back_mut()
             && (last.unit_out, last.unit_source) == (unit_out, unit_source)
-            && (last.views, last.is_context) == (views, is_context)
+            && last.how == how
             && (last.out_end(), last.source_end()) == (out, source)
         {
             last.units += units;
             return;
         }
-        self.runs.push_back(Run { out, source, units, unit_out, unit_source, views, is_context });
+        self.runs.push_back(Run { out, source, units, unit_out, unit_source, how });
     }
 
     /// Forgets the bytes before `out`.
@@ -107,13 +137,8 @@ impl Map {
             let from = run.unit_start(start.max(run.out));
             let to = run.unit_start(end.min(run.out_end()).saturating_sub(1)) + run.unit_source;
             whole = Some(match whole {
-                None => Source { start: from, end: to, views: run.views, is_context: run.is_context },
-                Some(known) => Source {
-                    start: known.start,
-                    end: to.max(known.end),
-                    views: known.views.and(run.views),
-                    is_context: known.is_context && run.is_context,
-                },
+                None => Source::new(from, to, run.how),
+                Some(known) => Source::new(known.start, to.max(known.end), known.how().and(run.how)),
             });
         }
         whole
@@ -163,12 +188,18 @@ impl Text {
     /// The range of the stream that the bytes from `start` to `end` come from.
     pub(crate) fn source(&self, start: u64, end: u64) -> Source {
         match &self.map {
-            None => Source { start, end, views: ViewId::RAW, is_context: false },
+            None => Source::new(start, end, How::default()),
             Some(map) => {
-                let nothing = Source { start, end: start, views: ViewId::RAW, is_context: true };
+                let nothing = Source::new(start, start, How { is_context: true, ..How::default() });
                 map.range(start, end).unwrap_or(nothing)
             }
         }
+    }
+
+    /// The most views that were taken one upon the other for bytes of the text, context left out.
+    pub(crate) fn depth(&self) -> usize {
+        let runs = self.map.iter().flat_map(|map| &map.runs);
+        runs.filter(|run| !run.how.is_context).map(|run| run.how.depth).max().unwrap_or(0)
     }
 
     /// Where in the stream what is at `offset` or behind it comes from; the end of time if nothing is.
@@ -197,22 +228,22 @@ impl Text {
         self.scanner.push_marked(parent.scanner.text(start, end));
         let Some(map) = &mut self.map else { return };
         let Some(origin) = &parent.map else {
-            map.push(at, start, end - start, (1, 1), (ViewId::RAW, is_context));
+            map.push(at, start, end - start, (1, 1), How { is_context, ..How::default() });
             return;
         };
         for run in origin.overlapping(start, end) {
             let (from, to) = (start.max(run.out), end.min(run.out_end()));
             let out = |place: u64| at + (place - start);
-            let kind = (run.views, is_context || run.is_context);
+            let how = How { is_context: is_context || run.how.is_context, ..run.how };
             if run.unit_out == 1 {
-                map.push(out(from), run.unit_start(from), to - from, (1, run.unit_source), kind);
+                map.push(out(from), run.unit_start(from), to - from, (1, run.unit_source), how);
                 continue;
             }
             let mut place = from;
             while place < to {
                 let unit_end = run.out + ((place - run.out).checked_div(run.unit_out).unwrap_or(0) + 1) * run.unit_out;
                 let stop = unit_end.min(to);
-                map.push(out(place), run.unit_start(place), 1, (stop - place, run.unit_source), kind);
+                map.push(out(place), run.unit_start(place), 1, (stop - place, run.unit_source), how);
                 place = stop;
             }
         }
@@ -225,7 +256,8 @@ impl Text {
         let source = parent.source(start, end);
         let Some(map) = &mut self.map else { return };
         let unit = (bytes.len() as u64, source.end.saturating_sub(source.start));
-        map.push(at, source.start, 1, unit, (source.views.and(view), source.is_context));
+        let how = How { views: source.views.and(view), depth: source.depth + 1, ..source.how() };
+        map.push(at, source.start, 1, unit, how);
     }
 }
 
@@ -248,9 +280,9 @@ mod tests {
         assert_eq!(second.scanner.text(0, 5), b"ab@cd");
         assert_eq!(
             second.source(1, 3),
-            Source { start: 1, end: 15, views: ViewId::JSON.and(ViewId::PERCENT), is_context: false }
+            Source { start: 1, end: 15, views: ViewId::JSON.and(ViewId::PERCENT), is_context: false, depth: 2 }
         );
-        assert_eq!(second.source(3, 5), Source { start: 15, end: 17, views: ViewId::RAW, is_context: false });
+        assert_eq!(second.source(3, 5), Source { start: 15, end: 17, views: ViewId::RAW, is_context: false, depth: 0 });
         assert_eq!(second.source_place(2), 2);
         assert_eq!(second.source_place(5), u64::MAX);
     }
@@ -263,7 +295,7 @@ mod tests {
             text.unit(&raw, unit * 4, unit * 4 + 4, b"abc", ViewId::BASE64);
         }
         assert_eq!(text.map.as_ref().unwrap().runs.len(), 1);
-        assert_eq!(text.source(4, 5), Source { start: 4, end: 8, views: ViewId::BASE64, is_context: false });
+        assert_eq!(text.source(4, 5), Source { start: 4, end: 8, views: ViewId::BASE64, is_context: false, depth: 1 });
     }
 
     #[test]
@@ -273,6 +305,6 @@ mod tests {
         text.copy(&raw, 0, 1);
         text.unit(&raw, 1, 2, b"", ViewId::WIDE);
         text.copy(&raw, 2, 3);
-        assert_eq!(text.source(0, 2), Source { start: 0, end: 3, views: ViewId::WIDE, is_context: false });
+        assert_eq!(text.source(0, 2), Source { start: 0, end: 3, views: ViewId::WIDE, is_context: false, depth: 0 });
     }
 }

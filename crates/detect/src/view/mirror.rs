@@ -6,6 +6,7 @@
 
 use super::ViewId;
 use super::decode::{Search, in_alphabet, search};
+use super::outline::Outline;
 use super::respell::{Leaf, Recogniser};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
@@ -23,13 +24,20 @@ const TOKEN_BYTES_MAX: usize = 240;
 /// Bytes of the shortest prefix that is looked for.
 const PREFIX_BYTES_MIN: usize = 3;
 
-/// One bit for each pair of bytes with which a secret may begin.
+/// Prefixes of secrets, sorted.
+static PREFIXES: LazyLock<Vec<&'static [u8]>> = LazyLock::new(|| {
+    let is_long = |prefix: &&[u8]| prefix.len() >= PREFIX_BYTES_MIN;
+    let mut prefixes: Vec<_> = RULES.iter().map(|rule| rule.prefix).filter(is_long).collect();
+    prefixes.sort_unstable();
+    prefixes
+});
+
+/// One bit for each pair of bytes with which one of them begins.
 static PAIRS: LazyLock<Box<[u64; 1024]>> = LazyLock::new(|| {
     let mut pairs = Box::new([0; 1024]);
-    for rule in RULES.iter().filter(|rule| rule.prefix.len() >= PREFIX_BYTES_MIN) {
-        if let Some((word, bit)) = rule.prefix.first_chunk().map(|pair| bit(*pair))
-            && let Some(word) = pairs.get_mut(word)
-        {
+    for pair in PREFIXES.iter().filter_map(|prefix| prefix.first_chunk()) {
+        let (word, bit) = bit(*pair);
+        if let Some(word) = pairs.get_mut(word) {
             *word |= bit;
         }
     }
@@ -41,9 +49,18 @@ fn bit([first, second]: [u8; 2]) -> (usize, u64) {
     (pair / 64, 1 << (pair % 64))
 }
 
-fn may_begin(pair: [u8; 2]) -> bool {
+/// True if a token begins with the prefix of a secret.
+fn begins_secret<I: Iterator<Item = u8>>(token: impl Fn() -> I) -> bool {
+    let mut bytes = token();
+    let (Some(first), Some(second)) = (bytes.next(), bytes.next()) else { return false };
+    let pair = [first, second];
     let (word, bit) = bit(pair);
-    PAIRS.get(word).is_some_and(|word| word & bit != 0)
+    if PAIRS.get(word).is_none_or(|word| word & bit == 0) {
+        return false;
+    }
+    let from = PREFIXES.partition_point(|prefix| *prefix < pair.as_slice());
+    let mut alike = PREFIXES.iter().skip(from).take_while(|prefix| prefix.starts_with(&pair));
+    alike.any(|prefix| token().take(prefix.len()).eq(prefix.iter().copied()))
 }
 
 /// A letter thirteen places on.
@@ -116,8 +133,8 @@ fn turned(character: char) -> char {
     u8::try_from(character).map_or(character, |byte| if byte.is_ascii() { char::from(rot13(byte)) } else { character })
 }
 
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    match search(text, from) {
+fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
+    match search(text, outline, from) {
         Search::Found(start) => Some(start),
         Search::Tail(_) => None,
     }
@@ -133,8 +150,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let token = len.and_then(|len| token.get(..len)).unwrap_or(token);
     let len = token.len();
-    let is_turned = token.first_chunk().is_some_and(|pair: &[u8; 2]| may_begin(pair.map(rot13)));
-    let is_reversed = token.last_chunk().is_some_and(|[second, first]: &[u8; 2]| may_begin([*first, *second]));
+    let is_turned = begins_secret(|| token.iter().map(|byte| rot13(*byte)));
+    let is_reversed = !is_turned && begins_secret(|| token.iter().rev().copied());
     if is_turned || is_reversed {
         for (offset, byte) in token.iter().enumerate() {
             let byte = if is_turned { rot13(*byte) } else { *byte };

@@ -24,6 +24,7 @@ pub(crate) mod layer;
 mod mail;
 pub(crate) mod map;
 mod mirror;
+mod outline;
 mod pairs;
 mod respell;
 mod spaced;
@@ -32,12 +33,17 @@ mod unicode;
 mod words;
 
 pub(crate) use self::mirror::Mirrored;
-pub(crate) use self::respell::Speller;
+pub use self::respell::Speller;
 
 use core::fmt;
 
 /// Views of views that are read. What is hidden deeper is not found, and said to be there.
 pub const VIEW_DEPTH_MAX: usize = 3;
+
+/// Bytes that views may hold besides what detectors have to see of the text as it stands: an item of which
+/// only the beginning is known, and the longest candidate with what stands before it. Escapes have more bytes
+/// than they stand for: text that is nothing but escapes can hold more.
+pub const VIEW_HOLD_BYTES: usize = 2048;
 
 /// Declares the views once: constant, bit, name, what it is.
 macro_rules! views {

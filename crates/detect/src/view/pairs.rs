@@ -4,8 +4,8 @@
 //! address has six, too, and hardly ever means text.
 
 use super::ViewId;
+use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser};
-use super::spaced::places;
 use crate::text::alphanumeric;
 use crate::window::{Undecided, Window};
 
@@ -19,12 +19,8 @@ const PAIRS_MAX: usize = 160;
 const STEP_BYTES: usize = 3;
 
 /// The first of three pairs.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    let pick = |apart: u128| {
-        let pair = !apart & !(apart >> 1) & (apart >> 2);
-        pair & (pair >> STEP_BYTES) & (pair >> (2 * STEP_BYTES))
-    };
-    places(text, from, pick).find(|at| begins(text, *at))
+fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
+    outline.places(Mark::Pairs, from, text.len()).find(|at| begins(text, *at))
 }
 
 fn begins(text: &[u8], at: usize) -> bool {

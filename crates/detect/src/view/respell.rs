@@ -4,6 +4,7 @@
 //! [`Leaf`] of its own. Only types that have a structure to check are looked for there.
 
 use super::map::{Source, Text};
+use super::outline::Outline;
 use super::{ViewId, groups, mail, mirror, pairs, spaced, tags, words};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
@@ -29,7 +30,7 @@ const TYPES: &[EntityType] = &[
 pub(super) struct Recogniser {
     pub(super) view: ViewId,
     /// The first place at or behind one where a candidate may be.
-    pub(super) next: fn(&[u8], usize) -> Option<usize>,
+    pub(super) next: fn(&[u8], &Outline, usize) -> Option<usize>,
     /// Reads the candidate there into an empty leaf; returns its end.
     pub(super) read: fn(&Window<'_>, usize, &mut Leaf) -> Result<usize, Undecided>,
     /// The first byte that could belong to a candidate at a place of the text, or at its end.
@@ -116,12 +117,15 @@ pub(super) struct Respell {
     cursors: [u64; RECOGNISERS.len()],
 }
 
-/// Scans candidates; shared by all layers.
+/// Room in which candidates of views are written and scanned. It keeps nothing from one scan to the next, so
+/// that readers may share one.
 #[derive(Debug, Default)]
-pub(crate) struct Speller {
+pub struct Speller {
     scanner: Scanner,
     leaf: Leaf,
     found: Vec<Finding>,
+    /// Of the text that is being read.
+    pub(super) outline: Outline,
 }
 
 impl Speller {
@@ -169,7 +173,7 @@ impl Speller {
             });
             let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
             let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { continue };
-            let Source { start, end, views, is_context } = parent.source(base + start as u64, base + end as u64);
+            let Source { start, end, views, is_context, .. } = parent.source(base + start as u64, base + end as u64);
             if is_context {
                 continue;
             }
@@ -203,7 +207,7 @@ impl Respell {
         for (recogniser, cursor) in RECOGNISERS.iter().zip(&mut self.cursors) {
             let mut from = place(*cursor);
             let stop = loop {
-                let Some(at) = (recogniser.next)(text, from) else {
+                let Some(at) = (recogniser.next)(text, &speller.outline, from) else {
                     break (recogniser.start)(text, text.len());
                 };
                 speller.leaf.clear();

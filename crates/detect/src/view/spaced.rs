@@ -5,8 +5,8 @@
 //! alone are a chain only up to the longest number: what is longer is a table.
 
 use super::ViewId;
+use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser};
-use crate::block::{Apart, BLOCK_BYTES, bits_at};
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
 
@@ -32,28 +32,8 @@ const fn is_character(byte: u8) -> bool {
 }
 
 /// The first of three characters one by one, at or behind `from`.
-fn next(text: &[u8], from: usize) -> Option<usize> {
-    places(text, from, |apart| !apart & (apart >> 1) & !(apart >> 2) & (apart >> 3) & (apart >> 5))
-        .find(|at| begins(text, *at))
-}
-
-/// Places at or behind `from` that `pick` chooses by the bits of what stands apart.
-pub(super) fn places(text: &[u8], from: usize, pick: impl Fn(u128) -> u128) -> impl Iterator<Item = usize> {
-    let mut behind = bits_at(text, from, Apart);
-    let blocks = (from..text.len()).step_by(BLOCK_BYTES).map(move |block| {
-        let here = behind;
-        behind = bits_at(text, block + BLOCK_BYTES, Apart);
-        let picked = pick(u128::from(behind) << BLOCK_BYTES | u128::from(here));
-        (block, u64::try_from(picked & u128::from(u64::MAX)).unwrap_or(0))
-    });
-    blocks.filter(|(_, bits)| *bits != 0).flat_map(|(block, bits)| {
-        let mut left = bits;
-        core::iter::from_fn(move || {
-            let place = (left != 0).then(|| block + left.trailing_zeros() as usize);
-            left &= left.wrapping_sub(1);
-            place
-        })
-    })
+fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
+    outline.places(Mark::Single, from, text.len()).find(|at| begins(text, *at))
 }
 
 /// True if three characters stand at `at`, alike separated, and `at` is not inside of a word.

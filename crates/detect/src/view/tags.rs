@@ -3,6 +3,7 @@
 //! A few of them between other characters are noise and are left out as such; a run of them is a text.
 
 use super::ViewId;
+use super::outline::Outline;
 use super::respell::{Leaf, Recogniser};
 use crate::window::{Undecided, Window};
 
@@ -17,7 +18,7 @@ const CHARACTERS_MIN: usize = 6;
 /// Characters of the longest one that is read at once.
 const CHARACTERS_MAX: usize = 240;
 
-fn next(text: &[u8], from: usize) -> Option<usize> {
+fn next(text: &[u8], _: &Outline, from: usize) -> Option<usize> {
     let mut from = from;
     loop {
         let at = from + memchr::memchr(HEAD[0], text.get(from..)?)?;

@@ -4,6 +4,7 @@
 //! digits are written as a social security number, ten as a telephone number: nobody writes others out.
 
 use super::ViewId;
+use super::outline::Outline;
 use super::respell::{Leaf, Recogniser};
 use crate::text::alphanumeric;
 use crate::window::{Undecided, Window};
@@ -62,7 +63,7 @@ fn meaning(word: &[u8]) -> Option<u8> {
 }
 
 /// The beginning of the number in which the next trigger stands.
-fn next(text: &[u8], from: usize) -> Option<usize> {
+fn next(text: &[u8], _: &Outline, from: usize) -> Option<usize> {
     let mut from = from;
     loop {
         let span = from..text.len();

@@ -7,14 +7,11 @@ use decode::http1::{Field, FieldName, Fields, RequestHead, ResponseHead};
 /// The query parameter in which a provider expects its key.
 const KEY_PARAMETER: &[u8] = b"key=";
 
-/// Longest decoded reading of a target. A target is at most as long as a head, and shrinks.
-const DECODED_BYTES_MAX: usize = decode::http1::HEAD_BYTES_MAX;
-
 /// Room for reading heads, kept from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     leaves: Vec<WholeLeaf>,
-    /// A target with its escapes decoded.
+    /// A target with spaces for its plus signs.
     decoded: Vec<u8>,
 }
 
@@ -39,7 +36,7 @@ pub(super) fn read_answer<P: Pipeline>(head: &ResponseHead<'_>, scratch: &mut Sc
 }
 
 /// Hands a request's target and fields on: the target as it stands, part by part, and once more with
-/// its percent escapes decoded.
+/// spaces for its plus signs, as a form has them. Escapes are left to the reading's views.
 pub(super) fn read_head<P: Pipeline>(
     head: &RequestHead<'_>,
     scratch: &mut Scratch,
@@ -59,8 +56,9 @@ pub(super) fn read_head<P: Pipeline>(
         // A name and a value each; the value is the second.
         host: host.map(|place| LeafId(first + (fields + 2 * place + 1) as u64)),
     };
-    if target.contains(&b'%') || target.contains(&b'+') {
-        percent_decode(target, &mut scratch.decoded);
+    if target.contains(&b'+') {
+        scratch.decoded.clear();
+        scratch.decoded.extend(target.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
         sink.reading_of(LeafKind::Fixed, &scratch.decoded);
         leaves.decoded = Some(sink.map.leaf());
     }
@@ -113,35 +111,5 @@ const fn kind(field: &Field<'_>) -> LeafKind {
         | FieldName::TransferEncoding
         | FieldName::Upgrade => LeafKind::Fixed,
         FieldName::ProxyAuthorization | FieldName::Other => LeafKind::Field,
-    }
-}
-
-/// RFC 3986 section 2.1; a percent sign that begins no escape stands for itself, `+` for a space.
-fn percent_decode(text: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let mut rest = text.get(..DECODED_BYTES_MAX).unwrap_or(text);
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
-            _ => None,
-        };
-        out.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
-        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percent_escapes_are_decoded_and_broken_ones_kept() {
-        let mut out = Vec::new();
-        percent_decode(b"/a%2Db%zz%4+c%", &mut out);
-        assert_eq!(out, b"/a-b%zz%4 c%");
     }
 }

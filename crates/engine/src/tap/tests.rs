@@ -1,7 +1,11 @@
 mod answers;
 mod blocks;
+#[expect(clippy::cast_possible_truncation, reason = "a generator of tests")]
+#[path = "../../../detect/tests/disguises/mod.rs"]
+mod disguises;
 mod lab;
 mod pipeline;
 mod records;
 mod splits;
 mod usage;
+mod views;

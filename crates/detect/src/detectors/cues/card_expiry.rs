@@ -2,12 +2,21 @@
 
 use super::{Cue, REACH_BYTES, begins_word, goes_on, value_behind};
 use crate::context::{self, Words};
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::{digits, value};
 use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// The detector.
-pub(super) static CUE: Cue = Cue::new(EntityType::CardExpiry, "card-expiry", WORDS, check);
+pub(super) static CUE: Cue = Cue::new(EntityType::CardExpiry, "card-expiry", ABOUT, WORDS, check);
+
+const ABOUT: About = About::new("month and year from 2015 to 2060; a card near it", "ISO/IEC 7813").raised(
+    NAMES,
+    Sight::Before,
+    (85, 95),
+);
+/// The words as they are read.
+const NAMES: &Words = &[b"exp", b"expir*", b"expDate", b"valid thru", b"valid until", b"valid through", b"good thru"];
 
 const WORDS: &[&[u8]] =
     &[b"exp", b"Exp", b"EXP", b"alid thru", b"ALID THRU", b"alid until", b"alid through", b"ood thru", b"OOD THRU"];

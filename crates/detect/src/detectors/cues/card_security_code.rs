@@ -1,12 +1,19 @@
 //! Security codes of payment cards (ISO/IEC 7813 calls them discretionary data; CVV2, CVC2, CID): three or four digits right behind the name.
 
-use super::{Cue, REACH_BYTES, begins_word, goes_on, value_behind};
+use super::{Cue, REACH_BYTES, begins_word, cell_below, goes_on, value_behind};
+use crate::context::Words;
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::digits;
 use crate::window::{Checked, Match, Window};
 
 /// The detector.
-pub(super) static CUE: Cue = Cue::new(EntityType::CardSecurityCode, "card-security-code", WORDS, check);
+pub(super) static CUE: Cue = Cue::new(EntityType::CardSecurityCode, "card-security-code", ABOUT, WORDS, check);
+
+const ABOUT: About = About::new("three or four digits right behind the name", "ISO/IEC 7813, discretionary data")
+    .raised(NAMES, Sight::Before, (85, 95));
+/// The words as they are read.
+const NAMES: &Words = &[b"cvv*", b"cvc*", b"security code*"];
 
 const WORDS: &[&[u8]] = &[
     b"cvv",
@@ -43,6 +50,14 @@ const FILLERS: &[&[u8]] = &[
     b"est",
     b"ist",
     b"es",
+    b"lautet",
+    b"we",
+    b"have",
+    b"file",
+    b"this",
+    b"that",
+    b"reads",
+    b"printed",
 ];
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
@@ -51,7 +66,19 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         return Ok(None);
     }
     let from = word_end + usize::from(!named && window.at(word_end)? == b'2');
-    let Some(start) = value_behind(window, from, word + REACH_BYTES / 2, FILLERS)? else { return Ok(None) };
+    let end = word + REACH_BYTES / 2;
+    if let Some(start) = value_behind(window, from, end, FILLERS)?
+        && let Some(found) = code(window, from, start)?
+    {
+        return Ok(Some(found));
+    }
+    let Some(cell) = cell_below(window, word, from, end)? else { return Ok(None) };
+    let start = cell + usize::from(window.at(cell)? == b'"');
+    code(window, from, start)
+}
+
+/// The code at `start`, whose name ends at `from`.
+fn code(window: &Window<'_>, from: usize, start: usize) -> Checked {
     let length = digits(window, start, 5)?;
     let end = start + length;
     let apart = start > from && !matches!(window.before(start), b'.' | b'-' | b'_');
@@ -76,6 +103,10 @@ mod tests {
             "{\"cvv\": \"123\"}",
             "cardSecurityCode=123&x",
             "exp 12/27, CVC code: 123",
+            "<cvv>123</cvv>",
+            "the CVV we have on file, 123, is wrong",
+            "id,cvv,note\n17,123,new",
+            "card;exp;cvc\nx;1/29;\"123\"\n",
         ] {
             finds(CODE, text, &["123"]);
         }
@@ -92,6 +123,10 @@ mod tests {
             "code 123",
             "xcvv 123",
             "cvv-123-4",
+            "id,cvv,note\n17,x,123",
+            "id,name,cvv\n17,123,new",
+            "<cvv>12345</cvv>",
+            "<a title=cvv></a><b>123</b>",
         ] {
             finds(CODE, text, &[]);
         }

@@ -1,14 +1,46 @@
 //! Dates of birth: a date in any common form (ISO 8601, and those with names of months) behind a word for birth.
 
 use super::{Cue, REACH_BYTES, begins_word, date};
+use crate::context::Words;
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::digit;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// The detector.
-pub(super) static CUE: Cue = Cue::new(EntityType::DateOfBirth, "date-of-birth", WORDS, check);
+pub(super) static CUE: Cue = Cue::new(EntityType::DateOfBirth, "date-of-birth", ABOUT, WORDS, check);
 
 /// Whole words, then those without their initial, which may be a capital or not: fewer words make the search fast.
+const ABOUT: About = About::new("a date that there is, behind a word for birth", "ISO 8601 and usual forms").raised(
+    NAMES,
+    Sight::Before,
+    (85, 95),
+);
+/// The words as they are read.
+const NAMES: &Words = &[
+    b"dob",
+    b"d.o.b*",
+    b"geb",
+    b"bday",
+    b"b-day",
+    b"birth*",
+    b"born",
+    b"gebor*",
+    b"geburt*",
+    b"naissance",
+    b"nacimiento",
+    b"nacido",
+    b"nacida",
+    b"nascita",
+    b"nascimento",
+    b"nato il",
+    b"nata il",
+    b"n\xc3\xa9 le",
+    b"n\xc3\xa9e le",
+    b"urodz*",
+    b"f\xc3\xb6dd*",
+];
+
 const WORDS: &[&[u8]] = &[
     b"dob",
     b"Dob",

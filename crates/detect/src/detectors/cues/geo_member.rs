@@ -1,12 +1,19 @@
 //! Latitude or longitude as a member of its own: `"lat": 48.8566`, `longitude=2.3522`. Three decimals at least.
 
 use super::{Cue, REACH_BYTES, goes_on, value_behind};
+use crate::context::Words;
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::{digits, value};
 use crate::window::{Checked, Match, Window};
 
 /// The detector.
-pub(super) static CUE: Cue = Cue::new(EntityType::GeoCoordinates, "geo-member", WORDS, check);
+pub(super) static CUE: Cue = Cue::new(EntityType::GeoCoordinates, "geo-member", ABOUT, WORDS, check);
+
+const ABOUT: About =
+    About::new("degrees of at most 180 with three decimals", "ISO 6709").raised(NAMES, Sight::Before, (85, 95));
+/// The words as they are read.
+const NAMES: &Words = &[b"lat", b"lng", b"lon", b"latitude*", b"longitude*"];
 
 const WORDS: &[&[u8]] = &[
     b"lat\"",

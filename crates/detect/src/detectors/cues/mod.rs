@@ -9,9 +9,11 @@ mod date;
 mod date_of_birth;
 mod geo_member;
 
+use crate::context::is_cell_mark;
+use crate::detectors::about::About;
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
 /// How far behind the start of its word a value may begin; the text before a hold that is kept has more.
 pub(crate) const REACH_BYTES: usize = 56;
@@ -26,6 +28,7 @@ pub(crate) struct Cue {
     pub(crate) entity: EntityType,
     /// The name of its rule.
     pub(crate) rule: &'static str,
+    pub(crate) about: About,
     /// Bytes of a text that all such words have, as they are written: capitals count.
     pub(crate) words: &'static [&'static [u8]],
     pub(crate) match_bytes_max: usize,
@@ -38,11 +41,12 @@ impl Cue {
     const fn new(
         entity: EntityType,
         rule: &'static str,
+        about: About,
         words: &'static [&'static [u8]],
         check: fn(&Window<'_>, usize, usize) -> Checked,
     ) -> Self {
         let match_bytes_max = REACH_BYTES + VALUE_BYTES_MAX;
-        Self { entity, rule, words, match_bytes_max, lookahead_bytes: LOOKAHEAD_BYTES, check }
+        Self { entity, rule, about, words, match_bytes_max, lookahead_bytes: LOOKAHEAD_BYTES, check }
     }
 }
 
@@ -56,7 +60,7 @@ fn begins_word(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
 }
 
 /// The next place at or behind `from` at which digits begin, if nothing but words of `words` and marks stand between, and not more than
-/// one end of a leaf.
+/// one end of a leaf. The end of a tag may stand right behind the word.
 fn value_behind(window: &Window<'_>, from: usize, end: usize, words: &[&[u8]]) -> Result<Option<usize>, Undecided> {
     let (mut at, mut leaves) = (from, 0);
     while at < end {
@@ -74,8 +78,45 @@ fn value_behind(window: &Window<'_>, from: usize, end: usize, words: &[&[u8]]) -
             continue;
         }
         leaves += usize::from(matches!(byte, BOUNDARY | NUMBER_BOUNDARY));
-        if leaves > 1 || matches!(byte, b';' | b'&' | b'+' | b'<' | b'>' | b'{' | b'}') {
+        let closes = byte == b'>' && at > from;
+        if leaves > 1 || closes || matches!(byte, b';' | b'&' | b'+' | b'<' | b'{' | b'}') {
             return Ok(None);
+        }
+        at += 1;
+    }
+    Ok(None)
+}
+
+/// The next place at which a cell begins that the word from `word` to `word_end` heads: the row below its line, as many
+/// cells on. Reads up to `end`.
+///
+/// # Errors
+/// [`Undecided`] while the row has not arrived.
+fn cell_below(window: &Window<'_>, word: usize, word_end: usize, end: usize) -> Result<Option<usize>, Undecided> {
+    let from = word.saturating_sub(CONTEXT_BYTES);
+    let head = window.slice(from, word);
+    let line = head.iter().rposition(|byte| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY));
+    let Some(line) = line.map_or_else(|| (from == 0).then_some(0), |end| Some(end + 1)) else { return Ok(None) };
+    let cells = head.get(line..).unwrap_or_default();
+    let Some(mark) = cells.iter().copied().find(|byte| is_cell_mark(*byte)) else { return Ok(None) };
+    if cells.iter().any(u8::is_ascii_digit) {
+        return Ok(None);
+    }
+    let mut left = cells.iter().filter(|byte| **byte == mark).count();
+    let (mut at, mut below) = (word_end, false);
+    while at < end {
+        match window.at(at)? {
+            b'\n' if below => return Ok(None),
+            b'\n' => below = true,
+            BOUNDARY | NUMBER_BOUNDARY => return Ok(None),
+            byte if below && byte == mark => {
+                left -= 1;
+                if left == 0 {
+                    return Ok(Some(at + 1));
+                }
+            }
+            byte if !below && byte.is_ascii_digit() => return Ok(None),
+            _ => {}
         }
         at += 1;
     }

@@ -4,12 +4,21 @@
 //! weights 3, 7, 1 is a multiple of ten. One number in thirty fits by chance, so it needs a word.
 
 use super::checks::{is_uniform, pair, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::AbaRoutingNumber, rule: "aba-routing", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::AbaRoutingNumber,
+    rule: "aba-routing",
+    about: named(
+        "check digit with weights 3, 7, 1 modulo 10; Federal Reserve district",
+        "American Bankers Association, Routing Number Policy",
+        WORDS,
+    ),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[bare(&[9], 0), grouped(&[4, 4, 1], b"=", 60), grouped(&[4, 5], b"-", 0)],

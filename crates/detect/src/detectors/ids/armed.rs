@@ -1,6 +1,6 @@
 //! The identifiers as a set holds them: by the length of what its searches find.
 
-use super::numeral::{DIGITS_MAX, Numeral};
+use super::numeral::{self, DIGITS_MAX, Lengths, Numeral};
 use super::{Form, Found, IDS, Id, Kind, TOKEN_BYTES_MAX, Token};
 use crate::entity::{DetectorId, EntityType};
 use crate::trigger::id;
@@ -11,11 +11,20 @@ use crate::window::{Match, Undecided, Window};
 pub(crate) struct Ids {
     armed: Vec<Armed>,
     /// Places of those that begin with a group of so many digits, with the form that does.
-    by_group: Vec<Vec<(usize, Option<&'static Form>)>>,
+    by_group: Vec<Vec<Entry>>,
     /// Places of those whose tokens have this length.
     by_length: Vec<Vec<usize>>,
     reports_numerals: bool,
     reports_tokens: bool,
+}
+
+/// What may begin with a group of so many digits: the identifier's place, and the form, if it has forms.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    place: usize,
+    form: Option<&'static Form>,
+    /// The lengths of all groups that it has.
+    lengths: Lengths,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +65,7 @@ impl Ids {
             Kind::Forms(forms) => {
                 for form in forms.forms {
                     if let Some(group) = self.by_group.get_mut(form.first()) {
-                        group.push((place, Some(form)));
+                        group.push(Entry { place, form: Some(form), lengths: form.lengths() });
                     }
                 }
                 self.reports_numerals |= reports;
@@ -65,7 +74,7 @@ impl Ids {
                 let groups = self.by_group.iter_mut().enumerate();
                 groups
                     .filter(|(length, _)| lengths >> length & 1 == 1)
-                    .for_each(|(_, group)| group.push((place, None)));
+                    .for_each(|(_, group)| group.push(Entry { place, form: None, lengths: Lengths::default() }));
                 self.reports_numerals |= reports;
             }
             Kind::Token(lengths, _) => {
@@ -95,8 +104,12 @@ impl Ids {
     /// The likeliest identifier whose digits begin at `start`.
     pub(crate) fn numeral(&self, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
         let Some(numeral) = Numeral::read(window, start)? else { return Ok(None) };
+        let (lengths, may_start) = (numeral.lengths(), numeral::may_start(window, start));
         let mut best = None;
-        for (place, form) in self.by_group.get(numeral.length(0)).into_iter().flatten() {
+        for Entry { place, form, lengths: expected } in self.by_group.get(numeral.length(0)).into_iter().flatten() {
+            if !lengths.begin_with(*expected) || (form.is_some() && !may_start) {
+                continue;
+            }
             let Some(armed) = self.armed.get(*place) else { continue };
             let found = match (&armed.id.kind, form) {
                 (Kind::Forms(forms), Some(form)) => forms.check(window, &numeral, form)?,

@@ -2,12 +2,17 @@
 //! their weighted sum is a multiple of 89.
 
 use super::checks::weighted;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::AuAbn, rule: "au-abn", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::AuAbn,
+    rule: "au-abn",
+    about: named("weighted sum modulo 89", "Australian Business Register", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[2, 3, 3, 3], b"=", 75), bare(&[11], 50)], valid, words: WORDS, unchecked: false };

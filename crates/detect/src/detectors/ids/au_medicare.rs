@@ -2,12 +2,17 @@
 //! modulo 10, the issue of the card, and perhaps the holder's place on it.
 
 use super::checks::{number, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::AuMedicare, rule: "au-medicare", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::AuMedicare,
+    rule: "au-medicare",
+    about: named("check digit modulo 10", "Services Australia", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[

@@ -2,12 +2,17 @@
 //! weights is a multiple of 11.
 
 use super::checks::{is_uniform, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::AuTfn, rule: "au-tfn", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::AuTfn,
+    rule: "au-tfn",
+    about: named("weighted sum modulo 11", "Australian Taxation Office", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[grouped(&[3, 3, 3], b"=", 52), bare(&[9], 0), grouped(&[3, 3, 2], b"=", 0), bare(&[8], 0)],

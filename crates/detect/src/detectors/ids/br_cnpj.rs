@@ -2,14 +2,20 @@
 //! letters of July 2026): twelve digits or capital letters, then two check digits modulo 11.
 
 use super::checks::{is_uniform, weighted};
-use super::{Forms, Id, Kind, Token, bare, checks, grouped, judge, lengths, numeral};
+use super::{Forms, Id, Kind, Token, bare, checks, grouped, judge, lengths, named, numeral};
 use crate::context::Words;
+use crate::detectors::about::About;
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::window::{Checked, Match, Window};
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::BrCnpj, rule: "br-cnpj", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::BrCnpj,
+    rule: "br-cnpj",
+    about: named("two check digits modulo 11", "Receita Federal, Instrução Normativa 2.119/2022", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[
@@ -26,13 +32,18 @@ static FORMS: Forms = Forms {
 const WORDS: &Words = &[b"cnpj", b"cnpjs", b"cnpj/mf", b"cadastro nacional*", b"pessoa jur*"];
 
 /// The same with letters, in one run.
-pub(super) static TOKEN: Id =
-    Id { entity: EntityType::BrCnpj, rule: "br-cnpj-letters", kind: Kind::Token(lengths(&[14]), check_token) };
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::BrCnpj,
+    rule: "br-cnpj-letters",
+    about: named("two check digits modulo 11", "Receita Federal, Instrução Normativa 2.229/2024", WORDS),
+    kind: Kind::Token(lengths(&[14]), check_token),
+};
 
 /// The same in its printed form.
 pub(crate) static PRINTED: Detector = Detector {
     entity: EntityType::BrCnpj,
     rules: &["br-cnpj-letters-printed"],
+    about: &[About::new("two check digits modulo 11", "Receita Federal, Instrução Normativa 2.229/2024")],
     trigger: Trigger::Lattice,
     match_bytes_max: PRINTED_BYTES,
     lookahead_bytes: 2,

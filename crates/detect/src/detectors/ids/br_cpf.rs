@@ -2,12 +2,17 @@
 //! digits modulo 11.
 
 use super::checks::{is_uniform, number, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::BrCpf, rule: "br-cpf", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::BrCpf,
+    rule: "br-cpf",
+    about: named("two check digits modulo 11", "Receita Federal, Cadastro de Pessoas Físicas", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[

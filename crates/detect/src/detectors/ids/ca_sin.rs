@@ -2,12 +2,17 @@
 //! digit, none issued that begins with 8. Those that begin with 0 stand for a real one in examples.
 
 use super::checks::{is_uniform, luhn};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::CaSin, rule: "ca-sin", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::CaSin,
+    rule: "ca-sin",
+    about: named("Luhn; first digit", "Employment and Social Development Canada", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 3, 3], b"=", 55), bare(&[9], 0)], valid, words: WORDS, unchecked: false };

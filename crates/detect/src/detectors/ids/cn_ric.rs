@@ -3,14 +3,18 @@
 
 use super::checks::{is_birth_day, number, pair, weighted};
 use super::numeral::{Mark, Numeral, may_end, may_start};
-use super::{Id, Kind, judge};
+use super::{Id, Kind, judge, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::CnRic, rule: "cn-resident-id", kind: Kind::Numeral(1 << 17 | 1 << 18 | 1 << 6, check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::CnRic,
+    rule: "cn-resident-id",
+    about: named("ISO 7064 MOD 11-2; day of birth", "GB 11643-1999", WORDS),
+    kind: Kind::Numeral(1 << 17 | 1 << 18 | 1 << 6, check),
+};
 
 const WORDS: &Words = &[
     b"\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81",

@@ -6,6 +6,7 @@
 
 use super::{Id, Kind, Token, lengths};
 use crate::context::{self, Words};
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::window::{Checked, Match, Window};
 use sha2::{Digest, Sha256};
@@ -15,6 +16,7 @@ use sha3::Keccak256;
 pub(super) static BITCOIN: Id = Id {
     entity: EntityType::Crypto,
     rule: "bitcoin-base58",
+    about: About::new("Base58Check: double SHA-256; version", "Bitcoin, Base58Check"),
     kind: Kind::Token(lengths(&[26, 27, 28, 29, 30, 31, 32, 33, 34, 35]), check_base58),
 };
 
@@ -22,12 +24,24 @@ pub(super) static BITCOIN: Id = Id {
 pub(super) static SEGWIT: Id = Id {
     entity: EntityType::Crypto,
     rule: "bitcoin-bech32",
+    about: About::new("bech32 or bech32m checksum", "BIP 173, BIP 350"),
     kind: Kind::Token(u128::MAX >> (127 - 90) & !0x3fff, check_bech32),
 };
 
 /// Ethereum addresses.
-pub(super) static ETHEREUM: Id =
-    Id { entity: EntityType::Crypto, rule: "ethereum", kind: Kind::Token(lengths(&[42]), check_ethereum) };
+pub(super) static ETHEREUM: Id = Id {
+    entity: EntityType::Crypto,
+    rule: "ethereum",
+    about: About::new("forty hexadecimal digits behind 0x; EIP-55 checksum where case is mixed", "EIP-55").raised(
+        WORDS,
+        Sight::Before,
+        (NAMED_ETHEREUM, NAMED_ETHEREUM),
+    ),
+    kind: Kind::Token(lengths(&[42]), check_ethereum),
+};
+
+/// Percent of an Ethereum address without a checksum beside a word.
+const NAMED_ETHEREUM: u8 = 90;
 
 const WORDS: &Words = &[
     b"eth*",
@@ -130,7 +144,7 @@ fn check_ethereum(window: &Window<'_>, token: &Token) -> Checked {
     let percent = match (mixed, context::precedes(window, token.start, WORDS)) {
         (true, _) if !is_checksummed(digits) => return Ok(None),
         (true, _) => 98,
-        (false, true) => 90,
+        (false, true) => NAMED_ETHEREUM,
         (false, false) => 75,
     };
     Ok(Some(Match::new(token.start, token.end, 0, percent)))

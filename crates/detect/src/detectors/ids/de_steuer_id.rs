@@ -3,12 +3,21 @@
 //! check digit (ISO 7064, MOD 11-10).
 
 use super::checks::mod_11_10;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::DeSteuerId, rule: "de-steuer-id", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::DeSteuerId,
+    rule: "de-steuer-id",
+    about: named(
+        "ISO 7064 MOD 11-10; one digit repeated",
+        "Abgabenordnung § 139b; Bundeszentralamt für Steuern",
+        WORDS,
+    ),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[grouped(&[2, 3, 3, 3], b"=", 78), bare(&[11], 65), grouped(&[3, 3, 3, 2], b"=", 65)],

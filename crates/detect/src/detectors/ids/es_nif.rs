@@ -3,7 +3,7 @@
 
 use super::checks::remainder;
 use super::numeral::{Mark, Numeral, may_end, may_start};
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, Token, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
@@ -12,12 +12,17 @@ use crate::window::{Checked, Window};
 pub(super) static ID: Id = Id {
     entity: EntityType::EsNif,
     rule: "es-nif",
+    about: named("check letter modulo 23", "Real Decreto 1553/2005, Orden INT/2058/2008", WORDS),
     kind: Kind::Numeral(1 << 8 | 1 << 7 | 1 << 2 | 1 << 1, check_groups),
 };
 
 /// One run.
-pub(super) static TOKEN: Id =
-    Id { entity: EntityType::EsNif, rule: "es-nif-run", kind: Kind::Token(lengths(&[8, 9]), check_token) };
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::EsNif,
+    rule: "es-nif-run",
+    about: named("check letter modulo 23", "Real Decreto 1553/2005, Orden INT/2058/2008", WORDS),
+    kind: Kind::Token(lengths(&[8, 9]), check_token),
+};
 
 /// Bytes of one in a run.
 const RUN_BYTES: usize = 9;

@@ -3,18 +3,32 @@
 
 use super::checks::{is_birth_day, pair, remainder};
 use super::numeral::{Numeral, may_end, may_start};
-use super::{Id, Kind, judge, lengths};
+use super::{Id, Kind, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// Codes with `-` or `+`.
-pub(super) static ID: Id = Id { entity: EntityType::FiHetu, rule: "fi-hetu", kind: Kind::Numeral(1 << 6, check_sign) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::FiHetu,
+    rule: "fi-hetu",
+    about: named(
+        "check character modulo 31; day of birth",
+        "Digital and Population Data Services Agency, decree 128/2010",
+        WORDS,
+    ),
+    kind: Kind::Numeral(1 << 6, check_sign),
+};
 
 /// Codes with a letter as the sign.
 pub(super) static TOKEN: Id = Id {
     entity: EntityType::FiHetu,
     rule: "fi-hetu-letter",
+    about: named(
+        "check character modulo 31; day of birth",
+        "Digital and Population Data Services Agency, decree 128/2010",
+        WORDS,
+    ),
     kind: Kind::Token(lengths(&[11]), |window, token| check(window, token.start)),
 };
 

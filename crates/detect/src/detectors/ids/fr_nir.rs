@@ -4,7 +4,7 @@
 
 use super::checks::{self, pair};
 use super::numeral::{may_end, may_start};
-use super::{Id, Kind, judge, lengths};
+use super::{Id, Kind, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::{digit, separator};
@@ -14,6 +14,11 @@ use crate::window::{Checked, Undecided, Window};
 pub(super) static TOKEN: Id = Id {
     entity: EntityType::FrNir,
     rule: "fr-nir-corsica",
+    about: named(
+        "key of 97 less the number modulo 97; month, department",
+        "INSEE, répertoire national d'identification des personnes physiques",
+        WORDS,
+    ),
     kind: Kind::Token(lengths(&[15]), |window, token| check(window, token.start)),
 };
 
@@ -21,6 +26,11 @@ pub(super) static TOKEN: Id = Id {
 pub(super) static ID: Id = Id {
     entity: EntityType::FrNir,
     rule: "fr-nir",
+    about: named(
+        "key of 97 less the number modulo 97; month, department",
+        "INSEE, répertoire national d'identification des personnes physiques",
+        WORDS,
+    ),
     kind: Kind::Numeral(1 << 1 | 1 << 13 | 1 << 15, |window, numeral| check(window, numeral.start)),
 };
 

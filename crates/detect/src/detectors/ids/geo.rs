@@ -7,16 +7,23 @@
 use super::numeral::{Numeral, may_start};
 use super::{Id, Kind};
 use crate::context::{self, Words};
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit, digits, value};
 use crate::window::{Checked, Match, Undecided, Window};
 
 /// The detector.
-pub(super) static ID: Id = Id {
-    entity: EntityType::GeoCoordinates,
-    rule: "geo-coordinates",
-    kind: Kind::Numeral(1 << 1 | 1 << 2 | 1 << 3, check),
-};
+pub(super) static ID: Id =
+    Id {
+        entity: EntityType::GeoCoordinates,
+        rule: "geo-coordinates",
+        about: About::new("ranges of latitude and longitude; hemisphere, degree sign or four decimals", "ISO 6709")
+            .raised(WORDS, Sight::Before, (NAMED_PAIR, NAMED_PAIR)),
+        kind: Kind::Numeral(1 << 1 | 1 << 2 | 1 << 3, check),
+    };
+
+/// Percent of a pair of decimals beside a word.
+const NAMED_PAIR: u8 = 95;
 
 const WORDS: &Words = &[
     b"lat*",
@@ -102,7 +109,7 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
         return Ok(None);
     }
     if context::precedes(window, start, WORDS) {
-        return Ok((fine >= 2).then_some(95));
+        return Ok((fine >= 2).then_some(NAMED_PAIR));
     }
     let far = first.degrees.max(second.degrees) >= 10;
     Ok((fine >= DECIMALS_MIN && far).then_some(60))

@@ -4,12 +4,17 @@
 //! A bare one counts without a word where it begins as the bodies that give codes begin them today.
 
 use super::checks::{is_uniform, luhn, pair};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::Imei, rule: "imei", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::Imei,
+    rule: "imei",
+    about: named("Luhn", "3GPP TS 23.003 section 6", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[

@@ -2,12 +2,17 @@
 //! Verhoeff's check digit; palindromes are not issued.
 
 use super::checks::verhoeff;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::InAadhaar, rule: "in-aadhaar", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::InAadhaar,
+    rule: "in-aadhaar",
+    about: named("Verhoeff", "Unique Identification Authority of India", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[4, 4, 4], b"=", 60), bare(&[12], 0)], valid, words: WORDS, unchecked: false };

@@ -1,13 +1,18 @@
 //! Indian permanent account numbers (Income Tax Department, rule 114): five letters, the fourth for the kind of holder, four digits, and a letter
 //! whose rule is not public.
 
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, Token, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::InPan, rule: "in-pan", kind: Kind::Token(lengths(&[10]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::InPan,
+    rule: "in-pan",
+    about: named("five letters, kind of holder, four digits, letter", "Income Tax Department, rule 114", WORDS),
+    kind: Kind::Token(lengths(&[10]), check),
+};
 
 const WORDS: &Words = &[
     b"pan",

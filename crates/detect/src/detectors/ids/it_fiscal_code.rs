@@ -1,14 +1,23 @@
 //! Italian fiscal codes (Decreto Ministeriale 12 March 1974; Decreto Legislativo 345/1976): six letters of the names, year, month as a letter, day (40 more for
 //! women), place of birth, and a check letter modulo 26. Where two persons would have the same, letters replace digits (omocodia).
 
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, NAMED, Token, judge, lengths};
 use crate::context::Words;
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::ItFiscalCode, rule: "it-fiscal-code", kind: Kind::Token(lengths(&[16]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::ItFiscalCode,
+    rule: "it-fiscal-code",
+    about: About::new("check letter modulo 26; day of birth", "Decreto Ministeriale 12 March 1974").raised(
+        WORDS,
+        Sight::Before,
+        (NAMED, NAMED),
+    ),
+    kind: Kind::Token(lengths(&[16]), check),
+};
 
 const WORDS: &Words =
     &[b"codice fiscale", b"cod. fisc*", b"c.f*", b"cf", b"codicefiscale*", b"fiscal code*", b"italian*", b"tax code"];

@@ -2,12 +2,21 @@
 //! foreigners), and six more, the last a check digit modulo 11 until October 2020. Numbers given since have none.
 
 use super::checks::{is_birth_day, last, pair, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::KrRrn, rule: "kr-rrn", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::KrRrn,
+    rule: "kr-rrn",
+    about: named(
+        "day of birth; digit for century and sex; check digit modulo 11 until 2020",
+        "주민등록법 시행규칙 § 2",
+        WORDS,
+    ),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[6, 7], b"-", 90), bare(&[13], 66)], valid, words: WORDS, unchecked: false };

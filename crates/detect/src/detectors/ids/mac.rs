@@ -3,6 +3,7 @@
 //!
 //! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone.
 
+use crate::detectors::about::About;
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
@@ -12,6 +13,7 @@ use crate::window::{Checked, Match, Undecided, Window};
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::MacAddress,
     rules: &["mac-address"],
+    about: &[About::new("six or eight pairs, or three groups of four, with one mark", "IEEE 802, EUI-48 and EUI-64")],
     trigger: Trigger::Lattice,
     match_bytes_max: "00:00:00:00:00:00:00:00".len(),
     lookahead_bytes: 3,

@@ -52,8 +52,9 @@ mod us_passport;
 mod vin;
 mod za_id;
 
-use self::numeral::{Mark, NUMERAL_BYTES_MAX, Numeral};
+use self::numeral::{Lengths, Mark, NUMERAL_BYTES_MAX, Numeral};
 use crate::context::{self, Words};
+use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
 use crate::window::{Checked, Match, Undecided, Window};
@@ -78,7 +79,18 @@ pub(crate) struct Id {
     pub(crate) entity: EntityType,
     /// The name of its rule.
     pub(crate) rule: &'static str,
+    pub(crate) about: About,
     pub(crate) kind: Kind,
+}
+
+/// What speaks for an identifier with check digits or a form of its own.
+const fn named(validator: &'static str, source: &'static str, words: &'static Words) -> About {
+    About::new(validator, source).raised(words, Sight::Around(CONTEXT_AFTER_BYTES), (NAMED, NAMED))
+}
+
+/// The same for one without, whose word stands right beside it.
+const fn unchecked(validator: &'static str, source: &'static str, words: &'static Words) -> About {
+    About::new(validator, source).raised(words, Sight::Direct(CONTEXT_AFTER_BYTES), (NAMED_UNCHECKED, NAMED))
 }
 
 /// What the search for an identifier finds, and how it is checked there.
@@ -186,6 +198,11 @@ impl Form {
     /// Digits of the first group.
     pub(crate) fn first(&self) -> usize {
         self.groups.first().map_or(0, |length| usize::from(*length))
+    }
+
+    /// The lengths of its groups.
+    pub(crate) fn lengths(&self) -> Lengths {
+        Lengths::of(self.groups.iter().copied())
     }
 
     fn total(&self) -> usize {
@@ -368,7 +385,7 @@ const OTHERWISE: &Words = &[
 ];
 
 /// True if ` is ` or a parenthesis stands behind a number: what follows says what it is.
-fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+pub(crate) fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
     Ok(window.starts_with(end, b" is ")? || window.starts_with(end, b" (")?)
 }
 

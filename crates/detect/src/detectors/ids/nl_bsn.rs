@@ -2,12 +2,17 @@
 //! leading zero, whose sum with weights 9 to 2 and -1 is a multiple of 11.
 
 use super::checks::{is_uniform, last, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::NlBsn, rule: "nl-bsn", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::NlBsn,
+    rule: "nl-bsn",
+    about: named("weighted sum modulo 11", "Wet algemene bepalingen burgerservicenummer", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[

@@ -55,6 +55,28 @@ pub(crate) struct Numeral {
     count: usize,
 }
 
+/// The lengths of groups, a byte each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lengths(u64);
+
+impl Lengths {
+    /// Of groups, of which there are at most [`GROUPS_MAX`].
+    pub(crate) fn of(groups: impl Iterator<Item = u8>) -> Self {
+        Self(groups.zip(0..).fold(0, |lengths, (length, index): (u8, u32)| lengths | u64::from(length) << (8 * index)))
+    }
+
+    /// True if the first of these are `other`; no group is empty.
+    #[inline]
+    pub(crate) const fn begin_with(self, other: Self) -> bool {
+        let unused = other.0.leading_zeros() / 8 * 8;
+        let mask = match u64::MAX.checked_shr(unused) {
+            Some(mask) => mask,
+            None => 0,
+        };
+        (self.0 ^ other.0) & mask == 0
+    }
+}
+
 impl Numeral {
     /// Reads the numeral at `start`; `None` if its first group alone is too long.
     ///
@@ -95,6 +117,11 @@ impl Numeral {
         if let Some(last) = self.count.checked_sub(1).and_then(|last| self.groups.get_mut(last)) {
             last.mark = separator.into();
         }
+    }
+
+    /// The lengths of all groups.
+    pub(crate) fn lengths(&self) -> Lengths {
+        Lengths::of(self.groups.iter().take(self.count).map(|group| group.length))
     }
 
     fn group(&self, index: usize) -> Option<&Group> {
@@ -183,6 +210,18 @@ mod tests {
         assert_eq!([0, 2, 3, 4].map(|index| numeral.mark(index)), [Mark::Dot, Mark::Slash, Mark::Dash, Mark::None]);
         assert_eq!(numeral.digits(14), b"12345678000195");
         assert_eq!(numeral.end(4), 18);
+    }
+
+    #[test]
+    fn lengths_are_compared_as_far_as_they_go() {
+        let of = |groups: &[u8]| Lengths::of(groups.iter().copied());
+        assert_eq!(read("12.345.678/0001-95 x").lengths(), of(&[2, 3, 3, 4, 2]));
+        assert!(
+            of(&[4, 4, 4]).begin_with(of(&[4, 4])) && of(&[4]).begin_with(of(&[4])) && of(&[4]).begin_with(of(&[]))
+        );
+        assert!(!of(&[4, 4]).begin_with(of(&[4, 4, 4])) && !of(&[4, 4, 4]).begin_with(of(&[4, 3])));
+        let eight = [1, 2, 3, 4, 5, 6, 7, 8];
+        assert!(of(&eight).begin_with(of(&eight)) && !of(&eight[..7]).begin_with(of(&eight)));
     }
 
     #[test]

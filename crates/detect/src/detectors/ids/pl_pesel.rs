@@ -2,12 +2,17 @@
 //! month, four digits, and a check digit modulo 10.
 
 use super::checks::{is_birth_day, pair, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::PlPesel, rule: "pl-pesel", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::PlPesel,
+    rule: "pl-pesel",
+    about: named("check digit modulo 10; day of birth", "ustawa o ewidencji ludności, art. 15", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[bare(&[11], 68), grouped(&[6, 5], b"=", 70)], valid, words: WORDS, unchecked: false };

@@ -4,13 +4,17 @@
 //! the holder is a hundred years old; 60 is added to the day of a coordination number.
 
 use super::checks::{is_birth_day, is_day, luhn, pair};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::SePersonnummer, rule: "se-personnummer", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::SePersonnummer,
+    rule: "se-personnummer",
+    about: named("Luhn; day of birth", "folkbokföringslagen 1991:481, § 18; Skatteverket SKV 704", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[grouped(&[8, 4], b"-", 88), grouped(&[6, 4], b"-", 80), bare(&[12], 72), bare(&[10], 0)],

@@ -1,14 +1,18 @@
 //! Singaporean identity numbers (Immigration and Checkpoints Authority): `S`, `T` for citizens, `F`, `G`, `M` for foreigners, seven digits, and a check letter modulo 11.
 
 use super::checks::weighted;
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, Token, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::SgNricFin, rule: "sg-nric-fin", kind: Kind::Token(lengths(&[9]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::SgNricFin,
+    rule: "sg-nric-fin",
+    about: named("check letter modulo 11", "Immigration and Checkpoints Authority", WORDS),
+    kind: Kind::Token(lengths(&[9]), check),
+};
 
 const WORDS: &Words = &[b"nric", b"nrics", b"fin", b"nric/fin", b"singapore*", b"ic", b"ic number", b"identity card*"];
 const WEIGHTS: &[u32] = &[2, 7, 6, 5, 4, 3, 2];

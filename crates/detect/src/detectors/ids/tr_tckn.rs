@@ -1,12 +1,17 @@
 //! Turkish identity numbers (Nüfus Hizmetleri Kanunu 5490): eleven digits, the first not 0, with two check digits modulo 10.
 
 use super::checks::{last, number, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::TrTckn, rule: "tr-tckn", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::TrTckn,
+    rule: "tr-tckn",
+    about: named("two check digits modulo 10", "Nüfus Hizmetleri Kanunu 5490", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[bare(&[11], 53), grouped(&[3, 3, 3, 2], b"=", 55)], valid, words: WORDS, unchecked: false };

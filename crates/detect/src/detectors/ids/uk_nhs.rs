@@ -2,12 +2,17 @@
 //! the last a check digit modulo 11 with weights 10 to 2.
 
 use super::checks::{is_uniform, last, weighted};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UkNhs, rule: "uk-nhs", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UkNhs,
+    rule: "uk-nhs",
+    about: named("check digit modulo 11", "NHS Data Dictionary", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 3, 4], b"=", 58), bare(&[10], 0)], valid, words: WORDS, unchecked: false };

@@ -2,19 +2,27 @@
 //! digit; `D`, `F`, `I`, `Q`, `U`, `V` are not among the first two, `O` is not the second, and some pairs are not given.
 
 use super::numeral::{Numeral, may_end, may_start};
-use super::{Id, Kind, Token, judge, judge_unchecked, lengths};
+use super::{Id, Kind, Token, judge, judge_unchecked, lengths, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::separator;
 use crate::window::{Checked, Window};
 
 /// Separated.
-pub(super) static ID: Id =
-    Id { entity: EntityType::UkNino, rule: "uk-nino", kind: Kind::Numeral(1 << 2 | 1 << 6, check_groups) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UkNino,
+    rule: "uk-nino",
+    about: unchecked("letters that are given, six digits, suffix", "HM Revenue and Customs, NIM39110", WORDS),
+    kind: Kind::Numeral(1 << 2 | 1 << 6, check_groups),
+};
 
 /// In one run.
-pub(super) static TOKEN: Id =
-    Id { entity: EntityType::UkNino, rule: "uk-nino-run", kind: Kind::Token(lengths(&[8, 9]), check_token) };
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::UkNino,
+    rule: "uk-nino-run",
+    about: unchecked("letters that are given, six digits, suffix", "HM Revenue and Customs, NIM39110", WORDS),
+    kind: Kind::Token(lengths(&[8, 9]), check_token),
+};
 
 /// Bytes of one in a run.
 const RUN_BYTES: usize = 9;

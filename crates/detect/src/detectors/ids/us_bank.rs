@@ -2,12 +2,17 @@
 //! so a word must stand right before them.
 
 use super::checks::is_varied;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsBankNumber, rule: "us-bank-account", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsBankNumber,
+    rule: "us-bank-account",
+    about: unchecked("6 to 17 digits; the word right before", "NACHA Operating Rules", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[

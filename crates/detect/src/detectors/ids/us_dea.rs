@@ -2,13 +2,18 @@
 //! check digit: the sum of the odd places and twice that of the even ones, modulo ten.
 
 use super::checks::{is_uniform, last, weighted};
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, Token, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsDea, rule: "us-dea", kind: Kind::Token(lengths(&[9]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsDea,
+    rule: "us-dea",
+    about: named("check digit modulo 10; kind of registrant", "21 CFR 1301", WORDS),
+    kind: Kind::Token(lengths(&[9]), check),
+};
 
 const WORDS: &Words = &[
     b"dea",

@@ -2,15 +2,23 @@
 //! before them, without a public check digit, so a word must stand right before them.
 
 use super::checks::is_varied;
-use super::{Forms, Id, Kind, Token, bare, grouped, judge_unchecked, lengths};
+use super::{Forms, Id, Kind, Token, bare, grouped, judge_unchecked, lengths, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text;
 use crate::window::{Checked, Undecided, Window};
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::UsDriverLicense, rule: "us-driver-license", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsDriverLicense,
+    rule: "us-driver-license",
+    about: unchecked(
+        "a form of a state; the word right before",
+        "American Association of Motor Vehicle Administrators",
+        WORDS,
+    ),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[
@@ -70,6 +78,11 @@ const WORDS: &Words = &[
 pub(super) static TOKEN: Id = Id {
     entity: EntityType::UsDriverLicense,
     rule: "us-driver-license-letters",
+    about: unchecked(
+        "a form of a state; the word right before",
+        "American Association of Motor Vehicle Administrators",
+        WORDS,
+    ),
     kind: Kind::Token(lengths(&[4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), check_token),
 };
 

@@ -3,12 +3,17 @@
 //! Two digits for the office that gave it, seven more, no check digit; so it counts beside a word only.
 
 use super::checks::{is_uniform, pair};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsEin, rule: "us-ein", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsEin,
+    rule: "us-ein",
+    about: unchecked("prefix of an office; the word right before", "Internal Revenue Service, Publication 1635", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[2, 7], b"-", 0), bare(&[9], 0)], valid, words: WORDS, unchecked: true };
@@ -50,6 +55,7 @@ mod tests {
     fn numbers_are_found_beside_a_word() {
         finds(EIN, "EIN: 12-3456789", &["12-3456789"]);
         finds(EIN, "Employer Identification Number 94-2404110.", &["94-2404110"]);
+        finds(EIN, "id,ein,note\n17,94-2404110,new", &["94-2404110"]);
         finds(EIN, "the company's federal tax ID is 942404110", &["942404110"]);
     }
 

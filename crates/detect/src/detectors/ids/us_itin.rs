@@ -5,12 +5,17 @@
 //! to 92 or 94 to 99 in the middle; no check digit.
 
 use super::checks::pair;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsItin, rule: "us-itin", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsItin,
+    rule: "us-itin",
+    about: unchecked("9 first, group of the ranges given", "Internal Revenue Manual 3.13.5", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 2, 4], b"=", 75), bare(&[9], 0)], valid, words: WORDS, unchecked: true };

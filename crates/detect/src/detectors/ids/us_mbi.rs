@@ -2,14 +2,22 @@
 //! `1EG4-TE5-MK73`.
 
 use super::numeral::{may_end, may_start};
-use super::{Id, Kind, Token, judge, lengths};
+use super::{Id, Kind, Token, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id =
-    Id { entity: EntityType::UsMbi, rule: "us-mbi", kind: Kind::Token(lengths(&[4, 11]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsMbi,
+    rule: "us-mbi",
+    about: named(
+        "letters and digits in their fixed places",
+        "Centers for Medicare and Medicaid Services, MBI format",
+        WORDS,
+    ),
+    kind: Kind::Token(lengths(&[4, 11]), check),
+};
 
 const WORDS: &Words = &[b"mbi", b"mbis", b"medicare*", b"beneficiary*", b"cms"];
 const BYTES: usize = 11;

@@ -4,12 +4,17 @@
 //! it, so it needs a word.
 
 use super::checks::luhn_sum;
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsNpi, rule: "us-npi", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsNpi,
+    rule: "us-npi",
+    about: named("Luhn with the prefix 80840", "45 CFR 162.406", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms {
     forms: &[bare(&[10], 0), grouped(&[4, 3, 3], b"=", 0), grouped(&[3, 3, 4], b"=", 0)],

@@ -2,21 +2,30 @@
 //! the word must stand right before them.
 
 use super::checks::is_uniform;
-use super::{Forms, Id, Kind, Token, bare, judge_unchecked, lengths};
+use super::{Forms, Id, Kind, Token, bare, judge_unchecked, lengths, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::UsPassport, rule: "us-passport", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::UsPassport,
+    rule: "us-passport",
+    about: unchecked("nine digits; the word right before", "Department of State", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms { forms: &[bare(&[9], 0)], valid, words: WORDS, unchecked: true };
 
 const WORDS: &Words = &[b"passport*", b"pasaporte", b"travel document"];
 
 /// A letter and eight digits.
-pub(super) static TOKEN: Id =
-    Id { entity: EntityType::UsPassport, rule: "us-passport-letter", kind: Kind::Token(lengths(&[9]), check_token) };
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::UsPassport,
+    rule: "us-passport-letter",
+    about: unchecked("a letter and eight digits; the word right before", "Department of State", WORDS),
+    kind: Kind::Token(lengths(&[9]), check_token),
+};
 
 fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     let [letter, digits @ ..] = token.text(window) else { return Ok(None) };

@@ -2,16 +2,26 @@
 //! North America and China. Numbers of other makers need a word, as do those of digits alone.
 
 use super::checks::{is_uniform, weighted};
-use super::{Forms, Id, Kind, Token, bare, judge, judge_unchecked, lengths};
+use super::{Forms, Id, Kind, Token, bare, judge, judge_unchecked, lengths, named, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
 
 /// Letters and digits.
-pub(super) static ID: Id = Id { entity: EntityType::Vin, rule: "vin", kind: Kind::Token(lengths(&[17]), check) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::Vin,
+    rule: "vin",
+    about: unchecked("check digit modulo 11, or a word", "ISO 3779; 49 CFR 565", WORDS),
+    kind: Kind::Token(lengths(&[17]), check),
+};
 
 /// Digits alone.
-pub(super) static DIGITS: Id = Id { entity: EntityType::Vin, rule: "vin-digits", kind: Kind::Forms(&FORMS) };
+pub(super) static DIGITS: Id = Id {
+    entity: EntityType::Vin,
+    rule: "vin-digits",
+    about: named("check digit modulo 11", "ISO 3779; 49 CFR 565", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 static FORMS: Forms = Forms { forms: &[bare(&[17], 0)], valid: has_check_digit, words: WORDS, unchecked: false };
 

@@ -2,15 +2,25 @@
 //! refugees), a digit, and Luhn's check digit.
 
 use super::checks::{is_short_day, luhn};
-use super::{Forms, Id, Kind, bare, grouped};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
 /// The detector.
-pub(super) static ID: Id = Id { entity: EntityType::ZaId, rule: "za-id", kind: Kind::Forms(&FORMS) };
+pub(super) static ID: Id = Id {
+    entity: EntityType::ZaId,
+    rule: "za-id",
+    about: named("Luhn; day of birth; citizenship", "Identification Act 68 of 1997", WORDS),
+    kind: Kind::Forms(&FORMS),
+};
 
 /// The same with a digit before the last that is hardly ever given.
-pub(super) static RARE: Id = Id { entity: EntityType::ZaId, rule: "za-id-rare", kind: Kind::Forms(&RARE_FORMS) };
+pub(super) static RARE: Id = Id {
+    entity: EntityType::ZaId,
+    rule: "za-id-rare",
+    about: named("Luhn; day of birth; citizenship", "Identification Act 68 of 1997", WORDS),
+    kind: Kind::Forms(&RARE_FORMS),
+};
 
 static RARE_FORMS: Forms = Forms {
     forms: &[bare(&[13], 60), grouped(&[6, 4, 2, 1], b"=", 70)],

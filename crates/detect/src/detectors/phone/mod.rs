@@ -23,11 +23,14 @@ use self::groups::Groups;
 use self::international::international;
 use self::national::{national, north_american};
 use self::words::{FOREIGN, NAMES, OTHERS, STRONG, WEAK};
+use super::about::{About, Sight};
 use super::{Detector, Trigger};
 use crate::context::{self, Before};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+const SOURCE: &str = "ITU-T E.164; libphonenumber metadata";
 
 const INTERNATIONAL: usize = 0;
 const NORTH_AMERICAN: usize = 1;
@@ -46,6 +49,19 @@ const NEAR_BYTES: usize = 24;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::PhoneNumber,
     rules: &["phone-international", "phone-north-american", "phone-national"],
+    about: &[
+        About::new("calling code and a length or range that is assigned", SOURCE),
+        About::new(
+            "area and exchange code, no service code; groups",
+            "North American Numbering Plan; libphonenumber metadata",
+        )
+        .raised(STRONG, Sight::Before, (95, 95)),
+        About::new("a national form: trunk prefix, area code, two to five groups; or a word", SOURCE).raised(
+            STRONG,
+            Sight::Before,
+            (75, 75),
+        ),
+    ],
     trigger: Trigger::Digit,
     match_bytes_max: groups::BYTES_MAX + EXTENSION_BYTES_MAX,
     lookahead_bytes: EXTENSION_BYTES_MAX + 1,

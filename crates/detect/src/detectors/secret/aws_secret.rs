@@ -5,6 +5,7 @@
 //! with a word for it before them; git hashes and image data have the length or the letters, not
 //! both.
 
+use crate::detectors::about::About;
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
@@ -17,6 +18,10 @@ pub(crate) const KEY_BYTES: usize = 40;
 pub(crate) static DETECTOR: Detector = Detector {
     entity: EntityType::Secret,
     rules: &["aws-secret-access-key"],
+    about: &[About::new(
+        "40 characters of base64 of all three kinds; a word for it before",
+        "AWS IAM user guide, Manage access keys",
+    )],
     trigger: Trigger::Run,
     match_bytes_max: KEY_BYTES,
     lookahead_bytes: 1,

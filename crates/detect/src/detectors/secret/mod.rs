@@ -36,6 +36,15 @@ pub(crate) mod form {
     /// The address to which an application reports its errors, with its key.
     pub(crate) const SENTRY_DSN: usize = 4;
 
+    /// What must hold of each.
+    pub(crate) const VALIDATORS: [&str; 5] = [
+        "a value behind a name such as `password`; no placeholder, no code",
+        "a random value behind a name such as `api_key`; no placeholder",
+        "a random value behind the scheme of an Authorization header",
+        "user and password before the host of a URL; no placeholder",
+        "a key of 32 hexadecimal digits before the host and project of a URL",
+    ];
+
     /// Their names.
     pub(crate) const NAMES: [&str; 5] =
         ["password-assignment", "secret-assignment", "authorization-header", "url-credentials", "sentry-dsn"];
@@ -44,6 +53,19 @@ pub(crate) mod form {
 /// Names of all rules of secrets but those of [`aws_secret`], in the order of their places.
 pub(crate) fn rule_names() -> impl Iterator<Item = &'static str> {
     RULES.iter().map(|rule| rule.name).chain(keyed::names().map(|kind| kind.0)).chain(form::NAMES)
+}
+
+/// What the rules of [`rule_names`] rest on, in the same order: validator, source, bytes of a match.
+pub(crate) fn facts() -> impl Iterator<Item = (String, String, usize)> {
+    let prefixed = RULES.iter().map(|rule| (rule.describe(), source(rule.provider), rule.match_bytes_max()));
+    prefixed
+        .chain(keyed::facts().map(|(validator, provider, bytes)| (validator, source(provider), bytes)))
+        .chain(form::VALIDATORS.iter().map(|validator| ((*validator).to_owned(), source(""), assign::BYTES_MAX)))
+}
+
+/// Where the facts about an issuer's keys come from.
+fn source(provider: &str) -> String {
+    if provider.is_empty() { "usual forms, RFC 7468, RFC 7519".to_owned() } else { format!("documents of {provider}") }
 }
 
 /// Bytes behind a trigger that a decision may need.
@@ -142,6 +164,18 @@ impl Rule {
                 Ok(accepted.then_some(found))
             }
             Body::Checked(check, _) => check(window, start, body),
+        }
+    }
+
+    /// What must hold, for people.
+    fn describe(&self) -> String {
+        let prefix = String::from_utf8_lossy(self.prefix);
+        match self.body {
+            Body::Exactly(class, length) => format!("`{prefix}`, then {length} of {}; no placeholder", class.name()),
+            Body::AtLeast(class, length) => {
+                format!("`{prefix}`, then at least {length} of {}; no placeholder", class.name())
+            }
+            Body::Checked(..) => format!("`{prefix}`, then a form of its own, checked"),
         }
     }
 

@@ -1,14 +1,14 @@
 //! What stands where a secret would, and is none: variables of templates, words that say "put yours
 //! here", filler.
 
-use super::shape::fold;
+use super::shape::{characters, fold};
 
 /// Bytes of a row of equal characters that is filler.
 const FILLER_BYTES_MIN: usize = 5;
 
 /// Words of which one inside a value makes it a placeholder; in small letters, four bytes or more, so
 /// that chance puts one into a random key of forty characters less than once in ten thousand.
-static WORDS: [&[u8]; 44] = [
+const WORDS: [&[u8]; 44] = [
     b"your",
     b"example",
     b"changeme",
@@ -60,19 +60,27 @@ static HEADS: [&[u8]; 12] =
     [b"test", b"demo", b"foo", b"bar", b"temp", b"mock", b"self.", b"this.", b"args.", b"env.", b"none", b"null"];
 
 /// Words that a name repeats as its own value.
-static SELF_WORDS: [&[u8]; 9] =
+const SELF_WORDS: [&[u8]; 9] =
     [b"password", b"passwd", b"passphrase", b"secret", b"token", b"credential", b"apikey", b"api_key", b"api-key"];
 
 /// The pairs of letters that begin a word, one bit each: five bits of the first byte choose the entry,
 /// five of the second the bit.
 type Pairs = [u32; 32];
 
-static WORD_PAIRS: Pairs = pairs(&WORDS);
-static SELF_PAIRS: Pairs = pairs(&SELF_WORDS);
+/// Words that are searched for, with what tells most values apart from all of them.
+struct Search<const COUNT: usize> {
+    words: [&'static [u8]; COUNT],
+    pairs: Pairs,
+    /// The characters of each word, a bit each.
+    characters: [u128; COUNT],
+}
+
+static SEARCH: Search<{ WORDS.len() }> = Search::of(WORDS);
+static SELF_SEARCH: Search<{ SELF_WORDS.len() }> = Search::of(SELF_WORDS);
 
 /// True if a word says that this is no secret.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
-    contains(value, &WORDS, &WORD_PAIRS) || is_filler(value) || is_template(value)
+    SEARCH.finds(value) || is_filler(value) || is_template(value)
 }
 
 /// True if it begins as a test's or a program's value does.
@@ -82,7 +90,7 @@ pub(crate) fn begins_like_code(value: &[u8]) -> bool {
 
 /// True if a password says that it is one: `password1`, `my-secret`, `your_token`.
 pub(crate) fn names_itself(value: &[u8]) -> bool {
-    contains(value, &SELF_WORDS, &SELF_PAIRS) || contains(value, &WORDS, &WORD_PAIRS)
+    SELF_SEARCH.finds(value) || SEARCH.finds(value)
 }
 
 /// True for a variable that something will replace: `${X}`, `{{ x }}`, `<x>`, `%s`, `$X`, `#{x}`.
@@ -94,8 +102,15 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
     match value {
         [b'%', b's' | b'd' | b'v', ..] | [b'{', .., b'}'] | [b'%', .., b'%'] => true,
         [b'$' | b'@' | b'%', rest @ ..] if name(rest) => true,
-        _ => value.windows(2).any(opens),
+        _ => may_open(value) && value.windows(2).any(opens),
     }
+}
+
+/// True if a byte stands there with which a variable of a template begins. All bytes are looked at, since many at
+/// once are compared faster than one by one.
+fn may_open(value: &[u8]) -> bool {
+    let begins = |byte| matches!(byte, b'$' | b'#' | b'%' | b'@' | b'{' | b'<' | b'[');
+    value.iter().fold(false, |any, byte| any | begins(*byte))
 }
 
 /// True for few different characters or a long row of equal ones.
@@ -111,20 +126,51 @@ pub(crate) fn is_filler(value: &[u8]) -> bool {
     longest >= FILLER_BYTES_MIN || begins_filled || seen.count_ones() <= 3
 }
 
-fn contains(value: &[u8], words: &[&[u8]], pairs: &Pairs) -> bool {
-    let begins = |start: usize, word: &[u8]| {
-        value.get(start..start + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
-    };
-    value.windows(2).enumerate().any(|(start, pair)| {
-        let [first, second] = pair else { return false };
-        let bits = pairs.get(fold(*first)).copied().unwrap_or(0);
-        let agrees = |word: &&&[u8]| {
-            matches!(**word, [one, two, ..] if fold(*one) == fold(*first) && fold(*two) == fold(*second))
+impl<const COUNT: usize> Search<COUNT> {
+    const fn of(words: [&'static [u8]; COUNT]) -> Self {
+        Self { words, pairs: pairs(&words), characters: characters_of(&words) }
+    }
+
+    /// True if one of the words, in small letters or capitals, stands in `value`.
+    fn finds(&self, value: &[u8]) -> bool {
+        /// The bits of capitals; those of small letters are 32 further up.
+        const CAPITALS: u128 = ((1 << 26) - 1) << b'A';
+        let seen = characters(value);
+        let absent = !(seen | (seen & CAPITALS) << 32);
+        if self.characters.iter().all(|word| word & absent != 0) {
+            return false;
+        }
+        let begins = |start: usize, word: &[u8]| {
+            value.get(start..start + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
         };
-        // Digits share their five bits with letters, and only one of them begins a word.
-        let may_begin = !first.is_ascii_digit() || *first == b'1';
-        may_begin && bits >> fold(*second) & 1 == 1 && words.iter().filter(agrees).any(|word| begins(start, word))
-    })
+        value.windows(2).enumerate().any(|(start, pair)| {
+            let [first, second] = pair else { return false };
+            let bits = self.pairs.get(fold(*first)).copied().unwrap_or(0);
+            let agrees = |word: &&&[u8]| {
+                matches!(**word, [one, two, ..] if fold(*one) == fold(*first) && fold(*two) == fold(*second))
+            };
+            // Digits share their five bits with letters, and only one of them begins a word.
+            let may_begin = !first.is_ascii_digit() || *first == b'1';
+            let may_begin = may_begin && bits >> fold(*second) & 1 == 1;
+            may_begin && self.words.iter().filter(agrees).any(|word| begins(start, word))
+        })
+    }
+}
+
+/// The characters of each word, a bit each.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn characters_of<const COUNT: usize>(words: &[&[u8]; COUNT]) -> [u128; COUNT] {
+    let mut sets = [0; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        let mut rest = words[place];
+        while let [first, tail @ ..] = rest {
+            sets[place] |= 1 << *first;
+            rest = tail;
+        }
+        place += 1;
+    }
+    sets
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
@@ -163,6 +209,19 @@ mod tests {
             "#{pw}",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_found_small_and_in_capitals() {
+        for word in WORDS.iter().map(|word| core::str::from_utf8(word).unwrap()) {
+            for word in [word.to_owned(), word.to_uppercase()] {
+                let value = format!("7Zq{word}Kj9");
+                assert!(is_placeholder(value.as_bytes()) && names_itself(value.as_bytes()), "{value}");
+            }
+        }
+        for word in SELF_WORDS.iter().map(|word| core::str::from_utf8(word).unwrap()) {
+            assert!(names_itself(format!("7Zq{}Kj9", word.to_uppercase()).as_bytes()), "{word}");
         }
     }
 

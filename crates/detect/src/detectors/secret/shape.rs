@@ -3,6 +3,8 @@
 //! Random text changes between small letters, capitals and digits every other character; words,
 //! identifiers and file names do not.
 
+use crate::block::{BLOCK_BYTES, Digit, Kind, Within};
+
 /// Five bits of a byte that are the same for a small letter and its capital, and differ between
 /// letters. Other bytes share them; whoever compares by them compares again.
 pub(crate) const fn fold(byte: u8) -> usize {
@@ -34,12 +36,40 @@ pub(crate) struct Shape {
 impl Shape {
     /// Counts.
     pub(crate) fn of(token: &[u8]) -> Self {
+        let mut block = [0; BLOCK_BYTES];
+        let Some(start) = block.get_mut(..token.len()) else { return Self::one_by_one(token) };
+        start.copy_from_slice(token);
+        Self::of_block(&block, token)
+    }
+
+    /// Counts over a token that a block begins with; zeros fill up the block.
+    fn of_block(block: &[u8; BLOCK_BYTES], token: &[u8]) -> Self {
+        let (lower, upper, digit) = (Within(b'a', b'z').bits(block), Within(b'A', b'Z').bits(block), Digit.bits(block));
+        let plain = lower | upper | digit;
+        let same = lower & lower << 1 | upper & upper << 1 | digit & digit << 1;
+        // Where four small letters in a row end, and then all letters of such rows.
+        let rows = lower & lower << 1 & lower << 2 & lower << 3;
+        let wordy = rows | rows >> 1 | rows >> 2 | rows >> 3;
+        let count = |bits: u64| bits.count_ones() as usize;
+        Self {
+            bytes: token.len(),
+            lowers: count(lower),
+            uppers: count(upper),
+            digits: count(digit),
+            hexes: count(digit | Within(b'a', b'f').bits(block)),
+            others: token.len() - count(plain),
+            changes: count(plain & plain << 1 & !same),
+            distinct: characters(token).count_ones() as usize,
+            wordy: count(wordy),
+        }
+    }
+
+    /// Counts over a token of any length.
+    fn one_by_one(token: &[u8]) -> Self {
         let mut shape = Self { bytes: token.len(), ..Self::default() };
-        let mut seen = 0u128;
         let (mut before, mut row) = (0, 0);
         // Without branches: what follows what in a random token cannot be foretold.
         for byte in token {
-            seen |= 1 << (byte & 0x7f);
             let lower = usize::from(byte.is_ascii_lowercase());
             let upper = usize::from(byte.is_ascii_uppercase());
             let digit = usize::from(byte.is_ascii_digit());
@@ -54,7 +84,7 @@ impl Shape {
             before = now;
         }
         shape.others = token.len() - shape.lowers - shape.uppers - shape.digits;
-        shape.distinct = seen.count_ones() as usize;
+        shape.distinct = characters(token).count_ones() as usize;
         shape
     }
 
@@ -93,6 +123,12 @@ impl Shape {
     }
 }
 
+/// The characters of a token, a bit each; a byte beyond ASCII shares the bit of one of them.
+#[inline]
+pub(crate) fn characters(token: &[u8]) -> u128 {
+    token.iter().fold(0, |seen, byte| seen | 1 << (byte & 0x7f))
+}
+
 /// True for the form of a UUID (RFC 9562 section 4): 8, 4, 4, 4 and 12 hexadecimal digits.
 pub(crate) fn is_uuid(token: &[u8]) -> bool {
     token.len() == 36
@@ -105,6 +141,16 @@ pub(crate) fn is_uuid(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_block_is_counted_as_its_bytes_are_one_by_one(
+            token in proptest::collection::vec(prop_oneof![any::<u8>(), b'a'..=b'g', b'A'..=b'Z', b'0'..=b'9'], 0..70),
+        ) {
+            prop_assert_eq!(Shape::of(&token), Shape::one_by_one(&token));
+        }
+    }
 
     fn is_random(text: &str) -> bool {
         Shape::of(text.as_bytes()).is_random()

@@ -54,6 +54,11 @@ pub(super) struct Lab<P = Rules> {
     released: [u64; 2],
 }
 
+pub(super) fn parse(policy: &str) -> Arc<Policy> {
+    let policy = Policy::parse(policy, &policy::Limits::default());
+    Arc::new(policy.unwrap_or_else(|problems| panic!("{problems}")))
+}
+
 pub(super) fn peers() -> Peers {
     Peers { client: "10.1.2.3:40000".parse().unwrap(), server: "10.2.0.2:80".parse().unwrap() }
 }
@@ -64,9 +69,12 @@ impl<P: Pipeline + Default> Lab<P> {
     }
 
     pub(super) fn with(policy: &str, limits: Limits) -> Self {
-        let policy = Policy::parse(policy, &policy::Limits::default()).unwrap_or_else(|problems| panic!("{problems}"));
+        Self::under(parse(policy), limits)
+    }
+
+    pub(super) fn under(policy: Arc<Policy>, limits: Limits) -> Self {
         Self {
-            engine: Engine::new(Arc::new(policy), limits, 1, [7; 32]),
+            engine: Engine::new(policy, limits, 1, [7; 32]),
             tap: Tap::new(peers(), None),
             now: Timestamp::from_nanos(1_000_000_000),
             records: Vec::new(),

@@ -4,6 +4,7 @@ use super::super::shape::{self, Shape};
 use super::{Decided, Run};
 use crate::text::{Class, alphanumeric, digit};
 use crate::window::{Match, Rest, Undecided, Window};
+use core::fmt;
 
 /// What a token near an issuer's name is made of; lengths in bytes, from and to.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,19 @@ pub(crate) enum Form {
     Token(usize, usize),
     /// 36 bytes (RFC 9562).
     Uuid,
+}
+
+/// For people: `32 hexadecimal digits`.
+impl fmt::Display for Form {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to, of) = match self {
+            Self::Hex(from, to) => (from, to, "hexadecimal digits"),
+            Self::Alphanumeric(from, to) => (from, to, "letters and digits"),
+            Self::Token(from, to) => (from, to, "letters, digits, `_` and `-`"),
+            Self::Uuid => return formatter.write_str("a UUID"),
+        };
+        if from == to { write!(formatter, "{from} {of}") } else { write!(formatter, "{from} to {to} {of}") }
+    }
 }
 
 impl Form {
@@ -39,6 +53,25 @@ pub(super) struct Marked {
     /// Bytes of the run, from and to.
     bytes: (usize, usize),
     check: fn(&Window<'_>, Run<'_>) -> Result<Option<Match>, Undecided>,
+}
+
+impl Marked {
+    /// What must hold, for people.
+    pub(super) fn describe(&self) -> String {
+        let (from, to) = self.bytes;
+        let length = if from == to { from.to_string() } else { format!("{from} to {to}") };
+        match self.prefix {
+            [] => format!("{length} characters in a form of its own; mixed as random text is"),
+            prefix => {
+                format!("`{}` first of {length} characters; mixed as random text is", String::from_utf8_lossy(prefix))
+            }
+        }
+    }
+
+    /// Bytes of the longest run.
+    pub(super) const fn bytes_max(&self) -> usize {
+        self.bytes.1
+    }
 }
 
 const fn marked(

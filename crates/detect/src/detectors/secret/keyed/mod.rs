@@ -33,6 +33,13 @@ pub(crate) struct Kind {
     pub(crate) form: Form,
 }
 
+impl Kind {
+    /// What must hold, for people.
+    fn describe(&self) -> String {
+        format!("the word `{}` before it; {}; no placeholder", String::from_utf8_lossy(self.word), self.form)
+    }
+}
+
 /// A run of letters, digits, `_` and `-`, and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run<'a> {
@@ -72,6 +79,12 @@ pub(crate) type Decided = Result<Option<(usize, Match)>, Undecided>;
 pub(crate) fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
     let kinds = KINDS.iter().map(|kind| (kind.name, kind.provider));
     forms::MARKED.iter().map(|marked| (marked.name, marked.provider)).chain(kinds)
+}
+
+/// What they rest on, in the same order: validator, issuer, bytes of a match.
+pub(crate) fn facts() -> impl Iterator<Item = (String, &'static str, usize)> {
+    let marked = forms::MARKED.iter().map(|marked| (marked.describe(), marked.provider, marked.bytes_max()));
+    marked.chain(KINDS.iter().map(|kind| (kind.describe(), kind.provider, RUN_BYTES_MAX)))
 }
 
 /// How many rules this search has; behind them stand those of [`form`].
