@@ -199,22 +199,19 @@ impl Lab {
 
     /// Certificates: `roots` is the authority of the lab's internet, `ca` the gateway's own.
     pub(crate) fn make_authorities(&self) {
-        self.openssl(
-            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"],
-            &[
-                "-subj",
-                "/CN=Lab Roots",
-                "-keyout",
-                "roots.key",
-                "-out",
-                "roots.pem",
-                "-addext",
-                "keyUsage=critical,keyCertSign",
-            ],
-        );
+        self.make_authority("roots");
         let dir = self.path("ca");
         let output = Command::new(SOVEREIGN).args(["ca", "init", "--dir"]).arg(&dir).output().unwrap();
         assert!(output.status.success(), "{output:?}");
+    }
+
+    /// An authority of that name, with its key.
+    pub(crate) fn make_authority(&self, name: &str) {
+        let (subject, key, pem) = (format!("/CN=Lab {name}"), format!("{name}.key"), format!("{name}.pem"));
+        self.openssl(
+            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"],
+            &["-subj", &subject, "-keyout", &key, "-out", &pem, "-addext", "keyUsage=critical,keyCertSign"],
+        );
     }
 
     /// A server's certificate `NAME.pem` with its key, from an authority, valid for so many days, with more options of

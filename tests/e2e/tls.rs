@@ -252,14 +252,7 @@ fn a_server_whose_certificate_is_no_good_is_not_spoken_to() {
     }
     let mut lab = Lab::new(Driver::AfPacket);
     lab.make_authorities();
-    let not_ours = &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"];
-    let made = std::process::Command::new("openssl")
-        .args(not_ours)
-        .args(["-subj", "/CN=Other Roots", "-keyout", "others.key", "-out", "others.pem"])
-        .current_dir(lab.dir.path())
-        .output()
-        .unwrap();
-    assert!(made.status.success());
+    lab.make_authority("others");
     let config = lab.configure_tls(POLICY, "", "");
     let cases: [Case<'_>; 5] = [
         ("expired", "certificate_expired", &|lab| lab.make_leaf("expired", HOST, "roots", -1, &[])),
@@ -406,5 +399,73 @@ fn plain_text_is_terminated_too() {
     assert!(contains(&before, "write to [REDACTED], please"));
     assert!(send(&chat(SSN)).ends_with("403"));
     assert_eq!(lab.recorded(), before);
+    lab.stop();
+}
+
+#[test]
+fn a_server_that_wants_to_see_a_certificate_is_blocked() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.make_authorities();
+    lab.make_leaf("server", HOST, "roots", 30, &[]);
+    lab.record_tls(443, "server", Some("roots"));
+    let config = lab.configure_tls(POLICY, "", "");
+    lab.start_with(&config);
+    let (text, code) = curl(&lab, HOST, CHAT, &["-d", &chat("hello")]);
+    assert_ne!(code, 0, "{text}");
+    assert_eq!(last_record(&lab)["reason"], "client_certificate_wanted");
+    assert!(lab.recorded().is_empty());
+    lab.stop();
+}
+
+#[test]
+fn only_clients_with_a_certificate_come_where_one_is_asked_for() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = lab(Driver::AfPacket);
+    lab.make_authority("staff");
+    lab.make_leaf("alice", "alice", "staff", 30, &[]);
+    lab.make_leaf("mallory", "mallory", "roots", 30, &[]);
+    let staff = format!("[tls.clients]\nca = \"{}\"", lab.path("staff.pem").display());
+    let config = lab.configure_tls(POLICY, "", &staff);
+    lab.start_with(&config);
+    let path = |name: &str| lab.path(name).to_str().unwrap().to_owned();
+    let as_client = |name: &str| {
+        let (pem, key) = (path(&format!("{name}.pem")), path(&format!("{name}.key")));
+        curl(&lab, HOST, CHAT, &["--cert", &pem, "--key", &key, "-w", "%{http_code}", "-d", &chat("hello")])
+    };
+    let (text, code) = curl(&lab, HOST, CHAT, &["-d", &chat("hello")]);
+    assert_ne!(code, 0, "{text}");
+    assert_eq!(last_record(&lab)["reason"], "client_certificate_missing");
+    assert_ne!(as_client("mallory").1, 0);
+    assert!(lab.recorded().is_empty());
+    let (text, code) = as_client("alice");
+    assert!(code == 0 && text.ends_with("200"), "{text}");
+    assert_eq!(last_record(&lab)["user"], "alice");
+    lab.stop();
+}
+
+#[test]
+fn handshakes_that_stop_halfway_leave_room_for_others() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = lab(Driver::AfPacket);
+    let config = lab.configure_tls(POLICY, "flow_count_max = 1024", "");
+    lab.start_with(&config);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
+    let ca = lab.path("ca/ca.pem").to_str().unwrap().to_owned();
+    // As many as may be half open at once, and they stay so.
+    lab.spawn("cl", "python3", &[script, "stop", SERVER, "443", HOST, &ca, "200", "100", "15"], "open");
+    let (text, code) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "-d", &chat("hello")]);
+    assert!(code == 0 && text.ends_with("200"), "{text}");
+    std::thread::sleep(Duration::from_secs(12));
+    let status = lab.status();
+    assert!(status["total"]["blocked"]["tls_hello_timeout"].as_u64() >= Some(100), "{status}");
+    let (text, code) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "-d", &chat("hello again")]);
+    assert!(code == 0 && text.ends_with("200"), "{text}");
     lab.stop();
 }

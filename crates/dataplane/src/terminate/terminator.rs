@@ -121,6 +121,9 @@ impl Terminator {
 
     /// The next answer, and the flow that asked and still waits.
     pub(crate) fn poll_minted(&mut self) -> Option<(FlowId, Ticket, Option<Minted>)> {
+        if self.asked.is_empty() {
+            return None;
+        }
         loop {
             let (ticket, minted) = self.interception.as_mut()?.minter.poll()?;
             if let Some(flow) = self.asked.remove(&ticket.0) {

@@ -196,9 +196,10 @@ impl<B: Buffer> Worker<B> {
 
     /// Lets flows go on for which the last poll had no time.
     pub(super) fn resume_postponed<D: Device<Buffer = B>>(&mut self, device: &mut D) {
-        for id in core::mem::take(&mut self.postponed) {
-            self.undecided.push(id);
+        if self.postponed.is_empty() {
+            return;
         }
+        self.undecided.append(&mut self.postponed);
         self.decide(device);
     }
 
