@@ -113,6 +113,8 @@ fn opens_masks_and_blocks_on(driver: Driver) {
     assert_eq!(record["tls_version_client"], "1.3", "{record}");
     assert_eq!(record["tls_version_server"], "1.3", "{record}");
     assert_eq!(record["interception"], "intercepted", "{record}");
+    assert_eq!(record["certificate"], "valid", "{record}");
+    assert!(record["scan_ns"].as_u64() > Some(0) && record["handshake_ns"].as_u64() > Some(0), "{record}");
     lab.stop();
 }
 

@@ -1,6 +1,6 @@
 //! What records tell of a terminated flow besides its exchanges.
 
-use audit::{CertificateVerdict, CipherSuite, Interception, Record, Text, TlsVersion};
+use audit::{CertificateVerdict, CipherSuite, Interception, Record, RecordKind, Text, TlsVersion};
 use net::Timestamp;
 use policy::ServerName;
 use tls::session::Facts;
@@ -23,6 +23,9 @@ pub(super) struct Account {
     begun_at: Timestamp,
     /// What the handshakes took, until a record has told it.
     handshake_nanos: u64,
+    /// The same of opening, reading and deciding, and of rendering what goes on.
+    scan_nanos: u64,
+    rewrite_nanos: u64,
 }
 
 impl Account {
@@ -37,6 +40,8 @@ impl Account {
             identity: None,
             begun_at: now,
             handshake_nanos: 0,
+            scan_nanos: 0,
+            rewrite_nanos: 0,
         }
     }
 
@@ -55,6 +60,16 @@ impl Account {
         self.handshake_nanos = now.nanos_since(self.begun_at);
     }
 
+    /// Bytes were opened, read and decided.
+    pub(super) const fn note_scan(&mut self, nanos: u64) {
+        self.scan_nanos = self.scan_nanos.saturating_add(nanos);
+    }
+
+    /// What was decided was rendered.
+    pub(super) const fn note_rewrite(&mut self, nanos: u64) {
+        self.rewrite_nanos = self.rewrite_nanos.saturating_add(nanos);
+    }
+
     /// Adds to a record what it cannot know.
     pub(super) fn complete(&mut self, record: &mut Record) {
         if let Some(name) = &self.name {
@@ -68,6 +83,11 @@ impl Account {
         record.tls_version_server = self.server_version;
         record.cipher = self.cipher;
         record.certificate = self.certificate;
+        if record.kind == RecordKind::Final {
+            // One request at a time: what was spent since the last one was for this one.
+            record.scan_ns = record.scan_ns.saturating_add(core::mem::take(&mut self.scan_nanos));
+            record.rewrite_ns = record.rewrite_ns.saturating_add(core::mem::take(&mut self.rewrite_nanos));
+        }
         // Once: the first exchange is the one that waited for it.
         let handshake = core::mem::take(&mut self.handshake_nanos);
         record.handshake_ns = record.handshake_ns.saturating_add(handshake);

@@ -53,6 +53,7 @@ impl Terminated {
     /// Moves bytes until nothing moves any more.
     pub(super) fn relay<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
         for _ in 0..TURN_COUNT_MAX {
+            let begun_at = device.now();
             let mut has_moved = false;
             for side in Side::BOTH {
                 if self.is_handshaking(side)
@@ -73,11 +74,15 @@ impl Terminated {
             }
             self.note_open(context);
             self.flush_relay(context);
+            let read_at = device.now();
+            self.account.note_scan(read_at.nanos_since(begun_at));
             self.write_records(context, device);
             if self.wait.is_some() {
                 return Step::Wait;
             }
+            let decided_at = device.now();
             self.release_relay(context);
+            self.account.note_rewrite(device.now().nanos_since(decided_at));
             // A release may end an exchange, whose record is kept before the next turn.
             self.write_records(context, device);
             if self.wait.is_some() {
