@@ -156,14 +156,8 @@ impl<B: Buffer> Inspected<B> {
 
     /// What the flow waited for may have come.
     pub(crate) fn handle_journal<D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Next {
-        let Some((wait, until)) = self.wait.take() else { return Next::Stay };
-        if !context.journal.is_over(&wait) {
-            self.wait = Some((wait, until));
+        if !context.journal.go_on(&mut self.wait, &mut self.credits) {
             return Next::Stay;
-        }
-        if let Wait::Credit(record) = wait {
-            let more = context.journal.admit(&record, &mut self.credits);
-            self.wait = more.map(|wait| (wait, until));
         }
         self.carry_out(context, device)
     }

@@ -5,6 +5,7 @@ use crate::flow::Wait;
 use crate::stats::Counters;
 use audit::queue::{Credit, RecordSender};
 use audit::{Record, RecordKind};
+use net::Timestamp;
 use policy::{Reason, Verdict};
 use std::collections::VecDeque;
 
@@ -45,6 +46,19 @@ impl Journal {
         }
     }
 
+    /// True once what a flow waits for has come; it may then wait for what comes after that.
+    pub(crate) fn go_on(&mut self, waiting: &mut Option<(Wait, Timestamp)>, credits: &mut Vec<Credit>) -> bool {
+        let Some((wait, until)) = waiting.take() else { return false };
+        if !self.is_over(&wait) {
+            *waiting = Some((wait, until));
+            return false;
+        }
+        if let Wait::Credit(record) = wait {
+            *waiting = self.admit(&record, credits).map(|wait| (wait, until));
+        }
+        true
+    }
+
     /// Hands a last record over.
     pub(crate) fn finish(&mut self, record: &Record, credits: &mut Vec<Credit>, counters: &mut Counters) {
         count(record, counters);
@@ -77,7 +91,7 @@ impl Journal {
     }
 
     /// True once a record that is waited for is kept.
-    pub(crate) fn is_over(&self, wait: &Wait) -> bool {
+    fn is_over(&self, wait: &Wait) -> bool {
         match wait {
             Wait::Credit(_) => self.pending.is_empty() && self.sender.credits() > 1,
             Wait::Commit(ticket) => self.sender.is_committed(*ticket),

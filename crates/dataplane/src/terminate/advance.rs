@@ -129,7 +129,7 @@ impl Terminated {
             Ruling::Terminate if app == App::Http1 => {
                 self.account.interception = Some(Interception::Plain);
                 let relay = Relay::new(self.peers, None);
-                self.begin_relay(Relaying::new(relay, None), context);
+                self.stage = Stage::Relay(Box::new(Relaying::new(relay, None)));
                 self.settle(context);
                 self.deadline = None;
             }
@@ -282,15 +282,11 @@ impl Terminated {
         flush(&mut client, &mut self.client, &mut context.terminator.memory);
         let relay = Relay::new(self.peers, Some(greeting.name.as_str()));
         let sessions = Sessions { client, server: *server };
-        self.begin_relay(Relaying::new(relay, Some(sessions)), context);
+        self.stage = Stage::Relay(Box::new(Relaying::new(relay, Some(sessions))));
         self.deadline = Some(context.now.after(HANDSHAKE_TIME_MAX));
         if result.is_err() {
             self.fail_client(context);
         }
-    }
-
-    fn begin_relay<B: Buffer>(&mut self, relaying: Relaying, _context: &Context<B>) {
-        self.stage = Stage::Relay(Box::new(relaying));
     }
 
     /// The flow is passed on as it is, beginning with what was read of it.

@@ -135,7 +135,7 @@ impl Terminated {
             Stage::First(_) => self.block(Reason::TlsHelloTimeout, context),
             Stage::Server(..) | Stage::Minting(..) => self.block(Reason::HandshakeFailed, context),
             // A client that does not go on after our part of the handshake.
-            Stage::Relay(_) if self.is_half_open => self.block(Reason::HandshakeFailed, context),
+            Stage::Relay(_) if self.is_half_open => self.fail_client(context),
             Stage::Closing => self.abort(context),
             Stage::Opening | Stage::Relay(_) | Stage::Splice => {}
         }
@@ -157,14 +157,8 @@ impl Terminated {
         context: &mut Context<B>,
         device: &mut D,
     ) -> Next {
-        let Some((wait, until)) = self.wait.take() else { return Next::Stay };
-        if !context.journal.is_over(&wait) {
-            self.wait = Some((wait, until));
+        if !context.journal.go_on(&mut self.wait, &mut self.credits) {
             return Next::Stay;
-        }
-        if let Wait::Credit(record) = wait {
-            let more = context.journal.admit(&record, &mut self.credits);
-            self.wait = more.map(|wait| (wait, until));
         }
         self.carry_out(context, device)
     }
@@ -256,11 +250,11 @@ impl Terminated {
         self.deadline = Some(context.now.after(FIRST_TIME_MAX));
     }
 
-    /// True if an end of the flow is gone for good, and how.
+    /// An end of the flow that is gone for good by its own doing, and how. One that was reset from here is not: the
+    /// other one may still have something to hear.
     pub(super) fn broken(&self) -> Option<(Side, Outcome)> {
-        let broken = |endpoint: &Endpoint, side| {
-            endpoint.outcome().filter(|outcome| *outcome != Outcome::Finished).map(|outcome| (side, outcome))
-        };
+        let is_own_doing = |outcome: &Outcome| !matches!(outcome, Outcome::Finished | Outcome::Aborted);
+        let broken = |endpoint: &Endpoint, side| endpoint.outcome().filter(is_own_doing).map(|outcome| (side, outcome));
         broken(&self.client, Side::Inside).or_else(|| broken(&self.server, Side::Outside))
     }
 }

@@ -232,6 +232,7 @@ impl Terminated {
 
     fn fail_client_for<B: Buffer>(&mut self, reason: Reason, context: &mut Context<B>) {
         self.record_block(reason, context);
+        self.close_records(None, context);
         self.flush_sessions(context);
         self.server.abort(&mut context.terminator.memory);
         self.linger(context);
