@@ -380,10 +380,74 @@ fn what_is_hidden_too_deep_is_said_to_be_there() {
     }
 }
 
+#[test]
+fn a_prefix_hides_nothing() {
+    let hex: String = "jane@example.com".bytes().map(|byte| format!("{byte:02x}")).collect();
+    for prefix in [
+        "/",
+        "/v1/",
+        "x",
+        "0x",
+        "key-",
+        "key_",
+        "+a",
+        "secret",
+        "deadbee",
+        "0123456789abcdef0",
+        "iVBORw0KGgoAAAANSUhEUg",
+    ] {
+        for hidden in [base64("jane@example.com"), base64("jane@ab.io").replace('=', ""), hex.clone()] {
+            let text = format!("see {prefix}{hidden} there");
+            let found = said(&text).iter().any(|(entity, _, _)| *entity == EmailAddress);
+            assert!(found, "{text}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("SOVEREIGN_SLOW").is_some() { 20_000 } else { 1_000 }))]
+
+    /// Behind any characters of the alphabet, within any bytes, wrapped or not, in any pieces.
+    #[test]
+    fn text_within_runs_is_found(
+        prefix in "[A-Za-z0-9+/_-]{0,140}", before in prop::collection::vec(128u8..=255, 0..70),
+        after in prop::collection::vec(128u8..=255, 0..70), as_hex in any::<bool>(), wrap in 33usize..100,
+        size in 1usize..200,
+    ) {
+        let mut bytes = before;
+        bytes.extend(b" jane.roe@example.org ");
+        bytes.extend(after);
+        let run = match as_hex {
+            true => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            false => base64_of(&bytes),
+        };
+        let text: Vec<u8> = format!("{prefix}{run}").bytes().collect();
+        let lines = if text.len() > wrap * 2 { text.chunks(wrap).collect::<Vec<_>>() } else { vec![&text[..]] };
+        let text = [b"a ", &lines.join(&b"\r\n"[..])[..], b" b"].concat();
+        let is_address = |finding: &Finding| SET.entity(finding.detector) == Some(EmailAddress);
+        let mut whole = read(&text);
+        whole.retain(is_address);
+        prop_assert!(!whole.is_empty(), "{}", String::from_utf8_lossy(&text));
+        let (mut reader, mut found) = (Reader::new(), Vec::new());
+        for piece in text.chunks(size) {
+            reader.push(piece);
+            reader.scan(&SET, &mut found);
+        }
+        reader.boundary();
+        reader.scan(&SET, &mut found);
+        found.retain(is_address);
+        prop_assert_eq!(found, whole);
+    }
+}
+
 fn base64(text: &str) -> String {
+    base64_of(text.as_bytes())
+}
+
+fn base64_of(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
-    for chunk in text.as_bytes().chunks(3) {
+    for chunk in bytes.chunks(3) {
         let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         let character = |place: usize| match place <= chunk.len() {
             true => char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]),

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
 use core::task::Poll;
-use detect::{EntityType, Finding, Speller, ViewId, is_unmarked, provider_accepts};
+use detect::{DetectorId, EntityType, Finding, Speller, ViewId, is_unmarked, provider_accepts};
 use llm::Join;
 use net::{Direction, Timestamp};
 use policy::{Action, Policy, Reason, Verdict};
@@ -121,6 +121,8 @@ struct Half {
     joined: [Option<Box<Reading>>; Join::COUNT],
     /// Where the main reading found something in what is not decided, for what is found there again.
     found: VecDeque<Place>,
+    /// What a joined reading found in one leaf, where the main one may find it later.
+    ahead: VecDeque<(DetectorId, Place)>,
     /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
     end: (LeafId, u64),
     is_read: bool,
@@ -133,6 +135,7 @@ impl Half {
             aside: None,
             joined: [const { None }; Join::COUNT],
             found: VecDeque::new(),
+            ahead: VecDeque::new(),
             end: (LeafId(0), 0),
             is_read: true,
         }
@@ -142,6 +145,7 @@ impl Half {
         self.main.reset();
         self.others_mut().for_each(Reading::reset);
         self.found.clear();
+        self.ahead.clear();
         self.end = (LeafId(0), 0);
         self.is_read = true;
     }
@@ -160,12 +164,18 @@ impl Half {
         self.joined.iter_mut().chain([&mut self.aside]).flatten().map(|reading| &mut **reading)
     }
 
-    /// Takes note of a place where the main reading found something.
-    fn note(&mut self, place: Place) {
-        if self.found.len() >= FOUND_COUNT_MAX {
-            self.found.pop_front();
+    /// Takes note of a place where something was found.
+    fn note(&mut self, source: Source, detector: DetectorId, place: Place) {
+        match source {
+            Source::Main => push_bounded(&mut self.found, place),
+            Source::Joined(_) => push_bounded(&mut self.ahead, (detector, place)),
+            Source::Aside => {}
         }
-        self.found.push_back(place);
+    }
+
+    /// True if a joined reading has found the same already.
+    fn is_ahead(&self, detector: DetectorId, place: &Place) -> bool {
+        self.ahead.iter().any(|(found, ahead)| *found == detector && ahead.is_at(place))
     }
 }
 
@@ -178,10 +188,22 @@ struct Place {
 }
 
 impl Place {
+    fn is_at(&self, other: &Self) -> bool {
+        self.leaf == other.leaf && self.range == other.range
+    }
+
     /// True if what was found here already calls for what `other` does, or more.
     fn settles(&self, other: &Self) -> bool {
-        self.leaf == other.leaf && self.range == other.range && self.verdict >= other.verdict
+        self.is_at(other) && self.verdict >= other.verdict
     }
+}
+
+/// Appends an item; the oldest one goes if there are too many.
+fn push_bounded<T>(items: &mut VecDeque<T>, item: T) {
+    if items.len() >= FOUND_COUNT_MAX {
+        items.pop_front();
+    }
+    items.push_back(item);
 }
 
 /// What of a part is not masked at one of these places.
@@ -199,7 +221,7 @@ fn unmasked<'p>(part: &'p Part, places: &'p VecDeque<Place>) -> impl Iterator<It
     })
 }
 
-/// Findings of the main reading that are remembered until every reading has decided about their text.
+/// Findings of each kind that are remembered until every reading has decided about their text.
 const FOUND_COUNT_MAX: usize = 256;
 
 /// Which reading of a direction found something.
@@ -398,7 +420,9 @@ impl<P: Pipeline> Exchange<P> {
         self.check_depth(direction);
         let half = self.half_mut(direction);
         let (leaf, up_to) = undecided.unwrap_or(half.end);
-        half.found.retain(|place| (place.leaf, place.range.end) > (leaf, up_to));
+        let is_undecided = |place: &Place| (place.leaf, place.range.end) > (leaf, up_to);
+        half.found.retain(is_undecided);
+        half.ahead.retain(|(_, place)| is_undecided(place));
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
     }
 
@@ -624,10 +648,6 @@ impl<P: Pipeline> Exchange<P> {
         // What stands between leaves is nobody's text.
         let first = Some(parts.first()?.leaf);
         let is_elsewhere = matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first);
-        if is_elsewhere && finding.view == ViewId::RAW {
-            // The leaf's own reading has judged this one.
-            return None;
-        }
         let ends = parts.first().zip(parts.last());
         let place =
             ends.map(|(first, last)| Place { leaf: first.leaf, range: first.start..last.end, verdict: action.verdict });
@@ -664,8 +684,10 @@ impl<P: Pipeline> Exchange<P> {
     fn act(&mut self, direction: Direction, source: Source, finding: &Finding, judged: Judged) {
         let Judged { action, parts, place, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
+        let is_ahead = |place: &Place| self.half(direction).is_ahead(finding.detector, place);
+        let is_counted = finding.continued || source == Source::Main && place.as_ref().is_some_and(is_ahead);
         if let (false, Some(entity), Some(rule)) =
-            (finding.continued, set.entity(finding.detector), set.rule(finding.detector))
+            (is_counted, set.entity(finding.detector), set.rule(finding.detector))
         {
             self.facts.finding(entity.name(), rule);
         }
@@ -694,8 +716,8 @@ impl<P: Pipeline> Exchange<P> {
                 }
             }
         }
-        if let Some(place) = place.filter(|_| source == Source::Main) {
-            self.half_mut(direction).note(place);
+        if let Some(place) = place {
+            self.half_mut(direction).note(source, finding.detector, place);
         }
     }
 

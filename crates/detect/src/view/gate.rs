@@ -10,9 +10,7 @@ use super::map::Text;
 /// Printable characters in a row that are text. In random bytes they stand once in a few hundred KB.
 const TEXT_BYTES_MIN: usize = 12;
 /// Bytes of the shortest run that is text as a whole: the shortest address has six.
-const WHOLE_BYTES_MIN: usize = 6;
-/// Bytes in a row that may be text, up to which a block is noise: nothing that is looked for is shorter.
-pub(super) const NOISE_BYTES_MAX: usize = 8;
+pub(super) const WHOLE_BYTES_MIN: usize = 6;
 /// Zero bytes between two characters of UTF-32.
 const ZEROS_MAX: u8 = 3;
 
@@ -52,7 +50,7 @@ enum Kind {
 }
 
 impl Gate {
-    pub(super) fn new(view: ViewId, context: Option<(u64, u64)>) -> Self {
+    pub(super) fn new(view: ViewId, context: (u64, u64)) -> Self {
         Self {
             view,
             held: [Held::default(); TEXT_BYTES_MIN],
@@ -60,7 +58,7 @@ impl Gate {
             is_open: false,
             is_whole: true,
             kinds: Kinds::default(),
-            context,
+            context: Some(context),
         }
     }
 
@@ -77,23 +75,9 @@ impl Gate {
         }
     }
 
-    /// The context is too far away to be read.
-    pub(super) fn forget_context(&mut self) {
-        self.context = None;
-    }
-
-    pub(super) const fn is_closed(&self) -> bool {
-        !self.is_open
-    }
-
-    /// Bytes that may be the beginning of text.
-    pub(super) const fn held(&self) -> usize {
-        self.count
-    }
-
-    /// Passes over noise.
-    pub(super) fn skip(&mut self) {
-        (self.count, self.kinds, self.is_whole) = (0, Kinds::default(), false);
+    /// Nothing more of the run is let through.
+    pub(super) const fn is_over(&self) -> bool {
+        !self.is_open && !self.is_whole
     }
 
     fn push_byte(&mut self, byte: u8, start: u64, end: u64, parent: &Text, child: &mut Text) {
@@ -186,24 +170,22 @@ impl Kinds {
     }
 }
 
-/// True if a gate lets anything of a run through that has these bytes, `count` of them.
-pub(super) fn opens(count: usize, bytes: impl Iterator<Item = u8>) -> bool {
-    let (mut kinds, mut row, mut left, mut is_whole) = (Kinds::default(), 0, count, true);
+/// True if a gate lets text through that begins with these bytes; `whole` is how many are enough if no more
+/// follow.
+pub(super) fn opens(bytes: impl Iterator<Item = u8>, whole: Option<usize>) -> bool {
+    let (mut kinds, mut row, mut count) = (Kinds::default(), 0, 0);
     for byte in bytes {
-        left = left.saturating_sub(1);
         match kinds.next(byte) {
-            Kind::Text => row += 1,
+            Kind::Text => count += 1,
             Kind::Zero => {}
-            Kind::Other => (kinds, row, is_whole) = (Kinds::default(), 0, false),
+            Kind::Other => return false,
         }
+        row += 1;
         if row == TEXT_BYTES_MIN {
             return true;
         }
-        if !is_whole && row + left < TEXT_BYTES_MIN {
-            return false;
-        }
     }
-    is_whole && row >= WHOLE_BYTES_MIN
+    whole.is_some_and(|whole| count >= whole)
 }
 
 /// True for bytes that text with something to find consists of, for the most part.

@@ -20,6 +20,7 @@ mod escape;
 mod fold;
 mod gate;
 mod groups;
+mod hunt;
 pub(crate) mod layer;
 mod mail;
 pub(crate) mod map;

@@ -39,6 +39,16 @@ fn an_answer_is_masked_in_place() {
 }
 
 #[test]
+fn a_word_in_one_delta_tells_what_the_number_in_the_next_is() {
+    let delta =
+        |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let body: String = ["my social security number", " is ", "536904399", " ok"].map(delta).concat();
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(&answer("text/event-stream", &body));
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+}
+
+#[test]
 fn a_leak_across_the_deltas_of_a_stream_is_found() {
     let delta =
         |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");

@@ -1,0 +1,273 @@
+//! Where in a run text begins: behind any character of base64, behind any digit of hex.
+//!
+//! A prefix shifts what follows it against the quanta of a run: behind `/`, `key-` or `0x` a reader that counts
+//! from the run's first character sees noise. So each place is taken for the first one of text.
+
+use super::decode::{Digits, LINE_BYTES_MIN, OUTSIDE, line_end, quantum, value};
+use super::gate::{self, may_be_text};
+use super::outline::RUN_BYTES_MIN;
+use memchr::memchr;
+
+/// Characters of a window in which text may begin.
+const PLACES: usize = 232;
+/// Characters of a window: behind its last place twelve bytes of hex are seen.
+const WINDOW: usize = PLACES + 24;
+/// Characters that two windows share: text may begin in the quantum before the place where it shows.
+const SHARED: usize = QUANTUM;
+/// A window, and what copies of it that are shifted reach beyond.
+const WIDTH: usize = WINDOW + STEP;
+/// Characters that are read at once.
+const STEP: usize = 32;
+/// Bytes of the shortest text that ends with its run and begins behind nothing that sets it apart.
+const END_BYTES_MIN: usize = 9;
+/// Characters of a quantum, which stands for three bytes.
+const QUANTUM: usize = 4;
+/// Digits of the shortest text in hex.
+const HEX_DIGITS_MIN: usize = RUN_BYTES_MIN + 1;
+/// The lowest value of the characters that words and paths are joined with: `+ - / _`.
+pub(super) const JOINER: u8 = 62;
+
+/// What comes of looking at a window.
+#[derive(Debug)]
+pub(super) enum Hunt {
+    /// More bytes must be seen.
+    Cut,
+    /// No text begins before this place, where the run goes on.
+    Nothing(Place),
+    /// No text begins before the end of the run.
+    End(usize),
+    Text(Start),
+}
+
+/// A place in the text, and how many characters of its line are before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    pub(super) at: usize,
+    pub(super) line: usize,
+}
+
+/// Where text begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    pub(super) digits: Digits,
+    /// Its first unit.
+    pub(super) place: Place,
+    /// Bytes of that unit which are no text.
+    pub(super) skip: usize,
+}
+
+/// Looks for text in a run, which has `line` characters of its line before it.
+pub(super) fn hunt(run: &[u8], line: usize, is_apart: bool) -> Hunt {
+    let Some(window) = Window::read(run, line, is_apart) else { return Hunt::Cut };
+    match window.text() {
+        Some(start) => Hunt::Text(start),
+        None if window.is_last => Hunt::End(window.place(window.len).at),
+        None => Hunt::Nothing(window.place(PLACES - SHARED)),
+    }
+}
+
+/// The end of a line within a run.
+#[derive(Clone, Copy, Default)]
+struct Break {
+    /// Characters of the window before it.
+    before: usize,
+    bytes: usize,
+}
+
+/// The next characters of a run, without ends of lines.
+struct Window {
+    values: [u8; WIDTH],
+    len: usize,
+    breaks: [Break; WINDOW / LINE_BYTES_MIN + 1],
+    line: usize,
+    /// The run ends with it.
+    is_last: bool,
+    /// What stands before the first character sets it apart.
+    is_apart: bool,
+}
+
+impl Window {
+    /// None if more bytes must be seen.
+    fn read(run: &[u8], line: usize, is_apart: bool) -> Option<Self> {
+        let breaks = [Break::default(); _];
+        let mut window = Self { values: [0; WIDTH], len: 0, breaks, line, is_last: false, is_apart };
+        let (mut rest, mut line, mut count) = (run, line, 0);
+        while window.len < WINDOW {
+            let step = rest.get(..STEP).unwrap_or(rest);
+            let values = window.values.get_mut(window.len..)?;
+            values.iter_mut().zip(step).for_each(|(place, byte)| *place = value(*byte));
+            let row = memchr(OUTSIDE, values.get(..step.len())?).unwrap_or(step.len());
+            (window.len, line) = (window.len + row, line + row);
+            rest = rest.get(row..)?;
+            if row == STEP {
+                continue;
+            }
+            let Some(bytes) = line_end(rest, line)? else {
+                window.is_last = window.len <= WINDOW;
+                break;
+            };
+            *window.breaks.get_mut(count)? = Break { before: window.len, bytes };
+            (rest, line, count) = (rest.get(bytes..)?, 0, count + 1);
+        }
+        window.len = window.len.min(WINDOW);
+        Some(window)
+    }
+
+    fn place(&self, index: usize) -> Place {
+        let breaks = self.breaks.iter().take_while(|end| end.bytes > 0 && end.before <= index);
+        breaks.fold(Place { at: index, line: self.line + index }, |place, end| Place {
+            at: place.at + end.bytes,
+            line: index - end.before,
+        })
+    }
+
+    fn text(&self) -> Option<Start> {
+        [self.hex(), self.base64()].into_iter().flatten().min_by_key(|start| start.place.at)
+    }
+
+    /// Places in which text may begin.
+    const fn places(&self) -> usize {
+        if self.is_last || self.len < PLACES { self.len } else { PLACES }
+    }
+
+    fn from(&self, index: usize) -> &[u8] {
+        self.values.get(index..self.len).unwrap_or_default()
+    }
+
+    /// True if something sets this character apart from what is before it.
+    fn is_apart(&self, index: usize) -> bool {
+        match index.checked_sub(1) {
+            None => self.is_apart,
+            Some(before) => self.values.get(before).is_some_and(|value| *value >= JOINER),
+        }
+    }
+
+    /// The first place from which on the quanta are text.
+    fn base64(&self) -> Option<Start> {
+        let mut shows = [0; WIDTH];
+        let ahead = |by: usize| self.values.get(by..).unwrap_or_default();
+        let places = shows.iter_mut().take(self.len).zip(ahead(0)).zip(ahead(1)).zip(ahead(2)).zip(ahead(3));
+        for ((((shows, a), b), c), d) in places {
+            let [first, second, third] = quantum([*a, *b, *c, *d]).map(shows_text);
+            *shows = first & second & third;
+        }
+        and_ahead(&mut shows, QUANTUM);
+        let behind = shows.get_mut(1..).unwrap_or_default();
+        behind.iter_mut().zip(&self.values).for_each(|(shows, value)| *shows |= u8::from(*value >= JOINER));
+        if let Some(first) = shows.first_mut() {
+            *first |= u8::from(self.is_apart);
+        }
+        places_of(&shows, self.places()).find_map(|index| {
+            let (first, skip) = match index.checked_sub(QUANTUM).filter(|_| !self.is_apart(index)) {
+                // The text may begin in the quantum before.
+                Some(before) => match texts(self.from(before)) {
+                    0 => (index, 0),
+                    texts => (before, 3 - texts),
+                },
+                None => (index, 0),
+            };
+            let bytes = bytes(self.from(first)).skip(skip);
+            self.opens(index, bytes, self.is_last).then(|| self.start(Digits::Base64, first, skip))
+        })
+    }
+
+    /// The first place from which on the digits are text.
+    fn hex(&self) -> Option<Start> {
+        let mut digits = [0; WIDTH];
+        digits.iter_mut().zip(&self.values).take(self.len).for_each(|(digit, value)| *digit = is_hex(*value));
+        let mut rows = digits;
+        // A row of fifteen is two of eight.
+        for by in [1, 2, 4, HEX_DIGITS_MIN - 8] {
+            and_ahead(&mut rows, by);
+        }
+        memchr(1, &rows)?;
+        let mut shows = [0; WIDTH];
+        shows.iter_mut().zip(&self.values).for_each(|(shows, value)| *shows = is_high(*value));
+        and_ahead(&mut shows, 2);
+        and_ahead(&mut shows, 4);
+        // In whatever script, where a row begins.
+        let behind = shows.get_mut(1..).unwrap_or_default();
+        behind.iter_mut().zip(&digits).for_each(|(shows, digit)| *shows |= 1 - digit);
+        rows.iter_mut().zip(shows).skip(1).for_each(|(row, shows)| *row &= shows);
+        let mut end = 0;
+        places_of(&rows, self.places()).find_map(|index| {
+            if index >= end {
+                end = memchr(0, digits.get(index..).unwrap_or_default()).map_or(self.len, |row| index + row);
+            }
+            let values = self.values.get(index..end).unwrap_or_default();
+            let bytes = values.as_chunks().0.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low));
+            let is_last = end < self.len || self.is_last;
+            self.opens(index, bytes, is_last).then(|| self.start(Digits::Hex, index, 0))
+        })
+    }
+
+    fn start(&self, digits: Digits, index: usize, skip: usize) -> Start {
+        Start { digits, place: self.place(index), skip }
+    }
+
+    /// True if text from a place on is let through.
+    fn opens(&self, index: usize, bytes: impl Iterator<Item = u8>, is_last: bool) -> bool {
+        let whole = is_last.then(|| if self.is_apart(index) { gate::WHOLE_BYTES_MIN } else { END_BYTES_MIN });
+        gate::opens(bytes, whole)
+    }
+}
+
+/// Keeps what is set `by` places on, too.
+#[inline]
+fn and_ahead(bytes: &mut [u8; WIDTH], by: usize) {
+    let ahead = *bytes;
+    bytes.iter_mut().zip(ahead.get(by..).unwrap_or_default()).for_each(|(byte, ahead)| *byte &= ahead);
+}
+
+/// Where a byte is not zero, before `end`.
+fn places_of(bytes: &[u8; WIDTH], end: usize) -> impl Iterator<Item = usize> {
+    let (words, _) = bytes.as_chunks();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).enumerate().filter(|(_, word)| *word != 0);
+    let set = |word: u64, byte: usize| word >> (8 * byte) & 1 != 0;
+    words
+        .flat_map(move |(at, word)| (0..8).filter(move |byte| set(word, *byte)).map(move |byte| 8 * at + byte))
+        .take_while(move |place| *place < end)
+}
+
+/// The bytes that values stand for.
+fn bytes(values: &[u8]) -> impl Iterator<Item = u8> {
+    values.chunks(QUANTUM).flat_map(|values| {
+        let mut whole = [0; QUANTUM];
+        whole.iter_mut().zip(values).for_each(|(place, value)| *place = *value);
+        quantum(whole).into_iter().take(values.len().saturating_sub(1))
+    })
+}
+
+/// How many of the last bytes of the first quantum are text.
+fn texts(values: &[u8]) -> usize {
+    let bytes = values.first_chunk().map(|values| quantum(*values)).unwrap_or_default();
+    bytes.iter().rev().take_while(|byte| may_be_text(**byte)).count()
+}
+
+/// One for the values of hex digits.
+#[inline]
+fn is_hex(value: u8) -> u8 {
+    u8::from(value < 6) | u8::from(value.wrapping_sub(26) < 6) | u8::from(value.wrapping_sub(52) < 10)
+}
+
+/// One for the values of hex digits with which a byte of text may begin.
+#[inline]
+fn is_high(value: u8) -> u8 {
+    u8::from(value.wrapping_sub(54) < 6) | u8::from(value == 52)
+}
+
+/// The four bits of a hex digit, of its value.
+#[inline]
+const fn nibble(value: u8) -> u8 {
+    match value {
+        52.. => value - 52,
+        26.. => value - 26 + 10,
+        _ => value + 10,
+    }
+}
+
+/// One for bytes that may be of text, and for a few more, so that many are told at once.
+#[inline]
+fn shows_text(byte: u8) -> u8 {
+    u8::from(byte.wrapping_sub(b' ') < 0x5f) | u8::from(byte < 0x0e)
+}
