@@ -44,7 +44,7 @@ fn a_word_in_one_delta_tells_what_the_number_in_the_next_is() {
         |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
     let body: String = ["my social security number", " is ", "536904399", " ok"].map(delta).concat();
     let mut lab = asked(&both(), &chat("hi"));
-    lab.down(&answer("text/event-stream", &body));
+    lab.down(answer("text/event-stream", &body));
     assert_eq!(lab.seen.blocked, Some(Reason::Finding));
 }
 
