@@ -64,6 +64,14 @@ fn characters_that_look_alike_are_read() {
 }
 
 #[test]
+fn what_follows_a_spelled_address_does_not_hide_it() {
+    let address = "j a n e @ e x a m p l e . o r g";
+    for behind in [" 0-", " 7 7", " _ x", " - b y e"] {
+        finds(&format!("to {address}{behind} "), &[(EmailAddress, "spaced", address)]);
+    }
+}
+
+#[test]
 fn numbers_in_pieces_are_read() {
     finds("a 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 b", &[(CreditCard, "spaced", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1")]);
     finds(

@@ -85,7 +85,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     if leaf.len() < CHARACTERS_MIN || is_table(leaf.bytes(), joint) {
         leaf.clear();
     } else {
-        leaf.core = number_in(leaf.bytes());
+        leaf.core = number_in(leaf.bytes()).or_else(|| address_in(leaf.bytes()));
     }
     Ok(place + 1)
 }
@@ -109,6 +109,15 @@ fn number_in(chain: &[u8]) -> Option<(usize, usize)> {
     let core = chain.get(start..end)?;
     let is_number = !core.iter().any(u8::is_ascii_alphabetic) && core.len() >= CHARACTERS_MIN;
     (is_number && core.len() < chain.len()).then_some((start, end))
+}
+
+/// The address in a chain that goes on behind it with what no name of a host ends in.
+fn address_in(chain: &[u8]) -> Option<(usize, usize)> {
+    let at = chain.iter().position(|byte| *byte == b'@')?;
+    let host = chain.get(at + 1..)?;
+    let label = host.iter().rposition(|byte| *byte == b'.')? + 1;
+    let end = host.get(label..)?.iter().position(|byte| !byte.is_ascii_alphabetic())?;
+    (end > 0).then_some((0, at + 1 + label + end))
 }
 
 /// True for more digits than a number has, and for a list of them with commas.
