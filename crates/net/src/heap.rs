@@ -11,16 +11,22 @@ const HEADROOM_BYTES: usize = 128;
 /// largest frames that captures hold.
 const FRAME_BYTES_MAX: usize = 65_536 + 64;
 
-#[derive(Default)]
 struct Shelf {
     free: RefCell<Vec<Box<[u8]>>>,
     lent: Cell<usize>,
+    frame_bytes_max: usize,
 }
 
 /// Memory of frames: lent, given back, reused.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct HeapPool {
     shelf: Rc<Shelf>,
+}
+
+impl Default for HeapPool {
+    fn default() -> Self {
+        Self::with_frame_bytes(FRAME_BYTES_MAX)
+    }
 }
 
 impl HeapPool {
@@ -30,11 +36,18 @@ impl HeapPool {
         Self::default()
     }
 
+    /// The same of buffers with so much room each.
+    #[must_use]
+    pub fn with_frame_bytes(frame_bytes_max: usize) -> Self {
+        let shelf = Shelf { free: RefCell::default(), lent: Cell::default(), frame_bytes_max };
+        Self { shelf: Rc::new(shelf) }
+    }
+
     /// An empty buffer.
     #[must_use]
     pub fn alloc(&self) -> HeapBuffer {
         let free = self.shelf.free.borrow_mut().pop();
-        let memory = free.unwrap_or_else(|| vec![0; HEADROOM_BYTES + FRAME_BYTES_MAX].into_boxed_slice());
+        let memory = free.unwrap_or_else(|| vec![0; HEADROOM_BYTES + self.shelf.frame_bytes_max].into_boxed_slice());
         self.shelf.lent.set(self.shelf.lent.get() + 1);
         HeapBuffer { memory, start: HEADROOM_BYTES, end: HEADROOM_BYTES, pool: self.clone() }
     }

@@ -43,6 +43,15 @@ impl Host {
     /// If smoltcp refuses the address.
     #[must_use]
     pub fn new(address: IpAddr, hardware: [u8; 6], seed: u64) -> Self {
+        Self::with_buffers(address, hardware, seed, BUFFER_BYTES)
+    }
+
+    /// The same with so many bytes for what is sent, and for what is received.
+    ///
+    /// # Panics
+    /// If smoltcp refuses the address.
+    #[must_use]
+    pub fn with_buffers(address: IpAddr, hardware: [u8; 6], seed: u64, buffer_bytes: usize) -> Self {
         let mut queue = Queue::default();
         let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(hardware)));
         config.random_seed = seed;
@@ -51,7 +60,7 @@ impl Host {
         interface.update_ip_addrs(|addresses| {
             addresses.push(IpCidr::new(address.into(), prefix)).expect("room for one address")
         });
-        let buffer = || tcp::SocketBuffer::new(vec![0; BUFFER_BYTES]);
+        let buffer = || tcp::SocketBuffer::new(vec![0; buffer_bytes]);
         let mut socket = tcp::Socket::new(buffer(), buffer());
         socket.set_nagle_enabled(false);
         let mut sockets = SocketSet::new(Vec::new());

@@ -30,8 +30,14 @@ impl WireDevice {
     /// Two idle ports; the clock stands at one second.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_pool(HeapPool::new())
+    }
+
+    /// The same with buffers of this pool.
+    #[must_use]
+    pub fn with_pool(pool: HeapPool) -> Self {
         Self {
-            pool: HeapPool::new(),
+            pool,
             now: Timestamp::from_nanos(1_000_000_000),
             incoming: [VecDeque::new(), VecDeque::new()],
             outgoing: [VecDeque::new(), VecDeque::new()],
