@@ -3,6 +3,7 @@
 use crate::certificate::{self, LeafFacts};
 use crate::clock::Clock;
 use crate::mint::Minted;
+use crate::provider::provider;
 use crate::roots::{Roots, RootsError};
 use crate::session::{CacheKey, Channel, End, Facts, Session, TlsError};
 use crate::verdict::Verdict;
@@ -66,7 +67,7 @@ impl Clients {
     pub fn of_pem(pem: &[u8]) -> Result<Self, RootsError> {
         let mut roots = Roots::none();
         roots.add_pem(pem)?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = provider();
         let verifier = WebPkiClientVerifier::builder_with_provider(roots.store(), provider).build();
         verifier.map(Self).map_err(|error| RootsError::Unusable { number: 1, why: error.to_string() })
     }
@@ -89,7 +90,7 @@ impl Downstream {
     /// Lets any client come, or only some, at the time of this clock.
     #[must_use]
     pub fn new(clients: Option<Clients>, tickets: Tickets, clock: Arc<Clock>) -> Self {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = provider();
         Self { provider, clock, clients, tickets, configs: LruCache::new(CONFIG_COUNT_MAX) }
     }
 
@@ -131,6 +132,9 @@ impl Downstream {
         config.alpn_protocols = alpn.map(<[u8]>::to_vec).into_iter().collect();
         config.ticketer = self.tickets.producer(key)?;
         config.session_storage = Arc::new(NoServerSessionStorage {});
+        // One is enough: it is good for as many sessions as the client likes.
+        config.send_tls13_tickets = 1;
+        config.ignore_client_order = true;
         // Data before the handshake's end can be replayed.
         config.max_early_data_size = 0;
         Ok(config)

@@ -25,6 +25,7 @@ mod host_name;
 pub mod keys;
 pub mod mint;
 mod observed;
+mod provider;
 pub mod roots;
 pub mod session;
 mod upstream;

@@ -5,6 +5,7 @@ mod verifier;
 use crate::certificate::LeafFacts;
 use crate::clock::Clock;
 use crate::host_name::HostName;
+use crate::provider::provider;
 use crate::roots::Roots;
 use crate::session::{CacheKey, Channel, End, Facts, Session, TlsError};
 use crate::verdict::Verdict;
@@ -36,7 +37,7 @@ impl Upstream {
     /// # Errors
     /// There is no root, or a list of revoked certificates cannot be read.
     pub fn new(roots: &Roots, clock: Arc<Clock>) -> Result<Self, TlsError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let provider = provider();
         let verifier = Arc::new(Verifier::new(roots, Arc::clone(&provider))?);
         let time = Arc::clone(&clock) as Arc<dyn rustls::time_provider::TimeProvider>;
         let base = ClientConfig::builder_with_details(provider, time)
