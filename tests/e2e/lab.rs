@@ -269,12 +269,16 @@ impl Lab {
 
     /// A client of ours that does what no library does; what it prints.
     pub(crate) fn tls_client(&self, mode: &str, host: &str, arguments: &[&str]) -> String {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
-        let ca = self.path("ca/ca.pem");
-        let mut all = vec![script, mode, SERVER, "443", host, ca.to_str().unwrap()];
-        all.extend(arguments);
-        let output = self.exec("cl", "python3", &all);
+        let output = self.client_command(mode, 443, host, arguments).stdin(Stdio::null()).output().unwrap();
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    }
+
+    pub(crate) fn client_command(&self, mode: &str, port: u16, host: &str, arguments: &[&str]) -> Command {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
+        let (ca, port) = (self.path("ca/ca.pem"), port.to_string());
+        let mut all = vec![script, mode, SERVER, &port, host, ca.to_str().unwrap()];
+        all.extend(arguments);
+        self.command("cl", "python3", &all)
     }
 
     /// What reached the recording server.
@@ -328,6 +332,13 @@ impl Lab {
         gateway.signal("TERM");
         let code = gateway.wait(Duration::from_secs(20));
         assert_eq!(code, Some(0), "{}", self.gateway_log());
+    }
+
+    /// Ends the gateway without a word.
+    pub(crate) fn kill(&mut self) {
+        let mut gateway = self.gateway.take().expect("a running gateway");
+        gateway.signal("KILL");
+        gateway.wait(Duration::from_secs(5));
     }
 
     pub(crate) fn gateway_log(&self) -> String {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "test code")]
 #![allow(clippy::disallowed_methods, reason = "test code waits for processes")]
 
+mod ends;
 mod inline;
 mod lab;
 mod soak;

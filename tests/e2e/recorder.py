@@ -2,12 +2,14 @@
 
 recorder.py ADDRESS PORT FILE [CERTIFICATE KEY [CLIENT_CA]]: answers HTTP/1.1 requests with a small chat completion and
 appends what comes to FILE; with a certificate over TLS, then what stood in TLS is kept. /bytes/N answers with N bytes,
-/length with how many came, /stream with server-sent events.
+/length with how many came; /eof with an answer that ends with the connection, of which it goes on to read the other
+half; /reset, and /cut in the middle of an answer, with a reset.
 """
 
 import hashlib
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -46,6 +48,17 @@ def answer(connection, target, body):
         while left:
             connection.sendall(block[:left])
             left -= min(left, len(block))
+        return
+    if target in (b"/reset", b"/cut"):
+        if target == b"/cut":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\nhalf of it")
+            time.sleep(0.2)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        return
+    if target == b"/eof":
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nup to the end")
+        connection.shutdown(socket.SHUT_WR)
         return
     kind, text = b"application/json", ANSWER
     if target == b"/length":

@@ -4,9 +4,9 @@ use crate::lab::{Driver, Lab, SERVER, SERVER6, SSN, is_root};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-const HOST: &str = "api.openai.com";
+pub(crate) const HOST: &str = "api.openai.com";
 const BYPASSED: &str = "files.example.net";
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 version = "lab-tls"
 [[flow]]
 name = "tls-llm"
@@ -30,7 +30,7 @@ detect = ["EMAIL_ADDRESS"]
 action = "redact"
 "#;
 
-fn chat(content: &str) -> String {
+pub(crate) fn chat(content: &str) -> String {
     format!(r#"{{"model":"gpt-4o","messages":[{{"role":"user","content":"{content}"}}]}}"#)
 }
 
@@ -47,7 +47,7 @@ fn lab(driver: Driver) -> Lab {
     lab
 }
 
-fn started(driver: Driver) -> Lab {
+pub(crate) fn started(driver: Driver) -> Lab {
     let mut lab = lab(driver);
     let config = lab.configure_tls(POLICY, "", "");
     lab.start_with(&config);
@@ -55,7 +55,7 @@ fn started(driver: Driver) -> Lab {
 }
 
 /// curl to a name on the recorder's address, trusting the gateway's authority.
-fn curl(lab: &Lab, host: &str, path: &str, more: &[&str]) -> (String, i32) {
+pub(crate) fn curl(lab: &Lab, host: &str, path: &str, more: &[&str]) -> (String, i32) {
     curl_trusting(lab, "ca/ca.pem", host, path, more)
 }
 
@@ -72,10 +72,10 @@ fn curl_trusting(lab: &Lab, authority: &str, host: &str, path: &str, more: &[&st
     lab.curl(&all)
 }
 
-const CHAT: &str = "/v1/chat/completions";
+pub(crate) const CHAT: &str = "/v1/chat/completions";
 
 /// The last record about a flow or an exchange.
-fn last_record(lab: &Lab) -> Value {
+pub(crate) fn last_record(lab: &Lab) -> Value {
     lab.records().into_iter().rfind(|record| record["kind"] != "admit").unwrap()
 }
 
@@ -470,4 +470,60 @@ fn handshakes_that_stop_halfway_leave_room_for_others() {
     let (text, code) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "-d", &chat("hello again")]);
     assert!(code == 0 && text.ends_with("200"), "{text}");
     lab.stop();
+}
+
+/// A client whose only group is X25519MLKEM768, which makes its hello longer than most; it leaves in two segments.
+#[test]
+fn a_post_quantum_hello_in_two_segments_is_read() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    let program = std::env::current_exe().unwrap();
+    let child = ["--exact", "tls::child_that_is_a_post_quantum_client", "--ignored", "--nocapture"];
+    let mut command = lab.command("cl", program.to_str().unwrap(), &child);
+    let output = command.env("POST_QUANTUM_CA", lab.path("ca/ca.pem")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("X25519MLKEM768 HTTP/1.1 200 OK"), "{said}");
+    assert!(contains(&lab.recorded(), "after quantum"));
+    lab.stop();
+}
+
+#[test]
+#[ignore = "a process that another test starts in a namespace of its own"]
+fn child_that_is_a_post_quantum_client() {
+    use rustls::crypto::aws_lc_rs;
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    use std::io::{Read, Write};
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(std::env::var_os("POST_QUANTUM_CA").unwrap()).unwrap()).unwrap();
+    let mut provider = aws_lc_rs::default_provider();
+    provider.kx_groups = vec![aws_lc_rs::kx_group::X25519MLKEM768];
+    let config = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let mut tls = rustls::ClientConnection::new(std::sync::Arc::new(config), HOST.try_into().unwrap()).unwrap();
+    let mut socket = std::net::TcpStream::connect((SERVER, 443)).unwrap();
+    socket.set_nodelay(true).unwrap();
+    let mut hello = Vec::new();
+    tls.write_tls(&mut hello).unwrap();
+    assert!(hello.len() > 1300, "the key share alone has 1216 bytes");
+    let (first, second) = hello.split_at(700);
+    socket.write_all(first).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    socket.write_all(second).unwrap();
+    let mut stream = rustls::Stream::new(&mut tls, &mut socket);
+    let body = chat("after quantum");
+    let request = format!(
+        "POST {CHAT} HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = [0; 15];
+    stream.read_exact(&mut answer).unwrap();
+    let group = tls.negotiated_key_exchange_group().unwrap().name();
+    println!("{group:?} {}", String::from_utf8_lossy(&answer));
 }

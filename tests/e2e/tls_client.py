@@ -3,8 +3,10 @@
 tls_client.py MODE ADDRESS PORT NAME CA [...]: prints what happened in one line.
 """
 
+import os
 import socket
 import ssl
+import struct
 import sys
 import time
 
@@ -184,6 +186,49 @@ def main():
                 print(status, "truncated")
             except OSError as error:
                 print(status, type(error).__name__)
+    elif MODE == "reset":
+        # Half of a request, and then a reset.
+        data = request(chat("x" * 2000))
+        tls = context().wrap_socket(connect(), server_hostname=NAME)
+        tls.sendall(data[:1000])
+        time.sleep(0.3)
+        tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        tls.close()
+        print("reset")
+    elif MODE == "half":
+        # All there is to say, and then only listening: in TLS, and in plain text.
+        if REST[0] == "tls":
+            client = Pieces(lambda data: [data])
+            client.handshake()
+            client.write(request(chat("the end")))
+            try:
+                client.tls.unwrap()
+            except ssl.SSLError:
+                pass
+            client.flush()
+            plain, read = client.socket, client.read
+        else:
+            plain = connect()
+            plain.sendall(request(chat("the end")))
+            read = lambda: plain.recv(65536)
+        plain.shutdown(socket.SHUT_WR)
+        answer = read_answer(read)
+        print(answer.split(b"\r\n")[0].decode(), "closed" if read() == b"" else "more")
+    elif MODE == "stay":
+        # A request, and another one on the same connection when a file appears.
+        tls = context().wrap_socket(connect(), server_hostname=NAME, suppress_ragged_eofs=False)
+        tls.sendall(request(chat("the first")))
+        assert b"200 OK" in read_answer(lambda: tls.recv(65536))
+        print("first", flush=True)
+        while not os.path.exists(REST[0]):
+            time.sleep(0.05)
+        begun = time.monotonic()
+        try:
+            tls.sendall(request(chat("the second")))
+            outcome = read_answer(lambda: tls.recv(65536)).split(b"\r\n")[0].decode() or "end"
+        except OSError as error:
+            outcome = f"broken: {type(error).__name__}"
+        print(outcome, "at once" if time.monotonic() - begun < 5 else "late")
     elif MODE == "stop":
         # Handshakes that stop halfway: connections that send so many bytes of a hello and then nothing.
         count, size = int(REST[0]), int(REST[1])
