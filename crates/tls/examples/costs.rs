@@ -145,12 +145,12 @@ fn relay(from: &mut dyn Session, bytes: &[u8], to: &mut dyn Session, plain: &mut
         let taken = from.read_tls(rest).unwrap();
         rest = &rest[taken..];
         loop {
-            let len = from.read_plain(plain);
+            let len = read_plain(from, plain);
             if len == 0 {
                 break;
             }
             assert_eq!(to.write_plain(&plain[..len]), len);
-            while to.write_tls(&mut out) > 0 {}
+            while to.write_tls(&mut &mut out[..]) > 0 {}
         }
     }
 }

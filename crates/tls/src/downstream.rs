@@ -215,7 +215,7 @@ impl Session for ClientSide {
         if self.error.is_some() { 0 } else { self.channel.write_plain(bytes) }
     }
 
-    fn write_tls(&mut self, out: &mut [u8]) -> usize {
+    fn write_tls(&mut self, out: &mut dyn std::io::Write) -> usize {
         self.channel.write_tls(out)
     }
 
@@ -223,8 +223,16 @@ impl Session for ClientSide {
         self.channel.wants_write()
     }
 
-    fn read_plain(&mut self, out: &mut [u8]) -> usize {
-        if self.error.is_some() { 0 } else { self.channel.read_plain(out) }
+    fn plain(&mut self) -> &[u8] {
+        if self.error.is_some() { &[] } else { self.channel.plain() }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.channel.consume(count);
+    }
+
+    fn trim(&mut self) {
+        self.channel.trim();
     }
 
     fn is_handshaking(&self) -> bool {

@@ -6,6 +6,7 @@ pub(crate) use channel::Channel;
 
 use crate::verdict::Verdict;
 use rustls::AlertDescription;
+use std::io;
 
 /// Which sessions may be resumed as one another: those of one tenant under one policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,7 +84,7 @@ impl TlsError {
 /// One side of an intercepted connection.
 ///
 /// A driver gives what TCP received to [`read_tls`](Self::read_tls), takes plain text with
-/// [`read_plain`](Self::read_plain) until there is none, and sends what
+/// [`plain`](Self::plain) until there is none, and sends what
 /// [`write_tls`](Self::write_tls) has; also after an error, which leaves an alert to be sent.
 pub trait Session {
     /// Takes bytes that the peer sent; returns how many. Fewer than given means that plain text waits
@@ -94,14 +95,20 @@ pub trait Session {
     /// The session is over; the same error again from then on.
     fn read_tls(&mut self, bytes: &[u8]) -> Result<usize, TlsError>;
 
-    /// Fills `out` with bytes for the peer; returns how many.
-    fn write_tls(&mut self, out: &mut [u8]) -> usize;
+    /// Writes bytes for the peer, as many as `out` takes; returns how many.
+    fn write_tls(&mut self, out: &mut dyn io::Write) -> usize;
 
     /// True if [`write_tls`](Self::write_tls) has something.
     fn wants_write(&self) -> bool;
 
-    /// Moves received plain text to `out`; returns how much.
-    fn read_plain(&mut self, out: &mut [u8]) -> usize;
+    /// Received plain text, as far as it lies together; nothing if there is none.
+    fn plain(&mut self) -> &[u8];
+
+    /// Drops the first `count` bytes of it.
+    fn consume(&mut self, count: usize);
+
+    /// Gives back memory that only a session that is busy needs.
+    fn trim(&mut self);
 
     /// Encrypts plain text for the peer; returns how much of it. Fewer than given means that
     /// [`write_tls`](Self::write_tls) has to be emptied first; none is taken before the handshake is

@@ -169,7 +169,7 @@ impl Session for ServerSide {
         if self.is_open() { self.channel.write_plain(bytes) } else { 0 }
     }
 
-    fn write_tls(&mut self, out: &mut [u8]) -> usize {
+    fn write_tls(&mut self, out: &mut dyn std::io::Write) -> usize {
         self.channel.write_tls(out)
     }
 
@@ -177,8 +177,16 @@ impl Session for ServerSide {
         self.channel.wants_write()
     }
 
-    fn read_plain(&mut self, out: &mut [u8]) -> usize {
-        if self.is_open() { self.channel.read_plain(out) } else { 0 }
+    fn plain(&mut self) -> &[u8] {
+        if !self.is_open() { &[] } else { self.channel.plain() }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.channel.consume(count);
+    }
+
+    fn trim(&mut self) {
+        self.channel.trim();
     }
 
     fn is_handshaking(&self) -> bool {

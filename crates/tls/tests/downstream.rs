@@ -176,6 +176,6 @@ fn clients_without_a_certificate_of_the_authority_do_not_come_in() {
         say(&mut client, b"question");
         let exchanged = exchange(&mut side, &mut client, 4096);
         assert_eq!((exchanged.our_error, exchanged.ours), (Some(TlsError::Refused(verdict)), vec![]));
-        assert_eq!(side.read_plain(&mut [0; 100]), 0);
+        assert_eq!(read_plain(&mut side, &mut [0; 100]), 0);
     }
 }

@@ -30,6 +30,7 @@ fn used(
             exchange(session, peer, 16_384);
         }
         assert!(!session.is_handshaking() && !session.wants_write());
+        session.trim();
     }
     (out, inside)
 }

@@ -285,7 +285,7 @@ fn buffers_are_bounded_both_ways() {
     let mut rest = &bytes[taken..];
     while plain.len() < 300_000 {
         let mut chunk = [0; 5000];
-        let read = side.read_plain(&mut chunk);
+        let read = read_plain(&mut side, &mut chunk);
         plain.extend_from_slice(&chunk[..read]);
         let taken = side.read_tls(rest).unwrap();
         rest = &rest[taken..];
@@ -327,7 +327,7 @@ fn garbage_and_alerts_end_a_session() {
     let ca = Issuing::new("root");
     let mut side = upstream(&ca).connect(KEY, &name(NAME), vec![]).unwrap();
     assert_eq!(side.read_tls(b"HTTP/1.1 400 Bad Request\r\n\r\n").map_err(|error| error.name()), Err("protocol"));
-    assert!(side.write_tls(&mut [0; 4096]) > 0);
+    assert!(side.write_tls(&mut &mut [0; 4096][..]) > 0);
     let mut side = upstream(&ca).connect(KEY, &name(NAME), vec![]).unwrap();
     let alert = tls::session::alert_record(tls::AlertDescription::HandshakeFailure);
     assert_eq!(side.read_tls(&alert), Err(TlsError::Alert(tls::AlertDescription::HandshakeFailure)));

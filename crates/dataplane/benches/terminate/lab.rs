@@ -32,6 +32,8 @@ const TURN: Duration = Duration::from_micros(200);
 /// Room for a frame in a buffer of a port, and how many there are.
 const BUFFER_BYTES: usize = 2048;
 const BUFFER_COUNT: usize = 8192;
+/// Frames that wait for a poll, at most by one connection's window more: half of what a port's ring holds.
+const RING_FRAMES: usize = 512;
 /// Connections that ask at once, where many do.
 const AT_ONCE: usize = 32;
 /// Turns without a frame after which something is wrong.
@@ -191,9 +193,9 @@ impl Lab {
         }
     }
 
-    /// Lets half a second pass: acknowledgements that were late, connections that waited.
+    /// Lets two seconds pass: acknowledgements that were late, connections that waited, memory that is given back.
     pub(crate) fn rest(&mut self) {
-        for _ in 0..50 {
+        for _ in 0..200 {
             self.device.advance(Duration::from_millis(10));
             let all: Vec<usize> = (0..self.pairs.len()).collect();
             self.turn(&all);
@@ -223,6 +225,9 @@ impl Lab {
                     self.device.inject(side, &frame);
                     moved += 1;
                 }
+            }
+            if self.device.pending() >= RING_FRAMES {
+                self.poll();
             }
         }
         self.frames += moved;

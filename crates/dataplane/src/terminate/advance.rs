@@ -10,6 +10,7 @@ use net::buffer::Buffer;
 use net::device::Device;
 use net::{Direction, Side};
 use policy::{App, Opening, Reason, Ruling, ServerName};
+use std::io;
 use tls::client_hello::{ClientHello, HelloError, Progress, Reader};
 use tls::mint::{Minted, Ticket};
 use tls::session::alert_record;
@@ -375,15 +376,23 @@ fn pass(from: &mut Endpoint, to: &mut Endpoint, memory: &mut Memory) {
 }
 
 /// Moves what a session has to say to its endpoint, as far as there is room.
-pub(super) fn flush<S: Session>(session: &mut S, endpoint: &mut Endpoint, memory: &mut Memory) {
-    let mut out = [0; 4096];
-    while session.wants_write() {
-        let room = endpoint.send_capacity().min(memory.available_bytes()).min(out.len());
-        let Some(room) = out.get_mut(..room).filter(|room| !room.is_empty()) else { return };
-        let count = session.write_tls(room);
-        if count == 0 || endpoint.send(memory, room.get(..count).unwrap_or_default()) < count {
-            return;
-        }
+pub(super) fn flush<S: Session + ?Sized>(session: &mut S, endpoint: &mut Endpoint, memory: &mut Memory) {
+    session.write_tls(&mut Outlet { endpoint, memory });
+}
+
+/// Where a session's records go.
+struct Outlet<'a> {
+    endpoint: &'a mut Endpoint,
+    memory: &'a mut Memory,
+}
+
+impl io::Write for Outlet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.endpoint.send(self.memory, bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -23,6 +23,8 @@ use tls::mint::Ticket;
 const FIRST_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a server may take for its handshake, and the threads for a certificate.
 pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a flow that was busy keeps memory which only busy ones need.
+const TRIM_PAUSE: Duration = Duration::from_secs(1);
 /// How long what was written may take to be delivered once nothing more is read.
 const LINGER_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -42,6 +44,8 @@ pub(crate) struct Terminated {
     pub(crate) wait: Option<(Wait, Timestamp)>,
     /// When the stage has to be over.
     pub(super) deadline: Option<Timestamp>,
+    /// When memory that only a busy flow needs is given back.
+    pub(super) trim_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
     pub(super) is_half_open: bool,
     /// The flow stands in the queue of those that wait for the audit log.
@@ -71,6 +75,7 @@ impl Terminated {
             credits: Vec::new(),
             wait: None,
             deadline: None,
+            trim_at: None,
             ticket: None,
             is_half_open: true,
             is_queued: false,
@@ -126,6 +131,10 @@ impl Terminated {
         }
         if let Stage::Relay(relaying) = &mut self.stage {
             relaying.relay.handle_timeout(&mut context.engine, context.now);
+            if self.trim_at.is_some_and(|trim_at| trim_at <= context.now) {
+                self.trim_at = None;
+                relaying.trim();
+            }
         }
         self.carry_out(context, device)
     }
@@ -200,7 +209,8 @@ impl Terminated {
         let waits = self.wait.as_ref().map(|(_, until)| *until);
         let relay =
             if let Stage::Relay(relaying) = &self.stage { relaying.relay.poll_timeout(&context.engine) } else { None };
-        [self.client.poll_at(), self.server.poll_at(), self.deadline, waits, relay].into_iter().flatten().min()
+        let own = [self.deadline, self.trim_at, waits, relay];
+        own.into_iter().chain([self.client.poll_at(), self.server.poll_at()]).flatten().min()
     }
 
     /// The flow leaves the table: its exchanges get their last records, its memory goes back.
@@ -225,6 +235,11 @@ impl Terminated {
         self.stage = Stage::Closing;
         self.client.abort(&mut context.terminator.memory);
         self.server.abort(&mut context.terminator.memory);
+    }
+
+    /// The flow is busy.
+    pub(super) fn note_busy(&mut self, now: Timestamp) {
+        self.trim_at = Some(now.after(TRIM_PAUSE));
     }
 
     /// Nothing more is read; what was written is delivered, within its time.

@@ -22,13 +22,14 @@ const TURN_COUNT_MAX: usize = 16;
 
 impl Relaying {
     pub(super) const fn new(relay: Relay, sessions: Option<Sessions>) -> Self {
-        Self {
-            relay,
-            sessions,
-            unread: [Vec::new(), Vec::new()],
-            unsent: [Vec::new(), Vec::new()],
-            is_ended: [false; 2],
-            closing: [None; 2],
+        Self { relay, sessions, unsent: [Vec::new(), Vec::new()], is_ended: [false; 2], closing: [None; 2] }
+    }
+
+    /// Gives back memory that only a busy flow needs.
+    pub(super) fn trim(&mut self) {
+        if let Some(sessions) = &mut self.sessions {
+            sessions.client.trim();
+            sessions.server.trim();
         }
     }
 }
@@ -38,7 +39,6 @@ struct Lane<'a> {
     relay: &'a mut Relay,
     session: Option<&'a mut dyn Session>,
     endpoint: &'a mut Endpoint,
-    unread: &'a mut Vec<u8>,
     unsent: &'a mut Vec<u8>,
     is_ended: &'a mut bool,
     closing: &'a mut Option<CloseKind>,
@@ -98,6 +98,7 @@ impl Terminated {
             if !has_moved {
                 return Step::Wait;
             }
+            self.note_busy(context.now);
         }
         Step::Pause
     }
@@ -135,8 +136,7 @@ impl Terminated {
         context: &'a mut Context<B>,
     ) -> Option<(Lane<'a>, (&'a mut Engine, Timestamp))> {
         let Stage::Relay(relaying) = &mut self.stage else { return None };
-        let Relaying { relay, sessions, unread, unsent, is_ended, closing } = &mut **relaying;
-        let [client_unread, server_unread] = unread;
+        let Relaying { relay, sessions, unsent, is_ended, closing } = &mut **relaying;
         let [client_unsent, server_unsent] = unsent;
         let [client_ended, server_ended] = is_ended;
         let [client_closing, server_closing] = closing;
@@ -147,7 +147,6 @@ impl Terminated {
                 relay,
                 session: sessions.as_mut().map(|sessions| &mut sessions.client as &mut dyn Session),
                 endpoint: &mut self.client,
-                unread: client_unread,
                 unsent: client_unsent,
                 is_ended: client_ended,
                 closing: client_closing,
@@ -160,7 +159,6 @@ impl Terminated {
                 relay,
                 session: sessions.as_mut().map(|sessions| &mut sessions.server as &mut dyn Session),
                 endpoint: &mut self.server,
-                unread: server_unread,
                 unsent: server_unsent,
                 is_ended: server_ended,
                 closing: server_closing,
@@ -309,28 +307,14 @@ impl Terminated {
 impl Lane<'_> {
     /// Hands plain text that came to the relay; true if anything moved.
     fn read(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
-        let mut has_moved = self.read_rest(engine, now);
-        while self.unread.is_empty() {
-            let moved =
-                if self.session.is_some() { self.read_session(engine, now)? } else { self.read_endpoint(engine, now) };
-            if !moved {
-                break;
-            }
+        let mut has_moved = false;
+        while match self.session {
+            Some(_) => self.read_session(engine, now)?,
+            None => self.read_endpoint(engine, now),
+        } {
             has_moved = true;
         }
         Ok(self.read_end(engine, now) || has_moved)
-    }
-
-    fn read_rest(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
-        if self.unread.is_empty() {
-            return false;
-        }
-        let taken = self.relay.handle_data(engine, self.budget, now, self.direction, self.unread);
-        self.unread.drain(..taken);
-        if self.unread.is_empty() {
-            *self.unread = Vec::new();
-        }
-        taken > 0
     }
 
     fn read_endpoint(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
@@ -345,13 +329,11 @@ impl Lane<'_> {
 
     fn read_session(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
         let Some(session) = &mut self.session else { return Ok(false) };
-        let count = session.read_plain(&mut self.scratch[..]);
-        if count > 0 {
-            let plain = self.scratch.get(..count).unwrap_or_default();
+        let plain = session.plain();
+        if !plain.is_empty() {
             let taken = self.relay.handle_data(engine, self.budget, now, self.direction, plain);
-            self.unread.extend_from_slice(plain.get(taken..).unwrap_or_default());
-            self.scratch.get_mut(..count).unwrap_or_default().fill(0);
-            return Ok(true);
+            session.consume(taken);
+            return Ok(taken > 0);
         }
         let bytes = self.endpoint.readable();
         if bytes.is_empty() {
@@ -364,7 +346,7 @@ impl Lane<'_> {
 
     /// Tells the relay that this side has ended, once.
     fn read_end(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
-        if *self.is_ended || !self.unread.is_empty() {
+        if *self.is_ended || self.session.as_mut().is_some_and(|session| !session.plain().is_empty()) {
             return false;
         }
         let is_finished = self.endpoint.is_finished() && self.endpoint.readable_bytes() == 0;
@@ -432,15 +414,8 @@ impl Lane<'_> {
     }
 
     fn flush_session(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        while session.wants_write() {
-            let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(SCRATCH_BYTES);
-            let Some(out) = self.scratch.get_mut(..room).filter(|out| !out.is_empty()) else { return };
-            let count = session.write_tls(out);
-            let out = self.scratch.get(..count).unwrap_or_default();
-            if count == 0 || self.endpoint.send(self.memory, out) < count {
-                return;
-            }
+        if let Some(session) = &mut self.session {
+            flush(*session, self.endpoint, self.memory);
         }
     }
 

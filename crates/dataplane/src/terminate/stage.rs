@@ -46,9 +46,7 @@ pub(super) struct Relaying {
     pub(super) relay: Relay,
     /// The sessions with client and server; none where the flow is plain text itself.
     pub(super) sessions: Option<Sessions>,
-    /// Plain text that came and that the relay has no room for yet, by side: client, server.
-    pub(super) unread: [Vec<u8>; 2],
-    /// What the relay handed out and that there was no room for.
+    /// What the relay handed out and that there was no room for, by side: client, server.
     pub(super) unsent: [Vec<u8>; 2],
     /// The relay was told that a side has ended.
     pub(super) is_ended: [bool; 2],

@@ -3,7 +3,7 @@
 use super::{End, Facts};
 use crate::observed::{self, Observed};
 use rustls::{Connection, Error, HandshakeKind};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 /// Bytes of ciphertext that wait for the driver, at most: enough for a flight of certificates, and a
 /// few full records. At it `write_plain` comes back short.
@@ -38,7 +38,6 @@ impl Channel {
         // Whatever another connection of this thread left there is not ours.
         observed::take();
         let (taken, error) = self.feed(bytes);
-        self.trim();
         self.steps = self.steps.saturating_add(u32::from(was_handshaking));
         let is_completed = was_handshaking && error.is_none() && !self.connection.is_handshaking();
         Fed { taken, observed: observed::take(), error, is_completed }
@@ -69,33 +68,33 @@ impl Channel {
 
     /// Gives back what the last record took, up to 32 KiB: the library shrinks its buffer when it
     /// begins to read, which whoever is idle does not do, and only if no plain text waits.
-    fn trim(&mut self) {
+    pub(crate) fn trim(&mut self) {
         // That nothing came is all there is to this.
         let _nothing = self.connection.read_tls(&mut Nothing);
     }
 
-    pub(crate) fn write_tls(&mut self, out: &mut [u8]) -> usize {
-        let capacity = out.len();
-        let mut rest = out;
-        while self.connection.wants_write() && !rest.is_empty() {
-            if !self.connection.write_tls(&mut rest).is_ok_and(|written| written > 0) {
-                break;
+    pub(crate) fn write_tls(&mut self, out: &mut dyn Write) -> usize {
+        let mut total = 0;
+        while self.connection.wants_write() {
+            match self.connection.write_tls(out) {
+                Ok(written @ 1..) => total += written,
+                Ok(0) | Err(_) => break,
             }
         }
-        capacity - rest.len()
+        total
     }
 
     pub(crate) fn wants_write(&self) -> bool {
         self.connection.wants_write()
     }
 
-    pub(crate) fn read_plain(&mut self, out: &mut [u8]) -> usize {
+    pub(crate) fn plain(&mut self) -> &[u8] {
         // An error says that there is none now, or that there never will be: `end` tells which.
-        let read = self.connection.reader().read(out).unwrap_or(0);
-        if read > 0 && read < out.len() {
-            self.trim();
-        }
-        read
+        self.connection.reader().into_first_chunk().unwrap_or_default()
+    }
+
+    pub(crate) fn consume(&mut self, count: usize) {
+        self.connection.reader().consume(count);
     }
 
     pub(crate) fn write_plain(&mut self, bytes: &[u8]) -> usize {

@@ -208,12 +208,21 @@ pub fn written(session: &mut dyn Session, piece: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; piece];
     loop {
-        let len = session.write_tls(&mut chunk);
+        let len = session.write_tls(&mut &mut chunk[..]);
         if len == 0 {
             return bytes;
         }
         bytes.extend_from_slice(&chunk[..len]);
     }
+}
+
+/// Moves plain text of a session to `out`; how much.
+pub fn read_plain(session: &mut dyn Session, out: &mut [u8]) -> usize {
+    let plain = session.plain();
+    let len = plain.len().min(out.len());
+    out[..len].copy_from_slice(&plain[..len]);
+    session.consume(len);
+    len
 }
 
 /// Gives bytes to a session in pieces; adds its plain text.
@@ -226,7 +235,7 @@ pub fn fed(session: &mut dyn Session, bytes: &[u8], piece: usize, plain: &mut Ve
             let mut chunk = [0; 1000];
             let mut read = 0;
             loop {
-                let len = session.read_plain(&mut chunk);
+                let len = read_plain(session, &mut chunk);
                 if len == 0 {
                     break;
                 }
