@@ -187,15 +187,15 @@ impl Lab {
             pair.is_closing = true;
         }
         self.run(pairs, |pair| pair.client.host.is_at_end() && pair.server.host.is_at_end());
-        self.rest();
+        self.rest(10);
         for index in pairs {
             self.pairs[*index] = None;
         }
     }
 
-    /// Lets two seconds pass: acknowledgements that were late, connections that waited, memory that is given back.
-    pub(crate) fn rest(&mut self) {
-        for _ in 0..200 {
+    /// Lets time pass: acknowledgements that were late, connections that waited, memory that is given back.
+    pub(crate) fn rest(&mut self, turns: u32) {
+        for _ in 0..turns {
             self.device.advance(Duration::from_millis(10));
             let all: Vec<usize> = (0..self.pairs.len()).collect();
             self.turn(&all);

@@ -151,6 +151,6 @@ fn idle() -> f64 {
         pairs.extend(lab.open(OPENING.min(count - pairs.len()), &Answer::Chat));
     }
     lab.ask(&pairs);
-    lab.rest();
+    lab.rest(200);
     lab.memory.unwrap() as f64 / count as f64
 }

@@ -321,6 +321,27 @@ fn the_servers_refusal_and_its_reset_are_known() {
     assert!(asked.endpoint.is_closed());
 }
 
+/// RFC 9293 section 3.10.7.3 and RFC 1337: what a server in TIME-WAIT answers to a SYN that it takes for an old one.
+#[test]
+fn a_server_that_has_the_last_connection_still_is_told_and_asked_again() {
+    let frame = syn(Family::V4, &MODERN);
+    let mut asked = Driven::held(&MODERN);
+    asked.endpoint = Endpoint::connect(&Arrival::parse(&frame).unwrap(), &settings(), asked.now);
+    let out = asked.one();
+    let ends = Ends::new(Family::V4, 40_000, 443);
+    let old = tcp(&ends, false, &Tcp { seq: 7_000, ack: Some(out.seq.wrapping_sub(90_000)), ..Tcp::default() });
+    assert_eq!(asked.frame(&old), Err(DropReason::TcpSyn));
+    let [reset, again] = &asked.sent()[..] else { panic!("a reset and a SYN") };
+    assert!(reset.rst && reset.seq == out.seq.wrapping_sub(90_000), "{reset:?}");
+    assert!(again.syn && again.seq == out.seq, "{again:?}");
+    // Not as often as it likes.
+    assert_eq!(asked.frame(&old), Err(DropReason::TcpSyn));
+    assert!(asked.sent().is_empty());
+    // A reset at our SYN's number is a refusal; the stray one is none.
+    assert_eq!(asked.endpoint.outcome(), None);
+    assert_eq!(asked.endpoint.state(), State::SynSent);
+}
+
 #[test]
 fn frames_follow_the_peers_router_and_carry_the_marks_they_are_given() {
     let mut driven = Driven::open();

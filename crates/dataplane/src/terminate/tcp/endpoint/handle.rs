@@ -79,6 +79,14 @@ impl Endpoint {
             return Ok(());
         }
         if !is_ours || !segment.flags.any(Flags::SYN) || self.handshake.sent_at.is_none() {
+            let is_due = self.challenged_at.is_none_or(|at| at.after(CHALLENGE_PAUSE) <= now);
+            if !is_ours && segment.flags.any(Flags::ACK) && self.handshake.sent_at.is_some() && is_due {
+                // The server still has the connection that these two had before: told that it is over, it takes
+                // the SYN that goes out behind.
+                self.challenged_at = Some(now);
+                self.reset = Some((segment.ack, Flags::RST));
+                self.handshake.sent_at = None;
+            }
             return Err(DropReason::TcpSyn);
         }
         self.agree(&Offer::of(arrival));
