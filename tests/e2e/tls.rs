@@ -150,6 +150,26 @@ fn over_ipv6_it_is_the_same() {
 }
 
 #[test]
+fn what_a_request_waited_for_is_on_its_record() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = lab(Driver::AfPacket);
+    let config = lab.configure_tls(POLICY, "", "");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("[audit]\n", "[audit]\nsync = \"always\"\n")).unwrap();
+    lab.start_with(&config);
+    let (text, code) = curl(&lab, HOST, CHAT, &["-w", "%{http_code}", "-d", &chat("jo@example.org")]);
+    assert!(code == 0 && text.ends_with("200"), "{text}");
+    lab.stop();
+    let record = last_record(&lab);
+    let nanos = |name: &str| record[name].as_u64().unwrap();
+    let parts = ["queue_ns", "handshake_ns", "scan_ns", "rewrite_ns"].map(nanos);
+    assert!(parts.iter().all(|part| *part > 0), "nothing leaves before its record is on disk: {record}");
+    assert!(nanos("overhead_ns") >= nanos("queue_ns") + nanos("handshake_ns"), "{record}");
+}
+
+#[test]
 fn a_bypassed_name_is_not_touched() {
     if !is_root() {
         return;

@@ -23,7 +23,9 @@ pub(super) struct Account {
     begun_at: Timestamp,
     /// What the handshakes took, until a record has told it.
     handshake_nanos: u64,
-    /// The same of opening, reading and deciding, and of rendering what goes on.
+    /// The same of waiting for the worker and the audit log; of opening, reading and deciding; and of rendering
+    /// what goes on.
+    queue_nanos: u64,
     scan_nanos: u64,
     rewrite_nanos: u64,
 }
@@ -40,6 +42,7 @@ impl Account {
             identity: None,
             begun_at: now,
             handshake_nanos: 0,
+            queue_nanos: 0,
             scan_nanos: 0,
             rewrite_nanos: 0,
         }
@@ -57,7 +60,13 @@ impl Account {
     pub(super) fn note_client(&mut self, session: &ClientSide, now: Timestamp) {
         self.client_version = version(&session.facts());
         self.identity = session.identity().map(Into::into);
-        self.handshake_nanos = now.nanos_since(self.begun_at);
+        // Whatever it waited for meanwhile is in it.
+        (self.handshake_nanos, self.queue_nanos) = (now.nanos_since(self.begun_at), 0);
+    }
+
+    /// The flow waited for the worker, or for the audit log.
+    pub(super) const fn note_queue(&mut self, nanos: u64) {
+        self.queue_nanos = self.queue_nanos.saturating_add(nanos);
     }
 
     /// Bytes were opened, read and decided.
@@ -85,6 +94,9 @@ impl Account {
         record.certificate = self.certificate;
         if record.kind == RecordKind::Final {
             // One request at a time: what was spent since the last one was for this one.
+            let queue = core::mem::take(&mut self.queue_nanos);
+            record.queue_ns = record.queue_ns.saturating_add(queue);
+            record.overhead_ns = record.overhead_ns.saturating_add(queue);
             record.scan_ns = record.scan_ns.saturating_add(core::mem::take(&mut self.scan_nanos));
             record.rewrite_ns = record.rewrite_ns.saturating_add(core::mem::take(&mut self.rewrite_nanos));
         }

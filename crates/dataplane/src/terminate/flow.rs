@@ -44,6 +44,8 @@ pub(crate) struct Terminated {
     pub(crate) wait: Option<(Wait, Timestamp)>,
     /// When the stage has to be over.
     pub(super) deadline: Option<Timestamp>,
+    /// Since when the flow waits for the worker or the audit log.
+    paused_at: Option<Timestamp>,
     /// When memory that only a busy flow needs is given back.
     pub(super) trim_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
@@ -75,6 +77,7 @@ impl Terminated {
             credits: Vec::new(),
             wait: None,
             deadline: None,
+            paused_at: None,
             trim_at: None,
             ticket: None,
             is_half_open: true,
@@ -178,7 +181,11 @@ impl Terminated {
         context: &mut Context<B>,
         device: &mut D,
     ) -> Next {
+        if let Some(paused_at) = self.paused_at.take() {
+            self.account.note_queue(context.now.nanos_since(paused_at));
+        }
         let is_paused = self.advance(context, device);
+        self.paused_at = (is_paused || self.wait.is_some()).then_some(context.now);
         self.transmit(context, device);
         let is_over = self.client.is_closed() && self.server.is_closed();
         match (is_over, is_paused) {
