@@ -28,7 +28,7 @@ make_certificates() {
 # An nginx of one worker: what stands in http{}, and where it runs.
 start_nginx() { # name, host, core, http
   cat > "$dir/$1.conf" <<NGINX
-daemon off; master_process off; pid $dir/$1.pid; error_log $dir/$1-error.log; worker_rlimit_nofile 65536;
+daemon off; master_process off; pid $dir/$1.pid; error_log $dir/$1-error.log; worker_rlimit_nofile $(ulimit -Hn);
 events { worker_connections 32768; }
 http {
   access_log off; keepalive_requests 100000000; keepalive_timeout 1000s;
@@ -109,6 +109,7 @@ terminate_costs() {
     per "$pid" 64 client_of curl -qsS --noproxy '*' --cacert "$dir/roots.pem" --resolve "$name:443:$proxy" -o /dev/null "https://$name/bulk" >> "$dir/nginx-bulk"
     note "run $index of $runs: nginx $(tail -1 "$dir/nginx-new") us a connection, $(tail -1 "$dir/nginx-kept") a request, $(tail -1 "$dir/nginx-bulk") a MiB"
   done
+  others
   step "terminate: the limit, by openssl speed (one thread)"
   taskset -c $worker_core openssl speed -seconds 1 -mr ecdhx25519 ecdsap256 2> /dev/null > "$dir/speed"
   taskset -c $worker_core openssl speed -seconds 1 -mr -bytes 16384 -evp aes-128-gcm 2> /dev/null >> "$dir/speed"
@@ -122,6 +123,7 @@ terminate_costs() {
     printf '  a connection, opened, one request, closed (X25519)  %7.1f us\n' "$(median "$dir/nginx-new")"
     printf '  a chat request on a kept connection                 %7.1f us\n' "$(median "$dir/nginx-kept")"
     printf '  bytes from the server to the client                 %7.1f Gbit/s\n' "$(awk -v us="$(median "$dir/nginx-bulk")" 'BEGIN { print 8 * 1.048576 * 1000 / us }')"
+    cat "$dir/others"
     echo
     awk -F: '
       /^\+F5:/ || /^\+F4:/ { }
@@ -135,6 +137,62 @@ terminate_costs() {
         if (seal) printf "openssl: AES-128-GCM opened and sealed once each, records of 16 KiB: %.1f Gbit/s at most\n", seal * 8 / 2 / 1e9
       }' "$dir/speed"
   } > "$dir/terminate.txt"
+}
+
+# Other programs that open TLS with certificates of their own, where they are installed: once, they are slow.
+others() {
+  : > "$dir/others"
+  mkdir -p "/etc/netns/$prefix-gw"
+  echo "$origin $name" > "/etc/netns/$prefix-gw/hosts"
+  sign -x509 -subj "/CN=Bench proxies" -keyout "$dir/proxies.key" -out "$dir/proxies.pem" \
+    -addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign
+  cat "$dir/proxies.key" "$dir/proxies.pem" > "$dir/mitmproxy-ca.pem"
+  if command -v mitmdump > /dev/null; then
+    start "$dir/mitmproxy.log" taskset -c $worker_core ip netns exec "$prefix-gw" mitmdump -q --set confdir="$dir" \
+      --mode "reverse:https://$name:443" --listen-host $proxy --listen-port 445 --set keep_host_header=true \
+      --set ssl_verify_upstream_trusted_ca="$dir/roots.pem"
+    measure_other "mitmproxy $(mitmdump --version | sed -n 's/^Mitmproxy: //p')" "$proxy" 445
+  fi
+  if command -v squid > /dev/null && [ -x /usr/lib/squid/security_file_certgen ]; then
+    chmod 755 "$dir"
+    mkdir -p "$dir/squid"
+    /usr/lib/squid/security_file_certgen -c -s "$dir/squid/db" -M 4MB > /dev/null
+    chown -R proxy:proxy "$dir/squid"
+    chmod 644 "$dir/proxies.key"
+    cat > "$dir/squid.conf" <<SQUID
+http_port $proxy:446 ssl-bump cert=$dir/proxies.pem key=$dir/proxies.key generate-host-certificates=on dynamic_cert_mem_cache_size=4MB
+sslcrtd_program /usr/lib/squid/security_file_certgen -s $dir/squid/db -M 4MB
+sslcrtd_children 1
+tls_outgoing_options cafile=$dir/roots.pem
+acl step1 at_step SslBump1
+ssl_bump peek step1
+ssl_bump bump all
+http_access allow all
+cache deny all
+access_log none
+cache_log $dir/squid/log
+pid_filename none
+hosts_file /etc/hosts
+SQUID
+    start "$dir/squid.log" taskset -c $worker_core ip netns exec "$prefix-gw" squid -N -f "$dir/squid.conf"
+    PROXY=$proxy:446 measure_other "squid $(squid -v | sed -n 's/^Squid Cache: Version //p') ssl-bump" "$proxy" 446
+  fi
+  rm -rf "/etc/netns/$prefix-gw"
+}
+measure_other() { # name, address, port
+  local pid=${processes[-1]} one many_of
+  if ! client_of curl -qsS --noproxy '*' --retry 30 --retry-connrefused --retry-delay 1 -k -o /dev/null "https://$2:$3/" &&
+    ! client_of curl -qsS --noproxy '*' --retry 30 --retry-connrefused --retry-delay 1 -o /dev/null "http://$2:$3/"
+  then
+    note "$1 did not start: left out"
+    end_last
+    return
+  fi
+  one=$(per "$pid" 100 client_of python3 benches/tls_load.py new "$2" "$3" "$dir/proxies.pem" 100 4)
+  many_of=$(per "$pid" 200 client_of python3 benches/tls_load.py keep "$2" "$3" "$dir/proxies.pem" 4 50 0 4)
+  end_last
+  printf '%s, all its threads (once): %.0f us a connection, %.0f us a request on a kept connection\n' "$1" "$one" "$many_of" >> "$dir/others"
+  note "$(tail -1 "$dir/others")"
 }
 
 # The gateway between client and server, opening TLS; the authority whose certificates clients then get.
@@ -213,7 +271,7 @@ ready_at() { # authority
 
 terminate_flows() {
   step "terminate: $many connections for $seconds s, $many_rate requests a second on them in turn, AF_XDP"
-  ulimit -n 65536
+  ulimit -n "$(ulimit -Hn)"
   make_tls_hosts
   start_sovereign net_af_xdp0,iface=c0 net_af_xdp1,iface=s0 "$dir/terminate.toml"
   local pid=$subject before after

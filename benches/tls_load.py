@@ -6,15 +6,18 @@ Usage: tls_load.py new ADDRESS PORT CA COUNT PARALLEL
 `new` opens COUNT connections, PARALLEL at a time, with one request each, and prints how many a second there were. `keep`
 opens CONNECTIONS, says `open`, and then sends RATE requests a second on them in turn, an open loop: it prints the p50 and
 p99 of their latency in microseconds, not of the first SETTLE seconds, and how many requests were answered by a 200 on how
-many connections. Exit 1 if one was not answered so.
+many connections. Exit 1 if one was not answered so. With PROXY=ADDRESS:PORT in the environment connections go through a proxy
+that takes CONNECT.
 """
 import asyncio
 import gc
+import os
 import ssl
 import sys
 import time
 
 NAME = "api.openai.com"
+PROXY = os.environ.get("PROXY")
 # Opened at once: a second's worth of what one address may open through the gateway is 500.
 OPENING = 16
 
@@ -38,6 +41,14 @@ class Connection:
         self.to, self.context = (address, port), context
 
     async def open(self):
+        if PROXY:
+            self.reader, self.writer = await asyncio.open_connection(*PROXY.split(":"))
+            self.writer.write(f"CONNECT {NAME}:443 HTTP/1.1\r\nHost: {NAME}:443\r\n\r\n".encode())
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            if b" 200 " not in head:
+                sys.exit(f"load: the proxy said {head!r}")
+            await self.writer.start_tls(self.context, server_hostname=NAME)
+            return
         self.reader, self.writer = await asyncio.open_connection(*self.to, ssl=self.context, server_hostname=NAME)
 
     async def ask(self):

@@ -91,12 +91,13 @@ fn opens_masks_and_blocks_on(driver: Driver) {
             &lab,
             HOST,
             CHAT,
-            &[version[0], version[1], version[2], "-d", &chat("write to jo@example.org, please")],
+            &[version[0], version[1], version[2], "--compressed", "-d", &chat("write to jo@example.org, please")],
         );
         assert_eq!(code, 0, "{text}");
         let before = lab.recorded();
         assert!(contains(&before, "what is the time") && contains(&before, "write to [REDACTED], please"));
         assert!(!contains(&before, "jo@example"));
+        assert!(!contains(&before, "gzip"), "an answer that is compressed cannot be accounted for");
         let (text, code) = curl(
             &lab,
             HOST,

@@ -112,15 +112,20 @@ pub enum Event<'a> {
     End,
 }
 
-/// How a finding is covered.
+/// What stands in the place of bytes that do not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mask {
-    /// What stands there.
-    pub masking: Masking,
-    /// Offset within the mask of the first byte it is applied to.
-    pub offset: u64,
-    /// Length of the whole mask.
-    pub total: u64,
+pub enum Mask {
+    /// A finding is covered.
+    Finding {
+        /// What stands there.
+        masking: Masking,
+        /// Offset within the mask of the first byte it is applied to.
+        offset: u64,
+        /// Length of the whole mask.
+        total: u64,
+    },
+    /// Nothing: white space.
+    Blank,
 }
 
 impl Mask {
@@ -131,10 +136,11 @@ impl Mask {
     /// A label that does not fit whole is not written at all: part of it says less than stars.
     #[must_use]
     pub fn byte(&self, at: u64) -> u8 {
-        let place = self.offset.saturating_add(at);
-        let fits = self.total >= Self::LABEL.len() as u64;
+        let Self::Finding { masking, offset, total } = *self else { return b' ' };
+        let place = offset.saturating_add(at);
+        let fits = total >= Self::LABEL.len() as u64;
         let label = usize::try_from(place).ok().and_then(|place| Self::LABEL.get(place));
-        match (self.masking, label) {
+        match (masking, label) {
             (Masking::Label, Some(byte)) if fits => *byte,
             _ => b'*',
         }
@@ -179,7 +185,7 @@ mod tests {
     use super::*;
 
     fn text(masking: Masking, total: u64) -> String {
-        let mask = Mask { masking, offset: 0, total };
+        let mask = Mask::Finding { masking, offset: 0, total };
         (0..total).map(|at| char::from(mask.byte(at))).collect()
     }
 
@@ -193,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_mask_in_two_pieces_reads_as_one() {
-        let second = Mask { masking: Masking::Label, offset: 4, total: 12 };
+        let second = Mask::Finding { masking: Masking::Label, offset: 4, total: 12 };
         let rest: String = (0..8).map(|at| char::from(second.byte(at))).collect();
         assert_eq!(rest, "ACTED]**");
     }

@@ -269,6 +269,10 @@ impl Facts {
         record.tokens_out = self.usage.tokens_out();
         let source = if record.stream { UsageSource::Stream } else { UsageSource::Provider };
         record.usage_source = self.usage.is_known().then_some(source);
+        // In an order that does not depend on which segment something came in.
+        record
+            .findings
+            .sort_unstable_by(|a, b| (a.entity.as_str(), a.rule.as_str()).cmp(&(b.entity.as_str(), b.rule.as_str())));
         record
     }
 }

@@ -4,7 +4,7 @@ use super::advance::{Step, flush};
 use super::flow::Terminated;
 use super::stage::{Relaying, Sessions, Stage};
 use super::tcp::{Endpoint, Memory};
-use super::terminator::SCRATCH_BYTES;
+use super::terminator::Scratch;
 use crate::context::Context;
 use audit::RecordKind;
 use engine::{CloseKind, Engine, HoldBudget, Relay};
@@ -44,7 +44,7 @@ struct Lane<'a> {
     closing: &'a mut Option<CloseKind>,
     memory: &'a mut Memory,
     budget: &'a mut HoldBudget,
-    scratch: &'a mut [u8; SCRATCH_BYTES],
+    scratch: &'a mut Scratch,
     /// Which way the bytes go that come from this side.
     direction: Direction,
 }
@@ -52,6 +52,12 @@ struct Lane<'a> {
 impl Terminated {
     /// Moves bytes until nothing moves any more.
     pub(super) fn relay<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
+        let step = self.relay_turns(context, device);
+        context.terminator.scratch.wipe();
+        step
+    }
+
+    fn relay_turns<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
         for _ in 0..TURN_COUNT_MAX {
             let begun_at = device.now();
             let mut has_moved = false;
@@ -141,7 +147,7 @@ impl Terminated {
         let [client_ended, server_ended] = is_ended;
         let [client_closing, server_closing] = closing;
         let terminator = &mut context.terminator;
-        let (memory, budget, scratch) = (&mut terminator.memory, &mut terminator.budget, &mut *terminator.scratch);
+        let (memory, budget, scratch) = (&mut terminator.memory, &mut terminator.budget, &mut terminator.scratch);
         let lane = match side {
             Side::Inside => Lane {
                 relay,
@@ -373,22 +379,20 @@ impl Lane<'_> {
                 return has_moved;
             }
             let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(RECORD_BYTES);
-            let Some(out) = self.scratch.get_mut(..room).filter(|out| !out.is_empty()) else { return has_moved };
-            let count = match &mut self.session {
-                Some(session) if session.is_handshaking() => 0,
-                _ => self.relay.poll_transmit(self.budget, self.direction.opposite(), out),
-            };
-            if count == 0 {
+            if room == 0 || self.session.as_ref().is_some_and(|session| session.is_handshaking()) {
+                return has_moved;
+            }
+            let (relay, budget, direction) = (&mut *self.relay, &mut *self.budget, self.direction.opposite());
+            let plain = self.scratch.write(room, |out| relay.poll_transmit(budget, direction, out));
+            if plain.is_empty() {
                 return has_moved;
             }
             has_moved = true;
-            let plain = self.scratch.get_mut(..count).unwrap_or_default();
             let taken = match &mut self.session {
                 Some(session) => session.write_plain(plain),
                 None => self.endpoint.send(self.memory, plain),
             };
             self.unsent.extend_from_slice(plain.get(taken..).unwrap_or_default());
-            plain.fill(0);
         }
     }
 

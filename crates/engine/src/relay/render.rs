@@ -26,10 +26,9 @@ impl Edit {
     /// mask is as long as what it covers.
     fn render(&self, out: &mut Vec<u8>) {
         match self.with {
-            With::Nothing => {}
-            With::Mask(Mask { masking: Masking::Label, offset: 0, .. }) => out.extend_from_slice(Mask::LABEL),
-            With::Mask(Mask { masking: Masking::Label, .. }) => {}
-            With::Mask(Mask { masking: Masking::Mask, .. }) => {
+            With::Mask(Mask::Finding { masking: Masking::Label, offset: 0, .. }) => out.extend_from_slice(Mask::LABEL),
+            With::Nothing | With::Mask(Mask::Finding { masking: Masking::Label, .. } | Mask::Blank) => {}
+            With::Mask(Mask::Finding { masking: Masking::Mask, .. }) => {
                 let len = usize::try_from(self.range.end - self.range.start).unwrap_or(0);
                 out.resize(out.len() + len, b'*');
             }

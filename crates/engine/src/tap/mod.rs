@@ -424,7 +424,7 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut offset = 0;
         for wire in lane.map.ranges(leaf, range) {
             let len = wire.end - wire.start;
-            let mask = Mask { masking, offset, total };
+            let mask = Mask::Finding { masking, offset, total };
             self.outputs.push_back(Output::Edit { direction, range: wire, mask });
             offset += len;
         }

@@ -1,15 +1,16 @@
 //! What the client sends.
 
 use super::field::{Scratch, read_fields, read_head};
-use super::{Open, Tap, Terminated, reason_of};
+use super::{Open, Output, Tap, Terminated, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
 use crate::facts::ClientNames;
-use crate::{Event, Head, Pipeline, UnitId};
+use crate::{Event, Head, Mask, Pipeline, UnitId};
+use core::ops::Range;
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, FieldName, Method, RequestHead};
+use decode::http1::{self, FieldName, Fields, Method, RequestHead};
 use llm::{Call, Form, Provider};
 use net::{Direction, Timestamp};
 use policy::Reason;
@@ -139,10 +140,22 @@ impl<P: Pipeline + Default> Tap<P> {
             lane.body.begin(kind, Form::Request, true, is_form);
         }
         open.exchange.handle(engine, now, Direction::Upstream, Event::UnitStart(UnitId(0)));
+        self.outputs.extend(codings(head.fields()).map(|range| {
+            let direction = Direction::Upstream;
+            Output::Edit { direction, range, mask: Mask::Blank }
+        }));
         self.open.push_back(open);
         self.request_count += 1;
         body.map(|_| ())
     }
+}
+
+/// Where a request asks for codings of the answer. It does not get any (RFC 9110 section 12.5.3): an answer that is
+/// compressed can neither be read nor accounted for.
+fn codings(fields: Fields<'_>) -> impl Iterator<Item = Range<u64>> {
+    let asked = fields.known(FieldName::AcceptEncoding);
+    let asked = asked.filter(|field| !field.value.is_empty() && !field.value.eq_ignore_ascii_case(b"identity"));
+    asked.map(|field| field.value_at..field.value_at + field.value.len() as u64)
 }
 
 /// Tells an exchange of its head: what it is, and everything that stands in it.

@@ -24,6 +24,16 @@ fn what_is_allowed_goes_on_as_it_came() {
 }
 
 #[test]
+fn no_answer_is_asked_for_compressed() {
+    let mut lab = Lab::new();
+    lab.up(post("Accept-Encoding: gzip, br\r\nContent-Length: 2\r\nAccept-Encoding: identity\r\n", "ok"));
+    assert_eq!(
+        lab.server_text(),
+        post("Accept-Encoding: \r\nContent-Length: 2\r\nAccept-Encoding: identity\r\n", "ok")
+    );
+}
+
+#[test]
 fn a_request_is_held_to_its_last_byte() {
     let mut lab = Lab::new();
     let request = chat("good morning");

@@ -39,6 +39,29 @@ fn an_answer_is_masked_in_place() {
 }
 
 #[test]
+fn no_answer_is_asked_for_compressed() {
+    for (asked, passed) in [
+        ("gzip, deflate, br, zstd", "                       "),
+        ("identity", "identity"),
+        ("Identity", "Identity"),
+        ("", ""),
+        ("gzip", "    "),
+    ] {
+        let request = |value: &str| {
+            format!(
+                "GET /v1/models HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {value}\r\nAccept: a/b\r\naccept-encoding:{value}\r\n\r\n"
+            )
+        };
+        for split in 0..request(asked).len() {
+            let mut lab = Lab::<Rules>::new(&both());
+            let (first, second) = (&request(asked)[..split], &request(asked)[split..]);
+            lab.up(first).up(second);
+            assert_eq!(String::from_utf8_lossy(&lab.seen.upstream), request(passed), "{split}");
+        }
+    }
+}
+
+#[test]
 fn a_word_in_one_delta_tells_what_the_number_in_the_next_is() {
     let delta =
         |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
