@@ -48,6 +48,20 @@ fn escapes_are_read_where_they_stand() {
 }
 
 #[test]
+fn what_a_terminal_and_markdown_show_is_read() {
+    finds("\x1b[31m536-90-4399\x1b[0m", &[(UsSsn, "unicode", "536-90-4399")]);
+    finds("4111\x1b[0m1111\x1b[K11111111", &[(CreditCard, "unicode", "4111\x1b[0m1111\x1b[K11111111")]);
+    let key = "Zk3vT9xQw2LmN8bR5cY7dF1gH4jK6pS0aUeIoXyV";
+    for text in
+        [format!(r"\u001b[32msk-proj-{key}\u001b[0m"), format!("\x1b[1msk-proj-{key}"), format!(r"sk\-proj\-{key}")]
+    {
+        let found = said(&text);
+        assert!(found.iter().any(|(entity, _, _)| *entity == detect::EntityType::Secret), "{text} {found:?}");
+    }
+    finds(r"jane\@acme.com", &[(EmailAddress, "json", r"jane\@acme.com")]);
+}
+
+#[test]
 fn views_of_views_are_read() {
     finds(r#"{\"a\":\"jane\\u0040example.com\"}"#, &[(EmailAddress, "json", r"jane\\u0040example.com")]);
     finds("jane%2540example.com", &[(EmailAddress, "percent", "jane%2540example.com")]);

@@ -432,7 +432,7 @@ impl<P: Pipeline> Exchange<P> {
             return;
         }
         let in_response = direction == Direction::Downstream;
-        let action = |id| self.policy.action(id, in_response);
+        let action = |id| self.policy.action(id, in_response, detect::Confidence::new(100));
         let keeps_back = |action: Action| action.verdict >= Verdict::Redact;
         if self.policy.detectors().ids().filter_map(action).any(keeps_back) {
             self.block(direction, Reason::ViewDepth);
@@ -629,7 +629,7 @@ impl<P: Pipeline> Exchange<P> {
     /// record does not quote it.
     fn weigh(&mut self, engine: &Engine<P>, direction: Direction, source: Source, finding: &Finding) -> Option<Judged> {
         let is_request = direction == Direction::Upstream;
-        let action = self.policy.action(finding.detector, !is_request)?;
+        let action = self.policy.action(finding.detector, !is_request, finding.confidence)?;
         let half = self.half(direction);
         let reading = match source {
             Source::Main => &half.main,

@@ -8,11 +8,12 @@ mod section;
 
 use crate::files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, Files};
 use crate::problem::Collector;
-use crate::rule::Selector;
+use crate::rule::{Asked, Selector};
 use crate::{Action, Essentials, FlowRule, Limits, Masking, Mode, Policy, Problems, Rule, Scope, Verdict};
 use core::ops::Range;
 use detect::{
-    CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, DetectorSet, EntityType, FingerprintSet, KEYWORD_COUNT_MAX, VIEW_HOLD_BYTES,
+    CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Confidence, DetectorSet, EntityType, FingerprintSet, KEYWORD_COUNT_MAX,
+    VIEW_HOLD_BYTES,
 };
 use section::{Section, tables};
 use std::collections::HashSet;
@@ -87,7 +88,7 @@ impl Loader<'_> {
         let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
         let actions = actions(&detectors, &rules);
         let version = version.map(|(version, _)| version)?;
-        let reads_responses = actions.iter().any(|[_, response]| response.is_some());
+        let reads_responses = actions.iter().any(|[_, response]| !response.is_empty());
         let detectors = Arc::new(detectors);
         Some(Policy {
             version,
@@ -248,9 +249,10 @@ impl Loader<'_> {
             self.problems
                 .add(section.span_of("redact"), "redact says how to mask and goes with action = \"redact\" only");
         }
+        let confidence_min = Confidence::new(section.share("confidence_min", &mut self.problems).unwrap_or(0));
         section.finish(&mut self.problems);
         let action = Action { verdict: verdict?, masking: masking.unwrap_or(Masking::Label) };
-        Some((Rule { name: name?, detect, scope, action }, detect_span))
+        Some((Rule { name: name?, detect, scope, confidence_min, action }, detect_span))
     }
 
     fn selector(&mut self, selector: &str, span: Range<usize>) -> Option<Selector> {
@@ -355,8 +357,8 @@ impl Loader<'_> {
     }
 }
 
-/// The strictest action of all rules, per detector and direction.
-fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> {
+/// What rules ask for, per detector and direction.
+fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Asked; 2]> {
     let names = |selector: &Selector, id| match selector {
         Selector::Entity(entity) => detectors.entity(id) == Some(*entity),
         Selector::Keywords(list) => detectors.keyword_list(list) == Some(id),
@@ -364,10 +366,10 @@ fn actions(detectors: &DetectorSet, rules: &[Rule]) -> Vec<[Option<Action>; 2]> 
             detectors.entity(id) == Some(EntityType::Fingerprint) && detectors.rule(id) == Some(set)
         }
     };
-    let strictest = |id, covers: fn(Scope) -> bool| {
+    let asked = |id, covers: fn(Scope) -> bool| {
         let matching =
             rules.iter().filter(|rule| covers(rule.scope) && rule.detect.iter().any(|selector| names(selector, id)));
-        matching.map(|rule| rule.action).max_by_key(|action| (action.verdict, action.masking))
+        matching.map(|rule| (rule.confidence_min, rule.action)).collect()
     };
-    detectors.ids().map(|id| [strictest(id, Scope::covers_requests), strictest(id, Scope::covers_responses)]).collect()
+    detectors.ids().map(|id| [asked(id, Scope::covers_requests), asked(id, Scope::covers_responses)]).collect()
 }

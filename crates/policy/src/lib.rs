@@ -41,7 +41,8 @@ pub use rule::{Action, Masking, Rule, Scope};
 pub use shipped::{AiHost, ai_hosts};
 pub use verdict::Verdict;
 
-use detect::{DetectorId, DetectorSet};
+use detect::{Confidence, DetectorId, DetectorSet};
+use rule::Asked;
 use std::sync::Arc;
 
 /// What the modes of this appliance can do: a policy that asks for more is refused.
@@ -67,8 +68,8 @@ pub struct Policy {
     rules: Vec<Rule>,
     providers: Vec<(String, Vec<String>)>,
     detectors: Arc<DetectorSet>,
-    /// Per detector, request and answer: the strictest action, and how to mask.
-    actions: Vec<[Option<Action>; 2]>,
+    /// Per detector, request and answer.
+    actions: Vec<[Asked; 2]>,
     reads_responses: bool,
     notes: Vec<Problem>,
 }
@@ -150,11 +151,14 @@ impl Policy {
         self.reads_responses
     }
 
-    /// What a finding of this detector calls for in requests or answers; `None` if no rule asks.
+    /// What a finding of this detector, as sure as this, calls for in requests or answers; `None` if no rule
+    /// asks.
     #[must_use]
-    pub fn action(&self, detector: DetectorId, in_response: bool) -> Option<Action> {
+    pub fn action(&self, detector: DetectorId, in_response: bool, confidence: Confidence) -> Option<Action> {
         let [request, response] = self.actions.get(detector.index())?;
-        if in_response { *response } else { *request }
+        let asked = if in_response { response } else { request };
+        let asked = asked.iter().filter(|(least, _)| *least <= confidence).map(|(_, action)| *action);
+        asked.max_by_key(|action| (action.verdict, action.masking))
     }
 
     /// The provider that a host name stands for: the operator's own names first, then the shipped

@@ -1,7 +1,7 @@
 //! What is done about a finding.
 
 use crate::Verdict;
-use detect::EntityType;
+use detect::{Confidence, EntityType};
 
 /// Which messages a rule reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub struct Action {
     pub masking: Masking,
 }
 
+/// What rules ask for about one detector, each from its confidence on.
+pub(crate) type Asked = Box<[(Confidence, Action)]>;
+
 /// What a rule looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Selector {
@@ -64,5 +67,7 @@ pub struct Rule {
     pub name: String,
     pub(crate) detect: Vec<Selector>,
     pub(crate) scope: Scope,
+    /// What is less sure is nothing to this rule.
+    pub(crate) confidence_min: Confidence,
     pub(crate) action: Action,
 }

@@ -1,8 +1,9 @@
 //! One escape: what begins at a byte that may begin one, and what it stands for.
 //!
 //! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1);
-//! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); and what stands between two
-//! string literals that a program joins. What is no escape stands for itself.
+//! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); control sequences of terminals,
+//! which show nothing (ECMA-48 section 5.4); punctuation as Markdown and LaTeX write it; and what stands between
+//! two string literals that a program joins. What is no escape stands for itself.
 
 use super::ViewId;
 
@@ -12,6 +13,11 @@ const JOINT_SPACE_BYTES_MAX: usize = 16;
 const NAME_BYTES_MAX: usize = 8;
 /// Digits of the longest character reference; more are no character.
 const REFERENCE_DIGITS_MAX: usize = 8;
+
+/// What begins a control sequence of a terminal.
+pub(super) const ESCAPE: u8 = 0x1b;
+/// Bytes of the longest control sequence: a colour has nineteen.
+const CONTROL_BYTES_MAX: usize = 32;
 
 /// What begins at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +70,7 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'&') => reference(rest),
         Some(b'=') => quoted(before, rest),
         Some(b'"' | b'\'') => joint(rest),
+        Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
         _ => Err(No::Literal),
     };
@@ -90,7 +97,9 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
     let kind = at(rest, 1)?;
     let short = |text: &[u8]| Ok(Unit::new(text, 2, ViewId::JSON));
     match kind {
-        b'"' | b'\\' | b'/' | b'\'' => short(&[kind]),
+        b'"' | b'\\' | b'/' | b'\'' | b'_' | b'-' | b'@' | b'.' | b'*' | b'#' | b'+' | b'(' | b')' | b'[' | b']' => {
+            short(&[kind])
+        }
         b'n' | b'r' | b'f' | b'v' => short(b"\n"),
         b't' => short(b"\t"),
         b'b' => short(b" "),
@@ -103,6 +112,22 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
         b'0'..=b'3' => Ok(Unit::new(&[low(number(rest, 1, 3, 8)?)], 4, ViewId::JSON)),
         _ => Err(No::Literal),
     }
+}
+
+/// `ESC [`, parameters, and a letter.
+fn control(rest: &[u8]) -> Read<Unit> {
+    if at(rest, 1)? != b'[' {
+        return Err(No::Literal);
+    }
+    let mut len = 2;
+    while (0x20..0x40).contains(&at(rest, len)?) {
+        len += 1;
+        if len == CONTROL_BYTES_MAX {
+            return Err(No::Literal);
+        }
+    }
+    let is_last = (0x40..0x7f).contains(&at(rest, len)?);
+    if is_last { Ok(Unit::new(&[], len + 1, ViewId::UNICODE)) } else { Err(No::Literal) }
 }
 
 /// A value that is a byte's.

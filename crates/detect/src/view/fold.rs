@@ -3,7 +3,7 @@
 //! A stretch begins a little before the first unit that stands for something else and ends some way behind
 //! the last one, or with its leaf; what lies between is copied.
 
-use super::escape::{self, Step, Unit};
+use super::escape::{self, ESCAPE, Step, Unit};
 use super::layer::Below;
 use super::map::Text;
 use super::unicode::{self, Fold as Folded};
@@ -25,7 +25,7 @@ struct Escaping;
 const ESCAPING: [u8; 16] = {
     let mut table = [u8::MAX; 16];
     (table[0], table[2], table[5], table[6]) = (0, b'"', b'%', b'&');
-    (table[7], table[12], table[13]) = (b'\'', b'\\', b'=');
+    (table[7], table[11], table[12], table[13]) = (b'\'', ESCAPE, b'\\', b'=');
     table
 };
 
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn the_bytes_that_may_begin_an_escape_are_marked() {
         for byte in 0..=u8::MAX {
-            let is_marked = matches!(byte, 0 | b'"' | b'%' | b'&' | b'\'' | b'=' | b'\\' | 0x80..);
+            let is_marked = matches!(byte, 0 | ESCAPE | b'"' | b'%' | b'&' | b'\'' | b'=' | b'\\' | 0x80..);
             assert_eq!(Escaping.bits(&[byte; BLOCK_BYTES]), if is_marked { u64::MAX } else { 0 }, "{byte:#x}");
             assert_eq!(Escaping.holds(byte), is_marked, "{byte:#x}");
         }

@@ -135,7 +135,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         place = end + joint;
     }
     let has_mark = leaf.bytes().contains(&b'-');
-    if digits < DIGITS_MIN || words * 2 < digits {
+    if digits < DIGITS_MIN || words * 2 < digits || is_counting(leaf.bytes()) {
         leaf.clear();
     } else if !has_mark {
         match (digits, leaf.bytes().first()) {
@@ -146,6 +146,12 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         }
     }
     Ok(end)
+}
+
+/// True for digits each of which is the next one up, or down: somebody counts.
+fn is_counting(digits: &[u8]) -> bool {
+    let steps = |step: u8| digits.windows(2).all(|pair| matches!(pair, [a, b] if b.wrapping_sub(*a) == step));
+    steps(1) || steps(u8::MAX)
 }
 
 /// Where a number begins that the end of the text may cut off.
@@ -166,6 +172,7 @@ mod tests {
         assert_eq!(meaning(b"Seven"), Some(b'7'));
         assert_eq!(meaning(b"7"), Some(b'7'));
         assert_eq!(meaning(b"eleven"), None);
+        assert!(is_counting(b"123456789") && is_counting(b"987") && !is_counting(b"536904399"));
         assert!(WORDS.iter().all(|(word, meaning)| word.len() <= WORD_BYTES_MAX && *meaning > 0));
     }
 }

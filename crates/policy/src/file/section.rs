@@ -93,6 +93,20 @@ impl<'d> Section<'d> {
         flag
     }
 
+    /// A part of one, as a percentage.
+    pub(super) fn share(&mut self, key: &str, problems: &mut Collector<'_>) -> Option<u8> {
+        let value = self.take(key)?;
+        let float = value.get_ref().as_float().map(|float| float.as_str());
+        let text = float.or_else(|| value.get_ref().as_integer().map(|integer| integer.as_str()));
+        let number = text.and_then(|text| text.parse::<f64>().ok());
+        let share = number.filter(|number| (0.0..=1.0).contains(number));
+        if share.is_none() {
+            problems.add(value.span(), format!("{key} must be a number from 0.0 to 1.0"));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100")]
+        share.map(|share| (share * 100.0).round() as u8)
+    }
+
     pub(super) fn integer(
         &mut self,
         key: &str,

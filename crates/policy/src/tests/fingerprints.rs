@@ -43,7 +43,8 @@ fn found(policy: &Policy, text: &str) -> Vec<(String, Option<Verdict>)> {
     scanner.boundary();
     scanner.scan(policy.detectors(), &mut found);
     let name = |finding: &Finding| policy.detectors().rule(finding.detector).unwrap().to_owned();
-    let verdict = |finding: &Finding| policy.action(finding.detector, false).map(|action| action.verdict);
+    let verdict =
+        |finding: &Finding| policy.action(finding.detector, false, finding.confidence).map(|action| action.verdict);
     found.iter().filter(|finding| !finding.continued).map(|finding| (name(finding), verdict(finding))).collect()
 }
 

@@ -1,7 +1,9 @@
 //! What is done about findings.
 
 use crate::{Action, Limits, Masking, Policy, Verdict};
-use detect::{DetectorId, EntityType};
+use detect::{Confidence, DetectorId, EntityType};
+
+const SURE: Confidence = Confidence::new(100);
 
 fn policy(rules: &[(&str, &str)]) -> Policy {
     let mut text = "version = \"1\"\n[keywords]\none = [\"Project One\"]\ntwo = [\"Project Two\"]\n[providers]\nopenai = [\"llm.example.org\", \"*.gpt.example.org\"]\n".to_owned();
@@ -18,7 +20,7 @@ fn of(policy: &Policy, entity: EntityType) -> Vec<DetectorId> {
 fn action(policy: &Policy, entity: EntityType, in_response: bool) -> Option<Action> {
     let ids = of(policy, entity);
     assert!(!ids.is_empty());
-    let actions: Vec<_> = ids.into_iter().map(|id| policy.action(id, in_response)).collect();
+    let actions: Vec<_> = ids.into_iter().map(|id| policy.action(id, in_response, SURE)).collect();
     assert!(actions.windows(2).all(|pair| pair[0] == pair[1]), "all detectors of a type do the same");
     actions[0]
 }
@@ -36,6 +38,29 @@ fn the_strictest_action_wins_whatever_the_order() {
         order.rotate_left(turn);
         let found = action(&policy(&order), EntityType::UsSsn, false).unwrap();
         assert_eq!(found.verdict, Verdict::Block);
+    }
+}
+
+#[test]
+fn a_rule_may_ask_for_confidence() {
+    let policy = policy(&[
+        ("\"CA_SIN\"", "action = \"block\"\nconfidence_min = 0.65"),
+        ("\"CA_SIN\", \"IN_AADHAAR\"", "action = \"alert\""),
+        ("\"IN_AADHAAR\"", "action = \"block\"\nconfidence_min = 1"),
+    ]);
+    let verdict = |entity, percent| {
+        of(&policy, entity).first().map(|id| policy.action(*id, false, Confidence::new(percent)).unwrap().verdict)
+    };
+    assert_eq!(verdict(EntityType::CaSin, 64), Some(Verdict::Alert));
+    assert_eq!(verdict(EntityType::CaSin, 65), Some(Verdict::Block));
+    assert_eq!(verdict(EntityType::InAadhaar, 99), Some(Verdict::Alert));
+    assert_eq!(verdict(EntityType::InAadhaar, 100), Some(Verdict::Block));
+    for wrong in ["1.5", "-0.1", "\"high\"", "65", "nan"] {
+        let text = format!(
+            "version = \"1\"\n[[rule]]\nname = \"a\"\ndetect = [\"CA_SIN\"]\naction = \"block\"\nconfidence_min = {wrong}\n"
+        );
+        let problems = Policy::parse(&text, &Limits::default()).unwrap_err().to_string();
+        assert!(problems.contains("6:") && problems.contains("from 0.0 to 1.0"), "{problems}");
     }
 }
 
@@ -76,7 +101,7 @@ fn each_direction_has_its_own_strictest_action() {
 fn keyword_lists_are_told_apart_and_unused_ones_cost_nothing() {
     let policy = policy(&[("\"KEYWORD:one\"", "action = \"block\"")]);
     let one = policy.detectors().keyword_list("one").unwrap();
-    assert_eq!(policy.action(one, false).unwrap().verdict, Verdict::Block);
+    assert_eq!(policy.action(one, false, SURE).unwrap().verdict, Verdict::Block);
     assert_eq!(policy.detectors().keyword_list("two"), None);
 }
 

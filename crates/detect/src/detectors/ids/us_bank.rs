@@ -57,7 +57,10 @@ const WORDS: &Words = &[
     b"bank acct*",
     b"bankaccount*",
     b"bank_account*",
-    b"checking*",
+    b"checking account*",
+    b"checking acct*",
+    b"checking #*",
+    b"checking no*",
     b"savings account*",
     b"deposit account*",
     b"account is",
@@ -65,7 +68,6 @@ const WORDS: &Words = &[
     b"acct_*",
     b"acctnum*",
     b"acctno*",
-    b"account id",
     b"routing and account",
 ];
 
@@ -86,7 +88,11 @@ mod tests {
 
     #[test]
     fn near_misses_pass() {
-        passes(BANK, &["12345678", "000123456789", "order 12345678"]);
+        passes(
+            BANK,
+            &["12345678", "000123456789", "order 12345678", "AWS_ACCOUNT_ID=123456789012", "\"accountId\": 123456789"],
+        );
+        passes(BANK, &["checking macros. Copyright (C) 2012-2022"]);
         finds(BANK, "account number 12345", &[]);
         finds(BANK, "account number pending, order 1 of 12345678", &[]);
         finds_whole(BANK, &[]);

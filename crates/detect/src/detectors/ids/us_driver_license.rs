@@ -68,8 +68,6 @@ const WORDS: &Words = &[
     b"dln",
     b"d.l*",
     b"lic#",
-    b"license:*",
-    b"licence:*",
     b"operator licen*",
     b"lic no",
 ];
