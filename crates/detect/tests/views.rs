@@ -56,7 +56,7 @@ fn what_a_terminal_and_markdown_show_is_read() {
         [format!(r"\u001b[32msk-proj-{key}\u001b[0m"), format!("\x1b[1msk-proj-{key}"), format!(r"sk\-proj\-{key}")]
     {
         let found = said(&text);
-        assert!(found.iter().any(|(entity, _, _)| *entity == detect::EntityType::Secret), "{text} {found:?}");
+        assert!(found.iter().any(|(entity, _, _)| *entity == EntityType::Secret), "{text} {found:?}");
     }
     finds(r"jane\@acme.com", &[(EmailAddress, "json", r"jane\@acme.com")]);
 }

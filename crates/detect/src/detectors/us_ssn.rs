@@ -67,6 +67,13 @@ const CONTEXT: &Words = &[
     b"ss number",
     b"ss no",
     b"ss num",
+    b"ss #",
+    b"ssno",
+    b"s.s.n*",
+    b"social:",
+    b"social #",
+    b"social number",
+    b"seguro social",
     b"tax id",
     b"taxpayer*",
 ];
@@ -139,6 +146,10 @@ fn continues(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
     if alphanumeric(next) {
         return Ok(true);
     }
+    if next == b'.' && window.at(end + 1)? == b'0' && !alphanumeric(window.at(end + 2)?) {
+        // What a table has made a decimal of.
+        return Ok(false);
+    }
     let joined = separator(window, end)?.filter(|mark| !mark.is_space());
     Ok(match joined {
         Some(mark) => digit(window.at(end + mark.len())?),
@@ -208,6 +219,9 @@ mod tests {
     #[test]
     fn bare_digits_need_a_context_word_on_either_side() {
         finds(SSN, "my SSN is 536904399.", &["536904399"]);
+        finds(SSN, "S.S.N. 536904399, SS #: 536904398, social: 536904397", &["536904399", "536904398", "536904397"]);
+        finds(SSN, "name,ssn\nJane,536904399.0\n", &["536904399"]);
+        finds(SSN, "ssn 536904399.05 and 536904399.0a", &[]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);
         finds(SSN, "536904399 is my social security number", &["536904399"]);
         finds(SSN, "order 536904399 shipped", &[]);

@@ -28,7 +28,12 @@ const SHORT_YEAR_MAX: u64 = 35;
 pub(super) fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
     let end = if digit(window.at(start)?) { from_digits(window, start)? } else { from_month(window, start)? };
     let Some(end) = end else { return Ok(None) };
-    Ok((!super::goes_on(window, end)?).then_some(end))
+    Ok((has_time(window, end)? || !super::goes_on(window, end)?).then_some(end))
+}
+
+/// True if a time of the day follows, as ISO 8601 writes it.
+fn has_time(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    Ok(window.at(end)? == b'T' && digits(window, end + 1, 3)? == 2 && window.at(end + 3)? == b':')
 }
 
 fn from_digits(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {

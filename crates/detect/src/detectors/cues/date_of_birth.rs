@@ -157,6 +157,8 @@ mod tests {
         }
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
         finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
+        finds(DOB, "{\"dateOfBirth\":\"1980-01-02T00:00:00Z\"}", &["1980-01-02"]);
+        finds(DOB, "dob 1980-01-02Tx", &[]);
         finds(DOB, "DOB (date of birth) 1985-03-12 and born 1985-03-13", &["1985-03-12", "1985-03-13"]);
     }
 
