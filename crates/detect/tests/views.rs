@@ -48,6 +48,17 @@ fn escapes_are_read_where_they_stand() {
 }
 
 #[test]
+fn a_card_is_read_wherever_its_line_breaks() {
+    for number in ["4111111111111111", "378282246310005", "36227206271667"] {
+        for split in 1..number.len() {
+            let broken = format!("{}\n{}", &number[..split], &number[split..]);
+            finds(&format!("my card is {broken} ok"), &[(CreditCard, "groups", &broken)]);
+        }
+    }
+    finds("sold 3782822463\n10005 of them", &[]);
+}
+
+#[test]
 fn what_a_terminal_and_markdown_show_is_read() {
     finds("\x1b[31m536-90-4399\x1b[0m", &[(UsSsn, "unicode", "536-90-4399")]);
     finds("4111\x1b[0m1111\x1b[K11111111", &[(CreditCard, "unicode", "4111\x1b[0m1111\x1b[K11111111")]);

@@ -15,7 +15,7 @@ pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::GROUPS, ne
 /// Groups of the longest row that is read, a card's digits one by one; a longer one is a table.
 const GROUPS_MAX: usize = 19;
 /// Digits of the longest group.
-const GROUP_DIGITS_MAX: usize = 8;
+const GROUP_DIGITS_MAX: usize = 15;
 /// Bytes between two groups.
 const JOINT_BYTES_MAX: usize = 4;
 /// Bytes in which a row ends, if most rows do, that is too short to be a number.
@@ -28,6 +28,26 @@ const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 /// Words that say what digits are that nothing but white space joins.
 const CONTEXT: &Words = &[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"];
 
+/// Words that say that digits are a card's, wherever a line breaks in them.
+const CARD_CONTEXT: &Words = &[
+    b"card*",
+    b"credit*",
+    b"debit*",
+    b"visa",
+    b"mastercard",
+    b"amex",
+    b"discover",
+    b"pan",
+    b"cc",
+    b"karte*",
+    b"kreditkarte*",
+    b"carte*",
+    b"tarjeta*",
+    b"carta*",
+];
+/// Digits of a card's number.
+const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
+
 /// How numbers are grouped, and what stands between the groups once detectors read them.
 const SHAPES: &[(&[usize], Option<u8>)] = &[
     (&[4, 4, 4, 4], None),
@@ -35,6 +55,9 @@ const SHAPES: &[(&[usize], Option<u8>)] = &[
     (&[4, 4, 4, 4, 3], None),
     (&[2, 2, 2, 2, 2, 2, 2, 2], None),
     (&[8, 8], None),
+    (&[8, 7], None),
+    (&[8, 6], None),
+    (&[4, 6, 4], None),
     (&[1; 16], None),
     (&[1; 15], None),
     (&[1; 9], None),
@@ -150,8 +173,15 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let joined = matches!(before, b',' | b':' | b'|' | b'\t') && digit(window.before(first.start.saturating_sub(1)));
     let shape = SHAPES.iter().find(|(shape, _)| groups.iter().map(|group| group.len).eq(shape.iter().copied()));
     let named = || context::precedes(window, first.start, CONTEXT);
+    let is_broken = || groups.iter().filter(|group| group.joint.breaks_line()).count() == 1;
     if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total, named)) {
         push_digits(window, groups, *mark, leaf);
+    } else if CARD_DIGITS.contains(&total)
+        && !joined
+        && is_broken()
+        && context::precedes(window, first.start, CARD_CONTEXT)
+    {
+        push_digits(window, groups, None, leaf);
     }
 }
 
