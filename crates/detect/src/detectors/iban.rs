@@ -2,8 +2,9 @@
 //!
 //! Two letters for the country, two check digits, then the account in a length that the country
 //! fixes; the whole is 1 modulo 97 once the first four characters stand at the end (ISO 7064,
-//! MOD 97-10). In one run, or in groups of four with one kind of separator; small letters count. Where
-//! a country has check digits of its own in the account ([`national`]), wrong ones make it less likely.
+//! MOD 97-10). In one run, or in groups of four with one kind of separator; small letters count. In any other
+//! groups, over the end of a line, too, if it has capitals and few of them. Where a country has check digits of
+//! its own in the account ([`national`]), wrong ones make it less likely.
 
 mod national;
 
@@ -20,6 +21,9 @@ const PLAIN: u8 = 99;
 const WRONG_WITHIN: u8 = 40;
 const GROUP_BYTES: usize = 4;
 const SEPARATOR_BYTES_MAX: usize = 3;
+const MATCH_BYTES_MAX: usize = IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX;
+/// Letters of a number in groups of any lengths; more are words.
+const LETTERS_MAX: usize = 8;
 
 /// The detector.
 pub(crate) static DETECTOR: Detector = Detector {
@@ -28,7 +32,7 @@ pub(crate) static DETECTOR: Detector = Detector {
     about: &[About::new("ISO 7064 MOD 97-10; length of the country", "ISO 13616; IBAN registry, release 98")
         .detailed(detail)],
     trigger: Trigger::Digit,
-    match_bytes_max: IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX,
+    match_bytes_max: MATCH_BYTES_MAX,
     lookahead_bytes: 1,
     check,
 };
@@ -133,11 +137,14 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
     if alphanumeric(window.before(start)) || !digit(window.at(check_digits + 1)?) {
         return Ok(None);
     }
-    let Some((number, end)) = read(window, start, length)? else { return Ok(None) };
+    let is_valid =
+        |(number, _): &([u8; IBAN_BYTES_MAX], usize)| remainder(number.get(..length).unwrap_or_default()) == 1;
+    let found = match read(window, start, length)?.filter(is_valid) {
+        None => read_loose(window, start, length)?.filter(is_valid),
+        found => found,
+    };
+    let Some((number, end)) = found else { return Ok(None) };
     let number = number.get(..length).unwrap_or_default();
-    if remainder(number) != 1 {
-        return Ok(None);
-    }
     let percent = if national::is_wrong(number) { WRONG_WITHIN } else { PLAIN };
     Ok(Some(Match::new(start, end, 0, percent)))
 }
@@ -197,6 +204,35 @@ fn read(window: &Window<'_>, start: usize, length: usize) -> Result<Option<([u8;
     Ok((!continued).then_some((number, at)))
 }
 
+/// The same in groups of any lengths, with whatever separates them.
+fn read_loose(
+    window: &Window<'_>,
+    start: usize,
+    length: usize,
+) -> Result<Option<([u8; IBAN_BYTES_MAX], usize)>, Undecided> {
+    let mut number = [0; IBAN_BYTES_MAX];
+    let (mut at, mut letters) = (start, 0);
+    for (index, place) in number.iter_mut().take(length).enumerate() {
+        // Two of them at the most: the end of a line, or one that is doubled.
+        for _ in 0..2 {
+            if index > 2 && !alphanumeric(window.at(at)?) {
+                at += match separator(window, at)? {
+                    Some(separator) => separator.len(),
+                    None => usize::from(matches!(window.at(at)?, b'\n' | b'\r' | b'_')),
+                };
+            }
+        }
+        let byte = window.at(at)?;
+        letters += usize::from(!digit(byte));
+        if !matches!(byte, b'0'..=b'9' | b'A'..=b'Z') || letters > LETTERS_MAX || at - start >= MATCH_BYTES_MAX {
+            return Ok(None);
+        }
+        *place = byte;
+        at += 1;
+    }
+    Ok((!alphanumeric(window.at(at)?)).then_some((number, at)))
+}
+
 /// True if what follows belongs to a longer run or to a group that was not full.
 fn continues(window: &Window<'_>, end: usize, grouping: Option<Separator>, length: usize) -> Result<bool, Undecided> {
     let next = window.at(end)?;
@@ -242,6 +278,11 @@ mod tests {
                 "DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00",
                 "NO9386011117947",
                 "MT84MALT011000012345MTLCAST001S",
+                "DE89 37040 0440 5320 1300 0",
+                "DE89 3704-0044-0532-0130-00",
+                "DE89 370400440532013000",
+                "DE89 3704 0044 0532\n0130 00",
+                "GB82 WEST 123456 98765432",
                 "FR1420041010050500013M02606",
             ],
         );
@@ -281,8 +322,9 @@ mod tests {
                 "DE893704004405320130001",
                 "XDE89370400440532013000",
                 "ZZ89370400440532013000",
-                "DE89 37040 0440 5320 1300 0",
-                "DE89 3704-0044-0532-0130-00",
+                "DE89 37040 0440 5320 1300 1",
+                "DE89 3704   0044 0532 0130 00",
+                "de89 37040 0440 5320 1300 0",
                 "DEAD370400440532013000",
             ],
         );
