@@ -70,6 +70,12 @@ fn what_a_terminal_and_markdown_show_is_read() {
         assert!(found.iter().any(|(entity, _, _)| *entity == EntityType::Secret), "{text} {found:?}");
     }
     finds(r"jane\@acme.com", &[(EmailAddress, "json", r"jane\@acme.com")]);
+    finds("536-90-<b>4399</b>", &[(UsSsn, "html", "536-90-<b>4399")]);
+    let spans = "<span>536</span>-<span class=\"x\">90</span>-<span>4399</span>";
+    finds(&format!("<p>{spans}</p>"), &[(UsSsn, "html", &spans[6..spans.len() - 7])]);
+    finds("to jane<span>@</span>acme.com now", &[(EmailAddress, "html", "jane<span>@</span>acme.com")]);
+    finds("to jane@**acme**.com now", &[(EmailAddress, "html", "jane@**acme**.com")]);
+    finds("a<td>536</td>-<td>90</td>-4399 and 2 ** 3, x<b", &[]);
 }
 
 #[test]
@@ -133,6 +139,14 @@ fn addresses_that_are_spelled_out_are_read() {
 
 const SEEDS: &[&str] = &[
     "jane@example.com",
+    "\u{1b}[31m536-90-4399\u{1b}[0m",
+    "536-90-<b>4399</b>",
+    "jane@**example**.com",
+    "jane\\@example.com",
+    "/amFuZUBleGFtcGxlLmNvbQ==",
+    "DE89 37040 0440 5320 1300 0",
+    "card 37828224\n6310005",
+    "j a n e @ e x a m p l e . o r g 0-",
     "jane\\u0040example.com",
     "jane%40example.com",
     "jane%2540example.com",

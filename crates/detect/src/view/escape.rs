@@ -2,8 +2,9 @@
 //!
 //! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1);
 //! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); control sequences of terminals,
-//! which show nothing (ECMA-48 section 5.4); punctuation as Markdown and LaTeX write it; and what stands between
-//! two string literals that a program joins. What is no escape stands for itself.
+//! which show nothing (ECMA-48 section 5.4); punctuation as Markdown and LaTeX write it; tags and marks of emphasis
+//! within a word; and what stands between two string literals that a program joins. What is no escape stands for
+//! itself.
 
 use super::ViewId;
 
@@ -18,6 +19,14 @@ const REFERENCE_DIGITS_MAX: usize = 8;
 pub(super) const ESCAPE: u8 = 0x1b;
 /// Bytes of the longest control sequence: a colour has nineteen.
 const CONTROL_BYTES_MAX: usize = 32;
+
+/// Bytes of the longest tag that is left out: `<span class="highlighted">`.
+const TAG_BYTES_MAX: usize = 48;
+/// Elements that break no word (HTML, 4.5 and 16.2).
+const INLINE: &[&[u8]] = &[
+    b"a", b"b", b"bdi", b"bdo", b"big", b"code", b"del", b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"s", b"samp",
+    b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"tt", b"u", b"var", b"wbr",
+];
 
 /// What begins at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +79,8 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'&') => reference(rest),
         Some(b'=') => quoted(before, rest),
         Some(b'"' | b'\'') => joint(rest),
+        Some(b'<') => tag(before, rest),
+        Some(b'*') => emphasis(before, rest),
         Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
         _ => Err(No::Literal),
@@ -112,6 +123,46 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
         b'0'..=b'3' => Ok(Unit::new(&[low(number(rest, 1, 3, 8)?)], 4, ViewId::JSON)),
         _ => Err(No::Literal),
     }
+}
+
+/// True for what a word, a number or an address goes on with.
+const fn is_glue(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.' | b'_' | b'+' | b'<' | b'>' | b'*')
+}
+
+/// The tag of an inline element within a word: it shows nothing.
+fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
+    if !before.last().is_some_and(|byte| is_glue(*byte)) {
+        return Err(No::Literal);
+    }
+    let start = 1 + usize::from(at(rest, 1)? == b'/');
+    let mut len = start;
+    while at(rest, len)?.is_ascii_alphabetic() && len < TAG_BYTES_MAX {
+        len += 1;
+    }
+    let name = rest.get(start..len).unwrap_or_default();
+    if !INLINE.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Err(No::Literal);
+    }
+    if at(rest, len)? != b'>' && !matches!(at(rest, len)?, b' ' | b'/') {
+        return Err(No::Literal);
+    }
+    while at(rest, len)? != b'>' {
+        len += 1;
+        if len == TAG_BYTES_MAX || matches!(at(rest, len)?, b'<' | b'\n') {
+            return Err(No::Literal);
+        }
+    }
+    if is_glue(at(rest, len + 1)?) { Ok(Unit::new(&[], len + 1, ViewId::HTML)) } else { Err(No::Literal) }
+}
+
+/// `**` within a word.
+fn emphasis(before: &[u8], rest: &[u8]) -> Read<Unit> {
+    let is_within = before.last().is_some_and(|byte| is_glue(*byte) && *byte != b'*');
+    if is_within && at(rest, 1)? == b'*' && is_glue(at(rest, 2)?) && at(rest, 2)? != b'*' {
+        return Ok(Unit::new(&[], 2, ViewId::HTML));
+    }
+    Err(No::Literal)
 }
 
 /// `ESC [`, parameters, and a letter.

@@ -25,14 +25,16 @@ struct Escaping;
 const ESCAPING: [u8; 16] = {
     let mut table = [u8::MAX; 16];
     (table[0], table[2], table[5], table[6]) = (0, b'"', b'%', b'&');
-    (table[7], table[11], table[12], table[13]) = (b'\'', ESCAPE, b'\\', b'=');
+    (table[7], table[10], table[11], table[12], table[13]) = (b'\'', b'*', ESCAPE, b'\\', b'=');
     table
 };
+/// One more, whose low half another one has.
+const TAG: u8 = b'<';
 
 impl Kind for Escaping {
     #[inline]
     fn holds(self, byte: u8) -> bool {
-        byte >= 0x80 || ESCAPING.contains(&byte)
+        byte >= 0x80 || byte == TAG || ESCAPING.contains(&byte)
     }
 
     #[inline]
@@ -41,7 +43,7 @@ impl Kind for Escaping {
         block_bits(block, |bytes| {
             let known = table.shuffle(bytes & u8x16::splat(0x0f));
             // The highest bit is what makes a mask's bit, and what makes a byte one beyond ASCII.
-            known.simd_eq(bytes) | bytes
+            known.simd_eq(bytes) | bytes.simd_eq(u8x16::splat(TAG)) | bytes
         })
     }
 }
@@ -204,7 +206,8 @@ mod tests {
     #[test]
     fn the_bytes_that_may_begin_an_escape_are_marked() {
         for byte in 0..=u8::MAX {
-            let is_marked = matches!(byte, 0 | ESCAPE | b'"' | b'%' | b'&' | b'\'' | b'=' | b'\\' | 0x80..);
+            let is_marked =
+                matches!(byte, 0 | ESCAPE | b'"' | b'%' | b'&' | b'\'' | b'*' | b'<' | b'=' | b'\\' | 0x80..);
             assert_eq!(Escaping.bits(&[byte; BLOCK_BYTES]), if is_marked { u64::MAX } else { 0 }, "{byte:#x}");
             assert_eq!(Escaping.holds(byte), is_marked, "{byte:#x}");
         }

@@ -67,7 +67,7 @@ macro_rules! views {
 views! {
     JSON 0 "json" "Backslash escapes of JSON, JavaScript, Python and C."
     PERCENT 1 "percent" "Percent escapes of URLs and forms."
-    HTML 2 "html" "Character references of HTML."
+    HTML 2 "html" "Character references of HTML, inline tags and marks of emphasis within a word."
     QUOTED_PRINTABLE 3 "quoted-printable" "Escapes and soft line breaks of mail."
     CONCATENATED 4 "concatenated" "String literals that a program joins."
     UNICODE 5 "unicode" "Look-alikes, digits of other scripts, invisible characters."
