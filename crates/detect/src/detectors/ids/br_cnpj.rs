@@ -1,12 +1,13 @@
 //! Brazilian taxpayer numbers of companies (Receita Federal, Instrução Normativa 2.119/2022, and 2.229/2024 for the form with
 //! letters of July 2026): twelve digits or capital letters, then two check digits modulo 11.
 
-use super::checks::{is_uniform, weighted};
+use super::checks::{is_day, is_uniform, weighted};
 use super::{Forms, Id, Kind, Token, bare, checks, grouped, judge, lengths, named, numeral};
 use crate::context::Words;
 use crate::detectors::about::About;
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
+use crate::text::value;
 use crate::window::{Checked, Match, Window};
 
 /// The detector.
@@ -24,7 +25,7 @@ static FORMS: Forms = Forms {
         grouped(&[8, 4, 2], b"/-", 90),
         grouped(&[12, 2], b"-", 75),
     ],
-    valid,
+    valid: |digits| valid(digits) && !is_time(digits),
     words: WORDS,
     unchecked: false,
 };
@@ -56,6 +57,16 @@ const WEIGHTS: &[u32] = &[6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2];
 pub(crate) const PRINTED_BYTES: usize = 18;
 /// The first point of the printed form.
 pub(crate) const FIRST_POINT: usize = 2;
+
+/// True for a point in time as programs write it: `20240324103000`. Branches have low numbers.
+fn is_time(digits: &[u8]) -> bool {
+    let part = |from: usize, to: usize| u32::try_from(value(digits.get(from..to).unwrap_or_default())).unwrap_or(0);
+    matches!(part(0, 2), 19 | 20)
+        && is_day(part(0, 4), part(4, 6), part(6, 8))
+        && part(8, 10) < 24
+        && part(10, 12) < 60
+        && part(12, 14) < 60
+}
 
 fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     if !valid(token.text(window)) || !token.stands_alone(window)? {
@@ -131,7 +142,14 @@ mod tests {
     fn near_misses_pass() {
         passes(
             CNPJ,
-            &["11.222.333/0001-82", "11222333000182", "12.ABC.345/01DE-36", "12ABC34501DE36", "12.abc.345/01de-35"],
+            &[
+                "11.222.333/0001-82",
+                "11222333000182",
+                "12.ABC.345/01DE-36",
+                "12ABC34501DE36",
+                "12.abc.345/01de-35",
+                "20240324103000",
+            ],
         );
     }
 }
