@@ -108,10 +108,11 @@ impl FramingFields {
     }
 }
 
-/// True for a name that some receivers take for one of the framing fields.
+/// True for a name that some receivers take for one of the fields that say what a body is.
 fn is_lookalike(name: &[u8]) -> bool {
     match name.len() {
         14 => imitates(name, b"content-length"),
+        16 => imitates(name, b"content-encoding"),
         17 => imitates(name, b"transfer-encoding"),
         _ => false,
     }

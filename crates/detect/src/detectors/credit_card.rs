@@ -157,10 +157,10 @@ enum Issued {
 }
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
-    if !may_start(window, start) {
+    let run = digits(window, start, DIGITS_MAX + 1)?;
+    if !may_start(window, start, run) {
         return Ok(None);
     }
-    let run = digits(window, start, DIGITS_MAX + 1)?;
     if run < DIGITS_MIN {
         return check_groups(window, start, run);
     }
@@ -177,10 +177,13 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     Ok((!constant).then_some(found))
 }
 
+/// Digits of the longest telephone number (ITU-T E.164).
+const TELEPHONE_DIGITS_MAX: usize = 15;
+
 /// False inside of words, decimals, UUIDs and international telephone numbers.
-fn may_start(window: &Window<'_>, start: usize) -> bool {
+fn may_start(window: &Window<'_>, start: usize, run: usize) -> bool {
     match window.before(start) {
-        b'+' => false,
+        b'+' => run > TELEPHONE_DIGITS_MAX,
         b'.' => !digit(window.before(start - 1)),
         b'-' => !is_part_of_id(window, start - 1),
         before => !alphanumeric(before),

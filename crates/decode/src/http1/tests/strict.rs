@@ -139,6 +139,7 @@ fn a_length_is_said_once_and_plainly() {
         ("Content-Length: 18446744073709551621\r\n", Error::ContentLengthTooLarge),
         ("Content-Length: 9223372036854775808\r\n", Error::ContentLengthTooLarge),
         ("Content_Length: 5\r\n", Error::FramingLookalike),
+        ("content_Encoding: deflate\r\n", Error::FramingLookalike),
         ("Connection: content-length\r\n", Error::ConnectionOption),
     ] {
         assert_eq!(with_fields(fields), Err(error), "{fields:?}");
