@@ -69,6 +69,7 @@ per() { # process, count, command ...
   before=$(process_time "$1")
   "${@:3}" > "$dir/client.log" || { cat "$dir/client.log" >&2; fail "the load was not carried"; }
   after=$(process_time "$1")
+  [ "$after" -gt "$before" ] || fail "the kernel counted no CPU time of what was measured"
   awk -v spent=$((after - before)) -v count="$2" 'BEGIN { printf "%.1f\n", spent / 1000 / count }'
 }
 
