@@ -284,9 +284,10 @@ fn a_server_whose_certificate_is_no_good_is_not_spoken_to() {
         ("unknown", "certificate_unknown_issuer", &|lab| lab.make_leaf("unknown", HOST, "others", 30, &[])),
         ("sha1", "certificate_weak", &|lab| lab.make_leaf("sha1", HOST, "roots", 30, &["-sha1"])),
     ];
+    // Before the gateway, whose clock moves by seconds: a certificate of this second may not be valid by it yet.
+    cases.iter().for_each(|(_, _, make)| make(&lab));
     lab.start_with(&config);
-    for (number, (name, reason, make)) in cases.into_iter().enumerate() {
-        make(&lab);
+    for (number, (name, reason, _)) in cases.into_iter().enumerate() {
         // Each has an address of its own: what was learnt about one server is not asked of another.
         let address = format!("10.77.0.{}", 20 + number);
         lab.ip("sr", &["addr", "add", &format!("{address}/24"), "dev", "e0"]);
