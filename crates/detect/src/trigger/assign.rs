@@ -75,7 +75,7 @@ fn may_assign(text: &[u8], delimiter: usize) -> bool {
     match text.get(delimiter) {
         Some(b':') => before != b':' && text.get(delimiter + 1) != Some(&b':'),
         Some(b',') => matches!(before, b'"' | b'\''),
-        Some(b'>' | &BOUNDARY) => before.is_ascii_alphabetic(),
+        Some(b'>' | &BOUNDARY) => before.is_ascii_alphabetic() || matches!(before, 0x80..=0xbf),
         _ => true,
     }
 }

@@ -105,7 +105,7 @@ const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 
 /// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or may have once
 /// they are whole; with what of the block behind them a word may need that begins in the last one.
-fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
+pub(super) fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
     let stretch = text.stretch(from, Traits::NEAR_DIGIT)?;
     Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
 }
@@ -114,7 +114,7 @@ fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
 const WORD_TAIL_BYTES: usize = 16;
 
 /// The start of the leaf that the text ends in: no value that is undecided reaches back beyond it.
-fn leaf_start(text: &[u8], from: usize) -> usize {
+pub(super) fn leaf_start(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     let boundary = rest.iter().rposition(|byte| matches!(*byte, BOUNDARY | NUMBER_BOUNDARY));
     boundary.map_or(from, |place| from + place + 1)

@@ -35,13 +35,13 @@ enum Search {
 /// half of them each; and each that is shorter than four bytes would slow the others down.
 pub(crate) const SEARCH_COUNT: usize = 2 + SHORT_HEADS.len();
 
-/// Heads that are searched alone.
-const SHORT_HEADS: [&[u8]; 4] = [b"eyJ", b"SG.", b"$6$", b"Q~"];
+/// Heads that are searched apart, each group alone.
+const SHORT_HEADS: [&[&[u8]]; 4] = [&[b"eyJ"], &[b"SG."], &[b"$1$", b"$5$", b"$6$", b"$y$"], &[b"Q~"]];
 
 /// Rules without a tag, with their places: those whose heads are letters and digits, then the others,
-/// then those of each short head.
+/// then those of each group of short heads.
 fn untagged(search: usize) -> impl Iterator<Item = (usize, &'static Rule)> {
-    let of = |rule: &Rule| match SHORT_HEADS.iter().position(|head| *head == rule.head()) {
+    let of = |rule: &Rule| match SHORT_HEADS.iter().position(|heads| heads.contains(&rule.head())) {
         Some(place) => 2 + place,
         None => usize::from(!rule.head().iter().all(u8::is_ascii_alphanumeric)),
     };

@@ -9,8 +9,10 @@
 pub(crate) mod assign;
 pub(crate) mod at;
 pub(crate) mod colon;
+pub(crate) mod command;
 pub(crate) mod cue;
 pub(crate) mod digit;
+pub(crate) mod dsn;
 pub(crate) mod lattice;
 pub(crate) mod literal;
 pub(crate) mod mixed;

@@ -1,5 +1,6 @@
 //! The word `password` in prose and commands: what follows it without a delimiter.
 
+use super::cue::leaf_start;
 use super::{Progress, Sink, id};
 use crate::detectors::secret::phrase::{self, HEAD_OFFSET, HEADS};
 use crate::window::Window;
@@ -40,7 +41,7 @@ fn scan(
         sink.visit();
         let Ok(checked) = phrase::check(window, place + HEAD_OFFSET) else {
             progress.cursor = place;
-            return place + HEAD_OFFSET;
+            return leaf_start(text, place).max(place + HEAD_OFFSET);
         };
         progress.cursor = place + 1;
         if let Some(found) = checked {

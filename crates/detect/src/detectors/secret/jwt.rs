@@ -81,6 +81,14 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_found_behind_signs_that_join() {
+        for head in ["https://a.io/verify/", "+", "-", "session-", "Bearer_", "a=1&t=", "/", "__"] {
+            finds(SECRET, &format!("{head}{TOKEN}"), &[TOKEN]);
+        }
+        passes(SECRET, &["QUJD/eyJuYW1lIjoieCJ9.abc", "a-eyJhbGciOiJIUzI1NiJ9", "_eyJ"]);
+    }
+
+    #[test]
     fn other_json_in_base64_passes() {
         // {"name":"x"} with and without a dot behind it; a header without a second part.
         passes(

@@ -2,14 +2,19 @@
 //!
 //! Most kinds are one line in [`RULES`]: name, issuer, prefix, and what follows the prefix. Kinds
 //! without a prefix are one line in [`keyed`]: the issuer's name and the token's form. What has
-//! neither is found where a name assigns it ([`assign`]) or a URL carries it ([`url`]). A token
+//! neither is found where a name assigns it ([`assign`]), a URL carries it ([`url`]) or a command takes it
+//! ([`command`]). A token
 //! without a fixed length is decided at its shortest length and reported on to its end. A
 //! placeholder (one character repeated, words without digits) is no secret; an issuer's documented
 //! example key is flagged, because it has the form.
 
+mod apart;
 mod armour;
 pub(crate) mod assign;
 pub(crate) mod aws_secret;
+pub(crate) mod command;
+mod crypt;
+pub(crate) mod dsn;
 mod jwt;
 pub(crate) mod keyed;
 pub(crate) mod phrase;
@@ -144,7 +149,8 @@ impl Rule {
         if !token_may_start(window, start) || !window.starts_with(start, self.prefix)? {
             return Ok(None);
         }
-        if self.prefix.len() <= SHORT_PREFIX_BYTES && matches!(window.before(start), b'-' | b'_' | b'+' | b'/') {
+        let is_short = self.prefix.len() <= SHORT_PREFIX_BYTES && !matches!(self.body, Body::Checked(..));
+        if is_short && matches!(window.before(start), b'-' | b'_' | b'+' | b'/') {
             return Ok(None);
         }
         let body = start + self.prefix.len();

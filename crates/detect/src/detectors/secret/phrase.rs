@@ -4,7 +4,8 @@
 //! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
 //! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
 
-use super::{form, placeholder, shape::Shape};
+use super::command::{call, device};
+use super::{apart, form, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{Checked, Match, Undecided, Window};
 
@@ -18,7 +19,7 @@ pub(crate) const HEAD_OFFSET: usize = 4;
 const ENDINGS: [&[u8]; 3] = [b"ord", b"d", b"ort"];
 
 /// What connects the word and a value.
-const VERBS: [&[u8]; 6] = [b"is ", b"is: ", b"was ", b"to ", b"value=", b"of "];
+const VERBS: [&[u8]; 10] = [b"is ", b"is: ", b"was ", b"to ", b"value=", b"of ", b"ist ", b"lautet ", b"est ", b"es "];
 
 /// Bytes of spaces and quotes before a value.
 const GAP_BYTES_MAX: usize = 6;
@@ -33,6 +34,15 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = word_end(window, ending)? else { return Ok(None) };
+    if let Some(found) = apart::check(window, end)? {
+        return Ok(Some(found));
+    }
+    if window.at(end)? == b'(' {
+        return call::quoted(window, end + 1);
+    }
+    if window.at(end)? == b' ' && (device::is_form(window, end + 1)? || device::is_line(window, end)) {
+        return device::value(window, end + 1);
+    }
     let spaced = gap(window, end)?;
     if spaced == end {
         return Ok(None);
@@ -123,10 +133,13 @@ mod tests {
             ("the password was \"kX9-fj2!m\".", "kX9-fj2!m"),
             ("Set the Password to Tr0ub4dor&3.", "Tr0ub4dor&3"),
             ("mysql --password Zx81Kd93mQ -u root", "Zx81Kd93mQ"),
+            ("Das Passwort ist Xk29dkQ1zz.", "Xk29dkQ1zz"),
+            ("Das Passwort lautet \"Xk29dkQ1zz\"", "Xk29dkQ1zz"),
             ("ENV DB_PASSWORD kX9fj2Lm81", "kX9fj2Lm81"),
             ("key=\"DB_PASSWORD\" value=\"kX9fj2Lm81\"", "kX9fj2Lm81"),
         ] {
-            assert_eq!(find_all(text), [("password-assignment".to_owned(), password.to_owned(), 75)], "{text}");
+            let found: Vec<_> = find_all(text).into_iter().map(|found| (found.0, found.1)).collect();
+            assert_eq!(found, [("password-assignment".to_owned(), password.to_owned())], "{text}");
         }
     }
 
@@ -137,6 +150,8 @@ mod tests {
             &[
                 "the password is required",
                 "a password is stored in utf8mb4",
+                "das Passwort ist 8stellig_",
+                "getPassword()",
                 "password of 8-20 characters",
                 "the password to use",
                 "Password reset v2.0.1",

@@ -1,7 +1,7 @@
 //! What stands where a secret would, and is none: variables of templates, words that say "put yours
 //! here", filler.
 
-use super::shape::{characters, fold};
+use super::shape::{Shape, characters, fold};
 
 /// Bytes of a row of equal characters that is filler.
 const FILLER_BYTES_MIN: usize = 5;
@@ -91,6 +91,43 @@ pub(crate) fn begins_like_code(value: &[u8]) -> bool {
 /// True if a password says that it is one: `password1`, `my-secret`, `your_token`.
 pub(crate) fn names_itself(value: &[u8]) -> bool {
     SELF_SEARCH.finds(value) || SEARCH.finds(value)
+}
+
+/// Words that people put into passwords of their own, too; with what stands beside them in placeholders.
+const COMMON: [&[u8]; 12] = [
+    b"your",
+    b"example",
+    b"default",
+    b"password",
+    b"passwd",
+    b"passw0rd",
+    b"p4ssw0rd",
+    b"secret",
+    b"token",
+    b"here",
+    b"user",
+    b"my",
+];
+
+/// Bytes of a value that is looked at without its words.
+const REST_BYTES_MAX: usize = 96;
+
+/// True if something as mixed as a password is left of a value without the common words of placeholders.
+pub(crate) fn goes_beyond_words(value: &[u8]) -> bool {
+    let (mut rest, mut length, mut place) = ([0; REST_BYTES_MAX], 0, 0);
+    while let (Some(byte), Some(slot)) = (value.get(place), rest.get_mut(length)) {
+        let tail = value.get(place..).unwrap_or_default();
+        let starts = |word: &&&[u8]| tail.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+        if let Some(word) = COMMON.iter().find(starts) {
+            place += word.len();
+        } else {
+            *slot = *byte;
+            (place, length) = (place + 1, length + usize::from(byte.is_ascii_alphanumeric()));
+        }
+    }
+    let rest = rest.get(..length).unwrap_or_default();
+    let shape = Shape::of(rest);
+    shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0 && shape.bytes >= 5 && !SEARCH.finds(rest)
 }
 
 /// True for a variable that something will replace: `${X}`, `{{ x }}`, `<x>`, `%s`, `$X`, `#{x}`.

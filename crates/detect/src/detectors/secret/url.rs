@@ -6,7 +6,7 @@
 
 use super::{form, placeholder};
 use crate::text::Class;
-use crate::window::{Checked, Match, Rest, Window};
+use crate::window::{Checked, Match, Rest, Undecided, Window};
 
 /// Bytes of user and password that are looked at; a JSON web token in their place is longer, and has
 /// a rule of its own.
@@ -43,28 +43,74 @@ const WORDS: [&[u8]; 22] = [
 
 /// Decides at an authority that begins at `start`.
 pub(crate) fn check(window: &Window<'_>, start: usize) -> Checked {
-    let length = window.run(start, USERINFO_BYTES_MAX, in_userinfo)?;
-    let end = start + length;
-    if length == USERINFO_BYTES_MAX || window.at(end)? != b'@' {
+    let variable = variable_length(window, start)?;
+    let length = window.run(start + variable, USERINFO_BYTES_MAX, in_userinfo)?;
+    let end = start + variable + length;
+    let text = window.slice(start, end);
+    if variable == 0 && text.get(..=ERROR_KEY_BYTES).is_some_and(is_error_key) {
+        return error_address(window, start, start + ERROR_KEY_BYTES + 1);
+    }
+    let from = if variable > 0 { variable } else { user_length(text) };
+    if text.get(from) != Some(&b':') || text.get(from + 1..).is_none_or(is_port) {
         return Ok(None);
     }
-    let userinfo = window.slice(start, end);
-    if is_error_key(userinfo) {
-        return error_address(window, start, end + 1);
+    let user = text.get(..from).unwrap_or_default();
+    let mut at = from;
+    while let Some(next) = next_host(text, at + 1) {
+        at = next;
+        let password = text.get(from + 1..at).unwrap_or_default();
+        if is_password(user, password) && may_begin_host(window.at(start + at + 1)?) {
+            let found = Match::new(start, start + at + 2, form::URL_CREDENTIALS, 90);
+            return Ok(Some(found.followed_by(Rest::Class(Class::Authority))));
+        }
     }
-    let Some(colon) = memchr::memchr(b':', userinfo) else { return Ok(None) };
-    let (user, password) = userinfo.split_at(colon);
-    let password = password.get(1..).unwrap_or_default();
-    let host = window.at(end + 1)?;
-    if !is_password(user, password) || !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'_')) {
-        return Ok(None);
+    Ok(None)
+}
+
+/// Bytes of the name of a template's variable.
+const VARIABLE_BYTES_MAX: usize = 40;
+
+/// Bytes of a template's variable at `start`, in the place of a user: `${USER}`, `{user}`, `{{ user }}`, `<user>`.
+fn variable_length(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let opening = window.run(start, 3, |byte| matches!(byte, b'$' | b'#' | b'{' | b'<'))?;
+    if !matches!(window.slice(start, start + opening), [.., b'{' | b'<']) {
+        return Ok(0);
     }
-    let found = Match::new(start, end + 2, form::URL_CREDENTIALS, 90);
-    Ok(Some(found.followed_by(Rest::Class(Class::Authority))))
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b' ' | b'-');
+    let name = window.run(start + opening, VARIABLE_BYTES_MAX, in_name)?;
+    let closing = window.run(start + opening + name, 2, |byte| matches!(byte, b'}' | b'>'))?;
+    Ok(if name == 0 || closing == 0 { 0 } else { opening + name + closing })
+}
+
+/// Bytes of the user: up to the first colon that no path, query or password stands before.
+fn user_length(text: &[u8]) -> usize {
+    text.iter().position(|byte| matches!(byte, b':' | b'/' | b'?' | b'@' | b'(' | b'|')).unwrap_or(text.len())
+}
+
+/// True for a port and what follows it: there is no password.
+fn is_port(text: &[u8]) -> bool {
+    /// Digits of the largest port.
+    const DIGITS_MAX: usize = 5;
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#' | b'(' | b')' | b'|' | b',' | b';' | 0x80..);
+    digits <= DIGITS_MAX && text.get(digits).is_none_or(ends) && (digits > 0 || text.first() == Some(&b'/'))
+}
+
+/// The next `@` at or behind `from` that a host may follow: the last one before a path or a query.
+fn next_host(text: &[u8], from: usize) -> Option<usize> {
+    let first = from + memchr::memchr(b'@', text.get(from..)?)?;
+    let rest = text.get(first..)?;
+    let authority = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    memchr::memrchr(b'@', rest.get(..authority)?).map(|last| first + last)
+}
+
+/// True for the first byte of a host or of a template's variable for one.
+const fn may_begin_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'_' | b'$' | b'{' | b'%' | b'<' | b'#')
 }
 
 /// Bytes that people write into user and password; more than the standard allows, since passwords are
-/// pasted as they are.
+/// pasted as they are. What follows the host may be read, too.
 const fn in_userinfo(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
@@ -84,14 +130,22 @@ const fn in_userinfo(byte: u8) -> bool {
                 | b'%'
                 | b'^'
                 | b'#'
+                | b'@'
+                | b'/'
+                | b'?'
+                | b'|'
+                | b'('
+                | b')'
+                | 0x80..=0xf4
         )
 }
 
 /// Bytes of the key in an address for error reports.
 const ERROR_KEY_BYTES: usize = 32;
 
+/// True for a key and the `@` behind it.
 fn is_error_key(userinfo: &[u8]) -> bool {
-    userinfo.len() == ERROR_KEY_BYTES && userinfo.iter().all(|byte| Class::Hex.holds(*byte))
+    matches!(userinfo, [key @ .., b'@'] if key.iter().all(|byte| Class::Hex.holds(*byte)))
 }
 
 /// Bytes of a host in which the name of the service stands.
@@ -113,7 +167,7 @@ fn is_password(user: &[u8], password: &[u8]) -> bool {
         && !password.eq_ignore_ascii_case(user)
         && !placeholder::is_template(password)
         && !placeholder::is_filler(password)
-        && !placeholder::names_itself(password)
+        && (!placeholder::names_itself(password) || placeholder::goes_beyond_words(password))
 }
 
 #[cfg(test)]
@@ -133,6 +187,41 @@ mod tests {
             assert_eq!(found(&text), ["admin:s3cr3tPw@db.internal:5432"], "{scheme}");
         }
         assert_eq!(found("redis://:kY8x-2!z@10.0.0.1/0"), [":kY8x-2!z@10.0.0.1"]);
+    }
+
+    #[test]
+    fn a_password_may_have_signs_that_urls_give_a_meaning() {
+        for password in ["p@Xk29dkQ1", "Xk/29dkQ1", "Xk29?dkQ1", "Xk29|dkQ1", "Xk(29)dkQ1", "Xk29@dk@Q1", "pÄss29wört"]
+        {
+            for (behind, reported) in [("host/db", "host"), ("host:5432/db?a=b@c.de", "host:5432"), ("host", "host")] {
+                let text = format!("postgres://app:{password}@{behind}");
+                assert_eq!(found(&text), [format!("app:{password}@{reported}")], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_password_is_found_beside_variables() {
+        for host in ["${DB_HOST}/db", "$HOST/db", "{host}/db", "%s/db", "<host>/db", "{{ host }}:5432"] {
+            let text = format!("postgres://app:Xk29dkQ1@{host}");
+            assert!(
+                found(&text).iter().any(|found| found.starts_with("app:Xk29dkQ1@")),
+                "{text}: {:?}",
+                find_all(&text)
+            );
+        }
+        for user in ["${USER}", "$USER", "{user}", "{{ user }}", "%s", "<user>"] {
+            let text = format!("postgres://{user}:Xk29dkQ1@host/db");
+            assert_eq!(found(&text), [format!("{user}:Xk29dkQ1@host")], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_placeholders_may_be_a_part_of_a_password() {
+        for password in ["Acme-Example-9x", "My-Default-Gw77x", "4Your-Eyes-0nly"] {
+            let text = format!("amqp://app:{password}@db/v");
+            assert_eq!(found(&text), [format!("app:{password}@db")], "{text}");
+        }
     }
 
     #[test]
@@ -159,6 +248,21 @@ mod tests {
                 "https://user:<password>@host.com",
                 "http://user:your-password@host.com",
                 "http://%s:%s@host",
+                "http://${USER}:${PASS}@host",
+                "http://{user}:{password}@{host}",
+                "postgres://app:password@${DB_HOST}/db",
+                "postgres://app:your-password-123@db/x",
+                "postgres://app:example-password@db/x",
+                "postgres://app:default123@db/x",
+                "https://host.com:8080/a@b2c/d",
+                "https://host.com:8080?mail=jane2@b.com",
+                "http://localhost:3000, jane2@b.com",
+                "http://例子.com:8080，联系 jane2@b.com",
+                "http://host:8080)|(jane2@b.com",
+                "https://host.com/v2:latest@sha256:0a1b2c",
+                "docker://quay.io/a/b:v1.2.3@sha256",
+                "https://medium.com/@user:x2/y@z",
+                "https://a.io/?x=1:b2c3d4e@f",
                 "://:@",
             ],
         );

@@ -31,7 +31,7 @@ const LETTERS_MAX: usize = 28;
 const NAME_BYTES_MAX: usize = 32;
 
 /// Names of passwords, written together in small letters.
-const PASSWORDS: [&[u8]; 12] = [
+const PASSWORDS: [&[u8]; 18] = [
     b"password",
     b"passwd",
     b"passwort",
@@ -44,7 +44,32 @@ const PASSWORDS: [&[u8]; 12] = [
     b"rootpass",
     b"adminpass",
     b"motdepasse",
+    b"wachtwoord",
+    b"contrasena",
+    b"senha",
+    b"losenord",
+    b"haslo",
+    b"psk",
 ];
+
+/// The same in letters beyond ASCII; a first letter that has a capital is left out.
+const FOREIGN: [&[u8]; 12] = [
+    "ontraseña".as_bytes(),
+    "ONTRASEÑA".as_bytes(),
+    "ароль".as_bytes(),
+    "АРОЛЬ".as_bytes(),
+    "asło".as_bytes(),
+    "ASŁO".as_bytes(),
+    "ösenord".as_bytes(),
+    "ÖSENORD".as_bytes(),
+    "密码".as_bytes(),
+    "密碼".as_bytes(),
+    "パスワード".as_bytes(),
+    "비밀번호".as_bytes(),
+];
+
+/// A short name that tells only if no letter stands before it.
+const SHORT: &[u8] = b"pw";
 
 /// Names of secrets that machines make.
 const KEYS: [&[u8]; 18] = [
@@ -141,12 +166,25 @@ pub(crate) fn may_end(text: &[u8], delimiter: usize) -> bool {
         return false;
     }
     let Some(end) = name_end(text, delimiter, GAP_BYTES_MAX) else { return false };
-    let Some([first, second, third]) = text.get(..end).and_then(|text| text.last_chunk()) else { return false };
+    let Some([first, second, third]) = text.get(..end).and_then(|text| text.last_chunk()) else {
+        return is_short(text, end);
+    };
     if *third < b'A' {
         return false;
     }
     let bits = ENDINGS.get(fold(*first) << 5 | fold(*second)).copied().unwrap_or(0);
-    bits >> fold(*third) & 1 == 1
+    bits >> fold(*third) & 1 == 1 || (*third | 0x20 == b'w' && is_short(text, end))
+}
+
+/// True for [`SHORT`] before `end`, and no letter before that.
+#[inline]
+fn is_short(text: &[u8], end: usize) -> bool {
+    let Some((head, name)) =
+        text.get(..end).and_then(|text| text.split_at_checked(text.len().saturating_sub(SHORT.len())))
+    else {
+        return false;
+    };
+    name.eq_ignore_ascii_case(SHORT) && !head.last().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// True for a delimiter behind three of its kind: a line of them.
@@ -190,6 +228,9 @@ const fn gap_bytes() -> [bool; 256] {
 pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     let text = window.text();
     let end = name_end(text, delimiter, GAP_BYTES_MAX)?;
+    if is_short(text, end) || is_foreign(text, end) {
+        return Some(Named::Password);
+    }
     let name = Name::before(text, end);
     if let Some(kind) = TYPES.iter().find(|kind| name.letters().ends_with(kind)) {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
@@ -197,6 +238,16 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     }
     name.named()
 }
+
+/// True behind one of [`FOREIGN`].
+fn is_foreign(text: &[u8], end: usize) -> bool {
+    let text = text.get(..end).unwrap_or_default();
+    text.iter().rev().take(FOREIGN_BYTES_MAX).any(|byte| !byte.is_ascii())
+        && FOREIGN.iter().any(|word| text.ends_with(word))
+}
+
+/// Bytes of the end of a name in which one of [`FOREIGN`] has a letter beyond ASCII.
+const FOREIGN_BYTES_MAX: usize = 8;
 
 /// The letters of a name without what joins them.
 struct Name {
@@ -253,8 +304,8 @@ impl Name {
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn endings() -> [u32; 1024] {
     let mut endings = [0; 1024];
-    let words: [&[&[u8]]; 4] =
-        [&PASSWORDS, &KEYS, &TYPES, &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens"]];
+    let words: [&[&[u8]]; 5] =
+        [&PASSWORDS, &FOREIGN, &KEYS, &TYPES, &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens"]];
     let mut list = 0;
     while list < words.len() {
         let mut place = 0;
@@ -291,6 +342,26 @@ mod tests {
             "root_pass =",
             "my-pwd=",
             "$config['db_password'] =",
+            "pw:",
+            "  pw =",
+            "\"pw\":",
+            "db_pw=",
+            "ssh-pw:",
+            "psk=",
+            "wpa_psk =",
+            "contraseña:",
+            "Contraseña:",
+            "contrasena:",
+            "senha:",
+            "Пароль:",
+            "пароль =",
+            "密码:",
+            "密碼 =",
+            "パスワード:",
+            "wachtwoord:",
+            "hasło:",
+            "Lösenord:",
+            "비밀번호:",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -315,9 +386,21 @@ mod tests {
 
     #[test]
     fn names_of_other_things_pass() {
-        for name in
-            ["key=", "primary_key:", "bypass=", "compass:", "next_page_token=", "csrf-token:", "public_key=", "x:", "="]
-        {
+        for name in [
+            "key=",
+            "npw:",
+            "2pw:",
+            "niña:",
+            "король:",
+            "primary_key:",
+            "bypass=",
+            "compass:",
+            "next_page_token=",
+            "csrf-token:",
+            "public_key=",
+            "x:",
+            "=",
+        ] {
             assert_eq!(named(name), None, "{name}");
         }
     }

@@ -58,6 +58,21 @@ fn passwords_are_found_behind_names() {
 }
 
 #[test]
+fn passwords_are_found_behind_names_of_other_languages() {
+    for name in
+        ["pw: ", "pwd: ", "contraseña: ", "senha: ", "пароль: ", "密码: ", "wachtwoord: ", "hasło: ", "lösenord: "]
+    {
+        for password in ["Tr0ub4dor&3xQ", "Xk29dkQ1zz", "$tr0ngP@ss!"] {
+            let expected = [("password-assignment".to_owned(), password.to_owned())];
+            assert_eq!(found(&format!("{name}{password}")), expected, "{name}");
+            assert_eq!(found(&format!("x\n {name}{password}\n")), expected, "{name}");
+        }
+    }
+    assert_eq!(found("ssid=a\npsk=Xk29dkQ1zz\n"), [("password-assignment".into(), "Xk29dkQ1zz".into())]);
+    assert_eq!(found("{\"пароль\": \"Xk29dkQ1zz\"}"), [("password-assignment".into(), "Xk29dkQ1zz".into())]);
+}
+
+#[test]
 fn credentials_of_requests_are_found_behind_their_scheme() {
     for text in ["Authorization: Bearer @", "-H \"authorization: bearer @\"", "'Authorization': 'Token @'"] {
         assert_eq!(found(&text.replace('@', KEY)), [("authorization-header".into(), KEY.into())], "{text}");
@@ -113,6 +128,15 @@ fn what_is_no_secret_passes() {
             "password: {{ vault.password1 }}",
             "password: \"Password1 is required\"",
             "password: null",
+            "pw: ${PW1}",
+            "pw = getpw1(x)",
+            "pw: string",
+            "psk=<psk1>",
+            "password = $myPass1",
+            "password=$DB_PASS1@host",
+            "password: $env1.pass!",
+            "пароль: должен быть 8 символов",
+            "contraseña: string",
             "password: ********",
             "password = self.password2",
             "pass => $self->{x1},",

@@ -63,7 +63,20 @@ fn is_program(value: Value<'_>) -> bool {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
         matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
     });
-    joins || (unquoted && (text.first() == Some(&b'$') || calls() || is_path_of_names(text)))
+    joins || (unquoted && (is_variable(text) || calls() || is_path_of_names(text)))
+}
+
+/// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the
+/// first of them: `$tr0ngP@ss!`.
+fn is_variable(text: &[u8]) -> bool {
+    let [b'$', rest @ ..] = text else { return false };
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let name = rest.split(|byte| !in_name(byte)).next().unwrap_or_default();
+    // Names are numbered at their ends.
+    let kept = name.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+    let shape = Shape::of(name.get(..kept).unwrap_or_default());
+    let has_sign = rest.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'%' | b'^' | b'*' | b'~'));
+    !has_sign || shape.digits == 0 || shape.uppers == 0 || shape.lowers == 0
 }
 
 /// True for letters, digits, and what joins names: `os.environ`, `self.token`.

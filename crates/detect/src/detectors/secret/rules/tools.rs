@@ -1,7 +1,7 @@
 //! Keys of infrastructure, monitoring, identity and work tools; password hashes.
 
-use super::{at_least, exactly, uuid};
-use crate::detectors::secret::Rule;
+use super::{at_least, checked, exactly, uuid};
+use crate::detectors::secret::{Rule, crypt};
 use crate::text::Class;
 
 use Class::Alphanumeric as ALNUM;
@@ -12,7 +12,7 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 87] = [
+pub(super) const RULES: [Rule; 90] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -100,4 +100,7 @@ pub(super) const RULES: [Rule; 87] = [
     at_least("argon2-hash", "", "$argon2", CRYPT, 60),
     at_least("apache-password-hash", "", "$apr1$", CRYPT, 24),
     at_least("sha512-crypt-hash", "", "$6$", CRYPT, 90),
+    checked("md5-crypt-hash", "", "$1$", crypt::md5, crypt::BYTES_MAX),
+    checked("sha256-crypt-hash", "", "$5$", crypt::sha256, crypt::BYTES_MAX),
+    checked("yescrypt-hash", "", "$y$", crypt::yescrypt, crypt::BYTES_MAX),
 ];

@@ -1,0 +1,49 @@
+//! Passwords at their places in statements and calls: always between quotes.
+
+use super::{behind_spaces, chosen, word};
+use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
+
+/// Bytes of a call's arguments before the password.
+const ARGUMENTS_BYTES_MAX: usize = 96;
+
+/// `IDENTIFIED BY '...'`, `IDENTIFIED WITH x BY '...'`.
+pub(super) fn identified(window: &Window<'_>, start: usize) -> Checked {
+    /// Bytes of what may stand between the two words.
+    const METHOD_BYTES_MAX: usize = 48;
+    let in_line = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_');
+    let length = window.run(start, METHOD_BYTES_MAX, in_line)?;
+    let words = window.slice(start, start + length).trim_ascii_end();
+    let is_by = [b"BY".as_slice(), b"by", b"PASSWORD", b"password", b"AS", b"as"].iter().any(|by| words.ends_with(by));
+    if is_by { quoted(window, start + length) } else { Ok(None) }
+}
+
+/// `("admin", "...")`.
+pub(super) fn pair(window: &Window<'_>, start: usize) -> Checked {
+    arguments(window, start, 2)
+}
+
+/// `(url, "root", "...")`.
+pub(super) fn last(window: &Window<'_>, start: usize) -> Checked {
+    arguments(window, start, 3)
+}
+
+/// The last of so many arguments.
+fn arguments(window: &Window<'_>, start: usize, count: usize) -> Checked {
+    let in_call = |byte: u8| !matches!(byte, b')' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
+    let text = window.slice(start, start + length);
+    let Some(comma) = memchr::memchr_iter(b',', text).nth(count - 2) else { return Ok(None) };
+    quoted(window, behind_spaces(window, start + comma + 1)?)
+}
+
+/// Decides at what is a value only if a quote stands before it.
+pub(crate) fn quoted(window: &Window<'_>, start: usize) -> Checked {
+    if !is_quote(window, start)? {
+        return Ok(None);
+    }
+    Ok(chosen(window, word(window, start)?, 2))
+}
+
+fn is_quote(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
+    Ok(matches!(window.at(at)?, b'"' | b'\'' | b'`'))
+}

@@ -1,0 +1,162 @@
+//! Lines of network devices' configurations: routers, switches, firewalls, access points.
+//!
+//! A number or a word may tell before the value how it is written: clear, in the reversible form 7, or hashed. The
+//! communities `public` and `private` are defaults that everybody knows, and no secrets.
+
+use super::{Head, PERCENT, behind_spaces, chosen, has, head, line_before, word};
+use crate::detectors::secret::form;
+use crate::window::{Checked, Match, Undecided, Window};
+
+/// What devices write before a value.
+pub(super) const HEADS: [Head; 18] = [
+    head("secret ", account),
+    head("community ", community),
+    head("auth sha", snmp_user),
+    head("auth md5", snmp_user),
+    head("priv aes", snmp_user),
+    head("priv des", snmp_user),
+    head("priv 3des", snmp_user),
+    head("isakmp key ", value),
+    head("-server key ", value),
+    head("server host ", server),
+    head("key-string ", value),
+    head("igest-key ", value),
+    head("wpa-psk ", value),
+    head("set-key ", value),
+    head("hared-key ", value),
+    head("ication-key ", value),
+    head("key 7 ", cipher),
+    head("key 6 ", cipher),
+];
+
+/// Words before a value that tell its form, its algorithm or its place.
+const FORMS: [&[u8]; 24] = [
+    b"0",
+    b"1",
+    b"2",
+    b"3",
+    b"4",
+    b"5",
+    b"6",
+    b"7",
+    b"8",
+    b"9",
+    b"10",
+    b"md5",
+    b"sha",
+    b"128",
+    b"192",
+    b"256",
+    b"ascii",
+    b"hex",
+    b"local",
+    b"remote",
+    b"ascii-text",
+    b"encrypted",
+    b"level",
+    b"15",
+];
+
+/// How many of them may stand there.
+const FORMS_MAX: usize = 4;
+
+/// Beginnings of lines in which a password is one of a device.
+const LINES: [&[u8]; 9] = [
+    b"enable ",
+    b"username ",
+    b"neighbor ",
+    b"ppp ",
+    b"peer ",
+    b"area ",
+    b"l2tp tunnel ",
+    b"set system ",
+    b"ldap-login-",
+];
+
+/// True for a line of a configuration, given what stands before the word for a password.
+pub(crate) fn is_line(window: &Window<'_>, at: usize) -> bool {
+    let line = line_before(window, at).trim_ascii_start();
+    LINES.iter().any(|word| line.starts_with(word) || has(line, word))
+}
+
+/// True for the number of a form and a space: `7 `.
+pub(crate) fn is_form(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
+    Ok(matches!(window.at(at)?, b'0' | b'5'..=b'9') && window.at(at + 1)? == b' ')
+}
+
+/// Decides at a value, whatever form it has.
+pub(crate) fn value(window: &Window<'_>, start: usize) -> Checked {
+    let (start, reversible) = behind_forms(window, start)?;
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    if (reversible && is_reversible(text)) || is_hash(text) {
+        return Ok(Some(Match::new(start, end, form::PASSWORD, PERCENT)));
+    }
+    Ok(chosen(window, (start, end), 2))
+}
+
+/// Behind the words that tell a form; true if the last of them tells the reversible one.
+fn behind_forms(window: &Window<'_>, start: usize) -> Result<(usize, bool), Undecided> {
+    let (mut start, mut reversible) = (behind_spaces(window, start)?, false);
+    for _ in 0..FORMS_MAX {
+        /// Bytes of the longest of [`FORMS`], and one.
+        const FORM_BYTES_MAX: usize = 11;
+        let length = window.run(start, FORM_BYTES_MAX, |byte| byte.is_ascii_alphanumeric() || byte == b'-')?;
+        let form = window.slice(start, start + length);
+        if !FORMS.contains(&form) || window.at(start + length)? != b' ' {
+            break;
+        }
+        reversible = matches!(form, b"7" | b"6");
+        start = behind_spaces(window, start + length)?;
+    }
+    Ok((start, reversible))
+}
+
+/// Form 7: a place in a key of 53 bytes, then two hexadecimal digits a byte.
+fn is_reversible(text: &[u8]) -> bool {
+    let place = matches!(text, [b'0'..=b'4', b'0'..=b'9', ..] | [b'5', b'0'..=b'3', ..]);
+    place && text.len() >= 6 && text.len().is_multiple_of(2) && text.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// A hash or a cipher text of a device: `$9$...`, with characters of crypt(5).
+fn is_hash(text: &[u8]) -> bool {
+    let [b'$', kind, b'$', rest @ ..] = text else { return false };
+    let in_hash = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'$' | b'-' | b'_');
+    kind.is_ascii_alphanumeric() && rest.len() >= 8 && rest.iter().all(in_hash) && rest.iter().any(u8::is_ascii_digit)
+}
+
+/// `enable secret`, `username admin privilege 15 secret`.
+fn account(window: &Window<'_>, start: usize) -> Checked {
+    if is_line(window, start) { value(window, start) } else { Ok(None) }
+}
+
+/// `snmp-server community`, `set snmp community`.
+fn community(window: &Window<'_>, start: usize) -> Checked {
+    if has(line_before(window, start), b"snmp") { value(window, start) } else { Ok(None) }
+}
+
+/// `snmp-server user u g v3 auth sha ... priv aes 128 ...`: the algorithm's name may go on.
+fn snmp_user(window: &Window<'_>, start: usize) -> Checked {
+    /// Bytes of what an algorithm's name goes on with: `-256`.
+    const TAIL_BYTES_MAX: usize = 5;
+    let start = start + window.run(start, TAIL_BYTES_MAX, |byte| byte.is_ascii_digit() || byte == b'-')?;
+    let line = line_before(window, start);
+    let known = has(line, b"v3") || has(line, b"snmp") || has(line, b" auth ");
+    if known && window.at(start)? == b' ' { value(window, start) } else { Ok(None) }
+}
+
+/// `tacacs-server host 10.0.0.1 key ...`.
+fn server(window: &Window<'_>, start: usize) -> Checked {
+    match super::shell::behind_option(window, start, &[b" key "])? {
+        Some(start) => value(window, start),
+        None => Ok(None),
+    }
+}
+
+/// `key 7 ...` of a server's block.
+fn cipher(window: &Window<'_>, start: usize) -> Checked {
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    let accepted = is_reversible(text) && text.len() >= 8;
+    Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, PERCENT)))
+}

@@ -1,0 +1,123 @@
+//! Passwords behind the words of a command: `enable secret ...`, `curl -u admin:...`, `IDENTIFIED BY '...'`.
+//!
+//! Each command has a literal that is rare elsewhere; behind it stands what its syntax puts there. A value has
+//! letters and a digit or is a cipher text of a device, and its first digit stands within [`DIGIT_BYTES_MAX`] behind
+//! the start of the literal, so that prose is not searched at all. Placeholders, variables and words are none.
+
+pub(crate) mod call;
+pub(crate) mod device;
+mod shell;
+
+use super::{form, placeholder, shape::Shape};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+
+/// Bytes from the start of a head in which its value has a digit: one block of the index.
+pub(crate) const DIGIT_BYTES_MAX: usize = crate::block::BLOCK_BYTES;
+
+/// Bytes of the line before a value that are looked at; fewer than what is kept for context.
+const LINE_BYTES_MAX: usize = 56;
+
+/// Bytes of the shortest and the longest value.
+const VALUE_BYTES_MIN: usize = 6;
+const VALUE_BYTES_MAX: usize = 128;
+
+/// Bytes of the longest value that a person chose.
+const CHOSEN_BYTES_MAX: usize = 72;
+
+/// How sure a value behind the words of a command is.
+const PERCENT: u8 = 80;
+
+/// A literal and what decides behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    pub(crate) word: &'static [u8],
+    /// Given the place behind the literal.
+    pub(crate) check: fn(&Window<'_>, usize) -> Checked,
+}
+
+const fn head(word: &'static str, check: fn(&Window<'_>, usize) -> Checked) -> Head {
+    Head { word: word.as_bytes(), check }
+}
+
+/// The literals of each search; one over all of them would be slower than these together.
+pub(crate) const SEARCHES: [&[Head]; 2] = [&device::HEADS, &shell::HEADS];
+
+/// The word at `start`, a quote before it passed over, and whether a quote ends it.
+///
+/// Empty if it is too long to be a value.
+pub(super) fn word(window: &Window<'_>, start: usize) -> Result<(usize, usize), Undecided> {
+    let opening = window.at(start)?;
+    let quoted = matches!(opening, b'"' | b'\'' | b'`');
+    let start = start + usize::from(quoted);
+    let in_word = |byte: u8| match byte {
+        BOUNDARY | NUMBER_BOUNDARY | b'\n' | b'\r' => false,
+        _ if quoted => byte != opening && byte != b'\\',
+        _ => !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'{' | b'}'),
+    };
+    let length = window.run(start, VALUE_BYTES_MAX, in_word)?;
+    let length = if length == VALUE_BYTES_MAX { 0 } else { length };
+    // What ends a sentence or a statement is no part of it.
+    let text = window.slice(start, start + length);
+    let ends = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b')' | b'|');
+    let kept = if quoted { length } else { text.iter().rposition(|byte| !ends(byte)).map_or(0, |last| last + 1) };
+    Ok((start, start + kept))
+}
+
+/// The start of what follows spaces and tabs.
+fn behind_spaces(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    /// Bytes of spaces that align.
+    const SPACES_MAX: usize = 16;
+    Ok(start + window.run(start, SPACES_MAX, |byte| matches!(byte, b' ' | b'\t'))?)
+}
+
+/// What stands before `at` in its line, as far as it is looked at.
+fn line_before<'a>(window: &Window<'a>, at: usize) -> &'a [u8] {
+    let line = window.slice(at.saturating_sub(LINE_BYTES_MAX), at);
+    let from = memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, line).map_or(0, |place| place + 1);
+    line.get(from..).unwrap_or_default()
+}
+
+/// True if `part` stands in `text`.
+fn has(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}
+
+/// A password at these places, if it is one of at least so many sorts of characters.
+pub(super) fn chosen(window: &Window<'_>, (start, end): (usize, usize), sorts: usize) -> Option<Match> {
+    is_chosen(window.slice(start, end), sorts).then_some(Match::new(start, end, form::PASSWORD, PERCENT))
+}
+
+/// What a person or a tool chose: letters and digits, no placeholder, nothing that a program computes.
+fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
+    let shape = Shape::of(text);
+    let signs = text.iter().filter(|byte| is_sign(**byte)).count();
+    let sorts = [shape.lowers, shape.uppers, shape.digits, signs].into_iter().filter(|count| *count > 0).count();
+    let is_address = || text.contains(&b'/') && (text.starts_with(b"/") || has(text, b"://"));
+    (VALUE_BYTES_MIN..=CHOSEN_BYTES_MAX).contains(&text.len())
+        && sorts >= sorts_min
+        && shape.digits > 0
+        && shape.letters() > 0
+        && shape.distinct >= 5
+        && !text.iter().any(|byte| matches!(byte, b' ' | b'[' | b'<' | b'{'))
+        && !is_address()
+        && !is_variable(text)
+        && !placeholder::begins_like_code(text)
+        && !placeholder::names_itself(text)
+        && !placeholder::is_placeholder(text)
+}
+
+/// True for `$DB_PASS1`, `$1`, `%PASS1%`.
+fn is_variable(text: &[u8]) -> bool {
+    let name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    matches!(text, [b'$' | b'%' | b'@', rest @ ..] if name(rest.strip_suffix(b"%").unwrap_or(rest)))
+}
+
+const fn is_sign(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'~' | b'?' | b'|' | b'=' | b'-' | b'_'
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+use crate::EntityType;
+use crate::detectors::testing::{find_all, passes};
+
+const SECRET: EntityType = EntityType::Secret;
+const PASSWORDS: [&str; 3] = ["Tr0ub4dor&3xQ", "Xk29dkQ1zz", "kX9-fj2!m"];
+
+/// Asserts that each password is found where `@` stands in each text.
+#[track_caller]
+fn finds_in(texts: &[&str], passwords: &[&str]) {
+    let missed = |text: &str, password: &str| {
+        let text = text.replace('@', password);
+        let is_missed = !find_all(&text).iter().any(|found| found.1 == password);
+        is_missed.then(|| format!("{text}: {:?}", find_all(&text)))
+    };
+    let missed: Vec<_> =
+        texts.iter().flat_map(|text| passwords.iter().filter_map(|password| missed(text, password))).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn passwords_of_network_devices_are_found() {
+    finds_in(
+        &[
+            "enable secret @",
+            "hostname r1\nenable secret 0 @\n",
+            "R1(config)# enable secret @",
+            "enable password @",
+            "enable password level 15 @",
+            "username admin privilege 15 secret @",
+            "username admin privilege 15 secret 0 @",
+            "username admin password 0 @",
+            "username admin password @ encrypted privilege 15",
+            "snmp-server community @ RW",
+            "set snmp community @ authorization read-only",
+            "snmp-server user u g v3 auth sha @ priv aes 128 x",
+            "snmp-server user u g v3 auth sha x1 priv aes 128 @",
+            "snmp-server user u g v3 auth sha-256 @ priv aes-128 x",
+            "snmp-server user u g v3 auth md5 x1 priv des @",
+            "crypto isakmp key @ address 10.0.0.1",
+            "crypto isakmp key 0 @ address 10.0.0.1",
+            "tacacs-server key @",
+            "tacacs-server host 10.0.0.1 key @",
+            "radius-server key @",
+            "radius-server host 10.0.0.1 auth-port 1812 acct-port 1813 key @",
+            " key-string @",
+            " neighbor 10.0.0.1 password @",
+            " ip ospf message-digest-key 1 md5 @",
+            " ip ospf authentication-key @",
+            " ppp chap password @",
+            " wpa-psk ascii 0 @",
+            " security wpa akm psk set-key ascii 0 @",
+            " pre-shared-key local @",
+            " ikev1 pre-shared-key @",
+            "ntp authentication-key 1 md5 @ 7",
+        ],
+        &PASSWORDS,
+    );
+}
+
+#[test]
+fn cipher_texts_of_network_devices_are_found() {
+    for (line, secret) in [
+        ("enable password 7 @", "08351F1B1D431516475E"),
+        ("line vty 0 4\n password 7 @\n login", "08351F1B1D431516475E"),
+        ("username admin password 7 @", "0822455D0A16"),
+        ("tacacs-server key 7 @", "08351F1B1D431516475E"),
+        ("radius server ISE\n key 7 @", "08351F1B1D431516475E"),
+        ("enable secret 9 @", "$9$nhEmQVczB7dqsO$X.HsgL6x1il0RxkOSSvyQYwucySCt7qFm4v7pqCxkKM"),
+        ("enable secret 8 @", "$8$dsYGNam3K1SIJO$7nv/35M/qr6t.dVc7UY9zrJDWRVqncHub1PE9UlMQFs"),
+        ("enable secret 5 @", "$1$mERr$hx5rVt7rPNoS4wqbXKX7m0"),
+        ("authentication-key \"@\"; ## SECRET-DATA", "$9$LfMX7-dVwaJDk.fzAu0OBIRSKM8X7-ds"),
+        ("set security ike policy p pre-shared-key ascii-text \"@\"", "$9$LfMX7-dVwaJDk.fzAu0OBIRSKM8X7-ds"),
+    ] {
+        finds_in(&[line], &[secret]);
+    }
+}
+
+#[test]
+fn configurations_without_passwords_pass() {
+    passes(
+        SECRET,
+        &[
+            "enable secret <password>",
+            "enable secret $ENABLE_SECRET1",
+            "enable secret {{ enable_secret1 }}",
+            "enable secret scanning for 2 repositories",
+            "enable password level 15",
+            "snmp-server community public RO",
+            "snmp-server community private RW 10",
+            "the snmp community of version 2c is documented",
+            "snmp-server user u g v3 auth sha <auth> priv aes 128 <priv>",
+            "tacacs-server key *****",
+            "tacacs-server host 10.0.0.1",
+            "radius-server host 10.0.0.1 auth-port 1812 acct-port 1813",
+            "crypto isakmp key ${PSK1} address 10.0.0.1",
+            "the authentication-key of 32 bytes",
+            "ip ospf message-digest-key 1 md5",
+            "press key 7 twice",
+            "key 7 of 10",
+            "service password-encryption",
+            "password 7 days before",
+            "change the password 5 times in 30 days",
+            "username admin1 privilege 15",
+            "the community site v2beta",
+            "the secret of 2fa tokens",
+        ],
+    );
+}
+
+#[test]
+fn passwords_of_commands_are_found() {
+    finds_in(
+        &[
+            "curl -u admin:@ https://a.io/x",
+            "curl -X POST -u 'admin:@' https://a.io/x",
+            "curl --user admin:@ https://a.io",
+            "curl --user=admin:@ https://a.io",
+            "curl --proxy-user admin:@ https://a.io",
+            "mysql -u root -p@",
+            "mysql -uroot -p'@' shop",
+            "mysqldump --password=@ shop",
+            "mysqldump -h db -u root -p@ shop > d.sql",
+            "sshpass -p @ ssh root@10.0.0.1",
+            "sshpass -p'@' ssh a",
+            "redis-cli -a @ ping",
+            "redis-cli -h 10.0.0.5 -p 6379 -a @",
+            "docker login -u a -p @",
+            "docker login registry.acme.io -u a -p @",
+            "psql \"host=db user=app password=@\"",
+            "openssl rsa -in k.pem -passin pass:@",
+            "echo 'root:@' | chpasswd",
+            "echo \"root:@\" | sudo chpasswd",
+            "echo '@' | passwd --stdin root",
+            "echo @ | sudo -S ls",
+            "CREATE USER app IDENTIFIED BY '@';",
+            "create user app identified by '@'",
+            "ALTER USER app IDENTIFIED WITH mysql_native_password BY '@'",
+            "ALTER USER app WITH PASSWORD '@';",
+            "ds.setPassword(\"@\");",
+            "requests.get(url, auth=(\"admin\",\"@\"))",
+            "requests.get(url, auth=('admin', '@'))",
+            "HTTPBasicAuth('admin', '@')",
+            "DriverManager.getConnection(url, \"root\", \"@\")",
+        ],
+        &PASSWORDS,
+    );
+}
+
+#[test]
+fn commands_without_passwords_pass() {
+    passes(
+        SECRET,
+        &[
+            "curl -u admin:$PASS1 https://a.io",
+            "curl -u \"$USER:$PASS1\" https://a.io",
+            "curl -u admin:<password1> https://a.io",
+            "curl -u admin https://a.io/v2",
+            "docker run -u 1000:1000 a1",
+            "docker run -u node1:staff2 a",
+            "mysql -u root -p shop2",
+            "mysql -u root -p\"$MYSQL_PASS1\"",
+            "mysql -h db --port3306 -port3306",
+            "apt install mysql-server-8.0 php-p8x",
+            "docker run mysql:5.7 -p 3306:3306",
+            "sshpass -p \"$PASS1\" ssh a",
+            "sshpass -e ssh host1",
+            "redis-cli -a $REDIS_PASS1",
+            "redis-cli -h 10.0.0.5 -p 6379",
+            "docker login -u a -p $TOKEN1",
+            "docker login -u a -p ${{ secrets.TOKEN1 }}",
+            "openssl rsa -passin pass:$PASS1",
+            "boarding pass: AB12cd34",
+            "tests pass:12ab34c",
+            "the login page of v2 -p port2",
+            "echo hello2 world",
+            "echo \"$PASS1\" | sudo -S ls",
+            "echo user1 | tee file2",
+            "echo 'root:${PASS1}' | chpasswd",
+            "IDENTIFIED BY '<password1>'",
+            "identified by the id 12ab34",
+            "user.setPassword(password1)",
+            "getPassword(\"user1\")".replace("user1", "user").as_str(),
+            "setPassword(encoder.encode(\"x1\"))",
+            "auth=(user, password1)",
+            "auth=(\"user\", os.environ[\"PASS1\"])",
+            "getConnection(url, user, pass1)",
+            "-p PASSWORD, --password PASSWORD  the password (default 8 characters)",
+            "from passlib.hash import sha256_crypt",
+        ],
+    );
+}
+
+#[test]
+fn passwords_of_sentences_in_other_languages_are_found() {
+    finds_in(
+        &[
+            "le mot de passe est @.",
+            "la contraseña es @",
+            "a senha é @",
+            "密码：@",
+            "密碼：@",
+            "密码是 @",
+            "パスワード：@",
+            "パスワードは@です",
+        ],
+        &["Xk29dkQ1zz"],
+    );
+    passes(
+        SECRET,
+        &[
+            "le mot de passe est de 8 lettres",
+            "la niña es 2da",
+            "la contraseña es de 8 letras",
+            "密码：8位",
+            "パスワード：8文字以上",
+        ],
+    );
+}

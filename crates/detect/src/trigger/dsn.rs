@@ -1,0 +1,28 @@
+//! `@tcp(`: the password before it.
+
+use super::{Progress, Sink, id};
+use crate::detectors::secret::dsn::{self, MARK};
+use crate::window::Window;
+use memchr::memmem;
+
+/// Decides at every mark from the cursor on; returns the hold.
+pub(crate) fn scan(
+    finder: &memmem::Finder<'_>,
+    first_id: u16,
+    window: &Window<'_>,
+    progress: &mut Progress,
+    sink: &mut Sink<'_>,
+) -> usize {
+    let text = window.text();
+    while let Some(place) = text.get(progress.cursor..).and_then(|rest| finder.find(rest)) {
+        let at = progress.cursor + place;
+        sink.visit();
+        if let Some(found) = dsn::check(window, at) {
+            sink.push(id(first_id, found.rule), &found, false);
+        }
+        progress.cursor = at + MARK.len();
+    }
+    // The mark may be cut.
+    progress.cursor = progress.cursor.max(text.len().saturating_sub(MARK.len() - 1));
+    dsn::password_start(text, text.len()).unwrap_or(text.len())
+}
