@@ -297,6 +297,27 @@ proptest! {
 }
 
 #[test]
+fn what_is_cut_off_by_the_end_of_a_leaf_is_read_as_such() {
+    let ends = [
+        "536-90-<b>4399</b ",
+        "536-90-4399</",
+        "jane@example.com**",
+        "536-90-4399\u{1b}[3",
+        "536-90-4399<span x",
+        "jane@example.com\\",
+    ];
+    for end in ends {
+        for next in ["", ">", "m", " b>7", "4"] {
+            let leaves = [end.as_bytes().to_vec(), next.as_bytes().to_vec()];
+            assert!(!scan_whole(&leaves).is_empty(), "{end:?}");
+            for size in 1..end.len() {
+                assert_eq!(scan_split(&leaves, &[size]), scan_whole(&leaves), "{end:?} {next:?} {size}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_cut_of_every_seed_gives_the_findings_of_the_whole() {
     let text = SEEDS.join(" | ").into_bytes();
     let leaves = [text];

@@ -149,7 +149,8 @@ fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
     }
     while at(rest, len)? != b'>' {
         len += 1;
-        if len == TAG_BYTES_MAX || matches!(at(rest, len)?, b'<' | b'\n') {
+        // No tag goes on behind the end of its line or leaf.
+        if len == TAG_BYTES_MAX || !matches!(at(rest, len)?, b' '..=b'~') || at(rest, len)? == b'<' {
             return Err(No::Literal);
         }
     }

@@ -95,7 +95,9 @@ fn column(window: &Window<'_>, end: usize) -> Checked {
     else {
         return Ok(None);
     };
-    if row == behind || !before.iter().all(|byte| in_head(*byte)) {
+    let is_named = |head: &[u8]| head.split(|byte| *byte == separator).all(|name| !name.trim_ascii().is_empty());
+    let is_head = is_named(window.slice(end - before.len(), behind)) && before.iter().all(|byte| in_head(*byte));
+    if row == behind || !is_head {
         return Ok(None);
     }
     let length = window.run(row, ROW_BYTES_MAX, |byte| !matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY))?;
@@ -181,6 +183,7 @@ mod tests {
                 "user,password\nadmin,Xk29dkQ1zz,3",
                 "Enter your user, your password\nand the code, then Xk29dkQ1zz",
                 "a line about a password\nXk29dkQ1zz",
+                "    ChangePassword,\n    MsV1_0Generic,\n",
                 "if password {\n  default_x2y3z4()\n}",
             ],
         );

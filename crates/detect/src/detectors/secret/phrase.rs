@@ -40,8 +40,13 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
     if window.at(end)? == b'(' {
         return call::quoted(window, end + 1);
     }
-    if window.at(end)? == b' ' && (device::is_form(window, end + 1)? || device::is_line(window, end)) {
-        return device::value(window, end + 1);
+    if window.at(end)? == b' ' {
+        let is_form = device::is_form(window, end + 1)?;
+        // What stands before is looked at last: prose speaks of passwords, too.
+        let found = device::value(window, end + 1)?;
+        if is_form || (found.is_some() && device::is_line(window, end)) {
+            return Ok(found);
+        }
     }
     let spaced = gap(window, end)?;
     if spaced == end {

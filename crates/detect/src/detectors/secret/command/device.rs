@@ -127,7 +127,7 @@ fn is_hash(text: &[u8]) -> bool {
 
 /// `enable secret`, `username admin privilege 15 secret`.
 fn account(window: &Window<'_>, start: usize) -> Checked {
-    if is_line(window, start) { value(window, start) } else { Ok(None) }
+    Ok(value(window, start)?.filter(|_| is_line(window, start)))
 }
 
 /// `snmp-server community`, `set snmp community`.

@@ -49,6 +49,10 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
     let (start, end) = word(window, start)?;
     let text = window.slice(start, end);
     let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0) else { return Ok(None) };
+    // Two colons in a row are of an address.
+    if text.get(colon + 1) == Some(&b':') {
+        return Ok(None);
+    }
     let line = line_before(window, start);
     let sorts = if has(line, b"curl") || has(line, b"http") { 2 } else { 3 };
     Ok(chosen(window, (start + colon + 1, end), sorts))

@@ -156,6 +156,7 @@ fn commands_without_passwords_pass() {
             "curl -u admin:<password1> https://a.io",
             "curl -u admin https://a.io/v2",
             "docker run -u 1000:1000 a1",
+            "ncat -u ff02::1234%tap0",
             "docker run -u node1:staff2 a",
             "mysql -u root -p shop2",
             "mysql -u root -p\"$MYSQL_PASS1\"",
