@@ -70,6 +70,12 @@ impl Reader {
         self.stream.visits() + self.speller.as_ref().map_or(0, |speller| speller.visits())
     }
 
+    /// Bytes that were scanned in the stream and in its views; a measure of work.
+    #[must_use]
+    pub fn bytes_scanned(&self) -> u64 {
+        self.stream.bytes()
+    }
+
     /// True if something in the stream was hidden deeper than views go.
     #[must_use]
     pub const fn is_capped(&self) -> bool {

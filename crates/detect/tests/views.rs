@@ -407,6 +407,30 @@ fn candidates_grow_with_the_text_and_no_faster() {
 }
 
 #[test]
+fn views_read_little_more_than_there_is() {
+    let noisy = |times: usize| b"abcdefghijkl\xff\xff\xff".repeat(times);
+    let hex: String = noisy(1).iter().map(|byte| format!("{byte:02x}")).collect();
+    let twice = base64_of(&[base64_of(&noisy(4)).into_bytes(), b"\xff\xff\xff".to_vec()].concat());
+    for (unit, most) in [
+        (base64_of(&noisy(1)), 2.0),
+        (hex, 2.0),
+        ("<b>a</b>".to_owned(), 2.0),
+        (r"a\_".to_owned(), 2.0),
+        ("\x1b[1ma".to_owned(), 2.0),
+        // Each run in what was decoded has its context.
+        (twice, 8.0),
+    ] {
+        let text = unit.repeat(64 * 1024 / unit.len());
+        let mut reader = Reader::new();
+        reader.push(text.as_bytes());
+        reader.boundary();
+        reader.scan(&SET, &mut Vec::new());
+        let ratio = reader.bytes_scanned() as f64 / text.len() as f64;
+        assert!(ratio < most, "{unit:?}: {ratio}");
+    }
+}
+
+#[test]
 fn what_is_undecided_is_bounded() {
     for unit in UNITS {
         let (mut reader, mut found) = (Reader::new(), Vec::new());

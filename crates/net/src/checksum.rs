@@ -17,23 +17,20 @@ impl Sum {
     /// message may have odd length.
     #[must_use]
     pub fn add_bytes(self, bytes: &[u8]) -> Self {
-        // Halves of words, in sums that do not wait for one another nor for a carry: a compiler makes vectors of them.
-        let (mut low, mut high) = ([0u64; 4], [0u64; 4]);
-        let (blocks, rest) = bytes.as_chunks::<32>();
+        let mut sum = self.0;
+        let mut carry = 0u64;
+        let (blocks, rest) = bytes.as_chunks::<8>();
         for block in blocks {
-            for ((low, high), word) in low.iter_mut().zip(&mut high).zip(block.as_chunks().0) {
-                let word = u64::from_ne_bytes(*word);
-                *low += word & 0xffff_ffff;
-                *high += word >> 32;
-            }
+            let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(*block));
+            sum = next;
+            carry += u64::from(overflow);
         }
-        let (words, rest) = rest.as_chunks::<4>();
-        let mut last = [0u8; 4];
+        let mut last = [0u8; 8];
         if let Some(room) = last.get_mut(..rest.len()) {
             room.copy_from_slice(rest);
         }
-        let words = words.iter().chain([&last]).map(|word| u64::from(u32::from_ne_bytes(*word)));
-        Self(add_carry(self.0, low.into_iter().chain(high).chain(words).sum()))
+        let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(last));
+        Self(add_carry(next, carry + u64::from(overflow)))
     }
 
     /// The sum of an IPv4 header without options: what nearly every header is.

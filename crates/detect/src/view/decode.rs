@@ -12,7 +12,7 @@ use super::outline::{Mark, Outline, RUN_BYTES_MIN};
 
 /// Characters of the shortest line behind which a run goes on.
 pub(super) const LINE_BYTES_MIN: usize = 32;
-/// Bytes before a run that are read with it as context.
+/// Bytes before text that are read with it as context, if its run began in them.
 const CONTEXT_BYTES: u64 = 64;
 /// The value of a byte outside of the alphabet.
 pub(super) const OUTSIDE: u8 = 64;
@@ -117,7 +117,8 @@ pub(super) struct Decode {
     state: State,
 }
 
-/// What is read at the cursor; in a run, so many characters of its line are before it.
+/// What is read at the cursor; in a run, so many characters of its line are before it, and it began there unless
+/// text was found in it: context is read with the first text of a run and not once more with each.
 #[derive(Debug, Default)]
 #[expect(
     clippy::large_enum_variant,
@@ -128,6 +129,8 @@ enum State {
     BetweenRuns,
     Run {
         line: usize,
+        begun: Option<u64>,
+        is_near: bool,
     },
     Text {
         line: usize,
@@ -167,17 +170,24 @@ impl Decode {
                         self.cursor = base + tail as u64;
                         return self.cursor;
                     }
-                    Search::Found(start) => (start.saturating_sub(from), State::Run { line: 0 }),
+                    Search::Found(start) => (
+                        start.saturating_sub(from),
+                        State::Run { line: 0, begun: Some(base + start as u64), is_near: true },
+                    ),
                 },
-                State::Run { line } => {
+                State::Run { line, begun, is_near } => {
                     let before = from.checked_sub(1).and_then(|before| text.get(before));
                     let is_apart = before.is_none_or(|byte| value(*byte) >= JOINER);
-                    match hunt(rest, *line, is_apart) {
+                    match hunt(rest, *line, is_apart, *is_near) {
                         Hunt::Cut => return self.cursor,
-                        Hunt::Nothing(place) => (place.at, State::Run { line: place.line }),
+                        Hunt::Nothing(place) => {
+                            (place.at, State::Run { line: place.line, begun: *begun, is_near: false })
+                        }
                         Hunt::End(taken) => (taken, State::BetweenRuns),
                         Hunt::Text(Start { digits, place: Place { at, line }, skip }) => {
-                            (at, State::Text { line, run: Run::new(digits, skip, self.cursor + at as u64) })
+                            let start = self.cursor + at as u64;
+                            let has_context = begun.is_some_and(|begun| start <= begun + CONTEXT_BYTES);
+                            (at, State::Text { line, run: Run::new(digits, skip, start, has_context) })
                         }
                     }
                 }
@@ -187,7 +197,7 @@ impl Decode {
                         (self.cursor, *line) = (self.cursor + place.at as u64, place.line);
                         return self.cursor;
                     }
-                    (place.at, State::Run { line: place.line })
+                    (place.at, State::Run { line: place.line, begun: None, is_near: true })
                 }
             };
             (self.cursor, self.state) = (self.cursor + taken as u64, state);
@@ -196,8 +206,9 @@ impl Decode {
 }
 
 impl Run {
-    fn new(digits: Digits, skip: usize, start: u64) -> Self {
-        Self { digits, skip, gate: Gate::new(digits.view(), (start.saturating_sub(CONTEXT_BYTES), start)) }
+    fn new(digits: Digits, skip: usize, start: u64, has_context: bool) -> Self {
+        let context = has_context.then(|| (start.saturating_sub(CONTEXT_BYTES), start));
+        Self { digits, skip, gate: Gate::new(digits.view(), context) }
     }
 
     /// Decodes what of the text is there; up to which place, and whether it is over.

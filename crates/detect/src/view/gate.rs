@@ -50,7 +50,7 @@ enum Kind {
 }
 
 impl Gate {
-    pub(super) fn new(view: ViewId, context: (u64, u64)) -> Self {
+    pub(super) fn new(view: ViewId, context: Option<(u64, u64)>) -> Self {
         Self {
             view,
             held: [Held::default(); TEXT_BYTES_MIN],
@@ -58,7 +58,7 @@ impl Gate {
             is_open: false,
             is_whole: true,
             kinds: Kinds::default(),
-            context: Some(context),
+            context,
         }
     }
 
@@ -170,22 +170,31 @@ impl Kinds {
     }
 }
 
-/// True if a gate lets text through that begins with these bytes; `whole` is how many are enough if no more
-/// follow.
-pub(super) fn opens(bytes: impl Iterator<Item = u8>, whole: Option<usize>) -> bool {
-    let (mut kinds, mut row, mut count) = (Kinds::default(), 0, 0);
-    for byte in bytes {
+/// What a gate does with bytes that begin there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// It lets them through.
+    Text,
+    /// The one behind so many is no text, and too few are before it.
+    Other(usize),
+    /// They end before that is known, or are too few.
+    Short,
+}
+
+/// What a gate does with text that begins with these bytes; `whole` is how many are enough if no more follow.
+pub(super) fn opening(bytes: impl Iterator<Item = u8>, whole: Option<usize>) -> Opening {
+    let (mut kinds, mut count) = (Kinds::default(), 0);
+    for (row, byte) in bytes.enumerate() {
         match kinds.next(byte) {
             Kind::Text => count += 1,
             Kind::Zero => {}
-            Kind::Other => return false,
+            Kind::Other => return Opening::Other(row),
         }
-        row += 1;
-        if row == TEXT_BYTES_MIN {
-            return true;
+        if row + 1 == TEXT_BYTES_MIN {
+            return Opening::Text;
         }
     }
-    whole.is_some_and(|whole| count >= whole)
+    if whole.is_some_and(|whole| count >= whole) { Opening::Text } else { Opening::Short }
 }
 
 /// True for bytes that text with something to find consists of, for the most part.

@@ -4,14 +4,18 @@
 //! from the run's first character sees noise. So each place is taken for the first one of text.
 
 use super::decode::{Digits, LINE_BYTES_MIN, OUTSIDE, line_end, quantum, value};
-use super::gate::{self, may_be_text};
+use super::gate::{self, Opening, may_be_text};
 use super::outline::RUN_BYTES_MIN;
 use memchr::memchr;
 
-/// Characters of a window in which text may begin.
-const PLACES: usize = 232;
-/// Characters of a window: behind its last place twelve bytes of hex are seen.
-const WINDOW: usize = PLACES + 24;
+/// Characters of a window in which text may begin: where a run begins or text has ended, since what is looked for is
+/// near then, and where nothing was found.
+const PLACES_NEAR: usize = 40;
+const PLACES_FAR: usize = 232;
+/// Characters behind the last of them that are seen: twelve bytes of hex.
+const BEHIND: usize = 24;
+/// Characters of the longest window.
+const WINDOW: usize = PLACES_FAR + BEHIND;
 /// Characters that two windows share: text may begin in the quantum before the place where it shows.
 const SHARED: usize = QUANTUM;
 /// A window, and what copies of it that are shifted reach beyond.
@@ -56,13 +60,14 @@ pub(super) struct Start {
     pub(super) skip: usize,
 }
 
-/// Looks for text in a run, which has `line` characters of its line before it.
-pub(super) fn hunt(run: &[u8], line: usize, is_apart: bool) -> Hunt {
-    let Some(window) = Window::read(run, line, is_apart) else { return Hunt::Cut };
+/// Looks for text in a run, which has `line` characters of its line before it; near, or far.
+pub(super) fn hunt(run: &[u8], line: usize, is_apart: bool, is_near: bool) -> Hunt {
+    let places = if is_near { PLACES_NEAR } else { PLACES_FAR };
+    let Some(window) = Window::read(run, line, is_apart, places) else { return Hunt::Cut };
     match window.text() {
         Some(start) => Hunt::Text(start),
         None if window.is_last => Hunt::End(window.place(window.len).at),
-        None => Hunt::Nothing(window.place(PLACES - SHARED)),
+        None => Hunt::Nothing(window.place(places - SHARED)),
     }
 }
 
@@ -78,6 +83,8 @@ struct Break {
 struct Window {
     values: [u8; WIDTH],
     len: usize,
+    /// Characters at which text may begin.
+    places: usize,
     breaks: [Break; WINDOW / LINE_BYTES_MIN + 1],
     line: usize,
     /// The run ends with it.
@@ -88,11 +95,12 @@ struct Window {
 
 impl Window {
     /// None if more bytes must be seen.
-    fn read(run: &[u8], line: usize, is_apart: bool) -> Option<Self> {
+    fn read(run: &[u8], line: usize, is_apart: bool, places: usize) -> Option<Self> {
         let breaks = [Break::default(); _];
-        let mut window = Self { values: [0; WIDTH], len: 0, breaks, line, is_last: false, is_apart };
+        let mut window = Self { values: [0; WIDTH], len: 0, places, breaks, line, is_last: false, is_apart };
         let (mut rest, mut line, mut count) = (run, line, 0);
-        while window.len < WINDOW {
+        let len_max = places + BEHIND;
+        while window.len < len_max {
             let step = rest.get(..STEP).unwrap_or(rest);
             let values = window.values.get_mut(window.len..)?;
             values.iter_mut().zip(step).for_each(|(place, byte)| *place = value(*byte));
@@ -103,13 +111,14 @@ impl Window {
                 continue;
             }
             let Some(bytes) = line_end(rest, line)? else {
-                window.is_last = window.len <= WINDOW;
+                window.is_last = window.len <= len_max;
                 break;
             };
             *window.breaks.get_mut(count)? = Break { before: window.len, bytes };
             (rest, line, count) = (rest.get(bytes..)?, 0, count + 1);
         }
-        window.len = window.len.min(WINDOW);
+        window.len = window.len.min(len_max);
+        window.places = if window.is_last { window.len } else { places };
         Some(window)
     }
 
@@ -123,11 +132,6 @@ impl Window {
 
     fn text(&self) -> Option<Start> {
         [self.hex(), self.base64()].into_iter().flatten().min_by_key(|start| start.place.at)
-    }
-
-    /// Places in which text may begin.
-    const fn places(&self) -> usize {
-        if self.is_last || self.len < PLACES { self.len } else { PLACES }
     }
 
     fn from(&self, index: usize) -> &[u8] {
@@ -151,13 +155,16 @@ impl Window {
             let [first, second, third] = quantum([*a, *b, *c, *d]).map(shows_text);
             *shows = first & second & third;
         }
-        and_ahead(&mut shows, QUANTUM);
+        self.and_ahead(&mut shows, QUANTUM);
         let behind = shows.get_mut(1..).unwrap_or_default();
         behind.iter_mut().zip(&self.values).for_each(|(shows, value)| *shows |= u8::from(*value >= JOINER));
         if let Some(first) = shows.first_mut() {
             *first |= u8::from(self.is_apart);
         }
-        places_of(&shows, self.places()).find_map(|index| {
+        // Before these places no text begins, by the characters' numbers modulo four.
+        let mut from = [0; QUANTUM];
+        places_of(&shows, self.places).find_map(|index| {
+            let from = from.get_mut(index % QUANTUM).filter(|from| **from <= index)?;
             let (first, skip) = match index.checked_sub(QUANTUM).filter(|_| !self.is_apart(index)) {
                 // The text may begin in the quantum before.
                 Some(before) => match texts(self.from(before)) {
@@ -167,7 +174,12 @@ impl Window {
                 None => (index, 0),
             };
             let bytes = bytes(self.from(first)).skip(skip);
-            self.opens(index, bytes, self.is_last).then(|| self.start(Digits::Base64, first, skip))
+            match self.opening(index, bytes, self.is_last) {
+                Opening::Text => return Some(self.start(Digits::Base64, first, skip)),
+                Opening::Other(count) => *from = first + (skip + count) / 3 * QUANTUM + QUANTUM,
+                Opening::Short => {}
+            }
+            None
         })
     }
 
@@ -178,45 +190,52 @@ impl Window {
         let mut rows = digits;
         // A row of fifteen is two of eight.
         for by in [1, 2, 4, HEX_DIGITS_MIN - 8] {
-            and_ahead(&mut rows, by);
+            self.and_ahead(&mut rows, by);
         }
         memchr(1, &rows)?;
         let mut shows = [0; WIDTH];
         shows.iter_mut().zip(&self.values).for_each(|(shows, value)| *shows = is_high(*value));
-        and_ahead(&mut shows, 2);
-        and_ahead(&mut shows, 4);
+        self.and_ahead(&mut shows, 2);
+        self.and_ahead(&mut shows, 4);
         // In whatever script, where a row begins.
         let behind = shows.get_mut(1..).unwrap_or_default();
         behind.iter_mut().zip(&digits).for_each(|(shows, digit)| *shows |= 1 - digit);
         rows.iter_mut().zip(shows).skip(1).for_each(|(row, shows)| *row &= shows);
-        let mut end = 0;
-        places_of(&rows, self.places()).find_map(|index| {
+        let (mut end, mut from) = (0, [0; 2]);
+        places_of(&rows, self.places).find_map(|index| {
             if index >= end {
                 end = memchr(0, digits.get(index..).unwrap_or_default()).map_or(self.len, |row| index + row);
             }
+            let from = from.get_mut(index % 2).filter(|from| **from <= index)?;
             let values = self.values.get(index..end).unwrap_or_default();
             let bytes = values.as_chunks().0.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low));
             let is_last = end < self.len || self.is_last;
-            self.opens(index, bytes, is_last).then(|| self.start(Digits::Hex, index, 0))
+            match self.opening(index, bytes, is_last) {
+                Opening::Text => return Some(self.start(Digits::Hex, index, 0)),
+                Opening::Other(count) => *from = index + 2 * count,
+                Opening::Short => {}
+            }
+            None
         })
+    }
+
+    /// Keeps what is set `by` places on, too.
+    #[inline]
+    fn and_ahead(&self, bytes: &mut [u8; WIDTH], by: usize) {
+        let ahead = *bytes;
+        let pairs = bytes.iter_mut().zip(ahead.get(by..).unwrap_or_default());
+        pairs.take(self.len).for_each(|(byte, ahead)| *byte &= ahead);
     }
 
     fn start(&self, digits: Digits, index: usize, skip: usize) -> Start {
         Start { digits, place: self.place(index), skip }
     }
 
-    /// True if text from a place on is let through.
-    fn opens(&self, index: usize, bytes: impl Iterator<Item = u8>, is_last: bool) -> bool {
+    /// What becomes of these bytes, as text from a place on.
+    fn opening(&self, index: usize, bytes: impl Iterator<Item = u8>, is_last: bool) -> Opening {
         let whole = is_last.then(|| if self.is_apart(index) { gate::WHOLE_BYTES_MIN } else { END_BYTES_MIN });
-        gate::opens(bytes, whole)
+        gate::opening(bytes, whole)
     }
-}
-
-/// Keeps what is set `by` places on, too.
-#[inline]
-fn and_ahead(bytes: &mut [u8; WIDTH], by: usize) {
-    let ahead = *bytes;
-    bytes.iter_mut().zip(ahead.get(by..).unwrap_or_default()).for_each(|(byte, ahead)| *byte &= ahead);
 }
 
 /// Where a byte is not zero, before `end`.

@@ -102,6 +102,11 @@ impl Layer {
         self.text.scanner.candidate_visits() + below
     }
 
+    /// Bytes of this text and of those below.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.text.scanner.position() + self.below().map(Self::bytes).sum::<u64>()
+    }
+
     /// Scans what is new in the text and reads it again; returns the hold in the stream.
     pub(crate) fn advance(
         &mut self,

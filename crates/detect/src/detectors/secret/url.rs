@@ -47,6 +47,8 @@ pub(crate) fn check(window: &Window<'_>, start: usize) -> Checked {
     let length = window.run(start + variable, USERINFO_BYTES_MAX, in_userinfo)?;
     let end = start + variable + length;
     let text = window.slice(start, end);
+    // Another address has begun.
+    let text = memchr::memmem::find(text, b"://").map_or(text, |next| text.get(..next).unwrap_or_default());
     if variable == 0 && text.get(..=ERROR_KEY_BYTES).is_some_and(is_error_key) {
         return error_address(window, start, start + ERROR_KEY_BYTES + 1);
     }
@@ -56,7 +58,8 @@ pub(crate) fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     let user = text.get(..from).unwrap_or_default();
     let mut at = from;
-    while let Some(next) = next_host(text, at + 1) {
+    for _ in 0..HOST_COUNT_MAX {
+        let Some(next) = next_host(text, at + 1) else { break };
         at = next;
         let password = text.get(from + 1..at).unwrap_or_default();
         if is_password(user, password) && may_begin_host(window.at(start + at + 1)?) {
@@ -66,6 +69,9 @@ pub(crate) fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     Ok(None)
 }
+
+/// Signs that are tried as the one before the host: paths and queries of addresses have few.
+const HOST_COUNT_MAX: usize = 4;
 
 /// Bytes of the name of a template's variable.
 const VARIABLE_BYTES_MAX: usize = 40;
