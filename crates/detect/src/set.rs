@@ -205,7 +205,6 @@ impl DetectorSetBuilder {
         let (mut rules, first) = builtin_rules();
         let armed: Vec<_> = arm(enabled).collect();
         let ids = Ids::new(first.identifier, enabled);
-        let unmarked = Unmarked::new(first.kind, first.form);
         let first_list = index(rules.len());
         rules.extend(self.lists.iter().map(|(name, _)| (EntityType::Keyword, Cow::from(name.clone()))));
         let first_set = index(rules.len());
@@ -232,7 +231,7 @@ impl DetectorSetBuilder {
             runs: one(Trigger::Run).map(Runs::new).transpose()?,
             tags: secrets.then(|| Tags::new(first.secret)),
             literals: if secrets { Literals::all(first.secret)? } else { Vec::new() },
-            unmarked: secrets.then_some(unmarked),
+            unmarked: if secrets { Some(Unmarked::new(first.kind, first.form)?) } else { None },
             keywords,
             names: Names::new(first.name, enabled),
             markings: if enabled(EntityType::Confidential) { Some(Markings::new(first.marking)?) } else { None },

@@ -1,4 +1,4 @@
-//! Words that announce a value: one packed search for all of them, where digits are near.
+//! Words that announce a value: one packed search for all of them ([`Words`]), where digits are near.
 //!
 //! Every value has digits, the first of them within [`DIGIT_BYTES_MAX`] behind the start of its word. So words are
 //! looked for in blocks of text only that have digits, or have them in the next one; prose has few.
@@ -14,16 +14,9 @@ use core::ops::Range;
 /// The search for the words of all cues that are looked for.
 #[derive(Debug)]
 pub(crate) struct Cues {
-    search: Search,
+    search: Words,
     /// What each word announces, and the rule's index.
     words: Vec<(&'static Cue, DetectorId)>,
-    bytes_max: usize,
-}
-
-#[derive(Debug)]
-enum Search {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
 }
 
 impl Cues {
@@ -41,21 +34,70 @@ impl Cues {
         if literals.is_empty() {
             return Ok(None);
         }
-        let bytes_max = literals.iter().map(|word| word.len()).max().unwrap_or(0);
-        let search = match packed::Searcher::new(&literals) {
-            Some(packed) => Search::Packed(packed),
-            None => Search::Automaton(AhoCorasick::new(&literals)?),
-        };
-        Ok(Some(Self { search, words, bytes_max }))
+        Ok(Some(Self { search: Words::new(&literals)?, words }))
     }
 
     /// Decides at every word from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
+        self.search.scan(window, progress, |progress, word, span| {
+            let Some((cue, detector)) = self.words.get(word) else { return Ok(()) };
+            sink.visit();
+            match (cue.check)(window, span.start, span.end) {
+                Err(Undecided) => return Err(span.end.max(leaf_start(window.text(), span.start))),
+                Ok(Some(found)) if found.start >= progress.floor => {
+                    sink.push(*detector, &found, false);
+                    progress.floor = found.end;
+                }
+                Ok(_) => {}
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The packed search for some words, where digits are near.
+#[derive(Debug)]
+pub(super) struct Words {
+    search: Search,
+    bytes_max: usize,
+}
+
+#[derive(Debug)]
+enum Search {
+    Packed(packed::Searcher),
+    Automaton(AhoCorasick),
+}
+
+impl Words {
+    /// # Errors
+    /// If the automaton of a processor without packed search could not be built.
+    pub(super) fn new(words: &[&'static [u8]]) -> Result<Self, BuildError> {
+        let bytes_max = words.iter().map(|word| word.len()).max().unwrap_or(0);
+        let search = match packed::Searcher::new(words) {
+            Some(packed) => Search::Packed(packed),
+            None => Search::Automaton(AhoCorasick::new(words)?),
+        };
+        Ok(Self { search, bytes_max })
+    }
+
+    /// Calls `decide` with each word that has a digit near it, or may have, from the cursor on; returns the hold,
+    /// which `decide` says if something is undecided.
+    pub(super) fn scan(
+        &self,
+        window: &Window<'_>,
+        progress: &mut Progress,
+        mut decide: impl FnMut(&mut Progress, usize, Range<usize>) -> Result<(), usize>,
+    ) -> usize {
         let text = window.indexed();
         while let Some(stretch) = stretch(text, progress.cursor) {
             progress.cursor = progress.cursor.max(stretch.start);
-            if let Some(hold) = self.scan_until(stretch.end, window, progress, sink) {
-                return hold;
+            while let Some((word, span)) = self.search.next(window.text(), progress.cursor..stretch.end) {
+                progress.cursor = span.start;
+                let is_far = text.bits(span.start, Digit) == 0 && span.start + DIGIT_BYTES_MAX <= text.len();
+                if !is_far && let Err(hold) = decide(progress, word, span) {
+                    return hold;
+                }
+                progress.cursor += 1;
             }
             // A word may have begun that the next block ends.
             progress.cursor = progress.cursor.max(stretch.end.saturating_sub(self.bytes_max - 1));
@@ -65,39 +107,6 @@ impl Cues {
         }
         text.len()
     }
-
-    /// The same up to `end`; the hold if something is undecided.
-    fn scan_until(
-        &self,
-        end: usize,
-        window: &Window<'_>,
-        progress: &mut Progress,
-        sink: &mut Sink<'_>,
-    ) -> Option<usize> {
-        let text = window.text();
-        while let Some((word, start, word_end)) = self.search.next(text, progress.cursor..end) {
-            let Some((cue, detector)) = self.words.get(word) else { break };
-            let is_far = window.indexed().bits(start, Digit) == 0 && start + DIGIT_BYTES_MAX <= text.len();
-            if is_far {
-                progress.cursor = start + 1;
-                continue;
-            }
-            sink.visit();
-            match (cue.check)(window, start, word_end) {
-                Err(Undecided) => {
-                    progress.cursor = start;
-                    return Some(word_end.max(leaf_start(text, start)));
-                }
-                Ok(Some(found)) if found.start >= progress.floor => {
-                    sink.push(*detector, &found, false);
-                    progress.floor = found.end;
-                }
-                Ok(_) => {}
-            }
-            progress.cursor = start + 1;
-        }
-        None
-    }
 }
 
 /// Bytes from the start of a word in which a digit stands, if its value is to be found.
@@ -105,7 +114,7 @@ const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 
 /// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or may have once
 /// they are whole; with what of the block behind them a word may need that begins in the last one.
-pub(super) fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
+fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
     let stretch = text.stretch(from, Traits::NEAR_DIGIT)?;
     Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
 }
@@ -121,19 +130,14 @@ pub(super) fn leaf_start(text: &[u8], from: usize) -> usize {
 }
 
 impl Search {
-    fn next(&self, text: &[u8], span: Range<usize>) -> Option<(usize, usize, usize)> {
+    fn next(&self, text: &[u8], span: Range<usize>) -> Option<(usize, Range<usize>)> {
         if span.start >= span.end {
             return None;
         }
-        match self {
-            Self::Packed(packed) => {
-                let found = packed.find_in(text, span.into())?;
-                Some((found.pattern().as_usize(), found.start(), found.end()))
-            }
-            Self::Automaton(words) => {
-                let found = words.find(Input::new(text).range(span))?;
-                Some((found.pattern().as_usize(), found.start(), found.end()))
-            }
-        }
+        let found = match self {
+            Self::Packed(packed) => packed.find_in(text, span.into())?,
+            Self::Automaton(words) => words.find(Input::new(text).range(span))?,
+        };
+        Some((found.pattern().as_usize(), found.range()))
     }
 }

@@ -11,6 +11,7 @@ use super::{Progress, Sink, assign, dsn, token, url};
 use crate::detectors::secret::dsn::MARK;
 use crate::detectors::secret::phrase::HEADS;
 use crate::window::Window;
+use aho_corasick::BuildError;
 use memchr::memmem;
 
 /// The searches, and the index of the first rule of each.
@@ -21,7 +22,7 @@ pub(crate) struct Unmarked {
     /// Of the rules of assignments and URLs.
     forms: u16,
     phrases: Phrases,
-    commands: [Commands; command::SEARCH_COUNT],
+    commands: Vec<Commands>,
     names: memmem::Finder<'static>,
 }
 
@@ -38,8 +39,12 @@ pub(crate) struct Cursors {
 
 impl Unmarked {
     /// Prepares the searches.
-    pub(crate) fn new(kinds: u16, forms: u16) -> Self {
-        Self { kinds, forms, phrases: Phrases::new(), commands: Commands::all(), names: memmem::Finder::new(MARK) }
+    ///
+    /// # Errors
+    /// If the automaton of a processor without packed search could not be built.
+    pub(crate) fn new(kinds: u16, forms: u16) -> Result<Self, BuildError> {
+        let (phrases, commands, names) = (Phrases::new(), Commands::all()?, memmem::Finder::new(MARK));
+        Ok(Self { kinds, forms, phrases, commands, names })
     }
 
     /// Decides what can be decided; returns the hold.

@@ -60,7 +60,7 @@ const FORMS: [&[u8]; 24] = [
 /// How many of them may stand there.
 const FORMS_MAX: usize = 4;
 
-/// Beginnings of lines in which a password is one of a device.
+/// Words of lines in which a password is one of a device.
 const LINES: [&[u8]; 9] = [
     b"enable ",
     b"username ",
@@ -75,8 +75,8 @@ const LINES: [&[u8]; 9] = [
 
 /// True for a line of a configuration, given what stands before the word for a password.
 pub(crate) fn is_line(window: &Window<'_>, at: usize) -> bool {
-    let line = line_before(window, at).trim_ascii_start();
-    LINES.iter().any(|word| line.starts_with(word) || has(line, word))
+    let line = line_before(window, at);
+    LINES.iter().any(|word| has(line, word))
 }
 
 /// True for the number of a form and a space: `7 `.

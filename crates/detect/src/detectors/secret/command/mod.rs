@@ -1,7 +1,7 @@
 //! Passwords behind the words of a command: `enable secret ...`, `curl -u admin:...`, `IDENTIFIED BY '...'`.
 //!
 //! Each command has a literal that is rare elsewhere; behind it stands what its syntax puts there. A value has
-//! letters and a digit or is a cipher text of a device, and its first digit stands within [`DIGIT_BYTES_MAX`] behind
+//! letters and a digit or is a cipher text of a device, and its first digit stands within a block of the index behind
 //! the start of the literal, so that prose is not searched at all. Placeholders, variables and words are none.
 
 pub(crate) mod call;
@@ -10,9 +10,6 @@ mod shell;
 
 use super::{form, placeholder, shape::Shape};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
-
-/// Bytes from the start of a head in which its value has a digit: one block of the index.
-pub(crate) const DIGIT_BYTES_MAX: usize = crate::block::BLOCK_BYTES;
 
 /// Bytes of the line before a value that are looked at; fewer than what is kept for context.
 const LINE_BYTES_MAX: usize = 56;
@@ -42,7 +39,7 @@ const fn head(word: &'static str, check: fn(&Window<'_>, usize) -> Checked) -> H
 /// The literals of each search; one over all of them would be slower than these together.
 pub(crate) const SEARCHES: [&[Head]; 2] = [&device::HEADS, &shell::HEADS];
 
-/// The word at `start`, a quote before it passed over, and whether a quote ends it.
+/// Where the word at `start` begins and ends, a quote before it passed over.
 ///
 /// Empty if it is too long to be a value.
 pub(super) fn word(window: &Window<'_>, start: usize) -> Result<(usize, usize), Undecided> {
