@@ -36,7 +36,7 @@ pub use budget::HoldBudget;
 pub use close::CloseKind;
 
 use crate::exchange::Engine;
-use crate::{Output, Peers, Pipeline, Rules, Tap, Ticket};
+use crate::{Mask, Output, Peers, Pipeline, Rules, Tap, Ticket};
 #[cfg(doc)]
 use answer::ANSWER_BYTES_MAX;
 use answer::Answer;
@@ -308,6 +308,7 @@ impl<P: Pipeline + Default> Relay<P> {
     fn carry_out(&mut self, engine: &mut Engine<P>, now: Timestamp) {
         while let Some(output) = self.tap.poll_output() {
             match output {
+                Output::Edit { direction: Direction::Upstream, range, mask: Mask::Blank } => self.request.blank(&range),
                 Output::Edit { direction: Direction::Upstream, range, mask } => {
                     if !self.request.edit(Edit { range, with: With::Mask(mask) }) {
                         self.tap.handle_block(engine, now, Direction::Upstream, Reason::HoldBytes);

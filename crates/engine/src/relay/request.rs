@@ -2,6 +2,7 @@
 
 use super::HoldBudget;
 use super::render::{Edit, render};
+use core::ops::Range;
 use decode::http1::{FieldName, Framing, RequestHead, Version};
 
 /// Edits of one message: with more of them it is text of another kind than people write.
@@ -87,6 +88,12 @@ impl Request {
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Leaves white space in the place of bytes that have come.
+    pub(super) fn blank(&mut self, range: &Range<u64>) {
+        let place = |at: u64| usize::try_from(at.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        self.bytes.get_mut(place(range.start)..place(range.end)).unwrap_or_default().fill(b' ');
     }
 
     /// False if there are too many.
