@@ -1,7 +1,7 @@
 //! Terminated connections that end in every way there is: resets, halves, silence, restarts of the gateway.
 
 use crate::lab::{Driver, Lab, SERVER, SSN, is_root};
-use crate::tls::{CHAT, HOST, POLICY, chat, curl, last_record, started};
+use crate::tls::{CHAT, HOST, POLICY, chat, curl, lab, last_record, started};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -109,10 +109,7 @@ fn a_connection_that_a_gateway_knows_nothing_of_is_reset() {
     if !is_root() {
         return;
     }
-    let mut lab = Lab::new(Driver::AfPacket);
-    lab.make_authorities();
-    lab.make_leaf("server", HOST, "roots", 30, &[]);
-    lab.record_tls(443, "server", None);
+    let mut lab = lab(Driver::AfPacket);
     let config = lab.configure_tls(POLICY, "", "");
     lab.start_with(&config);
     let go_on = lab.path("go-on");

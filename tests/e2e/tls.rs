@@ -39,7 +39,7 @@ fn contains(haystack: &[u8], needle: &str) -> bool {
 }
 
 /// A lab with authorities and a recorder for [`HOST`] on port 443.
-fn lab(driver: Driver) -> Lab {
+pub(crate) fn lab(driver: Driver) -> Lab {
     let mut lab = Lab::new(driver);
     lab.make_authorities();
     lab.make_leaf("server", HOST, "roots", 30, &[]);
@@ -513,7 +513,7 @@ fn a_post_quantum_hello_in_two_segments_is_read() {
 }
 
 #[test]
-#[ignore = "a process that another test starts in a namespace of its own"]
+#[ignore = "a_post_quantum_hello_in_two_segments_is_read runs it, in a namespace of its own"]
 fn child_that_is_a_post_quantum_client() {
     use rustls::crypto::aws_lc_rs;
     use rustls::pki_types::{CertificateDer, pem::PemObject};
