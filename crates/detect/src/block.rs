@@ -2,6 +2,7 @@
 //!
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
+use crate::needle::{Family, Found};
 use crate::simd::{self, Masks};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;
@@ -17,6 +18,7 @@ pub(crate) struct Text<'a> {
     index: &'a [Masks],
     /// Of all blocks, as the index.
     traits: &'a [Traits],
+    needles: Option<&'a Found>,
 }
 
 /// The index of a text that grows at its end and is cut at its front.
@@ -102,7 +104,7 @@ impl Index {
     /// The text that was indexed last.
     pub(crate) fn of<'a>(&'a self, bytes: &'a [u8]) -> Text<'a> {
         debug_assert_eq!(self.len, bytes.len(), "the index is that of the text");
-        Text { bytes, index: &self.masks, traits: &self.traits }
+        Text { bytes, index: &self.masks, traits: &self.traits, needles: None }
     }
 }
 
@@ -300,7 +302,18 @@ pub(crate) const fn lattice((joints, next_joints): (u64, u64), (points, next_poi
 impl<'a> Text<'a> {
     /// A text without an index.
     pub(crate) const fn plain(bytes: &'a [u8]) -> Self {
-        Self { bytes, index: &[], traits: &[] }
+        Self { bytes, index: &[], traits: &[], needles: None }
+    }
+
+    /// The same with the needles that stand in it.
+    pub(crate) const fn with(self, needles: &'a Found) -> Self {
+        Self { needles: Some(needles), ..self }
+    }
+
+    /// The first needle of a family at or behind `from`: its place and its number.
+    #[inline]
+    pub(crate) fn needle(self, family: Family, from: usize) -> Option<(usize, usize)> {
+        self.needles?.next(family, from)
     }
 
     pub(crate) const fn bytes(self) -> &'a [u8] {

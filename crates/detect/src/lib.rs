@@ -53,6 +53,7 @@ mod explain;
 mod keyword;
 mod marking;
 mod names;
+mod needle;
 mod number;
 mod reader;
 mod scanner;

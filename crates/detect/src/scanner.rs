@@ -7,8 +7,8 @@ use crate::entity::{DetectorId, Finding};
 use crate::keyword;
 use crate::marking;
 use crate::names;
+use crate::needle::Found;
 use crate::set::DetectorSet;
-use crate::trigger::literal::SEARCH_COUNT;
 use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed, unmarked};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
@@ -25,6 +25,7 @@ pub const SPARE_BYTES_MAX: usize = 1 << 20;
 pub struct Scanner {
     text: Vec<u8>,
     index: Index,
+    needles: Found,
     /// Absolute offset of the first byte of `text`.
     base: u64,
     /// Bytes at the front of `text` that no check needs any more; they stay until the next scan, so
@@ -38,7 +39,7 @@ pub struct Scanner {
     cue: Progress,
     run: usize,
     tags: Progress,
-    literals: [Progress; SEARCH_COUNT],
+    literals: Progress,
     unmarked: unmarked::Cursors,
     keywords: keyword::Progress,
     markings: marking::Progress,
@@ -81,6 +82,7 @@ impl Scanner {
     pub fn reset(&mut self) {
         self.text.clear();
         self.index.clear();
+        self.needles.clear();
         if self.text.capacity() > SPARE_BYTES_MAX {
             self.text.shrink_to(SPARE_BYTES_MAX);
             self.index.shrink_to(SPARE_BYTES_MAX);
@@ -89,7 +91,7 @@ impl Scanner {
         (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
         (self.mixed, self.lattice) = (0, 0);
         (self.tags, self.cue) = (Progress::default(), Progress::default());
-        self.literals = Default::default();
+        self.literals = Progress::default();
         self.unmarked = Default::default();
         self.keywords.reset();
         self.rare.reset();
@@ -168,7 +170,7 @@ impl Scanner {
 
     /// True if the last finding of this detector goes on in text to come.
     pub(crate) fn is_open(&self, detector: DetectorId) -> bool {
-        let mut places = core::iter::once(&self.tags).chain(&self.literals).chain(self.unmarked.places());
+        let mut places = [&self.tags, &self.literals].into_iter().chain(self.unmarked.places());
         places.any(|progress| progress.open.is_some_and(|open| open.detector == detector))
     }
 
@@ -195,7 +197,9 @@ impl Scanner {
             return self.position();
         }
         self.index.update(&self.text);
-        let window = Window::over(self.index.of(&self.text));
+        let text = self.index.of(&self.text);
+        self.needles.update(&set.needles, text);
+        let window = Window::over(text.with(&self.needles));
         let sink = &mut Sink { found: &mut *found, base: self.base, visits: &mut self.visits };
         let mut hold = window.len();
         if let Some(armed) = &set.at {
@@ -222,8 +226,8 @@ impl Scanner {
         if let Some(tags) = &set.tags {
             hold = hold.min(tags.scan(&window, &mut self.tags, sink));
         }
-        for (literals, progress) in set.literals.iter().zip(&mut self.literals) {
-            hold = hold.min(literals.scan(&window, progress, sink));
+        if let Some(literals) = &set.literals {
+            hold = hold.min(literals.scan(&window, &mut self.literals, sink));
         }
         if let Some(unmarked) = &set.unmarked {
             hold = hold.min(unmarked.scan(&window, &mut self.unmarked, sink));
@@ -260,13 +264,14 @@ impl Scanner {
     fn forget(&mut self, bytes: usize) {
         let kept = self.text.len().saturating_sub(bytes);
         self.index.forget(bytes);
+        self.needles.forget(bytes);
         self.text.copy_within(bytes.., 0);
         self.text.truncate(kept);
         self.base += bytes as u64;
         let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
         let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
-        let literals = self.literals.iter_mut().flat_map(|literal| [&mut literal.cursor, &mut literal.floor]);
+        let literals = [&mut self.literals.cursor, &mut self.literals.floor];
         let keywords = [&mut self.keywords.cursor, &mut self.rare.mirrored.cursor];
         let names = [&mut self.rare.names.cursor, &mut self.rare.names.floor];
         let later = [&mut self.markings.cursor, &mut self.markings.floor, &mut self.rare.canaries.cursor];
@@ -303,7 +308,7 @@ mod tests {
             scanner.rare.code.capacity(),
             scanner.rare.canaries.capacity(),
         ];
-        (scanner.text.capacity(), stages.iter().sum(), found.capacity())
+        (scanner.text.capacity() + scanner.needles.capacity(), stages.iter().sum(), found.capacity())
     }
 
     #[test]

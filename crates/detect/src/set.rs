@@ -1,5 +1,6 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
+use crate::block::Traits;
 use crate::canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Canaries, letters};
 use crate::code::{FingerprintSet, LANGUAGES, Stage};
 use crate::detectors::cues::CUES;
@@ -12,10 +13,12 @@ use crate::explain::{self, Explanation, RuleFacts};
 use crate::keyword::Keywords;
 use crate::marking::{self, Markings};
 use crate::names::{self, Names};
+use crate::needle::{Needles, SEARCH_COUNT};
 use crate::trigger::Armed;
 use crate::trigger::cue::Cues;
 use crate::trigger::lattice::Lattice;
 use crate::trigger::literal::Literals;
+use crate::trigger::phrase;
 use crate::trigger::run::Runs;
 use crate::trigger::tag::Tags;
 use crate::trigger::unmarked::Unmarked;
@@ -120,7 +123,7 @@ pub struct DetectorSet {
     pub(crate) cues: Option<Cues>,
     pub(crate) runs: Option<Runs>,
     pub(crate) tags: Option<Tags>,
-    pub(crate) literals: Vec<Literals>,
+    pub(crate) literals: Option<Literals>,
     pub(crate) unmarked: Option<Unmarked>,
     pub(crate) keywords: Option<Keywords>,
     pub(crate) names: Option<Names>,
@@ -128,6 +131,8 @@ pub struct DetectorSet {
     pub(crate) canaries: Option<Canaries>,
     pub(crate) code: Option<Stage>,
     pub(crate) mirrored: Option<Mirrored>,
+    /// What all of them search for: anywhere, near digits, and near long runs.
+    pub(crate) needles: [Option<Needles>; SEARCH_COUNT],
     match_bytes_max: usize,
     lookahead_bytes: usize,
 }
@@ -227,20 +232,22 @@ impl DetectorSetBuilder {
             digits: all_if_any_reports(&armed, ids.reports_numerals()),
             ids,
             lattice: lattice(&armed),
-            cues: Cues::new(first.cue, enabled)?,
-            runs: one(Trigger::Run).map(Runs::new).transpose()?,
+            cues: Cues::new(first.cue, enabled),
+            runs: one(Trigger::Run).map(Runs::new),
             tags: secrets.then(|| Tags::new(first.secret)),
-            literals: if secrets { Literals::all(first.secret)? } else { Vec::new() },
-            unmarked: if secrets { Some(Unmarked::new(first.kind, first.form)?) } else { None },
+            literals: secrets.then(|| Literals::new(first.secret)),
+            unmarked: secrets.then(|| Unmarked::new(first.kind, first.form)),
             keywords,
             names: Names::new(first.name, enabled),
-            markings: if enabled(EntityType::Confidential) { Some(Markings::new(first.marking)?) } else { None },
+            markings: enabled(EntityType::Confidential).then(|| Markings::new(first.marking)),
             canaries,
             code: Stage::new(enabled(EntityType::SourceCode), fingerprints, (first.language, first_set))?,
             mirrored: Mirrored::new(&self.lists, first_list)?,
+            needles: [const { None }; SEARCH_COUNT],
             match_bytes_max: 0,
             lookahead_bytes: 0,
         };
+        set.search();
         set.measure();
         Ok(set)
     }
@@ -323,6 +330,21 @@ impl DetectorSet {
             return self.rules.iter().any(|rule| rule.0 == entity);
         }
         self.enabled.get(entity.index()).copied().unwrap_or(false)
+    }
+
+    /// Prepares the searches for needles.
+    fn search(&mut self) {
+        let markings = self.markings.iter().map(Markings::needles);
+        let passwords = self.unmarked.iter().map(|_| phrase::needles());
+        let cues = self.cues.iter().map(Cues::needles);
+        let commands = self.unmarked.iter().flat_map(Unmarked::needles);
+        let literals = self.literals.iter().map(Literals::needles);
+        let runs = self.runs.iter().map(|_| Runs::needles());
+        self.needles = [
+            Needles::new(Traits::ANY, markings.chain(passwords)),
+            Needles::new(Traits::NEAR_DIGIT, cues.chain(commands)),
+            Needles::new(Literals::TRAITS, literals.chain(runs)),
+        ];
     }
 
     fn measure(&mut self) {

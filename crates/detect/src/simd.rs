@@ -101,9 +101,130 @@ fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
     }
 }
 
+/// Bytes of a needle that select its bucket.
+pub(crate) const HEAD_BYTES: usize = 4;
+
+/// Buckets of a table: one bit each.
+pub(crate) const BUCKET_COUNT: usize = 8;
+
+/// What is read to tell the candidates of a block.
+pub(crate) const WINDOW_BYTES: usize = BLOCK_BYTES + HEAD_BYTES - 1;
+
+/// Which buckets have a byte at each place of a head, by its low and by its high half.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table([Halves; HEAD_BYTES]);
+
+#[derive(Clone, Debug, Default)]
+struct Halves {
+    low: [u8; 16],
+    high: [u8; 16],
+}
+
+/// A place at which a bucket's needle may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Counted from the first block.
+    pub(crate) place: u16,
+    pub(crate) table: u8,
+    /// Never none.
+    pub(crate) buckets: u8,
+}
+
+impl Table {
+    /// Puts a folded head into a bucket; a short one is followed by anything.
+    pub(crate) fn add(&mut self, head: &[u8], bucket: usize) {
+        let bit = 1 << bucket;
+        for (place, Halves { low, high }) in self.0.iter_mut().enumerate() {
+            match head.get(place).map(|byte| usize::from(*byte)) {
+                Some(byte) => {
+                    low.iter_mut().skip(byte % 16).take(1).for_each(|buckets| *buckets |= bit);
+                    high.iter_mut().skip(byte / 16).take(1).for_each(|buckets| *buckets |= bit);
+                }
+                None => low.iter_mut().chain(high).for_each(|buckets| *buckets |= bit),
+            }
+        }
+    }
+}
+
+/// Appends the candidates of the first `blocks` blocks of a text, block by block, table by table.
+/// The text goes on for a [`WINDOW_BYTES`] from the start of the last block; blocks that do not are passed over.
+pub(crate) fn candidates(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512bw") {
+            // SAFETY: the processor has what the kernel is compiled for.
+            return unsafe { x86::candidates_avx512(text, blocks, tables, out) };
+        }
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: as above.
+            return unsafe { x86::candidates_avx2(text, blocks, tables, out) };
+        }
+    }
+    candidates_portable(text, blocks, tables, out);
+}
+
+/// The window of a block.
+#[inline(always)]
+fn window(text: &[u8], block: usize) -> Option<&[u8; WINDOW_BYTES]> {
+    text.get(block * BLOCK_BYTES..)?.first_chunk()
+}
+
+/// The bytes of a window from each place of a head on.
+#[inline(always)]
+fn shifted(window: &[u8; WINDOW_BYTES]) -> [&[u8; BLOCK_BYTES]; HEAD_BYTES] {
+    core::array::from_fn(|place| window.get(place..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; BLOCK_BYTES]))
+}
+
+/// Appends the candidates from `start` on, given where there are any and which buckets a table selected.
+#[inline(always)]
+fn note<const BYTES: usize>(start: usize, table: u8, mut any: u64, selected: &[u8; BYTES], out: &mut Vec<Candidate>) {
+    while any != 0 {
+        let at = any.trailing_zeros() as usize;
+        any &= any - 1;
+        let buckets = selected.get(at).copied().unwrap_or(0);
+        out.push(Candidate { place: u16::try_from(start + at).unwrap_or(u16::MAX), table, buckets });
+    }
+}
+
+/// What a byte of the text and one of a head have in common if the one may be the other: no capital is told from a
+/// small letter.
+pub(crate) const fn fold(byte: u8) -> u8 {
+    byte | CASE
+}
+
+/// The bit in which capitals differ from small letters.
+const CASE: u8 = 0x20;
+
+/// Tables of a search, so that numbers of tables stay small.
+pub(crate) const TABLES_MAX: usize = 8;
+
+/// Sixteen bytes at a time.
+fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
+    use wide::u8x16;
+    const PART_BYTES: usize = 16;
+    for block in 0..blocks {
+        let Some(window) = window(text, block) else { return };
+        let shifted = shifted(window);
+        for (number, Table(places)) in (0..).zip(tables) {
+            for part in 0..BLOCK_BYTES / PART_BYTES {
+                let mut buckets = u8x16::splat(u8::MAX);
+                for (bytes, Halves { low, high }) in shifted.iter().zip(places) {
+                    let (parts, _) = bytes.as_chunks::<PART_BYTES>();
+                    let bytes = parts.get(part).copied().unwrap_or_default().map(fold);
+                    let [lows, highs] = [bytes.map(|byte| byte & 15), bytes.map(|byte| byte >> 4)].map(u8x16::from);
+                    buckets &= u8x16::from(*low).shuffle(lows) & u8x16::from(*high).shuffle(highs);
+                }
+                let none = u64::from(buckets.simd_eq(u8x16::splat(0)).to_bitmask());
+                let start = block * BLOCK_BYTES + part * PART_BYTES;
+                note(start, number, none ^ 0xffff, &buckets.to_array(), out);
+            }
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{BLOCK_BYTES, Masks};
+    use super::{BLOCK_BYTES, CASE, Candidate, Masks, TABLES_MAX, Table, note, shifted, window};
     use core::arch::x86_64::*;
 
     /// 64 bytes a register.
@@ -116,6 +237,85 @@ mod x86 {
             let one = |byte| _mm512_cmpeq_epi8_mask(bytes, all(byte));
             let within = |low, high| _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, all(low)), all(high - low));
             *masks = Masks::of(one, within);
+        }
+    }
+
+    /// 64 bytes a register.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) fn candidates_avx512(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
+        let (half, case) = (_mm512_set1_epi8(15), _mm512_set1_epi8(CASE.cast_signed()));
+        let halves = |table: &[u8; 16]| {
+            // SAFETY: a table has 16 bytes, and the load asks for no alignment.
+            _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let (mut any, mut selected) = ([0; TABLES_MAX], [[0; BLOCK_BYTES]; TABLES_MAX]);
+        for block in 0..blocks {
+            let Some(window) = window(text, block) else { return };
+            let bytes = shifted(window).map(|bytes| {
+                // SAFETY: a block has 64 bytes, and the load asks for no alignment.
+                let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
+                let bytes = _mm512_or_si512(bytes, case);
+                (_mm512_and_si512(bytes, half), _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), half))
+            });
+            // No call within, so that all halves stay in registers.
+            let mut all = 0;
+            for ((Table(places), any), selected) in tables.iter().zip(&mut any).zip(&mut selected) {
+                let mut buckets = _mm512_set1_epi8(-1);
+                for ((low, high), place) in bytes.into_iter().zip(places) {
+                    let low = _mm512_shuffle_epi8(halves(&place.low), low);
+                    let high = _mm512_shuffle_epi8(halves(&place.high), high);
+                    buckets = _mm512_and_si512(buckets, _mm512_and_si512(low, high));
+                }
+                *any = _mm512_test_epi8_mask(buckets, buckets);
+                all |= *any;
+                // SAFETY: as many bytes are written as a block has.
+                unsafe { _mm512_storeu_si512(selected.as_mut_ptr().cast(), buckets) };
+            }
+            if all != 0 {
+                for ((number, any), selected) in (0..).zip(any).zip(&selected).take(tables.len()) {
+                    note(block * BLOCK_BYTES, number, any, selected, out);
+                }
+            }
+        }
+    }
+
+    /// 32 bytes a register.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn candidates_avx2(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
+        const PART_BYTES: usize = 32;
+        let (half, case) = (_mm256_set1_epi8(15), _mm256_set1_epi8(CASE.cast_signed()));
+        let halves = |table: &[u8; 16]| {
+            // SAFETY: a table has 16 bytes, and the load asks for no alignment.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let mut selected = [0; PART_BYTES];
+        for block in 0..blocks {
+            let Some(window) = window(text, block) else { return };
+            for part in 0..BLOCK_BYTES / PART_BYTES {
+                let bytes = shifted(window).map(|bytes| {
+                    let (parts, _) = bytes.as_chunks::<PART_BYTES>();
+                    let part = parts.get(part).unwrap_or(&[0; PART_BYTES]);
+                    // SAFETY: a part has 32 bytes, and the load asks for no alignment.
+                    let bytes = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+                    let bytes = _mm256_or_si256(bytes, case);
+                    (_mm256_and_si256(bytes, half), _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half))
+                });
+                for (number, Table(places)) in (0..).zip(tables) {
+                    let mut buckets = _mm256_set1_epi8(-1);
+                    for ((low, high), place) in bytes.into_iter().zip(places) {
+                        let low = _mm256_shuffle_epi8(halves(&place.low), low);
+                        let high = _mm256_shuffle_epi8(halves(&place.high), high);
+                        buckets = _mm256_and_si256(buckets, _mm256_and_si256(low, high));
+                    }
+                    let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(buckets, _mm256_setzero_si256()));
+                    let any = u64::from(!none.cast_unsigned());
+                    if any != 0 {
+                        // SAFETY: as many bytes are written as a part has.
+                        unsafe { _mm256_storeu_si256(selected.as_mut_ptr().cast(), buckets) };
+                        note(block * BLOCK_BYTES + part * PART_BYTES, number, any, &selected, out);
+                    }
+                }
+            }
         }
     }
 
@@ -213,7 +413,67 @@ mod tests {
         }
     }
 
+    type Search = fn(&[u8], usize, &[Table], &mut Vec<Candidate>);
+
+    fn searches() -> Vec<Search> {
+        let mut kernels: Vec<Search> = vec![candidates, candidates_portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512bw") {
+                // SAFETY: the processor has what the kernel is compiled for.
+                kernels.push(|text, blocks, tables, out| unsafe { x86::candidates_avx512(text, blocks, tables, out) });
+            }
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: as above.
+                kernels.push(|text, blocks, tables, out| unsafe { x86::candidates_avx2(text, blocks, tables, out) });
+            }
+        }
+        kernels
+    }
+
+    /// What the tables select, byte by byte.
+    fn candidates_plain(text: &[u8], blocks: usize, tables: &[Table]) -> Vec<Candidate> {
+        let mut expected = Vec::new();
+        for place in 0..blocks * BLOCK_BYTES {
+            for (number, Table(places)) in (0..).zip(tables) {
+                let buckets = places.iter().zip(&text[place..]).fold(u8::MAX, |buckets, (halves, byte)| {
+                    let byte = usize::from(fold(*byte));
+                    buckets & halves.low[byte % 16] & halves.high[byte / 16]
+                });
+                if buckets != 0 {
+                    expected.push(Candidate { place: u16::try_from(place).unwrap(), table: number, buckets });
+                }
+            }
+        }
+        expected
+    }
+
     proptest! {
+        #[test]
+        fn every_kernel_selects_what_a_plain_loop_does(
+            text in prop_oneof![
+                prop::collection::vec(any::<u8>(), WINDOW_BYTES..400),
+                prop::collection::vec(b'a'..=b'd', WINDOW_BYTES..400),
+            ],
+            heads in prop::collection::vec(prop_oneof!["[a-d]{2,4}", "[a-zé]{2,4}"], 1..40),
+        ) {
+            let mut tables = vec![Table::default(); heads.len().div_ceil(2 * BUCKET_COUNT)];
+            for (place, head) in heads.iter().enumerate() {
+                let count = tables.len();
+                let head: Vec<u8> = head.bytes().take(HEAD_BYTES).map(fold).collect();
+                tables[place % count].add(&head, place / count % BUCKET_COUNT);
+            }
+            let blocks = (text.len() - (HEAD_BYTES - 1)) / BLOCK_BYTES;
+            let expected = candidates_plain(&text, blocks, &tables);
+            for kernel in searches() {
+                let mut found = Vec::new();
+                // Blocks that are not there are passed over.
+                kernel(&text, blocks + 1, &tables, &mut found);
+                found.sort_unstable_by_key(|candidate: &Candidate| (candidate.place, candidate.table));
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+
         #[test]
         fn every_kernel_gives_the_masks_of_a_plain_loop(blocks in prop::collection::vec(any::<[u8; 64]>(), 0..5)) {
             check(&blocks);

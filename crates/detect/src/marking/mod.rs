@@ -6,7 +6,7 @@
 //! separators around them, or a sentence that says it of this text. Some, such as `SECRET//NOFORN`,
 //! stand for themselves.
 //!
-//! The search is for a distinctive part of each phrase (packed, in small letters and in capitals),
+//! The search is for a distinctive part of each phrase, in small letters and in capitals,
 //! and a check then reads the phrase and its line. A check looks back at most [`BACK_BYTES_MAX`]
 //! and [`CONTEXT_BYTES`] from there, and ahead at most [`AHEAD_BYTES_MAX`].
 
@@ -14,9 +14,9 @@ mod phrases;
 
 pub(crate) use phrases::RULES;
 
+use crate::needle::Family;
 use crate::trigger::{Sink, id};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Match, NUMBER_BOUNDARY, Undecided, Window};
-use aho_corasick::{AhoCorasick, BuildError, Input, packed};
 use phrases::{Needs, PHRASES, Phrase};
 
 /// Bytes before its head that a phrase begins at most.
@@ -38,16 +38,9 @@ const WORDS_BESIDE_CAPITALS_MAX: usize = 3;
 /// The compiled search.
 #[derive(Debug)]
 pub(crate) struct Markings {
-    search: Search,
-    /// Phrases of each head.
-    phrases: Vec<Vec<&'static Phrase>>,
+    /// What is searched for, and the phrases that have it.
+    heads: Vec<(Vec<u8>, Vec<&'static Phrase>)>,
     first_id: u16,
-}
-
-#[derive(Debug)]
-enum Search {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
 }
 
 /// Where the search stands in a stream.
@@ -60,10 +53,7 @@ pub(crate) struct Progress {
 
 impl Markings {
     /// Prepares the search; `first_id` is the index of the first rule.
-    ///
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn new(first_id: u16) -> Result<Self, BuildError> {
+    pub(crate) fn new(first_id: u16) -> Self {
         let mut heads: Vec<(Vec<u8>, Vec<&'static Phrase>)> = Vec::new();
         for phrase in PHRASES {
             for head in head_forms(phrase) {
@@ -76,12 +66,12 @@ impl Markings {
         for (_, phrases) in &mut heads {
             phrases.sort_by_key(|phrase| core::cmp::Reverse(phrase.text.len()));
         }
-        let literals = heads.iter().map(|(head, _)| head);
-        let search = match packed::Searcher::new(literals.clone()) {
-            Some(packed) => Search::Packed(packed),
-            None => Search::Automaton(AhoCorasick::new(literals)?),
-        };
-        Ok(Self { search, phrases: heads.into_iter().map(|(_, phrases)| phrases).collect(), first_id })
+        Self { heads, first_id }
+    }
+
+    /// What has to be searched for.
+    pub(crate) fn needles(&self) -> (Family, Vec<&[u8]>) {
+        (Family::MARKING, self.heads.iter().map(|(head, _)| head.as_slice()).collect())
     }
 
     /// Bytes of the longest match, and those behind it that may be read.
@@ -92,7 +82,7 @@ impl Markings {
     /// Decides at every head from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
         let text = window.text();
-        while let Some((pattern, head)) = self.search.next(text, progress.cursor) {
+        while let Some((head, pattern)) = window.indexed().needle(Family::MARKING, progress.cursor) {
             sink.visit();
             match self.decide(window, pattern, head, progress.floor) {
                 Err(Undecided) => {
@@ -119,7 +109,7 @@ impl Markings {
         head: usize,
         floor: usize,
     ) -> Result<Option<(&'static Phrase, Match)>, Undecided> {
-        for phrase in self.phrases.get(pattern).into_iter().flatten() {
+        for phrase in self.heads.get(pattern).into_iter().flat_map(|(_, phrases)| phrases) {
             let Some(start) = head.checked_sub(phrase.head.0).filter(|start| *start >= floor) else { continue };
             if !stands(window, phrase, start)? {
                 continue;
@@ -159,21 +149,6 @@ fn head_forms(phrase: &Phrase) -> Vec<Vec<u8>> {
         }
     }
     forms
-}
-
-impl Search {
-    /// The next head at or behind `from`: which one, and where.
-    fn next(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
-        if from >= text.len() {
-            return None;
-        }
-        let span = from..text.len();
-        let place = |found: aho_corasick::Match| (found.pattern().as_usize(), found.start());
-        match self {
-            Self::Packed(packed) => packed.find_in(text, span.into()).map(place),
-            Self::Automaton(automaton) => automaton.find(Input::new(text).range(span)).map(place),
-        }
-    }
 }
 
 /// So many bytes before a place, or the start of its leaf if that is nearer.

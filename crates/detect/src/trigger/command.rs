@@ -1,11 +1,11 @@
-//! Words of commands that take a password: one packed search for each group of them, where digits are near.
+//! Words of commands that take a password, where digits are near.
 
 use super::cue::Words;
 use super::{Progress, Sink, id};
 use crate::block::Digit;
 use crate::detectors::secret::command::{Head, SEARCHES};
+use crate::needle::Family;
 use crate::window::Window;
-use aho_corasick::BuildError;
 
 /// How many searches there are.
 pub(crate) const SEARCH_COUNT: usize = SEARCHES.len();
@@ -18,16 +18,18 @@ pub(crate) struct Commands {
 }
 
 impl Commands {
-    /// Prepares all searches.
-    ///
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn all() -> Result<Vec<Self>, BuildError> {
-        let of = |heads: &'static [Head]| {
-            let words: Vec<_> = heads.iter().map(|head| head.word).collect();
-            Ok(Self { search: Words::new(&words)?, heads })
+    /// All searches.
+    pub(crate) fn all() -> Vec<Self> {
+        let of = |(search, heads): (usize, &'static [Head])| {
+            let words = heads.iter().map(|head| head.word).collect();
+            Self { search: Words::new(Family::command(search), words), heads }
         };
-        SEARCHES.into_iter().map(of).collect()
+        SEARCHES.into_iter().enumerate().map(of).collect()
+    }
+
+    /// What has to be searched for.
+    pub(crate) fn needles(&self) -> (Family, Vec<&[u8]>) {
+        self.search.needles()
     }
 
     /// Decides at every word from the cursor on; returns the hold.

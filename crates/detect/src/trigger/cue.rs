@@ -1,17 +1,17 @@
-//! Words that announce a value: one packed search for all of them ([`Words`]), where digits are near.
+//! Words that announce a value ([`Words`]), where digits are near.
 //!
-//! Every value has digits, the first of them within [`DIGIT_BYTES_MAX`] behind the start of its word. So words are
-//! looked for in blocks of text only that have digits, or have them in the next one; prose has few.
+//! Every value has digits, the first of them within [`DIGIT_BYTES_MAX`] behind the start of its word; in prose few words
+//! have that.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Digit, Text, Traits};
+use crate::block::{BLOCK_BYTES, Digit};
 use crate::detectors::cues::{CUES, Cue};
 use crate::entity::{DetectorId, EntityType};
+use crate::needle::Family;
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY, Undecided, Window};
-use aho_corasick::{AhoCorasick, BuildError, Input, packed};
 use core::ops::Range;
 
-/// The search for the words of all cues that are looked for.
+/// The words of all cues that are looked for.
 #[derive(Debug)]
 pub(crate) struct Cues {
     search: Words,
@@ -20,21 +20,20 @@ pub(crate) struct Cues {
 }
 
 impl Cues {
-    /// Prepares the search; `None` if nothing is looked for.
-    ///
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn new(first_id: u16, enabled: impl Fn(EntityType) -> bool) -> Result<Option<Self>, BuildError> {
+    /// `None` if nothing is looked for.
+    pub(crate) fn new(first_id: u16, enabled: impl Fn(EntityType) -> bool) -> Option<Self> {
         let mut literals: Vec<&'static [u8]> = Vec::new();
         let mut words = Vec::new();
         for (place, cue) in CUES.iter().enumerate().filter(|(_, cue)| enabled(cue.entity)) {
             literals.extend(cue.words);
             words.extend(cue.words.iter().map(|_| (*cue, id(first_id, place))));
         }
-        if literals.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Self { search: Words::new(&literals)?, words }))
+        (!literals.is_empty()).then(|| Self { search: Words::new(Family::CUE, literals), words })
+    }
+
+    /// What has to be searched for.
+    pub(crate) fn needles(&self) -> (Family, Vec<&[u8]>) {
+        self.search.needles()
     }
 
     /// Decides at every word from the cursor on; returns the hold.
@@ -55,29 +54,23 @@ impl Cues {
     }
 }
 
-/// The packed search for some words, where digits are near.
+/// Words behind which a digit stands.
 #[derive(Debug)]
 pub(super) struct Words {
-    search: Search,
+    family: Family,
+    words: Vec<&'static [u8]>,
     bytes_max: usize,
 }
 
-#[derive(Debug)]
-enum Search {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
-}
-
 impl Words {
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(super) fn new(words: &[&'static [u8]]) -> Result<Self, BuildError> {
+    pub(super) fn new(family: Family, words: Vec<&'static [u8]>) -> Self {
         let bytes_max = words.iter().map(|word| word.len()).max().unwrap_or(0);
-        let search = match packed::Searcher::new(words) {
-            Some(packed) => Search::Packed(packed),
-            None => Search::Automaton(AhoCorasick::new(words)?),
-        };
-        Ok(Self { search, bytes_max })
+        Self { family, words, bytes_max }
+    }
+
+    /// What has to be searched for.
+    pub(super) fn needles(&self) -> (Family, Vec<&[u8]>) {
+        (self.family, self.words.clone())
     }
 
     /// Calls `decide` with each word that has a digit near it, or may have, from the cursor on; returns the hold,
@@ -89,22 +82,17 @@ impl Words {
         mut decide: impl FnMut(&mut Progress, usize, Range<usize>) -> Result<(), usize>,
     ) -> usize {
         let text = window.indexed();
-        while let Some(stretch) = stretch(text, progress.cursor) {
-            progress.cursor = progress.cursor.max(stretch.start);
-            while let Some((word, span)) = self.search.next(window.text(), progress.cursor..stretch.end) {
-                progress.cursor = span.start;
-                let is_far = text.bits(span.start, Digit) == 0 && span.start + DIGIT_BYTES_MAX <= text.len();
-                if !is_far && let Err(hold) = decide(progress, word, span) {
-                    return hold;
-                }
-                progress.cursor += 1;
+        while let Some((place, word)) = text.needle(self.family, progress.cursor) {
+            progress.cursor = place;
+            let is_far = text.bits(place, Digit) == 0 && place + DIGIT_BYTES_MAX <= text.len();
+            let end = place + self.words.get(word).map_or(0, |word| word.len());
+            if !is_far && let Err(hold) = decide(progress, word, place..end) {
+                return hold;
             }
-            // A word may have begun that the next block ends.
-            progress.cursor = progress.cursor.max(stretch.end.saturating_sub(self.bytes_max - 1));
-            if stretch.end == text.len() {
-                break;
-            }
+            progress.cursor += 1;
         }
+        // A word may have begun that the text's end cuts off.
+        progress.cursor = progress.cursor.max((text.len() + 1).saturating_sub(self.bytes_max));
         text.len()
     }
 }
@@ -112,32 +100,9 @@ impl Words {
 /// Bytes from the start of a word in which a digit stands, if its value is to be found.
 const DIGIT_BYTES_MAX: usize = BLOCK_BYTES;
 
-/// The next blocks in a row, from the one of `from` on, that have digits in them or in the next block, or may have once
-/// they are whole; with what of the block behind them a word may need that begins in the last one.
-fn stretch(text: Text<'_>, from: usize) -> Option<Range<usize>> {
-    let stretch = text.stretch(from, Traits::NEAR_DIGIT)?;
-    Some(stretch.start..text.len().min(stretch.end + WORD_TAIL_BYTES))
-}
-
-/// Bytes behind a block that a word may have which begins in it: more than the longest word.
-const WORD_TAIL_BYTES: usize = 16;
-
 /// The start of the leaf that the text ends in: no value that is undecided reaches back beyond it.
 pub(super) fn leaf_start(text: &[u8], from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     let boundary = rest.iter().rposition(|byte| matches!(*byte, BOUNDARY | NUMBER_BOUNDARY));
     boundary.map_or(from, |place| from + place + 1)
-}
-
-impl Search {
-    fn next(&self, text: &[u8], span: Range<usize>) -> Option<(usize, Range<usize>)> {
-        if span.start >= span.end {
-            return None;
-        }
-        let found = match self {
-            Self::Packed(packed) => packed.find_in(text, span.into())?,
-            Self::Automaton(words) => words.find(Input::new(text).range(span))?,
-        };
-        Some((found.pattern().as_usize(), found.range()))
-    }
 }

@@ -1,39 +1,24 @@
 //! A word such as `secret`, and behind it a run of base64 characters: keys that have no prefix.
 
 use super::{Armed, Sink};
-use crate::block::Traits;
 use crate::detectors::secret::aws_secret::{self, KEY_BYTES, WORDS};
+use crate::needle::Family;
 use crate::window::{CONTEXT_BYTES, Window};
-use aho_corasick::{AhoCorasick, BuildError, Input, packed};
-use core::ops::Range;
 
-/// The search for the words.
+/// The search for runs behind the words.
 #[derive(Debug)]
 pub(crate) struct Runs {
     armed: Armed,
-    words: Words,
 }
-
-#[derive(Debug)]
-enum Words {
-    Packed(packed::Searcher),
-    Automaton(AhoCorasick),
-}
-
-/// Bytes of a word at most.
-const WORD_BYTES: usize = 8;
 
 impl Runs {
-    /// Prepares the search.
-    ///
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn new(armed: Armed) -> Result<Self, BuildError> {
-        let words = match packed::Searcher::new(WORDS) {
-            Some(packed) => Words::Packed(packed),
-            None => Words::Automaton(AhoCorasick::new(WORDS)?),
-        };
-        Ok(Self { armed, words })
+    pub(crate) const fn new(armed: Armed) -> Self {
+        Self { armed }
+    }
+
+    /// What has to be searched for. A run begins in the block of its word or in the next one.
+    pub(crate) fn needles() -> (Family, Vec<&'static [u8]>) {
+        (Family::AWS, WORDS.to_vec())
     }
 
     /// The detector.
@@ -44,23 +29,13 @@ impl Runs {
     /// Decides at every run behind a word from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
         let text = window.indexed();
-        // A run begins in the block of its word or in the next one.
         let mut from = cursor.saturating_sub(CONTEXT_BYTES);
-        while let Some(stretch) = text.stretch(from, Traits::NEAR_RUN) {
-            from = from.max(stretch.start);
-            // A word may end in the block behind.
-            let end = text.len().min(stretch.end + WORD_BYTES);
-            while let Some(word) = self.words.next(text.bytes(), from..end) {
-                from = word + 1;
-                *cursor = (*cursor).max(word);
-                if let Some(undecided) = self.scan_behind(word, window, cursor, sink) {
-                    return undecided;
-                }
+        while let Some((word, _)) = text.needle(Family::AWS, from) {
+            from = word + 1;
+            *cursor = (*cursor).max(word);
+            if let Some(undecided) = self.scan_behind(word, window, cursor, sink) {
+                return undecided;
             }
-            if stretch.end == text.len() {
-                break;
-            }
-            from = from.max(stretch.end);
         }
         *cursor = text.len();
         text.len()
@@ -81,18 +56,6 @@ impl Runs {
             }
         }
         None
-    }
-}
-
-impl Words {
-    fn next(&self, text: &[u8], span: Range<usize>) -> Option<usize> {
-        if span.start >= span.end {
-            return None;
-        }
-        match self {
-            Self::Packed(packed) => packed.find_in(text, span.into()).map(|found| found.start()),
-            Self::Automaton(words) => words.find(Input::new(text).range(span)).map(|found| found.start()),
-        }
     }
 }
 

@@ -6,12 +6,10 @@
 //! word, those behind the words of a command, URLs at `://`, names of data sources at `@tcp(`.
 
 use super::command::{self, Commands};
-use super::phrase::Phrases;
-use super::{Progress, Sink, assign, dsn, token, url};
+use super::{Progress, Sink, assign, dsn, phrase, token, url};
 use crate::detectors::secret::dsn::MARK;
-use crate::detectors::secret::phrase::HEADS;
+use crate::needle::Family;
 use crate::window::Window;
-use aho_corasick::BuildError;
 use memchr::memmem;
 
 /// The searches, and the index of the first rule of each.
@@ -21,7 +19,6 @@ pub(crate) struct Unmarked {
     kinds: u16,
     /// Of the rules of assignments and URLs.
     forms: u16,
-    phrases: Phrases,
     commands: Vec<Commands>,
     names: memmem::Finder<'static>,
 }
@@ -31,20 +28,20 @@ pub(crate) struct Unmarked {
 pub(crate) struct Cursors {
     assign: Progress,
     token: Progress,
-    phrases: [Progress; HEADS.len()],
+    phrase: Progress,
     url: Progress,
     commands: [Progress; command::SEARCH_COUNT],
     name: Progress,
 }
 
 impl Unmarked {
-    /// Prepares the searches.
-    ///
-    /// # Errors
-    /// If the automaton of a processor without packed search could not be built.
-    pub(crate) fn new(kinds: u16, forms: u16) -> Result<Self, BuildError> {
-        let (phrases, commands, names) = (Phrases::new(), Commands::all()?, memmem::Finder::new(MARK));
-        Ok(Self { kinds, forms, phrases, commands, names })
+    pub(crate) fn new(kinds: u16, forms: u16) -> Self {
+        Self { kinds, forms, commands: Commands::all(), names: memmem::Finder::new(MARK) }
+    }
+
+    /// What has to be searched for.
+    pub(crate) fn needles(&self) -> impl Iterator<Item = (Family, Vec<&[u8]>)> {
+        self.commands.iter().map(Commands::needles)
     }
 
     /// Decides what can be decided; returns the hold.
@@ -52,7 +49,7 @@ impl Unmarked {
         let assigned = assign::scan(self.forms, window, &mut cursors.assign, sink);
         let tokens = token::scan(self.kinds, window, &mut cursors.token, sink);
         let urls = url::scan(self.forms, window, &mut cursors.url, sink);
-        let phrases = self.phrases.scan(self.forms, window, &mut cursors.phrases, sink);
+        let phrases = phrase::scan(self.forms, window, &mut cursors.phrase, sink);
         let names = dsn::scan(&self.names, self.forms, window, &mut cursors.name, sink);
         let commands = self.commands.iter().zip(&mut cursors.commands);
         let holds = commands.map(|(command, progress)| command.scan(self.forms, window, progress, sink));
@@ -63,13 +60,13 @@ impl Unmarked {
 impl Cursors {
     /// All of them.
     pub(crate) fn places(&self) -> impl Iterator<Item = &Progress> {
-        [&self.assign, &self.token, &self.url, &self.name].into_iter().chain(&self.phrases).chain(&self.commands)
+        [&self.assign, &self.token, &self.url, &self.name, &self.phrase].into_iter().chain(&self.commands)
     }
 
     /// Follows the text when its first bytes are dropped.
     pub(crate) fn forget(&mut self, bytes: usize) {
-        let phrases = self.phrases.iter_mut().chain(&mut self.commands);
-        for progress in [&mut self.assign, &mut self.token, &mut self.url, &mut self.name].into_iter().chain(phrases) {
+        let others = [&mut self.assign, &mut self.token, &mut self.url, &mut self.name, &mut self.phrase];
+        for progress in others.into_iter().chain(&mut self.commands) {
             progress.cursor = progress.cursor.saturating_sub(bytes);
             progress.floor = progress.floor.saturating_sub(bytes);
         }

@@ -12,8 +12,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 /// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
 pub(crate) const HEADS: [&[u8]; 2] = [b"assw", b"ASSW"];
 
-/// Bytes of a head behind which the word's ending stands.
-pub(crate) const HEAD_OFFSET: usize = 4;
+/// Bytes of a head, behind which the word's ending stands.
+pub(crate) const HEAD_BYTES: usize = 4;
 
 /// Endings of the word.
 const ENDINGS: [&[u8]; 3] = [b"ord", b"d", b"ort"];
@@ -30,7 +30,7 @@ const VALUE_BYTES_MAX: usize = 72;
 
 /// Decides behind a head, at `ending`.
 pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
-    if !window.before(ending - HEAD_OFFSET).eq_ignore_ascii_case(&b'p') {
+    if !window.before(ending - HEAD_BYTES).eq_ignore_ascii_case(&b'p') {
         return Ok(None);
     }
     let Some(end) = word_end(window, ending)? else { return Ok(None) };

@@ -1,0 +1,319 @@
+//! Needles: literals that some searches begin with, all found in one pass over the text.
+//!
+//! The search is packed (Teddy): the first four bytes of a needle, in halves of a byte, select one of a few buckets,
+//! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared. Each search asks for the needles of
+//! its own [`Family`], in the order of their places.
+
+use crate::block::{BLOCK_BYTES, Text, Traits};
+use crate::simd::{self, BUCKET_COUNT, Candidate, HEAD_BYTES, Table};
+use core::ops::Range;
+
+/// How many searches there are, each in the blocks that have what its needles stand near.
+pub(crate) const SEARCH_COUNT: usize = 3;
+
+/// Needles that one trigger asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Family(usize);
+
+impl Family {
+    pub(crate) const CUE: Self = Self(0);
+    pub(crate) const MARKING: Self = Self(1);
+    pub(crate) const PASSWORD: Self = Self(2);
+    pub(crate) const AWS: Self = Self(3);
+    pub(crate) const PREFIX: Self = Self(4);
+
+    /// Of the words of commands, by search.
+    pub(crate) const fn command(search: usize) -> Self {
+        Self(Self::PREFIX.0 + 1 + search)
+    }
+
+    const COUNT: usize = Self::command(crate::trigger::command::SEARCH_COUNT).0;
+}
+
+/// What the needles of one bucket weigh, unless there are too many: more would make the comparisons dearer than another
+/// table.
+const BUCKET_WEIGHT: usize = 4;
+
+/// Bytes of a needle that are compared at once.
+const WORD_BYTES: usize = size_of::<u64>();
+
+/// Blocks between two rounds of comparisons: a round's candidates stay in the first cache.
+const ROUND_BLOCKS: usize = 32;
+
+#[derive(Debug)]
+struct Needle {
+    bytes: Box<[u8]>,
+    family: Family,
+    /// Its number in its family.
+    number: u16,
+    /// Its first bytes, and which of them count.
+    word: u64,
+    mask: u64,
+}
+
+/// The compiled search for the needles of some families.
+#[derive(Debug)]
+pub(crate) struct Needles {
+    tables: Vec<Table>,
+    /// In the order of their buckets.
+    needles: Vec<Needle>,
+    /// Where each bucket begins, and where the last one ends.
+    buckets: Vec<usize>,
+    families: Vec<Family>,
+    bytes_max: usize,
+    /// Blocks without one of these are passed over.
+    wanted: Traits,
+}
+
+impl Needles {
+    /// Prepares the search for needles that begin in blocks with one of these traits; of each family the needles are
+    /// numbered in their order. `None` if there are none.
+    pub(crate) fn new<'n>(wanted: Traits, families: impl Iterator<Item = (Family, Vec<&'n [u8]>)>) -> Option<Self> {
+        let mut known = Vec::new();
+        let numbered = |(family, needles): (Family, Vec<&'n [u8]>)| {
+            known.push(family);
+            needles.into_iter().enumerate().map(move |(number, bytes)| Needle::new(bytes, family, number))
+        };
+        let mut needles: Vec<Needle> = families.flat_map(numbered).collect();
+        if needles.is_empty() {
+            return None;
+        }
+        // Those with a common beginning share a bucket, which selects the better for it.
+        needles.sort_by(|a, b| (a.head().len(), a.head(), &a.bytes).cmp(&(b.head().len(), b.head(), &b.bytes)));
+        let weight: usize = needles.iter().map(Needle::weight).sum();
+        let bucket_count = weight.div_ceil(BUCKET_WEIGHT).next_multiple_of(BUCKET_COUNT);
+        let bucket_count = bucket_count.min(simd::TABLES_MAX * BUCKET_COUNT);
+        let mut buckets = vec![0];
+        let mut seen = 0;
+        for (place, needle) in needles.iter().enumerate() {
+            seen += needle.weight();
+            // Enough for as many buckets as there are now, and one table less for the rest.
+            if seen * bucket_count >= weight * buckets.len() && buckets.len() < bucket_count {
+                buckets.push(place + 1);
+            }
+        }
+        buckets.resize(bucket_count + 1, needles.len());
+        let mut tables = vec![Table::default(); bucket_count / BUCKET_COUNT];
+        for (bucket, range) in buckets.windows(2).enumerate() {
+            let &[from, to] = range else { continue };
+            let Some(table) = tables.get_mut(bucket / BUCKET_COUNT) else { continue };
+            for needle in needles.get(from..to).unwrap_or_default() {
+                table.add(&needle.head(), bucket % BUCKET_COUNT);
+            }
+        }
+        let bytes_max = needles.iter().map(|needle| needle.bytes.len()).max().unwrap_or(0);
+        Some(Self { tables, needles, buckets, families: known, bytes_max, wanted })
+    }
+
+    /// Finds what begins from `from` on; returns where the next search begins, of the same text grown.
+    fn search(&self, text: Text<'_>, from: usize, found: &mut Lists, candidates: &mut Vec<Candidate>) -> usize {
+        let mut place = from;
+        while let Some(stretch) = text.stretch(place, self.wanted) {
+            self.search_range(text.bytes(), place.max(stretch.start)..stretch.end, found, candidates);
+            place = stretch.end;
+            if place == text.len() {
+                break;
+            }
+        }
+        from.max((text.len() + 1).saturating_sub(self.bytes_max))
+    }
+
+    fn search_range(&self, text: &[u8], range: Range<usize>, found: &mut Lists, candidates: &mut Vec<Candidate>) {
+        let mut place = range.start;
+        while place < range.end {
+            let rest = text.get(place..).unwrap_or_default();
+            let whole = rest.len().saturating_sub(HEAD_BYTES - 1) / BLOCK_BYTES;
+            let blocks = whole.min((range.end - place).div_ceil(BLOCK_BYTES)).min(ROUND_BLOCKS);
+            candidates.clear();
+            if blocks > 0 {
+                simd::candidates(rest, blocks, &self.tables, candidates);
+            } else {
+                let mut padded = [0; simd::WINDOW_BYTES];
+                padded.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+                simd::candidates(&padded, 1, &self.tables, candidates);
+            }
+            for candidate in candidates.iter() {
+                let at = place + usize::from(candidate.place);
+                if at < range.end {
+                    self.compare(text, at, candidate, found);
+                }
+            }
+            place += blocks.max(1) * BLOCK_BYTES;
+        }
+    }
+
+    /// Notes which needles of the candidate's buckets stand at `place`.
+    #[inline]
+    fn compare(&self, text: &[u8], place: usize, candidate: &Candidate, found: &mut Lists) {
+        let rest = text.get(place..).unwrap_or_default();
+        let word = match rest.first_chunk() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => word_of(rest),
+        };
+        let mut bits = candidate.buckets;
+        while bits != 0 {
+            let bucket = usize::from(candidate.table) * BUCKET_COUNT + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            let Some(&[from, to]) = self.buckets.get(bucket..bucket + 2) else { continue };
+            for needle in self.needles.get(from..to).unwrap_or_default() {
+                if word & needle.mask == needle.word && rest.starts_with(&needle.bytes) {
+                    found.push(needle.family, place, needle.number);
+                }
+            }
+        }
+    }
+}
+
+impl Needle {
+    fn new(bytes: &[u8], family: Family, number: usize) -> Self {
+        let length = bytes.len().min(WORD_BYTES);
+        let mask = u64::MAX >> (8 * (WORD_BYTES - length));
+        let number = u16::try_from(number).unwrap_or(u16::MAX);
+        Self { bytes: bytes.into(), family, number, word: word_of(bytes) & mask, mask }
+    }
+
+    /// What selects it.
+    fn head(&self) -> Vec<u8> {
+        self.bytes.iter().take(HEAD_BYTES).map(|byte| simd::fold(*byte)).collect()
+    }
+
+    /// How much of a bucket it takes: short ones stand in too many places to share one.
+    fn weight(&self) -> usize {
+        if self.bytes.len() < HEAD_BYTES { BUCKET_WEIGHT } else { 1 }
+    }
+}
+
+/// The first bytes, and zeros behind them if they are too few.
+fn word_of(bytes: &[u8]) -> u64 {
+    let mut word = [0; WORD_BYTES];
+    word.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+    u64::from_le_bytes(word)
+}
+
+/// A needle in a text: its place and its number in its family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
+    place: usize,
+    number: u16,
+}
+
+/// What was found, by family, in order.
+#[derive(Debug, Default)]
+struct Lists([Vec<Standing>; Family::COUNT]);
+
+impl Lists {
+    fn push(&mut self, family: Family, place: usize, number: u16) {
+        let Some(list) = self.0.get_mut(family.0) else { return };
+        let standing = Standing { place, number };
+        // Needles of one place come in the order of their buckets.
+        let behind = list.iter().rev().take_while(|other| **other > standing).count();
+        list.insert(list.len() - behind, standing);
+    }
+}
+
+/// The needles of a text that grows at its end and is cut at its front.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    lists: Lists,
+    /// Where the next of each search begins.
+    searched: [usize; SEARCH_COUNT],
+    candidates: Vec<Candidate>,
+}
+
+impl Found {
+    pub(crate) fn clear(&mut self) {
+        self.lists.0.iter_mut().for_each(Vec::clear);
+        self.searched = [0; SEARCH_COUNT];
+    }
+
+    /// Searches what was appended to the text since the last time.
+    pub(crate) fn update(&mut self, searches: &[Option<Needles>; SEARCH_COUNT], text: Text<'_>) {
+        for (needles, searched) in searches.iter().zip(&mut self.searched) {
+            let Some(needles) = needles else { continue };
+            for family in &needles.families {
+                if let Some(list) = self.lists.0.get_mut(family.0) {
+                    list.truncate(list.partition_point(|standing| standing.place < *searched));
+                }
+            }
+            *searched = needles.search(text, *searched, &mut self.lists, &mut self.candidates);
+        }
+    }
+
+    /// The first `bytes` of the text are dropped.
+    pub(crate) fn forget(&mut self, bytes: usize) {
+        for list in &mut self.lists.0 {
+            list.drain(..list.partition_point(|standing| standing.place < bytes));
+            list.iter_mut().for_each(|standing| standing.place -= bytes);
+        }
+        self.searched.iter_mut().for_each(|searched| *searched = searched.saturating_sub(bytes));
+    }
+
+    /// The first needle of a family at or behind `from`: its place and its number.
+    #[inline]
+    pub(crate) fn next(&self, family: Family, from: usize) -> Option<(usize, usize)> {
+        let list = self.lists.0.get(family.0)?;
+        let standing = list.get(list.partition_point(|standing| standing.place < from))?;
+        Some((standing.place, usize::from(standing.number)))
+    }
+
+    /// Entries that its buffers have room for.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.lists.0.iter().map(Vec::capacity).sum::<usize>() + self.candidates.capacity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Index;
+    use proptest::prelude::*;
+
+    const WORDS: [&[u8]; 9] =
+        [b"ab", b"abc", b"abcd", b"abcdabcdabcd", b"bcda", b"dcba", b"cab-", b"\xc3\xa9 le", b"Q~"];
+
+    fn needles() -> Needles {
+        let families = [(Family::CUE, WORDS[..5].to_vec()), (Family::PREFIX, WORDS[5..].to_vec())];
+        Needles::new(Traits::ANY, families.into_iter()).unwrap()
+    }
+
+    fn all(found: &Found, family: Family) -> Vec<(usize, usize)> {
+        let mut from = 0;
+        let mut all = Vec::new();
+        while let Some((place, number)) = found.next(family, from) {
+            all.push((place, number));
+            from = place + 1;
+        }
+        all
+    }
+
+    /// At each place the first needle that stands there.
+    fn oracle(text: &[u8], words: &[&[u8]]) -> Vec<(usize, usize)> {
+        let first = |place: usize| words.iter().position(|word| text[place..].starts_with(word));
+        (0..text.len()).filter_map(|place| Some((place, first(place)?))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_needle_is_found_whatever_the_splits(
+            text in "([abcd]{1,9}|é le|cab-|Q~| {1,40}){0,40}",
+            cuts in prop::collection::vec(0usize..300, 0..4),
+        ) {
+            let (needles, text) = ([Some(needles()), None, None], text.as_bytes());
+            let (mut index, mut found) = (Index::default(), Found::default());
+            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(text.len())).chain([text.len()]).collect();
+            cuts.sort_unstable();
+            for cut in cuts {
+                let text = &text[..cut];
+                index.update(text);
+                found.update(&needles, index.of(text));
+                prop_assert_eq!(all(&found, Family::CUE), oracle(text, &WORDS[..5]));
+                prop_assert_eq!(all(&found, Family::PREFIX), oracle(text, &WORDS[5..]));
+            }
+            let mut rest = all(&found, Family::CUE);
+            found.forget(64.min(text.len()));
+            rest.retain(|(place, _)| *place >= 64);
+            prop_assert_eq!(all(&found, Family::CUE), rest.iter().map(|(place, number)| (place - 64, *number)).collect::<Vec<_>>());
+        }
+    }
+}
