@@ -4,6 +4,7 @@
 
 use crate::needle::{Family, Found};
 use crate::simd::{self, Masks};
+use crate::traits::{Rest, Rows, Traits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;
 use wide::u8x16;
@@ -17,7 +18,7 @@ pub(crate) struct Text<'a> {
     /// Of all blocks, the last one filled up; or empty.
     index: &'a [Masks],
     /// Of all blocks, as the index.
-    traits: &'a [Traits],
+    traits: Option<&'a Rows>,
     needles: Option<&'a Found>,
 }
 
@@ -25,7 +26,7 @@ pub(crate) struct Text<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     masks: Vec<Masks>,
-    traits: Vec<Traits>,
+    traits: Rows,
     /// Bytes that were indexed.
     len: usize,
 }
@@ -56,40 +57,9 @@ impl Index {
         }
         simd::fill(&[padded], last);
         self.len = text.len();
-        self.describe(known.saturating_sub(1), matches!(text.last(), Some(&BOUNDARY | &NUMBER_BOUNDARY)));
-    }
-
-    /// Tells what the blocks from `first` on have, and the one before; bytes that have not arrived may be anything.
-    ///
-    /// No run goes on behind the end of a leaf, nor does one begin there that belongs to what stands before it.
-    fn describe(&mut self, first: usize, leaf_ended: bool) {
-        let tail = self.len % BLOCK_BYTES;
-        let unknown = if tail == 0 { 0 } else { u64::MAX << tail };
-        let rest = Rest { unknown, leaf_ended };
-        self.traits.truncate(first);
-        let mut this = known(&self.masks, first, rest);
-        let mut reached = match first.checked_sub(1) {
-            Some(before) => known(&self.masks, before, rest).runs(&this).reach(),
-            None => Traits::default(),
-        };
-        for place in first..self.masks.len() {
-            let next = known(&self.masks, place + 1, rest);
-            let begun = this.runs(&next);
-            self.traits.push(reached.or(begun.traits()).or(this.traits(&next)));
-            (this, reached) = (next, begun.reach());
-        }
-        self.tell_neighbours(first.saturating_sub(1), leaf_ended);
-    }
-
-    /// Tells which of the blocks from `first` on have a long run in the next one.
-    fn tell_neighbours(&mut self, first: usize, leaf_ended: bool) {
-        let mut next = if leaf_ended { Traits::default() } else { Traits::ANY };
-        for traits in self.traits.get_mut(first..).unwrap_or_default().iter_mut().rev() {
-            *traits = traits.without(Traits::NEAR_RUN);
-            let near = traits.has(Traits::LONG_RUN) || next.has(Traits::LONG_RUN);
-            *traits = traits.or(if near { Traits::NEAR_RUN } else { Traits::default() });
-            next = *traits;
-        }
+        let leaf_ended = matches!(text.last(), Some(&BOUNDARY | &NUMBER_BOUNDARY));
+        // What the block before has may depend on what was not known of this one.
+        self.traits.describe(known.saturating_sub(1), &self.masks, Rest::of_text(text.len(), leaf_ended));
     }
 
     /// The first `bytes` of the text are dropped: a multiple of a block's.
@@ -97,212 +67,21 @@ impl Index {
         debug_assert!(bytes.is_multiple_of(BLOCK_BYTES), "whole blocks");
         let blocks = (bytes / BLOCK_BYTES).min(self.masks.len());
         self.masks.drain(..blocks);
-        self.traits.drain(..blocks);
+        self.traits.forget(blocks);
         self.len = self.len.saturating_sub(bytes);
     }
 
     /// The text that was indexed last.
     pub(crate) fn of<'a>(&'a self, bytes: &'a [u8]) -> Text<'a> {
         debug_assert_eq!(self.len, bytes.len(), "the index is that of the text");
-        Text { bytes, index: &self.masks, traits: &self.traits, needles: None }
+        Text { bytes, index: &self.masks, traits: Some(&self.traits), needles: None }
     }
-}
-
-/// What a block has, so that searches can pass over it: a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traits(u16);
-
-impl Traits {
-    /// A byte of a long run of token bytes, or of one that may become long.
-    pub(crate) const LONG_RUN: Self = Self(1);
-    /// The same here or in the next block.
-    pub(crate) const NEAR_RUN: Self = Self(1 << 1);
-    /// A byte of four dashes in a row, or of what may become that.
-    pub(crate) const DASHES: Self = Self(1 << 2);
-    /// `@`
-    pub(crate) const AT: Self = Self(1 << 3);
-    /// `:`
-    pub(crate) const COLON: Self = Self(1 << 4);
-    /// `-` or `_`
-    pub(crate) const JOINT: Self = Self(1 << 5);
-    /// A digit.
-    pub(crate) const DIGIT: Self = Self(1 << 6);
-    /// The same here or in the next block.
-    pub(crate) const NEAR_DIGIT: Self = Self(1 << 7);
-    /// [`DIGITS_MIN`] digits, here and in the next block.
-    pub(crate) const DIGITS: Self = Self(1 << 8);
-    /// What may stand between a name and its value.
-    pub(crate) const ASSIGNS: Self = Self(1 << 9);
-    /// Marks at the distances of addresses.
-    pub(crate) const LATTICE: Self = Self(1 << 10);
-    /// What every block has.
-    pub(crate) const ANY: Self = Self(u16::MAX);
-    const EXISTS: Self = Self(1 << 15);
-
-    /// The traits of both.
-    pub(crate) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// True if one of these is among them.
-    pub(crate) const fn has(self, any: Self) -> bool {
-        self.0 & any.0 != 0
-    }
-
-    #[inline]
-    fn only_if(self, holds: bool) -> Self {
-        if holds { self } else { Self::default() }
-    }
-}
-
-/// Digits in a block and the next one, fewer of which are no number that is looked for.
-pub(crate) const DIGITS_MIN: u32 = 4;
-
-/// Joints and points of a lattice, here and in the next block.
-const LATTICE_JOINTS_MIN: u32 = 5;
-const LATTICE_POINTS_MIN: u32 = 2;
-
-/// The masks of a block that traits are told from, with the bits that are not known.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    masks: &'a Masks,
-    unknown: u64,
-    /// Of these, where a run may go on.
-    runs_on: u64,
-}
-
-impl Known<'_> {
-    const NONE: &'static Masks = &Masks {
-        digit: 0,
-        letter: 0,
-        at: 0,
-        colon: 0,
-        dash: 0,
-        underscore: 0,
-        dot: 0,
-        comma: 0,
-        equals: 0,
-        greater: 0,
-        quote: 0,
-        boundary: 0,
-        token: 0,
-        mark: 0,
-    };
-
-    /// Where long runs and dashes in a row begin, given the next block.
-    #[inline]
-    fn runs(self, next: &Self) -> Begun {
-        let (token, dash) = (self.masks.token | self.runs_on, self.masks.dash | self.runs_on);
-        Begun {
-            token: runs(token, next.masks.token | next.runs_on, LONG_RUN_BYTES),
-            dash: if dash == 0 { 0 } else { runs(dash, next.masks.dash | next.runs_on, DASHES) },
-        }
-    }
-
-    /// What the block has by itself and with the next one.
-    #[inline]
-    fn traits(self, next: &Self) -> Traits {
-        let (masks, unknown) = (self.masks, self.unknown);
-        let (digit, next_digit) = (masks.digit | unknown, next.masks.digit | next.unknown);
-        Traits::EXISTS
-            .or(Traits::AT.only_if(masks.at != 0))
-            .or(Traits::COLON.only_if(masks.colon != 0))
-            .or(Traits::JOINT.only_if(masks.dash | masks.underscore != 0))
-            .or(Traits::DIGIT.only_if(digit != 0))
-            .or(Traits::NEAR_DIGIT.only_if(digit | next_digit != 0))
-            .or(Traits::DIGITS.only_if(digit.count_ones() + next_digit.count_ones() >= DIGITS_MIN))
-            .or(Traits::ASSIGNS.only_if(assigning(masks) != 0))
-            .or(Traits::LATTICE.only_if(self.has_lattice(next)))
-    }
-
-    /// True if marks stand in the block with others at the distances of addresses.
-    #[inline]
-    fn has_lattice(self, next: &Self) -> bool {
-        let (joints, points) = (self.masks.colon | self.masks.dash, self.masks.dot);
-        // Few marks are no address, unless more of them come.
-        let few = joints.count_ones() + (next.masks.colon | next.masks.dash).count_ones() < LATTICE_JOINTS_MIN
-            && points.count_ones() + next.masks.dot.count_ones() < LATTICE_POINTS_MIN;
-        if joints | points == 0 || (few && self.unknown | next.unknown == 0) {
-            return false;
-        }
-        let lattice = lattice(
-            (joints | self.unknown, next.masks.colon | next.masks.dash | next.unknown),
-            (points | self.unknown, next.masks.dot | next.unknown),
-        );
-        lattice != 0
-    }
-}
-
-/// What has not arrived: which bytes of the last block, and whether the text ends with a leaf.
-#[derive(Clone, Copy)]
-struct Rest {
-    unknown: u64,
-    leaf_ended: bool,
-}
-
-/// A block of a text; of those behind its end nothing is known.
-#[inline]
-fn known(masks: &[Masks], place: usize, rest: Rest) -> Known<'_> {
-    let (block, unknown) = match masks.get(place) {
-        Some(block) if place + 1 == masks.len() => (block, rest.unknown),
-        Some(block) => (block, 0),
-        None => (Known::NONE, u64::MAX),
-    };
-    Known { masks: block, unknown, runs_on: if rest.leaf_ended { 0 } else { unknown } }
-}
-
-/// Where runs begin in a block.
-#[derive(Clone, Copy)]
-struct Begun {
-    token: u64,
-    dash: u64,
-}
-
-impl Begun {
-    fn traits(self) -> Traits {
-        Traits::LONG_RUN.only_if(self.token != 0).or(Traits::DASHES.only_if(self.dash != 0))
-    }
-
-    /// The traits that the next block has, because runs reach into it.
-    fn reach(self) -> Traits {
-        let token = self.token >> (BLOCK_BYTES + 1 - LONG_RUN_BYTES) != 0;
-        let dash = self.dash >> (BLOCK_BYTES + 1 - DASHES) != 0;
-        Traits::LONG_RUN.only_if(token).or(Traits::DASHES.only_if(dash))
-    }
-}
-
-/// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
-/// letter. What stands before the block may be either.
-#[inline]
-pub(crate) const fn assigning(masks: &Masks) -> u64 {
-    let behind_quote = masks.comma & (masks.quote << 1 | 1);
-    let behind_letter = (masks.greater | masks.boundary) & (masks.letter << 1 | 1);
-    masks.equals | masks.colon | behind_quote | behind_letter
-}
-
-/// Places where a mark stands with others at the distances of addresses: four joints every three bytes behind it, or
-/// a point five or four bytes behind. Each comes with the bits of the next block.
-#[inline]
-pub(crate) const fn lattice((joints, next_joints): (u64, u64), (points, next_points): (u64, u64)) -> u64 {
-    const fn ahead(bits: u64, next: u64, distance: u32) -> u64 {
-        bits >> distance | next << (u64::BITS - distance)
-    }
-    let pairs = joints
-        & ahead(joints, next_joints, 3)
-        & ahead(joints, next_joints, 6)
-        & ahead(joints, next_joints, 9)
-        & ahead(joints, next_joints, 12);
-    pairs | points & (ahead(points, next_points, 5) | ahead(points, next_points, 4))
 }
 
 impl<'a> Text<'a> {
     /// A text without an index.
     pub(crate) const fn plain(bytes: &'a [u8]) -> Self {
-        Self { bytes, index: &[], traits: &[], needles: None }
+        Self { bytes, index: &[], traits: None, needles: None }
     }
 
     /// The same with the needles that stand in it.
@@ -559,31 +338,11 @@ pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x1
     vectors.iter().rev().fold(0, |bits, vector| bits << 16 | u64::from(mark(u8x16::from(*vector)).to_bitmask()))
 }
 
-/// Bytes of a long run: more than words of prose have, and no more than any token.
-pub(crate) const LONG_RUN_BYTES: usize = 16;
-/// Dashes that begin an armour.
-const DASHES: usize = 4;
-
-/// Where so many ones in a row begin in `bits`, of which `next` are those behind; a power of two.
-#[inline]
-const fn runs(bits: u64, next: u64, length: usize) -> u64 {
-    let (mut bits, mut next, mut done) = (bits, next, 1);
-    while done < length {
-        bits &= bits >> done | next << (BLOCK_BYTES - done);
-        next &= next >> done;
-        done *= 2;
-    }
-    bits
-}
-
 impl Text<'_> {
     /// The next blocks in a row, from the one of `from` on, that have one of these traits.
     pub(crate) fn stretch(self, from: usize, wanted: Traits) -> Option<Range<usize>> {
         let start = self.next_with(from, wanted);
-        let mut end = start + BLOCK_BYTES;
-        while end < self.len() && self.traits(end).has(wanted) {
-            end += BLOCK_BYTES;
-        }
+        let end = self.traits.map_or(self.len(), |rows| rows.next_without(start / BLOCK_BYTES, wanted) * BLOCK_BYTES);
         (start < self.len()).then(|| start..end.min(self.len()))
     }
 
@@ -597,17 +356,8 @@ impl Text<'_> {
     #[inline]
     pub(crate) fn next_with(self, from: usize, wanted: Traits) -> usize {
         let first = from / BLOCK_BYTES;
-        if self.traits.is_empty() {
-            return first * BLOCK_BYTES;
-        }
-        let place = self.traits.get(first..).unwrap_or_default().iter().position(|traits| traits.has(wanted));
-        place.map_or(self.len(), |place| (first + place) * BLOCK_BYTES)
-    }
-
-    /// What the block has that begins at `block`; everything, if there is no index.
-    #[inline]
-    fn traits(self, block: usize) -> Traits {
-        self.traits.get(block / BLOCK_BYTES).copied().unwrap_or(Traits::ANY)
+        let block = self.traits.map_or(Some(first), |rows| rows.next_with(first, wanted));
+        block.map_or(self.len(), |block| (block * BLOCK_BYTES).min(self.len()))
     }
 }
 
@@ -736,26 +486,6 @@ mod tests {
         check(Mark, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
-    }
-
-    proptest! {
-        #[test]
-        fn blocks_with_long_runs_are_told(lengths in proptest::collection::vec((0usize..40, 0usize..40), 1..12)) {
-            let mut text = Vec::new();
-            for (run, gap) in lengths {
-                text.extend(std::iter::repeat_n(b'k', run));
-                text.extend(std::iter::repeat_n(b' ', gap));
-            }
-            let index = index_of(&text, text.len() / 2);
-            let indexed = index.of(&text);
-            for block in (0..text.len()).step_by(BLOCK_BYTES) {
-                // What has not arrived may go on with a run.
-                let padded: Vec<u8> = text.iter().copied().chain(std::iter::repeat_n(b'k', 128)).collect();
-                let is_run = |start: usize| padded[start..start + LONG_RUN_BYTES].iter().all(|byte| *byte == b'k');
-                let expected = (block.saturating_sub(15)..block + BLOCK_BYTES).any(is_run);
-                prop_assert_eq!(indexed.traits(block).has(Traits::LONG_RUN), expected, "{}", block);
-            }
-        }
     }
 
     proptest! {

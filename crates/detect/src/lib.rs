@@ -60,6 +60,7 @@ mod scanner;
 mod set;
 mod simd;
 mod text;
+mod traits;
 mod trigger;
 mod view;
 mod window;

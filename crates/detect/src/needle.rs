@@ -4,8 +4,9 @@
 //! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared. Each search asks for the needles of
 //! its own [`Family`], in the order of their places.
 
-use crate::block::{BLOCK_BYTES, Text, Traits};
+use crate::block::{BLOCK_BYTES, Text};
 use crate::simd::{self, BUCKET_COUNT, Candidate, HEAD_BYTES, Table};
+use crate::traits::Traits;
 use core::ops::Range;
 
 /// How many searches there are, each in the blocks that have what its needles stand near.

@@ -1,6 +1,5 @@
 //! A set of detectors, compiled once and shared by all scanners.
 
-use crate::block::Traits;
 use crate::canary::{CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Canaries, letters};
 use crate::code::{FingerprintSet, LANGUAGES, Stage};
 use crate::detectors::cues::CUES;
@@ -14,6 +13,7 @@ use crate::keyword::Keywords;
 use crate::marking::{self, Markings};
 use crate::names::{self, Names};
 use crate::needle::{Needles, SEARCH_COUNT};
+use crate::traits::Traits;
 use crate::trigger::Armed;
 use crate::trigger::cue::Cues;
 use crate::trigger::lattice::Lattice;

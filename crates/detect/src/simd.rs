@@ -5,7 +5,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::window::BOUNDARY;
+use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 
 /// Bytes of a block: one bit each in a word.
 pub(crate) const BLOCK_BYTES: usize = 64;
@@ -29,11 +29,32 @@ pub(crate) struct Masks {
     pub(crate) boundary: u64,
     /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
     pub(crate) token: u64,
+    /// Ends of lines and of leaves.
+    pub(crate) line_end: u64,
     /// What code is full of and prose is not: see [`Mark`](crate::block::Mark).
     pub(crate) mark: u64,
 }
 
 impl Masks {
+    /// Those of nothing.
+    pub(crate) const NONE: Self = Self {
+        digit: 0,
+        letter: 0,
+        at: 0,
+        colon: 0,
+        dash: 0,
+        underscore: 0,
+        dot: 0,
+        comma: 0,
+        equals: 0,
+        greater: 0,
+        quote: 0,
+        boundary: 0,
+        token: 0,
+        line_end: 0,
+        mark: 0,
+    };
+
     /// Puts the masks together, given a test for one byte and one for a range of bytes.
     #[inline(always)]
     fn of(one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
@@ -56,6 +77,7 @@ impl Masks {
             quote: one(b'"') | one(b'\''),
             boundary: one(BOUNDARY),
             token: digit | letter | marks,
+            line_end: one(b'\n') | within(NUMBER_BOUNDARY, BOUNDARY),
             mark: within(b'#', b'&')
                 | within(b'(', b'+')
                 | within(b';', b'>')
@@ -371,6 +393,7 @@ mod tests {
                 quote: bits(&|byte| byte == b'"' || byte == b'\''),
                 boundary: bits(&|byte| byte == BOUNDARY),
                 token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
+                line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
                 mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
             };
         }

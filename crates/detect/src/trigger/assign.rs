@@ -4,9 +4,10 @@
 //! grow with the number of names.
 
 use super::{Progress, Sink, id};
-use crate::block::{Kind, Places, Traits, assigning, block_bits};
+use crate::block::{Kind, Places, block_bits};
 use crate::detectors::secret::assign::{self, name};
 use crate::simd::Masks;
+use crate::traits::{Traits, assigning};
 use crate::window::{BOUNDARY, Window};
 use wide::u8x16;
 

@@ -12,13 +12,14 @@
 //! groups do.
 
 use super::{Armed, Sink, id};
-use crate::block::{Alphanumeric, BLOCK_BYTES, DIGITS_MIN, Digit, Text, Traits, digit_count};
+use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, digit_count};
 use crate::detectors::ids::LEAD_BYTES_MAX;
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
 use crate::detectors::{Detector, us_ssn};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
+use crate::traits::{DIGITS_MIN, Traits};
 use crate::window::{Match, Undecided, Window};
 
 /// Bytes behind the first digit of a match, itself included, in which its digits are counted.

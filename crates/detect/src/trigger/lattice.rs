@@ -4,9 +4,10 @@
 //! A bit a byte tells where marks stand; shifted words of bits tell where the next ones do.
 
 use super::{Armed, Sink};
-use crate::block::{self, BLOCK_BYTES, Either, One, Text, Traits};
+use crate::block::{BLOCK_BYTES, Either, One, Text};
 use crate::detectors::ids::{br_cnpj, mac};
 use crate::text::alphanumeric;
+use crate::traits::{self, Traits};
 use crate::window::{Checked, Undecided, Window};
 
 /// The detectors that share this search.
@@ -77,7 +78,7 @@ fn first_marks(text: Text<'_>, block: usize) -> u64 {
     let (unknown, unknown_next) = (unknown(block).unwrap_or(0), unknown(next).unwrap_or(0));
     // Behind the first mark stands what it parts: no mark.
     let behind = text.bits(block + 1, Either(b':', b'-')) | text.bits(block + 1, One(b'.'));
-    let places = block::lattice(
+    let places = traits::lattice(
         (joints | unknown, text.bits(next, Either(b':', b'-')) | unknown_next),
         (points | unknown, text.bits(next, One(b'.')) | unknown_next),
     );

@@ -1,9 +1,9 @@
 //! Prefixes without a tag: `AKIA`, `eyJ`, `-----BEGIN`; what is searched for are their heads, the bytes that are rare.
 
 use super::{Partial, Progress, Sink, id};
-use crate::block::Traits;
 use crate::detectors::secret::{self, RULES, Rule};
 use crate::needle::Family;
+use crate::traits::Traits;
 use crate::trigger::tag::tag;
 use crate::window::{Match, Undecided, Window};
 
@@ -95,8 +95,9 @@ impl Literals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::{BLOCK_BYTES, LONG_RUN_BYTES};
+    use crate::block::BLOCK_BYTES;
     use crate::detectors::secret::Body;
+    use crate::traits::LONG_RUN_BYTES;
 
     /// Searches pass over blocks without dashes and with no long run in them or in the next one, so every match has
     /// a long run that begins with it or within a block behind.

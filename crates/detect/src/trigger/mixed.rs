@@ -4,10 +4,11 @@
 //! identifier (base64, hashes) is passed in blocks.
 
 use super::Sink;
-use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, Traits};
+use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text};
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
 use crate::text::alphanumeric;
+use crate::traits::Traits;
 use crate::window::{Undecided, Window};
 
 /// Decides at every token from the cursor on; returns the hold.

@@ -3,10 +3,11 @@
 //! One bit a byte tells where such runs are: twenty in a row. Words and most names are shorter.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Kind, Text, Traits, block_bits};
+use crate::block::{BLOCK_BYTES, Kind, Text, block_bits};
 use crate::detectors::secret::keyed;
 use crate::simd::Masks;
 use crate::text::Class;
+use crate::traits::Traits;
 use crate::window::{Undecided, Window};
 use wide::u8x16;
 
