@@ -48,14 +48,10 @@ impl Index {
         let known = self.len / BLOCK_BYTES;
         let (blocks, rest) = text.get(known * BLOCK_BYTES..).unwrap_or_default().as_chunks();
         self.masks.truncate(known);
-        self.masks.resize(known + blocks.len() + usize::from(!rest.is_empty()), Masks::default());
-        let (whole, last) = self.masks.get_mut(known..).unwrap_or_default().split_at_mut(blocks.len());
-        simd::fill(blocks, whole);
-        let mut padded = [0; BLOCK_BYTES];
-        if let Some(room) = padded.get_mut(..rest.len()) {
-            room.copy_from_slice(rest);
+        simd::fill(blocks, &mut self.masks);
+        if !rest.is_empty() {
+            simd::fill(&[padded(rest)], &mut self.masks);
         }
-        simd::fill(&[padded], last);
         self.len = text.len();
         let leaf_ended = matches!(text.last(), Some(&BOUNDARY | &NUMBER_BOUNDARY));
         // What the block before has may depend on what was not known of this one.
@@ -119,8 +115,12 @@ impl<'a> Text<'a> {
 
     /// How many bytes of a kind stand from `start` to `end`.
     pub(crate) fn count(self, start: usize, end: usize, kind: impl Kind) -> u32 {
-        let whole = (start..end).step_by(BLOCK_BYTES).map(|place| (place, self.bits(place, kind)));
-        whole.map(|(place, bits)| (bits & low_bits(end - place)).count_ones()).sum()
+        let first = start - start % BLOCK_BYTES;
+        let bits = |place: usize| {
+            let behind = u64::MAX << start.saturating_sub(place);
+            self.bits(place, kind) & behind & low_bits(end - place)
+        };
+        (first..end).step_by(BLOCK_BYTES).map(|place| bits(place).count_ones()).sum()
     }
 }
 
@@ -174,9 +174,37 @@ pub(crate) struct One(pub(crate) u8);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Either(pub(crate) u8, pub(crate) u8);
 
+/// Ends of lines and of leaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LineEnd;
+
 /// What code is full of and prose is not: `# $ % & ( ) * + ; < = > [ \\ ] ^ _ ` { | } ~`
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark;
+
+impl Kind for LineEnd {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        matches!(byte, b'\n' | NUMBER_BOUNDARY | BOUNDARY)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            bytes.simd_eq(u8x16::splat(b'\n')) | bytes.max(u8x16::splat(NUMBER_BOUNDARY)).simd_eq(bytes)
+        })
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.line_end)
+    }
+
+    #[inline]
+    fn traits(self) -> Traits {
+        Traits::LINE_END
+    }
+}
 
 impl Kind for Mark {
     #[inline]
@@ -349,7 +377,11 @@ impl Text<'_> {
     /// The masks of a block, by its number.
     #[inline]
     pub(crate) fn masks(self, number: usize) -> Masks {
-        self.index.get(number).copied().unwrap_or_else(|| masks_at(self.bytes, number * BLOCK_BYTES))
+        match self.index.get(number) {
+            Some(masks) => *masks,
+            None if self.traits.is_some() => Masks::NONE,
+            None => masks_at(self.bytes, number * BLOCK_BYTES),
+        }
     }
 
     /// The first block, from the one of `from` on, that has one of these traits; the end of the text if none has.
@@ -364,12 +396,19 @@ impl Text<'_> {
 /// The masks of the 64 bytes from `start` on, filled up with zeros.
 #[cold]
 fn masks_at(text: &[u8], start: usize) -> Masks {
-    let (mut block, mut masks) = ([0; BLOCK_BYTES], [Masks::default()]);
-    let rest = text.get(start..).unwrap_or_default();
-    block.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
-    simd::fill(&[block], &mut masks);
-    let [masks] = masks;
-    masks
+    let mut masks = Vec::new();
+    simd::fill(&[padded(text.get(start..).unwrap_or_default())], &mut masks);
+    masks.pop().unwrap_or_default()
+}
+
+/// The first bytes of a text, filled up with zeros.
+fn padded(text: &[u8]) -> [u8; BLOCK_BYTES] {
+    let mut block = [0; BLOCK_BYTES];
+    let len = text.len().min(BLOCK_BYTES);
+    if let (Some(room), Some(text)) = (block.get_mut(..len), text.get(..len)) {
+        room.copy_from_slice(text);
+    }
+    block
 }
 
 /// How many digits `text` has.
@@ -484,6 +523,7 @@ mod tests {
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
         check(Mark, &all);
+        check(LineEnd, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));
     }

@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
+use core::mem::MaybeUninit;
 
 /// Bytes of a block: one bit each in a word.
 pub(crate) const BLOCK_BYTES: usize = 64;
@@ -87,24 +88,37 @@ impl Masks {
     }
 }
 
-/// Writes the masks of each block.
-pub(crate) fn fill(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
+/// Appends the masks of each block.
+pub(crate) fn fill(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Masks>) {
+    out.reserve(blocks.len());
+    let (len, spare) = (out.len(), out.spare_capacity_mut());
+    let Some(room) = spare.get_mut(..blocks.len()) else { return };
+    fill_kernel()(blocks, room);
+    // SAFETY: there is room for them, and every kernel writes the masks of each block.
+    unsafe { out.set_len(len + blocks.len()) };
+}
+
+/// Writes the masks of each block; there is as much room as there are blocks.
+type Fill = fn(&[[u8; BLOCK_BYTES]], &mut [MaybeUninit<Masks>]);
+
+/// The best kernel that the processor has.
+fn fill_kernel() -> Fill {
     #[cfg(target_arch = "x86_64")]
     {
         if is_x86_feature_detected!("avx512bw") {
             // SAFETY: the processor has what the kernel is compiled for.
-            return unsafe { x86::fill_avx512(blocks, out) };
+            return |blocks, out| unsafe { x86::fill_avx512(blocks, out) };
         }
         if is_x86_feature_detected!("avx2") {
             // SAFETY: as above.
-            return unsafe { x86::fill_avx2(blocks, out) };
+            return |blocks, out| unsafe { x86::fill_avx2(blocks, out) };
         }
     }
-    fill_portable(blocks, out);
+    fill_portable
 }
 
 /// Sixteen bytes at a time, which every processor has that this runs on (SSE2, NEON).
-fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
+fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
     use wide::u8x16;
     for (block, masks) in blocks.iter().zip(out) {
         let (quarters, _) = block.as_chunks::<16>();
@@ -119,7 +133,7 @@ fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
                 above.min(u8x16::splat(high - low)).simd_eq(above)
             })
         };
-        *masks = Masks::of(one, within);
+        masks.write(Masks::of(one, within));
     }
 }
 
@@ -246,19 +260,19 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{BLOCK_BYTES, CASE, Candidate, Masks, TABLES_MAX, Table, note, shifted, window};
+    use super::{BLOCK_BYTES, CASE, Candidate, Masks, MaybeUninit, TABLES_MAX, Table, note, shifted, window};
     use core::arch::x86_64::*;
 
     /// 64 bytes a register.
     #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn fill_avx512(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
+    pub(super) fn fill_avx512(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
         let all = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
         for (block, masks) in blocks.iter().zip(out) {
             // SAFETY: a block has 64 bytes, and the load asks for no alignment.
             let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
             let one = |byte| _mm512_cmpeq_epi8_mask(bytes, all(byte));
             let within = |low, high| _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, all(low)), all(high - low));
-            *masks = Masks::of(one, within);
+            masks.write(Masks::of(one, within));
         }
     }
 
@@ -343,7 +357,7 @@ mod x86 {
 
     /// 32 bytes a register.
     #[target_feature(enable = "avx2")]
-    pub(super) fn fill_avx2(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
+    pub(super) fn fill_avx2(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
         let all = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
         let join = |low, high| {
             let [low, high] = [low, high].map(|half| u64::from(_mm256_movemask_epi8(half).cast_unsigned()));
@@ -364,7 +378,7 @@ mod x86 {
                 };
                 join(inside(low), inside(high))
             };
-            *masks = Masks::of(one, within);
+            masks.write(Masks::of(one, within));
         }
     }
 }
@@ -374,12 +388,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn fill_plain(blocks: &[[u8; BLOCK_BYTES]], out: &mut [Masks]) {
+    fn fill_plain(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
         for (block, masks) in blocks.iter().zip(out) {
             let bits = |holds: &dyn Fn(u8) -> bool| {
                 block.iter().enumerate().fold(0, |bits, (place, byte)| bits | u64::from(holds(*byte)) << place)
             };
-            *masks = Masks {
+            masks.write(Masks {
                 digit: bits(&|byte| byte.is_ascii_digit()),
                 letter: bits(&|byte| byte.is_ascii_alphabetic()),
                 at: bits(&|byte| byte == b'@'),
@@ -395,14 +409,12 @@ mod tests {
                 token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
                 line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
                 mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
-            };
+            });
         }
     }
 
-    type Fill = fn(&[[u8; BLOCK_BYTES]], &mut [Masks]);
-
     fn kernels() -> Vec<Fill> {
-        let mut kernels: Vec<Fill> = vec![fill, fill_portable];
+        let mut kernels: Vec<Fill> = vec![fill_kernel(), fill_portable];
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx512bw") {
@@ -418,12 +430,15 @@ mod tests {
     }
 
     fn check(blocks: &[[u8; BLOCK_BYTES]]) {
-        let mut expected = vec![Masks::default(); blocks.len()];
-        fill_plain(blocks, &mut expected);
+        let written = |kernel: Fill| {
+            let mut masks = vec![MaybeUninit::new(Masks { at: 7, ..Masks::NONE }); blocks.len()];
+            kernel(blocks, &mut masks);
+            // SAFETY: all of them have a value.
+            masks.into_iter().map(|masks| unsafe { masks.assume_init() }).collect::<Vec<_>>()
+        };
+        let expected = written(fill_plain);
         for kernel in kernels() {
-            let mut found = vec![Masks { at: 7, ..Masks::default() }; blocks.len()];
-            kernel(blocks, &mut found);
-            assert_eq!(found, expected);
+            assert_eq!(written(kernel), expected);
         }
     }
 

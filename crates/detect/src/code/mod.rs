@@ -28,7 +28,7 @@ pub use fingerprint::{
     FingerprintSet,
 };
 
-use crate::block::{Mark, count};
+use crate::block::{LineEnd, Mark, Places, count};
 use crate::trigger::{Sink, id};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY, Window};
 use aho_corasick::BuildError;
@@ -113,8 +113,15 @@ impl Stage {
         let base = sink.base;
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
         progress.tracks.resize_with(self.sets.len(), Track::default);
-        let (mut start, mut from) = (place(progress.line), place(progress.searched));
-        while let Some((end, next)) = line_end(text, start, from) {
+        let (mut start, from) = (place(progress.line), place(progress.searched));
+        let mut ends = Places::new(window.indexed(), from, LineEnd).peekable();
+        loop {
+            let limit = start + LINE_BYTES_MAX;
+            let (end, next) = match ends.next_if(|end| *end < limit) {
+                Some(end) => (end, end + 1),
+                None if text.len() >= limit => (limit, limit),
+                None => break,
+            };
             sink.visit();
             let line = text.get(start..end).unwrap_or_default();
             let marks = window.indexed().count(start, end, Mark) as usize;
@@ -122,7 +129,7 @@ impl Stage {
             if matches!(text.get(end), Some(&BOUNDARY | &NUMBER_BOUNDARY)) && end < next {
                 progress.leaf_ended(self.first_language, sink);
             }
-            (start, from) = (next, next);
+            start = next;
         }
         (progress.line, progress.searched) = (base + start as u64, base + text.len().max(start) as u64);
         place(progress.hold())
@@ -178,25 +185,15 @@ fn marks(line: &[u8]) -> usize {
     count(line, Mark) as usize
 }
 
-/// Where the line that begins at `start` ends, and where the next one begins; none while that is
-/// not known. What stands before `from` has been searched.
-fn line_end(text: &[u8], start: usize, from: usize) -> Option<(usize, usize)> {
-    let limit = text.len().min(start + LINE_BYTES_MAX);
-    let from = from.clamp(start, limit.max(start));
-    let rest = text.get(from..limit).unwrap_or_default();
-    match memchr::memchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, rest) {
-        Some(len) => Some((from + len, from + len + 1)),
-        None => (limit == start + LINE_BYTES_MAX).then_some((limit, limit)),
-    }
-}
-
 /// The lines of a whole text.
 fn lines(text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
     let mut start = 0;
     core::iter::from_fn(move || {
-        let (end, next) = line_end(text, start, start).unwrap_or((text.len(), text.len()));
-        let line = (start < text.len()).then_some((start, end));
-        start = next;
+        let rest = text.get(start..)?;
+        let near = rest.get(..LINE_BYTES_MAX).unwrap_or(rest);
+        let end = memchr::memchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, near);
+        let line = (!rest.is_empty()).then_some((start, start + end.unwrap_or(near.len())));
+        start += end.map_or(near.len(), |end| end + 1);
         line
     })
 }

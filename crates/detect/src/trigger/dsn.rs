@@ -1,21 +1,15 @@
 //! `@tcp(`: the password before it.
 
 use super::{Progress, Sink, id};
+use crate::block::{One, Places};
 use crate::detectors::secret::dsn::{self, MARK};
 use crate::window::Window;
-use memchr::memmem;
 
 /// Decides at every mark from the cursor on; returns the hold.
-pub(crate) fn scan(
-    finder: &memmem::Finder<'_>,
-    first_id: u16,
-    window: &Window<'_>,
-    progress: &mut Progress,
-    sink: &mut Sink<'_>,
-) -> usize {
+pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    while let Some(place) = text.get(progress.cursor..).and_then(|rest| finder.find(rest)) {
-        let at = progress.cursor + place;
+    let is_mark = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(MARK));
+    for at in Places::new(window.indexed(), progress.cursor, One(b'@')).filter(is_mark) {
         sink.visit();
         if let Some(found) = dsn::check(window, at) {
             sink.push(id(first_id, found.rule), &found, false);

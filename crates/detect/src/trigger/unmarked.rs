@@ -7,10 +7,8 @@
 
 use super::command::{self, Commands};
 use super::{Progress, Sink, assign, dsn, phrase, token, url};
-use crate::detectors::secret::dsn::MARK;
 use crate::needle::Family;
 use crate::window::Window;
-use memchr::memmem;
 
 /// The searches, and the index of the first rule of each.
 #[derive(Debug)]
@@ -20,7 +18,6 @@ pub(crate) struct Unmarked {
     /// Of the rules of assignments and URLs.
     forms: u16,
     commands: Vec<Commands>,
-    names: memmem::Finder<'static>,
 }
 
 /// Where the searches stand.
@@ -36,7 +33,7 @@ pub(crate) struct Cursors {
 
 impl Unmarked {
     pub(crate) fn new(kinds: u16, forms: u16) -> Self {
-        Self { kinds, forms, commands: Commands::all(), names: memmem::Finder::new(MARK) }
+        Self { kinds, forms, commands: Commands::all() }
     }
 
     /// What has to be searched for.
@@ -50,7 +47,7 @@ impl Unmarked {
         let tokens = token::scan(self.kinds, window, &mut cursors.token, sink);
         let urls = url::scan(self.forms, window, &mut cursors.url, sink);
         let phrases = phrase::scan(self.forms, window, &mut cursors.phrase, sink);
-        let names = dsn::scan(&self.names, self.forms, window, &mut cursors.name, sink);
+        let names = dsn::scan(self.forms, window, &mut cursors.name, sink);
         let commands = self.commands.iter().zip(&mut cursors.commands);
         let holds = commands.map(|(command, progress)| command.scan(self.forms, window, progress, sink));
         assigned.min(names).min(tokens).min(urls).min(phrases).min(holds.min().unwrap_or(window.len()))
