@@ -113,14 +113,17 @@ impl<'a> Text<'a> {
         bits >> shift | next << (BLOCK_BYTES - shift)
     }
 
-    /// How many bytes of a kind stand from `start` to `end`.
+    /// How many bytes of a kind that the index tells stand from `start` to `end`.
     pub(crate) fn count(self, start: usize, end: usize, kind: impl Kind) -> u32 {
-        let first = start - start % BLOCK_BYTES;
-        let bits = |place: usize| {
+        let first = start / BLOCK_BYTES;
+        let blocks = self.index.get(first..end.div_ceil(BLOCK_BYTES)).unwrap_or_default();
+        let mut count = 0;
+        for (place, masks) in (first * BLOCK_BYTES..).step_by(BLOCK_BYTES).zip(blocks) {
+            let Some(bits) = kind.of(masks) else { break };
             let behind = u64::MAX << start.saturating_sub(place);
-            self.bits(place, kind) & behind & low_bits(end - place)
-        };
-        (first..end).step_by(BLOCK_BYTES).map(|place| bits(place).count_ones()).sum()
+            count += (bits & behind & low_bits(end - place)).count_ones();
+        }
+        count
     }
 }
 
@@ -481,7 +484,7 @@ impl<K: Kind> Iterator for Places<'_, K> {
             if next >= self.text.len() {
                 return None;
             }
-            self.skip_to(next);
+            (self.block, self.bits) = (next, self.text.bits(next, self.kind));
         }
         let place = self.block + self.bits.trailing_zeros() as usize;
         self.bits &= self.bits - 1;

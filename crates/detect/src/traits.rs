@@ -45,7 +45,7 @@ impl Traits {
 
     #[inline]
     const fn only_if(self, holds: bool) -> Self {
-        Self(if holds { self.0 } else { 0 })
+        Self((holds as u16) << self.0.trailing_zeros())
     }
 }
 
@@ -98,22 +98,19 @@ impl Rows {
     /// No run goes on behind the end of a leaf, nor does one begin there that belongs to what stands before it.
     pub(crate) fn describe(&mut self, first: usize, masks: &[Masks], rest: Rest) {
         self.blocks.truncate(first);
-        let known = |place: usize| Known { masks: masks.get(place).unwrap_or(&Masks::NONE), unknown: 0, runs_on: 0 };
         let last = masks.len().saturating_sub(1);
-        let behind = |place: usize| if place < last { known(place) } else { rest.of(known(place), place == last) };
+        let known = |place: usize| rest.of(masks.get(place).unwrap_or(&Masks::NONE), place, last);
+        let mut this = known(first);
         let mut reached = match first.checked_sub(1) {
-            Some(before) => behind(before).runs(&behind(first)).reach(),
+            Some(before) => known(before).runs(&this).reach(),
             None => Traits::default(),
         };
-        let mut add = |this: Known<'_>, next: Known<'_>| {
+        for place in first..masks.len() {
+            let next = known(place + 1);
             let begun = this.runs(&next);
             self.blocks.push(reached.or(begun.traits()).or(this.traits(&next)));
-            reached = begun.reach();
-        };
-        // All that stands before the last two blocks is known.
-        let settled = last.saturating_sub(1).max(first);
-        (first..settled).for_each(|place| add(known(place), known(place + 1)));
-        (settled..masks.len()).for_each(|place| add(behind(place), behind(place + 1)));
+            (this, reached) = (next, begun.reach());
+        }
         self.gather(first, rest);
     }
 
@@ -210,9 +207,22 @@ struct Known<'a> {
     unknown: u64,
     /// Of these, where a run may go on.
     runs_on: u64,
+    joints: u64,
+    /// How many there are, at most.
+    digit_count: u32,
+    joint_count: u32,
+    point_count: u32,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    #[inline(always)]
+    fn new(masks: &'a Masks, unknown: u64, runs_on: u64) -> Self {
+        let joints = masks.colon | masks.dash | unknown;
+        let digit_count = (masks.digit | unknown).count_ones();
+        let (joint_count, point_count) = (joints.count_ones(), (masks.dot | unknown).count_ones());
+        Self { masks, unknown, runs_on, joints, digit_count, joint_count, point_count }
+    }
+
     /// Where long runs and dashes in a row begin, given the next block.
     #[inline(always)]
     fn runs(self, next: &Self) -> Begun {
@@ -229,14 +239,13 @@ impl Known<'_> {
     /// What the block has by itself and with the next one.
     #[inline(always)]
     fn traits(self, next: &Self) -> Traits {
-        let (masks, unknown) = (self.masks, self.unknown);
-        let (digit, next_digit) = (masks.digit | unknown, next.masks.digit | next.unknown);
+        let masks = self.masks;
         Traits::AT
             .only_if(masks.at != 0)
             .or(Traits::COLON.only_if(masks.colon != 0))
             .or(Traits::JOINT.only_if(masks.dash | masks.underscore != 0))
-            .or(Traits::DIGIT.only_if(digit != 0))
-            .or(Traits::DIGITS.only_if(digit.count_ones() + next_digit.count_ones() >= DIGITS_MIN))
+            .or(Traits::DIGIT.only_if(self.digit_count != 0))
+            .or(Traits::DIGITS.only_if(self.digit_count + next.digit_count >= DIGITS_MIN))
             .or(Traits::ASSIGNS.only_if(assigning(masks) != 0))
             .or(Traits::LINE_END.only_if(masks.line_end != 0))
             .or(Traits::LATTICE.only_if(self.has_lattice(next)))
@@ -245,18 +254,14 @@ impl Known<'_> {
     /// True if marks stand in the block with others at the distances of addresses.
     #[inline(always)]
     fn has_lattice(self, next: &Self) -> bool {
-        let (joints, points) = (self.masks.colon | self.masks.dash, self.masks.dot);
         // Few marks are no address, unless more of them come.
-        let few = joints.count_ones() + (next.masks.colon | next.masks.dash).count_ones() < LATTICE_JOINTS_MIN
-            && points.count_ones() + next.masks.dot.count_ones() < LATTICE_POINTS_MIN;
-        if joints | points == 0 || (few && self.unknown | next.unknown == 0) {
-            return false;
+        let many = self.joint_count + next.joint_count >= LATTICE_JOINTS_MIN
+            || self.point_count + next.point_count >= LATTICE_POINTS_MIN;
+        many && self.masks.colon | self.masks.dash | self.masks.dot != 0 && {
+            let lattice =
+                lattice((self.joints, next.joints), (self.masks.dot | self.unknown, next.masks.dot | next.unknown));
+            lattice != 0
         }
-        let lattice = lattice(
-            (joints | self.unknown, next.masks.colon | next.masks.dash | next.unknown),
-            (points | self.unknown, next.masks.dot | next.unknown),
-        );
-        lattice != 0
     }
 }
 
@@ -282,10 +287,17 @@ impl Rest {
         Self { unknown: if tail == 0 { 0 } else { u64::MAX << tail }, leaf_ended }
     }
 
-    /// A block with what is not known of it: the last one, or one behind the end.
-    fn of(self, block: Known<'_>, is_last: bool) -> Known<'_> {
-        let unknown = if is_last { self.unknown } else { u64::MAX };
-        Known { unknown, runs_on: if self.leaf_ended { 0 } else { unknown }, ..block }
+    /// A block, by its number and that of the last one, with what is not known of it; all is not behind the last.
+    #[inline(always)]
+    fn of(self, masks: &Masks, place: usize, last: usize) -> Known<'_> {
+        let unknown = if place < last {
+            0
+        } else if place == last {
+            self.unknown
+        } else {
+            u64::MAX
+        };
+        Known::new(masks, unknown, if self.leaf_ended { 0 } else { unknown })
     }
 }
 

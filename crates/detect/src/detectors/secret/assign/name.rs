@@ -165,7 +165,14 @@ pub(crate) fn may_end(text: &[u8], delimiter: usize) -> bool {
     if is_ruler(text, delimiter) {
         return false;
     }
-    let Some(end) = name_end(text, delimiter, GAP_BYTES_MAX) else { return false };
+    let last = delimiter.checked_sub(1).and_then(|last| text.get(last));
+    // Most names end right before their delimiter.
+    let end = if last.is_some_and(u8::is_ascii_alphabetic) {
+        Some(delimiter)
+    } else {
+        name_end(text, delimiter, GAP_BYTES_MAX)
+    };
+    let Some(end) = end else { return false };
     let Some([first, second, third]) = text.get(..end).and_then(|text| text.last_chunk()) else {
         return is_short(text, end);
     };
