@@ -2,7 +2,7 @@
 //!
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
-use crate::needle::{Family, Found};
+use crate::needle::{Family, Found, Standings};
 use crate::simd::{self, Masks};
 use crate::traits::{Rest, Rows, Traits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
@@ -85,10 +85,10 @@ impl<'a> Text<'a> {
         Self { needles: Some(needles), ..self }
     }
 
-    /// The first needle of a family at or behind `from`: its place and its number.
+    /// The needles of a family at or behind `from`.
     #[inline]
-    pub(crate) fn needle(self, family: Family, from: usize) -> Option<(usize, usize)> {
-        self.needles?.next(family, from)
+    pub(crate) fn needles(self, family: Family, from: usize) -> Standings<'a> {
+        self.needles.map(|needles| needles.from(family, from)).unwrap_or_default()
     }
 
     pub(crate) const fn bytes(self) -> &'a [u8] {

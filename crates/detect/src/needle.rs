@@ -198,6 +198,24 @@ struct Standing {
     number: u16,
 }
 
+/// Needles that follow each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standings<'a>(&'a [Standing]);
+
+impl Standings<'_> {
+    /// Passes over those before `from`, and gives the next one: its place and its number.
+    #[inline]
+    pub(crate) fn next_from(&mut self, from: usize) -> Option<(usize, usize)> {
+        loop {
+            let (standing, rest) = self.0.split_first()?;
+            self.0 = rest;
+            if standing.place >= from {
+                return Some((standing.place, usize::from(standing.number)));
+            }
+        }
+    }
+}
+
 /// What was found, by family, in order.
 #[derive(Debug, Default)]
 struct Lists([Vec<Standing>; Family::COUNT]);
@@ -249,12 +267,11 @@ impl Found {
         self.searched.iter_mut().for_each(|searched| *searched = searched.saturating_sub(bytes));
     }
 
-    /// The first needle of a family at or behind `from`: its place and its number.
+    /// The needles of a family at or behind `from`: at each place the first of them, with its number.
     #[inline]
-    pub(crate) fn next(&self, family: Family, from: usize) -> Option<(usize, usize)> {
-        let list = self.lists.0.get(family.0)?;
-        let standing = list.get(list.partition_point(|standing| standing.place < from))?;
-        Some((standing.place, usize::from(standing.number)))
+    pub(crate) fn from(&self, family: Family, from: usize) -> Standings<'_> {
+        let list = self.lists.0.get(family.0).map(Vec::as_slice).unwrap_or_default();
+        Standings(list.get(list.partition_point(|standing| standing.place < from)..).unwrap_or_default())
     }
 
     /// Entries that its buffers have room for.
@@ -279,9 +296,8 @@ mod tests {
     }
 
     fn all(found: &Found, family: Family) -> Vec<(usize, usize)> {
-        let mut from = 0;
-        let mut all = Vec::new();
-        while let Some((place, number)) = found.next(family, from) {
+        let (mut from, mut all, mut standings) = (0, Vec::new(), found.from(family, 0));
+        while let Some((place, number)) = standings.next_from(from) {
             all.push((place, number));
             from = place + 1;
         }

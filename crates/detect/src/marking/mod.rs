@@ -82,7 +82,8 @@ impl Markings {
     /// Decides at every head from the cursor on; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
         let text = window.text();
-        while let Some((head, pattern)) = window.indexed().needle(Family::MARKING, progress.cursor) {
+        let mut heads = window.indexed().needles(Family::MARKING, progress.cursor);
+        while let Some((head, pattern)) = heads.next_from(progress.cursor) {
             sink.visit();
             match self.decide(window, pattern, head, progress.floor) {
                 Err(Undecided) => {

@@ -82,7 +82,8 @@ impl Words {
         mut decide: impl FnMut(&mut Progress, usize, Range<usize>) -> Result<(), usize>,
     ) -> usize {
         let text = window.indexed();
-        while let Some((place, word)) = text.needle(self.family, progress.cursor) {
+        let mut words = text.needles(self.family, progress.cursor);
+        while let Some((place, word)) = words.next_from(progress.cursor) {
             progress.cursor = place;
             let is_far = text.bits(place, Digit) == 0 && place + DIGIT_BYTES_MAX <= text.len();
             let end = place + self.words.get(word).map_or(0, |word| word.len());

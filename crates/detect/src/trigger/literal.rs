@@ -47,7 +47,8 @@ impl Literals {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        while let Some((head, pattern)) = window.indexed().needle(Family::PREFIX, progress.cursor) {
+        let mut heads = window.indexed().needles(Family::PREFIX, progress.cursor);
+        while let Some((head, pattern)) = heads.next_from(progress.cursor) {
             sink.visit();
             match self.decide(window, (pattern, head), progress.floor) {
                 Err(start) => {

@@ -14,7 +14,8 @@ pub(crate) fn needles() -> (Family, Vec<&'static [u8]>) {
 /// Decides at every word from the cursor on; returns the hold.
 pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    while let Some((place, _)) = window.indexed().needle(Family::PASSWORD, progress.cursor) {
+    let mut words = window.indexed().needles(Family::PASSWORD, progress.cursor);
+    while let Some((place, _)) = words.next_from(progress.cursor) {
         sink.visit();
         let Ok(checked) = phrase::check(window, place + HEAD_BYTES) else {
             progress.cursor = place;

@@ -30,7 +30,8 @@ impl Runs {
     pub(crate) fn scan(&self, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
         let text = window.indexed();
         let mut from = cursor.saturating_sub(CONTEXT_BYTES);
-        while let Some((word, _)) = text.needle(Family::AWS, from) {
+        let mut words = text.needles(Family::AWS, from);
+        while let Some((word, _)) = words.next_from(from) {
             from = word + 1;
             *cursor = (*cursor).max(word);
             if let Some(undecided) = self.scan_behind(word, window, cursor, sink) {
