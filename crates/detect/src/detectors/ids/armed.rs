@@ -10,8 +10,8 @@ use crate::window::{Match, Undecided, Window};
 #[derive(Debug)]
 pub(crate) struct Ids {
     armed: Vec<Armed>,
-    /// Places of those that begin with a group of so many digits, with the form that does.
-    by_group: Vec<Vec<Entry>>,
+    /// Those that begin with two groups of so many digits, or with one, whatever the second: by [`groups`].
+    by_groups: Vec<Vec<Entry>>,
     /// Places of those whose tokens have this length.
     by_length: Vec<Vec<usize>>,
     reports_numerals: bool,
@@ -47,7 +47,7 @@ impl Ids {
     pub(crate) fn new(first_id: u16, enabled: impl Fn(EntityType) -> bool) -> Self {
         let mut ids = Self {
             armed: Vec::new(),
-            by_group: vec![Vec::new(); DIGITS_MAX + 1],
+            by_groups: vec![Vec::new(); groups(DIGITS_MAX, DIGITS_MAX) + 1],
             by_length: vec![Vec::new(); TOKEN_BYTES_MAX + 1],
             reports_numerals: false,
             reports_tokens: false,
@@ -64,23 +64,32 @@ impl Ids {
         match &item.kind {
             Kind::Forms(forms) => {
                 for form in forms.forms {
-                    if let Some(group) = self.by_group.get_mut(form.first()) {
-                        group.push(Entry { place, form: Some(form), lengths: form.lengths() });
-                    }
+                    self.add(Entry { place, form: Some(form), lengths: form.lengths() }, |first, second| {
+                        form.group(0) == first && [0, second].contains(&form.group(1))
+                    });
                 }
                 self.reports_numerals |= reports;
             }
             Kind::Numeral(lengths, _) => {
-                let groups = self.by_group.iter_mut().enumerate();
-                groups
-                    .filter(|(length, _)| lengths >> length & 1 == 1)
-                    .for_each(|(_, group)| group.push(Entry { place, form: None, lengths: Lengths::default() }));
+                let entry = Entry { place, form: None, lengths: Lengths::default() };
+                self.add(entry, |first, _| lengths >> first & 1 == 1);
                 self.reports_numerals |= reports;
             }
             Kind::Token(lengths, _) => {
                 let tokens = self.by_length.iter_mut().enumerate();
                 tokens.filter(|(length, _)| lengths >> length & 1 == 1).for_each(|(_, token)| token.push(place));
                 self.reports_tokens |= reports;
+            }
+        }
+    }
+
+    /// Sorts an entry in at those first two groups that it may begin with.
+    fn add(&mut self, entry: Entry, begins: impl Fn(usize, usize) -> bool) {
+        for (first, second) in (0..=DIGITS_MAX).flat_map(|first| (0..=DIGITS_MAX).map(move |second| (first, second))) {
+            if begins(first, second)
+                && let Some(entries) = self.by_groups.get_mut(groups(first, second))
+            {
+                entries.push(entry);
             }
         }
     }
@@ -103,10 +112,14 @@ impl Ids {
 
     /// The likeliest identifier whose digits begin at `start`.
     pub(crate) fn numeral(&self, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
-        let Some(numeral) = Numeral::read(window, start)? else { return Ok(None) };
+        let mut numeral = Numeral::at(start);
+        if !numeral.read(window)? {
+            return Ok(None);
+        }
         let (lengths, may_start) = (numeral.lengths(), numeral::may_start(window, start));
         let mut best = None;
-        for Entry { place, form, lengths: expected } in self.by_group.get(numeral.length(0)).into_iter().flatten() {
+        let entries = self.by_groups.get(groups(numeral.length(0), numeral.length(1)));
+        for Entry { place, form, lengths: expected } in entries.into_iter().flatten() {
             if !lengths.begin_with(*expected) || (form.is_some() && !may_start) {
                 continue;
             }
@@ -116,7 +129,7 @@ impl Ids {
                 (Kind::Numeral(_, check), _) => check(window, &numeral)?.map(Found::from),
                 _ => None,
             };
-            best = better(best, found.map(|found| (armed, found)));
+            prefer(&mut best, armed, found);
         }
         Ok(best.map(winner))
     }
@@ -127,11 +140,16 @@ impl Ids {
         for place in self.by_length.get(token.end - token.start).into_iter().flatten() {
             let Some(armed) = self.armed.get(*place) else { continue };
             if let Kind::Token(_, check) = armed.id.kind {
-                best = better(best, check(window, token)?.map(|found| (armed, Found::from(found))));
+                prefer(&mut best, armed, check(window, token)?.map(Found::from));
             }
         }
         Ok(best.map(winner))
     }
+}
+
+/// Where identifiers stand that begin with groups of so many digits; the second may be missing.
+const fn groups(first: usize, second: usize) -> usize {
+    first * (DIGITS_MAX + 1) + second
 }
 
 impl From<Match> for Found {
@@ -142,11 +160,14 @@ impl From<Match> for Found {
 
 type Candidate<'a> = (&'a Armed, Found);
 
-/// The likelier of two; of equals the one with the nearer word, then the first.
-fn better<'a>(best: Option<Candidate<'a>>, other: Option<Candidate<'a>>) -> Option<Candidate<'a>> {
-    let (Some((_, first)), Some((_, second))) = (&best, &other) else { return best.or(other) };
+/// Keeps the likelier of two; of equals the one with the nearer word, then the first.
+#[inline]
+fn prefer<'a>(best: &mut Option<Candidate<'a>>, armed: &'a Armed, found: Option<Found>) {
+    let Some(found) = found else { return };
     let rank = |found: &Found| (found.found.percent, core::cmp::Reverse(found.distance));
-    if rank(second) > rank(first) { other } else { best }
+    if best.as_ref().is_none_or(|(_, first)| rank(&found) > rank(first)) {
+        *best = Some((armed, found));
+    }
 }
 
 fn winner((armed, found): Candidate<'_>) -> Winner {

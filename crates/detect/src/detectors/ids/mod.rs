@@ -195,9 +195,9 @@ pub(crate) const fn lengths(of: &[u8]) -> u128 {
 }
 
 impl Form {
-    /// Digits of the first group.
-    pub(crate) fn first(&self) -> usize {
-        self.groups.first().map_or(0, |length| usize::from(*length))
+    /// Digits of one of its groups, 0 if there is none.
+    pub(crate) fn group(&self, index: usize) -> usize {
+        self.groups.get(index).map_or(0, |length| usize::from(*length))
     }
 
     /// The lengths of its groups.

@@ -78,17 +78,21 @@ impl Lengths {
 }
 
 impl Numeral {
-    /// Reads the numeral at `start`; `None` if its first group alone is too long.
+    /// Nothing, from `start` on.
+    pub(crate) const fn at(start: usize) -> Self {
+        let group = Group { length: 0, end: 0, mark: Mark::None };
+        Self { start, digits: [0; DIGITS_MAX], total: 0, groups: [group; GROUPS_MAX], count: 0 }
+    }
+
+    /// Reads the numeral at its start, in place, since it is large to move; false if its first group alone is too long.
     ///
     /// # Errors
     /// [`Undecided`] while its end has not arrived.
-    pub(crate) fn read(window: &Window<'_>, start: usize) -> Result<Option<Self>, Undecided> {
-        let group = Group { length: 0, end: 0, mark: Mark::None };
-        let mut numeral = Self { start, digits: [0; DIGITS_MAX], total: 0, groups: [group; GROUPS_MAX], count: 0 };
-        let mut at = start;
+    pub(crate) fn read(&mut self, window: &Window<'_>) -> Result<bool, Undecided> {
+        let mut at = self.start;
         loop {
-            let run = digits(window, at, DIGITS_MAX + 1 - numeral.total)?;
-            if !numeral.push(window.slice(at, at + run), at + run) {
+            let run = digits(window, at, DIGITS_MAX + 1 - self.total)?;
+            if !self.push(window.slice(at, at + run), at + run) {
                 break;
             }
             at += run;
@@ -96,10 +100,10 @@ impl Numeral {
             if !digit(window.at(at + mark.len())?) {
                 break;
             }
-            numeral.join(mark);
+            self.join(mark);
             at += mark.len();
         }
-        Ok((numeral.count > 0).then_some(numeral))
+        Ok(self.count > 0)
     }
 
     /// False if there is no room; the last group stays joined to what has none.
@@ -200,7 +204,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Numeral {
-        Numeral::read(&Window::whole(text.as_bytes()), 0).unwrap().unwrap()
+        let mut numeral = Numeral::at(0);
+        assert!(numeral.read(&Window::whole(text.as_bytes())).unwrap());
+        numeral
     }
 
     #[test]
@@ -227,9 +233,8 @@ mod tests {
     #[test]
     fn a_numeral_without_room_ends_joined() {
         assert_eq!(read("12345678901 123456789012").mark(0), Mark::Space);
-        let long = Numeral::read(&Window::whole(b"12345678901234567890"), 0).unwrap();
-        assert!(long.is_none());
-        assert!(matches!(Numeral::read(&Window::open(b"123 "), 0), Err(Undecided)));
+        assert_eq!(Numeral::at(0).read(&Window::whole(b"12345678901234567890")), Ok(false));
+        assert_eq!(Numeral::at(0).read(&Window::open(b"123 ")), Err(Undecided));
     }
 
     #[test]
