@@ -7,7 +7,59 @@ use core::cell::OnceCell;
 use core::ops::Range;
 
 /// Words in lower case; one that ends in `*` also matches where letters follow.
-pub(crate) type Words = [&'static [u8]];
+#[derive(Debug)]
+pub(crate) struct Words {
+    list: &'static [&'static [u8]],
+    /// One bit for each pair of letters, small or not, that one begins with.
+    pairs: [u64; PAIRS / BITS],
+}
+
+/// Pairs of letters, five bits each.
+const PAIRS: usize = 1 << 10;
+const BITS: usize = u64::BITS as usize;
+
+impl Words {
+    pub(crate) const NONE: Self = Self::new(&[]);
+
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+    pub(crate) const fn new(list: &'static [&'static [u8]]) -> Self {
+        let mut pairs = [0; PAIRS / BITS];
+        let mut place = 0;
+        while place < list.len() {
+            let word = list[place];
+            // What is no letter may be written otherwise: a space as a dash.
+            let any = word.len() < 2 || word[1] == b' ' || word[1] == b'*';
+            let mut second = 0;
+            while second < 32 {
+                if any || second == word[1] & 31 {
+                    let pair = pair(word[0], second);
+                    pairs[pair / BITS] |= 1 << (pair % BITS);
+                }
+                second += 1;
+            }
+            place += 1;
+        }
+        Self { list, pairs }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.list.iter().copied()
+    }
+
+    /// True if `text` begins with one of them.
+    #[inline]
+    fn begin(&self, text: &[u8]) -> bool {
+        let byte = |place: usize| text.get(place).copied().unwrap_or(BOUNDARY);
+        let pair = pair(byte(0), byte(1));
+        let is_possible = self.pairs.get(pair / BITS).is_some_and(|bits| bits >> (pair % BITS) & 1 == 1);
+        is_possible && self.list.iter().any(|expected| is_word(text, expected))
+    }
+}
+
+/// Two letters as a number below [`PAIRS`]; what is no letter shares it with some.
+const fn pair(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | second as usize & 31
+}
 
 /// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries
 /// too: the key of a JSON member is the best context its value can have.
@@ -89,32 +141,27 @@ fn word_bytes(text: &[u8], words: &Words) -> usize {
         }
         _ => expected.len(),
     };
-    words.iter().filter(|expected| is_word(text, expected)).map(length).max().unwrap_or(0).min(text.len())
+    words
+        .iter()
+        .filter(|expected| is_word(text, expected))
+        .map(|expected| length(&expected))
+        .max()
+        .unwrap_or(0)
+        .min(text.len())
 }
 
 /// The text from the last of `words` on.
 fn last_word<'t>(context: &'t [u8], words: &Words) -> Option<&'t [u8]> {
     let mut starts = word_starts(context);
-    if starts == 0 {
-        return None;
-    }
-    let initials = words.iter().fold(0, |set, word| set | initial(word));
     while starts != 0 {
         let place = starts.ilog2();
         starts ^= 1 << place;
         let word = context.get(place as usize..)?;
-        let bit = initial(word);
-        if bit & initials != 0 && words.iter().any(|expected| initial(expected) == bit && is_word(word, expected)) {
+        if words.begin(word) {
             return Some(word);
         }
     }
     None
-}
-
-/// The first letter of a word as a bit; bytes that are no letters share bits.
-#[inline]
-fn initial(word: &[u8]) -> u32 {
-    word.first().map_or(0, |byte| 1 << (byte & 31))
 }
 
 /// The words within [`CONTEXT_BYTES`] before a candidate, for who asks about several lists; they are
@@ -122,15 +169,9 @@ fn initial(word: &[u8]) -> u32 {
 #[derive(Debug)]
 pub(crate) struct Before<'a> {
     text: &'a [u8],
-    starts: OnceCell<Starts>,
+    /// Where words start: a bit a byte.
+    starts: OnceCell<u64>,
 }
-
-/// Where words start in a text: a bit a byte for each first letter, small or not.
-#[derive(Debug)]
-struct Starts([u64; LETTERS]);
-
-/// `a` to `z`
-const LETTERS: usize = 26;
 
 impl<'a> Before<'a> {
     /// What stands before `start`.
@@ -145,42 +186,17 @@ impl<'a> Before<'a> {
 
     /// True if one of `words` begins within the last `bytes`.
     pub(crate) fn has_within(&self, bytes: usize, words: &Words) -> bool {
-        let starts = self.starts.get_or_init(|| Starts::read(self.text));
         let from = self.text.len().saturating_sub(bytes);
-        words.iter().any(|expected| {
-            let mut places = starts.of(expected) & u64::MAX.checked_shl(u32::try_from(from).unwrap_or(0)).unwrap_or(0);
-            while places != 0 {
-                let place = places.trailing_zeros() as usize;
-                places &= places - 1;
-                if self.text.get(place..).is_some_and(|word| is_word(word, expected)) {
-                    return true;
-                }
-            }
-            false
-        })
-    }
-}
-
-impl Starts {
-    fn read(text: &[u8]) -> Self {
-        let mut starts = Self([0; LETTERS]);
-        let mut places = word_starts(text);
+        let within = u64::MAX.checked_shl(u32::try_from(from).unwrap_or(0)).unwrap_or(0);
+        let mut places = self.starts.get_or_init(|| word_starts(self.text)) & within;
         while places != 0 {
-            let place = places.trailing_zeros();
+            let place = places.trailing_zeros() as usize;
             places &= places - 1;
-            let letter = text.get(place as usize).map_or(0, u8::to_ascii_lowercase);
-            if let Some(same) = starts.0.get_mut(usize::from(letter.wrapping_sub(b'a'))) {
-                *same |= 1 << place;
+            if self.text.get(place..).is_some_and(|word| words.begin(word)) {
+                return true;
             }
         }
-        starts
-    }
-
-    /// Where words begin with the first letter of `expected`.
-    #[inline]
-    fn of(&self, expected: &[u8]) -> u64 {
-        let letter = expected.first().map_or(0, |first| first.wrapping_sub(b'a'));
-        self.0.get(usize::from(letter)).copied().unwrap_or(0)
+        false
     }
 }
 
@@ -253,7 +269,7 @@ const fn ends_hump(last: u8, next: u8) -> bool {
 mod tests {
     use super::*;
 
-    const WORDS: &Words = &[b"ssn", b"social secur*"];
+    const WORDS: &Words = &Words::new(&[b"ssn", b"social secur*"]);
 
     fn before(text: &str) -> bool {
         precedes(&Window::whole(text.as_bytes()), text.len(), WORDS)
@@ -270,8 +286,9 @@ mod tests {
 
     #[test]
     fn several_words_are_found_as_programs_write_them() {
-        let before =
-            |text: &str| precedes(&Window::whole(text.as_bytes()), text.len(), &[b"tax file number", b"social secur*"]);
+        let before = |text: &str| {
+            precedes(&Window::whole(text.as_bytes()), text.len(), &Words::new(&[b"tax file number", b"social secur*"]))
+        };
         for text in
             ["tax file number ", "tax_file_number=", "TAX-FILE-NUMBER: ", "taxFileNumber\": ", "socialSecurityNo "]
         {
@@ -292,7 +309,8 @@ mod tests {
     #[test]
     fn a_word_heads_the_column_below_it() {
         let direct = |text: &str| {
-            let distance = nearest_direct(&Window::whole(text.as_bytes()), text.len(), &[b"ein", b"order*"])?;
+            let distance =
+                nearest_direct(&Window::whole(text.as_bytes()), text.len(), &Words::new(&[b"ein", b"order*"]))?;
             Some(text[text.len() - distance..].to_owned())
         };
         assert_eq!(direct("id,ein,note\n17,").as_deref(), Some("ein,note\n17,"));

@@ -5,7 +5,7 @@
 
 use crate::canary::Canaries;
 use crate::code::Stage;
-use crate::context;
+use crate::context::{self, Words};
 use crate::detectors::about::{About, Detail, Sight};
 use crate::detectors::cues::CUES;
 use crate::detectors::ids::{self, IDS};
@@ -42,7 +42,7 @@ pub struct RuleFacts {
 impl RuleFacts {
     /// Words that make a match likelier; in one that ends in `*` letters may follow.
     pub fn context(&self) -> impl Iterator<Item = String> {
-        let words = self.about.map_or(&[][..], |about| about.words);
+        let words = self.about.map_or(&Words::NONE, |about| about.words);
         words.iter().map(|word| String::from_utf8_lossy(word).into_owned())
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Detail {
 impl About {
     /// A rule that asks for no words.
     pub(crate) const fn new(validator: &'static str, source: &'static str) -> Self {
-        Self { validator, source, words: &[], sight: Sight::Before, named: (0, 0), detail: |_| None }
+        Self { validator, source, words: &Words::NONE, sight: Sight::Before, named: (0, 0), detail: |_| None }
     }
 
     /// The same with words that give from one percentage to another.

@@ -32,7 +32,7 @@ pub(crate) static DETECTOR: Detector = Detector {
     check,
 };
 
-const CONTEXT: &Words = &[
+const CONTEXT: &Words = &Words::new(&[
     b"card*",
     b"cc",
     b"ccn",
@@ -56,7 +56,7 @@ const CONTEXT: &Words = &[
     b"carte",
     b"tarjeta*",
     b"carta",
-];
+]);
 
 /// Lengths as a bit set.
 const fn lengths(of: &[u32]) -> u32 {

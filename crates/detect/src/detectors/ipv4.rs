@@ -15,7 +15,7 @@ use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, Match, Undecided, Window};
 const OCTETS: usize = 4;
 
 /// Words right before a dotted quad that is no address; and whatever ends in `version`.
-const VERSION_WORDS: &Words = &[
+const VERSION_WORDS: &Words = &Words::new(&[
     b"versions",
     b"ver",
     b"v",
@@ -51,10 +51,11 @@ const VERSION_WORDS: &Words = &[
     b"firefox",
     b"safari",
     b"edge",
-];
+]);
 /// Words between one that names a version and the number.
-const JOINING_WORDS: &Words =
-    &[b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no"];
+const JOINING_WORDS: &Words = &Words::new(&[
+    b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no",
+]);
 /// Words looked at: `upgraded`, `from`, `to`.
 const JOINING_COUNT_MAX: usize = 3;
 /// Bytes of marks between a word and a number: `": "`, `">` and the like.

@@ -54,7 +54,7 @@ pub(crate) static DETECTOR: Detector = Detector {
     check,
 };
 
-const CONTEXT: &Words = &[
+const CONTEXT: &Words = &Words::new(&[
     b"ssn",
     b"ssns",
     b"social security",
@@ -76,7 +76,7 @@ const CONTEXT: &Words = &[
     b"seguro social",
     b"tax id",
     b"taxpayer*",
-];
+]);
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
     if alphanumeric(window.before(start)) {

@@ -26,10 +26,11 @@ const DIGITS_MIN: usize = 9;
 const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 
 /// Words that say what digits are that nothing but white space joins.
-const CONTEXT: &Words = &[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"];
+const CONTEXT: &Words =
+    &Words::new(&[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"]);
 
 /// Words that say that digits are a card's, wherever a line breaks in them.
-const CARD_CONTEXT: &Words = &[
+const CARD_CONTEXT: &Words = &Words::new(&[
     b"card*",
     b"credit*",
     b"debit*",
@@ -44,7 +45,7 @@ const CARD_CONTEXT: &Words = &[
     b"carte*",
     b"tarjeta*",
     b"carta*",
-];
+]);
 /// Digits of a card's number.
 const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
 

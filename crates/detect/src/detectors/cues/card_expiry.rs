@@ -16,7 +16,8 @@ const ABOUT: About = About::new("month and year from 2015 to 2060; a card near i
     (85, 95),
 );
 /// The words as they are read.
-const NAMES: &Words = &[b"exp", b"expir*", b"expDate", b"valid thru", b"valid until", b"valid through", b"good thru"];
+const NAMES: &Words =
+    &Words::new(&[b"exp", b"expir*", b"expDate", b"valid thru", b"valid until", b"valid through", b"good thru"]);
 
 const WORDS: &[&[u8]] =
     &[b"exp", b"Exp", b"EXP", b"alid thru", b"ALID THRU", b"alid until", b"alid through", b"ood thru", b"OOD THRU"];
@@ -51,7 +52,7 @@ const FILLERS: &[&[u8]] = &[
     b"yyyy",
 ];
 /// Words that name a card.
-const CARD: &Words = &[
+const CARD: &Words = &Words::new(&[
     b"card*",
     b"cc",
     b"credit*",
@@ -65,7 +66,7 @@ const CARD: &Words = &[
     b"discover",
     b"maestro",
     b"security code",
-];
+]);
 /// Digits of the shortest card number.
 const CARD_DIGITS_MIN: usize = 12;
 /// How far behind the date a word for a card may begin and end.

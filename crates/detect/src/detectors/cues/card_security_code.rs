@@ -13,7 +13,7 @@ pub(super) static CUE: Cue = Cue::new(EntityType::CardSecurityCode, "card-securi
 const ABOUT: About = About::new("three or four digits right behind the name", "ISO/IEC 7813, discretionary data")
     .raised(NAMES, Sight::Before, (85, 95));
 /// The words as they are read.
-const NAMES: &Words = &[b"cvv*", b"cvc*", b"security code*"];
+const NAMES: &Words = &Words::new(&[b"cvv*", b"cvc*", b"security code*"]);
 
 const WORDS: &[&[u8]] = &[
     b"cvv",

@@ -17,7 +17,7 @@ const ABOUT: About = About::new("a date that there is, behind a word for birth",
     (85, 95),
 );
 /// The words as they are read.
-const NAMES: &Words = &[
+const NAMES: &Words = &Words::new(&[
     b"dob",
     b"d.o.b*",
     b"geb",
@@ -39,7 +39,7 @@ const NAMES: &Words = &[
     b"n\xc3\xa9e le",
     b"urodz*",
     b"f\xc3\xb6dd*",
-];
+]);
 
 const WORDS: &[&[u8]] = &[
     b"dob",

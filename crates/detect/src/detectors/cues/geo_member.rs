@@ -13,7 +13,7 @@ pub(super) static CUE: Cue = Cue::new(EntityType::GeoCoordinates, "geo-member", 
 const ABOUT: About =
     About::new("degrees of at most 180 with three decimals", "ISO 6709").raised(NAMES, Sight::Before, (85, 95));
 /// The words as they are read.
-const NAMES: &Words = &[b"lat", b"lng", b"lon", b"latitude*", b"longitude*"];
+const NAMES: &Words = &Words::new(&[b"lat", b"lng", b"lon", b"latitude*", b"longitude*"]);
 
 const WORDS: &[&[u8]] = &[
     b"lat\"",

@@ -27,7 +27,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"routing*",
     b"aba",
     b"aba#",
@@ -41,7 +41,7 @@ const WORDS: &Words = &[
     b"bankrouting*",
     b"fedwire",
     b"ach",
-];
+]);
 
 const WEIGHTS: &[u32] = &[3, 7, 1, 3, 7, 1, 3, 7, 1];
 

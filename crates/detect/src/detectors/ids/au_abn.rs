@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[2, 3, 3, 3], b"=", 75), bare(&[11], 50)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[b"abn", b"abns", b"australian business*", b"business number"];
+const WORDS: &Words = &Words::new(&[b"abn", b"abns", b"australian business*", b"business number"]);
 
 const WEIGHTS: &[u32] = &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
 

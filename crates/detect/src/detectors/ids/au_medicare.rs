@@ -30,7 +30,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[b"medicare*", b"medicare card*", b"medicare number", b"health care card", b"irn"];
+const WORDS: &Words = &Words::new(&[b"medicare*", b"medicare card*", b"medicare number", b"health care card", b"irn"]);
 
 const WEIGHTS: &[u32] = &[1, 3, 7, 9, 1, 3, 7, 9];
 

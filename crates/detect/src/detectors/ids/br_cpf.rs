@@ -27,8 +27,15 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words =
-    &[b"cpf", b"cpfs", b"cpf/mf", b"cadastro de pessoa*", b"contribuinte*", b"brazilian tax*", b"receita federal"];
+const WORDS: &Words = &Words::new(&[
+    b"cpf",
+    b"cpfs",
+    b"cpf/mf",
+    b"cadastro de pessoa*",
+    b"contribuinte*",
+    b"brazilian tax*",
+    b"receita federal",
+]);
 
 const WEIGHTS: &[u32] = &[11, 10, 9, 8, 7, 6, 5, 4, 3, 2];
 

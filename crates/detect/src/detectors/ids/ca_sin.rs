@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 3, 3], b"=", 55), bare(&[9], 0)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"sin",
     b"sins",
     b"sin#",
@@ -28,7 +28,7 @@ const WORDS: &Words = &[
     b"nas",
     b"canadian social*",
     b"canada*",
-];
+]);
 
 fn valid(digits: &[u8]) -> bool {
     digits.first() != Some(&b'8') && !is_uniform(digits) && luhn(digits)

@@ -16,7 +16,7 @@ pub(super) static ID: Id = Id {
     kind: Kind::Numeral(1 << 17 | 1 << 18 | 1 << 6, check),
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81",
     b"\xe8\xba\xab\xe4\xbb\xbd\xe8\xaf\x81\xe5\x8f\xb7\xe7\xa0\x81",
     b"\xe5\x85\xac\xe6\xb0\x91\xe8\xba\xab\xe4\xbb\xbd\xe5\x8f\xb7\xe7\xa0\x81",
@@ -27,7 +27,7 @@ const WORDS: &Words = &[
     b"china*",
     b"id card*",
     b"shenfenzheng*",
-];
+]);
 const WEIGHTS: &[u32] = &[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {

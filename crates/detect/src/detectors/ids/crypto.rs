@@ -43,7 +43,7 @@ pub(super) static ETHEREUM: Id = Id {
 /// Percent of an Ethereum address without a checksum beside a word.
 const NAMED_ETHEREUM: u8 = 90;
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"eth*",
     b"ether*",
     b"wallet*",
@@ -59,7 +59,7 @@ const WORDS: &Words = &[
     b"payable",
     b"account*",
     b"0x",
-];
+]);
 
 /// A version, twenty bytes of a hash, four of a checksum.
 const BASE58_BYTES: usize = 25;

@@ -26,7 +26,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"steuer-id*",
     b"steuerid*",
     b"steuer id*",
@@ -41,7 +41,7 @@ const WORDS: &Words = &[
     b"tax id*",
     b"german tax*",
     b"tax identification*",
-];
+]);
 
 fn valid(digits: &[u8]) -> bool {
     digits.first() != Some(&b'0') && repeats_one(digits.get(..10).unwrap_or_default()) && mod_11_10(digits)

@@ -26,7 +26,7 @@ pub(super) static TOKEN: Id = Id {
 
 /// Bytes of one in a run.
 const RUN_BYTES: usize = 9;
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"dni",
     b"dnis",
     b"nif",
@@ -42,7 +42,7 @@ const WORDS: &Words = &[
     b"espa\xc3\xb1a",
     b"identidad",
     b"extranjero*",
-];
+]);
 const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 fn check_token(window: &Window<'_>, token: &Token) -> Checked {

@@ -32,7 +32,7 @@ pub(super) static TOKEN: Id = Id {
     kind: Kind::Token(lengths(&[11]), |window, token| check(window, token.start)),
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"hetu",
     b"hetus",
     b"henkil\xc3\xb6tunnus*",
@@ -41,7 +41,7 @@ const WORDS: &Words = &[
     b"finnish*",
     b"sotu",
     b"henkil\xc3\xb6*",
-];
+]);
 const BYTES: usize = 11;
 const CHECK_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 

@@ -34,7 +34,7 @@ pub(super) static ID: Id = Id {
     kind: Kind::Numeral(1 << 1 | 1 << 13 | 1 << 15, |window, numeral| check(window, numeral.start)),
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"nir",
     b"insee",
     b"s\xc3\xa9curit\xc3\xa9 sociale",
@@ -46,7 +46,7 @@ const WORDS: &Words = &[
     b"n\xc2\xb0 ss",
     b"carte vitale",
     b"french social*",
-];
+]);
 const BYTES: usize = 15;
 /// Separators of the printed form, of which one or two may be missing.
 const MARKS_MIN: usize = 4;

@@ -25,7 +25,7 @@ pub(super) static ID: Id =
 /// Percent of a pair of decimals beside a word.
 const NAMED_PAIR: u8 = 95;
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"lat*",
     b"lng*",
     b"long",
@@ -42,7 +42,7 @@ const WORDS: &Words = &[
     b"map*",
     b"point",
     b"place",
-];
+]);
 /// Decimals that nobody writes of anything but a place: eleven metres.
 const DECIMALS_MIN: usize = 4;
 /// More than a nanometre of the Earth needs.

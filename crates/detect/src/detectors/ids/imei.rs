@@ -28,8 +28,15 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words =
-    &[b"imei*", b"imeis", b"device id*", b"device serial", b"handset*", b"mobile equipment*", b"phone serial"];
+const WORDS: &Words = &Words::new(&[
+    b"imei*",
+    b"imeis",
+    b"device id*",
+    b"device serial",
+    b"handset*",
+    b"mobile equipment*",
+    b"phone serial",
+]);
 
 fn valid(digits: &[u8]) -> bool {
     // Reporting bodies: GSMA hexadecimal test ranges are not sold; all others begin with one of these.

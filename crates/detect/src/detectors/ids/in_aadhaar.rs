@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[4, 4, 4], b"=", 60), bare(&[12], 0)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"aadhaar*",
     b"aadhar*",
     b"adhaar*",
@@ -26,7 +26,7 @@ const WORDS: &Words = &[
     b"uid",
     b"unique identification*",
     b"\xe0\xa4\x86\xe0\xa4\xa7\xe0\xa4\xbe\xe0\xa4\xb0",
-];
+]);
 
 fn valid(digits: &[u8]) -> bool {
     let palindrome = digits.iter().eq(digits.iter().rev());

@@ -14,7 +14,7 @@ pub(super) static ID: Id = Id {
     kind: Kind::Token(lengths(&[10]), check),
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"pan",
     b"pans",
     b"permanent account*",
@@ -24,7 +24,7 @@ const WORDS: &Words = &[
     b"pancard*",
     b"panno",
     b"pan_*",
-];
+]);
 
 fn check(window: &Window<'_>, token: &Token) -> Checked {
     let text = token.text(window);

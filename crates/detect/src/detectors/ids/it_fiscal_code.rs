@@ -19,8 +19,16 @@ pub(super) static ID: Id = Id {
     kind: Kind::Token(lengths(&[16]), check),
 };
 
-const WORDS: &Words =
-    &[b"codice fiscale", b"cod. fisc*", b"c.f*", b"cf", b"codicefiscale*", b"fiscal code*", b"italian*", b"tax code"];
+const WORDS: &Words = &Words::new(&[
+    b"codice fiscale",
+    b"cod. fisc*",
+    b"c.f*",
+    b"cf",
+    b"codicefiscale*",
+    b"fiscal code*",
+    b"italian*",
+    b"tax code",
+]);
 /// Letters that stand for the digits 0 to 9.
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// What the characters of odd places count: digits and letters from 0 and `A` on.

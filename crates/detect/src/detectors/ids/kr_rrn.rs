@@ -21,7 +21,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[6, 7], b"-", 90), bare(&[13], 66)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"rrn",
     b"rrns",
     b"resident registration*",
@@ -32,7 +32,7 @@ const WORDS: &Words = &[
     b"\xec\xa3\xbc\xeb\xaf\xbc",
     b"\xec\x99\xb8\xea\xb5\xad\xec\x9d\xb8\xeb\x93\xb1\xeb\xa1\x9d\xeb\xb2\x88\xed\x98\xb8",
     b"alien registration*",
-];
+]);
 
 const WEIGHTS: &[u32] = &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 

@@ -315,7 +315,7 @@ pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, wor
 }
 
 /// Words that say what digits without a name of their own are instead.
-const OTHERWISE: &Words = &[
+const OTHERWISE: &Words = &Words::new(&[
     b"order*",
     b"invoice*",
     b"tracking*",
@@ -382,7 +382,7 @@ const OTHERWISE: &Words = &[
     b"pid",
     b"epoch",
     b"ts",
-];
+]);
 
 /// True if ` is ` or a parenthesis stands behind a number: what follows says what it is.
 pub(crate) fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {

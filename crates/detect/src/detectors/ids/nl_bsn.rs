@@ -27,7 +27,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"bsn",
     b"bsns",
     b"bsn-*",
@@ -38,7 +38,7 @@ const WORDS: &Words = &[
     b"citizen service*",
     b"dutch*",
     b"persoonsnummer",
-];
+]);
 
 const WEIGHTS: &[u32] = &[9, 8, 7, 6, 5, 4, 3, 2];
 

@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[bare(&[11], 68), grouped(&[6, 5], b"=", 70)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[b"pesel*", b"numer pesel", b"nr pesel", b"polish*", b"identyfikacyjny"];
+const WORDS: &Words = &Words::new(&[b"pesel*", b"numer pesel", b"nr pesel", b"polish*", b"identyfikacyjny"]);
 
 const WEIGHTS: &[u32] = &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1];
 

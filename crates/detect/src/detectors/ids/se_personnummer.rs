@@ -23,7 +23,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"personnummer*",
     b"personnr*",
     b"person nr",
@@ -33,7 +33,7 @@ const WORDS: &Words = &[
     b"personal identity*",
     b"personal number",
     b"organisationsnummer*",
-];
+]);
 
 fn valid(digits: &[u8]) -> bool {
     let Some(short) = digits.len().checked_sub(10).and_then(|from| digits.get(from..)) else { return false };

@@ -14,7 +14,8 @@ pub(super) static ID: Id = Id {
     kind: Kind::Token(lengths(&[9]), check),
 };
 
-const WORDS: &Words = &[b"nric", b"nrics", b"fin", b"nric/fin", b"singapore*", b"ic", b"ic number", b"identity card*"];
+const WORDS: &Words =
+    &Words::new(&[b"nric", b"nrics", b"fin", b"nric/fin", b"singapore*", b"ic", b"ic number", b"identity card*"]);
 const WEIGHTS: &[u32] = &[2, 7, 6, 5, 4, 3, 2];
 const CITIZENS: &[u8; 11] = b"JZIHGFEDCBA";
 const FOREIGNERS: &[u8; 11] = b"XWUTRQPNMLK";

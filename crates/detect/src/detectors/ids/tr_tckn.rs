@@ -16,7 +16,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[bare(&[11], 53), grouped(&[3, 3, 3, 2], b"=", 55)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"tc",
     b"t.c*",
     b"tckn*",
@@ -27,7 +27,7 @@ const WORDS: &Words = &[
     b"t\xc3\xbcrkiye*",
     b"vatanda\xc5\x9f*",
     b"n\xc3\xbcfus*",
-];
+]);
 
 const ODD: &[u32] = &[7, 0, 7, 0, 7, 0, 7, 0, 7];
 const EVEN: &[u32] = &[0, 1, 0, 1, 0, 1, 0, 1, 0];

@@ -17,8 +17,16 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 3, 4], b"=", 58), bare(&[10], 0)], valid, words: WORDS, unchecked: false };
 
-const WORDS: &Words =
-    &[b"nhs*", b"nhs number", b"nhs no", b"national health*", b"health service*", b"patient*", b"health number", b"gp"];
+const WORDS: &Words = &Words::new(&[
+    b"nhs*",
+    b"nhs number",
+    b"nhs no",
+    b"national health*",
+    b"health service*",
+    b"patient*",
+    b"health number",
+    b"gp",
+]);
 
 const WEIGHTS: &[u32] = &[10, 9, 8, 7, 6, 5, 4, 3, 2];
 

@@ -26,7 +26,7 @@ pub(super) static TOKEN: Id = Id {
 
 /// Bytes of one in a run.
 const RUN_BYTES: usize = 9;
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"nino",
     b"ninos",
     b"national insurance*",
@@ -38,7 +38,7 @@ const WORDS: &Words = &[
     b"national_insurance*",
     b"ni#",
     b"hmrc",
-];
+]);
 
 fn check_token(window: &Window<'_>, token: &Token) -> Checked {
     let text = token.text(window);

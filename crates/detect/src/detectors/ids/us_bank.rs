@@ -40,7 +40,7 @@ static FORMS: Forms = Forms {
     unchecked: true,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"account number*",
     b"account no*",
     b"account num*",
@@ -69,7 +69,7 @@ const WORDS: &Words = &[
     b"acctnum*",
     b"acctno*",
     b"routing and account",
-];
+]);
 
 #[cfg(test)]
 mod tests {

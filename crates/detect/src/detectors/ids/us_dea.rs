@@ -15,7 +15,7 @@ pub(super) static ID: Id = Id {
     kind: Kind::Token(lengths(&[9]), check),
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"dea",
     b"dea#",
     b"dea_*",
@@ -25,7 +25,7 @@ const WORDS: &Words = &[
     b"physician*",
     b"doctor*",
     b"registration*",
-];
+]);
 const WEIGHTS: &[u32] = &[1, 2, 1, 2, 1, 2];
 
 fn check(window: &Window<'_>, token: &Token) -> Checked {

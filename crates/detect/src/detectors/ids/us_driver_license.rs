@@ -41,7 +41,7 @@ static FORMS: Forms = Forms {
     unchecked: true,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"driver's*",
     b"driver\xe2\x80\x99s*",
     b"drivers licen*",
@@ -70,7 +70,7 @@ const WORDS: &Words = &[
     b"lic#",
     b"operator licen*",
     b"lic no",
-];
+]);
 
 /// Letters and digits.
 pub(super) static TOKEN: Id = Id {

@@ -18,7 +18,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[2, 7], b"-", 0), bare(&[9], 0)], valid, words: WORDS, unchecked: true };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"ein",
     b"eins",
     b"fein",
@@ -33,7 +33,7 @@ const WORDS: &Words = &[
     b"taxpayer id*",
     b"business tax*",
     b"tin",
-];
+]);
 
 /// Prefixes that an office has.
 const fn is_prefix(prefix: u32) -> bool {

@@ -20,7 +20,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 2, 4], b"=", 75), bare(&[9], 0)], valid, words: WORDS, unchecked: true };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"itin",
     b"itins",
     b"tax id*",
@@ -32,7 +32,7 @@ const WORDS: &Words = &[
     b"tin",
     b"w-7",
     b"w7",
-];
+]);
 
 fn valid(digits: &[u8]) -> bool {
     let issued = matches!(pair(digits, 3), 50..=65 | 70..=88 | 90..=92 | 94..=99);

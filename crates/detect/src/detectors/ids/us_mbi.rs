@@ -19,7 +19,7 @@ pub(super) static ID: Id = Id {
     kind: Kind::Token(lengths(&[4, 11]), check),
 };
 
-const WORDS: &Words = &[b"mbi", b"mbis", b"medicare*", b"beneficiary*", b"cms"];
+const WORDS: &Words = &Words::new(&[b"mbi", b"mbis", b"medicare*", b"beneficiary*", b"cms"]);
 const BYTES: usize = 11;
 /// Where the parts of the printed form end.
 const DASHES: [usize; 2] = [4, 7];

@@ -23,7 +23,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"npi",
     b"npis",
     b"npi#",
@@ -34,7 +34,7 @@ const WORDS: &Words = &[
     b"npi_*",
     b"physician*",
     b"prescriber*",
-];
+]);
 
 /// What Luhn's sum of `80840` adds to that of ten digits behind it.
 const PREFIX_SUM: u32 = 24;

@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 
 static FORMS: Forms = Forms { forms: &[bare(&[9], 0)], valid, words: WORDS, unchecked: true };
 
-const WORDS: &Words = &[b"passport*", b"pasaporte", b"travel document"];
+const WORDS: &Words = &Words::new(&[b"passport*", b"pasaporte", b"travel document"]);
 
 /// A letter and eight digits.
 pub(super) static TOKEN: Id = Id {

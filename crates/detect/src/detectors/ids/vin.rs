@@ -25,7 +25,7 @@ pub(super) static DIGITS: Id = Id {
 
 static FORMS: Forms = Forms { forms: &[bare(&[17], 0)], valid: has_check_digit, words: WORDS, unchecked: false };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"vin",
     b"vins",
     b"vin#",
@@ -37,7 +37,7 @@ const WORDS: &Words = &[
     b"vehicle_identification*",
     b"vin_*",
     b"num\xc3\xa9ro de s\xc3\xa9rie",
-];
+]);
 /// Letters of one that no word names: the maker and the model have some.
 const LETTERS_MIN: usize = 3;
 const WEIGHTS: &[u32] = &[8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];

@@ -36,7 +36,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &[
+const WORDS: &Words = &Words::new(&[
     b"id number",
     b"identity number",
     b"identity no",
@@ -46,7 +46,7 @@ const WORDS: &Words = &[
     b"sa id*",
     b"identiteit*",
     b"identity document",
-];
+]);
 
 /// The digit before the last is 8 or 9 since it tells nothing any more.
 fn valid(digits: &[u8]) -> bool {

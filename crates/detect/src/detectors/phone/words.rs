@@ -3,7 +3,7 @@
 use crate::context::Words;
 
 /// Words that name a telephone, or the use of one.
-pub(super) const STRONG: &Words = &[
+pub(super) const STRONG: &Words = &Words::new(&[
     b"phone*",
     b"tel",
     b"tels",
@@ -61,10 +61,10 @@ pub(super) const STRONG: &Words = &[
     b"dzwo*",
     b"bellen",
     b"zadzwo*",
-];
+]);
 
 /// Of these, and of phrases, those that mean nothing else.
-pub(super) const NAMES: &Words = &[
+pub(super) const NAMES: &Words = &Words::new(&[
     b"phone",
     b"phones",
     b"phonenum*",
@@ -105,7 +105,7 @@ pub(super) const NAMES: &Words = &[
     b"mijn nummer",
     b"mio numero",
     b"meu n\xc3\xbamero",
-];
+]);
 
 /// The same in scripts that are not Latin: sought as they stand, because what is a word there
 /// cannot be told from bytes.
@@ -148,7 +148,7 @@ pub(super) const FOREIGN: &[&str] = &[
 ];
 
 /// Words that make digits in groups a telephone number, but not a bare number.
-pub(super) const WEAK: &Words = &[
+pub(super) const WEAK: &Words = &Words::new(&[
     b"desk",
     b"office",
     b"home",
@@ -178,10 +178,10 @@ pub(super) const WEAK: &Words = &[
     b"meu n\xc3\xbamero",
     b"appointment*",
     b"emergency",
-];
+]);
 
 /// Words behind a number that say what it was.
-pub(super) const AFTER: &Words = &[
+pub(super) const AFTER: &Words = &Words::new(&[
     b"office",
     b"fax",
     b"mobile",
@@ -195,10 +195,10 @@ pub(super) const AFTER: &Words = &[
     b"my cell",
     b"my mobile",
     b"my phone",
-];
+]);
 
 /// Of these, the words that make digits with a trunk prefix a number though they have no groups.
-pub(super) const CONTACT: &Words = &[
+pub(super) const CONTACT: &Words = &Words::new(&[
     b"contact*",
     b"kontakt*",
     b"contatt*",
@@ -215,16 +215,17 @@ pub(super) const CONTACT: &Words = &[
     b"mijn nummer",
     b"mio numero",
     b"meu n\xc3\xbamero",
-];
+]);
 
 /// Words right behind a bare number that say what it was.
-pub(super) const RIGHT_AFTER: &Words = &[b"fax", b"mobile", b"cell", b"phone", b"tel"];
+pub(super) const RIGHT_AFTER: &Words = &Words::new(&[b"fax", b"mobile", b"cell", b"phone", b"tel"]);
 
 /// Words next to a call that say it is a person's: behind those a bare number is dialled.
-pub(super) const PERSONAL: &Words = &[b"me", b"us", b"him", b"her", b"them", b"my", b"your", b"at", b"mich", b"moi"];
+pub(super) const PERSONAL: &Words =
+    &Words::new(&[b"me", b"us", b"him", b"her", b"them", b"my", b"your", b"at", b"mich", b"moi"]);
 
 /// Words that name numbers of another kind. Right before digits they outweigh the look of them.
-pub(super) const OTHERS: &Words = &[
+pub(super) const OTHERS: &Words = &Words::new(&[
     b"order*",
     b"invoice*",
     b"isbn*",
@@ -312,4 +313,4 @@ pub(super) const OTHERS: &Words = &[
     b"bug",
     b"cve",
     b"rfc",
-];
+]);
