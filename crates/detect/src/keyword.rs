@@ -1,20 +1,23 @@
 //! The operator's lists of words: literal terms, whatever their case, as whole words.
 //!
-//! All terms of all lists run in one automaton (Aho-Corasick). A term that begins or ends with a
-//! letter or digit does not match where one continues it in the text. Of overlapping terms of one
-//! list the leftmost counts, and of those the longest; lists do not influence each other.
+//! A term that begins or ends with a letter or digit does not match where one continues it in the text. So terms that
+//! begin with one, nearly all of them, are looked for where words start only: the first bytes of a word are looked up
+//! ([`Heads`]), and few words pass. Terms that begin otherwise run in an automaton (Aho-Corasick). Of overlapping terms
+//! of one list the leftmost counts, and of those the longest; lists do not influence each other.
 
+use crate::block::{Alphanumeric, BLOCK_BYTES};
 use crate::text::alphanumeric;
 use crate::trigger::{Sink, id};
 use crate::window::{Match, Window};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Input};
 use core::cmp::Reverse;
+use core::ops::Range;
 
 /// Bytes of all terms up to which a full table (DFA) is built: it is twice as fast, but has about
 /// 256 bytes for each of them, and beyond this it leaves the caches.
 const TABLE_TERM_BYTES_MAX: usize = 32 * 1024;
 
-/// A term's own facts; its text is in the automaton.
+/// A term's own facts.
 #[derive(Clone, Copy, Debug)]
 struct Term {
     list: usize,
@@ -25,8 +28,10 @@ struct Term {
 /// All lists, compiled.
 #[derive(Debug)]
 pub(crate) struct Keywords {
-    automaton: AhoCorasick,
-    terms: Vec<Term>,
+    heads: [Option<Heads>; HEAD_BYTES.len()],
+    /// The terms that begin with no letter or digit.
+    automaton: Option<AhoCorasick>,
+    automaton_terms: Vec<Term>,
     /// All terms in small letters, sorted: what a text's end may be the beginning of.
     sorted: Vec<Box<[u8]>>,
     firsts: Box<[bool; 256]>,
@@ -66,19 +71,23 @@ impl Keywords {
     /// # Errors
     /// If the automaton would be larger than its state numbers allow.
     pub(crate) fn new(lists: &[(String, Vec<String>)], first_id: u16) -> Result<Self, BuildError> {
+        let word = |byte: Option<&u8>| byte.is_some_and(|byte| alphanumeric(*byte));
         let all = || {
-            lists
-                .iter()
-                .enumerate()
-                .flat_map(|(list, (_, terms))| terms.iter().map(move |term| (list, term.as_bytes())))
+            lists.iter().enumerate().flat_map(|(list, (_, terms))| {
+                terms.iter().map(move |term| {
+                    let text = term.as_bytes();
+                    (Term { list, begins_word: word(text.first()), ends_word: word(text.last()) }, text)
+                })
+            })
         };
-        let bytes: usize = all().map(|(_, term)| term.len()).sum();
-        let kind = (bytes <= TABLE_TERM_BYTES_MAX).then_some(AhoCorasickKind::DFA);
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(kind.or(Some(AhoCorasickKind::ContiguousNFA)))
-            .build(all().map(|(_, term)| term))?;
-        let mut sorted: Vec<Box<[u8]>> = all().map(|(_, term)| term.to_ascii_lowercase().into()).collect();
+        let others = || all().filter(|(term, _)| !term.begins_word);
+        let bytes: usize = others().map(|(_, text)| text.len()).sum();
+        let kind = if bytes <= TABLE_TERM_BYTES_MAX { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let build = || {
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(kind)).build(others().map(|(_, text)| text))
+        };
+        let automaton = if bytes == 0 { None } else { Some(build()?) };
+        let mut sorted: Vec<Box<[u8]>> = all().map(|(_, text)| text.to_ascii_lowercase().into()).collect();
         sorted.sort_unstable();
         sorted.dedup();
         let mut firsts = Box::new([false; 256]);
@@ -89,12 +98,14 @@ impl Keywords {
                 }
             }
         }
-        let word = |byte: Option<&u8>| byte.is_some_and(|byte| alphanumeric(*byte));
-        let terms = all()
-            .map(|(list, term)| Term { list, begins_word: word(term.first()), ends_word: word(term.last()) })
-            .collect();
         let bytes_max = sorted.iter().map(|term| term.len()).max().unwrap_or(0);
-        Ok(Self { automaton, terms, sorted, firsts, bytes_max, list_count: lists.len(), first_id })
+        let mut above = usize::MAX;
+        let heads = HEAD_BYTES.map(|bytes| {
+            let lengths = bytes..core::mem::replace(&mut above, bytes);
+            Heads::new(bytes, all().filter(|(term, text)| term.begins_word && lengths.contains(&text.len())))
+        });
+        let automaton_terms = others().map(|(term, _)| term).collect();
+        Ok(Self { heads, automaton, automaton_terms, sorted, firsts, bytes_max, list_count: lists.len(), first_id })
     }
 
     /// Bytes of the longest term.
@@ -107,15 +118,8 @@ impl Keywords {
         progress.ends.resize(self.list_count, 0);
         progress.seen.clear();
         let hold = self.term_may_start(window, progress.cursor);
-        let input = Input::new(window.text()).range(progress.cursor..);
-        let Ok(matches) = self.automaton.try_find_overlapping_iter(input) else { return hold };
-        for found in matches {
-            sink.visit();
-            let Some(term) = self.terms.get(found.pattern().as_usize()) else { continue };
-            if found.start() < hold && is_whole(window, *term, found.start(), found.end()) {
-                progress.seen.push((found.start(), Reverse(found.end()), term.list));
-            }
-        }
+        self.scan_words(window, progress, hold, sink);
+        self.scan_others(window, progress, hold, sink);
         progress.seen.sort_unstable();
         for (start, Reverse(end), list) in &progress.seen {
             let Some(last_end) = progress.ends.get_mut(*list) else { continue };
@@ -126,6 +130,59 @@ impl Keywords {
         }
         progress.cursor = hold;
         hold
+    }
+
+    /// Notes the terms that begin with a letter or digit.
+    fn scan_words(&self, window: &Window<'_>, progress: &mut Progress, hold: usize, sink: &mut Sink<'_>) {
+        let (text, from) = (window.text(), progress.cursor);
+        let first = from - from % BLOCK_BYTES;
+        let mut before = u64::from(alphanumeric(window.before(first)));
+        for block in (first..hold).step_by(BLOCK_BYTES) {
+            let words = window.indexed().bits(block, Alphanumeric);
+            let mut starts = words & !(words << 1 | before);
+            before = words >> (BLOCK_BYTES - 1);
+            while starts != 0 {
+                let start = block + starts.trailing_zeros() as usize;
+                starts &= starts - 1;
+                if (from..hold).contains(&start) {
+                    self.scan_word(window, text, start, progress, sink);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn scan_word(&self, window: &Window<'_>, text: &[u8], start: usize, progress: &mut Progress, sink: &mut Sink<'_>) {
+        let rest = text.get(start..).unwrap_or_default();
+        let word = small(word_of(rest));
+        for heads in self.heads.iter().flatten() {
+            let mut entry = heads.longest(word, rest);
+            while let Some(at) = entry {
+                let terms = if at.begins(rest) { at.terms.as_slice() } else { &[] };
+                let end = start + at.text.len();
+                for term in terms {
+                    sink.visit();
+                    if is_whole(window, *term, start, end) {
+                        progress.seen.push((start, Reverse(end), term.list));
+                    }
+                }
+                entry = at.parent.and_then(|parent| heads.entries.get(parent));
+            }
+        }
+    }
+
+    /// Notes the terms that begin with anything else.
+    fn scan_others(&self, window: &Window<'_>, progress: &mut Progress, hold: usize, sink: &mut Sink<'_>) {
+        let Some(automaton) = &self.automaton else { return };
+        let input = Input::new(window.text()).range(progress.cursor..);
+        let Ok(matches) = automaton.try_find_overlapping_iter(input) else { return };
+        for found in matches {
+            sink.visit();
+            let Some(term) = self.automaton_terms.get(found.pattern().as_usize()) else { continue };
+            if found.start() < hold && is_whole(window, *term, found.start(), found.end()) {
+                progress.seen.push((found.start(), Reverse(found.end()), term.list));
+            }
+        }
     }
 
     /// The first place at or behind `from` where the text may end inside a term, or in a whole one
@@ -150,6 +207,162 @@ impl Keywords {
             .and_then(|term| term.get(..suffix.len()))
             .is_some_and(|head| head.eq_ignore_ascii_case(suffix))
     }
+}
+
+/// Bytes of terms that are looked up, longest first; each term with the most that it has.
+const HEAD_BYTES: [usize; 3] = [8, 4, 2];
+
+/// Bits of the filter a term: few words pass that are none.
+const FILTER_BITS_PER_TERM: usize = 16;
+
+/// Entries that are compared one by one; of more the one is looked up.
+const FEW_ENTRIES: usize = 8;
+
+/// Slots a term, most of which stay empty.
+const SLOTS_PER_TERM: usize = 2;
+
+/// Terms by their first bytes.
+#[derive(Debug)]
+struct Heads {
+    /// Which bytes of a word count.
+    mask: u64,
+    /// One bit for each hash of such bytes; as many as fit into the first cache with most lists.
+    filter: Vec<u64>,
+    /// First bytes and the entries that have them, at the place of their hash or behind it.
+    slots: Vec<Slot>,
+    /// In small letters, sorted.
+    entries: Vec<Entry>,
+}
+
+/// The first bytes of some entries; empty without entries.
+#[derive(Clone, Debug, Default)]
+struct Slot {
+    head: u64,
+    entries: Range<usize>,
+}
+
+/// A text that is a term of some lists.
+#[derive(Debug)]
+struct Entry {
+    text: Box<[u8]>,
+    /// The longest other entry that it begins with.
+    parent: Option<usize>,
+    terms: Vec<Term>,
+}
+
+impl Entry {
+    /// True if `rest` begins with it, whatever its case.
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        rest.get(..self.text.len()).is_some_and(|head| {
+            // Most differ in their last bytes: what led here are the first.
+            head.iter().zip(&self.text).rev().all(|(byte, small)| byte.to_ascii_lowercase() == *small)
+        })
+    }
+}
+
+impl Heads {
+    fn new<'t>(bytes: usize, terms: impl Iterator<Item = (Term, &'t [u8])>) -> Option<Self> {
+        let mut terms: Vec<_> = terms.map(|(term, text)| (text.to_ascii_lowercase(), term)).collect();
+        if terms.is_empty() {
+            return None;
+        }
+        terms.sort_by(|a, b| a.0.cmp(&b.0));
+        let mask = u64::MAX >> (8 * (size_of::<u64>() - bytes));
+        let bits = (terms.len() * FILTER_BITS_PER_TERM).next_power_of_two().max(BLOCK_BYTES);
+        let slots = (terms.len() * SLOTS_PER_TERM).next_power_of_two();
+        let (filter, slots) = (vec![0; bits / BLOCK_BYTES], vec![Slot::default(); slots]);
+        let mut heads = Self { mask, filter, slots, entries: Vec::new() };
+        for same in terms.chunk_by(|a, b| a.0 == b.0) {
+            let Some((text, _)) = same.first() else { continue };
+            let (parent, terms) = (heads.parent(text), same.iter().map(|(_, term)| *term).collect());
+            heads.entries.push(Entry { text: text.as_slice().into(), parent, terms });
+        }
+        heads.fill();
+        Some(heads)
+    }
+
+    /// Sorts the entries into slots and marks them in the filter.
+    fn fill(&mut self) {
+        let Self { mask, filter, slots, entries } = self;
+        let head = |entry: &Entry| word_of(&entry.text) & *mask;
+        let mut from = 0;
+        for same in entries.chunk_by(|a, b| head(a) == head(b)) {
+            let Some(head) = same.first().map(head) else { continue };
+            let to = from + same.len();
+            let (bit, start) = (place(head, filter.len() * BLOCK_BYTES), place(head, slots.len()));
+            filter.iter_mut().skip(bit / BLOCK_BYTES).take(1).for_each(|word| *word |= 1 << (bit % BLOCK_BYTES));
+            let (before, behind) = slots.split_at_mut(start);
+            if let Some(slot) = behind.iter_mut().chain(before).find(|slot| slot.entries.is_empty()) {
+                *slot = Slot { head, entries: from..to };
+            }
+            from = to;
+        }
+    }
+
+    /// Of the entries so far, which are smaller, the longest that `text` begins with.
+    fn parent(&self, text: &[u8]) -> Option<usize> {
+        let mut place = self.entries.len().checked_sub(1);
+        while let Some(at) = place {
+            let entry = self.entries.get(at)?;
+            if text.starts_with(&entry.text) {
+                return Some(at);
+            }
+            place = entry.parent;
+        }
+        None
+    }
+
+    /// The longest entry that `rest` may begin with, given its first bytes in small letters. If any entry stands there,
+    /// it is that one or one of those that it begins with: what is sorted between a text and a head of it has that head.
+    #[inline]
+    fn longest(&self, word: u64, rest: &[u8]) -> Option<&Entry> {
+        let head = word & self.mask;
+        let bit = place(head, self.filter.len() * BLOCK_BYTES);
+        if self.filter.get(bit / BLOCK_BYTES)? >> (bit % BLOCK_BYTES) & 1 == 0 {
+            return None;
+        }
+        let (before, behind) = self.slots.split_at_checked(place(head, self.slots.len()))?;
+        let mut slots = behind.iter().chain(before).take_while(|slot| !slot.entries.is_empty());
+        let entries = self.entries.get(slots.find(|slot| slot.head == head)?.entries.clone())?;
+        if entries.len() <= FEW_ENTRIES {
+            return entries.iter().rev().find(|entry| entry.begins(rest));
+        }
+        let smalls = || rest.iter().map(u8::to_ascii_lowercase);
+        let behind = entries.partition_point(|entry| entry.text.iter().copied().le(smalls().take(entry.text.len())));
+        entries.get(behind.checked_sub(1)?)
+    }
+}
+
+/// The hash of a word below `count`, a power of two.
+#[inline]
+fn place(word: u64, count: usize) -> usize {
+    // A multiplier without a pattern: the golden ratio (Knuth, TAOCP 6.4).
+    let hash = (word ^ word >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(hash >> 32).unwrap_or(0) & (count - 1)
+}
+
+/// The first bytes of a text, and zeros behind them if they are too few.
+#[inline]
+fn word_of(text: &[u8]) -> u64 {
+    if let Some(word) = text.first_chunk() {
+        return u64::from_le_bytes(*word);
+    }
+    let mut word = [0; size_of::<u64>()];
+    word.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte);
+    u64::from_le_bytes(word)
+}
+
+/// Eight bytes in small letters.
+#[inline]
+const fn small(word: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = EACH << 7;
+    // No byte carries into the next one while its high bit is away.
+    let low = word & !HIGH;
+    let above = low + EACH * (0x80 - b'A' as u64);
+    let beyond = low + EACH * (0x80 - b'Z' as u64 - 1);
+    word | (above & !beyond & !word & HIGH) >> 2
 }
 
 fn is_whole(window: &Window<'_>, term: Term, start: usize, end: usize) -> bool {
@@ -221,7 +434,46 @@ mod tests {
         assert_eq!(found, []);
     }
 
+    #[test]
+    fn words_are_made_small_as_a_whole() {
+        for first in 0..=u8::MAX {
+            let word: [u8; 8] = core::array::from_fn(|place| first.wrapping_add(u8::try_from(place * 31).unwrap()));
+            assert_eq!(
+                super::small(u64::from_le_bytes(word)),
+                u64::from_le_bytes(word.map(|byte| byte.to_ascii_lowercase()))
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_found_is_what_stands_there(
+            terms in prop::collection::vec("[aAbé #]{2,10}", 1..30),
+            text in "[aAbBé #]{0,60}",
+        ) {
+            let set = DetectorSet::builder().keywords("a", &terms).build().unwrap();
+            let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+            scanner.push(text.as_bytes());
+            scanner.boundary();
+            scanner.scan(&set, &mut found);
+            let bytes = text.as_bytes();
+            let is_word = |place: Option<usize>| place.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+            let stands = |start: usize, term: &&String| {
+                let (term, end) = (term.as_bytes(), start + term.len());
+                bytes.get(start..end).is_some_and(|text| text.eq_ignore_ascii_case(term))
+                    && !(is_word(Some(start)) && is_word(start.checked_sub(1)))
+                    && !(is_word(Some(end - 1)) && is_word(Some(end)))
+            };
+            let (mut expected, mut at) = (Vec::new(), 0);
+            while at < bytes.len() {
+                let longest = terms.iter().filter(|term| stands(at, term)).map(String::len).max();
+                expected.extend(longest.map(|length| (at as u64, (at + length) as u64)));
+                at += longest.unwrap_or(1);
+            }
+            let found: Vec<_> = found.iter().map(|finding| (finding.start, finding.end)).collect();
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn splits_change_nothing(pieces in proptest::collection::vec("[ab ]{0,6}", 0..12)) {
             let lists: &[(&str, &[&str])] = &[("a", &["ab", "a b", "ab ba", " b", "bb a "]), ("b", &["b a"])];
