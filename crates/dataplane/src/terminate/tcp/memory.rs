@@ -7,8 +7,8 @@ pub const BLOCK_BYTES: usize = 2048;
 /// Part of the memory that bytes to be sent leave to received ones: two ends that both only send would
 /// wait for each other.
 const RECEIVE_SHARE: usize = 8;
-/// Places for blocks that an empty queue may keep.
-const IDLE_PLACES_MAX: usize = 16;
+/// Places for blocks that an empty queue may keep: half a kilobyte, so that a busy queue that runs empty does not grow anew.
+const IDLE_PLACES_MAX: usize = 64;
 
 type Block = Box<[u8; BLOCK_BYTES]>;
 
