@@ -10,8 +10,8 @@ use net::device::{Burst, Device, Received};
 use net::frame::{Frame, Network, protocol};
 use net::tcp::is_midstream;
 
-/// Bursts of each port that pass at one reading of the clock: some microseconds of a busy port.
-const PASS_ROUNDS_MAX: u64 = 8;
+/// Bursts of each port that pass at one reading of the clock: some ten microseconds of a busy port.
+const PASS_ROUNDS_MAX: u64 = 32;
 
 impl<B: Buffer> Worker<B> {
     /// Nothing has to be read: bursts pass as they are, for some rounds while they keep coming. Returns
