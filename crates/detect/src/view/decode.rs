@@ -69,10 +69,18 @@ impl Digits {
     }
 
     /// Characters of a unit.
-    const fn unit(self) -> usize {
+    pub(super) const fn unit(self) -> usize {
         match self {
             Self::Base64 => 4,
             Self::Hex => 2,
+        }
+    }
+
+    /// Bytes that a unit stands for.
+    pub(super) const fn bytes(self) -> usize {
+        match self {
+            Self::Base64 => 3,
+            Self::Hex => 1,
         }
     }
 
@@ -215,6 +223,9 @@ impl Run {
     fn read(&mut self, text: &[u8], line: usize, offset: u64, parent: &Text, child: &mut Text) -> (Place, bool) {
         let mut place = Place { at: 0, line };
         loop {
+            let taken =
+                self.read_row(text.get(place.at..).unwrap_or_default(), offset + place.at as u64, parent, child);
+            place = Place { at: place.at + taken, line: place.line + taken };
             let Some(unit) = self.unit(text, place) else { return (place, false) };
             let (bytes, count) = self.digits.decode(unit.characters.get(..unit.len).unwrap_or_default());
             let bytes = bytes.get(..count).and_then(|bytes| bytes.get(self.skip..)).unwrap_or_default();
@@ -231,6 +242,28 @@ impl Run {
                 return (place, true);
             }
         }
+    }
+
+    /// Decodes whole units that stand in a row, as long as they are let through without a second look; how many
+    /// characters that took.
+    fn read_row(&mut self, text: &[u8], offset: u64, parent: &Text, child: &mut Text) -> usize {
+        let mut taken = 0;
+        while self.skip == 0 && self.gate.is_flowing() {
+            let rest = text.get(taken..).unwrap_or_default();
+            let row = rest.get(..ROW).unwrap_or(rest);
+            let (bytes, count) = match self.digits {
+                Digits::Base64 => row_of_base64(row),
+                Digits::Hex => row_of_hex(row),
+            };
+            let whole = ROW / self.digits.unit() * self.digits.bytes();
+            let units = count / self.digits.bytes();
+            let units = self.gate.push_row(&bytes, units, offset + taken as u64, self.digits, parent, child);
+            taken += units * self.digits.unit();
+            if units * self.digits.bytes() < whole {
+                break;
+            }
+        }
+        taken
     }
 
     /// The unit at a place, none if more bytes must be seen.
@@ -266,6 +299,32 @@ impl Run {
         }
         Some(unit)
     }
+}
+
+/// Characters that are decoded at once.
+const ROW: usize = 128;
+/// Bytes that they stand for at most.
+const ROW_BYTES: usize = ROW / 4 * 3;
+
+/// The bytes that a row begins with, and how many there are, up to its first quantum that is not whole.
+fn row_of_base64(row: &[u8]) -> ([u8; ROW_BYTES], usize) {
+    let mut values = [OUTSIDE; ROW];
+    values.iter_mut().zip(row).for_each(|(place, byte)| *place = value(*byte));
+    let len = memchr::memchr(OUTSIDE, &values).unwrap_or(ROW);
+    let mut bytes = [0; ROW_BYTES];
+    let (quanta, _) = values.as_chunks();
+    let (places, _) = bytes.as_chunks_mut();
+    places.iter_mut().zip(quanta).for_each(|(place, values)| *place = quantum(*values));
+    (bytes, len / 4 * 3)
+}
+
+/// The same of hex.
+fn row_of_hex(row: &[u8]) -> ([u8; ROW_BYTES], usize) {
+    let mut bytes = [0; ROW_BYTES];
+    let len = row.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(row.len());
+    let (pairs, _) = row.as_chunks();
+    bytes.iter_mut().zip(pairs).for_each(|(place, [high, low])| *place = nibble(*high) << 4 | nibble(*low));
+    (bytes, len / 2)
 }
 
 /// Characters that stand for bytes together.

@@ -5,6 +5,7 @@
 //! dropped. Zero bytes between printable ones are those of UTF-16 and UTF-32, and are left out.
 
 use super::ViewId;
+use super::decode::Digits;
 use super::map::Text;
 
 /// Printable characters in a row that are text. In random bytes they stand once in a few hundred KB.
@@ -73,6 +74,33 @@ impl Gate {
         for byte in group.bytes {
             self.push_byte(*byte, group.start, group.end, parent, child);
         }
+    }
+
+    /// True if printable bytes pass as they are.
+    pub(super) const fn is_flowing(&self) -> bool {
+        self.is_open && self.kinds.lacking == 0
+    }
+
+    /// Takes the bytes of up to so many whole units that begin at `start`, as long as they are printable; how many units
+    /// that were.
+    pub(super) fn push_row(
+        &mut self,
+        bytes: &[u8],
+        units: usize,
+        start: u64,
+        digits: Digits,
+        parent: &Text,
+        child: &mut Text,
+    ) -> usize {
+        let bytes = bytes.get(..units * digits.bytes()).unwrap_or_default();
+        let printables = bytes.iter().position(|byte| !printable(*byte)).unwrap_or(bytes.len());
+        let units = printables / digits.bytes();
+        if units > 0 {
+            let bytes = bytes.get(..units * digits.bytes()).unwrap_or_default();
+            child.units(parent, start, (units, digits.unit()), bytes, self.view);
+            self.kinds.zeros = 0;
+        }
+        units
     }
 
     /// Nothing more of the run is let through.

@@ -5,6 +5,7 @@
 
 use super::ViewId;
 use crate::scanner::Scanner;
+use core::cell::Cell;
 use std::collections::VecDeque;
 
 /// Equal units, one behind the other on both sides.
@@ -81,6 +82,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub(crate) struct Map {
     runs: VecDeque<Run>,
+    /// Where the last look-up ended: the next one is near, for the most part.
+    near: Cell<usize>,
     /// Views of units that left no byte, for the next that does.
     gap: ViewId,
 }
@@ -124,9 +127,21 @@ impl Map {
         }
     }
 
+    /// The first run that ends behind `start`.
+    #[inline]
+    fn first_behind(&self, start: u64) -> usize {
+        let ends_before = |place: usize| self.runs.get(place).is_none_or(|run| run.out_end() <= start);
+        let near = self.near.get();
+        let follows = |place: &usize| !ends_before(*place) && place.checked_sub(1).is_none_or(ends_before);
+        let found = [near, near + 1].into_iter().find(follows);
+        let found = found.unwrap_or_else(|| self.runs.partition_point(|run| run.out_end() <= start));
+        self.near.set(found);
+        found
+    }
+
     /// The runs that have bytes from `start` to `end`.
     fn overlapping(&self, start: u64, end: u64) -> impl Iterator<Item = &Run> {
-        let first = self.runs.partition_point(|run| run.out_end() <= start);
+        let first = self.first_behind(start);
         self.runs.range(first..).take_while(move |run| run.out < end)
     }
 
@@ -246,6 +261,31 @@ impl Text {
                 map.push(out(place), run.unit_start(place), 1, (stop - place, run.unit_source), how);
                 place = stop;
             }
+        }
+    }
+
+    /// Appends `bytes` for units of `parent` in a row: how many, and of how many bytes each.
+    pub(crate) fn units(
+        &mut self,
+        parent: &Self,
+        start: u64,
+        (count, length): (usize, usize),
+        bytes: &[u8],
+        view: ViewId,
+    ) {
+        let Some(each) = bytes.len().checked_div(count) else { return };
+        let length = length as u64;
+        if parent.map.is_some() {
+            for (unit, start) in bytes.chunks(each).zip((start..).step_by(usize::try_from(length).unwrap_or(1))) {
+                self.unit(parent, start, start + length, unit, view);
+            }
+            return;
+        }
+        let at = self.scanner.position();
+        self.scanner.push(bytes);
+        if let Some(map) = &mut self.map {
+            let how = How { views: view, depth: 1, ..How::default() };
+            map.push(at, start, count as u64, (each as u64, length), how);
         }
     }
 

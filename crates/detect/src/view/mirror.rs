@@ -8,12 +8,14 @@ use super::ViewId;
 use super::decode::{Search, in_alphabet, search};
 use super::outline::Outline;
 use super::respell::{Leaf, Recogniser};
+use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
 use crate::keyword::Keywords;
 use crate::window::{Undecided, Window};
 use aho_corasick::BuildError;
 use std::sync::LazyLock;
+use wide::u8x16;
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::RAW, next, read, start };
 
@@ -144,7 +146,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     let start = token_start(window.slice(0, at), at);
     let token = window.text().get(start..).unwrap_or_default();
     let token = token.get(..TOKEN_BYTES_MAX).unwrap_or(token);
-    let len = token.iter().position(|byte| !in_token(*byte));
+    let len = token_length(token);
     if len.is_none() && token.len() < TOKEN_BYTES_MAX {
         return Err(Undecided);
     }
@@ -164,6 +166,43 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         leaf.only_secrets = true;
     }
     Ok((start + len).max(at + 1))
+}
+
+/// How many bytes of a token a text begins with; none if it has no others.
+fn token_length(text: &[u8]) -> Option<usize> {
+    let mut place = 0;
+    while place < text.len() {
+        let ones = bits_at(text, place, InToken).trailing_ones() as usize;
+        place += ones;
+        if ones < BLOCK_BYTES {
+            break;
+        }
+    }
+    (place < text.len()).then_some(place)
+}
+
+/// What tokens are made of.
+#[derive(Clone, Copy, Debug)]
+struct InToken;
+
+impl Kind for InToken {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        in_token(byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let within = |bytes: u8x16, first: u8, last: u8| {
+                let value = bytes - u8x16::splat(first);
+                value.min(u8x16::splat(last - first)).simd_eq(value)
+            };
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            let letter = within(bytes | u8x16::splat(0x20), b'a', b'z');
+            letter | within(bytes, b'-', b'9') | is(b'+') | is(b'_') | is(b'=')
+        })
+    }
 }
 
 fn token_start(text: &[u8], at: usize) -> usize {

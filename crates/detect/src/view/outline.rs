@@ -101,11 +101,13 @@ impl Outline {
             let next = Kinds::of(text, block + 1);
             let word = |by| ahead(here.word, next.word, by);
             let first = !(here.word << 1 | before);
-            let apart = !word(1) & ahead(here.character, next.character, 2) & !word(3) & !word(5);
+            // An `@` joins nothing, and has no other one beside it.
+            let at_behind = ahead(here.at, next.at, 1);
+            let apart = !word(1) & !at_behind & ahead(here.character, next.character, 2) & !word(3) & !word(5);
             *single = first & here.character & apart;
             let two = first & here.word & word(1) & !word(2);
             *pair = two & word(3) & word(4) & !word(5) & word(6) & word(7);
-            *at = here.at | two;
+            *at = here.at & !(here.at << 1 | at_behind) | two;
             *run = long(here.run, next.run);
             let is_last = (block + 1) * BLOCK_BYTES + GROUP_BYTES > end;
             *group = if here.digit != 0 && (is_last || has_groups(here, next)) { first & here.digit } else { 0 };
