@@ -201,6 +201,7 @@ impl Window {
         let behind = shows.get_mut(1..).unwrap_or_default();
         behind.iter_mut().zip(&digits).for_each(|(shows, digit)| *shows |= 1 - digit);
         rows.iter_mut().zip(shows).skip(1).for_each(|(row, shows)| *row &= shows);
+        self.drop_noise(&mut rows, &digits);
         let (mut end, mut from) = (0, [0; 2]);
         places_of(&rows, self.places).find_map(|index| {
             if index >= end {
@@ -217,6 +218,28 @@ impl Window {
             }
             None
         })
+    }
+
+    /// Drops the places in hex behind which a byte that no text has comes too early: a control character, or one that
+    /// goes on with a character where none has begun. Digits that are missing may be anything.
+    fn drop_noise(&self, rows: &mut [u8; WIDTH], digits: &[u8; WIDTH]) {
+        let mut goes_on = [0; WIDTH];
+        goes_on.iter_mut().zip(&self.values).for_each(|(goes_on, value)| *goes_on = continues(*value));
+        let mut fits = [1; WIDTH];
+        let behind = fits.iter_mut().skip(2).zip(goes_on.iter().skip(2)).zip(&self.values);
+        behind.for_each(|((fits, goes_on), before)| *fits = (1 - goes_on) | continues(*before) | begins(*before));
+        let controls = fits.iter_mut().zip(digits).zip(&self.values);
+        controls.for_each(|((fits, digit), value)| *fits = (*fits & u8::from(*value != DIGIT_ONE)) | (1 - digit));
+        // Eleven bytes behind the first one are eight of them and eight of them.
+        for by in [2, 4, 8] {
+            self.and_ahead(&mut fits, by);
+        }
+        let [near, far] = [2, 8].map(|by| fits.get(by..).unwrap_or_default());
+        let first = |goes_on: u8, value: u8| 1 - (goes_on | u8::from(value == DIGIT_ONE));
+        let places = rows.iter_mut().zip(goes_on).zip(&self.values).zip(near).zip(far);
+        for ((((row, goes_on), value), near), far) in places.take(self.len) {
+            *row &= near & far & first(goes_on, *value);
+        }
     }
 
     /// Keeps what is set `by` places on, too.
@@ -273,6 +296,21 @@ fn is_hex(value: u8) -> u8 {
 #[inline]
 fn is_high(value: u8) -> u8 {
     u8::from(value.wrapping_sub(54) < 6) | u8::from(value == 52)
+}
+
+/// The value of `1`, with which control characters begin.
+const DIGIT_ONE: u8 = 53;
+
+/// One for the values of `8`, `9`, `a` and `b`: a byte that goes on with a character (RFC 3629).
+#[inline]
+fn continues(value: u8) -> u8 {
+    u8::from(value < 2) | u8::from(value.wrapping_sub(26) < 2) | u8::from(value.wrapping_sub(60) < 2)
+}
+
+/// One for the values of `c` to `f`: a byte that begins one.
+#[inline]
+fn begins(value: u8) -> u8 {
+    u8::from(value.wrapping_sub(2) < 4) | u8::from(value.wrapping_sub(28) < 4)
 }
 
 /// The four bits of a hex digit, of its value.
