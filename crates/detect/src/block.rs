@@ -370,11 +370,18 @@ pub(crate) fn block_bits(block: &[u8; BLOCK_BYTES], mark: impl Fn(u8x16) -> u8x1
 }
 
 impl Text<'_> {
-    /// The next blocks in a row, from the one of `from` on, that have one of these traits.
-    pub(crate) fn stretch(self, from: usize, wanted: Traits) -> Option<Range<usize>> {
-        let start = self.next_with(from, wanted);
-        let end = self.traits.map_or(self.len(), |rows| rows.next_without(start / BLOCK_BYTES, wanted) * BLOCK_BYTES);
-        (start < self.len()).then(|| start..end.min(self.len()))
+    /// Calls `visit` with the blocks that have one of these traits, in rows, from the one of `from` on.
+    pub(crate) fn stretches(self, from: usize, wanted: Traits, mut visit: impl FnMut(Range<usize>)) {
+        let rows = self.traits.into_iter().flat_map(|rows| rows.rows_with(from / BLOCK_BYTES, wanted));
+        for (first, mut bits) in rows {
+            while bits != 0 {
+                let start = bits.trailing_zeros();
+                let count = (bits >> start).trailing_ones();
+                bits &= !(u64::MAX >> (u64::BITS - count) << start);
+                let place = |block: u32| (first + block as usize) * BLOCK_BYTES;
+                visit(place(start)..place(start + count).min(self.len()));
+            }
+        }
     }
 
     /// The masks of a block, by its number.

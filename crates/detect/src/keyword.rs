@@ -245,6 +245,8 @@ struct Slot {
 #[derive(Debug)]
 struct Entry {
     text: Box<[u8]>,
+    /// Its last byte, which tells most texts from it without a look at the others.
+    last: u8,
     /// The longest other entry that it begins with.
     parent: Option<usize>,
     terms: Vec<Term>,
@@ -255,8 +257,8 @@ impl Entry {
     #[inline]
     fn begins(&self, rest: &[u8]) -> bool {
         rest.get(..self.text.len()).is_some_and(|head| {
-            // Most differ in their last bytes: what led here are the first.
-            head.iter().zip(&self.text).rev().all(|(byte, small)| byte.to_ascii_lowercase() == *small)
+            head.last().is_some_and(|last| last.to_ascii_lowercase() == self.last)
+                && head.eq_ignore_ascii_case(&self.text)
         })
     }
 }
@@ -276,7 +278,8 @@ impl Heads {
         for same in terms.chunk_by(|a, b| a.0 == b.0) {
             let Some((text, _)) = same.first() else { continue };
             let (parent, terms) = (heads.parent(text), same.iter().map(|(_, term)| *term).collect());
-            heads.entries.push(Entry { text: text.as_slice().into(), parent, terms });
+            let last = text.last().copied().unwrap_or_default();
+            heads.entries.push(Entry { text: text.as_slice().into(), last, parent, terms });
         }
         heads.fill();
         Some(heads)

@@ -108,14 +108,9 @@ impl Needles {
 
     /// Finds what begins from `from` on; returns where the next search begins, of the same text grown.
     fn search(&self, text: Text<'_>, from: usize, found: &mut Lists, candidates: &mut Vec<Candidate>) -> usize {
-        let mut place = from;
-        while let Some(stretch) = text.stretch(place, self.wanted) {
-            self.search_range(text.bytes(), place.max(stretch.start)..stretch.end, found, candidates);
-            place = stretch.end;
-            if place == text.len() {
-                break;
-            }
-        }
+        text.stretches(from, self.wanted, |stretch| {
+            self.search_range(text.bytes(), from.max(stretch.start)..stretch.end, found, candidates);
+        });
         from.max((text.len() + 1).saturating_sub(self.bytes_max))
     }
 

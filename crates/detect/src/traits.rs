@@ -134,24 +134,24 @@ impl Rows {
         }
     }
 
+    /// The blocks from `first` on that have one of these traits, in rows of up to 64: their number, and a bit each.
+    pub(crate) fn rows_with(&self, first: usize, wanted: Traits) -> impl Iterator<Item = (usize, u64)> {
+        let (from, seen) = (first / ROW_BLOCKS, u64::MAX << (first % ROW_BLOCKS));
+        let rows = self.rows.iter().enumerate().skip(from);
+        rows.map(move |(place, row)| {
+            let known = self.blocks.len() - place * ROW_BLOCKS;
+            let there = u64::MAX >> (ROW_BLOCKS - known.min(ROW_BLOCKS));
+            (place * ROW_BLOCKS, word(row, wanted) & there & if place == from { seen } else { u64::MAX })
+        })
+    }
+
     /// The first block at or behind `first` that has one of these traits.
     #[inline]
     pub(crate) fn next_with(&self, first: usize, wanted: Traits) -> Option<usize> {
-        self.find(first, |row| word(row, wanted))
-    }
-
-    /// The first block at or behind `first` that has none of these traits, or the first that is not there.
-    #[inline]
-    pub(crate) fn next_without(&self, first: usize, unwanted: Traits) -> usize {
-        self.find(first, |row| !word(row, unwanted)).unwrap_or(self.blocks.len())
-    }
-
-    #[inline]
-    fn find(&self, first: usize, bits: impl Fn(&Row) -> u64) -> Option<usize> {
         let mut place = first / ROW_BLOCKS;
         let mut seen = u64::MAX << (first % ROW_BLOCKS);
         loop {
-            let found = bits(self.rows.get(place)?) & seen;
+            let found = word(self.rows.get(place)?, wanted) & seen;
             if found != 0 {
                 return Some(place * ROW_BLOCKS + found.trailing_zeros() as usize);
             }

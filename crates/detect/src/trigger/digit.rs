@@ -242,18 +242,14 @@ impl<'a> Groups<'a> {
     /// Where groups begin: behind no letter or digit, or behind the two letters of an account number.
     #[inline]
     fn starts(&self, block: usize, digits: u64) -> u64 {
-        let before = |back: usize| {
-            let place = block.checked_sub(back).and_then(|place| self.text.bytes().get(place));
-            u64::from(place.is_some_and(|byte| alphanumeric(*byte)))
-        };
         let words = self.text.bits(block, Alphanumeric);
-        let (one, two, three) = (before(1), before(2), before(3));
-        let behind = words << 1 | one;
-        let second = words << 2 | one << 1 | two;
-        let third = words << 3 | one << 2 | two << 1 | three;
-        let before_digit = self.text.bytes().get(block.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
-        let continued = digits << 1 | u64::from(before_digit);
-        digits & !continued & (!behind | second & !third)
+        let (words_before, digits_before) = match block.checked_sub(BLOCK_BYTES) {
+            Some(before) => (self.text.bits(before, Alphanumeric), self.bits(before)),
+            None => (0, 0),
+        };
+        let back = |bits: u64, before: u64, by: usize| bits << by | before >> (BLOCK_BYTES - by);
+        let behind = |by| back(words, words_before, by);
+        digits & !back(digits, digits_before, 1) & (!behind(1) | behind(2) & !behind(3))
     }
 
     #[inline]

@@ -4,7 +4,7 @@
 //! identifier (base64, hashes) is passed in blocks.
 
 use super::Sink;
-use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text};
+use crate::block::{BLOCK_BYTES, Text};
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
 use crate::text::alphanumeric;
@@ -182,8 +182,8 @@ impl<'a> Tokens<'a> {
     #[inline]
     fn load(&mut self, block: usize) {
         self.block = block;
-        self.alphanumeric = self.text.bits(block, Alphanumeric);
-        self.digits = self.text.bits(block, Digit);
+        let masks = self.text.masks(block / BLOCK_BYTES);
+        (self.alphanumeric, self.digits) = (masks.digit | masks.letter, masks.digit);
         // A run that has a digit before this block is one with a digit.
         let carried = u64::from(self.carried.digit) & self.alphanumeric & 1;
         self.left = self.digits | carried;
