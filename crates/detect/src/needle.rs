@@ -38,6 +38,9 @@ const BUCKET_WEIGHT: usize = 4;
 /// Bytes of a needle that are compared at once.
 const WORD_BYTES: usize = size_of::<u64>();
 
+/// Needles and candidates that a list keeps room for from one text to the next.
+const SPARE_COUNT_MAX: usize = 256;
+
 /// Blocks between two rounds of comparisons: a round's candidates stay in the first cache.
 const ROUND_BLOCKS: usize = 32;
 
@@ -235,8 +238,14 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Forgets the text; memory is kept, but for what a text full of needles took.
     pub(crate) fn clear(&mut self) {
-        self.lists.0.iter_mut().for_each(Vec::clear);
+        for list in &mut self.lists.0 {
+            list.clear();
+            list.shrink_to(SPARE_COUNT_MAX);
+        }
+        self.candidates.clear();
+        self.candidates.shrink_to(SPARE_COUNT_MAX);
         self.searched = [0; SEARCH_COUNT];
     }
 
@@ -303,6 +312,17 @@ mod tests {
     fn oracle(text: &[u8], words: &[&[u8]]) -> Vec<(usize, usize)> {
         let first = |place: usize| words.iter().position(|word| text[place..].starts_with(word));
         (0..text.len()).filter_map(|place| Some((place, first(place)?))).collect()
+    }
+
+    #[test]
+    fn a_text_full_of_needles_does_not_keep_its_memory() {
+        let (needles, text) = ([Some(needles()), None, None], b"abcd".repeat(4 * SPARE_COUNT_MAX));
+        let (mut index, mut found) = (Index::default(), Found::default());
+        index.update(&text);
+        found.update(&needles, index.of(&text));
+        assert!(found.capacity() > 3 * SPARE_COUNT_MAX);
+        found.clear();
+        assert!(found.capacity() <= 3 * SPARE_COUNT_MAX, "{}", found.capacity());
     }
 
     proptest! {

@@ -112,6 +112,11 @@ impl Markings {
     ) -> Result<Option<(&'static Phrase, Match)>, Undecided> {
         for phrase in self.heads.get(pattern).into_iter().flat_map(|(_, phrases)| phrases) {
             let Some(start) = head.checked_sub(phrase.head.0).filter(|start| *start >= floor) else { continue };
+            let (first, expected) = (window.slice(start, head).first(), phrase.text.as_bytes().first());
+            // Most phrases of a head begin otherwise.
+            if first.zip(expected).is_some_and(|(first, expected)| !first.eq_ignore_ascii_case(expected)) {
+                continue;
+            }
             if !stands(window, phrase, start)? {
                 continue;
             }

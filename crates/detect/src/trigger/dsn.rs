@@ -8,7 +8,8 @@ use crate::window::Window;
 /// Decides at every mark from the cursor on; returns the hold.
 pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let is_mark = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(MARK));
+    let is_mark =
+        |at: &usize| text.get(*at + 1) == MARK.get(1) && text.get(*at..).is_some_and(|rest| rest.starts_with(MARK));
     for at in Places::new(window.indexed(), progress.cursor, One(b'@')).filter(is_mark) {
         sink.visit();
         if let Some(found) = dsn::check(window, at) {

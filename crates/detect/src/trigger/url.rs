@@ -35,6 +35,10 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
 
 /// The next mark at or behind `from`: colons are few, and told by the index.
 fn next(text: Text<'_>, from: usize) -> Option<usize> {
-    let is_mark = |colon: &usize| text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK));
+    // Most colons have no slash behind them.
+    let is_mark = |colon: &usize| {
+        text.bytes().get(*colon + 1) == Some(&b'/')
+            && text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK))
+    };
     Places::new(text, from, One(b':')).find(is_mark)
 }
