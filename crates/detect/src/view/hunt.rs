@@ -18,8 +18,9 @@ const BEHIND: usize = 24;
 const WINDOW: usize = PLACES_FAR + BEHIND;
 /// Characters that two windows share: text may begin in the quantum before the place where it shows.
 const SHARED: usize = QUANTUM;
-/// A window, and what copies of it that are shifted reach beyond.
-const WIDTH: usize = WINDOW + STEP;
+/// A window of each kind, and what copies of it that are shifted reach beyond.
+const WIDTH_NEAR: usize = PLACES_NEAR + BEHIND + STEP;
+const WIDTH_FAR: usize = WINDOW + STEP;
 /// Characters that are read at once.
 const STEP: usize = 32;
 /// Bytes of the shortest text that ends with its run and begins behind nothing that sets it apart.
@@ -62,8 +63,15 @@ pub(super) struct Start {
 
 /// Looks for text in a run, which has `line` characters of its line before it; near, or far.
 pub(super) fn hunt(run: &[u8], line: usize, is_apart: bool, is_near: bool) -> Hunt {
-    let places = if is_near { PLACES_NEAR } else { PLACES_FAR };
-    let Some(window) = Window::read(run, line, is_apart, places) else { return Hunt::Cut };
+    if is_near {
+        hunt_in::<WIDTH_NEAR>(run, line, is_apart, PLACES_NEAR)
+    } else {
+        hunt_in::<WIDTH_FAR>(run, line, is_apart, PLACES_FAR)
+    }
+}
+
+fn hunt_in<const WIDTH: usize>(run: &[u8], line: usize, is_apart: bool, places: usize) -> Hunt {
+    let Some(window) = Window::<WIDTH>::read(run, line, is_apart, places) else { return Hunt::Cut };
     match window.text() {
         Some(start) => Hunt::Text(start),
         None if window.is_last => Hunt::End(window.place(window.len).at),
@@ -80,7 +88,7 @@ struct Break {
 }
 
 /// The next characters of a run, without ends of lines.
-struct Window {
+struct Window<const WIDTH: usize> {
     values: [u8; WIDTH],
     len: usize,
     /// Characters at which text may begin.
@@ -93,7 +101,7 @@ struct Window {
     is_apart: bool,
 }
 
-impl Window {
+impl<const WIDTH: usize> Window<WIDTH> {
     /// None if more bytes must be seen.
     fn read(run: &[u8], line: usize, is_apart: bool, places: usize) -> Option<Self> {
         let breaks = [Break::default(); _];
@@ -262,7 +270,7 @@ impl Window {
 }
 
 /// Where a byte is not zero, before `end`.
-fn places_of(bytes: &[u8; WIDTH], end: usize) -> impl Iterator<Item = usize> {
+fn places_of(bytes: &[u8], end: usize) -> impl Iterator<Item = usize> {
     let (words, _) = bytes.as_chunks();
     let words = words.iter().map(|word| u64::from_le_bytes(*word)).enumerate().filter(|(_, word)| *word != 0);
     let set = |word: u64, byte: usize| word >> (8 * byte) & 1 != 0;
