@@ -141,20 +141,28 @@ impl Keywords {
             let words = window.indexed().bits(block, Alphanumeric);
             let mut starts = words & !(words << 1 | before);
             before = words >> (BLOCK_BYTES - 1);
+            // First the filters, without a branch that depends on what they say: the processor cannot guess that.
+            let (mut passed, mut count) = ([(0, 0); BLOCK_BYTES / 2], 0);
             while starts != 0 {
                 let start = block + starts.trailing_zeros() as usize;
                 starts &= starts - 1;
+                let word = small(word_of(text.get(start..).unwrap_or_default()));
+                if let Some(place) = passed.get_mut(count) {
+                    *place = (start, word);
+                }
+                count += usize::from(self.heads.iter().flatten().any(|heads| heads.may_have(word)));
+            }
+            for (start, word) in passed.into_iter().take(count) {
                 if (from..hold).contains(&start) {
-                    self.scan_word(window, text, start, progress, sink);
+                    self.scan_word(window, start, word, progress, sink);
                 }
             }
         }
     }
 
-    #[inline]
-    fn scan_word(&self, window: &Window<'_>, text: &[u8], start: usize, progress: &mut Progress, sink: &mut Sink<'_>) {
-        let rest = text.get(start..).unwrap_or_default();
-        let word = small(word_of(rest));
+    /// Notes the terms that stand at `start`, given the first bytes there in small letters.
+    fn scan_word(&self, window: &Window<'_>, start: usize, word: u64, progress: &mut Progress, sink: &mut Sink<'_>) {
+        let rest = window.text().get(start..).unwrap_or_default();
         for heads in self.heads.iter().flatten() {
             let mut entry = heads.longest(word, rest);
             while let Some(at) = entry {
@@ -238,7 +246,18 @@ struct Heads {
 #[derive(Clone, Debug, Default)]
 struct Slot {
     head: u64,
-    entries: Range<usize>,
+    entries: (u32, u32),
+}
+
+impl Slot {
+    const fn is_empty(&self) -> bool {
+        self.entries.0 == self.entries.1
+    }
+
+    fn entries(&self) -> Range<usize> {
+        let [from, to] = [self.entries.0, self.entries.1].map(|place| usize::try_from(place).unwrap_or(usize::MAX));
+        from..to
+    }
 }
 
 /// A text that is a term of some lists.
@@ -296,8 +315,9 @@ impl Heads {
             let (bit, start) = (place(head, filter.len() * BLOCK_BYTES), place(head, slots.len()));
             filter.iter_mut().skip(bit / BLOCK_BYTES).take(1).for_each(|word| *word |= 1 << (bit % BLOCK_BYTES));
             let (before, behind) = slots.split_at_mut(start);
-            if let Some(slot) = behind.iter_mut().chain(before).find(|slot| slot.entries.is_empty()) {
-                *slot = Slot { head, entries: from..to };
+            if let Some(slot) = behind.iter_mut().chain(before).find(|slot| slot.is_empty()) {
+                let [from, to] = [from, to].map(|place| u32::try_from(place).unwrap_or(u32::MAX));
+                *slot = Slot { head, entries: (from, to) };
             }
             from = to;
         }
@@ -316,18 +336,21 @@ impl Heads {
         None
     }
 
+    /// False if no entry begins with these bytes in small letters.
+    #[inline]
+    fn may_have(&self, word: u64) -> bool {
+        let bit = place(word & self.mask, self.filter.len() * BLOCK_BYTES);
+        self.filter.get(bit / BLOCK_BYTES).is_some_and(|bits| bits >> (bit % BLOCK_BYTES) & 1 == 1)
+    }
+
     /// The longest entry that `rest` may begin with, given its first bytes in small letters. If any entry stands there,
     /// it is that one or one of those that it begins with: what is sorted between a text and a head of it has that head.
     #[inline]
     fn longest(&self, word: u64, rest: &[u8]) -> Option<&Entry> {
         let head = word & self.mask;
-        let bit = place(head, self.filter.len() * BLOCK_BYTES);
-        if self.filter.get(bit / BLOCK_BYTES)? >> (bit % BLOCK_BYTES) & 1 == 0 {
-            return None;
-        }
         let (before, behind) = self.slots.split_at_checked(place(head, self.slots.len()))?;
-        let mut slots = behind.iter().chain(before).take_while(|slot| !slot.entries.is_empty());
-        let entries = self.entries.get(slots.find(|slot| slot.head == head)?.entries.clone())?;
+        let mut slots = behind.iter().chain(before).take_while(|slot| !slot.is_empty());
+        let entries = self.entries.get(slots.find(|slot| slot.head == head)?.entries())?;
         if entries.len() <= FEW_ENTRIES {
             return entries.iter().rev().find(|entry| entry.begins(rest));
         }
