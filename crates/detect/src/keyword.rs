@@ -142,27 +142,28 @@ impl Keywords {
             let mut starts = words & !(words << 1 | before);
             before = words >> (BLOCK_BYTES - 1);
             // First the filters, without a branch that depends on what they say: the processor cannot guess that.
-            let (mut passed, mut count) = ([(0, 0); BLOCK_BYTES / 2], 0);
+            let (mut passed, mut count) = ([0u8; BLOCK_BYTES / 2], 0);
             while starts != 0 {
-                let start = block + starts.trailing_zeros() as usize;
+                let start = starts.trailing_zeros();
                 starts &= starts - 1;
-                let word = small(word_of(text.get(start..).unwrap_or_default()));
+                let word = small(word_of(text.get(block + start as usize..).unwrap_or_default()));
                 if let Some(place) = passed.get_mut(count) {
-                    *place = (start, word);
+                    *place = u8::try_from(start).unwrap_or(u8::MAX);
                 }
                 count += usize::from(self.heads.iter().flatten().any(|heads| heads.may_have(word)));
             }
-            for (start, word) in passed.into_iter().take(count) {
+            for start in passed.into_iter().take(count).map(|start| block + usize::from(start)) {
                 if (from..hold).contains(&start) {
-                    self.scan_word(window, start, word, progress, sink);
+                    self.scan_word(window, start, progress, sink);
                 }
             }
         }
     }
 
-    /// Notes the terms that stand at `start`, given the first bytes there in small letters.
-    fn scan_word(&self, window: &Window<'_>, start: usize, word: u64, progress: &mut Progress, sink: &mut Sink<'_>) {
+    /// Notes the terms that stand at `start`.
+    fn scan_word(&self, window: &Window<'_>, start: usize, progress: &mut Progress, sink: &mut Sink<'_>) {
         let rest = window.text().get(start..).unwrap_or_default();
+        let word = small(word_of(rest));
         for heads in self.heads.iter().flatten() {
             let mut entry = heads.longest(word, rest);
             while let Some(at) = entry {
