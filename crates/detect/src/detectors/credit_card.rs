@@ -173,9 +173,14 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if wide || (found.percent < NAMED && is_article(number)) {
         return Ok(None);
     }
-    let constant = found.percent < NAMED && ids::is_listed(window, start, found.end)?;
+    // Constants in programs are seldom so long, and one in a hundred of those looks like a card.
+    let is_short = run < LISTED_DIGITS_MIN || is_wide(number);
+    let constant = is_short && found.percent < NAMED && ids::is_listed(window, start, found.end)?;
     Ok((!constant).then_some(found))
 }
+
+/// Digits from which on a number in a list may be a card without a word for one.
+const LISTED_DIGITS_MIN: usize = 15;
 
 /// Digits of the longest telephone number (ITU-T E.164).
 const TELEPHONE_DIGITS_MAX: usize = 15;

@@ -132,9 +132,13 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
     let before = window.before(start);
-    if run != DIGITS || continues(window, end)? || before == b'+' || (before == b',' && digit(window.before(start - 1)))
-    {
+    if run != DIGITS || continues(window, end)? || before == b'+' {
         return Ok(None);
+    }
+    if before == b',' && digit(window.before(start - 1)) {
+        // A number in a row of numbers, unless its column says what it is.
+        let accepted = in_context && context::nearest_direct(window, start, CONTEXT).is_some();
+        return Ok(accepted.then_some(Match::new(start, end, BARE, 90)));
     }
     let accepted = in_context || context::follows(window, end, CONTEXT_AFTER_BYTES, CONTEXT)?;
     Ok(accepted.then_some(Match::new(start, end, BARE, 90)))
@@ -168,6 +172,12 @@ mod tests {
     use crate::{DetectorSet, Scanner};
 
     const SSN: EntityType = EntityType::UsSsn;
+
+    #[test]
+    fn a_number_in_its_column_is_found_between_numbers() {
+        finds(SSN, "id,ssn,zip\n17,219099999,94105", &["219099999"]);
+        passes(SSN, &["id,size,zip\n17,219099999,94105", "my ssn and 17,219099999"]);
+    }
 
     fn numbers(key: &str, number: &str) -> Vec<(u64, u64, u8)> {
         let set = DetectorSet::builder().enable(SSN).build().unwrap();

@@ -25,6 +25,14 @@ fn the_networks_test_numbers_are_found_whole() {
 }
 
 #[test]
+fn numbers_beside_others_are_found() {
+    let (first, second) = ("4111111111111111", "5555555555554444");
+    for text in ["@, #", "@,\n#", "@; #", "(1, @, 100), (2, #, 200)", "On May 5, 2024, @ was charged, and #, 94105"] {
+        finds(CARD, &text.replace('@', first).replace('#', second), &[first, second]);
+    }
+}
+
+#[test]
 fn printed_and_other_groups_are_found_whole() {
     finds_whole(
         CARD,

@@ -28,7 +28,9 @@ const SHORT_YEAR_MAX: u64 = 35;
 pub(super) fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
     let end = if digit(window.at(start)?) { from_digits(window, start)? } else { from_month(window, start)? };
     let Some(end) = end else { return Ok(None) };
-    Ok((has_time(window, end)? || !super::goes_on(window, end)?).then_some(end))
+    // Behind a comma stands the next cell of a row.
+    let ends = window.at(end)? == b',' || !super::goes_on(window, end)?;
+    Ok((has_time(window, end)? || ends).then_some(end))
 }
 
 /// True if a time of the day follows, as ISO 8601 writes it.

@@ -153,6 +153,7 @@ mod tests {
             ] {
                 finds(DOB, &format!("{before}{date}, ok"), &[date]);
                 finds(DOB, &format!("({before}{date})."), &[date]);
+                finds(DOB, &format!("{before}{date},40"), &[date]);
             }
         }
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);

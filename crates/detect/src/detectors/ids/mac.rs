@@ -29,7 +29,8 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
     let Some(start) = mark.checked_sub(PAIR) else { return Ok(None) };
     let joint = window.at(mark)?;
     let before = window.before(start);
-    if alphanumeric(before) || before == joint || before == b'_' {
+    let continues = before == joint && !is_name_before(window, start - 1);
+    if alphanumeric(before) || continues || before == b'_' {
         return Ok(None);
     }
     let Some(end) = groups_end(window, start, joint, PAIR, 8)? else { return Ok(None) };
@@ -39,6 +40,17 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
     }
     Ok(Some(Match::new(start, end, 0, 92)))
 }
+
+/// True if a word that is no hexadecimal number ends at `end`, as in `MAC:00:1b:...`.
+fn is_name_before(window: &Window<'_>, end: usize) -> bool {
+    let head = window.slice(end.saturating_sub(NAME_BYTES_MAX), end);
+    let letters = head.iter().rev().take_while(|byte| byte.is_ascii_alphabetic());
+    letters.clone().count() >= NAME_BYTES_MIN && letters.clone().any(|byte| !byte.is_ascii_hexdigit())
+}
+
+/// Bytes of a word before an address that are looked at, and letters that make one.
+const NAME_BYTES_MAX: usize = 12;
+const NAME_BYTES_MIN: usize = 3;
 
 /// `mark` is the place of the first point.
 pub(crate) fn check_quads(window: &Window<'_>, mark: usize) -> Checked {
@@ -92,6 +104,13 @@ mod tests {
     use crate::detectors::testing::{finds, finds_whole, passes};
 
     const MAC: EntityType = EntityType::MacAddress;
+
+    #[test]
+    fn addresses_are_found_right_behind_their_name() {
+        finds(MAC, "MAC:1B:F7:11:0F:EE:D7", &["1B:F7:11:0F:EE:D7"]);
+        finds(MAC, "MAC Address:13:16:b2:c6:ac:95.", &["13:16:b2:c6:ac:95"]);
+        passes(MAC, &["ab:1B:F7:11:0F:EE:D7", "dead:1B:F7:11:0F:EE:D7"]);
+    }
 
     #[test]
     fn addresses_are_found_whole() {

@@ -70,12 +70,12 @@ pub(crate) static DETECTOR: Detector = Detector {
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
     let lead = lead(window, first);
-    if lead == 0 && !may_start(window, first) {
+    if lead == 0 && !may_start(window, first)? {
         return Ok(None);
     }
     let groups = Groups::read(window, first, first - lead)?;
     let start = groups.start();
-    if groups.total() < DIGITS_MIN || !may_start(window, start) {
+    if groups.total() < DIGITS_MIN || !may_start(window, start)? {
         return Ok(None);
     }
     let before = Before::read(window, start);
@@ -103,16 +103,40 @@ fn lead(window: &Window<'_>, first: usize) -> usize {
 }
 
 /// False inside of words and behind digits that go on into the candidate; a `+` begins anew.
-fn may_start(window: &Window<'_>, start: usize) -> bool {
+fn may_start(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     let before = window.before(start);
     if window.at(start) == Ok(b'+') && matches!(before, b' ' | b'/' | b',' | b';' | b':') {
-        return true;
+        return Ok(true);
     }
     if alphanumeric(before) || matches!(before, b'+' | b'#' | b'$' | b'_' | b'@' | b'=') && glued(window, start) {
-        return false;
+        return Ok(false);
     }
     let joins = matches!(before, b'-' | b'.' | b'/' | b',' | b' ' | b')' | b':');
-    !(joins && start > 0 && digit(window.before(start - 1)))
+    if !(joins && start > 0 && digit(window.before(start - 1))) {
+        return Ok(true);
+    }
+    Ok(before == b',' && begins_cell(window, start)?)
+}
+
+/// True for a number in groups right behind a comma: the next cell of a row. What a comma parts of one number goes on
+/// without another mark but one point.
+fn begins_cell(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    let start = start + usize::from(window.at(start)? == b'(');
+    let run = window.run(start, CELL_GROUP_MAX, digit)?;
+    let mark = window.at(start + run)?;
+    let is_grouped = matches!(mark, b'-' | b' ' | b')') || mark == b'.';
+    Ok((2..CELL_GROUP_MAX).contains(&run) && is_grouped)
+}
+
+/// Digits of a first group that is too long for a number in groups.
+const CELL_GROUP_MAX: usize = 6;
+
+/// True if the last group before `end` is none of a number with thousands in groups: a comma begins the next cell of a row.
+fn ends_cell(window: &Window<'_>, end: usize) -> bool {
+    let head = window.slice(end.saturating_sub(CELL_GROUP_MAX), end);
+    let run = head.iter().rev().take_while(|byte| digit(**byte)).count();
+    let mark = head.len().checked_sub(run + 1).and_then(|mark| head.get(mark));
+    matches!(run, 2 | 4) && mark.is_some_and(|mark| matches!(mark, b'-' | b' ' | b'.' | b')'))
 }
 
 /// True if what stands before the mark before `start` is a letter or a digit.
@@ -128,7 +152,8 @@ fn glued(window: &Window<'_>, start: usize) -> bool {
 fn ends(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
     Ok(match window.at(end)? {
         b'x' | b'X' => digit(window.at(end + 1)?),
-        b'-' | b'.' | b'/' | b':' | b',' => !digit(window.at(end + 1)?),
+        b',' => !digit(window.at(end + 1)?) || ends_cell(window, end),
+        b'-' | b'.' | b'/' | b':' => !digit(window.at(end + 1)?),
         b'%' | b'@' => false,
         next => !alphanumeric(next) && next != b'_',
     })

@@ -36,6 +36,19 @@ fn international_numbers_are_found_whole() {
 }
 
 #[test]
+fn numbers_in_cells_between_numbers_are_found() {
+    for number in ["415-722-1234", "415.722.1234", "(415) 722-1234", "415 722 1234"] {
+        finds(PHONE, &format!("id,phone,zip\n17,{number},94105"), &[number]);
+        finds(PHONE, &format!("name,phone,age\nJane,{number},42\n"), &[number]);
+    }
+    finds(PHONE, "id,tel,cp\n17,06 12 34 56 88,75001", &["06 12 34 56 88"]);
+    passes(
+        PHONE,
+        &["total 1,234.50 and 12,415.72", "1,415,722.50", "1.415.722,50 EUR", "phone bill: 4,157.22, 41,572,212.34"],
+    );
+}
+
+#[test]
 fn north_american_numbers_are_found_whole() {
     finds_whole(
         PHONE,

@@ -150,7 +150,11 @@ impl Rule {
             return Ok(None);
         }
         let is_short = self.prefix.len() <= SHORT_PREFIX_BYTES && !matches!(self.body, Body::Checked(..));
-        if is_short && matches!(window.before(start), b'-' | b'_' | b'+' | b'/') {
+        let before = window.before(start);
+        // Base64 has either `+` and `/` or `-` and `_`, and a prefix with one of these cannot stand in the other.
+        let is_joined =
+            matches!(before, b'-' | b'_') || (matches!(before, b'+' | b'/') && !self.prefix.contains(&b'_'));
+        if is_short && is_joined {
             return Ok(None);
         }
         let body = start + self.prefix.len();

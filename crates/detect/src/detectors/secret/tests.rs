@@ -89,3 +89,11 @@ fn what_is_no_credential_has_no_rule() {
     assert_eq!(provider("no-such-rule"), None);
     assert_eq!(provider("github-personal-token"), Some("github"));
 }
+
+#[test]
+fn a_prefix_with_a_sign_of_its_own_is_no_part_of_other_base64() {
+    let token = format!("hf_{}", "nCpEvZPLSTYElEVFiIkwHyGWqYbzUFjcRW");
+    for text in [format!("+{token}"), format!("https://x.io/a/{token}/b"), format!("backup {token}.txt")] {
+        finds(SECRET, &text, &[&token]);
+    }
+}

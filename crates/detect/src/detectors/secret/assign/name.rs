@@ -267,10 +267,12 @@ struct Name {
 impl Name {
     fn before(text: &[u8], end: usize) -> Self {
         let mut name = Self { letters: [0; LETTERS_MAX], from: LETTERS_MAX, before_pass: b' ' };
+        let mut is_behind_pass = true;
         let start = end.saturating_sub(NAME_BYTES_MAX);
         for byte in text.get(start..end).unwrap_or_default().iter().rev() {
-            if name.from == LETTERS_MAX - 4 {
+            if name.from == LETTERS_MAX - 4 && is_behind_pass && *byte != b' ' {
                 name.before_pass = *byte;
+                is_behind_pass = false;
             }
             if byte.is_ascii_alphabetic() {
                 let Some(place) = name.from.checked_sub(1) else { break };

@@ -48,9 +48,11 @@ fn passwords_are_found_behind_names() {
         "define('DB_PASSWORD', '@');",
         "passwd: @",
         "**Password:** @",
+        "smtp_pass: @",
+        "redis_pass=@",
         "<password>@</password>",
     ] {
-        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV"] {
+        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV", "zLCwtx-dvhzJM-w1jiZp"] {
             let expected = [("password-assignment".to_owned(), password.to_owned())];
             assert_eq!(found(&text.replace('@', password)), expected, "{text}");
         }

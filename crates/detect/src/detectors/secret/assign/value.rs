@@ -113,12 +113,22 @@ fn is_password(value: Value<'_>) -> bool {
     (text.len() <= PASSWORD_BYTES_MAX || long)
         && (mixed || drawn)
         && text.first() != Some(&b'/')
-        && (symbols > 0 || !is_listing(text))
+        && (symbols > 0 || is_generated(text) || !is_listing(text))
         && text.is_ascii()
         && !is_address(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
-        && (value.quote != Quote::None || drawn || !is_word_with_number(text, &shape, symbols))
+        && (value.quote != Quote::None || drawn || is_generated(text) || !is_word_with_number(text, &shape, symbols))
+}
+
+/// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.
+fn is_generated(text: &[u8]) -> bool {
+    let some = |kind: fn(&u8) -> bool| text.iter().any(kind);
+    text.split(|byte| *byte == b'-').all(|group| group.len() == 6 && group.iter().all(u8::is_ascii_alphanumeric))
+        && text.iter().filter(|byte| **byte == b'-').count() == 2
+        && some(u8::is_ascii_digit)
+        && some(u8::is_ascii_uppercase)
+        && some(u8::is_ascii_lowercase)
 }
 
 /// Bytes of the shortest password without digits and signs that is told from a name.
