@@ -100,14 +100,19 @@ pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
         return Ok(None);
     }
     let end = start + length;
-    // A part of a path or of base64 data.
-    if matches!(window.at(end)?, b'/' | b'+') {
+    // A part of a path or of base64 data; neither has a colon.
+    let next = window.at(end)?;
+    let ends_segment = next == b'/' && window.before(start) == b':';
+    if matches!(next, b'/' | b'+') && !ends_segment {
         return Ok(None);
     }
     let text = window.slice(start, end);
     let run = Run { text, start, end };
     if let Some(marked) = forms::check(window, run)? {
         return Ok(Some(marked));
+    }
+    if ends_segment {
+        return Ok(None);
     }
     near_word(window, run)
 }
