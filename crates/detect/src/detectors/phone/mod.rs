@@ -124,7 +124,7 @@ fn begins_cell(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     let start = start + usize::from(window.at(start)? == b'(');
     let run = window.run(start, CELL_GROUP_MAX, digit)?;
     let mark = window.at(start + run)?;
-    let is_grouped = matches!(mark, b'-' | b' ' | b')') || mark == b'.';
+    let is_grouped = matches!(mark, b'-' | b' ' | b')' | b'.');
     Ok((2..CELL_GROUP_MAX).contains(&run) && is_grouped)
 }
 
