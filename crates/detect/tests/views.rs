@@ -496,6 +496,17 @@ fn a_prefix_hides_nothing() {
     }
 }
 
+#[test]
+fn a_digit_that_is_left_over_hides_nothing() {
+    for (hidden, entity) in [("jane@ab.io", EmailAddress), ("536-90-4399", EntityType::UsSsn)] {
+        let hex: String = hidden.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for digit in "0123456789abcdef".chars() {
+            let text = format!("see {hex}{digit} there");
+            assert!(said(&text).iter().any(|(found, _, _)| *found == entity), "{text}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("SOVEREIGN_SLOW").is_some() { 20_000 } else { 1_000 }))]
 

@@ -229,19 +229,25 @@ impl<const WIDTH: usize> Window<WIDTH> {
     }
 
     /// Drops the places in hex behind which a byte that no text has comes too early: a control character, or one that
-    /// goes on with a character where none has begun. Digits that are missing may be anything.
+    /// goes on with a character where none has begun. What stands behind the end of the digits does not count.
     fn drop_noise(&self, rows: &mut [u8; WIDTH], digits: &[u8; WIDTH]) {
         let mut goes_on = [0; WIDTH];
         goes_on.iter_mut().zip(&self.values).for_each(|(goes_on, value)| *goes_on = continues(*value));
         let mut fits = [1; WIDTH];
         let behind = fits.iter_mut().skip(2).zip(goes_on.iter().skip(2)).zip(&self.values);
         behind.for_each(|((fits, goes_on), before)| *fits = (1 - goes_on) | continues(*before) | begins(*before));
-        let controls = fits.iter_mut().zip(digits).zip(&self.values);
-        controls.for_each(|((fits, digit), value)| *fits = (*fits & u8::from(*value != DIGIT_ONE)) | (1 - digit));
-        // Eleven bytes behind the first one are eight of them and eight of them.
+        // A digit alone is no byte.
+        let mut whole = *digits;
+        self.and_ahead(&mut whole, 1);
+        let controls = fits.iter_mut().zip(whole).zip(&self.values);
+        controls.for_each(|((fits, whole), value)| *fits = (*fits & u8::from(*value != DIGIT_ONE)) | (1 - whole));
         for by in [2, 4, 8] {
-            self.and_ahead(&mut fits, by);
+            let ahead = fits;
+            let pairs = fits.iter_mut().zip(ahead.get(by..).unwrap_or_default()).zip(whole);
+            pairs.take(self.len).for_each(|((fits, ahead), whole)| *fits &= ahead | (1 - whole));
+            self.and_ahead(&mut whole, by);
         }
+        // Eleven bytes behind the first one are eight of them and eight of them; a row has the first seven.
         let [near, far] = [2, 8].map(|by| fits.get(by..).unwrap_or_default());
         let first = |goes_on: u8, value: u8| 1 - (goes_on | u8::from(value == DIGIT_ONE));
         let places = rows.iter_mut().zip(goes_on).zip(&self.values).zip(near).zip(far);
@@ -335,4 +341,36 @@ const fn nibble(value: u8) -> u8 {
 #[inline]
 fn shows_text(byte: u8) -> u8 {
     u8::from(byte.wrapping_sub(b' ') < 0x5f) | u8::from(byte < 0x0e)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever digits end a run, and wherever.
+        #[test]
+        fn noise_is_nothing_that_would_be_let_through(
+            run in "([2-7][0-9a-f]|[2-7][0-9a-f]){0,20}([0-9a-fA-F]{0,3}|c3[89ab][0-9a-f]|00){0,3}[0-9a-f]{0,30}[ g/]?",
+            more in "([2-7][0-9a-f]){0,12}[ ]",
+        ) {
+            let run = format!("{run}{more}");
+            let Some(window) = Window::<WIDTH_FAR>::read(run.as_bytes(), 0, false, PLACES_FAR) else { return Ok(()) };
+            let mut digits = [0; WIDTH_FAR];
+            digits.iter_mut().zip(&window.values).take(window.len).for_each(|(digit, value)| *digit = is_hex(*value));
+            let mut rows = digits;
+            window.drop_noise(&mut rows, &digits);
+            for index in (0..window.len).filter(|index| digits[*index] == 1 && rows[*index] == 0) {
+                let row = digits[index..].iter().take_while(|digit| **digit == 1).count();
+                if row < HEX_DIGITS_MIN {
+                    continue;
+                }
+                let values = window.values[index..index + row].as_chunks().0;
+                let bytes = values.iter().map(|[high, low]| nibble(*high) << 4 | nibble(*low));
+                let opening = window.opening(index, bytes, index + row < window.len || window.is_last);
+                prop_assert_ne!(opening, Opening::Text, "{} from {}", run, index);
+            }
+        }
+    }
 }
