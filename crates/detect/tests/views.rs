@@ -498,7 +498,7 @@ fn a_prefix_hides_nothing() {
 
 #[test]
 fn a_digit_that_is_left_over_hides_nothing() {
-    for (hidden, entity) in [("jane@ab.io", EmailAddress), ("536-90-4399", EntityType::UsSsn)] {
+    for (hidden, entity) in [("jane@ab.io", EmailAddress), ("536-90-4399", UsSsn)] {
         let hex: String = hidden.bytes().map(|byte| format!("{byte:02x}")).collect();
         for digit in "0123456789abcdef".chars() {
             let text = format!("see {hex}{digit} there");
