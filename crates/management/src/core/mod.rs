@@ -2,7 +2,7 @@
 //!
 //! Again and again it drains the queue into the log, hands the bytes to the kernel, commits the
 //! group when its time has come, and grants credits for the room that is left. While records come
-//! it never waits; when none come it looks ever more rarely, down to once in one or two
+//! it never waits; when none come it looks ever more rarely, down to once in four
 //! milliseconds, since no worker can afford the system call that would wake it.
 //!
 //! [`Recorder`] is the same without a thread, for hosts that drain when they please.
