@@ -1,14 +1,12 @@
-//! A password whose name is a value itself: `- name: DB_PASSWORD` and `value: ...` in the next line, a variable and its
-//! default, the column of a table.
+//! A password far from its name: a variable's default, the column of a table.
 //!
-//! Decided behind the word for a password. What stands between the two is a delimiter, white space or the end of a
-//! leaf; so names in prose and code are no candidates.
+//! Decided behind the word for a password.
 
 use super::command::{chosen, word};
 use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
-/// Bytes between the name and the word for its value: quotes, a line, an indentation.
-const GAP_BYTES_MAX: usize = 24;
+/// Bytes of white space before a block.
+const GAP_BYTES_MAX: usize = 8;
 
 /// Bytes between the word for a value and the value.
 const DELIMITER_BYTES_MAX: usize = 8;
@@ -20,55 +18,32 @@ const BLOCK_BYTES_MAX: usize = 128;
 const HEAD_BYTES_MAX: usize = 56;
 const ROW_BYTES_MAX: usize = 160;
 
-/// Words that announce the value of what was named before.
-const VALUES: [&[u8]; 3] = [b"value", b"Value", b"VALUE"];
-
 /// Decides behind the word for a password, which ends at `end`.
 pub(super) fn check(window: &Window<'_>, end: usize) -> Checked {
     let next = window.at(end)?;
-    if in_gap(next)
-        && next != b' '
-        && let Some(found) = member(window, end)?
+    if matches!(next, b'"' | b'\'')
+        && let Some(default) = default(window, end + 1)?
     {
-        return Ok(Some(found));
-    }
-    if matches!(next, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"') { column(window, end) } else { Ok(None) }
-}
-
-/// `"name": "DB_PASSWORD", "value": "..."` and its like in other notations.
-fn member(window: &Window<'_>, end: usize) -> Checked {
-    let gap = window.run(end, GAP_BYTES_MAX, in_gap)?;
-    let mut place = end + gap;
-    if window.slice(end, place).contains(&b'{') {
-        let Some(default) = default(window, place)? else { return Ok(None) };
         return assigned(window, default);
     }
-    for closing in [b"/key>".as_slice(), b"/name>"] {
-        if window.starts_with(place, closing)? {
-            place += closing.len();
-            place += window.run(place, GAP_BYTES_MAX, in_gap)?;
-            break;
-        }
+    if matches!(next, b',' | b';' | b'\t' | b'\n' | b'\r' | b'"' | b'|' | b' ' | b'*' | b'`') {
+        column(window, end)
+    } else {
+        Ok(None)
     }
-    for value in VALUES {
-        if window.starts_with(place, value)? {
-            return assigned(window, place + value.len());
-        }
-    }
-    if window.starts_with(place, b"string>")? { assigned(window, place + b"string".len()) } else { Ok(None) }
-}
-
-const fn in_gap(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\'' | b'\\' | b',' | b' ' | b'\t' | b'\n' | b'\r' | b'<' | b'{' | BOUNDARY)
 }
 
 /// Behind the word for a default in a variable's block: `variable "db_password" { default`.
 fn default(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
     const WORD: &[u8] = b"default";
+    let opening = start + window.run(start, GAP_BYTES_MAX, |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))?;
+    if window.at(opening)? != b'{' {
+        return Ok(None);
+    }
     let in_block = |byte: u8| !matches!(byte, b'}' | BOUNDARY | NUMBER_BOUNDARY);
-    let length = window.run(start, BLOCK_BYTES_MAX, in_block)?;
-    let place = memchr::memmem::find(window.slice(start, start + length), WORD);
-    Ok(place.map(|place| start + place + WORD.len()))
+    let length = window.run(opening, BLOCK_BYTES_MAX, in_block)?;
+    let place = memchr::memmem::find(window.slice(opening, opening + length), WORD);
+    Ok(place.map(|place| opening + place + WORD.len()))
 }
 
 /// Decides at a value behind a delimiter that stands at `start`.
@@ -90,17 +65,21 @@ fn column(window: &Window<'_>, end: usize) -> Checked {
     let before = before.get(from..).unwrap_or_default();
     let behind = end + window.run(end, HEAD_BYTES_MAX, in_head)?;
     let head = window.slice(end, behind);
-    let row = behind + window.run(behind, 2, |byte| matches!(byte, b'\r' | b'\n'))?;
-    let Some(separator) = [b',', b';', b'\t'].into_iter().find(|byte| before.contains(byte) || head.contains(byte))
-    else {
-        return Ok(None);
-    };
-    let is_named = |head: &[u8]| head.split(|byte| *byte == separator).all(|name| !name.trim_ascii().is_empty());
-    let is_head = is_named(window.slice(end - before.len(), behind)) && before.iter().all(|byte| in_head(*byte));
-    if row == behind || !is_head {
+    let parts = |byte: &u8| before.contains(byte) || head.contains(byte);
+    let Some(separator) = SEPARATORS.into_iter().find(parts) else { return Ok(None) };
+    let in_line = |byte: u8| !matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
+    let line_end = |byte: u8| matches!(byte, b'\r' | b'\n');
+    let mut row = behind + window.run(behind, 2, line_end)?;
+    let names = trim_edges(window.slice(end - before.len(), behind), separator);
+    let is_named = names.split(|byte| *byte == separator).all(|name| !name.trim_ascii().is_empty());
+    if row == behind || !is_named || !before.iter().all(|byte| in_head(*byte)) {
         return Ok(None);
     }
-    let length = window.run(row, ROW_BYTES_MAX, |byte| !matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY))?;
+    let ruler = window.run(row, ROW_BYTES_MAX, |byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'+'))?;
+    if ruler > 0 && !in_line(window.at(row + ruler)?) {
+        row += ruler + window.run(row + ruler, 2, line_end)?;
+    }
+    let length = window.run(row, ROW_BYTES_MAX, in_line)?;
     let text = window.slice(row, row + length);
     let count = |text: &[u8]| memchr::memchr_iter(separator, text).count();
     if length == ROW_BYTES_MAX || count(text) != count(before) + count(head) {
@@ -109,14 +88,28 @@ fn column(window: &Window<'_>, end: usize) -> Checked {
     let Some(field) = text.split(|byte| *byte == separator).nth(count(before)) else { return Ok(None) };
     let ahead: usize = text.split(|byte| *byte == separator).take(count(before)).map(|field| field.len() + 1).sum();
     let value = field.trim_ascii();
-    let bare = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+    let quoted = |quote: &[u8]| value.strip_prefix(quote).and_then(|value| value.strip_suffix(quote));
+    let bare = quoted(b"\"").or_else(|| quoted(b"`")).unwrap_or(value);
     let start = row + ahead + field.len() - field.trim_ascii_start().len() + (value.len() - bare.len()) / 2;
     Ok(chosen(window, (start, start + bare.len()), 2))
 }
 
+/// What parts the fields of a table.
+const SEPARATORS: [u8; 4] = [b'|', b',', b';', b'\t'];
+
 /// Bytes of a table's head: names and what parts them.
 const fn in_head(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ' | b'"' | b',' | b';' | b'\t')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ' | b'"' | b',' | b';' | b'\t' | b'|' | b'*' | b'`')
+}
+
+/// A line of a Markdown table without the bars at its ends.
+fn trim_edges(line: &[u8], separator: u8) -> &[u8] {
+    if separator != b'|' {
+        return line;
+    }
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"|").unwrap_or(line);
+    line.strip_suffix(b"|").unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -124,7 +117,7 @@ mod tests {
     use crate::detectors::testing::{find_all, passes};
     use crate::{DetectorSet, EntityType, Scanner};
 
-    const TEXTS: [&str; 16] = [
+    const TEXTS: [&str; 20] = [
         "- name: DB_PASSWORD\n  value: \"@\"",
         "        - name: DB_PASSWORD\n          value: @\n",
         "- name: \"db-password\"\r\n  value: '@'\r\n",
@@ -141,6 +134,10 @@ mod tests {
         "password,user\r\n@,admin\r\n",
         "\"user\",\"password\"\n\"admin\",\"@\"\n",
         "host\tuser\tpassword\na1\tadmin\t@\n",
+        "| User | Password |\n|------|:--------:|\n| admin | @ |\n",
+        "| **Password** | User |\r\n| --- | --- |\r\n| `@` | admin |\r\n",
+        "user | password | host\n-----+----------+-----\nbob | @ | a1\n",
+        "user | password | host\nbob | @ | a1\n",
     ];
 
     #[test]

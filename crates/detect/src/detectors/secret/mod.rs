@@ -17,6 +17,7 @@ mod crypt;
 pub(crate) mod dsn;
 mod jwt;
 pub(crate) mod keyed;
+mod link;
 pub(crate) mod phrase;
 mod placeholder;
 mod rules;

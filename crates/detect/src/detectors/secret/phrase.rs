@@ -4,10 +4,11 @@
 //! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
 //! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
 
-use super::command::{call, device};
+use super::command::{call, device, line_before};
+use super::link::{self, Joint};
 use super::{apart, form, placeholder, shape::Shape};
 use crate::text::alphanumeric;
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
 pub(crate) const HEADS: [&[u8]; 2] = [b"assw", b"ASSW"];
@@ -17,12 +18,6 @@ pub(crate) const HEAD_BYTES: usize = 4;
 
 /// Endings of the word.
 const ENDINGS: [&[u8]; 3] = [b"ord", b"d", b"ort"];
-
-/// What connects the word and a value.
-const VERBS: [&[u8]; 10] = [b"is ", b"is: ", b"was ", b"to ", b"value=", b"of ", b"ist ", b"lautet ", b"est ", b"es "];
-
-/// Bytes of spaces and quotes before a value.
-const GAP_BYTES_MAX: usize = 6;
 
 /// Bytes of the shortest and the longest value.
 const VALUE_BYTES_MIN: usize = 7;
@@ -48,17 +43,34 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
             return Ok(found);
         }
     }
-    let spaced = gap(window, end)?;
-    if spaced == end {
-        return Ok(None);
+    for way in link::WAYS {
+        if let Some((start, joint)) = way(window, end)?
+            && let Some(found) = value(window, end, start, joint)?
+        {
+            return Ok(Some(found));
+        }
     }
-    let behind = verb_end(window, spaced)?;
-    let start = gap(window, behind)?;
+    Ok(None)
+}
+
+/// Decides at a value that begins at `start` and is joined like this to the word that ends at `word_end`.
+fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Checked {
     let length = window.run(start, VALUE_BYTES_MAX + 1, in_value)?;
+    let sorts = match joint {
+        Joint::Firm => 2,
+        Joint::Loose => 3,
+        Joint::Line { announced } => {
+            let is_alone = matches!(window.at(start + length)?, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
+            if !is_alone || !(announced || link::is_title(line_before(window, word_end))) {
+                return Ok(None);
+            }
+            if announced { 2 } else { 3 }
+        }
+    };
     let text = window.slice(start, start + length);
     // A sentence's full stop is no part of it.
     let text = text.strip_suffix(b".").unwrap_or(text);
-    let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, behind > spaced);
+    let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, sorts);
     Ok(accepted.then_some(Match::new(start, start + text.len(), form::PASSWORD, 75)))
 }
 
@@ -81,22 +93,6 @@ fn word_end(window: &Window<'_>, ending: usize) -> Result<Option<usize>, Undecid
     Ok(None)
 }
 
-/// Behind spaces and quotes.
-fn gap(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
-    let length = window.run(start, GAP_BYTES_MAX, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*'))?;
-    Ok(start + length)
-}
-
-/// Behind the verb at `start`, if there is one.
-fn verb_end(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
-    for verb in VERBS {
-        if window.starts_with(start, verb)? {
-            return Ok(start + verb.len());
-        }
-    }
-    Ok(start)
-}
-
 fn in_value(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
@@ -105,13 +101,13 @@ fn in_value(byte: u8) -> bool {
         )
 }
 
-fn is_password(text: &[u8], behind_verb: bool) -> bool {
+/// True for a mixture of at least so many sorts of characters, a digit among them.
+fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let shape = Shape::of(text);
     let signs = text.iter().filter(|byte| is_sign(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, signs].into_iter().filter(|count| *count > 0).count();
     let joined = text.iter().any(|byte| matches!(byte, b'(' | b')' | b'=' | b'.'));
-    let needed = if behind_verb && shape.digits > 0 { 2 } else { 3 };
-    sorts >= needed
+    sorts >= sorts_min
         && shape.digits > 0
         && shape.letters() > 0
         && shape.distinct >= 5

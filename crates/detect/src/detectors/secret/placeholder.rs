@@ -55,9 +55,9 @@ const WORDS: [&[u8]; 44] = [
     b"foobar",
 ];
 
-/// Beginnings of values that code and examples write for a password.
-static HEADS: [&[u8]; 12] =
-    [b"test", b"demo", b"foo", b"bar", b"temp", b"mock", b"self.", b"this.", b"args.", b"env.", b"none", b"null"];
+/// Beginnings of values that code writes for a password, and those that examples write.
+static CODE_HEADS: [&[u8]; 6] = [b"self.", b"this.", b"args.", b"env.", b"none", b"null"];
+static TEST_HEADS: [&[u8]; 6] = [b"test", b"demo", b"foo", b"bar", b"temp", b"mock"];
 
 /// Words that a name repeats as its own value.
 const SELF_WORDS: [&[u8]; 9] =
@@ -83,9 +83,17 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     SEARCH.finds(value) || is_filler(value) || is_template(value)
 }
 
-/// True if it begins as a test's or a program's value does.
+/// True if it begins as a test's or a program's value does. With signs and digits it is what people choose, too:
+/// `Test1234!`.
 pub(crate) fn begins_like_code(value: &[u8]) -> bool {
-    HEADS.iter().any(|head| value.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
+    let begins = |heads: &[&[u8]]| {
+        heads.iter().any(|head| value.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
+    };
+    let is_chosen = || {
+        let has_sign = value.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*'));
+        has_sign && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
+    };
+    begins(&CODE_HEADS) || (begins(&TEST_HEADS) && !is_chosen())
 }
 
 /// True if a password says that it is one: `password1`, `my-secret`, `your_token`.

@@ -29,6 +29,9 @@ pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 320;
 /// Schemes before the credential of a request (RFC 9110 section 11.1, RFC 6750, RFC 7617).
 const SCHEMES: [&[u8]; 6] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"digest ", b"bot "];
 
+/// What tells how a key is written, before the key.
+const ENCODINGS: [&[u8]; 2] = [b"base64:", b"hex:"];
+
 /// What ends a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quote {
@@ -54,8 +57,7 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
         return Ok(None);
     }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
-    let padding =
-        if quote == Quote::None && named != Named::Password { padding(window, start + length)? } else { Some(0) };
+    let padding = if quote == Quote::None && !named.is_chosen() { padding(window, start + length)? } else { Some(0) };
     let Some(padding) = padding else { return Ok(None) };
     let end = start + length + padding;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
@@ -68,7 +70,7 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     if has_rule(window, start)? {
         return Ok(None);
     }
-    let found = Match::new(start, end, form, if named == Named::Password { 80 } else { 85 });
+    let found = Match::new(start, end, form, if named.is_chosen() { 80 } else { 85 });
     Ok(Some(if length < VALUE_BYTES_MAX { found } else { found.followed_by(Rest::Class(Class::Value)) }))
 }
 
@@ -88,7 +90,7 @@ fn has_rule(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
 fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, bool)>, Undecided> {
     if window.at(delimiter)? == BOUNDARY {
         let start = next_leaf(window, delimiter + 1)?;
-        let scheme = scheme(window, start)?;
+        let scheme = literal(window, start, &SCHEMES)?;
         return Ok(Some((start + scheme, Quote::Leaf, scheme > 0)));
     }
     let mut start = delimiter + 1;
@@ -106,8 +108,9 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
             // A markdown heading: `**Password:** value`.
             b'*' if matches!(window.at(start + 1)?, b'*' | b' ') => start += 1,
             _ => {
-                let scheme = scheme(window, start)?;
-                return Ok(Some((start + scheme, quote, scheme > 0)));
+                let scheme = literal(window, start, &SCHEMES)?;
+                let start = start + scheme;
+                return Ok(Some((start + literal(window, start, &ENCODINGS)?, quote, scheme > 0)));
             }
         }
     }
@@ -127,17 +130,17 @@ fn next_leaf(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
     Ok(if window.at(at)? == b'"' { at + 1 } else { start })
 }
 
-/// Bytes of the scheme that stands at `start`.
-fn scheme(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
-    for scheme in SCHEMES {
+/// Bytes of the first of these, in small letters or capitals, that stands at `start`.
+fn literal(window: &Window<'_>, start: usize, literals: &[&[u8]]) -> Result<usize, Undecided> {
+    for literal in literals {
         let mut place = 0;
-        while let Some(expected) = scheme.get(place) {
+        while let Some(expected) = literal.get(place) {
             if window.at(start + place)?.to_ascii_lowercase() != *expected {
                 break;
             }
             place += 1;
         }
-        if place == scheme.len() {
+        if place == literal.len() {
             return Ok(place);
         }
     }
@@ -151,7 +154,7 @@ const fn ends(byte: u8, quote: Quote, named: Named) -> bool {
         (_, Quote::Byte(quote)) => byte == quote || byte == b'\\',
         // `a=b=c` assigns to `b`; padding is looked at apart.
         (b'=' | b':', Quote::None) => true,
-        (b'&', Quote::None) => !matches!(named, Named::Password),
+        (b'&', Quote::None) => !named.is_chosen(),
         (_, Quote::None) => {
             matches!(
                 byte,

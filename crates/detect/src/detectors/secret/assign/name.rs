@@ -3,19 +3,28 @@
 //! Names end in the word that tells: `db_password`, `STRIPE_API_KEY`, `clientSecret`, `"Auth Token"`.
 //! Three letters before the delimiter are looked up first; few other names end like that.
 
-use super::super::shape::fold;
+use super::super::{link, shape::fold};
 use crate::text::alphanumeric;
-use crate::window::Window;
+use crate::window::{CONTEXT_BYTES, Window};
 
 /// What a name calls its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
     /// Something that a person chose.
     Password,
+    /// The same, by a word that names other things, too: `pass`.
+    Pass,
     /// Something that a machine made.
     Key,
     /// The credential of a request, behind its scheme.
     Header,
+}
+
+impl Named {
+    /// True for what a person chose.
+    pub(super) const fn is_chosen(self) -> bool {
+        matches!(self, Self::Password | Self::Pass)
+    }
 }
 
 /// Bytes between a name and its delimiter: quotes, brackets, spaces that align.
@@ -31,7 +40,7 @@ const LETTERS_MAX: usize = 28;
 const NAME_BYTES_MAX: usize = 32;
 
 /// Names of passwords, written together in small letters.
-const PASSWORDS: [&[u8]; 18] = [
+const PASSWORDS: [&[u8]; 37] = [
     b"password",
     b"passwd",
     b"passwort",
@@ -39,10 +48,29 @@ const PASSWORDS: [&[u8]; 18] = [
     b"passphrase",
     b"passcode",
     b"pwd",
+    b"pswd",
+    b"passwrd",
     b"userpass",
     b"dbpass",
     b"rootpass",
     b"adminpass",
+    b"storepass",
+    b"keypass",
+    b"rpcpass",
+    b"smtppass",
+    b"mailpass",
+    b"ftppass",
+    b"ldappass",
+    b"bindpass",
+    b"sqlpass",
+    b"proxypass",
+    b"wifipass",
+    b"redispass",
+    b"bindpw",
+    b"rootpw",
+    b"adminpw",
+    b"userpw",
+    b"dbpw",
     b"motdepasse",
     b"wachtwoord",
     b"contrasena",
@@ -72,7 +100,7 @@ const FOREIGN: [&[u8]; 12] = [
 const SHORT: &[u8] = b"pw";
 
 /// Names of secrets that machines make.
-const KEYS: [&[u8]; 18] = [
+const KEYS: [&[u8]; 22] = [
     b"secret",
     b"secrets",
     b"token",
@@ -91,10 +119,14 @@ const KEYS: [&[u8]; 18] = [
     b"bearer",
     b"passkey",
     b"sig",
+    b"secretkeybase",
+    b"phpsessid",
+    b"jsessionid",
+    b"connectsid",
 ];
 
 /// What a key is called that is secret; `key` alone names anything.
-const QUALIFIERS: [&[u8]; 35] = [
+const QUALIFIERS: [&[u8]; 37] = [
     b"api",
     b"app",
     b"access",
@@ -121,7 +153,6 @@ const QUALIFIERS: [&[u8]; 35] = [
     b"ingest",
     b"write",
     b"root",
-    b"license",
     b"deploy",
     b"hmac",
     b"aes",
@@ -130,6 +161,9 @@ const QUALIFIERS: [&[u8]; 35] = [
     b"instrumentation",
     b"user",
     b"personal",
+    b"jwt",
+    b"enc",
+    b"cookie",
 ];
 
 /// What comes before `token` where it is none that opens anything.
@@ -152,6 +186,9 @@ const HARMLESS: [&[u8]; 17] = [
     b"nontoken",
     b"idempotency",
 ];
+
+/// The word for a value whose name stands before it: `"name": "API_KEY", "value": "..."`.
+const VALUE: &[u8] = b"value";
 
 /// Words of types between a name and `=`.
 const TYPES: [&[u8]; 5] = [b"string", b"str", b"varchar", b"text", b"char"];
@@ -243,6 +280,11 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
         return Name::before(text, end).named();
     }
+    if name.letters().ends_with(VALUE) {
+        let before = text.get(end.saturating_sub(CONTEXT_BYTES - GAP_BYTES_MAX)..end).unwrap_or_default();
+        let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
+        return named.or_else(|| name.named());
+    }
     name.named()
 }
 
@@ -270,7 +312,7 @@ impl Name {
         let mut is_behind_pass = true;
         let start = end.saturating_sub(NAME_BYTES_MAX);
         for byte in text.get(start..end).unwrap_or_default().iter().rev() {
-            if name.from == LETTERS_MAX - 4 && is_behind_pass && *byte != b' ' {
+            if name.from == LETTERS_MAX - 4 && is_behind_pass {
                 name.before_pass = *byte;
                 is_behind_pass = false;
             }
@@ -297,8 +339,12 @@ impl Name {
         if ends(&[b"authorization"]) {
             return Some(Named::Header);
         }
-        if ends(&PASSWORDS) || (ends(&[b"pass"]) && !self.before_pass.is_ascii_lowercase()) {
+        if ends(&PASSWORDS) {
             return Some(Named::Password);
+        }
+        if ends(&[b"pass"]) && !self.before_pass.is_ascii_lowercase() {
+            let is_word = self.before_pass == b' ' && self.from < LETTERS_MAX - b"pass".len();
+            return Some(if is_word { Named::Pass } else { Named::Password });
         }
         let qualified = letters.strip_suffix(b"key").or_else(|| letters.strip_suffix(b"keys"));
         let tells = match (qualified, letters.strip_suffix(b"token").or_else(|| letters.strip_suffix(b"tokens"))) {
@@ -313,8 +359,13 @@ impl Name {
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn endings() -> [u32; 1024] {
     let mut endings = [0; 1024];
-    let words: [&[&[u8]]; 5] =
-        [&PASSWORDS, &FOREIGN, &KEYS, &TYPES, &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens"]];
+    let words: [&[&[u8]]; 5] = [
+        &PASSWORDS,
+        &FOREIGN,
+        &KEYS,
+        &TYPES,
+        &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
+    ];
     let mut list = 0;
     while list < words.len() {
         let mut place = 0;
@@ -371,6 +422,13 @@ mod tests {
             "hasło:",
             "Lösenord:",
             "비밀번호:",
+            "pswd:",
+            "bindpw:",
+            "olcRootPW:",
+            "keystorepass=",
+            "rpcpass=",
+            "{\"name\":\"db_pass\",\"value\":",
+            "- name: DB_PWD\n  value:",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -387,9 +445,15 @@ mod tests {
             "private key:",
             "jwt=",
             "**Secret**:",
+            "secret_key_base:",
+            "JWT_KEY=",
+            "PHPSESSID=",
+            "connect.sid=",
+            "{\"name\": \"API_KEY\", \"value\":",
         ] {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }
+        assert_eq!(named("user: bob pass:"), Some(Named::Pass));
         assert_eq!(named("Authorization:"), Some(Named::Header));
     }
 
@@ -409,6 +473,9 @@ mod tests {
             "public_key=",
             "x:",
             "=",
+            "{\"name\":\"color\",\"value\":",
+            "value:",
+            "return value =",
         ] {
             assert_eq!(named(name), None, "{name}");
         }

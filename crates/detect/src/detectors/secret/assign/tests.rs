@@ -31,6 +31,8 @@ fn keys_are_found_behind_names_in_every_language() {
         "token=@&next=1",
         "let api_key: &str = \"@\";",
         "if (token == \"@\")",
+        "APP_KEY=base64:@",
+        "Cookie: a=b; PHPSESSID=@; c=d",
     ] {
         let key = KEY;
         assert_eq!(found(&text.replace('@', key)), [("secret-assignment".into(), key.into())], "{text}");
@@ -52,7 +54,7 @@ fn passwords_are_found_behind_names() {
         "redis_pass=@",
         "<password>@</password>",
     ] {
-        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV", "zLCwtx-dvhzJM-w1jiZp"] {
+        for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV", "zLCwtx-dvhzJM-w1jiZp", "Test1234!"] {
             let expected = [("password-assignment".to_owned(), password.to_owned())];
             assert_eq!(found(&text.replace('@', password)), expected, "{text}");
         }

@@ -40,6 +40,8 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     }
     let accepted = match named {
         Named::Password => is_password(value),
+        // A pass to a train has a code of letters and digits.
+        Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
         Named::Header => scheme && is_key(text),
         Named::Key => is_key(text) || (value.quote != Quote::None && is_key_with_signs(text)),
     };
@@ -47,7 +49,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         return None;
     }
     Some(match named {
-        Named::Password => form::PASSWORD,
+        Named::Password | Named::Pass => form::PASSWORD,
         Named::Key if !scheme => form::SECRET,
         Named::Key | Named::Header => form::AUTHORIZATION,
     })

@@ -68,7 +68,7 @@ fn behind_spaces(window: &Window<'_>, start: usize) -> Result<usize, Undecided> 
 }
 
 /// What stands before `at` in its line, as far as it is looked at.
-fn line_before<'a>(window: &Window<'a>, at: usize) -> &'a [u8] {
+pub(super) fn line_before<'a>(window: &Window<'a>, at: usize) -> &'a [u8] {
     let line = window.slice(at.saturating_sub(LINE_BYTES_MAX), at);
     let from = memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, line).map_or(0, |place| place + 1);
     line.get(from..).unwrap_or_default()

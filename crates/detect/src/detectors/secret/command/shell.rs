@@ -6,7 +6,7 @@ use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 22] = [
+pub(super) const HEADS: [Head; 34] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -15,11 +15,23 @@ pub(super) const HEADS: [Head; 22] = [
     head(" login ", login),
     head("pass:", passin),
     head("echo ", echo),
+    head("sqlplus ", sqlplus),
+    head("ldap", ldap),
+    head("bindpw ", line_end),
+    head("storepass ", option),
+    head("keypass ", option),
+    head(":5432:", pgpass),
+    head(":*:*:", pgpass),
+    head("login: ", account),
+    head("ogin is ", account),
+    head("reds: ", account),
+    head("redentials: ", account),
     head("IDENTIFIED ", call::identified),
     head("identified ", call::identified),
     head("auth=(", call::pair),
     head("auth = (", call::pair),
     head("asicAuth(", call::pair),
+    head("etworkCredential(", call::pair),
     head("getConnection(", call::last),
     head("de passe est ", said),
     head("ña es ", said),
@@ -30,6 +42,9 @@ pub(super) const HEADS: [Head; 22] = [
     head("ワード：", said),
     head("ワードは", said),
 ];
+
+/// Options before a command's first argument.
+const OPTIONS_MAX: usize = 3;
 
 /// Bytes of a line in which an option is looked for.
 const OPTIONS_BYTES_MAX: usize = 64;
@@ -80,6 +95,63 @@ fn sshpass(window: &Window<'_>, start: usize) -> Checked {
 /// `redis-cli -a ...`.
 fn redis(window: &Window<'_>, start: usize) -> Checked {
     behind(window, start.saturating_sub(1), &[b" -a ", b" --pass "])
+}
+
+/// `sqlplus -S scott/...@orcl`.
+fn sqlplus(window: &Window<'_>, start: usize) -> Checked {
+    let (mut start, mut end) = word(window, behind_spaces(window, start)?)?;
+    for _ in 0..OPTIONS_MAX {
+        if window.slice(start, end).first() != Some(&b'-') {
+            break;
+        }
+        (start, end) = word(window, behind_spaces(window, end)?)?;
+    }
+    let text = window.slice(start, end);
+    let Some(slash) = memchr::memchr(b'/', text).filter(|slash| *slash > 0) else { return Ok(None) };
+    let end = memchr::memrchr(b'@', text).map_or(end, |at| start + at);
+    Ok(chosen(window, (start + slash + 1, end), 2))
+}
+
+/// `ldapsearch -x -D cn=admin -w ...`.
+fn ldap(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start, &[b" -w "])
+}
+
+/// `bindpw ...` of a configuration.
+fn line_end(window: &Window<'_>, start: usize) -> Checked {
+    Ok(chosen(window, word(window, behind_spaces(window, start)?)?, 2))
+}
+
+/// `keytool -storepass ...`.
+fn option(window: &Window<'_>, start: usize) -> Checked {
+    if has(line_before(window, start), b"-") { line_end(window, start) } else { Ok(None) }
+}
+
+/// `localhost:5432:database:user:...`, a line of a file of passwords (PostgreSQL, libpq-pgpass).
+fn pgpass(window: &Window<'_>, start: usize) -> Checked {
+    /// Bytes of the names of a database and a user.
+    const NAMES_BYTES_MAX: usize = 64;
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'*' | b':');
+    let length = window.run(start, NAMES_BYTES_MAX, in_name)?;
+    let names = window.slice(start, start + length);
+    // Behind `host:*:*:` stands the user alone.
+    let colons = if window.slice(0, start).ends_with(b":*:*:") { 0 } else { 1 };
+    let Some(colon) = memchr::memchr_iter(b':', names).nth(colons) else { return Ok(None) };
+    Ok(chosen(window, word(window, start + colon + 1)?, 2))
+}
+
+/// `login: bob / ...`, `creds: bob:...`: a user and a password.
+fn account(window: &Window<'_>, start: usize) -> Checked {
+    /// Bytes of a user's name, an address perhaps.
+    const USER_BYTES_MAX: usize = 40;
+    let in_user = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@');
+    let start = behind_spaces(window, start)?;
+    let user = window.run(start, USER_BYTES_MAX, in_user)?;
+    let mark = behind_spaces(window, start + user)?;
+    if user == 0 || !matches!(window.at(mark)?, b'/' | b':' | b'|') {
+        return Ok(None);
+    }
+    Ok(chosen(window, word(window, behind_spaces(window, mark + 1)?)?, 3))
 }
 
 /// `docker login -u a -p ...`.

@@ -141,8 +141,40 @@ fn passwords_of_commands_are_found() {
             "requests.get(url, auth=('admin', '@'))",
             "HTTPBasicAuth('admin', '@')",
             "DriverManager.getConnection(url, \"root\", \"@\")",
+            "new NetworkCredential(\"bob\", \"@\")",
+            "bindpw @",
+            "keytool -list -keystore a.jks -storepass @",
+            "keytool -genkey -keypass @ -alias a",
+            "ldapsearch -x -D cn=admin,dc=acme -w @ -b dc=acme",
         ],
         &PASSWORDS,
+    );
+}
+
+#[test]
+fn passwords_beside_their_user_are_found() {
+    finds_in(
+        &[
+            "localhost:5432:shop:bob:@",
+            "10.0.0.5:*:*:bob:@",
+            "sqlplus -S scott/@ as sysdba",
+            "login: bob / @",
+            "creds: bob:@",
+            "Credentials: bob@acme.io / @",
+        ],
+        &["Xk29dkQ1zz"],
+    );
+    passes(
+        SECRET,
+        &[
+            "postgres://db:5432/shop",
+            "listening on 0.0.0.0:5432: 12 clients",
+            "login: see chapter 2/section3",
+            "login: bob",
+            "sqlplus /nolog",
+            "ldapadd -f file1.ldif",
+            "the keypass of v2",
+        ],
     );
 }
 

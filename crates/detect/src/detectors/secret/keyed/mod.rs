@@ -17,7 +17,7 @@ pub(crate) use self::forms::Form;
 pub(crate) use self::table::KINDS;
 use super::assign::{Named, name};
 use super::shape::{self, Shape};
-use super::{form, placeholder, rules};
+use super::{form, link, placeholder, rules};
 use crate::text::{Class, alphanumeric};
 use crate::trigger::token::{RUN_BYTES_MAX, RUN_BYTES_MIN, run_length};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Match, NUMBER_BOUNDARY, Undecided, Window};
@@ -185,23 +185,20 @@ fn line_before<'a>(window: &Window<'a>, start: usize) -> &'a [u8] {
     context.get(from..).unwrap_or_default()
 }
 
-/// True behind a name that tells: `the API key is `, `ENV API_KEY `, `key="API_KEY" value="`, and a
-/// list's `name: API_KEY` in the line above `value: `.
+/// True behind a name that tells: `the API key is `, `ENV API_KEY `, `{"key": "API_KEY", "value": "`, `| API key | `.
 fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
-    let start = run.start;
-    let trimmed = trim_end(line);
-    let mut head = without_verb(trimmed);
-    if trimmed.trim_ascii_start() == b"value:" {
-        let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-        let above = context.len().saturating_sub(line.len());
-        head = context.get(..above).unwrap_or_default();
-        return ends_in_name(window, start - (context.len() - head.trim_ascii_end().len()));
+    let before = window.slice(run.start.saturating_sub(CONTEXT_BYTES), run.start);
+    if let Some(end) = link::name_end(before)
+        && ends_in_name(window, run.start - (before.len() - end))
+    {
+        return true;
     }
+    let trimmed = trim_end(line);
+    let head = without_verb(trimmed);
     if head.len() == trimmed.len() && (trimmed.ends_with(b":") || run.hash() == Hash::Digest) {
         return false;
     }
-    head = trim_end(head);
-    ends_in_name(window, start - (line.len() - head.len()))
+    ends_in_name(window, run.start - (line.len() - trim_end(head).len()))
 }
 
 /// True if a line says that what follows is the credential of a request.
@@ -220,7 +217,7 @@ fn ends_in_name(window: &Window<'_>, end: usize) -> bool {
 }
 
 /// What stands between a name and its value in prose and commands.
-const VERBS: [&[u8]; 6] = [b" is", b" was", b" is:", b" to", b" value=", b" as"];
+const VERBS: [&[u8]; 7] = [b" is", b" was", b" is:", b" to", b" value=", b" as", b" will be"];
 
 fn without_verb(line: &[u8]) -> &[u8] {
     VERBS.iter().find_map(|verb| line.strip_suffix(*verb)).unwrap_or(line)

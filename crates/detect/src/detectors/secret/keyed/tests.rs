@@ -90,7 +90,7 @@ fn near_misses_pass() {
             &format!("the heroku build of commit {}", &hex[..40]),
             &format!("heroku request {UUID}"),
             &format!("dropbox/{}", &hex[..40]),
-            &format!("twilio api key\n{}", &hex[..32]),
+            &format!("they changed the twilio api key\n{}", &hex[..32]),
             "heroku_api_key = 00000000-0000-0000-0000-000000000000",
             "datadog api key: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
             "the token is getAccessTokenFromStore1",

@@ -1,0 +1,350 @@
+//! What stands between a name and its value where no delimiter joins them: cells of tables, elements, members called
+//! `value`, arrows, a line, a verb.
+//!
+//! Values that a machine made are found first, and their name is looked for before them ([`name_end`]); passwords are
+//! looked for behind their name ([`WAYS`]), since any word may be one.
+
+use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
+
+/// Parts of a link, one behind another.
+const PARTS_MAX: usize = 8;
+
+/// Bytes of a tag between two elements.
+const TAG_BYTES_MAX: usize = 24;
+
+/// Bytes of what tells whose password it is: `(prod)`, `for db-prod`.
+const OWNER_BYTES_MAX: usize = 40;
+
+/// Bytes of white space and quotes in a row.
+const GAP_BYTES_MAX: usize = 16;
+
+/// Bytes of a line that is nothing but a name: `Wifi password`.
+const TITLE_BYTES_MAX: usize = 24;
+
+/// Words that announce the value of what was named before, the longer ones first.
+const VALUES: [&[u8]; 4] = [b"defaultvalue", b"parametervalue", b"value", b"default"];
+
+/// Arrows and dashes. A hyphen stands between spaces.
+const ARROWS: [&[u8]; 5] = [b"->", "→".as_bytes(), "⇒".as_bytes(), "–".as_bytes(), "—".as_bytes()];
+
+/// What announces a block of YAML (version 1.2, section 8.1), and a hyphen between spaces.
+const BLOCK_HEADS: [&[u8]; 6] = [b">-", b">+", b"|-", b"|+", b" >", b" -"];
+
+/// What connects a name and its value in prose.
+const VERBS: [&[u8]; 11] =
+    [b"is ", b"is: ", b"was ", b"to ", b"of ", b"ist ", b"lautet ", b"est ", b"es ", b"are ", b"will be "];
+
+/// Verbs that are written with the name.
+const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
+
+/// What tells whose a password is.
+const PREPOSITIONS: [&[u8]; 7] = [b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"from "];
+
+/// How a value is joined to the name before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// By white space alone, by a dash, or by more words than a verb: what follows may be any word.
+    Loose,
+    /// By a verb, a cell or an element.
+    Firm,
+    /// It is a line of its own, behind a colon or not.
+    Line { announced: bool },
+}
+
+/// Where the name before a value ends, given the [`CONTEXT_BYTES`] before the value or as many as there are, if more than
+/// a delimiter joins the two.
+pub(super) fn name_end(before: &[u8]) -> Option<usize> {
+    let mut rest = before;
+    let (mut is_joined, mut is_line) = (false, false);
+    for _ in 0..PARTS_MAX {
+        let kept = rest.iter().rposition(|byte| !in_gap(*byte))? + 1;
+        let (head, gap) = rest.split_at_checked(kept)?;
+        is_line |= gap.contains(&b'\n');
+        rest = head;
+        if let Some(head) = without_tag(rest) {
+            (rest, is_joined) = (head, true);
+        } else if let Some(head) = without_value(rest).or_else(|| without_arrow(rest)) {
+            (rest, is_joined) = (head, true);
+        } else if let [head @ .., mark] = rest
+            && matches!(mark, b':' | b'=' | b',' | b'|' | b'{' | &BOUNDARY)
+        {
+            // Of a list, only what is between quotes is a name.
+            is_joined |= match mark {
+                b',' => matches!(head.last(), Some(b'"' | b'\'' | &BOUNDARY)),
+                _ => matches!(mark, b'|' | b'{'),
+            };
+            rest = head;
+        } else {
+            break;
+        }
+    }
+    let line = memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, rest).map_or(rest, |end| rest.split_at(end + 1).1);
+    let is_whole = line.len() < rest.len() || before.len() < CONTEXT_BYTES;
+    (is_joined || (is_line && is_whole && is_title(line))).then_some(rest.len())
+}
+
+/// White space, quotes and emphasis.
+const fn in_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'*' | b'\\')
+}
+
+/// True for a line of few words: a name, and nothing else.
+pub(super) fn is_title(line: &[u8]) -> bool {
+    let text = line.trim_ascii();
+    let in_title = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-' | b'*' | b'#' | b'.');
+    (1..=TITLE_BYTES_MAX).contains(&text.len())
+        && text.iter().all(in_title)
+        && text.iter().filter(|byte| **byte == b' ').count() <= 2
+}
+
+/// What stands before a tag that ends a text.
+fn without_tag(text: &[u8]) -> Option<&[u8]> {
+    let inner = text.strip_suffix(b">")?;
+    let near = inner.get(inner.len().saturating_sub(TAG_BYTES_MAX)..)?;
+    let open = inner.len() - near.len() + memchr::memrchr(b'<', near)?;
+    let is_tag = matches!(inner.get(open + 1), Some(b'/' | b'a'..=b'z' | b'A'..=b'Z'));
+    is_tag.then(|| text.get(..open)).flatten()
+}
+
+/// What stands before an arrow or a dash that ends a text.
+fn without_arrow(text: &[u8]) -> Option<&[u8]> {
+    ARROWS.iter().chain(&BLOCK_HEADS).find_map(|arrow| text.strip_suffix(*arrow))
+}
+
+/// What stands before one of [`VALUES`] that ends a text.
+fn without_value(text: &[u8]) -> Option<&[u8]> {
+    let head = VALUES.iter().find_map(|word| {
+        let (head, end) = text.split_at_checked(text.len().checked_sub(word.len())?)?;
+        end.eq_ignore_ascii_case(word).then_some(head)
+    })?;
+    head.last().is_some_and(|byte| !byte.is_ascii_alphanumeric()).then_some(head)
+}
+
+/// Where a value behind the name that ends at a place begins, and how it is joined.
+type Linked = Result<Option<(usize, Joint)>, Undecided>;
+
+/// The ways in which a value may follow the name that ends at a place, to be tried one after another.
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 3] = [said, owned, joined];
+
+/// `is ...`, `'s ...`.
+fn said(window: &Window<'_>, end: usize) -> Linked {
+    if let Some(start) = literal(window, end, &GENITIVES)? {
+        return Ok(Some((gap(window, start)?, Joint::Loose)));
+    }
+    let spaced = gap(window, end)?;
+    match literal(window, spaced, &VERBS)? {
+        Some(start) if spaced > end => Ok(Some((gap(window, start)?, Joint::Firm))),
+        _ => Ok(None),
+    }
+}
+
+/// White space, cells, elements, arrows, lines.
+fn joined(window: &Window<'_>, end: usize) -> Linked {
+    let spaced = gap(window, end)?;
+    let (mut place, mut joint, mut announced) = (spaced, Joint::Loose, false);
+    for _ in 0..PARTS_MAX {
+        let next = window.at(place)?;
+        place = if next == b'<' {
+            let Some(behind) = tag(window, place)? else { return Ok(None) };
+            joint = Joint::Firm;
+            behind
+        } else if next == b'|' {
+            joint = Joint::Firm;
+            place + 1
+        } else if let Some(behind) = literal(window, place, &ARROWS)? {
+            behind
+        } else if window.starts_with(place, b"- ")? {
+            place + 2
+        } else if matches!(next, b'\n' | b'\r') {
+            joint = Joint::Line { announced };
+            place + window.run(place, GAP_BYTES_MAX, |byte| matches!(byte, b'\n' | b'\r' | b' ' | b'\t'))?
+        } else if matches!(next, b':' | b'>' | b'+' | b'-') && joint == Joint::Loose {
+            // `password: |`, `password: >-`: the value is in the next line.
+            let marks = window.run(place, 4, |byte| matches!(byte, b':' | b' ' | b'|' | b'>' | b'+' | b'-'))?;
+            if !matches!(window.at(place + marks)?, b'\n' | b'\r') {
+                return Ok(None);
+            }
+            announced = true;
+            place + marks
+        } else {
+            break;
+        };
+        place = gap(window, place)?;
+    }
+    Ok((place > end).then_some((place, joint)))
+}
+
+/// Behind spaces, quotes and emphasis.
+fn gap(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    let length =
+        window.run(start, GAP_BYTES_MAX, |byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'\\'))?;
+    Ok(start + length)
+}
+
+/// Behind the first of these that stands at `start`.
+fn literal(window: &Window<'_>, start: usize, literals: &[&[u8]]) -> Result<Option<usize>, Undecided> {
+    for literal in literals {
+        if window.starts_with(start, literal)? {
+            return Ok(Some(start + literal.len()));
+        }
+    }
+    Ok(None)
+}
+
+/// `(prod): ...`, `for db-prod is ...`.
+fn owned(window: &Window<'_>, end: usize) -> Linked {
+    let spaced = gap(window, end)?;
+    if spaced == end || (window.at(spaced)? != b'(' && literal(window, spaced, &PREPOSITIONS)?.is_none()) {
+        return Ok(None);
+    }
+    let in_owner = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'#')
+    };
+    let length = window.run(spaced, OWNER_BYTES_MAX, in_owner)?;
+    let next = window.at(spaced + length)?;
+    let start = if matches!(next, b':' | b'=') {
+        (window.at(spaced + length + 1)? == b' ').then_some(spaced + length + 1)
+    } else {
+        let text = window.slice(spaced, spaced + length);
+        let behind = |verb: &[u8]| memchr::memmem::find(text, verb).map(|place| spaced + place + verb.len());
+        behind(b" is ").or_else(|| behind(b" was "))
+    };
+    match start {
+        Some(start) => Ok(Some((gap(window, start)?, Joint::Loose))),
+        None => Ok(None),
+    }
+}
+
+/// Behind the tags at `start`, `</td><td>`.
+fn tag(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let length = window.run(start, TAG_BYTES_MAX, |byte| !matches!(byte, b'>' | b'\n' | BOUNDARY))?;
+    let is_tag =
+        window.at(start + length)? == b'>' && matches!(window.at(start + 1)?, b'/' | b'a'..=b'z' | b'A'..=b'Z');
+    Ok(is_tag.then_some(start + length + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::testing::{find_all, passes};
+    use crate::{DetectorSet, EntityType, Scanner};
+
+    /// `#` is the name's last word, `@` the value.
+    const JOINED: [&str; 30] = [
+        "| # | @ |",
+        "| **DB #** | `@` |",
+        "<tr><td>#</td><td>@</td></tr>",
+        "<tr><th>Admin #</th>\n  <td class=\"v\">@</td></tr>",
+        "<dt>#</dt><dd>@</dd>",
+        "<key>#</key>\n<string>@</string>",
+        "<name>db #</name>\n  <value>@</value>",
+        "{\"key\":\"db_#\",\"value\":\"@\"}",
+        "{\"name\": \"db_#\", \"value\": \"@\"}",
+        "{\n  \"Name\": \"db_#\",\n  \"Value\": \"@\"\n}",
+        "{\\\"name\\\":\\\"db_#\\\",\\\"value\\\":\\\"@\\\"}",
+        "{\"#\":{\"value\":\"@\"}}",
+        "env:\n  - name: db_#\n    value: @\n",
+        "env:\n  - name: \"db_#\"\r\n    value: '@'\r\n",
+        "ParameterKey=Db#,ParameterValue=@",
+        "<add key=\"Db#\" value=\"@\"/>",
+        "variable \"db_#\" {\n  default = \"@\"\n}",
+        "#:\n@\n",
+        "Wifi #\n@\n",
+        "user: bob\n#:\n\n  @\n",
+        "# -> @",
+        "# → @",
+        "# – @",
+        "# - @",
+        "our # is @.",
+        "the # will be @ then",
+        "# is: @",
+        "#: |\n  @\n",
+        "#: >-\n  @\n",
+        "# => @",
+    ];
+    const OWNED: [&str; 5] =
+        ["the # for prod is @", "# (prod): @", "# for db-prod: @", "his #'s @", "the # of bob@example.com was @"];
+
+    fn finds(text: &str, name: &str, rule: &str, value: &str) {
+        let text = text.replace('#', name).replace('@', value).replace("bob%", "bob@");
+        let found: Vec<_> = find_all(&text).into_iter().filter(|found| found.0 != "email").collect();
+        let found: Vec<_> = found.into_iter().map(|found| (found.0, found.1)).collect();
+        assert_eq!(found, [(rule.to_owned(), value.to_owned())], "{text}");
+    }
+
+    #[test]
+    fn passwords_are_found_however_they_are_joined_to_their_name() {
+        for text in JOINED.iter().chain(&OWNED) {
+            for password in ["Tr0ub4dor&3xQ", "kX9-fj2!m"] {
+                finds(&text.replace("bob@", "bob%"), "Password", "password-assignment", password);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_found_however_they_are_joined_to_their_name() {
+        for text in JOINED {
+            for key in ["k3Jd9x0Qpl5m2Nv8Zx81Kd93", "9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c"] {
+                finds(text, "api_key", "secret-assignment", key);
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_nothing_joins_to_a_value_pass() {
+        passes(
+            EntityType::Secret,
+            &[
+                "| Password | required |",
+                "| Password | <password1> |",
+                "| token | type |\n|---|---|\n| x | string |",
+                "<td>Password</td><td>required</td>",
+                "{\"name\":\"DB_PASSWORD\",\"type\":\"Xk29dkQ1zz\"}",
+                "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: db1x",
+                "- name: DB_PASSWORD\n  value: $(DB_PASS1)",
+                "- name: DB_PASSWORD\n  value: \"${DB_PASS1}\"",
+                "- name: DB_PASSWORD\n- name: Xk29dkQ1zz",
+                "{\"name\":\"DB_PASSWORD\",\"value\":\"<password1>\"}",
+                "{\"name\":\"color\",\"value\":\"k3Jd9x0Qpl5m2Nv8Zx81Kd93\"}",
+                "Password:\nmust have 8 characters\n",
+                "password:\n  secretKeyRef1:\n    name: x\n",
+                "they talk about the password\nXk29dkQ1zz!",
+                "commit 9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c9f8a7b6c\n\n    the token\n\ncommit 1f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c9f8a7b6c",
+                "the password for users is required",
+                "password - see section 4.2",
+                "boarding pass: AB12cd34",
+                "assert_eq!(format!(\"{:x}\", sig),\n \"9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c\");",
+            ],
+        );
+    }
+
+    #[test]
+    fn joined_values_are_found_whatever_the_pieces() {
+        let set = DetectorSet::builder().enable(EntityType::Secret).build().unwrap();
+        let mut scanner = Scanner::new();
+        for text in JOINED.iter().chain(&OWNED) {
+            let text = text
+                .replace('#', "Password")
+                .replace("bob@", "bob%")
+                .replace('@', "Tr0ub4dor&3xQ")
+                .replace("bob%", "bob@");
+            let text = format!("{}\n{text}", "so it is said, and so it will be. ".repeat(4));
+            let mut findings = |piece: usize| {
+                let mut found = Vec::new();
+                scanner.reset();
+                for piece in text.as_bytes().chunks(piece) {
+                    scanner.push(piece);
+                    scanner.scan(&set, &mut found);
+                }
+                scanner.boundary();
+                scanner.scan(&set, &mut found);
+                found
+            };
+            let whole = findings(text.len());
+            assert!(!whole.is_empty(), "{text}");
+            for piece in 1..8 {
+                assert_eq!(findings(piece), whole, "{text} in pieces of {piece}");
+            }
+        }
+    }
+}
