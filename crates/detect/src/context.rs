@@ -73,46 +73,27 @@ pub(crate) fn nearest(window: &Window<'_>, start: usize, words: &Words) -> Optio
     last_word(context, words).map(<[u8]>::len)
 }
 
-/// The same if no digit stands between: the word names this number, not another one before it. Or it
-/// heads the number's column.
+/// The same if no digit stands between: the word names this number, not another one before it.
 pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
     let from = start.saturating_sub(CONTEXT_BYTES);
     let context = window.slice(from, start);
     let digit = context.iter().rposition(u8::is_ascii_digit).map_or(0, |place| place + 1);
     // A word that goes on behind a digit has begun before it.
     let direct = context.get(digit..).unwrap_or_default();
-    last_word(direct, words).map(<[u8]>::len).or_else(|| heads_column(window, start, words))
+    last_word(direct, words).map(<[u8]>::len)
 }
 
-/// How far before `start` one of `words` begins that heads its column: the number begins a cell of the row
-/// below a line of as many cells without digits (RFC 4180, with any of three marks), within [`CONTEXT_BYTES`].
-fn heads_column(window: &Window<'_>, start: usize, words: &Words) -> Option<usize> {
-    if !matches!(window.before(start), b',' | b';' | b'\t' | b'"' | b'\n') {
-        return None;
+/// A text of at most [`CONTEXT_BYTES`] from the first of `words` on.
+pub(crate) fn from_word<'t>(text: &'t [u8], words: &Words) -> Option<&'t [u8]> {
+    let mut starts = word_starts(text);
+    while starts != 0 {
+        let word = text.get(starts.trailing_zeros() as usize..)?;
+        if words.begin(word) {
+            return Some(word);
+        }
+        starts &= starts - 1;
     }
-    let from = start.saturating_sub(CONTEXT_BYTES);
-    let context = window.slice(from, start);
-    let row = context.iter().rposition(|byte| *byte == b'\n')?;
-    let (above, cells) = (context.get(..row)?, context.get(row + 1..)?);
-    let mark = *above.iter().rev().find(|byte| is_cell_mark(**byte))?;
-    let line = above.iter().rposition(|byte| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY));
-    // A line that begins further away has cells that are not counted.
-    let line = line.map_or_else(|| (from == 0).then_some(0), |end| Some(end + 1))?;
-    let header = above.get(line..)?;
-    let begins_cell = cells.strip_suffix(b"\"").unwrap_or(cells).last().is_none_or(|byte| *byte == mark);
-    if !begins_cell || header.iter().any(u8::is_ascii_digit) {
-        return None;
-    }
-    let column = cells.iter().filter(|byte| **byte == mark).count();
-    let before: usize = header.split(|byte| *byte == mark).take(column).map(|cell| cell.len() + 1).sum();
-    let cell = header.split(|byte| *byte == mark).nth(column)?;
-    let word = last_word(cell, words)?;
-    Some(start - from - (line + before + cell.len() - word.len()))
-}
-
-/// True for what separates the cells of a table in text.
-pub(crate) const fn is_cell_mark(byte: u8) -> bool {
-    matches!(byte, b',' | b';' | b'\t')
+    None
 }
 
 /// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`, and where it stands; if `direct`, none with a
@@ -304,33 +285,6 @@ mod tests {
         for text in ["classname ", "ssnow ", "passn ", "social life "] {
             assert!(!before(text), "{text}");
         }
-    }
-
-    #[test]
-    fn a_word_heads_the_column_below_it() {
-        let direct = |text: &str| {
-            let distance =
-                nearest_direct(&Window::whole(text.as_bytes()), text.len(), &Words::new(&[b"ein", b"order*"]))?;
-            Some(text[text.len() - distance..].to_owned())
-        };
-        assert_eq!(direct("id,ein,note\n17,").as_deref(), Some("ein,note\n17,"));
-        assert_eq!(direct("x\nid;order_no;ein\n17;4;\"").as_deref(), Some("ein\n17;4;\""));
-        assert_eq!(direct("ein\tname\n").as_deref(), Some("ein\tname\n"));
-        for text in [
-            "id,ein,note\n17,4,",
-            "id,name,ein\n17,",
-            "id,ein,3\n17,",
-            "id,ein\n17;",
-            "id,ein\n17,x ",
-            "id,ein\n17,a\n18,",
-            "ein\n17 ",
-        ] {
-            assert_eq!(direct(text), None, "{text:?}");
-        }
-        let far = format!("a{},ein\n17,", "b".repeat(CONTEXT_BYTES));
-        assert_eq!(direct(&far), None, "how many cells that line has is not known");
-        let long = format!("{},ein\n1,17,", "b".repeat(CONTEXT_BYTES));
-        assert_eq!(direct(&long), None);
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn what_a_terminal_and_markdown_show_is_read() {
         [format!(r"\u001b[32msk-proj-{key}\u001b[0m"), format!("\x1b[1msk-proj-{key}"), format!(r"sk\-proj\-{key}")]
     {
         let found = said(&text);
-        assert!(found.iter().any(|(entity, _, _)| *entity == EntityType::Secret), "{text} {found:?}");
+        assert!(found.iter().any(|(entity, _, _)| *entity == Secret), "{text} {found:?}");
     }
     finds(r"jane\@acme.com", &[(EmailAddress, "json", r"jane\@acme.com")]);
     finds("536-90-<b>4399</b>", &[(UsSsn, "html", "536-90-<b>4399")]);
@@ -135,6 +135,63 @@ fn addresses_that_are_spelled_out_are_read() {
     }
     finds("we meet at example.com and look at it", &[]);
     assert_eq!(ViewId::RAW.to_string(), "raw");
+}
+
+use EntityType::{CardSecurityCode, DateOfBirth, Secret, UsBankNumber, UsEin, UsPassport};
+
+#[test]
+fn cells_are_read_behind_the_names_of_their_columns() {
+    let row = |table: &str, expected: &[(EntityType, &str)]| {
+        let found = said(table);
+        let values = |found: &[(EntityType, String, String)]| {
+            found.iter().map(|(entity, _, text)| (*entity, text.clone())).collect::<Vec<_>>()
+        };
+        let expected: Vec<_> = expected.iter().map(|(entity, text)| (*entity, (*text).to_owned())).collect();
+        assert_eq!(values(&found), expected, "in {table:?}");
+    };
+    let last = [
+        (UsSsn, "213444101"),
+        (DateOfBirth, "1980-02-12"),
+        (UsPassport, "A12345671"),
+        (CardSecurityCode, "124"),
+        (Secret, "Xk29dkQ1z1!"),
+    ];
+    let cells = last.map(|(_, cell)| cell);
+    let far = "7,x,1,2,3,4\n".repeat(40);
+    for (head, mark, ends) in [
+        ("id,SSN,date_of_birth,passport,cvv,password\n", ",", ("7,", "\n")),
+        ("id;ssn;dob;\"Passport No\";CVV2;\"DB Password\"\r\n", ";", ("\"a;b\";", "\r\n")),
+        ("id\tSSN\tBirth date\tPassport\tCVC\tpwd\n", "\t", ("7\t", "\n")),
+        (
+            "| id | SSN | DOB | Passport | **CVV** | Password |\n|---|:---:|---|---|---|---|\n",
+            " | ",
+            ("| 7 | ", " |\n"),
+        ),
+        (" id | ssn | dob | passport | cvv | password\n----+-----+---\n", " | ", (" 7 | ", "\n")),
+    ] {
+        row(&format!("{head}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
+        let other = [ends.0, &["x", "y", "z", "1", "2"].join(mark), ends.1].concat().repeat(60);
+        row(&format!("{head}{other}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
+    }
+    row(&format!("id,SSN,dob,passport,cvv,password\n{far}7,213444101,a,b,c,d\n"), &[(UsSsn, "213444101")]);
+    row("id,ein,note\n17,94-2404110,new\n18,94-2404111,old", &[(UsEin, "94-2404110"), (UsEin, "94-2404111")]);
+    row(
+        "Bank accounts:\n- 123456780012\n- 123456780013\n",
+        &[(UsBankNumber, "123456780012"), (UsBankNumber, "123456780013")],
+    );
+}
+
+#[test]
+fn what_is_no_row_of_a_table_passes() {
+    let far = "some words that stand between the two and more of them to be far enough away from the name";
+    for text in [
+        format!("id,ssn\n\n{far}\n7,213444101\n"),
+        format!("id,ssn\n{far}\n7,213444101\n"),
+        format!("id,ssn\n1,2,3 {far}\n7,213444101\n"),
+        format!("id,size\n{far}, 1\n7,213444101\n"),
+    ] {
+        assert_eq!(said(&text), [], "in {text:?}");
+    }
 }
 
 const SEEDS: &[&str] = &[
@@ -207,6 +264,13 @@ const SEEDS: &[&str] = &[
     "漢",
     "\n",
     "\0",
+    "id,ssn,pass\n",
+    "1,536904399,Xk29dkQ1zz!\n",
+    "\"a;b\";\"SSN\"\r\n",
+    "| ssn | x |\n|---|---|\n",
+    "| 536904399 | y |\n",
+    "Passports:\n",
+    "- A12345678\n",
 ];
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -381,6 +445,11 @@ const UNITS: &[&str] = &[
     "snypba ",
     "noclaf ",
     "-----BEGIN PRIVATE KEY-----\\n",
+    "ssn,ssn\n123,123\n",
+    "ssn,ssn\n123456789,12\n1,2\n",
+    "pass\n1a2\n",
+    "|ssn|\n|1|\n",
+    "a,b\n",
 ];
 
 fn visits(text: &[u8]) -> u64 {

@@ -1,6 +1,6 @@
 //! One text that is scanned and read again: the stream itself, or what a view makes of a text.
 //!
-//! Each layer has a scanner for its text and three lanes that read it; two of them write layers of their own
+//! Each layer has a scanner for its text and four lanes that read it; two of them write layers of their own
 //! below it. Layers are made when they are first written to, and kept.
 
 use super::VIEW_DEPTH_MAX;
@@ -9,6 +9,7 @@ use super::fold::{self, Fold};
 use super::map::{Source, Text};
 use super::outline;
 use super::respell::{self, Respell, Speller};
+use super::table::Table;
 use crate::entity::{DetectorId, Finding};
 use crate::set::DetectorSet;
 
@@ -48,6 +49,7 @@ pub(crate) struct Layer {
     fold: Fold,
     decode: Decode,
     respell: Respell,
+    table: Table,
     folded: Below,
     decoded: Below,
     /// What was read of the text.
@@ -84,6 +86,7 @@ impl Layer {
     pub(crate) fn reset(&mut self) {
         self.text.reset();
         (self.fold, self.decode, self.respell) = (Fold::default(), Decode::default(), Respell::default());
+        self.table = Table::default();
         (self.read, self.hold, self.is_capped) = (0, if self.depth == 0 { 0 } else { u64::MAX }, false);
         for child in self.below_mut() {
             if child.text.scanner.position() > 0 {
@@ -152,13 +155,13 @@ impl Layer {
                 break;
             }
         }
-        let cursor = self.fold.cursor.min(self.decode.cursor).min(self.respell.cursor());
+        let cursor = self.fold.cursor.min(self.decode.cursor).min(self.respell.cursor()).min(self.table.start());
         self.text.scanner.keep_from(cursor.saturating_sub(KEPT_BYTES));
         hold
     }
 
     fn read_lanes(&mut self, end: u64, set: &DetectorSet, speller: &mut Speller, out: &mut impl Findings) -> u64 {
-        let Self { text, depth, fold, decode, respell, folded, decoded, is_capped, .. } = self;
+        let Self { text, depth, fold, decode, respell, table, folded, decoded, is_capped, .. } = self;
         let goes_on = *depth < VIEW_DEPTH_MAX;
         let (indexed, base) = text.scanner.indexed();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
@@ -171,8 +174,9 @@ impl Layer {
             *is_capped |= beyond.text.depth() > VIEW_DEPTH_MAX;
             beyond.text.reset();
         }
-        let report = |finding: Finding| out.add(finding, None);
-        hold.min(respell.read(text, end, set, speller, report))
+        let mut report = |finding: Finding| out.add(finding, None);
+        let hold = hold.min(respell.read(text, end, set, speller, &mut report));
+        hold.min(table.read(text, end, set, speller, report))
     }
 }
 

@@ -7,7 +7,7 @@
 use super::ViewId;
 use super::decode::{Search, in_alphabet, search};
 use super::outline::Outline;
-use super::respell::{Leaf, Recogniser};
+use super::respell::{Leaf, Recogniser, Types};
 use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
@@ -163,7 +163,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             leaf.reverse();
         }
         leaf.more = if is_turned { ViewId::ROT13 } else { ViewId::REVERSED };
-        leaf.only_secrets = true;
+        leaf.types = Types::Secrets;
     }
     Ok((start + len).max(at + 1))
 }

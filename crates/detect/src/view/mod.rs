@@ -1,7 +1,7 @@
 //! Views: text that hides what it says from a search for bytes, read as whoever receives it reads it.
 //!
 //! A view is entered at its trigger only (a backslash, a percent sign, a byte beyond ASCII, a long run of
-//! base64 characters, digits one by one), and only the stretch around it is read again. There are three
+//! base64 characters, digits one by one), and only the stretch around it is read again. There are four
 //! kinds:
 //!
 //! | lane | file | what | how |
@@ -9,6 +9,7 @@
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
 //! | decode | `decode.rs`, `gate.rs` | base64, base64url, hex | run by run; what is no text is dropped |
 //! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `words.rs`, `mail.rs`, `tags.rs`, `mirror.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
+//! | table | `table.rs` | cells far from the names of their columns | row by row |
 //!
 //! Fold and decode write what they read into the text of a layer below ([`layer`]), which is scanned and
 //! read again, to a depth of [`VIEW_DEPTH_MAX`]. Each layer's text has a map to the bytes of the stream
@@ -29,6 +30,7 @@ mod outline;
 mod pairs;
 mod respell;
 mod spaced;
+mod table;
 mod tags;
 mod unicode;
 mod words;
@@ -80,6 +82,7 @@ views! {
     MAIL 12 "mail" "E-mail addresses with at and dot written out."
     ROT13 13 "rot13" "Letters thirteen places on."
     REVERSED 14 "reversed" "Text backwards."
+    TABLE 15 "table" "Cells of a table behind the names of their columns."
 }
 
 impl ViewId {
@@ -125,6 +128,6 @@ mod tests {
     fn views_are_named_in_order() {
         assert_eq!(ViewId::RAW.to_string(), "raw");
         assert_eq!(ViewId::BASE64.and(ViewId::JSON).to_string(), "json+base64");
-        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 15);
+        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 16);
     }
 }

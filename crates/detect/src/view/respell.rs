@@ -50,6 +50,36 @@ const RECOGNISERS: [&Recogniser; 7] = [
 /// Bytes before the cursors that recognisers may look at.
 pub(super) const BEFORE_BYTES: usize = 160;
 
+/// Types that are of a text and its words, not of a value.
+const OF_TEXT: &[EntityType] = &[
+    EntityType::SourceCode,
+    EntityType::Confidential,
+    EntityType::Keyword,
+    EntityType::Canary,
+    EntityType::Fingerprint,
+];
+
+/// Types that are looked for in a candidate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Types {
+    /// [`TYPES`]
+    #[default]
+    Usual,
+    Secrets,
+    /// All that have a structure. The candidate says what it is; what stands before it does not matter.
+    Structured,
+}
+
+impl Types {
+    fn have(self, entity: EntityType) -> bool {
+        match self {
+            Self::Usual => TYPES.contains(&entity),
+            Self::Secrets => entity == EntityType::Secret,
+            Self::Structured => !entity.is_statistical() && !OF_TEXT.contains(&entity),
+        }
+    }
+}
+
 /// What a candidate says, and where each byte of it stands.
 #[derive(Debug, Default)]
 pub(crate) struct Leaf {
@@ -57,8 +87,7 @@ pub(crate) struct Leaf {
     places: Vec<(usize, usize)>,
     /// Views of this candidate besides the recogniser's.
     pub(super) more: ViewId,
-    /// Only secrets are looked for.
-    pub(super) only_secrets: bool,
+    pub(super) types: Types,
     /// A part that is read once more by itself.
     pub(super) core: Option<(usize, usize)>,
 }
@@ -107,7 +136,7 @@ impl Leaf {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.places.clear();
-        (self.more, self.only_secrets, self.core) = (ViewId::RAW, false, None);
+        (self.more, self.types, self.core) = (ViewId::RAW, Types::default(), None);
     }
 }
 
@@ -122,7 +151,7 @@ pub(super) struct Respell {
 #[derive(Debug, Default)]
 pub struct Speller {
     scanner: Scanner,
-    leaf: Leaf,
+    pub(super) leaf: Leaf,
     found: Vec<Finding>,
     /// Of the text that is being read.
     pub(super) outline: Outline,
@@ -134,7 +163,14 @@ impl Speller {
     }
 
     /// Scans the leaf, and then the part of it that is to be read by itself.
-    fn scan(&mut self, set: &DetectorSet, parent: &Text, base: u64, view: ViewId, report: &mut impl FnMut(Finding)) {
+    pub(super) fn scan(
+        &mut self,
+        set: &DetectorSet,
+        parent: &Text,
+        base: u64,
+        view: ViewId,
+        report: &mut impl FnMut(Finding),
+    ) {
         self.scan_part(set, parent, base, view, report);
         if let Some((start, end)) = self.leaf.core.take() {
             self.leaf.bytes.truncate(end);
@@ -157,7 +193,9 @@ impl Speller {
         let place = |&(start, _): &(usize, usize)| base + start as u64;
         let Some(first) = self.leaf.places.iter().map(place).min() else { return };
         self.scanner.reset();
-        self.scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
+        if self.leaf.types != Types::Structured {
+            self.scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
+        }
         self.scanner.boundary();
         let at = self.scanner.position();
         self.scanner.push(&self.leaf.bytes);
@@ -168,16 +206,15 @@ impl Speller {
             let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
             let Some(places) = self.leaf.places.get(index(finding.start)..index(finding.end)) else { continue };
             let entity = set.entity(finding.detector);
-            let wanted = entity.is_some_and(|entity| {
-                if self.leaf.only_secrets { entity == EntityType::Secret } else { TYPES.contains(&entity) }
-            });
+            let wanted = entity.is_some_and(|entity| self.leaf.types.have(entity));
             let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
             let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { continue };
             let Source { start, end, views, is_context, .. } = parent.source(base + start as u64, base + end as u64);
             if is_context {
                 continue;
             }
-            let confidence = crate::Confidence::new(finding.confidence.percent().saturating_sub(DOUBT_PERCENT));
+            let doubt = if self.leaf.types == Types::Structured { 0 } else { DOUBT_PERCENT };
+            let confidence = crate::Confidence::new(finding.confidence.percent().saturating_sub(doubt));
             let view = views.and(view).and(self.leaf.more);
             report(Finding { start, end, confidence, view, continued: false, ..*finding });
         }

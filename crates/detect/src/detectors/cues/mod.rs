@@ -9,11 +9,10 @@ mod date;
 mod date_of_birth;
 mod geo_member;
 
-use crate::context::is_cell_mark;
 use crate::detectors::about::About;
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, NUMBER_BOUNDARY, Undecided, Window};
+use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
 /// How far behind the start of its word a value may begin; the text before a hold that is kept has more.
 pub(crate) const REACH_BYTES: usize = 56;
@@ -81,42 +80,6 @@ fn value_behind(window: &Window<'_>, from: usize, end: usize, words: &[&[u8]]) -
         let closes = byte == b'>' && at > from;
         if leaves > 1 || closes || matches!(byte, b';' | b'&' | b'+' | b'<' | b'{' | b'}') {
             return Ok(None);
-        }
-        at += 1;
-    }
-    Ok(None)
-}
-
-/// The next place at which a cell begins that the word from `word` to `word_end` heads: the row below its line, as many
-/// cells on. Reads up to `end`.
-///
-/// # Errors
-/// [`Undecided`] while the row has not arrived.
-fn cell_below(window: &Window<'_>, word: usize, word_end: usize, end: usize) -> Result<Option<usize>, Undecided> {
-    let from = word.saturating_sub(CONTEXT_BYTES);
-    let head = window.slice(from, word);
-    let line = head.iter().rposition(|byte| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY));
-    let Some(line) = line.map_or_else(|| (from == 0).then_some(0), |end| Some(end + 1)) else { return Ok(None) };
-    let cells = head.get(line..).unwrap_or_default();
-    let Some(mark) = cells.iter().copied().find(|byte| is_cell_mark(*byte)) else { return Ok(None) };
-    if cells.iter().any(u8::is_ascii_digit) {
-        return Ok(None);
-    }
-    let mut left = cells.iter().filter(|byte| **byte == mark).count();
-    let (mut at, mut below) = (word_end, false);
-    while at < end {
-        match window.at(at)? {
-            b'\n' if below => return Ok(None),
-            b'\n' => below = true,
-            BOUNDARY | NUMBER_BOUNDARY => return Ok(None),
-            byte if below && byte == mark => {
-                left -= 1;
-                if left == 0 {
-                    return Ok(Some(at + 1));
-                }
-            }
-            byte if !below && byte.is_ascii_digit() => return Ok(None),
-            _ => {}
         }
         at += 1;
     }

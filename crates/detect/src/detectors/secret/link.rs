@@ -15,6 +15,9 @@ const TAG_BYTES_MAX: usize = 24;
 /// Bytes of what tells whose password it is: `(prod)`, `for db-prod`.
 const OWNER_BYTES_MAX: usize = 40;
 
+/// Bytes of a variable's block before its default.
+const BLOCK_BYTES_MAX: usize = 128;
+
 /// Bytes of white space and quotes in a row.
 const GAP_BYTES_MAX: usize = 16;
 
@@ -124,7 +127,7 @@ fn without_value(text: &[u8]) -> Option<&[u8]> {
 type Linked = Result<Option<(usize, Joint)>, Undecided>;
 
 /// The ways in which a value may follow the name that ends at a place, to be tried one after another.
-pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 3] = [said, owned, joined];
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 4] = [said, owned, defaulted, joined];
 
 /// `is ...`, `'s ...`.
 fn said(window: &Window<'_>, end: usize) -> Linked {
@@ -136,6 +139,26 @@ fn said(window: &Window<'_>, end: usize) -> Linked {
         Some(start) if spaced > end => Ok(Some((gap(window, start)?, Joint::Firm))),
         _ => Ok(None),
     }
+}
+
+/// A variable's default in its block: `variable "db_password" { ... default = "...`.
+fn defaulted(window: &Window<'_>, end: usize) -> Linked {
+    const WORD: &[u8] = b"default";
+    if !matches!(window.at(end)?, b'"' | b'\'') {
+        return Ok(None);
+    }
+    let opening = end + 1 + window.run(end + 1, GAP_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
+    if window.at(opening)? != b'{' {
+        return Ok(None);
+    }
+    let in_block = |byte: u8| !matches!(byte, b'}' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(opening, BLOCK_BYTES_MAX, in_block)?;
+    let Some(place) = memchr::memmem::find(window.slice(opening, opening + length), WORD) else { return Ok(None) };
+    let spaced = gap(window, opening + place + WORD.len())?;
+    if !matches!(window.at(spaced)?, b'=' | b':') {
+        return Ok(None);
+    }
+    Ok(Some((gap(window, spaced + 1)?, Joint::Firm)))
 }
 
 /// White space, cells, elements, arrows, lines.
@@ -262,8 +285,14 @@ mod tests {
         "#: >-\n  @\n",
         "# => @",
     ];
-    const OWNED: [&str; 5] =
-        ["the # for prod is @", "# (prod): @", "# for db-prod: @", "his #'s @", "the # of bob@example.com was @"];
+    const OWNED: [&str; 6] = [
+        "variable \"db_#\" {\n  type        = string\n  sensitive   = true\n  default     = \"@\"\n}",
+        "the # for prod is @",
+        "# (prod): @",
+        "# for db-prod: @",
+        "his #'s @",
+        "the # of bob@example.com was @",
+    ];
 
     fn finds(text: &str, name: &str, rule: &str, value: &str) {
         let text = text.replace('#', name).replace('@', value).replace("bob%", "bob@");
@@ -313,6 +342,10 @@ mod tests {
                 "the password for users is required",
                 "password - see section 4.2",
                 "boarding pass: AB12cd34",
+                "variable \"db_password\" {\n  type = string\n}\nvariable \"x\" {\n default = \"Xk29dkQ1zz\"\n}",
+                "variable \"db_password\" {\n default = \"\"\n}",
+                "if password {\n  default_x2y3z4()\n}",
+                "    ChangePassword,\n    MsV1_0Generic,\n",
                 "assert_eq!(format!(\"{:x}\", sig),\n \"9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c\");",
             ],
         );

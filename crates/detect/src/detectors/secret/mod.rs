@@ -8,7 +8,6 @@
 //! placeholder (one character repeated, words without digits) is no secret; an issuer's documented
 //! example key is flagged, because it has the form.
 
-mod apart;
 mod armour;
 pub(crate) mod assign;
 pub(crate) mod aws_secret;

@@ -6,7 +6,7 @@
 
 use super::command::{call, device, line_before};
 use super::link::{self, Joint};
-use super::{apart, form, placeholder, shape::Shape};
+use super::{form, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
@@ -29,9 +29,6 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = word_end(window, ending)? else { return Ok(None) };
-    if let Some(found) = apart::check(window, end)? {
-        return Ok(Some(found));
-    }
     if window.at(end)? == b'(' {
         return call::quoted(window, end + 1);
     }
