@@ -185,6 +185,10 @@ pub(crate) struct LineEnd;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark;
 
+/// What no name of a column has: controls, ends of leaves, `! $ % & + , : ; < = > ? @ [ \\ ] ^ { | } ~`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unnamed;
+
 impl Kind for LineEnd {
     #[inline]
     fn holds(self, byte: u8) -> bool {
@@ -206,6 +210,34 @@ impl Kind for LineEnd {
     #[inline]
     fn traits(self) -> Traits {
         Traits::LINE_END
+    }
+}
+
+impl Kind for Unnamed {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        let ascii = matches!(
+            byte,
+            0..=0x1f | b'!' | b'$'..=b'&' | b'+' | b',' | b':'..=b'@' | b'['..=b'^' | b'{'..=0x7f
+        );
+        ascii || byte >= NUMBER_BOUNDARY
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| {
+            let within = |first: u8, last: u8| {
+                let value = bytes - u8x16::splat(first);
+                value.min(u8x16::splat(last - first)).simd_eq(value)
+            };
+            let low = within(0, 0x1f) | within(b'!', b'!') | within(b'$', b'&') | within(b'+', b',');
+            low | within(b':', b'@') | within(b'[', b'^') | within(b'{', 0x7f) | within(NUMBER_BOUNDARY, BOUNDARY)
+        })
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some(masks.unnamed)
     }
 }
 
@@ -533,6 +565,7 @@ mod tests {
         check(One(b':'), &all);
         check(Either(b'-', b'_'), &all);
         check(Mark, &all);
+        check(Unnamed, &all);
         check(LineEnd, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));

@@ -34,6 +34,8 @@ pub(crate) struct Masks {
     pub(crate) line_end: u64,
     /// What code is full of and prose is not: see [`Mark`](crate::block::Mark).
     pub(crate) mark: u64,
+    /// What no name of a column has: see [`Unnamed`](crate::block::Unnamed).
+    pub(crate) unnamed: u64,
 }
 
 impl Masks {
@@ -54,6 +56,7 @@ impl Masks {
         token: 0,
         line_end: 0,
         mark: 0,
+        unnamed: 0,
     };
 
     /// Puts the masks together, given a test for one byte and one for a range of bytes.
@@ -84,6 +87,14 @@ impl Masks {
                 | within(b';', b'>')
                 | within(b'[', b'`')
                 | within(b'{', b'~'),
+            unnamed: within(0, 0x1f)
+                | one(b'!')
+                | within(b'$', b'&')
+                | within(b'+', b',')
+                | within(b':', b'@')
+                | within(b'[', b'^')
+                | within(b'{', 0x7f)
+                | within(NUMBER_BOUNDARY, BOUNDARY),
         }
     }
 }
@@ -409,6 +420,7 @@ mod tests {
                 token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
                 line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
                 mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
+                unnamed: bits(&|byte| crate::block::Kind::holds(crate::block::Unnamed, byte)),
             });
         }
     }

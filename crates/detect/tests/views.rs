@@ -174,6 +174,7 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         row(&format!("{head}{other}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
     }
     row(&format!("id,SSN,dob,passport,cvv,password\n{far}7,213444101,a,b,c,d\n"), &[(UsSsn, "213444101")]);
+    row("note,ssn\n\"a\nb, c\nd\",213444101\ne,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
     row("id,ein,note\n17,94-2404110,new\n18,94-2404111,old", &[(UsEin, "94-2404110"), (UsEin, "94-2404111")]);
     row(
         "Bank accounts:\n- 123456780012\n- 123456780013\n",
@@ -186,8 +187,8 @@ fn what_is_no_row_of_a_table_passes() {
     let far = "some words that stand between the two and more of them to be far enough away from the name";
     for text in [
         format!("id,ssn\n\n{far}\n7,213444101\n"),
-        format!("id,ssn\n{far}\n7,213444101\n"),
-        format!("id,ssn\n1,2,3 {far}\n7,213444101\n"),
+        format!("id,ssn\n{}7,213444101\n", format!("{far}\n").repeat(5)),
+        format!("id,ssn\n{}7,213444101\n", format!("1,2,3 {far}\n").repeat(5)),
         format!("id,size\n{far}, 1\n7,213444101\n"),
     ] {
         assert_eq!(said(&text), [], "in {text:?}");

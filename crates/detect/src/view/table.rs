@@ -7,10 +7,10 @@
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
+use crate::block::{Kind, LineEnd, Places, Unnamed};
 use crate::context::{self, Words};
 use crate::entity::Finding;
 use crate::set::DetectorSet;
-use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;
 
 /// Bytes of the longest line of a table.
@@ -28,6 +28,9 @@ const CELL_BYTES_MIN: usize = 6;
 const CELL_BYTES_MAX: usize = 160;
 /// Bytes of a line of a list.
 const ITEM_BYTES_MAX: usize = 64;
+
+/// Lines within a table that are no rows.
+const MISFITS_MAX: usize = 4;
 
 /// What parts the lines of a list.
 const NOTHING: u8 = 0;
@@ -72,6 +75,8 @@ pub(super) struct Table {
     /// The first byte of the rows that were not read yet, if there are any.
     rows: Option<u64>,
     head: Option<Box<Head>>,
+    /// Lines behind the last row that are none.
+    misfits: usize,
     /// The line at the cursor is the end of one that is too long.
     is_cut: bool,
 }
@@ -86,13 +91,15 @@ impl Table {
         speller: &mut Speller,
         mut report: impl FnMut(Finding),
     ) -> u64 {
-        let (held, base) = parent.scanner.held();
+        let (indexed, base) = parent.scanner.indexed();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        let text = held.get(..place(end)).unwrap_or(held);
+        let text = indexed.bytes().get(..place(end)).unwrap_or(indexed.bytes());
+        let mut ends = Places::new(indexed, place(self.cursor), LineEnd);
         loop {
             let from = place(self.cursor);
             let rest = text.get(from..).unwrap_or_default();
-            let Some(length) = memchr::memchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, rest) else {
+            let Some(length) = ends.next().and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len())
+            else {
                 if rest.len() > LINE_BYTES_MAX {
                     self.close(parent, text, base, set, speller, &mut report);
                     (self.cursor, self.is_cut) = (end, true);
@@ -100,13 +107,14 @@ impl Table {
                 break;
             };
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
-            let line = from..from + length;
-            let is_row = !is_cut && self.is_row(text, line.clone());
-            if is_row {
+            let line = text.get(from..from + length).unwrap_or_default();
+            if self.takes(line, is_cut) {
                 self.rows.get_or_insert(self.cursor);
-            } else {
+            } else if let Some(head) = Head::of(line, indexed.bits(from, Unnamed)).filter(|_| !is_cut) {
                 self.close(parent, text, base, set, speller, &mut report);
-                self.head = if is_cut { None } else { text.get(line.clone()).and_then(Head::of) };
+                self.head = Some(head);
+            } else if self.head.is_some() && !self.bears(line) {
+                self.close(parent, text, base, set, speller, &mut report);
             }
             self.cursor += length as u64 + 1;
             if rest.get(length) != Some(&b'\n') {
@@ -123,9 +131,18 @@ impl Table {
         self.rows.unwrap_or(self.cursor)
     }
 
-    fn is_row(&self, text: &[u8], line: Range<usize>) -> bool {
-        let line = text.get(line).unwrap_or_default();
-        self.head.as_ref().is_some_and(|head| is_ruler(line) || head.has_row(line))
+    /// True for a row of the table that is open.
+    fn takes(&mut self, line: &[u8], is_cut: bool) -> bool {
+        let takes = !is_cut && self.head.as_ref().is_some_and(|head| is_ruler(line) || head.has_row(line));
+        self.misfits = if takes { 0 } else { self.misfits };
+        takes
+    }
+
+    /// True for a line that is no row and ends no table, either: part of a cell of several lines, a remark.
+    fn bears(&mut self, line: &[u8]) -> bool {
+        self.misfits += 1;
+        let is_list = self.head.as_ref().is_some_and(|head| head.mark == NOTHING);
+        self.misfits <= MISFITS_MAX && !is_list && !line.trim_ascii().is_empty()
     }
 
     /// The table ends.
@@ -139,7 +156,7 @@ impl Table {
         report: &mut impl FnMut(Finding),
     ) {
         self.read_rows(parent, text, base, set, speller, report);
-        self.head = None;
+        (self.head, self.misfits) = (None, 0);
     }
 
     /// Reads the rows before the cursor.
@@ -159,7 +176,7 @@ impl Table {
         speller.leaf.types = Types::Structured;
         let mut start = from;
         for line in text.get(from..to).unwrap_or_default().split(|byte| *byte == b'\n') {
-            if !is_ruler(line) {
+            if head.has_row(line) {
                 head.write(line, start, &mut speller.leaf);
             }
             start += line.len() + 1;
@@ -172,12 +189,16 @@ impl Table {
 
 impl Head {
     /// The names in a line, if it has nothing else and one of them is to be read.
-    fn of(line: &[u8]) -> Option<Box<Self>> {
+    fn of(line: &[u8], unnamed: u64) -> Option<Box<Self>> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let mark = mark_of(line)?;
+        let mark = mark_of(line, unnamed)?;
         let names = || Cells::of(line, mark).map(|cell| line.get(bare(line, cell)).unwrap_or_default());
         let is_named = |(place, name): (usize, &[u8])| is_name(name) || (place == 0 && name.is_empty());
         if !names().enumerate().all(is_named) || !names().any(|name| label(name).is_some()) {
+            return None;
+        }
+        // One name parts nothing, unless it stands between bars.
+        if mark != NOTHING && names().nth(1).is_none() && !(line.starts_with(b"|") && line.ends_with(b"|")) {
             return None;
         }
         let mut head = Box::new(Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 });
@@ -200,7 +221,7 @@ impl Head {
         if self.mark == NOTHING {
             return is_item(line);
         }
-        Cells::of(line, self.mark).count() == self.cells
+        memchr::memchr(self.mark, line).is_some() && Cells::of(line, self.mark).count() == self.cells
     }
 
     /// Writes the cells of a row that begins at `start`, with their names.
@@ -271,63 +292,30 @@ const fn head_bit(letters: &[u8; 3]) -> (usize, u64) {
     (word, 1 << ((second as u32 * 5 + third as u32) & 31 | (first as u32 & 1) << 5))
 }
 
-/// What a byte may be in a line of names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Name,
-    /// Quotes and emphasis around a name.
-    Dress,
-    Mark,
-    Other,
-}
-
-static PARTS: [Part; 256] = parts();
-
-#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-const fn parts() -> [Part; 256] {
-    let mut parts = [Part::Other; 256];
-    let mut byte = 0;
-    while byte < parts.len() {
-        parts[byte] = match byte as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b' ' | b'_' | b'-' | b'.' | b'/' | b'#' | b'(' | b')' => {
-                Part::Name
-            }
-            0x80..=0xfd => Part::Name,
-            b'"' | b'\'' | b'`' | b'*' => Part::Dress,
-            b'|' | b'\t' | b';' | b',' => Part::Mark,
-            _ => Part::Other,
-        };
-        byte += 1;
+/// What parts the names in a line, given which of its first bytes stand in no name: the first of them; nothing, in a
+/// line above a list. Most lines end here.
+fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
+    let place = unnamed.trailing_zeros() as usize;
+    let head = line.get(..place)?;
+    match line.get(place)? {
+        _ if place > NAME_BYTES_MAX + CELL_BYTES_MIN => None,
+        mark @ (b'|' | b'\t' | b';' | b',') => Some(*mark),
+        b':' => (is_title(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
+        _ => None,
     }
-    parts
 }
 
-fn part(byte: u8) -> Part {
-    PARTS.get(usize::from(byte)).copied().unwrap_or(Part::Other)
-}
-
-/// What parts the names in a line: the first mark behind the first name; nothing, in a line above a list. Most lines
-/// end here, at the first byte that no name has.
-fn mark_of(line: &[u8]) -> Option<u8> {
-    let near = line.get(..NAME_BYTES_MAX + CELL_BYTES_MIN).unwrap_or(line);
-    let first = line.iter().position(|byte| *byte != b' ')?;
-    for (place, byte) in near.iter().enumerate() {
-        match part(*byte) {
-            Part::Name | Part::Dress => {}
-            Part::Mark => return Some(*byte),
-            Part::Other => {
-                let is_title = place > first && is_title(line.get(place..).unwrap_or_default());
-                return (is_title && !line.get(..place)?.ends_with(b"pass")).then_some(NOTHING);
-            }
-        }
-    }
-    None
-}
-
-/// True for what names a column.
+/// True for what names a column. What begins with a digit is a value.
 fn is_name(name: &[u8]) -> bool {
-    let begins = name.first().is_some_and(|first| !first.is_ascii_digit());
-    begins && name.len() <= NAME_BYTES_MAX && name.iter().all(|byte| part(*byte) == Part::Name)
+    let in_name = |byte: &u8| !Unnamed.holds(*byte) && !matches!(byte, b'"' | b'`' | b'*');
+    name.first().is_some_and(|first| !first.is_ascii_digit())
+        && name.len() <= NAME_BYTES_MAX
+        && name.iter().all(in_name)
+}
+
+/// True for quotes, emphasis and spaces around a name or a value.
+const fn is_dress(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'#' | b':')
 }
 
 /// The cells of a line. A mark between quotes parts nothing; bars at the ends of a line stand for nothing.
@@ -384,16 +372,15 @@ impl Iterator for Cells<'_> {
 
 /// A cell without white space, quotes, emphasis, and what begins an item of a list.
 fn bare(line: &[u8], cell: Range<usize>) -> Range<usize> {
-    let is_dress = |byte: u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'#' | b':');
     let text = line.get(cell.clone()).unwrap_or_default();
     let Some(first) = text.iter().position(|byte| !is_dress(*byte) && *byte != b'-') else { return cell.end..cell.end };
     let last = text.iter().rposition(|byte| !is_dress(*byte)).unwrap_or(first);
     cell.start + first..cell.start + last + 1
 }
 
-/// True for the end of a line above a list: `Passports:`.
+/// True for what may stand behind the colon of a line above a list: `Passports:`.
 fn is_title(end: &[u8]) -> bool {
-    end.strip_prefix(b":").is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b' ' | b'*')))
+    end.iter().all(|byte| matches!(byte, b' ' | b'*'))
 }
 
 /// True for a line of a list: one word, or groups of digits.
