@@ -24,9 +24,10 @@ use policy::{FlowFacts, Opening, Policy, Protocol, Ruling, ServerName};
 use std::sync::{Arc, OnceLock};
 
 /// Every target by the name of its seeds.
-pub const TARGETS: [(&str, fn(&[u8])); 11] = [
+pub const TARGETS: [(&str, fn(&[u8])); 12] = [
     ("frame", frame),
     ("fragment", fragment),
+    ("dns", dns),
     ("stream", stream),
     ("client_hello", client_hello),
     ("endpoint", endpoint),
@@ -39,6 +40,16 @@ pub const TARGETS: [(&str, fn(&[u8])); 11] = [
 ];
 
 const POLICY: &str = "version = \"fuzz\"\n[[rule]]\nname = \"a\"\ndetect = [\"SECRET\", \"US_SSN\"]\ndirection = \"both\"\naction = \"block\"\n[[rule]]\nname = \"b\"\ndetect = [\"EMAIL_ADDRESS\"]\ndirection = \"both\"\naction = \"redact\"\n";
+
+/// An answer of DNS: what is changed keeps its length, and nothing is left to change.
+pub fn dns(bytes: &[u8]) {
+    let mut message = bytes.to_vec();
+    let outcome = net::dns::remove_ech(&mut message);
+    assert_eq!(message.len(), bytes.len());
+    if outcome.is_ok() {
+        assert_eq!(net::dns::remove_ech(&mut message), Ok(0));
+    }
+}
 
 /// Headers of one frame.
 pub fn frame(bytes: &[u8]) {

@@ -204,6 +204,7 @@ fn counters(counted: &Counted, latency_ns: Percentiles, busy_ratio: f64) -> Coun
         blocked: named(Reason::ALL.iter().map(|reason| reason.name()), &counted.blocked),
         contradictions: counted.contradictions,
         flows_unrecorded: counted.flows_unrecorded,
+        ech_removed: counted.ech_removed,
         polls: counted.polls,
         busy_polls: counted.busy_polls,
         held_mbufs: counted.held_mbufs,

@@ -27,6 +27,8 @@ pub struct Counters {
     pub contradictions: u64,
     /// Connections that the policy blocked without a record: more than a worker writes a second.
     pub flows_unrecorded: u64,
+    /// Parameters for encrypted ClientHellos that were taken out of DNS answers.
+    pub ech_removed: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -54,6 +56,7 @@ impl Default for Counters {
             blocked: [0; Reason::COUNT],
             contradictions: 0,
             flows_unrecorded: 0,
+            ech_removed: 0,
             polls: 0,
             busy_polls: 0,
             busy_nanos: 0,
@@ -86,8 +89,15 @@ impl Counters {
 
     fn words(&self) -> impl Iterator<Item = u64> + '_ {
         let head = [self.rx_packets, self.rx_bytes, self.tx_packets, self.tx_bytes, self.requests, self.contradictions];
-        let tail =
-            [self.flows_unrecorded, self.polls, self.busy_polls, self.busy_nanos, self.held_mbufs, self.mbuf_in_use];
+        let tail = [
+            self.flows_unrecorded,
+            self.ech_removed,
+            self.polls,
+            self.busy_polls,
+            self.busy_nanos,
+            self.held_mbufs,
+            self.mbuf_in_use,
+        ];
         let lists = self.dropped.iter().chain(&self.verdicts).chain(&self.blocked).chain(&self.flows).copied();
         head.into_iter().chain(tail).chain(lists)
     }
@@ -103,6 +113,7 @@ impl Counters {
         ];
         let tail = [
             &mut self.flows_unrecorded,
+            &mut self.ech_removed,
             &mut self.polls,
             &mut self.busy_polls,
             &mut self.busy_nanos,
@@ -114,7 +125,7 @@ impl Counters {
     }
 }
 
-const WORDS: usize = 12 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
+const WORDS: usize = 13 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
 
 /// The last counters that a worker published, readable by any thread.
 ///

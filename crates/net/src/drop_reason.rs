@@ -62,6 +62,8 @@ drop_reasons! {
     TransportHeader = "transport_header",
     /// The TCP or UDP checksum is wrong.
     TransportChecksum = "transport_checksum",
+    /// A DNS answer that contradicts itself, where what it offers for encrypted ClientHellos is to be taken out.
+    DnsMessage = "dns_message",
     /// A combination of TCP flags that no sender makes.
     TcpFlags = "tcp_flags",
     /// A TCP segment with the URG flag on an inspected flow.

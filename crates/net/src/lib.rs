@@ -17,6 +17,7 @@ pub mod buffer;
 pub mod checksum;
 pub mod device;
 mod direction;
+pub mod dns;
 mod drop_reason;
 pub mod flow;
 pub mod fragment;

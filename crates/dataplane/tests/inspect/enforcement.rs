@@ -451,6 +451,74 @@ fn a_connection_that_the_policy_blocks_is_recorded_as_far_as_the_rate_allows() {
     assert_eq!(lab.dropped(DropReason::PolicyBlocked), 251);
 }
 
+/// An answer of a DNS server with one HTTPS record: application protocols, and `ech` (RFC 9460, parameters 1 and 5).
+fn https_answer(ech: &[u8]) -> Vec<u8> {
+    let name = b"\x03api\x06openai\x03com\0";
+    let value = |key: u8, value: &[u8]| [&[0, key, 0, value.len() as u8], value].concat();
+    let data = [&[0, 1, 0][..], &value(1, b"\x02h2"), &value(5, ech)].concat();
+    let record = [&[0xc0, 12, 0, 65, 0, 1, 0, 0, 1, 44, 0, data.len() as u8][..], &data].concat();
+    [&[0xab, 0xcd, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0][..], name, &[0, 65, 0, 1], &record].concat()
+}
+
+#[test]
+fn answers_of_dns_offer_no_encrypted_hellos_where_tls_is_opened() {
+    let frame = |side: Side, payload: &[u8], family: Family| {
+        let (inside, outside) = ((5000, 10), (53, 53));
+        let ((source, from), (destination, to)) =
+            if side == Side::Inside { (inside, outside) } else { (outside, inside) };
+        let builder = etherparse::PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+        let builder = match family {
+            Family::V4 => builder.ipv4([10, 0, 0, from], [10, 0, 0, to], 64),
+            Family::V6 => {
+                let host = |last| [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+                builder.ipv6(host(from), host(to), 64)
+            }
+        };
+        let mut frame = Vec::new();
+        builder.udp(source, destination).write(&mut frame, payload).unwrap();
+        frame
+    };
+    let opens = "version = \"a\"\n[[flow]]\nname = \"t\"\nmatch = { protocol = \"tcp\", ports = [443], sni = [\"@ai\"] }\n\
+                 mode = \"terminate\"\n";
+    let key = b"encrypted hello key";
+    for family in [Family::V4, Family::V6] {
+        for (policy, is_opened) in [(opens, true), ("version = \"b\"\n", false)] {
+            let mut lab = Lab::new(policy);
+            lab.device.inject(Side::Inside, &frame(Side::Inside, b"a question", family));
+            lab.run();
+            assert!(lab.device.take(Side::Outside).is_some());
+            let answer = frame(Side::Outside, &https_answer(key), family);
+            lab.device.inject(Side::Outside, &answer);
+            lab.run();
+            let passed = lab.device.take(Side::Inside).unwrap();
+            assert_eq!(passed.len(), answer.len());
+            assert_eq!(passed.windows(key.len()).any(|window| window == key), !is_opened);
+            assert_eq!(passed == answer, !is_opened);
+            assert!(passed.windows(2).any(|window| window == b"h2"), "what else it says stays");
+            let sliced = etherparse::SlicedPacket::from_ethernet(&passed).unwrap();
+            let Some(etherparse::TransportSlice::Udp(udp)) = sliced.transport else { panic!("no UDP") };
+            let expected = match sliced.net.unwrap() {
+                etherparse::NetSlice::Ipv4(ip) => {
+                    udp.to_header().calc_checksum_ipv4(&ip.header().to_header(), udp.payload()).unwrap()
+                }
+                etherparse::NetSlice::Ipv6(ip) => {
+                    udp.to_header().calc_checksum_ipv6(&ip.header().to_header(), udp.payload()).unwrap()
+                }
+                etherparse::NetSlice::Arp(_) => panic!("no IP"),
+            };
+            assert_eq!(udp.checksum(), expected);
+            assert_eq!(lab.counters().ech_removed, u64::from(is_opened));
+            // What clients could read in two ways does not pass.
+            let whole = https_answer(key);
+            lab.device.inject(Side::Outside, &frame(Side::Outside, &whole[..whole.len() - 1], family));
+            lab.run();
+            assert_eq!(lab.device.take(Side::Inside).is_some(), !is_opened);
+            assert_eq!(lab.dropped(DropReason::DnsMessage), u64::from(is_opened));
+            assert_eq!(lab.leaked(), 0);
+        }
+    }
+}
+
 #[test]
 fn datagrams_obey_a_stricter_policy_at_once() {
     let udp = |side: Side| {

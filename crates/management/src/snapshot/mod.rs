@@ -107,6 +107,8 @@ pub struct Counters {
     pub contradictions: u64,
     /// Connections that the policy blocked without a record.
     pub flows_unrecorded: u64,
+    /// Parameters for encrypted ClientHellos that were taken out of DNS answers.
+    pub ech_removed: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -218,6 +220,7 @@ impl Counters {
         self.requests += other.requests;
         self.contradictions += other.contradictions;
         self.flows_unrecorded += other.flows_unrecorded;
+        self.ech_removed += other.ech_removed;
         self.polls += other.polls;
         self.busy_polls += other.busy_polls;
         self.held_mbufs += other.held_mbufs;
