@@ -171,6 +171,11 @@ struct Pending {
     /// The type that each detector finds.
     entities: Vec<Option<EntityType>>,
     items: Vec<Item>,
+    /// Places of the items that may go on.
+    open: Vec<usize>,
+    /// Items that were looked at to tell which go on: a measure of work.
+    #[cfg(test)]
+    looks: u64,
     /// Ranges of what was reported.
     known: Vec<Span>,
     /// Findings that go out with the next release: those of the stream, and what goes on.
@@ -182,6 +187,7 @@ struct Pending {
 impl Pending {
     fn reset(&mut self) {
         self.items.clear();
+        self.open.clear();
         self.known.clear();
         self.out.clear();
     }
@@ -208,6 +214,8 @@ impl Pending {
         if !self.items.is_empty() {
             self.decide(hold, found);
             self.items.retain(|item| item.decided.is_none() || !item.is_closed);
+            self.open.clear();
+            self.open.extend(self.items.iter().enumerate().filter(|(_, item)| !item.is_closed).map(|(place, _)| place));
         }
         // What ends there may go on.
         let needed = hold.min(self.start());
@@ -286,12 +294,13 @@ impl Findings for Pending {
             self.add_raw(entity, finding);
             return;
         }
-        let goes_on = |item: &&mut Item| {
+        let goes_on = |item: &Item| {
             (item.place.lane, item.finding.detector, item.place.end) == (place.lane, finding.detector, place.start)
-                && !item.is_closed
         };
-        let items = if finding.continued { self.items.as_mut_slice() } else { &mut [] };
-        let Some(item) = items.iter_mut().rev().find(goes_on) else {
+        let open = if finding.continued { self.open.as_slice() } else { &[] };
+        let found = open.iter().rev().copied().find(|at| self.items.get(*at).is_some_and(goes_on));
+        let Some(item) = found.and_then(|at| self.items.get_mut(at)) else {
+            self.open.push(self.items.len());
             self.items.push(Item { finding, entity, place, is_closed: false, decided: None });
             return;
         };
@@ -305,9 +314,16 @@ impl Findings for Pending {
     }
 
     fn close(&mut self, lane: usize, is_open: impl Fn(DetectorId) -> bool) {
-        for item in self.items.iter_mut().filter(|item| item.place.lane == lane) {
-            item.is_closed |= !is_open(item.finding.detector);
+        let items = &mut self.items;
+        #[cfg(test)]
+        {
+            self.looks += self.open.len() as u64;
         }
+        self.open.retain(|place| {
+            let Some(item) = items.get_mut(*place) else { return false };
+            item.is_closed |= item.place.lane == lane && !is_open(item.finding.detector);
+            !item.is_closed
+        });
     }
 }
 
@@ -318,5 +334,22 @@ impl FoundBuffer for Pending {
 
     fn give_back(&mut self, found: Vec<Finding>) {
         self.buffer = found;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_before_is_not_looked_at_again_and_again() {
+        const COUNT: usize = 4000;
+        let set = DetectorSet::builder().enable(EntityType::EmailAddress).build().unwrap();
+        let (mut reader, mut found) = (Reader::new(), Vec::new());
+        reader.push(r"to jane\u0040example.com now ".repeat(COUNT).as_bytes());
+        reader.boundary();
+        reader.scan(&set, &mut found);
+        assert_eq!(found.len(), COUNT);
+        assert!(reader.pending.looks <= 16 * COUNT as u64, "{}", reader.pending.looks);
     }
 }
