@@ -83,17 +83,14 @@ pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -
     last_word(direct, words).map(<[u8]>::len)
 }
 
-/// A text of at most [`CONTEXT_BYTES`] from the first of `words` on.
-pub(crate) fn from_word<'t>(text: &'t [u8], words: &Words) -> Option<&'t [u8]> {
+/// The words of a text of at most [`CONTEXT_BYTES`], each with what follows it.
+pub(crate) fn words_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts = word_starts(text);
-    while starts != 0 {
-        let word = text.get(starts.trailing_zeros() as usize..)?;
-        if words.begin(word) {
-            return Some(word);
-        }
+    core::iter::from_fn(move || {
+        let start = (starts != 0).then(|| starts.trailing_zeros() as usize)?;
         starts &= starts - 1;
-    }
-    None
+        text.get(start..)
+    })
 }
 
 /// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`, and where it stands; if `direct`, none with a
@@ -221,7 +218,7 @@ fn word_starts(text: &[u8]) -> u64 {
 /// True if `text` begins with a word, or with several as prose or a name in a program writes them: `tax file number`,
 /// `tax_file-number`, `taxFileNumber`.
 #[inline]
-fn is_word(text: &[u8], expected: &[u8]) -> bool {
+pub(crate) fn is_word(text: &[u8], expected: &[u8]) -> bool {
     let (word, prefix) = match expected.split_last() {
         Some((b'*', word)) => (word, true),
         _ => (expected, false),

@@ -174,6 +174,29 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         row(&format!("{head}{other}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
     }
     row(&format!("id,SSN,dob,passport,cvv,password\n{far}7,213444101,a,b,c,d\n"), &[(UsSsn, "213444101")]);
+    row("name,password\nAl,Sunshine#42", &[(Secret, "Sunshine#42")]);
+    row("| name | password |\n|---|---|\n| Al | Sunshine#42 |", &[(Secret, "Sunshine#42")]);
+    row(
+        r#"{"content": "name,dob\nAl,1980-02-12\nBo,1981-03-13"}"#,
+        &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")],
+    );
+    row("User: id,dob\n1,1980-02-12\n2,1981-03-13\n", &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")]);
+    row("id,passport,\n1,A12345671,\n2,A12345672,\n", &[(UsPassport, "A12345671"), (UsPassport, "A12345672")]);
+    row("id,passport\n\n1,A12345671\n\n2,A12345672\n", &[(UsPassport, "A12345671"), (UsPassport, "A12345672")]);
+    let insert =
+        "INSERT INTO c (id, dob, pass, email) VALUES (1, '1980-02-12', 'x', 'O''Hara'), (2,'1981-03-13','y','z');\n";
+    row(&insert.repeat(2), &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")].repeat(2));
+    row(
+        "insert into c (id, dob)\nvalues\n (1, '1980-02-12'),\n (2, '1981-03-13');\n",
+        &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")],
+    );
+    for title in ["SSN", "SSN:", "**SSN:**", "# Social Security Numbers", "SSN:\n"] {
+        row(
+            &format!("{title}\n213444101\n2. 213444102\n- 213444103\n"),
+            &[(UsSsn, "213444101"), (UsSsn, "213444102"), (UsSsn, "213444103")],
+        );
+    }
+    row("Passwords:\n- Sunshine#42\n- Tr0ub4dor&3\n", &[(Secret, "Sunshine#42"), (Secret, "Tr0ub4dor&3")]);
     row("note,ssn\n\"a\nb, c\nd\",213444101\ne,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
     row("id,ein,note\n17,94-2404110,new\n18,94-2404111,old", &[(UsEin, "94-2404110"), (UsEin, "94-2404111")]);
     row(
@@ -186,7 +209,11 @@ fn cells_are_read_behind_the_names_of_their_columns() {
 fn what_is_no_row_of_a_table_passes() {
     let far = "some words that stand between the two and more of them to be far enough away from the name";
     for text in [
-        format!("id,ssn\n\n{far}\n7,213444101\n"),
+        format!("id,ssn\n\n\n{}7,213444101\n", format!("{far}\n").repeat(3)),
+        "pass\nLogin2024\n".to_owned(),
+        "Pass,Price\nEpic2025,900\n".to_owned(),
+        "Metal,Tin,Zinc\n2020,523456781,2\n".to_owned(),
+        "account,env\n123456789012,prod\n".to_owned(),
         format!("id,ssn\n{}7,213444101\n", format!("{far}\n").repeat(5)),
         format!("id,ssn\n{}7,213444101\n", format!("1,2,3 {far}\n").repeat(5)),
         format!("id,size\n{far}, 1\n7,213444101\n"),

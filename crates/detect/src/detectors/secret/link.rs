@@ -4,6 +4,7 @@
 //! Values that a machine made are found first, and their name is looked for before them ([`name_end`]); passwords are
 //! looked for behind their name ([`WAYS`]), since any word may be one.
 
+use super::command::line_before;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Parts of a link, one behind another.
@@ -34,8 +35,26 @@ const ARROWS: [&[u8]; 5] = [b"->", "→".as_bytes(), "⇒".as_bytes(), "–".as_
 const BLOCK_HEADS: [&[u8]; 6] = [b">-", b">+", b"|-", b"|+", b" >", b" -"];
 
 /// What connects a name and its value in prose.
-const VERBS: [&[u8]; 11] =
-    [b"is ", b"is: ", b"was ", b"to ", b"of ", b"ist ", b"lautet ", b"est ", b"es ", b"are ", b"will be "];
+const VERBS: [&[u8]; 18] = [
+    b"is now ",
+    b"is set to ",
+    b"is ",
+    b"is: ",
+    b"has been set to ",
+    b"has been changed to ",
+    b"was set to ",
+    b"was changed to ",
+    b"was ",
+    b"should be ",
+    b"to ",
+    b"of ",
+    b"ist ",
+    b"lautet ",
+    b"est ",
+    b"es ",
+    b"are ",
+    b"will be ",
+];
 
 /// Verbs that are written with the name.
 const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
@@ -175,7 +194,19 @@ fn joined(window: &Window<'_>, end: usize) -> Linked {
             joint = Joint::Firm;
             place + 1
         } else if let Some(behind) = literal(window, place, &ARROWS)? {
+            // `Account → Password → Change`: a way through menus.
+            let arrow = window.slice(place, behind);
+            if memchr::memmem::find(line_before(window, end), arrow).is_some() {
+                return Ok(None);
+            }
             behind
+        } else if next == b'>' && matches!(window.before(place), b'"' | b'\'') {
+            // `<entry key="password">`
+            joint = Joint::Firm;
+            place + 1
+        } else if next == b':' && (joint == Joint::Firm || window.at(place + 1)? == b'<') {
+            // `<b>Password</b>: `, `<b>Password:</b> `
+            place + 1
         } else if window.starts_with(place, b"- ")? {
             place + 2
         } else if matches!(next, b'\n' | b'\r') {
@@ -217,12 +248,13 @@ fn literal(window: &Window<'_>, start: usize, literals: &[&[u8]]) -> Result<Opti
 /// `(prod): ...`, `for db-prod is ...`.
 fn owned(window: &Window<'_>, end: usize) -> Linked {
     let spaced = gap(window, end)?;
-    if spaced == end || (window.at(spaced)? != b'(' && literal(window, spaced, &PREPOSITIONS)?.is_none()) {
+    let is_open = matches!(window.at(spaced)?, b'(' | b'[');
+    if spaced == end || (!is_open && literal(window, spaced, &PREPOSITIONS)?.is_none()) {
         return Ok(None);
     }
     let in_owner = |byte: u8| {
         byte.is_ascii_alphanumeric()
-            || matches!(byte, b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'#')
+            || matches!(byte, b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'[' | b']' | b'#')
     };
     let length = window.run(spaced, OWNER_BYTES_MAX, in_owner)?;
     let next = window.at(spaced + length)?;
@@ -253,7 +285,7 @@ mod tests {
     use crate::{DetectorSet, EntityType, Scanner};
 
     /// `#` is the name's last word, `@` the value.
-    const JOINED: [&str; 30] = [
+    const JOINED: [&str; 34] = [
         "| # | @ |",
         "| **DB #** | `@` |",
         "<tr><td>#</td><td>@</td></tr>",
@@ -284,8 +316,16 @@ mod tests {
         "#: |\n  @\n",
         "#: >-\n  @\n",
         "# => @",
+        "<b>#:</b> @",
+        "<strong>#</strong>: @",
+        "<td>#:</td><td><code>@</code></td>",
+        "<entry key=\"db.#\">@</entry>",
     ];
-    const OWNED: [&str; 6] = [
+    const OWNED: [&str; 10] = [
+        "# [prod]: @",
+        "the new # is now @",
+        "# has been set to @.",
+        "the # should be @",
         "variable \"db_#\" {\n  type        = string\n  sensitive   = true\n  default     = \"@\"\n}",
         "the # for prod is @",
         "# (prod): @",
@@ -342,6 +382,10 @@ mod tests {
                 "the password for users is required",
                 "password - see section 4.2",
                 "boarding pass: AB12cd34",
+                "Go to Account → Security → Password → Change1x!",
+                "the password is md5-hashed",
+                "Das Passwort ist SHA-256-gehasht.",
+                "Password is Base64-encoded.",
                 "variable \"db_password\" {\n  type = string\n}\nvariable \"x\" {\n default = \"Xk29dkQ1zz\"\n}",
                 "variable \"db_password\" {\n default = \"\"\n}",
                 "if password {\n  default_x2y3z4()\n}",

@@ -113,6 +113,15 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
         && !text.contains(&b'_')
+        && !ends_in_word(text)
+}
+
+/// True for `md5-hashed`: how passwords are kept.
+fn ends_in_word(text: &[u8]) -> bool {
+    /// Letters of the shortest such word.
+    const WORD_BYTES_MIN: usize = 6;
+    let word = text.iter().rposition(|byte| *byte == b'-').and_then(|dash| text.get(dash + 1..)).unwrap_or_default();
+    word.len() >= WORD_BYTES_MIN && word.iter().all(u8::is_ascii_lowercase)
 }
 
 const fn is_sign(byte: u8) -> bool {

@@ -56,7 +56,7 @@ const WORDS: [&[u8]; 44] = [
 ];
 
 /// Beginnings of values that code writes for a password, and those that examples write.
-static CODE_HEADS: [&[u8]; 6] = [b"self.", b"this.", b"args.", b"env.", b"none", b"null"];
+static CODE_HEADS: [&[u8]; 8] = [b"self.", b"this.", b"args.", b"env.", b"env:", b"file:", b"none", b"null"];
 static TEST_HEADS: [&[u8]; 6] = [b"test", b"demo", b"foo", b"bar", b"temp", b"mock"];
 
 /// Words that a name repeats as its own value.

@@ -40,6 +40,14 @@ fn keys_are_found_behind_names_in_every_language() {
 }
 
 #[test]
+fn secrets_that_people_chose_are_found_behind_names_of_keys() {
+    for text in ["jwt_secret: @", "SIGNING_SECRET=@\n", "MASTER_KEY = @", "{\"encryption_key\": \"@\"}"] {
+        let key = "Vk9#tqLm2x!w";
+        assert_eq!(found(&text.replace('@', key)), [("secret-assignment".into(), key.into())], "{text}");
+    }
+}
+
+#[test]
 fn passwords_are_found_behind_names() {
     for text in [
         "password = \"@\"",

@@ -43,7 +43,11 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         // A pass to a train has a code of letters and digits.
         Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
         Named::Header => scheme && is_key(text),
-        Named::Key => is_key(text) || (value.quote != Quote::None && is_key_with_signs(text)),
+        Named::Key => {
+            is_key(text)
+                || (value.quote != Quote::None && is_key_with_signs(text))
+                || (is_mixed(text) && is_password(value))
+        }
     };
     if !accepted || placeholder::is_placeholder(text) {
         return None;
@@ -183,6 +187,12 @@ fn is_key(text: &[u8]) -> bool {
         return shape.is_random() && shape.others == 0 && shape.digits >= 2 && shape.changes >= 4;
     }
     (shape.is_random() || (text.len() >= 24 && shape.is_mixed())) && !is_dated(text) && !is_listing(text)
+}
+
+/// True for characters of all sorts, as people choose a secret.
+fn is_mixed(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0 && text.iter().any(|byte| is_symbol(*byte))
 }
 
 /// Bytes of the shortest key with signs in it, as programs draw them for their own use.

@@ -6,7 +6,7 @@ use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 34] = [
+pub(super) const HEADS: [Head; 39] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -18,6 +18,11 @@ pub(super) const HEADS: [Head; 34] = [
     head("sqlplus ", sqlplus),
     head("ldap", ldap),
     head("bindpw ", line_end),
+    head("rootpw ", line_end),
+    head("requirepass ", line_end),
+    head("assphrase ", line_end),
+    head(" pw is ", said),
+    head("SecureString ", call::quoted),
     head("storepass ", option),
     head("keypass ", option),
     head(":5432:", pgpass),

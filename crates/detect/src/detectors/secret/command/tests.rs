@@ -143,6 +143,11 @@ fn passwords_of_commands_are_found() {
             "DriverManager.getConnection(url, \"root\", \"@\")",
             "new NetworkCredential(\"bob\", \"@\")",
             "bindpw @",
+            "rootpw @",
+            "requirepass @",
+            "gpg --passphrase @ -d f",
+            "the root pw is @",
+            "ConvertTo-SecureString \"@\" -AsPlainText -Force",
             "keytool -list -keystore a.jks -storepass @",
             "keytool -genkey -keypass @ -alias a",
             "ldapsearch -x -D cn=admin,dc=acme -w @ -b dc=acme",
@@ -174,6 +179,8 @@ fn passwords_beside_their_user_are_found() {
             "sqlplus /nolog",
             "ldapadd -f file1.ldif",
             "the keypass of v2",
+            "keytool -storepass env:KS1",
+            "a passphrase of 8 words",
         ],
     );
 }

@@ -4,11 +4,14 @@
 //! personal or secret are written once more with the name before each, several rows at once, and scanned as a leaf of
 //! their own. What rows are read together depends on the text alone.
 
+mod cells;
+mod label;
+
+use self::cells::{Cells, NOTHING, PARENTHESIS, bare, groups, is_item, is_ruler, item};
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
 use crate::block::{Kind, LineEnd, Places, Unnamed};
-use crate::context::{self, Words};
 use crate::entity::Finding;
 use crate::set::DetectorSet;
 use core::ops::Range;
@@ -17,38 +20,20 @@ use core::ops::Range;
 const LINE_BYTES_MAX: usize = 1024;
 /// Bytes of rows that are read together, if there are as many: a scan costs something whatever it brings.
 const ROWS_BYTES: usize = 256;
-/// Bytes of a column's name, and of what is kept of it.
+/// Bytes of a column's name, and of one that stands alone above a list.
 const NAME_BYTES_MAX: usize = 40;
-const LABEL_BYTES_MAX: usize = 32;
+const TITLE_BYTES_MAX: usize = 32;
 /// Columns of a table that are read; a table with more of that kind is none.
 const COLUMNS_MAX: usize = 16;
 /// Bytes of a cell that says something: of a code beside a card's number, and of anything else.
 const CODE_BYTES_MIN: usize = 3;
 const CELL_BYTES_MIN: usize = 6;
 const CELL_BYTES_MAX: usize = 160;
-/// Bytes of a line of a list.
-const ITEM_BYTES_MAX: usize = 64;
+/// Bytes of what may stand before the names: `Assistant`.
+const PREFIX_BYTES_MAX: usize = 12;
 
 /// Lines within a table that are no rows.
 const MISFITS_MAX: usize = 4;
-
-/// What parts the lines of a list.
-const NOTHING: u8 = 0;
-
-/// Words in the names of columns that are read: of what is told by its name more than by its form.
-const LABELS: &Words = &Words::new(LABEL_WORDS);
-#[rustfmt::skip]
-const LABEL_WORDS: &[&[u8]] = &[
-    b"password*", b"passwd", b"passwort", b"kennwort", b"contrase*", b"senha", b"pwd", b"pass", b"secret*", b"token*",
-    b"api key*", b"apikey*", b"access key*", b"ssn*", b"social*", b"sin", b"ein", b"employer id*", b"tin", b"itin",
-    b"tax*", b"vat*", b"passport*", b"licen*", b"driver*", b"account*", b"acct*", b"routing*", b"aba", b"bank*",
-    b"konto*", b"cvv*", b"cvc*", b"csc", b"security code*", b"expir*", b"exp", b"dob", b"birth*", b"born", b"geb*",
-    b"naissance", b"nacimiento", b"nascimento", b"nascita", b"medicare*", b"mbi", b"npi", b"dea", b"nhs*", b"nino",
-    b"national*", b"insurance*", b"aadhaar*", b"pan", b"cpf", b"cnpj", b"nif", b"nie", b"dni", b"bsn", b"pesel",
-    b"hetu", b"personnummer", b"tckn", b"kimlik", b"nric", b"rrn", b"imei", b"vin", b"lat*", b"lon*", b"lng", b"phone*",
-    b"tel*", b"mobile*", b"cell*", b"fax*", b"identity*", b"abn", b"tfn", b"steuer*", b"codice fiscale",
-    b"nir",
-];
 
 /// A table that is open.
 #[derive(Debug)]
@@ -63,7 +48,7 @@ struct Head {
 #[derive(Clone, Copy, Debug, Default)]
 struct Column {
     place: usize,
-    label: [u8; LABEL_BYTES_MAX],
+    label: [u8; label::LABEL_BYTES_MAX],
     label_bytes: usize,
 }
 
@@ -77,6 +62,8 @@ pub(super) struct Table {
     head: Option<Box<Head>>,
     /// Lines behind the last row that are none.
     misfits: usize,
+    /// No row has come yet.
+    is_new: bool,
     /// The line at the cursor is the end of one that is too long.
     is_cut: bool,
 }
@@ -101,7 +88,7 @@ impl Table {
             let Some(length) = ends.next().and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len())
             else {
                 if rest.len() > LINE_BYTES_MAX {
-                    self.close(parent, text, base, set, speller, &mut report);
+                    self.read_rows(parent, text, base, set, speller, &mut report);
                     (self.cursor, self.is_cut) = (end, true);
                 }
                 break;
@@ -112,7 +99,9 @@ impl Table {
                 self.rows.get_or_insert(self.cursor);
             } else if let Some(head) = Head::of(line, indexed.bits(from, Unnamed)).filter(|_| !is_cut) {
                 self.close(parent, text, base, set, speller, &mut report);
-                self.head = Some(head);
+                // A statement has its first rows with it.
+                self.rows = (head.mark == PARENTHESIS).then_some(self.cursor);
+                (self.head, self.is_new) = (Some(head), true);
             } else if self.head.is_some() && !self.bears(line) {
                 self.close(parent, text, base, set, speller, &mut report);
             }
@@ -134,15 +123,19 @@ impl Table {
     /// True for a row of the table that is open.
     fn takes(&mut self, line: &[u8], is_cut: bool) -> bool {
         let takes = !is_cut && self.head.as_ref().is_some_and(|head| is_ruler(line) || head.has_row(line));
-        self.misfits = if takes { 0 } else { self.misfits };
+        if takes {
+            (self.misfits, self.is_new) = (0, false);
+        }
         takes
     }
 
-    /// True for a line that is no row and ends no table, either: part of a cell of several lines, a remark.
+    /// True for a line that is no row and ends no table, either: part of a cell of several lines, a remark, a blank.
     fn bears(&mut self, line: &[u8]) -> bool {
         self.misfits += 1;
-        let is_list = self.head.as_ref().is_some_and(|head| head.mark == NOTHING);
-        self.misfits <= MISFITS_MAX && !is_list && !line.trim_ascii().is_empty()
+        let Some(head) = &self.head else { return false };
+        // A blank may stand between a list and what is above it, and nothing within the list.
+        let is_open = if head.mark == NOTHING { self.misfits == 1 && self.is_new } else { self.misfits <= MISFITS_MAX };
+        is_open && (head.mark != NOTHING || line.trim_ascii().is_empty())
     }
 
     /// The table ends.
@@ -171,7 +164,8 @@ impl Table {
     ) {
         let (Some(rows), Some(head)) = (self.rows.take(), &self.head) else { return };
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        let (from, to) = (place(rows), place(self.cursor).min(text.len()));
+        // The last line's end, or its leaf's, is no part of it.
+        let (from, to) = (place(rows), place(self.cursor).min(text.len()).saturating_sub(1));
         speller.leaf.clear();
         speller.leaf.types = Types::Structured;
         let mut start = from;
@@ -188,47 +182,122 @@ impl Table {
 }
 
 impl Head {
-    /// The names in a line, if it has nothing else and one of them is to be read.
+    /// The names in a line, if it has nothing else, but for what may stand before a pasted one, and one of them is to be
+    /// read.
     fn of(line: &[u8], unnamed: u64) -> Option<Box<Self>> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let mark = mark_of(line, unnamed)?;
-        let names = || Cells::of(line, mark).map(|cell| line.get(bare(line, cell)).unwrap_or_default());
+        if let Some(mark) = mark_of(line, unnamed) {
+            if !label::may_stand_in(line) {
+                return None;
+            }
+            return Self::of_statement(line).or_else(|| Self::of_names(line, mark));
+        }
+        let names = behind_prefix(line, unnamed)?;
+        Self::of_names(names, names.iter().copied().find(|byte| is_mark(*byte))?)
+    }
+
+    /// The same of a line's names that this mark parts.
+    fn of_names(line: &[u8], mark: u8) -> Option<Box<Self>> {
+        let cells = Cells::of(line, mark);
+        let count = cells.clone().count();
+        let name_of = |cell| line.get(bare(line, cell)).unwrap_or_default();
+        // Behind the last name may stand a mark, too.
+        let is_open = count > 2 && cells.clone().last().map(name_of) == Some(&[]);
+        let names = cells.map(name_of).take(count - usize::from(is_open));
         let is_named = |(place, name): (usize, &[u8])| is_name(name) || (place == 0 && name.is_empty());
-        if !names().enumerate().all(is_named) || !names().any(|name| label(name).is_some()) {
+        if !names.clone().enumerate().all(is_named) {
             return None;
         }
-        // One name parts nothing, unless it stands between bars.
-        if mark != NOTHING && names().nth(1).is_none() && !(line.starts_with(b"|") && line.ends_with(b"|")) {
+        // One name parts nothing, unless it stands between bars; what a program lists is no table.
+        let is_alone = count == 1 && !(line.starts_with(b"|") && line.ends_with(b"|"));
+        let is_code =
+            mark == b',' && (is_open || line.starts_with(b" ")) && memchr::memmem::find(line, b", ").is_some();
+        if mark != NOTHING && (is_alone || is_code) {
+            return None;
+        }
+        Self::of_columns(mark, names)
+    }
+
+    fn of_columns<'n>(mark: u8, names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Box<Self>> {
+        let is_read = |name: &[u8]| label::of(name).is_some() || label::is_pass(name);
+        if !names.clone().any(is_read) {
             return None;
         }
         let mut head = Box::new(Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 });
-        for name in names() {
-            if let Some(label) = label(name) {
+        for name in names.clone() {
+            let is_password = || label::is_pass(name) && names.clone().any(label::is_user);
+            if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD)) {
                 let column = head.columns.get_mut(head.count)?;
                 column.place = head.cells;
-                column.label_bytes = label.len().min(LABEL_BYTES_MAX);
+                column.label_bytes = label.len();
                 column.label.iter_mut().zip(label).for_each(|(to, from)| *to = *from);
                 head.count += 1;
             }
             head.cells += 1;
         }
-        Some(head)
+        (head.count > 0).then_some(head)
+    }
+
+    /// The columns that a statement of SQL names before its values: `INSERT INTO t (a, b) VALUES (...)`.
+    fn of_statement(line: &[u8]) -> Option<Box<Self>> {
+        let statement = line.trim_ascii_start();
+        let verb = statement.first_chunk::<6>()?;
+        if !verb.eq_ignore_ascii_case(b"insert") {
+            return None;
+        }
+        let names = groups(statement).next()?;
+        let behind = statement.get(names.end..)?;
+        if !behind.get(1..).is_some_and(|behind| {
+            behind.trim_ascii_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"values"))
+        }) {
+            return None;
+        }
+        let list = statement.get(names)?;
+        let names = Cells::of_tuple(list).map(|cell| list.get(bare(list, cell)).unwrap_or_default());
+        Self::of_columns(PARENTHESIS, names)
     }
 
     /// True for a line of as many cells; of a list, for a short one.
     fn has_row(&self, line: &[u8]) -> bool {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if self.mark == NOTHING {
-            return is_item(line);
+        match self.mark {
+            NOTHING => is_item(line),
+            PARENTHESIS => self.tuples(line).next().is_some(),
+            mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
-        memchr::memchr(self.mark, line).is_some() && Cells::of(line, self.mark).count() == self.cells
+    }
+
+    /// True if a line has as many cells, or one more that is empty.
+    fn fits(&self, line: &[u8], cells: Cells<'_>) -> bool {
+        let (count, last) = cells.fold((0, 0..0), |(count, _), cell| (count + 1, cell));
+        let is_empty = || line.get(last).is_some_and(|cell| cell.trim_ascii().is_empty());
+        count == self.cells || (count == self.cells + 1 && is_empty())
+    }
+
+    /// What stands between parentheses, if it is as many cells.
+    fn tuples<'l>(&self, line: &'l [u8]) -> impl Iterator<Item = Range<usize>> + use<'l, '_> {
+        groups(line)
+            .filter(|group| line.get(group.clone()).is_some_and(|tuple| self.fits(tuple, Cells::of_tuple(tuple))))
     }
 
     /// Writes the cells of a row that begins at `start`, with their names.
     fn write(&self, line: &[u8], start: usize, leaf: &mut Leaf) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match self.mark {
+            NOTHING => self.write_cells(line, core::iter::once(item(line)), start, leaf),
+            PARENTHESIS => {
+                for group in self.tuples(line) {
+                    let tuple = line.get(group.clone()).unwrap_or_default();
+                    self.write_cells(tuple, Cells::of_tuple(tuple), start + group.start, leaf);
+                }
+            }
+            mark => self.write_cells(line, Cells::of(line, mark), start, leaf),
+        }
+    }
+
+    fn write_cells(&self, line: &[u8], cells: impl Iterator<Item = Range<usize>>, start: usize, leaf: &mut Leaf) {
         let mut columns = self.columns.iter().take(self.count).peekable();
-        for (number, cell) in Cells::of(line, self.mark).enumerate() {
+        for (number, cell) in cells.enumerate() {
             let Some(column) = columns.next_if(|column| column.place == number) else { continue };
             let cell = bare(line, cell);
             let value = line.get(cell.clone()).unwrap_or_default();
@@ -258,51 +327,45 @@ impl Column {
     }
 }
 
-/// The name of a column from the first of [`LABELS`] on.
-fn label(name: &[u8]) -> Option<&[u8]> {
-    let begins = |three: &[u8; 3]| {
-        let (word, bit) = head_bit(three);
-        HEADS.get(word).is_some_and(|bits| bits & bit != 0)
-    };
-    if !name.windows(3).filter_map(<[u8]>::first_chunk).any(begins) {
-        return None;
-    }
-    context::from_word(name, LABELS)
-}
-
-/// The first three letters of all labels, a bit each: most words are told from them by these.
-static HEADS: [u64; 64] = heads();
-
-#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-const fn heads() -> [u64; 64] {
-    let mut heads = [0; 64];
-    let mut rest = LABEL_WORDS;
-    while let [word, tail @ ..] = rest {
-        let (place, bit) = head_bit(&[word[0], word[1], word[2]]);
-        heads[place] |= bit;
-        rest = tail;
-    }
-    heads
-}
-
-/// Where the bit of three letters stands, whether they are capitals or not.
-const fn head_bit(letters: &[u8; 3]) -> (usize, u64) {
-    let [first, second, third] = *letters;
-    let word = (first as usize * 7 + second as usize * 3) & 31 | (third as usize & 1) << 5;
-    (word, 1 << ((second as u32 * 5 + third as u32) & 31 | (first as u32 & 1) << 5))
-}
-
 /// What parts the names in a line, given which of its first bytes stand in no name: the first of them; nothing, in a
 /// line above a list. Most lines end here.
 fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
     let place = unnamed.trailing_zeros() as usize;
     let head = line.get(..place)?;
-    match line.get(place)? {
+    match line.get(place) {
         _ if place > NAME_BYTES_MAX + CELL_BYTES_MIN => None,
-        mark @ (b'|' | b'\t' | b';' | b',') => Some(*mark),
-        b':' => (is_title(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
+        Some(mark) if is_mark(*mark) => Some(*mark),
+        Some(b':') => (is_bare(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
+        // What a list is of may stand alone; a program's words do, too.
+        None if (CODE_BYTES_MIN..=TITLE_BYTES_MAX).contains(&place) => {
+            matches!(head, [b'A'..=b'Z' | b'#' | b'*', ..]).then_some(NOTHING)
+        }
         _ => None,
     }
+}
+
+/// The names behind what may stand before a line that was pasted: who says it, the mark of a quotation or a change, the
+/// beginning of a string in JSON.
+fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
+    let place = unnamed.trailing_zeros() as usize;
+    match line.get(place)? {
+        b':' | b'>' | b'+' if place <= PREFIX_BYTES_MAX => line.get(place + 1..),
+        b'{' | b'[' if place == 0 => {
+            let is_other = |byte: &u8| Unnamed.holds(*byte) && !is_mark(*byte);
+            let rest = line.get(line.iter().rposition(is_other)? + 1..)?;
+            rest.trim_ascii_start().strip_prefix(b"\"")
+        }
+        _ => None,
+    }
+}
+
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'|' | b'\t' | b';' | b',')
+}
+
+/// True for nothing but spaces and emphasis.
+fn is_bare(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' ' | b'*'))
 }
 
 /// True for what names a column. What begins with a digit is a value.
@@ -311,87 +374,4 @@ fn is_name(name: &[u8]) -> bool {
     name.first().is_some_and(|first| !first.is_ascii_digit())
         && name.len() <= NAME_BYTES_MAX
         && name.iter().all(in_name)
-}
-
-/// True for quotes, emphasis and spaces around a name or a value.
-const fn is_dress(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'#' | b':')
-}
-
-/// The cells of a line. A mark between quotes parts nothing; bars at the ends of a line stand for nothing.
-struct Cells<'a> {
-    line: &'a [u8],
-    mark: u8,
-    /// Where the next cell begins, if there is one.
-    next: Option<usize>,
-    end: usize,
-    has_quotes: bool,
-}
-
-impl<'a> Cells<'a> {
-    fn of(line: &'a [u8], mark: u8) -> Self {
-        let (mut from, mut end) = (0, line.len());
-        if mark == b'|' {
-            let kept = line.trim_ascii_end();
-            let lead = line.len() - line.trim_ascii_start().len();
-            from = lead + usize::from(line.get(lead) == Some(&b'|'));
-            end = kept.len() - usize::from(kept.len() > from && kept.ends_with(b"|"));
-        }
-        let has_quotes = mark != b'|' && memchr::memchr(b'"', line).is_some();
-        Self { line, mark, next: Some(from.min(end)), end, has_quotes }
-    }
-
-    /// The first mark at or behind `from` that stands between no quotes.
-    fn mark_from(&self, from: usize) -> Option<usize> {
-        let rest = self.line.get(from..self.end).unwrap_or_default();
-        if self.mark == NOTHING {
-            return None;
-        }
-        if !self.has_quotes {
-            return memchr::memchr(self.mark, rest).map(|place| from + place);
-        }
-        let mut is_quoted = false;
-        let place = rest.iter().position(|byte| {
-            is_quoted ^= *byte == b'"';
-            *byte == self.mark && !is_quoted
-        });
-        place.map(|place| from + place)
-    }
-}
-
-impl Iterator for Cells<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let from = self.next?;
-        let mark = self.mark_from(from);
-        self.next = mark.map(|mark| mark + 1);
-        Some(from..mark.unwrap_or(self.end))
-    }
-}
-
-/// A cell without white space, quotes, emphasis, and what begins an item of a list.
-fn bare(line: &[u8], cell: Range<usize>) -> Range<usize> {
-    let text = line.get(cell.clone()).unwrap_or_default();
-    let Some(first) = text.iter().position(|byte| !is_dress(*byte) && *byte != b'-') else { return cell.end..cell.end };
-    let last = text.iter().rposition(|byte| !is_dress(*byte)).unwrap_or(first);
-    cell.start + first..cell.start + last + 1
-}
-
-/// True for what may stand behind the colon of a line above a list: `Passports:`.
-fn is_title(end: &[u8]) -> bool {
-    end.iter().all(|byte| matches!(byte, b' ' | b'*'))
-}
-
-/// True for a line of a list: one word, or groups of digits.
-fn is_item(line: &[u8]) -> bool {
-    let item = line.get(bare(line, 0..line.len())).unwrap_or_default();
-    let is_word = |part: &[u8]| part.len() > 2 && part.iter().all(u8::is_ascii_alphabetic);
-    let has_words = item.contains(&b' ') && item.split(|byte| *byte == b' ').any(is_word);
-    (1..=ITEM_BYTES_MAX).contains(&item.len()) && !has_words
-}
-
-/// True for the line between the names and the rows: `|---|:--:|`, `-----+----`.
-fn is_ruler(line: &[u8]) -> bool {
-    line.iter().all(|byte| b"|-:+= \r".contains(byte)) && line.contains(&b'-')
 }

@@ -1,0 +1,124 @@
+//! Cells of a line, and what is around their text.
+
+use core::ops::Range;
+
+/// What parts the lines of a list.
+pub(super) const NOTHING: u8 = 0;
+/// What begins and ends a row of SQL's values.
+pub(super) const PARENTHESIS: u8 = b'(';
+
+/// Bytes of a line of a list, and digits of its number.
+const ITEM_BYTES_MAX: usize = 64;
+const NUMBER_DIGITS_MAX: usize = 3;
+
+/// True for quotes, emphasis and spaces around a name or a value.
+const fn is_dress(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'#' | b':')
+}
+
+/// The cells of a line. A mark between quotes parts nothing; bars at the ends of a line stand for nothing.
+#[derive(Clone)]
+pub(super) struct Cells<'a> {
+    line: &'a [u8],
+    mark: u8,
+    /// Where the next cell begins, if there is one.
+    next: Option<usize>,
+    end: usize,
+    /// What cells stand between, if some do.
+    quote: Option<u8>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn of(line: &'a [u8], mark: u8) -> Self {
+        let (mut from, mut end) = (0, line.len());
+        if mark == b'|' {
+            let kept = line.trim_ascii_end();
+            let lead = line.len() - line.trim_ascii_start().len();
+            from = lead + usize::from(line.get(lead) == Some(&b'|'));
+            end = kept.len() - usize::from(kept.len() > from && kept.ends_with(b"|"));
+        }
+        let has_quotes = mark != b'|' && memchr::memchr(b'"', line).is_some();
+        Self { line, mark, next: Some(from.min(end)), end, quote: has_quotes.then_some(b'"') }
+    }
+
+    /// The values of a row of SQL.
+    pub(super) fn of_tuple(tuple: &'a [u8]) -> Self {
+        Self { line: tuple, mark: b',', next: Some(0), end: tuple.len(), quote: Some(b'\'') }
+    }
+
+    /// The first mark at or behind `from` that stands between no quotes.
+    fn mark_from(&self, from: usize) -> Option<usize> {
+        let rest = self.line.get(from..self.end).unwrap_or_default();
+        if self.mark == NOTHING {
+            return None;
+        }
+        let Some(quote) = self.quote else { return memchr::memchr(self.mark, rest).map(|place| from + place) };
+        let mut is_quoted = false;
+        let place = rest.iter().position(|byte| {
+            is_quoted ^= *byte == quote;
+            *byte == self.mark && !is_quoted
+        });
+        place.map(|place| from + place)
+    }
+}
+
+impl Iterator for Cells<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let from = self.next?;
+        let mark = self.mark_from(from);
+        self.next = mark.map(|mark| mark + 1);
+        Some(from..mark.unwrap_or(self.end))
+    }
+}
+
+/// A cell without white space, quotes, emphasis, and what begins an item of a list.
+pub(super) fn bare(line: &[u8], cell: Range<usize>) -> Range<usize> {
+    let text = line.get(cell.clone()).unwrap_or_default();
+    let Some(first) = text.iter().position(|byte| !is_dress(*byte) && *byte != b'-') else { return cell.end..cell.end };
+    let last = text.iter().rposition(|byte| !is_dress(*byte)).unwrap_or(first);
+    cell.start + first..cell.start + last + 1
+}
+
+/// What an item of a list says, without its number: `1. C03005988`.
+pub(super) fn item(line: &[u8]) -> Range<usize> {
+    let all = bare(line, 0..line.len());
+    let text = line.get(all.clone()).unwrap_or_default();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match text.get(digits..) {
+        Some([b'.' | b')', b' ', ..]) if (1..=NUMBER_DIGITS_MAX).contains(&digits) => {
+            bare(line, all.start + digits + 2..all.end)
+        }
+        _ => all,
+    }
+}
+
+/// True for a line of a list: one word, or groups of digits.
+pub(super) fn is_item(line: &[u8]) -> bool {
+    let text = line.get(item(line)).unwrap_or_default();
+    let is_word = |part: &[u8]| part.len() > 2 && part.iter().all(u8::is_ascii_alphabetic);
+    let has_words = text.contains(&b' ') && text.split(|byte| *byte == b' ').any(is_word);
+    (1..=ITEM_BYTES_MAX).contains(&text.len()) && !has_words
+}
+
+/// What stands between parentheses, and between no quotes.
+pub(super) fn groups(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        let open = at + memchr::memchr(PARENTHESIS, line.get(at..)?)? + 1;
+        let mut is_quoted = false;
+        let close = line.get(open..)?.iter().position(|byte| {
+            is_quoted ^= *byte == b'\'';
+            *byte == b')' && !is_quoted
+        });
+        let end = open + close?;
+        at = end + 1;
+        Some(open..end)
+    })
+}
+
+/// True for the line between the names and the rows: `|---|:--:|`, `-----+----`.
+pub(super) fn is_ruler(line: &[u8]) -> bool {
+    line.iter().all(|byte| b"|-:+= \r".contains(byte)) && line.contains(&b'-')
+}

@@ -1,0 +1,207 @@
+//! Names of columns that are read: of what is told by its name more than by its form.
+
+use crate::context;
+
+/// Bytes that are kept of a name.
+pub(super) const LABEL_BYTES_MAX: usize = 32;
+
+/// Words in names, and the name under which detectors know what they say; as they stand, if there is no other. A word that
+/// ends in `*` may go on.
+#[rustfmt::skip]
+const WORDS: &[(&[u8], &[u8])] = &[
+    (b"password*", PASSWORD), (b"passwd*", PASSWORD), (b"passwort*", PASSWORD), (b"kennwort*", PASSWORD),
+    (b"passphrase*", PASSWORD), (b"passcode*", PASSWORD), (b"pwd", PASSWORD), ("contraseñ*".as_bytes(), PASSWORD),
+    (b"contrasen*", PASSWORD), (b"senha*", PASSWORD), (b"mot de passe*", PASSWORD), (b"mdp", PASSWORD), (b"clave", PASSWORD),
+    (b"palavra*", PASSWORD), (b"wachtwoord*", PASSWORD), ("hasło*".as_bytes(), PASSWORD), (b"haslo", PASSWORD),
+    ("пароль*".as_bytes(), PASSWORD), ("密码".as_bytes(), PASSWORD), ("パスワード".as_bytes(), PASSWORD),
+    (b"api key*", KEY), (b"apikey*", KEY), (b"access key*", KEY), (b"private key*", KEY), (b"secret*", KEY),
+    (b"token*", KEY), (b"encryption key*", KEY), (b"subscription key*", KEY), (b"psk", KEY),
+    ("api-schlüssel*".as_bytes(), KEY), ("clé api*".as_bytes(), KEY), (b"chave api*", KEY),
+    (b"ssn*", b"SSN"), (b"social s*", b"SSN"), (b"sin", b"SIN"),
+    (b"ein", b"EIN"), (b"eins", b"EIN"), (b"fein", b"EIN"), (b"fed id*", b"EIN"), (b"employer id*", b"EIN"),
+    (b"tin", b""), (b"itin*", b""), (b"tax*", b""), (b"vat*", b""),
+    (b"passport*", PASSPORT), (b"reisepass*", PASSPORT), (b"passnummer*", PASSPORT), (b"passeport*", PASSPORT),
+    (b"pasaporte*", PASSPORT), (b"passaport*", PASSPORT), (b"paspoort*", PASSPORT), (b"travel doc*", PASSPORT),
+    (b"driver*", LICENCE), (b"driving*", LICENCE), (b"dln", LICENCE), ("führerschein*".as_bytes(), LICENCE),
+    (b"fuehrerschein*", LICENCE), (b"permis de*", LICENCE), (b"licencia de*", LICENCE), (b"patente", LICENCE), (b"cnh", LICENCE),
+    (b"carta de cond*", LICENCE),
+    (b"account n*", ACCOUNT), (b"account #*", ACCOUNT), (b"acct*", ACCOUNT), (b"acc no*", ACCOUNT),
+    (b"bank acc*", ACCOUNT), (b"kontonummer*", ACCOUNT), (b"konto*", ACCOUNT), (b"compte*", ACCOUNT), (b"cuenta*", ACCOUNT),
+    (b"conta", ACCOUNT), (b"conto", ACCOUNT), (b"routing*", b"routing number"), (b"aba", b"routing number"),
+    (b"cvv*", CODE), (b"cvc*", CODE), (b"csc", CODE), (b"cvn*", CODE), (b"card code*", CODE), (b"card security*", CODE),
+    ("prüfziffer*".as_bytes(), CODE), (b"cryptogramme*", CODE),
+    (b"dob", BIRTH), (b"birth*", BIRTH), (b"born*", BIRTH), (b"bday", BIRTH), (b"geburt*", BIRTH), (b"geb*", BIRTH),
+    (b"geboorte*", BIRTH), (b"naissance*", BIRTH), (b"nacimiento*", BIRTH), (b"fecha nac*", BIRTH), (b"nascimento*", BIRTH),
+    (b"data nasc*", BIRTH), (b"nascita*", BIRTH),
+    (b"card exp*", EXPIRY), (b"exp", EXPIRY), (b"exp date*", EXPIRY), (b"expiry*", EXPIRY),
+    (b"phone*", PHONE), (b"tel", PHONE), (b"tel no*", PHONE), (b"telephone*", PHONE), (b"telefon*", PHONE),
+    ("téléphone*".as_bytes(), PHONE), ("teléfono*".as_bytes(), PHONE), (b"mobile*", PHONE), (b"handy*", PHONE), (b"cell p*", PHONE),
+    (b"cell n*", PHONE), (b"cellphone*", PHONE), (b"contact n*", PHONE), (b"fax n*", PHONE),
+    (b"medicare*", b""), (b"mbi", b""), (b"npi", b""), (b"dea", b""), (b"nhs*", b""), (b"nino", b""),
+    (b"national*", b""), (b"insurance n*", b""), (b"aadhaar*", b""), (b"pan", b""), (b"cpf", b""), (b"cnpj", b""),
+    (b"nif", b""), (b"nie", b""), (b"dni", b""), (b"bsn", b""), (b"pesel", b""), (b"hetu", b""), (b"personnummer", b""),
+    (b"tckn", b""), (b"kimlik", b""), (b"nric", b""), (b"rrn", b""), (b"imei", b""), (b"vin", b""), (b"lat", b"latitude"),
+    (b"latitude", b""), (b"lon", b"longitude"), (b"lng", b"longitude"), (b"longitude", b""), (b"identity*", b""), (b"abn", b""), (b"tfn", b""),
+    (b"steuer*", b""), (b"codice fiscale", b""), (b"nir", b"NIR"), ("sécu*".as_bytes(), b"NIR"),
+];
+pub(super) const PASSWORD: &[u8] = b"password";
+const KEY: &[u8] = b"api_key";
+const PASSPORT: &[u8] = b"passport number";
+const LICENCE: &[u8] = b"driver license";
+const ACCOUNT: &[u8] = b"bank account number";
+const CODE: &[u8] = b"cvv";
+const BIRTH: &[u8] = b"date of birth";
+const EXPIRY: &[u8] = b"card expiry";
+const PHONE: &[u8] = b"phone";
+
+/// Words in the names of columns that say something about such a value, and are not one.
+#[rustfmt::skip]
+const ABOUT: &[&[u8]] = &[
+    b"count*", b"type*", b"status*", b"state", b"valid*", b"flag*", b"last4", b"last four", b"length*", b"len", b"policy*", b"hash*",
+    b"algo*", b"created*", b"updated*", b"changed*", b"expires*", b"reset*", b"total*", b"used", b"usage", b"limit*", b"min*", b"max*",
+    b"strength*", b"required", b"loss", b"rate", b"ratio", b"avg", b"mean",
+];
+
+/// Words in the names of columns beside which `pass` is a password.
+const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*", b"e-mail*", b"host*", b"name"];
+
+/// False for most lines in which no word of [`WORDS`] begins.
+pub(super) fn may_stand_in(line: &[u8]) -> bool {
+    let mut before = b' ';
+    line.windows(3).any(|three| {
+        let first = three.first().copied().unwrap_or_default();
+        let last = core::mem::replace(&mut before, first);
+        let begins = !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase());
+        begins && (first.is_ascii_alphabetic() || first >= 0x80) && begins_word(three)
+    })
+}
+
+/// True if a word may begin with these three bytes.
+fn begins_word(three: &[u8]) -> bool {
+    let Some(three) = three.first_chunk() else { return false };
+    let (word, bit) = head_bit(three);
+    HEADS.get(word).is_some_and(|bits| bits & bit != 0)
+}
+
+/// The name under which detectors know what a column of this name holds, if it is one that is read.
+pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
+    if !may_stand_in(name) {
+        return None;
+    }
+    let begin = |text: &&[u8]| text.get(..3).is_some_and(begins_word);
+    let found = context::words_of(name).filter(begin).find_map(|text| {
+        let (word, known) = WORDS.iter().find(|(word, _)| context::is_word(text, word))?;
+        // `Tin`, `Ein`, `Pan`: names of other things, where they are no abbreviations.
+        let is_name = word.len() == 3 && known.len() <= 3 && matches!(text, [b'A'..=b'Z', b'a'..=b'z', ..]);
+        (!is_name).then_some((text, *known))
+    });
+    let (text, known) = found?;
+    if context::words_of(name).any(|text| ABOUT.iter().any(|word| context::is_word(text, word))) {
+        return None;
+    }
+    let kept = text.get(..text.len().min(LABEL_BYTES_MAX))?;
+    Some(if known.is_empty() { kept } else { known })
+}
+
+/// True for a name that ends in `pass`, which may be anything: `db_pass`, `Pass`.
+pub(super) fn is_pass(name: &[u8]) -> bool {
+    let Some((head, word)) = name.split_at_checked(name.len().saturating_sub(4)) else { return false };
+    word.eq_ignore_ascii_case(b"pass") && !head.last().is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// True for the name of a column of users.
+pub(super) fn is_user(name: &[u8]) -> bool {
+    context::words_of(name).any(|text| USERS.iter().any(|word| context::is_word(text, word)))
+}
+
+/// The first three letters of all words, a bit each: most other words are told from them by these.
+static HEADS: [u64; 256] = heads();
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn heads() -> [u64; 256] {
+    let mut heads = [0; 256];
+    let mut rest = WORDS;
+    while let [(word, _), tail @ ..] = rest {
+        let (place, bit) = head_bit(&[word[0], word[1], word[2]]);
+        heads[place] |= bit;
+        rest = tail;
+    }
+    let (place, bit) = head_bit(b"pas");
+    heads[place] |= bit;
+    heads
+}
+
+/// Where the bit of three letters stands, whether they are capitals or not: five bits of the first and of the second say
+/// the word and part of the bit, five of the third the rest.
+const fn head_bit(letters: &[u8; 3]) -> (usize, u64) {
+    let [first, second, third] = [letters[0] & 31, letters[1] & 31, letters[2] & 31];
+    (((first as usize) << 3) | (second as usize >> 2), 1 << (((second as u32 & 1) << 5) | third as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn names_of_columns_are_known_in_all_spellings() {
+        for (name, known) in [
+            ("Passport No", "passport number"),
+            ("passport_no", "passport number"),
+            ("Reisepassnummer", "passport number"),
+            ("DoB", "date of birth"),
+            ("birthDate", "date of birth"),
+            ("Geburtsdatum", "date of birth"),
+            ("fecha_nac", "date of birth"),
+            ("accountNumber", "bank account number"),
+            ("Acct #", "bank account number"),
+            ("Kontonummer", "bank account number"),
+            ("SSN", "SSN"),
+            ("employee_ssn", "SSN"),
+            ("Social Security Number", "SSN"),
+            ("EIN", "EIN"),
+            ("ein", "EIN"),
+            ("CVV2", "cvv"),
+            ("card_exp", "card expiry"),
+            ("Mot de passe", "password"),
+            ("userPassword", "password"),
+            ("Passwords", "password"),
+            ("API key", "api_key"),
+            ("Führerscheinnummer", "driver license"),
+            ("Driver's licence", "driver license"),
+            ("CPF", "CPF"),
+            ("Tax ID", "Tax ID"),
+            ("пароль", "password"),
+            ("密码", "password"),
+            ("N° sécu", "NIR"),
+        ] {
+            assert_eq!(of(name.as_bytes()).map(String::from_utf8_lossy).as_deref(), Some(known), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_columns_are_left() {
+        for name in [
+            "id",
+            "name",
+            "account",
+            "account_type",
+            "token_count",
+            "total_tokens",
+            "ssn_count",
+            "password_changed",
+            "Tin",
+            "Ein",
+            "Pan",
+            "Social",
+            "Cell",
+            "license",
+            "expires",
+            "Compass",
+            "passing",
+            "security code",
+            "min password length",
+        ] {
+            assert_eq!(of(name.as_bytes()), None, "{name}");
+        }
+    }
+}
