@@ -251,6 +251,9 @@ impl Found {
 
     /// Searches what was appended to the text since the last time.
     pub(crate) fn update(&mut self, searches: &[Option<Needles>; SEARCH_COUNT], text: Text<'_>) {
+        // So that no later text needs more, unless it is full of needles.
+        self.candidates.clear();
+        self.candidates.reserve(SPARE_COUNT_MAX);
         for (needles, searched) in searches.iter().zip(&mut self.searched) {
             let Some(needles) = needles else { continue };
             for family in &needles.families {

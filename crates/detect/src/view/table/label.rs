@@ -3,7 +3,7 @@
 use crate::context;
 
 /// Bytes that are kept of a name.
-pub(super) const LABEL_BYTES_MAX: usize = 32;
+pub(super) const LABEL_BYTES_MAX: usize = 24;
 
 /// Words in names, and the name under which detectors know what they say; as they stand, if there is no other. A word that
 /// ends in `*` may go on.

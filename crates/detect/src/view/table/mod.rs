@@ -11,7 +11,7 @@ use self::cells::{Cells, NOTHING, PARENTHESIS, bare, groups, is_item, is_ruler, 
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
-use crate::block::{Kind, LineEnd, Places, Unnamed};
+use crate::block::{BLOCK_BYTES, Kind, LineEnd, Places, Unnamed};
 use crate::entity::Finding;
 use crate::set::DetectorSet;
 use core::ops::Range;
@@ -24,7 +24,7 @@ const ROWS_BYTES: usize = 256;
 const NAME_BYTES_MAX: usize = 40;
 const TITLE_BYTES_MAX: usize = 32;
 /// Columns of a table that are read; a table with more of that kind is none.
-const COLUMNS_MAX: usize = 16;
+const COLUMNS_MAX: usize = 12;
 /// Bytes of a cell that says something: of a code beside a card's number, and of anything else.
 const CODE_BYTES_MIN: usize = 3;
 const CELL_BYTES_MIN: usize = 6;
@@ -35,8 +35,8 @@ const PREFIX_BYTES_MAX: usize = 12;
 /// Lines within a table that are no rows.
 const MISFITS_MAX: usize = 4;
 
-/// A table that is open.
-#[derive(Debug)]
+/// The head of a table.
+#[derive(Debug, Default)]
 struct Head {
     mark: u8,
     cells: usize,
@@ -47,9 +47,9 @@ struct Head {
 /// A column that is read.
 #[derive(Clone, Copy, Debug, Default)]
 struct Column {
-    place: usize,
+    place: u16,
     label: [u8; label::LABEL_BYTES_MAX],
-    label_bytes: usize,
+    label_bytes: u8,
 }
 
 /// Where the lane stands in its text.
@@ -59,7 +59,9 @@ pub(super) struct Table {
     pub(super) cursor: u64,
     /// The first byte of the rows that were not read yet, if there are any.
     rows: Option<u64>,
-    head: Option<Box<Head>>,
+    /// The last table, and whether it is open.
+    head: Head,
+    is_open: bool,
     /// Lines behind the last row that are none.
     misfits: usize,
     /// No row has come yet.
@@ -87,7 +89,7 @@ impl Table {
             let rest = text.get(from..).unwrap_or_default();
             let Some(length) = ends.next().and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len())
             else {
-                if rest.len() > LINE_BYTES_MAX {
+                if rest.len() > LINE_BYTES_MAX || (!self.is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
                     self.read_rows(parent, text, base, set, speller, &mut report);
                     (self.cursor, self.is_cut) = (end, true);
                 }
@@ -101,8 +103,8 @@ impl Table {
                 self.close(parent, text, base, set, speller, &mut report);
                 // A statement has its first rows with it.
                 self.rows = (head.mark == PARENTHESIS).then_some(self.cursor);
-                (self.head, self.is_new) = (Some(head), true);
-            } else if self.head.is_some() && !self.bears(line) {
+                (self.head, self.is_open, self.is_new) = (head, true, true);
+            } else if self.is_open && !self.bears(line) {
                 self.close(parent, text, base, set, speller, &mut report);
             }
             self.cursor += length as u64 + 1;
@@ -112,7 +114,12 @@ impl Table {
                 self.read_rows(parent, text, base, set, speller, &mut report);
             }
         }
-        if self.head.is_some() { self.start().min(end) } else { end }
+        if self.is_open { self.start().min(end) } else { end }
+    }
+
+    /// The table that is open.
+    fn head(&self) -> Option<&Head> {
+        self.is_open.then_some(&self.head)
     }
 
     /// The first byte that is still needed.
@@ -122,7 +129,7 @@ impl Table {
 
     /// True for a row of the table that is open.
     fn takes(&mut self, line: &[u8], is_cut: bool) -> bool {
-        let takes = !is_cut && self.head.as_ref().is_some_and(|head| is_ruler(line) || head.has_row(line));
+        let takes = !is_cut && self.head().is_some_and(|head| is_ruler(line) || head.has_row(line));
         if takes {
             (self.misfits, self.is_new) = (0, false);
         }
@@ -132,7 +139,7 @@ impl Table {
     /// True for a line that is no row and ends no table, either: part of a cell of several lines, a remark, a blank.
     fn bears(&mut self, line: &[u8]) -> bool {
         self.misfits += 1;
-        let Some(head) = &self.head else { return false };
+        let Some(head) = self.head() else { return false };
         // A blank may stand between a list and what is above it, and nothing within the list.
         let is_open = if head.mark == NOTHING { self.misfits == 1 && self.is_new } else { self.misfits <= MISFITS_MAX };
         is_open && (head.mark != NOTHING || line.trim_ascii().is_empty())
@@ -149,7 +156,7 @@ impl Table {
         report: &mut impl FnMut(Finding),
     ) {
         self.read_rows(parent, text, base, set, speller, report);
-        (self.head, self.misfits) = (None, 0);
+        (self.is_open, self.misfits) = (false, 0);
     }
 
     /// Reads the rows before the cursor.
@@ -162,7 +169,8 @@ impl Table {
         speller: &mut Speller,
         report: &mut impl FnMut(Finding),
     ) {
-        let (Some(rows), Some(head)) = (self.rows.take(), &self.head) else { return };
+        let Some(rows) = self.rows.take() else { return };
+        let Some(head) = self.head() else { return };
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
         // The last line's end, or its leaf's, is no part of it.
         let (from, to) = (place(rows), place(self.cursor).min(text.len()).saturating_sub(1));
@@ -184,7 +192,7 @@ impl Table {
 impl Head {
     /// The names in a line, if it has nothing else, but for what may stand before a pasted one, and one of them is to be
     /// read.
-    fn of(line: &[u8], unnamed: u64) -> Option<Box<Self>> {
+    fn of(line: &[u8], unnamed: u64) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(mark) = mark_of(line, unnamed) {
             if !label::may_stand_in(line) {
@@ -197,7 +205,7 @@ impl Head {
     }
 
     /// The same of a line's names that this mark parts.
-    fn of_names(line: &[u8], mark: u8) -> Option<Box<Self>> {
+    fn of_names(line: &[u8], mark: u8) -> Option<Self> {
         let cells = Cells::of(line, mark);
         let count = cells.clone().count();
         let name_of = |cell| line.get(bare(line, cell)).unwrap_or_default();
@@ -218,18 +226,18 @@ impl Head {
         Self::of_columns(mark, names)
     }
 
-    fn of_columns<'n>(mark: u8, names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Box<Self>> {
+    fn of_columns<'n>(mark: u8, names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Self> {
         let is_read = |name: &[u8]| label::of(name).is_some() || label::is_pass(name);
         if !names.clone().any(is_read) {
             return None;
         }
-        let mut head = Box::new(Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 });
+        let mut head = Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 };
         for name in names.clone() {
             let is_password = || label::is_pass(name) && names.clone().any(label::is_user);
             if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD)) {
                 let column = head.columns.get_mut(head.count)?;
-                column.place = head.cells;
-                column.label_bytes = label.len();
+                column.place = u16::try_from(head.cells).ok()?;
+                column.label_bytes = u8::try_from(label.len()).ok()?;
                 column.label.iter_mut().zip(label).for_each(|(to, from)| *to = *from);
                 head.count += 1;
             }
@@ -239,7 +247,7 @@ impl Head {
     }
 
     /// The columns that a statement of SQL names before its values: `INSERT INTO t (a, b) VALUES (...)`.
-    fn of_statement(line: &[u8]) -> Option<Box<Self>> {
+    fn of_statement(line: &[u8]) -> Option<Self> {
         let statement = line.trim_ascii_start();
         let verb = statement.first_chunk::<6>()?;
         if !verb.eq_ignore_ascii_case(b"insert") {
@@ -298,7 +306,7 @@ impl Head {
     fn write_cells(&self, line: &[u8], cells: impl Iterator<Item = Range<usize>>, start: usize, leaf: &mut Leaf) {
         let mut columns = self.columns.iter().take(self.count).peekable();
         for (number, cell) in cells.enumerate() {
-            let Some(column) = columns.next_if(|column| column.place == number) else { continue };
+            let Some(column) = columns.next_if(|column| usize::from(column.place) == number) else { continue };
             let cell = bare(line, cell);
             let value = line.get(cell.clone()).unwrap_or_default();
             if !column.holds(value) {
@@ -314,7 +322,7 @@ impl Head {
 
 impl Column {
     fn label(&self) -> &[u8] {
-        self.label.get(..self.label_bytes).unwrap_or_default()
+        self.label.get(..usize::from(self.label_bytes)).unwrap_or_default()
     }
 
     /// False for what needs no name to be found, or is nothing with it.
@@ -342,6 +350,13 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
         }
         _ => None,
     }
+}
+
+/// True for a line whose first bytes tell that it has no names, whatever follows them.
+fn is_no_head(line: &[u8], unnamed: u64) -> bool {
+    // What a string in JSON ends with is not known yet.
+    let is_json = matches!(line.first(), Some(b'{' | b'['));
+    line.len() >= BLOCK_BYTES && !is_json && mark_of(line, unnamed).is_none() && behind_prefix(line, unnamed).is_none()
 }
 
 /// The names behind what may stand before a line that was pasted: who says it, the mark of a quotation or a change, the
