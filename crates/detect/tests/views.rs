@@ -196,6 +196,8 @@ fn cells_are_read_behind_the_names_of_their_columns() {
             &[(UsSsn, "213444101"), (UsSsn, "213444102"), (UsSsn, "213444103")],
         );
     }
+    let wide = format!("{}id\n{}1\n", "ssn,".repeat(24), "213444101,".repeat(24));
+    row(&wide, &[(UsSsn, "213444101"); 20]);
     row("Passwords:\n- Sunshine#42\n- Tr0ub4dor&3\n", &[(Secret, "Sunshine#42"), (Secret, "Tr0ub4dor&3")]);
     row("note,ssn\n\"a\nb, c\nd\",213444101\ne,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
     row("id,ein,note\n17,94-2404110,new\n18,94-2404111,old", &[(UsEin, "94-2404110"), (UsEin, "94-2404111")]);

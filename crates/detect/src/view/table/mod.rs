@@ -23,8 +23,8 @@ const ROWS_BYTES: usize = 256;
 /// Bytes of a column's name, and of one that stands alone above a list.
 const NAME_BYTES_MAX: usize = 40;
 const TITLE_BYTES_MAX: usize = 32;
-/// Columns of a table that are read; a table with more of that kind is none.
-const COLUMNS_MAX: usize = 12;
+/// Columns of a table that are read; those behind them are not.
+const COLUMNS_MAX: usize = 20;
 /// Bytes of a cell that says something: of a code beside a card's number, and of anything else.
 const CODE_BYTES_MIN: usize = 3;
 const CELL_BYTES_MIN: usize = 6;
@@ -234,8 +234,9 @@ impl Head {
         let mut head = Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 };
         for name in names.clone() {
             let is_password = || label::is_pass(name) && names.clone().any(label::is_user);
-            if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD)) {
-                let column = head.columns.get_mut(head.count)?;
+            if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD))
+                && let Some(column) = head.columns.get_mut(head.count)
+            {
                 column.place = u16::try_from(head.cells).ok()?;
                 column.label_bytes = u8::try_from(label.len()).ok()?;
                 column.label.iter_mut().zip(label).for_each(|(to, from)| *to = *from);
