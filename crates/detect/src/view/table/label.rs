@@ -65,10 +65,10 @@ const ABOUT: &[&[u8]] = &[
 /// Words in the names of columns beside which `pass` is a password.
 const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*", b"e-mail*", b"host*", b"name"];
 
-/// False for most lines in which no word of [`WORDS`] begins.
-pub(super) fn may_stand_in(line: &[u8]) -> bool {
+/// False for most names in which no word of [`WORDS`] begins.
+fn may_stand_in(name: &[u8]) -> bool {
     let mut before = b' ';
-    line.windows(3).any(|three| {
+    name.windows(3).any(|three| {
         let first = three.first().copied().unwrap_or_default();
         let last = core::mem::replace(&mut before, first);
         let begins = !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase());

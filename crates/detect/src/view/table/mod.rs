@@ -99,7 +99,7 @@ impl Table {
             let line = text.get(from..from + length).unwrap_or_default();
             if self.takes(line, is_cut) {
                 self.rows.get_or_insert(self.cursor);
-            } else if let Some(head) = Head::of(line, indexed.bits(from, Unnamed)).filter(|_| !is_cut) {
+            } else if !is_cut && let Some(head) = Head::of(line, indexed.bits(from, Unnamed)) {
                 self.close(parent, text, base, set, speller, &mut report);
                 // A statement has its first rows with it.
                 self.rows = (head.mark == PARENTHESIS).then_some(self.cursor);
@@ -195,9 +195,6 @@ impl Head {
     fn of(line: &[u8], unnamed: u64) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(mark) = mark_of(line, unnamed) {
-            if !label::may_stand_in(line) {
-                return None;
-            }
             return Self::of_statement(line).or_else(|| Self::of_names(line, mark));
         }
         let names = behind_prefix(line, unnamed)?;
