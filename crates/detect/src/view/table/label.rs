@@ -1,6 +1,7 @@
 //! Names of columns that are read: of what is told by its name more than by its form.
 
 use crate::context;
+use crate::window::CONTEXT_BYTES;
 
 /// Bytes that are kept of a name.
 pub(super) const LABEL_BYTES_MAX: usize = 24;
@@ -65,17 +66,6 @@ const ABOUT: &[&[u8]] = &[
 /// Words in the names of columns beside which `pass` is a password.
 const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*", b"e-mail*", b"host*", b"name"];
 
-/// False for most names in which no word of [`WORDS`] begins.
-fn may_stand_in(name: &[u8]) -> bool {
-    let mut before = b' ';
-    name.windows(3).any(|three| {
-        let first = three.first().copied().unwrap_or_default();
-        let last = core::mem::replace(&mut before, first);
-        let begins = !last.is_ascii_alphabetic() || (last.is_ascii_lowercase() && first.is_ascii_uppercase());
-        begins && (first.is_ascii_alphabetic() || first >= 0x80) && begins_word(three)
-    })
-}
-
 /// True if a word may begin with these three bytes.
 fn begins_word(three: &[u8]) -> bool {
     let Some(three) = three.first_chunk() else { return false };
@@ -85,7 +75,7 @@ fn begins_word(three: &[u8]) -> bool {
 
 /// The name under which detectors know what a column of this name holds, if it is one that is read.
 pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
-    if !may_stand_in(name) {
+    if name.len() > CONTEXT_BYTES {
         return None;
     }
     let begin = |text: &&[u8]| text.get(..3).is_some_and(begins_word);
@@ -111,7 +101,8 @@ pub(super) fn is_pass(name: &[u8]) -> bool {
 
 /// True for the name of a column of users.
 pub(super) fn is_user(name: &[u8]) -> bool {
-    context::words_of(name).any(|text| USERS.iter().any(|word| context::is_word(text, word)))
+    name.len() <= CONTEXT_BYTES
+        && context::words_of(name).any(|text| USERS.iter().any(|word| context::is_word(text, word)))
 }
 
 /// The first three letters of all words, a bit each: most other words are told from them by these.
