@@ -226,10 +226,7 @@ impl Kind for Unnamed {
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
-            let within = |first: u8, last: u8| {
-                let value = bytes - u8x16::splat(first);
-                value.min(u8x16::splat(last - first)).simd_eq(value)
-            };
+            let within = |first, last| within(bytes, first, last);
             let low = within(0, 0x1f) | within(b'!', b'!') | within(b'$', b'&') | within(b'+', b',');
             low | within(b':', b'@') | within(b'[', b'^') | within(b'{', 0x7f) | within(NUMBER_BOUNDARY, BOUNDARY)
         })
@@ -250,10 +247,7 @@ impl Kind for Mark {
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
-            let within = |first: u8, last: u8| {
-                let value = bytes - u8x16::splat(first);
-                value.min(u8x16::splat(last - first)).simd_eq(value)
-            };
+            let within = |first, last| within(bytes, first, last);
             within(b'#', b'&') | within(b'(', b'+') | within(b';', b'>') | within(b'[', b'`') | within(b'{', b'~')
         })
     }
@@ -328,10 +322,7 @@ impl Kind for Within {
 
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
-        block_bits(block, |bytes| {
-            let value = bytes - u8x16::splat(self.0);
-            value.min(u8x16::splat(self.1 - self.0)).simd_eq(value)
-        })
+        block_bits(block, |bytes| within(bytes, self.0, self.1))
     }
 }
 
@@ -393,6 +384,13 @@ impl Kind for Either {
     fn traits(self) -> Traits {
         One(self.0).traits().or(One(self.1).traits())
     }
+}
+
+/// Marks the bytes from `first` to `last`.
+#[inline]
+pub(crate) fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
+    let value = bytes - u8x16::splat(first);
+    value.min(u8x16::splat(last - first)).simd_eq(value)
 }
 
 #[inline]

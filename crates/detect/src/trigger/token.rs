@@ -3,7 +3,7 @@
 //! One bit a byte tells where such runs are: twenty in a row. Words and most names are shorter.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Kind, Text, block_bits};
+use crate::block::{BLOCK_BYTES, Kind, Text, block_bits, within};
 use crate::detectors::secret::keyed;
 use crate::simd::Masks;
 use crate::text::Class;
@@ -30,13 +30,9 @@ impl Kind for InRun {
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
-            let within = |bytes: u8x16, first: u8, count: u8| {
-                let value = bytes - u8x16::splat(first);
-                value.min(u8x16::splat(count - 1)).simd_eq(value)
-            };
-            let letter = within(bytes | u8x16::splat(0x20), b'a', 26);
+            let letter = within(bytes | u8x16::splat(0x20), b'a', b'z');
             let joint = bytes.simd_eq(u8x16::splat(b'-')) | bytes.simd_eq(u8x16::splat(b'_'));
-            letter | within(bytes, b'0', 10) | joint
+            letter | within(bytes, b'0', b'9') | joint
         })
     }
 

@@ -8,7 +8,7 @@ use super::ViewId;
 use super::decode::{Search, in_alphabet, search};
 use super::outline::Outline;
 use super::respell::{Leaf, Recogniser, Types};
-use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits};
+use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits, within};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
 use crate::keyword::Keywords;
@@ -194,10 +194,6 @@ impl Kind for InToken {
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
-            let within = |bytes: u8x16, first: u8, last: u8| {
-                let value = bytes - u8x16::splat(first);
-                value.min(u8x16::splat(last - first)).simd_eq(value)
-            };
             let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
             let letter = within(bytes | u8x16::splat(0x20), b'a', b'z');
             letter | within(bytes, b'-', b'9') | is(b'+') | is(b'_') | is(b'=')
