@@ -36,10 +36,13 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    pub(super) const fn new(sync: SyncMode) -> Self {
+    pub(super) fn new(sync: SyncMode) -> Self {
         let pace = match sync {
             SyncMode::Always => EAGER,
-            SyncMode::Interval(_) => CALM,
+            // Records do not wait to be drained for longer than they then may wait for the disk.
+            SyncMode::Interval(interval) => {
+                Pace { wait_min: CALM.wait_min.min(interval), wait_max: CALM.wait_max.min(interval), ..CALM }
+            }
         };
         Self { pace, spins: 0, wait: pace.wait_min }
     }
@@ -77,6 +80,16 @@ mod tests {
         assert_eq!(idle.wait, CALM.wait_max);
         idle.reset();
         assert_eq!(idle.wait, CALM.wait_min);
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_the_interval_of_syncs() {
+        let interval = Duration::from_millis(1);
+        let mut idle = Idle::new(SyncMode::Interval(interval));
+        for _ in 0..3 {
+            idle.wait();
+            assert_eq!(idle.wait, interval);
+        }
     }
 
     #[test]
