@@ -196,6 +196,14 @@ fn cells_are_read_behind_the_names_of_their_columns() {
             &[(UsSsn, "213444101"), (UsSsn, "213444102"), (UsSsn, "213444103")],
         );
     }
+    // A line that is a head, too, adds its names; what the columns were called before is not forgotten.
+    row("cvv,dob\nx,1980-02-12\nssn,name\n213444101,Al\n", &[(DateOfBirth, "1980-02-12"), (UsSsn, "213444101")]);
+    row(
+        "| CVV | City |\n|---|---|\n| n/a | Rome |\n\n| SSN | City |\n|---|---|\n| 213444101 | Rome |\n",
+        &[(UsSsn, "213444101")],
+    );
+    row("id,ssn\n1,213444101\nx,password\n2,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
+    row("CVVs:\nnone\nSSNs:\n213444101\n213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
     let wide = format!("{}id\n{}1\n", "ssn,".repeat(24), "213444101,".repeat(24));
     row(&wide, &[(UsSsn, "213444101"); 20]);
     row("Passwords:\n- Sunshine#42\n- Tr0ub4dor&3\n", &[(Secret, "Sunshine#42"), (Secret, "Tr0ub4dor&3")]);
@@ -301,6 +309,11 @@ const SEEDS: &[&str] = &[
     "| 536904399 | y |\n",
     "Passports:\n",
     "- A12345678\n",
+    "dob,name,cvv\n",
+    "INSERT INTO t (id, ssn) VALUES (1, '536904399');\n",
+    "User: id,ssn\n",
+    "{\"a\": \"id,ssn\\n1,536904399",
+    "SSN\n",
 ];
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -387,6 +400,25 @@ proptest! {
     #[test]
     fn byte_by_byte_gives_the_findings_of_the_whole(leaves in proptest::collection::vec(text(), 1..3)) {
         prop_assert_eq!(scan_split(&leaves, &[1]), scan_whole(&leaves));
+    }
+}
+
+#[test]
+fn rows_that_are_too_long_are_passed_over_however_they_come() {
+    for long in [900, 1000, 1020, 1100, 1990, 2040, 3000] {
+        for ahead in [0, 700, 1400] {
+            let filler = format!("0,none,{}\n", "y".repeat(60)).repeat(ahead / 70);
+            let text = format!(
+                "id,dob,note\n{filler}1,1980-02-12,{}\n2,1981-03-13,{}\n3,1982-04-14,z\n",
+                "a".repeat(30),
+                "b".repeat(long),
+            );
+            let whole = scan_whole(&[text.clone().into_bytes()]);
+            for size in [1, 7, 60, 500, 1023, 1460] {
+                assert_eq!(scan_split(&[text.clone().into_bytes()], &[size]), whole, "{long} {ahead} {size}");
+            }
+            assert!(whole.len() >= 2, "{long} {ahead}");
+        }
     }
 }
 

@@ -59,7 +59,8 @@ const PHONE: &[u8] = b"phone";
 #[rustfmt::skip]
 const ABOUT: &[&[u8]] = &[
     b"count*", b"type*", b"status*", b"state", b"valid*", b"flag*", b"last4", b"last four", b"length*", b"len", b"policy*", b"hash*",
-    b"algo*", b"created*", b"updated*", b"changed*", b"expires*", b"reset*", b"total*", b"used", b"usage", b"limit*", b"min*", b"max*",
+    b"algo*", b"created*", b"updated*", b"changed*", b"expires*", b"reset*", b"total*", b"used", b"usage", b"limit*", b"min", b"minimum", b"max",
+    b"maximum",
     b"strength*", b"required", b"loss", b"rate", b"ratio", b"avg", b"mean",
 ];
 
@@ -93,6 +94,11 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
     Some(if known.is_empty() { kept } else { known })
 }
 
+/// True for what few digits say: what is printed beside a card's number.
+pub(super) fn is_short(label: &[u8]) -> bool {
+    matches!(label, CODE | EXPIRY)
+}
+
 /// True for a name that ends in `pass`, which may be anything: `db_pass`, `Pass`.
 pub(super) fn is_pass(name: &[u8]) -> bool {
     let Some((head, word)) = name.split_at_checked(name.len().saturating_sub(4)) else { return false };
@@ -117,8 +123,6 @@ const fn heads() -> [u64; 256] {
         heads[place] |= bit;
         rest = tail;
     }
-    let (place, bit) = head_bit(b"pas");
-    heads[place] |= bit;
     heads
 }
 

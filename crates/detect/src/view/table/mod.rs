@@ -45,7 +45,7 @@ struct Head {
 }
 
 /// A column that is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Column {
     place: u16,
     label: [u8; label::LABEL_BYTES_MAX],
@@ -70,6 +70,41 @@ pub(super) struct Table {
     is_cut: bool,
 }
 
+/// The text that is read, and where findings go.
+struct Reading<'a, R> {
+    parent: &'a Text,
+    text: &'a [u8],
+    /// Offset of the text's first byte.
+    base: u64,
+    set: &'a DetectorSet,
+    speller: &'a mut Speller,
+    report: R,
+}
+
+impl<R: FnMut(Finding)> Reading<'_, R> {
+    fn place(&self, offset: u64) -> usize {
+        usize::try_from(offset.saturating_sub(self.base)).unwrap_or(usize::MAX)
+    }
+
+    /// Reads the rows of a table in these lines.
+    fn read(&mut self, head: &Head, rows: Range<u64>) {
+        // The last line's end, or its leaf's, is no part of it.
+        let (from, to) = (self.place(rows.start), self.place(rows.end).min(self.text.len()).saturating_sub(1));
+        self.speller.leaf.clear();
+        self.speller.leaf.types = Types::Structured;
+        let mut start = from;
+        for line in self.text.get(from..to).unwrap_or_default().split(|byte| *byte == b'\n') {
+            if line.len() <= LINE_BYTES_MAX && head.has_row(line) {
+                head.write(line, start, &mut self.speller.leaf);
+            }
+            start += line.len() + 1;
+        }
+        if self.speller.leaf.len() > 0 {
+            self.speller.scan(self.set, self.parent, self.base, ViewId::TABLE, &mut self.report);
+        }
+    }
+}
+
 impl Table {
     /// Reads what of `parent` is there, up to `end`; returns the hold.
     pub(super) fn read(
@@ -78,48 +113,42 @@ impl Table {
         end: u64,
         set: &DetectorSet,
         speller: &mut Speller,
-        mut report: impl FnMut(Finding),
+        report: impl FnMut(Finding),
     ) -> u64 {
         let (indexed, base) = parent.scanner.indexed();
-        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        let text = indexed.bytes().get(..place(end)).unwrap_or(indexed.bytes());
-        let mut ends = Places::new(indexed, place(self.cursor), LineEnd);
+        let mut reading = Reading { parent, text: indexed.bytes(), base, set, speller, report };
+        reading.text = reading.text.get(..reading.place(end)).unwrap_or(reading.text);
+        let mut ends = Places::new(indexed, reading.place(self.cursor), LineEnd);
         loop {
-            let from = place(self.cursor);
-            let rest = text.get(from..).unwrap_or_default();
+            let from = reading.place(self.cursor);
+            let rest = reading.text.get(from..).unwrap_or_default();
+            let unnamed = indexed.bits(from, Unnamed);
             let Some(length) = ends.next().and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len())
             else {
-                if rest.len() > LINE_BYTES_MAX || (!self.is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
-                    self.read_rows(parent, text, base, set, speller, &mut report);
+                if rest.len() > LINE_BYTES_MAX || (!self.is_open && is_no_head(rest, unnamed)) {
+                    self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
                 }
                 break;
             };
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
-            let line = text.get(from..from + length).unwrap_or_default();
-            if self.takes(line, is_cut) {
+            let line = rest.get(..length).filter(|_| !is_cut);
+            if let Some(head) = line.and_then(|line| Head::of(line, unnamed)) {
+                self.take_head(head, &mut reading);
+            } else if line.is_some_and(|line| self.has_row(line)) {
                 self.rows.get_or_insert(self.cursor);
-            } else if !is_cut && let Some(head) = Head::of(line, indexed.bits(from, Unnamed)) {
-                self.close(parent, text, base, set, speller, &mut report);
-                // A statement has its first rows with it.
-                self.rows = (head.mark == PARENTHESIS).then_some(self.cursor);
-                (self.head, self.is_open, self.is_new) = (head, true, true);
-            } else if self.is_open && !self.bears(line) {
-                self.close(parent, text, base, set, speller, &mut report);
+                (self.misfits, self.is_new) = (0, false);
+            } else if self.is_open && !self.bears(rest.get(..length).unwrap_or_default()) {
+                self.close(&mut reading);
             }
             self.cursor += length as u64 + 1;
             if rest.get(length) != Some(&b'\n') {
-                self.close(parent, text, base, set, speller, &mut report);
-            } else if self.rows.is_some_and(|rows| self.cursor - rows >= ROWS_BYTES as u64) {
-                self.read_rows(parent, text, base, set, speller, &mut report);
+                self.close(&mut reading);
+            } else if is_cut || self.rows.is_some_and(|rows| self.cursor - rows >= ROWS_BYTES as u64) {
+                self.read_rows(&mut reading);
             }
         }
         if self.is_open { self.start().min(end) } else { end }
-    }
-
-    /// The table that is open.
-    fn head(&self) -> Option<&Head> {
-        self.is_open.then_some(&self.head)
     }
 
     /// The first byte that is still needed.
@@ -127,64 +156,48 @@ impl Table {
         self.rows.unwrap_or(self.cursor)
     }
 
-    /// True for a row of the table that is open.
-    fn takes(&mut self, line: &[u8], is_cut: bool) -> bool {
-        let takes = !is_cut && self.head().is_some_and(|head| is_ruler(line) || head.has_row(line));
-        if takes {
-            (self.misfits, self.is_new) = (0, false);
+    /// A line of names stands at the cursor: of a new table, or more names for the columns of the one that is open, which
+    /// may have ended without a word or have such a row.
+    fn take_head<R: FnMut(Finding)>(&mut self, head: Head, reading: &mut Reading<'_, R>) {
+        if self.is_open && self.head.is_like(&head) {
+            self.read_rows(reading);
+            self.head.add(&head);
+        } else {
+            self.close(reading);
+            (self.head, self.is_open, self.is_new) = (head, true, true);
         }
-        takes
+        self.misfits = 0;
+        // A statement has its first rows with it.
+        self.rows = (self.head.mark == PARENTHESIS).then_some(self.cursor);
+    }
+
+    /// True for a row of the table that is open.
+    fn has_row(&self, line: &[u8]) -> bool {
+        self.is_open && (is_ruler(line) || self.head.has_row(line))
     }
 
     /// True for a line that is no row and ends no table, either: part of a cell of several lines, a remark, a blank.
     fn bears(&mut self, line: &[u8]) -> bool {
         self.misfits += 1;
-        let Some(head) = self.head() else { return false };
         // A blank may stand between a list and what is above it, and nothing within the list.
-        let is_open = if head.mark == NOTHING { self.misfits == 1 && self.is_new } else { self.misfits <= MISFITS_MAX };
-        is_open && (head.mark != NOTHING || line.trim_ascii().is_empty())
+        if self.head.mark == NOTHING {
+            return self.misfits == 1 && self.is_new && line.trim_ascii().is_empty();
+        }
+        self.misfits <= MISFITS_MAX
     }
 
     /// The table ends.
-    fn close(
-        &mut self,
-        parent: &Text,
-        text: &[u8],
-        base: u64,
-        set: &DetectorSet,
-        speller: &mut Speller,
-        report: &mut impl FnMut(Finding),
-    ) {
-        self.read_rows(parent, text, base, set, speller, report);
+    fn close<R: FnMut(Finding)>(&mut self, reading: &mut Reading<'_, R>) {
+        self.read_rows(reading);
         (self.is_open, self.misfits) = (false, 0);
     }
 
     /// Reads the rows before the cursor.
-    fn read_rows(
-        &mut self,
-        parent: &Text,
-        text: &[u8],
-        base: u64,
-        set: &DetectorSet,
-        speller: &mut Speller,
-        report: &mut impl FnMut(Finding),
-    ) {
-        let Some(rows) = self.rows.take() else { return };
-        let Some(head) = self.head() else { return };
-        let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        // The last line's end, or its leaf's, is no part of it.
-        let (from, to) = (place(rows), place(self.cursor).min(text.len()).saturating_sub(1));
-        speller.leaf.clear();
-        speller.leaf.types = Types::Structured;
-        let mut start = from;
-        for line in text.get(from..to).unwrap_or_default().split(|byte| *byte == b'\n') {
-            if head.has_row(line) {
-                head.write(line, start, &mut speller.leaf);
-            }
-            start += line.len() + 1;
-        }
-        if speller.leaf.len() > 0 {
-            speller.scan(set, parent, base, ViewId::TABLE, report);
+    fn read_rows<R: FnMut(Finding)>(&mut self, reading: &mut Reading<'_, R>) {
+        if let Some(rows) = self.rows.take()
+            && self.is_open
+        {
+            reading.read(&self.head, rows..self.cursor);
         }
     }
 }
@@ -228,20 +241,43 @@ impl Head {
         if !names.clone().any(is_read) {
             return None;
         }
-        let mut head = Self { mark, cells: 0, columns: [Column::default(); COLUMNS_MAX], count: 0 };
+        let mut head = Self { mark, ..Self::default() };
         for name in names.clone() {
             let is_password = || label::is_pass(name) && names.clone().any(label::is_user);
-            if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD))
-                && let Some(column) = head.columns.get_mut(head.count)
-            {
-                column.place = u16::try_from(head.cells).ok()?;
-                column.label_bytes = u8::try_from(label.len()).ok()?;
-                column.label.iter_mut().zip(label).for_each(|(to, from)| *to = *from);
-                head.count += 1;
+            if let Some(label) = label::of(name).or_else(|| is_password().then_some(label::PASSWORD)) {
+                head.push(Column::new(head.cells, label)?);
             }
             head.cells += 1;
         }
         (head.count > 0).then_some(head)
+    }
+
+    fn columns(&self) -> &[Column] {
+        self.columns.get(..self.count).unwrap_or_default()
+    }
+
+    fn push(&mut self, column: Column) {
+        if let Some(room) = self.columns.get_mut(self.count) {
+            *room = column;
+            self.count += 1;
+        }
+    }
+
+    /// True for the head of a table whose rows are as long and parted alike.
+    const fn is_like(&self, other: &Self) -> bool {
+        self.mark == other.mark && self.cells == other.cells
+    }
+
+    /// Columns are read under these names, too.
+    fn add(&mut self, other: &Self) {
+        for column in other.columns() {
+            if !self.columns().contains(column) {
+                self.push(*column);
+            }
+        }
+        if let Some(columns) = self.columns.get_mut(..self.count) {
+            columns.sort_unstable_by_key(|column| column.place);
+        }
     }
 
     /// The columns that a statement of SQL names before its values: `INSERT INTO t (a, b) VALUES (...)`.
@@ -302,31 +338,39 @@ impl Head {
     }
 
     fn write_cells(&self, line: &[u8], cells: impl Iterator<Item = Range<usize>>, start: usize, leaf: &mut Leaf) {
-        let mut columns = self.columns.iter().take(self.count).peekable();
+        let mut columns = self.columns().iter().peekable();
         for (number, cell) in cells.enumerate() {
-            let Some(column) = columns.next_if(|column| usize::from(column.place) == number) else { continue };
-            let cell = bare(line, cell);
-            let value = line.get(cell.clone()).unwrap_or_default();
-            if !column.holds(value) {
-                continue;
+            while let Some(column) = columns.next_if(|column| usize::from(column.place) == number) {
+                let cell = bare(line, cell.clone());
+                let value = line.get(cell.clone()).unwrap_or_default();
+                if !column.holds(value) {
+                    continue;
+                }
+                let at = start + cell.start;
+                column.label().iter().chain(b": ").for_each(|byte| leaf.push(*byte, at, at));
+                value.iter().enumerate().for_each(|(place, byte)| leaf.push(*byte, at + place, at + place + 1));
+                leaf.push(b'\n', at + value.len(), at + value.len());
             }
-            let at = start + cell.start;
-            column.label().iter().chain(b": ").for_each(|byte| leaf.push(*byte, at, at));
-            value.iter().enumerate().for_each(|(place, byte)| leaf.push(*byte, at + place, at + place + 1));
-            leaf.push(b'\n', at + value.len(), at + value.len());
         }
     }
 }
 
 impl Column {
+    /// The column at this place; none if there is no room for its name.
+    fn new(place: usize, label: &[u8]) -> Option<Self> {
+        let mut column =
+            Self { place: u16::try_from(place).ok()?, label_bytes: u8::try_from(label.len()).ok()?, ..Self::default() };
+        column.label.get_mut(..label.len())?.copy_from_slice(label);
+        Some(column)
+    }
+
     fn label(&self) -> &[u8] {
         self.label.get(..usize::from(self.label_bytes)).unwrap_or_default()
     }
 
     /// False for what needs no name to be found, or is nothing with it.
     fn holds(&self, value: &[u8]) -> bool {
-        let is_code = matches!(self.label().first(), Some(b'c' | b'C' | b's' | b'S' | b'e' | b'E'));
-        let bytes_min = if is_code { CODE_BYTES_MIN } else { CELL_BYTES_MIN };
+        let bytes_min = if label::is_short(self.label()) { CODE_BYTES_MIN } else { CELL_BYTES_MIN };
         (bytes_min..=CELL_BYTES_MAX).contains(&value.len())
             && value.iter().any(u8::is_ascii_digit)
             && !matches!(value.first(), Some(b'+' | b'('))
