@@ -67,11 +67,17 @@ const ABOUT: &[&[u8]] = &[
 /// Words in the names of columns beside which `pass` is a password.
 const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*", b"e-mail*", b"host*", b"name"];
 
-/// True if a word may begin with these three bytes.
-fn begins_word(three: &[u8]) -> bool {
-    let Some(three) = three.first_chunk() else { return false };
-    let (word, bit) = head_bit(three);
-    HEADS.get(word).is_some_and(|bits| bits & bit != 0)
+/// The words that begin as this text does, by its first three bytes; most texts begin as none.
+fn begun(text: &[u8]) -> impl Iterator<Item = &'static (&'static [u8], &'static [u8])> {
+    let head = text.first_chunk().map_or(0, head_of);
+    let (place, bit) = head_bit(head);
+    let from = if HEADS.get(place).is_some_and(|bits| bits & bit != 0) {
+        ORDER.partition_point(|(other, _)| *other < head)
+    } else {
+        ORDER.len()
+    };
+    let same = ORDER.get(from..).unwrap_or_default().iter().take_while(move |(other, _)| *other == head);
+    same.filter_map(|(_, place)| WORDS.get(usize::from(*place)))
 }
 
 /// The name under which detectors know what a column of this name holds, if it is one that is read.
@@ -79,9 +85,8 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
     if name.len() > CONTEXT_BYTES {
         return None;
     }
-    let begin = |text: &&[u8]| text.get(..3).is_some_and(begins_word);
-    let found = context::words_of(name).filter(begin).find_map(|text| {
-        let (word, known) = WORDS.iter().find(|(word, _)| context::is_word(text, word))?;
+    let found = context::words_of(name).find_map(|text| {
+        let (word, known) = begun(text).find(|(word, _)| context::is_word(text, word))?;
         // `Tin`, `Ein`, `Pan`: names of other things, where they are no abbreviations.
         let is_name = word.len() == 3 && known.len() <= 3 && matches!(text, [b'A'..=b'Z', b'a'..=b'z', ..]);
         (!is_name).then_some((text, *known))
@@ -111,26 +116,52 @@ pub(super) fn is_user(name: &[u8]) -> bool {
         && context::words_of(name).any(|text| USERS.iter().any(|word| context::is_word(text, word)))
 }
 
-/// The first three letters of all words, a bit each: most other words are told from them by these.
-static HEADS: [u64; 256] = heads();
+/// The heads of all words, a bit each: most other words are told from them by these.
+static HEADS: [u64; 512] = heads();
+
+/// The head of each word, and its place, in the order of the heads.
+static ORDER: [(u16, u8); WORDS.len()] = order();
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-const fn heads() -> [u64; 256] {
-    let mut heads = [0; 256];
+const fn heads() -> [u64; 512] {
+    let mut heads = [0; 512];
     let mut rest = WORDS;
     while let [(word, _), tail @ ..] = rest {
-        let (place, bit) = head_bit(&[word[0], word[1], word[2]]);
+        let (place, bit) = head_bit(head_of(&[word[0], word[1], word[2]]));
         heads[place] |= bit;
         rest = tail;
     }
     heads
 }
 
-/// Where the bit of three letters stands, whether they are capitals or not: five bits of the first and of the second say
-/// the word and part of the bit, five of the third the rest.
-const fn head_bit(letters: &[u8; 3]) -> (usize, u64) {
-    let [first, second, third] = [letters[0] & 31, letters[1] & 31, letters[2] & 31];
-    (((first as usize) << 3) | (second as usize >> 2), 1 << (((second as u32 & 1) << 5) | third as u32))
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn order() -> [(u16, u8); WORDS.len()] {
+    assert!(WORDS.len() <= 256, "a byte says a word's place");
+    let mut order = [(0, 0); WORDS.len()];
+    let mut count = 0;
+    while count < order.len() {
+        let word = WORDS[count].0;
+        let head = head_of(&[word[0], word[1], word[2]]);
+        let mut place = count;
+        while place > 0 && order[place - 1].0 > head {
+            order[place] = order[place - 1];
+            place -= 1;
+        }
+        order[place] = (head, count as u8);
+        count += 1;
+    }
+    order
+}
+
+/// Five bits of each of the first three bytes, which are alike for capitals and small letters.
+const fn head_of(bytes: &[u8; 3]) -> u16 {
+    let [first, second, third] = *bytes;
+    ((first as u16 & 31) << 10) | ((second as u16 & 31) << 5) | (third as u16 & 31)
+}
+
+/// Where the bit of a head stands.
+const fn head_bit(head: u16) -> (usize, u64) {
+    (head as usize >> 6, 1 << (head & 63))
 }
 
 #[cfg(test)]
