@@ -133,7 +133,10 @@ impl Table {
             };
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
             let line = rest.get(..length).filter(|_| !is_cut);
-            if let Some(head) = line.and_then(|line| Head::of(line, unnamed)) {
+            // Below the last line of a leaf stands nothing.
+            let is_last = rest.get(length) != Some(&b'\n');
+            let head_of = |line| if is_last { Head::of_statement(line) } else { Head::of(line, unnamed) };
+            if let Some(head) = line.and_then(head_of) {
                 self.take_head(head, &mut reading);
             } else if line.is_some_and(|line| self.has_row(line)) {
                 self.rows.get_or_insert(self.cursor);
@@ -142,7 +145,7 @@ impl Table {
                 self.close(&mut reading);
             }
             self.cursor += length as u64 + 1;
-            if rest.get(length) != Some(&b'\n') {
+            if is_last {
                 self.close(&mut reading);
             } else if is_cut || self.rows.is_some_and(|rows| self.cursor - rows >= ROWS_BYTES as u64) {
                 self.read_rows(&mut reading);
