@@ -28,7 +28,7 @@ fn play(bytes: &[u8], cut: usize, taken: usize) -> Played {
     let end = core::net::SocketAddr::from(([10, 0, 0, 1], 80));
     let mut relay = Relay::new(Peers { client: end, server: end }, None);
     let now = Timestamp::from_nanos(1);
-    let (mut played, mut out) = (Played::default(), vec![0; taken]);
+    let mut played = Played::default();
     for (direction, part) in pieces(bytes) {
         for piece in part.chunks(cut) {
             let mut rest = piece;
@@ -44,8 +44,11 @@ fn play(bytes: &[u8], cut: usize, taken: usize) -> Played {
                 for (direction, seen) in
                     [(Direction::Upstream, &mut played.server), (Direction::Downstream, &mut played.client)]
                 {
-                    let count = relay.poll_transmit(&mut budget, direction, &mut out);
-                    seen.extend(out.get(..count).unwrap_or_default());
+                    let sendable = relay.sendable(direction);
+                    let piece = sendable.get(..taken).unwrap_or(sendable);
+                    seen.extend(piece);
+                    let count = piece.len();
+                    relay.consume(&mut budget, direction, count);
                     sent += count;
                 }
                 if sent + count == 0 {

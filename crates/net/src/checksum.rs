@@ -9,6 +9,9 @@ use core::ops::Range;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum(u64);
 
+/// Words that are added side by side.
+const LANES: usize = 8;
+
 impl Sum {
     /// The empty sum.
     pub const ZERO: Self = Self(0);
@@ -17,20 +20,21 @@ impl Sum {
     /// message may have odd length.
     #[must_use]
     pub fn add_bytes(self, bytes: &[u8]) -> Self {
-        let mut sum = self.0;
-        let mut carry = 0u64;
-        let (blocks, rest) = bytes.as_chunks::<8>();
-        for block in blocks {
-            let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(*block));
-            sum = next;
-            carry += u64::from(overflow);
+        // Lanes of 64 bits take as many words of 32 as a message can have, and compilers make vectors of them.
+        let mut lanes = [0u64; LANES];
+        let (words, rest) = bytes.as_chunks::<4>();
+        let (rows, last) = words.as_chunks::<LANES>();
+        for row in rows {
+            for (lane, word) in lanes.iter_mut().zip(row) {
+                *lane += u64::from(u32::from_ne_bytes(*word));
+            }
         }
-        let mut last = [0u8; 8];
-        if let Some(room) = last.get_mut(..rest.len()) {
+        let mut padded = [0u8; 4];
+        if let Some(room) = padded.get_mut(..rest.len()) {
             room.copy_from_slice(rest);
         }
-        let (next, overflow) = sum.overflowing_add(u64::from_ne_bytes(last));
-        Self(add_carry(next, carry + u64::from(overflow)))
+        let last = last.iter().chain([&padded]).map(|word| u64::from(u32::from_ne_bytes(*word)));
+        Self(add_carry(self.0, lanes.into_iter().chain(last).sum()))
     }
 
     /// The sum of an IPv4 header without options: what nearly every header is.

@@ -60,34 +60,36 @@ pub(crate) enum Answer {
     Bytes(usize),
 }
 
-struct End {
-    host: Host,
-    tls: Connection,
-    plain: Vec<u8>,
+pub(crate) struct End {
+    pub(crate) host: Host,
+    pub(crate) tls: Connection,
+    pub(crate) plain: Vec<u8>,
     /// Bytes of an answer's body that are still to be written.
-    left: usize,
+    pub(crate) left: usize,
 }
 
 /// A client and its server.
-struct Pair {
-    client: End,
-    server: End,
+pub(crate) struct Pair {
+    pub(crate) client: End,
+    pub(crate) server: End,
     answer: Vec<u8>,
     body: usize,
     request_bytes: usize,
     /// Requests that were answered whole.
     answered: usize,
     is_closing: bool,
+    /// The client takes nothing for now.
+    pub(crate) is_deaf: bool,
 }
 
 pub(crate) struct Lab {
     worker: Worker<HeapBuffer>,
     device: WireDevice,
     receiver: RecordReceiver,
-    pairs: Vec<Option<Box<Pair>>>,
+    pub(crate) pairs: Vec<Option<Box<Pair>>>,
     server: Arc<ServerConfig>,
     client: Arc<ClientConfig>,
-    request: Vec<u8>,
+    pub(crate) request: Vec<u8>,
     /// CPU time that the worker took, in seconds.
     pub(crate) spent: f64,
     /// Frames that came to the worker.
@@ -214,7 +216,7 @@ impl Lab {
     }
 
     /// Clients and servers send what they have, the worker takes all of it, they get what it has sent.
-    fn turn(&mut self, pairs: &[usize]) -> usize {
+    pub(crate) fn turn(&mut self, pairs: &[usize]) -> usize {
         let millis = i64::try_from(self.device.time().as_nanos() / 1_000_000).unwrap();
         let mut moved = 0;
         for index in pairs {
@@ -289,7 +291,7 @@ impl Lab {
             }
         };
         let request_bytes = self.request.len();
-        Box::new(Pair { client, server, answer, body, request_bytes, answered: 0, is_closing: false })
+        Box::new(Pair { client, server, answer, body, request_bytes, answered: 0, is_closing: false, is_deaf: false })
     }
 }
 
@@ -299,7 +301,9 @@ const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConte
 impl Pair {
     /// Lets both ends work; bytes of answers that the client received.
     fn work(&mut self, millis: i64) -> usize {
-        self.client.pump(millis);
+        if !self.is_deaf {
+            self.client.pump(millis);
+        }
         self.server.pump(millis);
         while self.server.plain.len() >= self.request_bytes {
             self.server.plain.drain(..self.request_bytes);

@@ -4,7 +4,6 @@ use super::advance::{Step, flush};
 use super::flow::Terminated;
 use super::stage::{Relaying, Sessions, Stage};
 use super::tcp::{Endpoint, Memory};
-use super::terminator::Scratch;
 use crate::context::Context;
 use audit::RecordKind;
 use engine::{CloseKind, Engine, HoldBudget, Relay};
@@ -22,7 +21,7 @@ const TURN_COUNT_MAX: usize = 16;
 
 impl Relaying {
     pub(super) const fn new(relay: Relay, sessions: Option<Sessions>) -> Self {
-        Self { relay, sessions, unsent: [Vec::new(), Vec::new()], is_ended: [false; 2], closing: [None; 2] }
+        Self { relay, sessions, is_ended: [false; 2], closing: [None; 2] }
     }
 
     /// Gives back memory that only a busy flow needs.
@@ -39,12 +38,10 @@ struct Lane<'a> {
     relay: &'a mut Relay,
     session: Option<&'a mut dyn Session>,
     endpoint: &'a mut Endpoint,
-    unsent: &'a mut Vec<u8>,
     is_ended: &'a mut bool,
     closing: &'a mut Option<CloseKind>,
     memory: &'a mut Memory,
     budget: &'a mut HoldBudget,
-    scratch: &'a mut Scratch,
     /// Which way the bytes go that come from this side.
     direction: Direction,
 }
@@ -52,12 +49,6 @@ struct Lane<'a> {
 impl Terminated {
     /// Moves bytes until nothing moves any more.
     pub(super) fn relay<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
-        let step = self.relay_turns(context, device);
-        context.terminator.scratch.wipe();
-        step
-    }
-
-    fn relay_turns<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) -> Step {
         for _ in 0..TURN_COUNT_MAX {
             let begun_at = device.now();
             let mut has_moved = false;
@@ -142,35 +133,30 @@ impl Terminated {
         context: &'a mut Context<B>,
     ) -> Option<(Lane<'a>, (&'a mut Engine, Timestamp))> {
         let Stage::Relay(relaying) = &mut self.stage else { return None };
-        let Relaying { relay, sessions, unsent, is_ended, closing } = &mut **relaying;
-        let [client_unsent, server_unsent] = unsent;
+        let Relaying { relay, sessions, is_ended, closing } = &mut **relaying;
         let [client_ended, server_ended] = is_ended;
         let [client_closing, server_closing] = closing;
         let terminator = &mut context.terminator;
-        let (memory, budget, scratch) = (&mut terminator.memory, &mut terminator.budget, &mut terminator.scratch);
+        let (memory, budget) = (&mut terminator.memory, &mut terminator.budget);
         let lane = match side {
             Side::Inside => Lane {
                 relay,
                 session: sessions.as_mut().map(|sessions| &mut sessions.client as &mut dyn Session),
                 endpoint: &mut self.client,
-                unsent: client_unsent,
                 is_ended: client_ended,
                 closing: client_closing,
                 memory,
                 budget,
-                scratch,
                 direction: Direction::Upstream,
             },
             Side::Outside => Lane {
                 relay,
                 session: sessions.as_mut().map(|sessions| &mut sessions.server as &mut dyn Session),
                 endpoint: &mut self.server,
-                unsent: server_unsent,
                 is_ended: server_ended,
                 closing: server_closing,
                 memory,
                 budget,
-                scratch,
                 direction: Direction::Downstream,
             },
         };
@@ -374,53 +360,30 @@ impl Lane<'_> {
     /// Sends what the relay has for this side; true if anything moved.
     fn write(&mut self) -> bool {
         let mut has_moved = false;
-        loop {
-            if !self.drain_unsent() {
-                return has_moved;
-            }
+        while self.flush_session() {
             let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(RECORD_BYTES);
-            if room == 0 || self.session.as_ref().is_some_and(|session| session.is_handshaking()) {
-                return has_moved;
-            }
-            let (relay, budget, direction) = (&mut *self.relay, &mut *self.budget, self.direction.opposite());
-            let plain = self.scratch.write(room, |out| relay.poll_transmit(budget, direction, out));
-            if plain.is_empty() {
-                return has_moved;
-            }
-            has_moved = true;
+            let direction = self.direction.opposite();
+            let plain = self.relay.sendable(direction);
+            let plain = plain.get(..room).unwrap_or(plain);
             let taken = match &mut self.session {
+                _ if plain.is_empty() => 0,
                 Some(session) => session.write_plain(plain),
                 None => self.endpoint.send(self.memory, plain),
             };
-            self.unsent.extend_from_slice(plain.get(taken..).unwrap_or_default());
-        }
-    }
-
-    /// Sends what was left over; true once nothing is.
-    fn drain_unsent(&mut self) -> bool {
-        loop {
-            self.flush_session();
-            if self.unsent.is_empty() {
-                return true;
-            }
-            let taken = match &mut self.session {
-                Some(session) => session.write_plain(self.unsent),
-                None => self.endpoint.send(self.memory, self.unsent),
-            };
-            self.unsent.drain(..taken);
             if taken == 0 {
-                return false;
+                break;
             }
-            if self.unsent.is_empty() {
-                *self.unsent = Vec::new();
-            }
+            self.relay.consume(self.budget, direction, taken);
+            has_moved = true;
         }
+        has_moved
     }
 
-    fn flush_session(&mut self) {
-        if let Some(session) = &mut self.session {
-            flush(*session, self.endpoint, self.memory);
-        }
+    /// Moves what the session has to say to its endpoint; true once it has nothing more.
+    fn flush_session(&mut self) -> bool {
+        let Some(session) = &mut self.session else { return true };
+        flush(*session, self.endpoint, self.memory);
+        !session.wants_write()
     }
 
     /// Ends this side as the relay asked for; true once it is ended.
@@ -430,7 +393,8 @@ impl Lane<'_> {
             self.endpoint.abort(self.memory);
             return true;
         }
-        if !self.drain_unsent() {
+        // Nothing goes behind a FIN.
+        if !self.flush_session() {
             return false;
         }
         if let Some(session) = &mut self.session
@@ -438,8 +402,10 @@ impl Lane<'_> {
         {
             session.close_notify();
         }
-        self.flush_session();
-        self.endpoint.shutdown();
-        true
+        let is_flushed = self.flush_session();
+        if is_flushed {
+            self.endpoint.shutdown();
+        }
+        is_flushed
     }
 }

@@ -46,9 +46,7 @@ pub(super) struct Relaying {
     pub(super) relay: Relay,
     /// The sessions with client and server; none where the flow is plain text itself.
     pub(super) sessions: Option<Sessions>,
-    /// What the relay handed out and that there was no room for, by side: client, server.
-    pub(super) unsent: [Vec<u8>; 2],
-    /// The relay was told that a side has ended.
+    /// The relay was told that a side has ended, by side: client, server.
     pub(super) is_ended: [bool; 2],
     /// How a side is to be ended, once everything is sent.
     pub(super) closing: [Option<CloseKind>; 2],

@@ -21,8 +21,6 @@ const STEP_COUNT_MAX: u32 = 4;
 const SYN_RATE_MAX: u64 = 500;
 /// Addresses whose rates are told apart; those that share a place share a rate.
 const SYN_PLACE_COUNT: usize = 1024;
-/// Bytes that a session's records and plain text pass through: one record and what surrounds it.
-pub(super) const SCRATCH_BYTES: usize = 17 << 10;
 
 /// What opens TLS: one for each worker.
 #[derive(Debug)]
@@ -54,33 +52,6 @@ pub(crate) struct Terminator {
     half_open_count: usize,
     half_open_count_max: usize,
     syns: Syns,
-    pub(super) scratch: Scratch,
-}
-
-/// Room that plain text of all flows passes through, wiped once it has.
-#[derive(Debug)]
-pub(super) struct Scratch {
-    bytes: Box<[u8; SCRATCH_BYTES]>,
-    used: usize,
-}
-
-impl Scratch {
-    fn new() -> Self {
-        Self { bytes: Box::new([0; SCRATCH_BYTES]), used: 0 }
-    }
-
-    /// Lets up to `len` bytes be written by `fill`, which says how many it wrote; those.
-    pub(super) fn write(&mut self, len: usize, fill: impl FnOnce(&mut [u8]) -> usize) -> &[u8] {
-        let count = self.bytes.get_mut(..len.min(SCRATCH_BYTES)).map_or(0, fill);
-        self.used = self.used.max(count);
-        self.bytes.get(..count).unwrap_or_default()
-    }
-
-    /// What was written is not needed any more.
-    pub(super) fn wipe(&mut self) {
-        let used = core::mem::take(&mut self.used);
-        self.bytes.get_mut(..used).unwrap_or_default().fill(0);
-    }
 }
 
 impl Terminator {
@@ -104,7 +75,6 @@ impl Terminator {
             half_open_count: 0,
             half_open_count_max,
             syns: Syns::new(now),
-            scratch: Scratch::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::HoldBudget;
 use crate::Mask;
 use core::ops::Range;
+use std::collections::VecDeque;
 
 /// Bytes of answers that one relay holds, undecided or not yet sent: what fills a fast path for a few
 /// milliseconds, and twice the 64 KiB that detectors may leave undecided.
@@ -15,9 +16,7 @@ pub(super) const ANSWER_BYTES_FLOOR: usize = 16 * 1024;
 /// Bytes toward the client.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    bytes: Vec<u8>,
-    /// Bytes that were sent.
-    sent: usize,
+    bytes: VecDeque<u8>,
     /// Bytes that may be sent.
     ready: usize,
     /// The stream offset of the first byte that may not.
@@ -27,35 +26,33 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) const fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.bytes.capacity()
     }
 
     /// How many more bytes it takes.
     pub(super) fn room(&self, budget: &HoldBudget) -> usize {
-        let held = self.bytes.len() - self.sent;
+        let held = self.bytes.len();
         let max = ANSWER_BYTES_MAX.min(held.saturating_add(budget.room())).max(ANSWER_BYTES_FLOOR);
         max.saturating_sub(held)
     }
 
     /// True if nothing of it can be sent although it is full.
-    pub(super) const fn is_stuck(&self) -> bool {
-        self.sent == self.ready && self.bytes.len() - self.sent >= ANSWER_BYTES_MAX
+    pub(super) fn is_stuck(&self) -> bool {
+        self.ready == 0 && self.bytes.len() >= ANSWER_BYTES_MAX
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        if self.sent > 0 {
-            self.bytes.drain(..self.sent);
-            self.ready -= self.sent;
-            self.sent = 0;
+    pub(super) fn push(&mut self, bytes: &[u8], budget: &mut HoldBudget) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = budget.take_spare();
         }
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.extend(bytes);
     }
 
     /// Covers bytes that are not released.
     pub(super) fn edit(&mut self, range: &Range<u64>, mask: &Mask) {
         let range = self.place(range.start)..self.place(range.end);
-        for (place, byte) in self.bytes.get_mut(range).unwrap_or_default().iter_mut().enumerate() {
+        for (place, byte) in self.bytes.range_mut(range).enumerate() {
             *byte = mask.byte(place as u64);
         }
     }
@@ -80,7 +77,9 @@ impl Answer {
 
     /// Says something of the relay's own behind what may be sent.
     pub(super) fn say(&mut self, bytes: &[u8]) {
-        self.bytes.splice(self.ready..self.ready, bytes.iter().copied());
+        let mut undecided = self.bytes.split_off(self.ready);
+        self.bytes.extend(bytes);
+        self.bytes.append(&mut undecided);
         self.ready += bytes.len();
     }
 
@@ -92,23 +91,28 @@ impl Answer {
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
-        self.bytes = Vec::new();
-        (self.sent, self.ready) = (0, 0);
+        self.bytes = VecDeque::new();
+        self.ready = 0;
         self.cuts.clear();
     }
 
-    /// Copies what is to be sent next; returns how many bytes that are.
-    pub(super) fn transmit(&mut self, out: &mut [u8]) -> usize {
-        let count = super::copy(self.bytes.get(self.sent..self.ready).unwrap_or_default(), out);
-        self.sent += count;
-        if self.sent == self.bytes.len() {
-            self.bytes = Vec::new();
-            (self.sent, self.ready) = (0, 0);
-        }
-        count
+    /// What is to be sent next, as far as it lies together.
+    pub(super) fn sendable(&self) -> &[u8] {
+        let (front, _) = self.bytes.as_slices();
+        front.get(..self.ready).unwrap_or(front)
     }
 
-    pub(super) const fn is_sent(&self) -> bool {
+    /// So many bytes of it were sent.
+    pub(super) fn consume(&mut self, count: usize, budget: &mut HoldBudget) {
+        let count = count.min(self.ready);
+        self.bytes.drain(..count);
+        self.ready -= count;
+        if self.bytes.is_empty() {
+            budget.give_spare(core::mem::take(&mut self.bytes));
+        }
+    }
+
+    pub(super) fn is_sent(&self) -> bool {
         self.bytes.is_empty()
     }
 

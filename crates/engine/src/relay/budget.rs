@@ -1,3 +1,8 @@
+use std::collections::VecDeque;
+
+/// Bytes of memory that is kept for the next who needs some: what a few bursts of frames bring.
+const SPARE_BYTES_MAX: usize = 64 * 1024;
+
 /// Bytes that the relays of one worker may hold together (`hold_bytes_worker_max`).
 ///
 /// At the bound relays take less, so that windows shrink; what cannot go on is refused with 503 after
@@ -6,13 +11,15 @@
 pub struct HoldBudget {
     used: usize,
     bytes_max: usize,
+    /// Memory that nobody holds.
+    spare: VecDeque<u8>,
 }
 
 impl HoldBudget {
     /// A budget of so many bytes.
     #[must_use]
     pub const fn new(bytes_max: usize) -> Self {
-        Self { used: 0, bytes_max }
+        Self { used: 0, bytes_max, spare: VecDeque::new() }
     }
 
     /// Bytes that are held now.
@@ -24,6 +31,18 @@ impl HoldBudget {
     /// Bytes that may be held besides.
     pub(super) const fn room(&self) -> usize {
         self.bytes_max.saturating_sub(self.used)
+    }
+
+    /// Empty memory for bytes, that of the last who gave some back: it is in the processor's caches.
+    pub(super) fn take_spare(&mut self) -> VecDeque<u8> {
+        core::mem::take(&mut self.spare)
+    }
+
+    /// Keeps memory for the next who needs some.
+    pub(super) fn give_spare(&mut self, spare: VecDeque<u8>) {
+        if spare.capacity() <= SPARE_BYTES_MAX {
+            self.spare = spare;
+        }
     }
 
     /// One that held `charged` bytes now holds `held`.

@@ -15,8 +15,8 @@
 //! # How a host drives it
 //! [`Relay::handle_data`] and [`Relay::handle_eof`] take what came; then [`Relay::flush`] decides,
 //! [`Relay::poll_record`] gives the records, and [`Relay::release`] is called once all of them are
-//! kept: before that nothing of an exchange leaves. Then [`Relay::poll_transmit`] and
-//! [`Relay::poll_close`] say what to send, and bytes that were not taken are offered again.
+//! kept: before that nothing of an exchange leaves. Then [`Relay::sendable`] and [`Relay::poll_close`] say
+//! what to send, [`Relay::consume`] that it was sent, and bytes that were not taken are offered again.
 //!
 //! # Limits
 //! `message_bytes_max` of a request, then 413. [`HoldBudget`] of all relays of a worker; at it less is
@@ -156,18 +156,24 @@ impl<P: Pipeline + Default> Relay<P> {
         self.recharge(budget);
     }
 
-    /// Copies what is to be sent next in a direction; returns how many bytes that are.
-    pub fn poll_transmit(&mut self, budget: &mut HoldBudget, direction: Direction, out: &mut [u8]) -> usize {
-        let count = match direction {
+    /// What is to be sent next in a direction, as far as it lies together.
+    pub fn sendable(&self, direction: Direction) -> &[u8] {
+        match direction {
+            Direction::Upstream => self.request.sendable(),
+            Direction::Downstream => self.answer.sendable(),
+        }
+    }
+
+    /// So many bytes of it were sent.
+    pub fn consume(&mut self, budget: &mut HoldBudget, direction: Direction, count: usize) {
+        match direction {
             Direction::Upstream => {
-                let count = self.request.transmit(out);
                 self.sent_upstream += count as u64;
-                count
+                self.request.consume(count);
             }
-            Direction::Downstream => self.answer.transmit(out),
-        };
+            Direction::Downstream => self.answer.consume(count, budget),
+        }
         self.recharge(budget);
-        count
     }
 
     /// True once a byte was sent to the server: until then its connection can be closed as if it had
@@ -288,7 +294,13 @@ impl<P: Pipeline + Default> Relay<P> {
         }
     }
 
-    fn handle_answer(&mut self, engine: &mut Engine<P>, budget: &HoldBudget, now: Timestamp, bytes: &[u8]) -> usize {
+    fn handle_answer(
+        &mut self,
+        engine: &mut Engine<P>,
+        budget: &mut HoldBudget,
+        now: Timestamp,
+        bytes: &[u8],
+    ) -> usize {
         if self.request.stage != Stage::Idle && !self.request.has_begun() {
             // The server answers what it was not asked.
             self.tap.handle_block(engine, now, Direction::Downstream, Reason::ProtocolSwitch);
@@ -300,7 +312,7 @@ impl<P: Pipeline + Default> Relay<P> {
             self.tap.handle_block(engine, now, Direction::Downstream, Reason::HoldBytes);
         }
         self.tap.handle_data(engine, now, Direction::Downstream, offered);
-        self.answer.push(offered);
+        self.answer.push(offered, budget);
         offered.len()
     }
 
@@ -338,15 +350,6 @@ impl<P: Pipeline + Default> Relay<P> {
     fn recharge(&mut self, budget: &mut HoldBudget) {
         budget.recharge(&mut self.charged, self.request.memory() + self.answer.memory());
     }
-}
-
-/// Copies as much as fits; returns how much that is.
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let count = from.len().min(to.len());
-    if let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) {
-        to.copy_from_slice(from);
-    }
-    count
 }
 
 #[cfg(test)]

@@ -117,17 +117,17 @@ impl Request {
         true
     }
 
-    /// Copies what is to be sent next; returns how many bytes that are.
-    pub(super) fn transmit(&mut self, out: &mut [u8]) -> usize {
-        if self.stage != Stage::Sending {
-            return 0;
-        }
-        let count = super::copy(self.bytes.get(self.sent..).unwrap_or_default(), out);
-        self.sent += count;
+    /// What is to be sent next.
+    pub(super) fn sendable(&self) -> &[u8] {
+        if self.stage == Stage::Sending { self.bytes.get(self.sent..).unwrap_or_default() } else { &[] }
+    }
+
+    /// So many bytes of it were sent.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.sent += count.min(self.sendable().len());
         if self.sent == self.bytes.len() {
             self.bytes = Vec::new();
         }
-        count
     }
 
     /// True once a byte of it was sent.

@@ -147,7 +147,10 @@ const fn order() -> [(u16, u8); WORDS.len()] {
             order[place] = order[place - 1];
             place -= 1;
         }
-        order[place] = (head, count as u8);
+        #[expect(clippy::cast_possible_truncation, reason = "asserted above")]
+        {
+            order[place] = (head, count as u8);
+        }
         count += 1;
     }
     order

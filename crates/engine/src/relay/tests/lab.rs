@@ -140,10 +140,11 @@ impl<P: Pipeline + Default> Lab<P> {
             self.relay.release(&mut self.engine, &mut self.budget, self.now);
         }
         for direction in Direction::BOTH {
-            let mut out = vec![0; self.transmit[direction.index()]];
-            let count = self.relay.poll_transmit(&mut self.budget, direction, &mut out);
+            let sendable = self.relay.sendable(direction);
+            let count = sendable.len().min(self.transmit[direction.index()]);
             let seen = if direction == Direction::Upstream { &mut self.server } else { &mut self.client };
-            seen.extend(&out[..count]);
+            seen.extend(&sendable[..count]);
+            self.relay.consume(&mut self.budget, direction, count);
             moves |= count > 0;
         }
         while let Some(close) = self.relay.poll_close() {
