@@ -12,7 +12,16 @@ pub(crate) struct Words {
     list: &'static [&'static [u8]],
     /// One bit for each pair of letters, small or not, that one begins with.
     pairs: [u64; PAIRS / BITS],
+    /// The words' places in the order of their first letters.
+    order: [u8; WORDS_MAX],
+    /// Where the words of each first letter, and of the next one, begin in it.
+    letters: [u8; LETTERS + 1],
 }
+
+/// Words of the longest list.
+const WORDS_MAX: usize = 255;
+/// First letters that are told apart.
+const LETTERS: usize = 1 << 5;
 
 /// Pairs of letters, five bits each.
 const PAIRS: usize = 1 << 10;
@@ -39,7 +48,8 @@ impl Words {
             }
             place += 1;
         }
-        Self { list, pairs }
+        let (order, letters) = by_letter(list);
+        Self { list, pairs, order, letters }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static [u8]> {
@@ -52,13 +62,48 @@ impl Words {
         let byte = |place: usize| text.get(place).copied().unwrap_or(BOUNDARY);
         let pair = pair(byte(0), byte(1));
         let is_possible = self.pairs.get(pair / BITS).is_some_and(|bits| bits >> (pair % BITS) & 1 == 1);
-        is_possible && self.list.iter().any(|expected| is_word(text, expected))
+        is_possible && self.with_letter(byte(0)).any(|expected| is_word(text, expected))
     }
+
+    /// The words that begin with this letter, small or not.
+    fn with_letter(&self, letter: u8) -> impl Iterator<Item = &'static [u8]> {
+        let bound = |letter: usize| self.letters.get(letter).map_or(0, |place| usize::from(*place));
+        let letter = letter_of(letter);
+        let places = self.order.get(bound(letter)..bound(letter + 1)).unwrap_or_default();
+        places.iter().filter_map(|place| self.list.get(usize::from(*place)).copied())
+    }
+}
+
+/// The order of words by their first letters, and where each letter begins in it.
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "the compiler evaluates it")]
+const fn by_letter(list: &[&[u8]]) -> ([u8; WORDS_MAX], [u8; LETTERS + 1]) {
+    assert!(list.len() <= WORDS_MAX, "a byte says a word's place");
+    let (mut order, mut letters) = ([0; WORDS_MAX], [0; LETTERS + 1]);
+    let (mut letter, mut count) = (0, 0);
+    while letter < LETTERS {
+        letters[letter] = count as u8;
+        let mut place = 0;
+        while place < list.len() {
+            if letter_of(list[place][0]) == letter {
+                order[count] = place as u8;
+                count += 1;
+            }
+            place += 1;
+        }
+        letter += 1;
+    }
+    letters[LETTERS] = count as u8;
+    (order, letters)
+}
+
+/// A letter as a number below [`LETTERS`], small or not; what is no letter shares it with some.
+const fn letter_of(byte: u8) -> usize {
+    byte as usize & (LETTERS - 1)
 }
 
 /// Two letters as a number below [`PAIRS`]; what is no letter shares it with some.
 const fn pair(first: u8, second: u8) -> usize {
-    (first as usize & 31) << 5 | second as usize & 31
+    letter_of(first) << 5 | letter_of(second)
 }
 
 /// True if one of `words` begins within [`CONTEXT_BYTES`] before `start`, across leaf boundaries

@@ -132,8 +132,10 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     let exact = |kind: &Kind, gap: words::Gap| {
         kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && hash != Hash::Digest))
     };
-    let kind = words::find(line, exact);
-    if kind.is_none() && !is_named(window, line, run) && !is_of_issuer(line, hash) {
+    let has_issuer = words::find(line, |_, _| true).is_some();
+    let kind = if has_issuer { words::find(line, exact) } else { None };
+    let is_of_issuer = || has_issuer && is_of_issuer(line, hash);
+    if kind.is_none() && !is_named(window, line, run) && !is_of_issuer() {
         return Ok(None);
     }
     let is_random = run.shape().is_random() || shape::is_uuid(run.text);
@@ -157,7 +159,7 @@ fn is_of_issuer(line: &[u8], hash: Hash) -> bool {
                 .is_some_and(|end| end.eq_ignore_ascii_case(word))
         })
     };
-    words::find(line, |_, gap| gap.is_bare && hash == Hash::None).is_some()
+    (hash == Hash::None && words::find(line, |_, gap| gap.is_bare).is_some())
         || (ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some())
 }
 

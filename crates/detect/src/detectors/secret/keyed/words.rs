@@ -1,6 +1,7 @@
 //! Issuers' names before a token: found by their first letters.
 
 use super::table::KINDS;
+use crate::context;
 use std::sync::LazyLock;
 
 /// Places of the index; a few times as many as there are names.
@@ -62,11 +63,10 @@ pub(super) struct Gap {
     pub(super) says_secret: bool,
 }
 
-/// The place of the first kind whose name stands in a line and which accepts the token that follows.
+/// The place of the first kind whose name stands in a line, of at most [`CONTEXT_BYTES`](crate::window::CONTEXT_BYTES), and which accepts the token that follows.
 pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> Option<usize> {
     let index = &*INDEX;
-    for start in starts(line) {
-        let word = line.get(start..).unwrap_or_default();
+    for word in context::words_of(line) {
         for place in index.places(word) {
             let Some(kind) = KINDS.get(usize::from(*place)) else { continue };
             let Some((head, gap)) = word.split_at_checked(kind.word.len()) else { continue };
@@ -76,18 +76,6 @@ pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> 
         }
     }
     None
-}
-
-/// The places where a word begins: a letter behind none, or a capital behind a small letter.
-fn starts(line: &[u8]) -> impl Iterator<Item = usize> {
-    let mut before = b' ';
-    line.iter().enumerate().filter_map(move |(place, byte)| {
-        let begins = byte.is_ascii_alphabetic()
-            && line.get(place + 1).is_some_and(u8::is_ascii_alphabetic)
-            && (!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && byte.is_ascii_uppercase()));
-        before = *byte;
-        begins.then_some(place)
-    })
 }
 
 impl Gap {
