@@ -8,7 +8,8 @@ mod lab;
 #[path = "../../tls/tests/support/mod.rs"]
 mod support;
 
-use lab::{Answer, Groups, Lab};
+use lab::{Answer, End, Groups, Lab, Pair};
+use proptest::prelude::*;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
 
@@ -25,7 +26,7 @@ fn answer_a_client_that_waits(lab: &mut Lab, body: usize) -> usize {
     let request = lab.request.clone();
     lab.pairs[index].as_mut().unwrap().client.tls.writer().write_all(&request).unwrap();
     lab.turn(&[index]);
-    lab.pairs[index].as_mut().unwrap().is_deaf = true;
+    lab.pairs[index].as_mut().unwrap().client.is_deaf = true;
     let mut idle = 0;
     while idle < 100 {
         idle = if lab.turn(&[index]) == 0 { idle + 1 } else { 0 };
@@ -66,5 +67,132 @@ fn an_answer_comes_whole_whatever_room_is_left_at_its_end() {
     let full = body + SEND_BYTES_MAX - wire;
     for more in (0..6 * RECORD_OVERHEAD_BYTES).step_by(RECORD_OVERHEAD_BYTES / 2) {
         answer_a_client_that_waits(&mut lab, full - 2 * RECORD_OVERHEAD_BYTES + more);
+    }
+}
+
+/// How an answer says where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Length,
+    Chunked,
+    UntilEnd,
+}
+
+/// One request and what is answered.
+#[derive(Clone, Debug)]
+struct Turn {
+    request: Vec<u8>,
+    answer: Vec<u8>,
+    framing: Framing,
+}
+
+impl Turn {
+    fn new(words: usize, answer: usize, framing: Framing) -> Self {
+        let content = "all quiet on this line ".repeat(words);
+        let body = format!(r#"{{"model":"gpt-4o","messages":[{{"role":"user","content":"{content}"}}]}}"#);
+        let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: application/json\r\n";
+        let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+        let body: Vec<u8> = (0..answer).map(|place| (place % 251) as u8).collect();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n";
+        let answer = match framing {
+            Framing::Length => [format!("{head}Content-Length: {answer}\r\n\r\n").as_bytes(), &body].concat(),
+            Framing::UntilEnd => [format!("{head}Connection: close\r\n\r\n").as_bytes(), &body].concat(),
+            Framing::Chunked => {
+                let mut all = format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+                for chunk in body.chunks(40_000) {
+                    all.extend([format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
+                }
+                all.extend(b"0\r\n\r\n");
+                all
+            }
+        };
+        Self { request, answer, framing }
+    }
+}
+
+fn write(end: &mut End, pending: &mut Vec<u8>) {
+    let count = end.tls.writer().write(pending).unwrap();
+    pending.drain(..count);
+}
+
+fn close(end: &mut End) {
+    end.tls.send_close_notify();
+    end.host.to_send.extend(support::sent(&mut end.tls));
+    end.host.close_when_sent = true;
+}
+
+fn turns() -> impl Strategy<Value = Vec<Turn>> {
+    let framing = prop_oneof![Just(Framing::Length), Just(Framing::Chunked)];
+    let turn = (0usize..3000, prop_oneof![0usize..2000, 0usize..400_000], framing);
+    let turns = prop::collection::vec(turn, 1..5);
+    let last = prop_oneof![Just(Framing::Length), Just(Framing::Chunked), Just(Framing::UntilEnd)];
+    (turns, last).prop_map(|(mut turns, last)| {
+        if let Some(turn) = turns.last_mut() {
+            turn.2 = last;
+        }
+        turns.into_iter().map(|(words, answer, framing)| Turn::new(words, answer, framing)).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whoever is slow, and whoever ends: each end gets what the other said, to the last byte, and is told that it was.
+    #[test]
+    fn both_ends_get_everything(
+        turns in turns(), are_pipelined in any::<bool>(), server_ends in any::<bool>(),
+        deaf in prop::collection::vec((any::<bool>(), 0usize..40, 0usize..40), 1..12),
+    ) {
+        let mut lab = Lab::new(Groups::Classical);
+        let index = lab.open(1, &Answer::Bytes(0))[0];
+        let said: Vec<u8> = turns.iter().flat_map(|turn| turn.request.clone()).collect();
+        let answered: Vec<u8> = turns.iter().flat_map(|turn| turn.answer.clone()).collect();
+        let does_server_end = server_ends || turns.last().is_some_and(|turn| turn.framing == Framing::UntilEnd);
+        let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
+        let (mut asked, mut served, mut is_ended) = (0, 0, false);
+        let mut deaf: Vec<_> = deaf.into_iter().rev().collect();
+        let mut current = deaf.pop().unwrap();
+        for round in 0.. {
+            prop_assert!(round < 50_000, "it does not come to an end");
+            let pair: &mut Pair = lab.pairs[index].as_mut().unwrap();
+            (pair.request_bytes, pair.body) = (usize::MAX, usize::MAX / 2);
+            let heard: usize = turns[..asked].iter().map(|turn| turn.answer.len()).sum();
+            if asked < turns.len() && (are_pipelined || pair.client.plain.len() >= heard) {
+                to_server.extend(&turns[asked].request);
+                asked += 1;
+            }
+            let due: usize = turns[..served].iter().map(|turn| turn.request.len()).sum();
+            if served < turns.len() && pair.server.plain.len() >= due + turns[served].request.len() {
+                to_client.extend(&turns[served].answer);
+                served += 1;
+            }
+            write(&mut pair.client, &mut to_server);
+            write(&mut pair.server, &mut to_client);
+            let is_served = served == turns.len() && to_client.is_empty();
+            if !is_ended && is_served && does_server_end {
+                close(&mut pair.server);
+                is_ended = true;
+            } else if !is_ended && pair.client.plain.len() == answered.len() {
+                close(&mut pair.client);
+                is_ended = true;
+            }
+            let (is_client, for_rounds, pause) = &mut current;
+            (pair.client.is_deaf, pair.server.is_deaf) = (*is_client && *for_rounds > 0, !*is_client && *for_rounds > 0);
+            match (*for_rounds, *pause) {
+                (1.., _) => *for_rounds -= 1,
+                (_, 1..) => *pause -= 1,
+                _ => current = deaf.pop().unwrap_or((false, 0, 1)),
+            }
+            let (end, other) = if does_server_end { (&mut pair.client, answered.len()) } else { (&mut pair.server, said.len()) };
+            if is_ended && end.host.is_at_end() && !end.is_deaf {
+                prop_assert_eq!(end.plain.len(), other);
+                prop_assert!(end.tls.process_new_packets().unwrap().peer_has_closed(), "no close_notify");
+                break;
+            }
+            lab.turn(&[index]);
+        }
+        let pair = lab.pairs[index].as_ref().unwrap();
+        prop_assert!(pair.server.plain == said, "the server was told something else");
+        prop_assert!(pair.client.plain == answered, "the client was answered something else");
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct End {
     pub(crate) plain: Vec<u8>,
     /// Bytes of an answer's body that are still to be written.
     pub(crate) left: usize,
+    /// It does nothing for now.
+    pub(crate) is_deaf: bool,
 }
 
 /// A client and its server.
@@ -73,13 +75,11 @@ pub(crate) struct Pair {
     pub(crate) client: End,
     pub(crate) server: End,
     answer: Vec<u8>,
-    body: usize,
-    request_bytes: usize,
+    pub(crate) body: usize,
+    pub(crate) request_bytes: usize,
     /// Requests that were answered whole.
     answered: usize,
     is_closing: bool,
-    /// The client takes nothing for now.
-    pub(crate) is_deaf: bool,
 }
 
 pub(crate) struct Lab {
@@ -276,6 +276,7 @@ impl Lab {
             tls,
             plain: Vec::new(),
             left: 0,
+            is_deaf: false,
         };
         let mut client = end(1, client(&self.client, NAME));
         let mut server = end(2, server(&self.server));
@@ -291,7 +292,7 @@ impl Lab {
             }
         };
         let request_bytes = self.request.len();
-        Box::new(Pair { client, server, answer, body, request_bytes, answered: 0, is_closing: false, is_deaf: false })
+        Box::new(Pair { client, server, answer, body, request_bytes, answered: 0, is_closing: false })
     }
 }
 
@@ -301,9 +302,7 @@ const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConte
 impl Pair {
     /// Lets both ends work; bytes of answers that the client received.
     fn work(&mut self, millis: i64) -> usize {
-        if !self.is_deaf {
-            self.client.pump(millis);
-        }
+        self.client.pump(millis);
         self.server.pump(millis);
         while self.server.plain.len() >= self.request_bytes {
             self.server.plain.drain(..self.request_bytes);
@@ -335,6 +334,9 @@ impl Pair {
 
 impl End {
     fn pump(&mut self, millis: i64) {
+        if self.is_deaf {
+            return;
+        }
         self.host.poll(millis);
         if !self.host.received.is_empty() {
             let bytes = core::mem::take(&mut self.host.received);
