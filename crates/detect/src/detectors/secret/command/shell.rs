@@ -6,7 +6,7 @@ use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 39] = [
+pub(super) const HEADS: [Head; 65] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -27,6 +27,32 @@ pub(super) const HEADS: [Head; 39] = [
     head("keypass ", option),
     head(":5432:", pgpass),
     head(":*:*:", pgpass),
+    head("7z ", archive),
+    head("rar a ", archive),
+    head("zip ", zip),
+    head("mongo", mongo),
+    head("mosquitto_", mosquitto),
+    head("ipmitool ", ipmitool),
+    head("useradd ", useradd),
+    head("openssl ", openssl),
+    head(" -pw ", line_end),
+    head(" -U ", share_user),
+    head(" /p:", desktop),
+    head("net user ", windows_user),
+    head("net use ", drive),
+    head("add_user ", second),
+    head("change_password ", second),
+    head("wpa_passphrase ", second),
+    head("htpasswd -", htpasswd),
+    head("chpasswd", chpasswd),
+    head(".py ", target),
+    head("/password: ", account),
+    head("/Password: ", account),
+    head("/pass: ", account),
+    head("/pw: ", account),
+    head("/pwd: ", account),
+    head("/passwd: ", account),
+    head("/Passwort: ", account),
     head("login: ", account),
     head("ogin is ", account),
     head("reds: ", account),
@@ -63,12 +89,14 @@ pub(super) fn behind_option(window: &Window<'_>, start: usize, options: &[&[u8]]
     Ok(options.iter().filter_map(place).min())
 }
 
-/// `curl -u admin:...`, `--user=admin:...`. Elsewhere the two may be a user and a group.
+/// `curl -u admin:...`, `--user=admin:...`, `-u admin -p ...`. Elsewhere the two may be a user and a group.
 fn user(window: &Window<'_>, start: usize) -> Checked {
     let start = if window.at(start)? == b'=' { start + 1 } else { behind_spaces(window, start)? };
     let (start, end) = word(window, start)?;
     let text = window.slice(start, end);
-    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0) else { return Ok(None) };
+    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0) else {
+        return behind_sorts(window, end, &[b" -p "], 3);
+    };
     // Two colons in a row are of an address.
     if text.get(colon + 1) == Some(&b':') {
         return Ok(None);
@@ -179,14 +207,140 @@ fn passin(window: &Window<'_>, start: usize) -> Checked {
 }
 
 fn behind(window: &Window<'_>, start: usize, options: &[&[u8]]) -> Checked {
+    behind_sorts(window, start, options, 2)
+}
+
+/// The word behind the first of these options, if it is one of at least so many sorts of characters.
+fn behind_sorts(window: &Window<'_>, start: usize, options: &[&[u8]], sorts: usize) -> Checked {
     let Some(start) = behind_option(window, start, options)? else { return Ok(None) };
     let start = behind_spaces(window, start)?;
+    Ok(chosen(window, word(window, start)?, sorts))
+}
+
+/// `7z a -p... x.7z`, `rar a -hp... x.rar`: no space stands before the password.
+fn archive(window: &Window<'_>, start: usize) -> Checked {
+    let Some(start) = behind_option(window, start.saturating_sub(1), &[b" -p", b" -hp"])? else { return Ok(None) };
     Ok(chosen(window, word(window, start)?, 2))
 }
 
+/// `unzip -P ... x.zip`.
+fn zip(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -P "])
+}
+
+/// `mongosh -u root -p ...`, `mongodump`; without a user the option is another's.
+fn mongo(window: &Window<'_>, start: usize) -> Checked {
+    if behind_option(window, start, &[b" -u"])?.is_none() { Ok(None) } else { behind(window, start, &[b" -p "]) }
+}
+
+/// `mosquitto_pub -u a -P ...`.
+fn mosquitto(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start, &[b" -P ", b" --pw "])
+}
+
+/// `ipmitool -H host -U admin -P ...`.
+fn ipmitool(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -P "])
+}
+
+/// `useradd -m -p ... bob`.
+fn useradd(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -p "])
+}
+
+/// `openssl enc -aes-256-cbc -k ...`.
+fn openssl(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -k "])
+}
+
+/// `smbclient //server/share -U bob%...`.
+fn share_user(window: &Window<'_>, start: usize) -> Checked {
+    let (start, end) = word(window, behind_spaces(window, start)?)?;
+    let Some(percent) = memchr::memchr(b'%', window.slice(start, end)).filter(|place| *place > 0) else {
+        return Ok(None);
+    };
+    Ok(chosen(window, (start + percent + 1, end), 2))
+}
+
+/// `xfreerdp /v:host /u:bob /p:...`.
+fn desktop(window: &Window<'_>, start: usize) -> Checked {
+    Ok(if has(line_before(window, start), b"rdp") { chosen(window, word(window, start)?, 2) } else { None })
+}
+
+/// `net user bob ... /add`.
+fn windows_user(window: &Window<'_>, start: usize) -> Checked {
+    if alphanumeric(window.before(start - b"net user ".len())) { Ok(None) } else { nth(window, start, 1, 2) }
+}
+
+/// `rabbitmqctl add_user bob ...`, `wpa_passphrase network ...`. The words are names in programs, too.
+fn second(window: &Window<'_>, start: usize) -> Checked {
+    nth(window, start, 1, 3)
+}
+
+/// `htpasswd -bc file bob ...`: the third word behind the options.
+fn htpasswd(window: &Window<'_>, start: usize) -> Checked {
+    // Of the options only those with `b` have the password in the line.
+    let options = window.run(start, OPTIONS_BYTES_MAX, |byte| byte.is_ascii_alphanumeric())?;
+    if window.slice(start, start + options).contains(&b'b') { nth(window, start + options, 2, 2) } else { Ok(None) }
+}
+
+/// The word behind so many others, if it is one of at least so many sorts of characters.
+fn nth(window: &Window<'_>, start: usize, others: usize, sorts: usize) -> Checked {
+    let mut at = start;
+    for _ in 0..others {
+        let (begin, end) = word(window, behind_spaces(window, at)?)?;
+        let is_quoted = matches!(window.at(end)?, b'"' | b'\'' | b'`');
+        if begin == end {
+            return Ok(None);
+        }
+        at = end + usize::from(is_quoted);
+    }
+    Ok(chosen(window, word(window, behind_spaces(window, at)?)?, sorts))
+}
+
+/// `net use Z: \\server\share ... /user:bob`, the password before or behind the user.
+fn drive(window: &Window<'_>, start: usize) -> Checked {
+    let in_line = |byte: u8| !matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, OPTIONS_BYTES_MAX, in_line)?;
+    let mut at = start;
+    for part in window.slice(start, start + length).split(|byte| *byte == b' ') {
+        let is_other = matches!(part, [b'\\' | b'/', ..] | [.., b':'] | []);
+        if !is_other && let Some(found) = chosen(window, word(window, at)?, 3) {
+            return Ok(Some(found));
+        }
+        at += part.len() + 1;
+    }
+    Ok(None)
+}
+
+/// `chpasswd <<< "root:..."`.
+fn chpasswd(window: &Window<'_>, start: usize) -> Checked {
+    let Some(start) = behind_option(window, start, &[b"<<<"])? else { return Ok(None) };
+    let (start, end) = word(window, behind_spaces(window, start)?)?;
+    let Some(colon) = memchr::memchr(b':', window.slice(start, end)) else { return Ok(None) };
+    Ok(chosen(window, (start + colon + 1, end), 2))
+}
+
+/// `psexec.py domain/bob:...@host`.
+fn target(window: &Window<'_>, start: usize) -> Checked {
+    let (start, end) = word(window, behind_spaces(window, start)?)?;
+    let text = window.slice(start, end);
+    let (Some(colon), Some(at)) = (memchr::memchr(b':', text), memchr::memrchr(b'@', text)) else { return Ok(None) };
+    let is_target = memchr::memchr(b'/', text).is_some_and(|slash| slash < colon) && colon < at;
+    let is_address = text.get(..colon).is_some_and(|head| head.ends_with(b"://") || head.starts_with(b"http"));
+    Ok(if is_target && !is_address { chosen(window, (start + colon + 1, start + at), 2) } else { None })
+}
+
 /// Commands that read a user and a password, or a password alone.
-const READERS: [(&[u8], bool); 4] =
-    [(b"chpasswd", true), (b"passwd --stdin", false), (b"sudo -S", false), (b"--password-stdin", false)];
+const READERS: [(&[u8], bool); 7] = [
+    (b"chpasswd", true),
+    (b"passwd --stdin", false),
+    (b"| passwd", false),
+    (b"vncpasswd", false),
+    (b"cryptsetup", false),
+    (b"sudo -S", false),
+    (b"--password-stdin", false),
+];
 
 /// `echo 'root:...' | chpasswd`.
 fn echo(window: &Window<'_>, start: usize) -> Checked {

@@ -151,6 +151,31 @@ fn passwords_of_commands_are_found() {
             "keytool -list -keystore a.jks -storepass @",
             "keytool -genkey -keypass @ -alias a",
             "ldapsearch -x -D cn=admin,dc=acme -w @ -b dc=acme",
+            "7z a -p@ backup.7z docs/",
+            "7z x backup.7z -p'@'",
+            "rar a -hp@ backup.rar docs",
+            "unzip -P @ backup.zip",
+            "zip -r -P '@' backup.zip docs",
+            "mongosh --host db1 -u root -p @",
+            "mongodump -u root -p '@' --out d",
+            "mosquitto_pub -h broker -u a -P @ -t x",
+            "ipmitool -I lanplus -H 10.0.0.9 -U ADMIN -P @ power status",
+            "useradd -m -p @ bob",
+            "openssl enc -aes-256-cbc -k @ -in a",
+            "plink -ssh bob@10.0.0.9 -pw @",
+            "smbclient //srv/share -U bob%@",
+            "rpcclient -U 'bob%@' 10.0.0.9",
+            "xfreerdp /v:10.0.0.9 /u:bob /p:@",
+            "net user bob @ /add",
+            "C:\\> net user bob @ /add /domain",
+            "wpa_passphrase homenet \"@\"",
+            "htpasswd -bc /etc/nginx/.htpasswd bob @",
+            "htpasswd -b .htpasswd bob '@'",
+            "chpasswd <<< \"root:@\"",
+            "echo '@' | vncpasswd -f > p",
+            "user/password: bob / @",
+            "login/pw: bob:@",
+            "crackmapexec smb 10.0.0.9 -u bob -p '@'",
         ],
         &PASSWORDS,
     );
@@ -183,6 +208,19 @@ fn passwords_beside_their_user_are_found() {
             "a passphrase of 8 words",
         ],
     );
+}
+
+#[test]
+fn passwords_that_ask_for_more_are_found() {
+    for line in [
+        "psexec.py corp/bob:kX9-fJ2!m@10.0.0.9",
+        "net use Z: \\\\srv\\share kX9-fJ2!m /user:bob",
+        "net use \\\\srv\\share /user:corp\\bob kX9-fJ2!m",
+        "rabbitmqctl add_user bob kX9-fJ2!m",
+        "rabbitmqctl change_password bob 'kX9-fJ2!m'",
+    ] {
+        assert!(find_all(line).iter().any(|found| found.1 == "kX9-fJ2!m"), "{line}: {:?}", find_all(line));
+    }
 }
 
 #[test]
@@ -226,6 +264,23 @@ fn commands_without_passwords_pass() {
             "getConnection(url, user, pass1)",
             "-p PASSWORD, --password PASSWORD  the password (default 8 characters)",
             "from passlib.hash import sha256_crypt",
+            "unzip -p archive1.zip data2.json",
+            "gzip -9 file1 -Prev2",
+            "7z a -p$PASS1 x.7z",
+            "7z a archive2.7z -path1",
+            "docker run -d mongo:4.4 -p web1:27017",
+            "docker run -u node -p 8080:80 web1",
+            "the mongo docs -p page2b",
+            "msbuild app.sln /v:m /p:Configuration=Release2",
+            "internet user bob123 posted",
+            "the net use of v2ray",
+            "git log -U 10%a1",
+            "def add_user name1 view2b",
+            "htpasswd -c /etc/nginx/.htpasswd bob",
+            "python run.py src/a1:b2@main",
+            "python get.py http://a:80/x1@v2b",
+            "user/password: see page 12b",
+            "-u bob1 -p 22",
         ],
     );
 }
