@@ -190,6 +190,19 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         "insert into c (id, dob)\nvalues\n (1, '1980-02-12'),\n (2, '1981-03-13');\n",
         &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")],
     );
+    for table in [
+        "NAME       SSN         DOB          AGE\nJane Roe   213444101   1980-02-12   44\nBo         213444102   1981-03-13   3\n",
+        "        name        ssn         dob\n0   Jane Roe  213444101  1980-02-12\n1        Zoë  213444102  1981-03-13\n",
+        " id  ssn        dob\n---  ---------  ----------\n  1  213444101  1980-02-12\n  2  213444102  1981-03-13",
+        "Customer number of the year before       Some other column of it       SSN        Date of birth\n\
+         1                                        x                             213444101  1980-02-12\n\
+         2                                                                      213444102  1981-03-13\n",
+    ] {
+        row(
+            table,
+            &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")],
+        );
+    }
     for title in ["SSN", "SSN:", "**SSN:**", "# Social Security Numbers", "SSN:\n"] {
         row(
             &format!("{title}\n213444101\n2. 213444102\n- 213444103\n"),
@@ -227,6 +240,7 @@ fn what_is_no_row_of_a_table_passes() {
         format!("id,ssn\n{}7,213444101\n", format!("{far}\n").repeat(5)),
         format!("id,ssn\n{}7,213444101\n", format!("1,2,3 {far}\n").repeat(5)),
         format!("id,size\n{far}, 1\n7,213444101\n"),
+        format!("ssn  id   other\n{}x    213444101   1\n", "1    2    3\n".repeat(30)),
     ] {
         assert_eq!(said(&text), [], "in {text:?}");
     }

@@ -6,6 +6,8 @@ use core::ops::Range;
 pub(super) const NOTHING: u8 = 0;
 /// What begins and ends a row of SQL's values.
 pub(super) const PARENTHESIS: u8 = b'(';
+/// What parts aligned columns: two of them, or more.
+pub(super) const SPACES: u8 = b' ';
 
 /// Bytes of a line of a list, and digits of its number.
 const ITEM_BYTES_MAX: usize = 64;
@@ -16,7 +18,8 @@ const fn is_dress(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'#' | b':')
 }
 
-/// The cells of a line. A mark between quotes parts nothing; bars at the ends of a line stand for nothing.
+/// The cells of a line. A mark between quotes parts nothing; bars at the ends of a line stand for nothing, and so do
+/// spaces.
 #[derive(Clone)]
 pub(super) struct Cells<'a> {
     line: &'a [u8],
@@ -37,7 +40,11 @@ impl<'a> Cells<'a> {
             from = lead + usize::from(line.get(lead) == Some(&b'|'));
             end = kept.len() - usize::from(kept.len() > from && kept.ends_with(b"|"));
         }
-        let has_quotes = mark != b'|' && memchr::memchr(b'"', line).is_some();
+        if mark == SPACES {
+            end = line.trim_ascii_end().len();
+            from = line.len() - line.trim_ascii_start().len();
+        }
+        let has_quotes = !matches!(mark, b'|' | SPACES) && memchr::memchr(b'"', line).is_some();
         Self { line, mark, next: Some(from.min(end)), end, quote: has_quotes.then_some(b'"') }
     }
 
@@ -49,8 +56,10 @@ impl<'a> Cells<'a> {
     /// The first mark at or behind `from` that stands between no quotes.
     fn mark_from(&self, from: usize) -> Option<usize> {
         let rest = self.line.get(from..self.end).unwrap_or_default();
-        if self.mark == NOTHING {
-            return None;
+        match self.mark {
+            NOTHING => return None,
+            SPACES => return memchr::memmem::find(rest, b"  ").map(|place| from + place),
+            _ => {}
         }
         let Some(quote) = self.quote else { return memchr::memchr(self.mark, rest).map(|place| from + place) };
         let mut is_quoted = false;
@@ -68,7 +77,11 @@ impl Iterator for Cells<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let from = self.next?;
         let mark = self.mark_from(from);
-        self.next = mark.map(|mark| mark + 1);
+        let is_other = |byte: &u8| self.mark != SPACES || *byte != SPACES;
+        self.next = mark.map(|mark| {
+            let rest = self.line.get(mark + 1..).unwrap_or_default();
+            mark + 1 + rest.iter().position(is_other).unwrap_or(rest.len())
+        });
         Some(from..mark.unwrap_or(self.end))
     }
 }
@@ -79,6 +92,20 @@ pub(super) fn bare(line: &[u8], cell: Range<usize>) -> Range<usize> {
     let Some(first) = text.iter().position(|byte| !is_dress(*byte) && *byte != b'-') else { return cell.end..cell.end };
     let last = text.iter().rposition(|byte| !is_dress(*byte)).unwrap_or(first);
     cell.start + first..cell.start + last + 1
+}
+
+/// True if two spaces stand in a line, and not at its ends.
+pub(super) fn is_parted(line: &[u8]) -> bool {
+    memchr::memmem::find(line.trim_ascii(), b"  ").is_some()
+}
+
+/// The characters of a line of UTF-8 before a cell, and up to its end.
+pub(super) fn characters(line: &[u8], cell: &Range<usize>) -> (u16, u16) {
+    let count = |end: usize| {
+        let begins = |byte: &&u8| (**byte).cast_signed() >= -0x40;
+        u16::try_from(line.iter().take(end).filter(begins).count()).unwrap_or(u16::MAX)
+    };
+    (count(cell.start), count(cell.end))
 }
 
 /// What an item of a list says, without its number: `1. C03005988`.

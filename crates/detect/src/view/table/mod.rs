@@ -1,4 +1,5 @@
-//! The table lane: rows below a line of names, as CSV (RFC 4180), with tabs, semicolons or bars, or one value a line.
+//! The table lane: rows below a line of names, as CSV (RFC 4180), with tabs, semicolons or bars, aligned by spaces, or
+//! one value a line.
 //!
 //! A name stands far from most cells of its column. So the cells of columns whose names say that they hold something
 //! personal or secret are written once more with the name before each, several rows at once, and scanned as a leaf of
@@ -7,7 +8,7 @@
 mod cells;
 mod label;
 
-use self::cells::{Cells, NOTHING, PARENTHESIS, bare, groups, is_item, is_ruler, item};
+use self::cells::{Cells, NOTHING, PARENTHESIS, SPACES, bare, characters, groups, is_item, is_parted, is_ruler, item};
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
@@ -47,7 +48,9 @@ struct Head {
 /// A column that is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Column {
+    /// Its number; where columns are aligned, the characters before its name and up to the name's end.
     place: u16,
+    end: u16,
     label: [u8; label::LABEL_BYTES_MAX],
     label_bytes: u8,
 }
@@ -236,7 +239,17 @@ impl Head {
         if mark != NOTHING && (is_alone || is_code) {
             return None;
         }
-        Self::of_columns(mark, names)
+        let head = Self::of_columns(mark, names)?;
+        Some(if mark == SPACES { head.aligned(line) } else { head })
+    }
+
+    /// The same with where in the line the columns' names stand.
+    fn aligned(mut self, line: &[u8]) -> Self {
+        for column in self.columns.get_mut(..self.count).unwrap_or_default() {
+            let cell = Cells::of(line, SPACES).nth(usize::from(column.place)).unwrap_or_default();
+            (column.place, column.end) = characters(line, &cell);
+        }
+        self
     }
 
     fn of_columns<'n>(mark: u8, names: impl Iterator<Item = &'n [u8]> + Clone) -> Option<Self> {
@@ -308,6 +321,7 @@ impl Head {
         match self.mark {
             NOTHING => is_item(line),
             PARENTHESIS => self.tuples(line).next().is_some(),
+            SPACES => is_parted(line),
             mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
     }
@@ -336,7 +350,17 @@ impl Head {
                     self.write_cells(tuple, Cells::of_tuple(tuple), start + group.start, leaf);
                 }
             }
+            SPACES => self.write_aligned(line, start, leaf),
             mark => self.write_cells(line, Cells::of(line, mark), start, leaf),
+        }
+    }
+
+    /// Writes the cells that begin or end where a column's name does.
+    fn write_aligned(&self, line: &[u8], start: usize, leaf: &mut Leaf) {
+        for cell in Cells::of(line, SPACES) {
+            let (from, end) = characters(line, &cell);
+            let aligned = self.columns().iter().filter(|column| column.place == from || column.end == end);
+            aligned.for_each(|column| column.write(line, cell.clone(), start, leaf));
         }
     }
 
@@ -344,15 +368,7 @@ impl Head {
         let mut columns = self.columns().iter().peekable();
         for (number, cell) in cells.enumerate() {
             while let Some(column) = columns.next_if(|column| usize::from(column.place) == number) {
-                let cell = bare(line, cell.clone());
-                let value = line.get(cell.clone()).unwrap_or_default();
-                if !column.holds(value) {
-                    continue;
-                }
-                let at = start + cell.start;
-                column.label().iter().chain(b": ").for_each(|byte| leaf.push(*byte, at, at));
-                value.iter().enumerate().for_each(|(place, byte)| leaf.push(*byte, at + place, at + place + 1));
-                leaf.push(b'\n', at + value.len(), at + value.len());
+                column.write(line, cell.clone(), start, leaf);
             }
         }
     }
@@ -365,6 +381,19 @@ impl Column {
             Self { place: u16::try_from(place).ok()?, label_bytes: u8::try_from(label.len()).ok()?, ..Self::default() };
         column.label.get_mut(..label.len())?.copy_from_slice(label);
         Some(column)
+    }
+
+    /// Writes a cell of a line that begins at `start`, with the column's name before it.
+    fn write(&self, line: &[u8], cell: Range<usize>, start: usize, leaf: &mut Leaf) {
+        let cell = bare(line, cell);
+        let value = line.get(cell.clone()).unwrap_or_default();
+        if !self.holds(value) {
+            return;
+        }
+        let at = start + cell.start;
+        self.label().iter().chain(b": ").for_each(|byte| leaf.push(*byte, at, at));
+        value.iter().enumerate().for_each(|(place, byte)| leaf.push(*byte, at + place, at + place + 1));
+        leaf.push(b'\n', at + value.len(), at + value.len());
     }
 
     fn label(&self) -> &[u8] {
@@ -386,6 +415,9 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
     let place = unnamed.trailing_zeros() as usize;
     let head = line.get(..place)?;
     match line.get(place) {
+        None if is_parted(head) => Some(SPACES),
+        // What is known of a long line.
+        Some(_) if place == BLOCK_BYTES => is_parted(head).then_some(SPACES),
         _ if place > NAME_BYTES_MAX + CELL_BYTES_MIN => None,
         Some(mark) if is_mark(*mark) => Some(*mark),
         Some(b':') => (is_bare(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
