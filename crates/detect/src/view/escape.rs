@@ -3,10 +3,11 @@
 //! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1);
 //! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); control sequences of terminals,
 //! which show nothing (ECMA-48 section 5.4); punctuation as Markdown and LaTeX write it; tags and marks of emphasis
-//! within a word; and what stands between two string literals that a program joins. What is no escape stands for
-//! itself.
+//! within a word; tags of tables, which stand for bars and ends of lines; and what stands between two string literals
+//! that a program joins. What is no escape stands for itself.
 
 use super::ViewId;
+use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 
 /// Bytes of white space on either side of what joins two literals.
 const JOINT_SPACE_BYTES_MAX: usize = 16;
@@ -22,6 +23,11 @@ const CONTROL_BYTES_MAX: usize = 32;
 
 /// Bytes of the longest tag that is left out: `<span class="highlighted">`.
 const TAG_BYTES_MAX: usize = 48;
+/// Bytes of the longest tag of a table, its style included, and of the white space behind it.
+const CELL_TAG_BYTES_MAX: usize = 128;
+const CELL_SPACE_BYTES_MAX: usize = 64;
+/// Elements of tables, what their opening tags stand for, and what their closing ones do (HTML, 4.9).
+const CELLS: [(&[u8; 2], &str, &str); 3] = [(b"td", "|", ""), (b"th", "|", ""), (b"tr", "\n", "|\n")];
 /// Elements that break no word (HTML, 4.5 and 16.2).
 const INLINE: &[&[u8]] = &[
     b"a", b"b", b"bdi", b"bdo", b"big", b"code", b"del", b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"s", b"samp",
@@ -79,7 +85,7 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'&') => reference(rest),
         Some(b'=') => quoted(before, rest),
         Some(b'"' | b'\'') => joint(rest),
-        Some(b'<') => tag(before, rest),
+        Some(b'<') => cell(rest).unwrap_or_else(|| tag(before, rest)),
         Some(b'*') => emphasis(before, rest),
         Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
@@ -128,6 +134,38 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
 /// True for what a word, a number or an address goes on with.
 const fn is_glue(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'@' | b'.' | b'_' | b'+' | b'<' | b'>' | b'*')
+}
+
+/// The tag of a row or a cell, with the white space behind it; nothing if it is none.
+fn cell(rest: &[u8]) -> Option<Read<Unit>> {
+    let start = 1 + usize::from(rest.get(1) == Some(&b'/'));
+    let name = rest.get(start..)?;
+    let Some(name) = name.first_chunk::<2>() else {
+        let may_be_one = matches!(name, [] | [b't' | b'T']);
+        return may_be_one.then_some(Err(No::Cut));
+    };
+    let (_, opening, closing) = CELLS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
+    let text = if start == 1 { opening } else { closing };
+    if rest.get(start + 2).is_some_and(|next| !matches!(next, b'>' | b' ' | b'\n')) {
+        return None;
+    }
+    Some(cell_end(rest, start + 2).map(|len| Unit::new(text.as_bytes(), len, ViewId::HTML)))
+}
+
+/// Bytes of a cell's tag whose name ends at `from`, and of the white space behind it.
+fn cell_end(rest: &[u8], from: usize) -> Read<usize> {
+    let mut len = from;
+    while at(rest, len)? != b'>' {
+        len += 1;
+        if len > CELL_TAG_BYTES_MAX || matches!(at(rest, len)?, b'<' | BOUNDARY | NUMBER_BOUNDARY) {
+            return Err(No::Literal);
+        }
+    }
+    let end = len + 1;
+    while (at(rest, len + 1)?).is_ascii_whitespace() && len < end + CELL_SPACE_BYTES_MAX {
+        len += 1;
+    }
+    Ok(len + 1)
 }
 
 /// The tag of an inline element within a word: it shows nothing.
