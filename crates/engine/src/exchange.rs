@@ -112,13 +112,16 @@ impl<P> Engine<P> {
     }
 }
 
+/// Readings of what is joined: as one text, and behind these part by part on lines, for what other parts are glued to.
+const JOINED_COUNT: usize = 2 * Join::COUNT;
+
 /// One direction of an exchange.
 #[derive(Debug)]
 struct Half {
     main: Reading,
     /// What stands beside the leaves.
     aside: Option<Box<Reading>>,
-    joined: [Option<Box<Reading>>; Join::COUNT],
+    joined: [Option<Box<Reading>>; JOINED_COUNT],
     /// Where the main reading found something in what is not decided, for what is found there again.
     found: VecDeque<Place>,
     /// What a joined reading found in one leaf, where the main one may find it later.
@@ -133,7 +136,7 @@ impl Half {
         Self {
             main: Reading::new(),
             aside: None,
-            joined: [const { None }; Join::COUNT],
+            joined: [const { None }; JOINED_COUNT],
             found: VecDeque::new(),
             ahead: VecDeque::new(),
             end: (LeafId(0), 0),
@@ -384,9 +387,8 @@ impl<P: Pipeline> Exchange<P> {
             }
             Event::Aside(text) => self.aside(engine, direction, text),
             Event::JoinEnd(join) => {
-                if let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join.index()) {
-                    reading.boundary();
-                }
+                let joined = self.half_mut(direction).joined.iter_mut();
+                joined.skip(join.index()).step_by(Join::COUNT).flatten().for_each(|reading| reading.boundary());
             }
             Event::Model { leaf, name } => self.facts.model_named(leaf, name),
             Event::ModelCall => self.facts.model_call(),
@@ -409,7 +411,7 @@ impl<P: Pipeline> Exchange<P> {
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found, &mut engine.speller);
         self.judge(engine, direction, Source::Main, &found);
-        for join in 0..Join::COUNT {
+        for join in 0..JOINED_COUNT {
             found.clear();
             let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
             let place = reading.scan(&set, &mut found, &mut engine.speller);
@@ -543,11 +545,18 @@ impl<P: Pipeline> Exchange<P> {
         if last {
             half.main.boundary();
         }
-        if let Some(join) = join
-            && let Some(slot) = half.joined.get_mut(join.index())
-            && !text.is_empty()
-        {
-            slot.get_or_insert_with(Box::default).push(id, kind, text, is_plain);
+        if let Some(join) = join.filter(|_| !text.is_empty()) {
+            let mut slots = half.joined.iter_mut().skip(join.index()).step_by(Join::COUNT);
+            if let Some(slot) = slots.next() {
+                slot.get_or_insert_with(Box::default).push(id, kind, text, is_plain);
+            }
+            if let Some(slot) = slots.next().filter(|_| join.are_parts()) {
+                let reading = slot.get_or_insert_with(Box::default);
+                if decoded == 0 {
+                    reading.line();
+                }
+                reading.push(id, kind, text, is_plain);
+            }
         }
     }
 
@@ -685,7 +694,7 @@ impl<P: Pipeline> Exchange<P> {
         let Judged { action, parts, place, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
         let is_ahead = |place: &Place| self.half(direction).is_ahead(finding.detector, place);
-        let is_counted = finding.continued || source == Source::Main && place.as_ref().is_some_and(is_ahead);
+        let is_counted = finding.continued || source != Source::Aside && place.as_ref().is_some_and(is_ahead);
         if let (false, Some(entity), Some(rule)) =
             (is_counted, set.entity(finding.detector), set.rule(finding.detector))
         {

@@ -113,6 +113,12 @@ impl Reading {
         run.map_or(&[], |run| self.reader.text(run.start, run.end()))
     }
 
+    /// What follows stands on a line of its own, which is nobody's text.
+    pub(crate) fn line(&mut self) {
+        self.reader.push_utf8(b"\n");
+        self.is_stale = true;
+    }
+
     /// No match crosses this place.
     pub(crate) fn boundary(&mut self) {
         self.reader.boundary();

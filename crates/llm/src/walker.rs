@@ -4,9 +4,10 @@ use crate::UsageField;
 use crate::key::{KEY_BYTES_MAX, Key};
 use arrayvec::ArrayVec;
 
-/// Containers whose keys are remembered. What is nested deeper is read like everything else and
-/// has no meaning here.
-const DEPTH_MAX: usize = 16;
+/// Containers whose keys are remembered: as many as a JSON text may nest. What is nested deeper would be read like
+/// everything else and have no meaning here.
+const DEPTH_MAX: usize = 128;
+const _: () = assert!(DEPTH_MAX <= u8::MAX as usize, "a byte says a container's place");
 
 /// What kind of text is walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +20,14 @@ pub enum Form {
     StreamEvent,
 }
 
-/// A reading in which texts that stand apart are joined: the parts of one message, or the deltas of
-/// one streamed answer.
+/// A reading in which texts that stand apart are joined: the parts of one message, those of a part of it, and so on,
+/// or the deltas of one streamed answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Join(u8);
+pub struct Join {
+    place: u8,
+    /// What is joined are parts that somebody wrote, not pieces that a stream was cut in.
+    are_parts: bool,
+}
 
 impl Join {
     /// How many joined readings one message may have at a time.
@@ -31,16 +36,32 @@ impl Join {
     /// The reading's place, below [`Join::COUNT`].
     #[must_use]
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.place as usize
+    }
+
+    /// True if what is joined are parts that somebody wrote, and which a model may read as lines.
+    #[must_use]
+    pub const fn are_parts(self) -> bool {
+        self.are_parts
     }
 
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] = [Self::PARTS, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE];
+    pub const ALL: [Self; Self::COUNT] = [Self::TEXT, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE];
 
-    const PARTS: Self = Self(0);
-    const ARGUMENTS: Self = Self(1);
-    const REASONING: Self = Self(2);
-    const OTHER_CHOICE: Self = Self(3);
+    const TEXT: Self = Self::of_stream(0);
+    const ARGUMENTS: Self = Self::of_stream(1);
+    const REASONING: Self = Self::of_stream(2);
+    const OTHER_CHOICE: Self = Self::of_stream(3);
+
+    const fn of_stream(place: u8) -> Self {
+        Self { place, are_parts: false }
+    }
+
+    /// The reading of the parts that stand in so many arrays of parts. Those of more share the last one.
+    fn of_parts(level: usize) -> Self {
+        let place = u8::try_from(level.min(Self::COUNT - 1)).unwrap_or(0);
+        Self { place, are_parts: true }
+    }
 }
 
 /// What a value means.
@@ -78,8 +99,8 @@ pub struct Walker {
     name_overflows: bool,
     choice: u64,
     is_model_call: bool,
-    /// The place of the array whose texts are being joined.
-    joined: Option<usize>,
+    /// The places of the arrays whose texts are being joined, each inside of the one before.
+    joined: ArrayVec<u8, { Join::COUNT }>,
 }
 
 impl Walker {
@@ -94,7 +115,7 @@ impl Walker {
             name_overflows: false,
             choice: 0,
             is_model_call: false,
-            joined: None,
+            joined: ArrayVec::new(),
         }
     }
 
@@ -125,7 +146,11 @@ impl Walker {
             return None;
         }
         self.containers.pop()?;
-        self.joined.take_if(|joined| *joined == self.containers.len()).map(|_| Join::PARTS)
+        let is_joined = self.joined.last().is_some_and(|joined| usize::from(*joined) == self.containers.len());
+        is_joined.then(|| {
+            self.joined.pop();
+            Join::of_parts(self.joined.len())
+        })
     }
 
     /// A key that is here whole.
@@ -230,7 +255,7 @@ impl Walker {
         if self.form == Form::StreamEvent {
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
             let of_key =
-                [(Key::Text, Join::PARTS), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
+                [(Key::Text, Join::TEXT), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
             return of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
         }
         if self.beyond > 0 {
@@ -240,11 +265,20 @@ impl Walker {
             let at = self.containers.len().checked_sub(back)?;
             self.containers.get(at).filter(|container| container.is_array).map(|array| (at, array))
         };
-        // Strings in one array, or the texts of objects in one: but messages are not parts of one.
-        let of_objects = || array_at(2).filter(|(_, array)| key == Key::Text && array.under != Key::Prompt);
-        let (at, _) = array_at(1).or_else(of_objects)?;
-        // What stands in an array inside of it is no part.
-        (*self.joined.get_or_insert(at) == at).then_some(Join::PARTS)
+        // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
+        // parts of one.
+        let is_value = self.containers.last().is_some_and(|object| object.under == Key::Text);
+        let of_objects = || if key == Key::Text { array_at(2) } else { None };
+        let of_values = || if is_value { array_at(3) } else { None };
+        let is_message = |array: &Container| array.under == Key::Prompt;
+        let (at, _) =
+            array_at(1).or_else(|| of_objects().or_else(of_values).filter(|(_, array)| !is_message(array)))?;
+        let level = self.joined.iter().position(|joined| usize::from(*joined) == at).unwrap_or_else(|| {
+            // Without room for one more level its parts are of the last one.
+            let _full = self.joined.try_push(u8::try_from(at).unwrap_or(u8::MAX));
+            self.joined.len() - 1
+        });
+        Some(Join::of_parts(level))
     }
 }
 
@@ -273,14 +307,14 @@ mod tests {
         for _ in 0..2 {
             walker.open(false);
             key(&mut walker, "text");
-            assert_eq!(walker.string().1, Some(Join::PARTS));
+            assert_eq!(walker.string().1, Some(Join::of_parts(0)));
             assert_eq!(walker.close(), None);
         }
-        assert_eq!(walker.close(), Some(Join::PARTS));
+        assert_eq!(walker.close(), Some(Join::of_parts(0)));
     }
 
     #[test]
-    fn an_array_inside_a_part_neither_ends_the_message_nor_belongs_to_it() {
+    fn an_array_inside_a_part_is_joined_by_itself_and_does_not_end_the_message() {
         let mut walker = Walker::new(Form::Request);
         walker.open(false);
         key(&mut walker, "content");
@@ -288,14 +322,27 @@ mod tests {
         for _ in 0..2 {
             walker.open(false);
             key(&mut walker, "text");
-            assert_eq!(walker.string().1, Some(Join::PARTS));
+            assert_eq!(walker.string().1, Some(Join::of_parts(0)));
             key(&mut walker, "annotations");
             walker.open(true);
-            assert_eq!(walker.string().1, None);
-            assert_eq!(walker.close(), None);
+            assert_eq!(walker.string().1.map(Join::index), Some(1));
+            assert_eq!(walker.close().map(Join::index), Some(1));
             assert_eq!(walker.close(), None);
         }
-        assert_eq!(walker.close(), Some(Join::PARTS));
+        assert_eq!(walker.close(), Some(Join::of_parts(0)));
+    }
+
+    #[test]
+    fn parts_of_more_levels_than_there_are_readings_share_the_last() {
+        let mut walker = Walker::new(Form::Request);
+        for level in 0..9 {
+            walker.open(true);
+            assert_eq!(walker.string().1.map(Join::index), Some(level.min(Join::COUNT - 1)));
+        }
+        for level in (0..9).rev() {
+            assert_eq!(walker.string().1.map(Join::index), Some(level.min(Join::COUNT - 1)));
+            assert_eq!(walker.close().map(Join::index), (level < Join::COUNT).then_some(level));
+        }
     }
 
     #[test]
@@ -314,13 +361,13 @@ mod tests {
     fn what_is_nested_too_deep_is_plain_and_the_way_back_is_found() {
         let mut walker = Walker::new(Form::Request);
         walker.open(false);
-        for _ in 0..100 {
+        for _ in 0..200 {
             key(&mut walker, "model");
             walker.open(false);
         }
         key(&mut walker, "model");
         assert_eq!(walker.string(), (Role::Plain, None));
-        for _ in 0..100 {
+        for _ in 0..200 {
             walker.close();
         }
         key(&mut walker, "model");

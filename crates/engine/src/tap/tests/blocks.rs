@@ -78,8 +78,25 @@ fn words_before_an_escape_count_wherever_a_segment_ends() {
 
 #[test]
 fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
-    let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"536-"},{"type":"text","text":"90-4399"}]}]}"#;
-    assert_eq!(reason_of(request("application/json", body)), Some(Reason::Finding));
+    let deep = |depth: usize| {
+        let (open, close) = (r#"{"a":"#.repeat(depth), "}".repeat(depth));
+        format!(r#"{open}[{{"text":"536-"}},{{"text":"90-4399"}}]{close}"#)
+    };
+    for content in [
+        r#"{"type":"text","text":"536-"},{"type":"text","text":"90-4399"}"#,
+        r#"{"type":"text","text":"see"},{"type":"tool_result","content":[{"type":"text","text":"536-90-"},{"type":"text","text":"4399"}]}"#,
+        r#"{"text":"see"},{"toolResult":{"content":[{"text":"536-90-"},{"text":"4399"}]}}"#,
+        r#"{"text":"see"},{"type":"document","source":{"type":"content","content":[{"text":"536-90-"},{"text":"4399"}]}}"#,
+        r#"{"text":"see"},{"functionResponse":{"response":{"content":["536-90-","4399"]}}}"#,
+        r#"{"text":"536-"},{"annotations":["x"]},{"text":"90-4399"}"#,
+        r#"{"type":"text","text":{"value":"536-90-"}},{"type":"text","text":{"value":"4399"}}"#,
+        r#"{"text":"see"},{"text":"536-90-"},{"text":"4399"},{"text":"there"}"#,
+        r#"{"a":["1 ",["2 ",["3 ",["4 ",["5 ",["536-90-","4399"]]]]]]}"#,
+        deep(60).as_str(),
+    ] {
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{content}]}}]}}"#);
+        assert_eq!(reason_of(request("application/json", &body)), Some(Reason::Finding), "{body}");
+    }
     let apart =
         r#"{"model":"m","messages":[{"role":"user","content":"536-"},{"role":"assistant","content":"90-4399"}]}"#;
     assert_eq!(reason_of(request("application/json", apart)), None);
