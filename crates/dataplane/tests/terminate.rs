@@ -70,6 +70,25 @@ fn an_answer_comes_whole_whatever_room_is_left_at_its_end() {
     }
 }
 
+#[test]
+fn a_client_that_stops_reading_gets_the_rest_later() {
+    let mut lab = Lab::new(Groups::Classical);
+    let body = 6 * SEND_BYTES_MAX;
+    let index = lab.open(1, &Answer::Bytes(body))[0];
+    let request = lab.request.clone();
+    lab.pairs[index].as_mut().unwrap().client.tls.writer().write_all(&request).unwrap();
+    lab.turn(&[index]);
+    for round in 0.. {
+        let pair = lab.pairs[index].as_mut().unwrap();
+        if pair.answered > 0 {
+            break;
+        }
+        pair.client.is_deaf = round % 200 < 150;
+        assert!(round < 20_000, "{} of {body} bytes came: {:?}", pair.client.plain.len(), pair.client.host);
+        lab.turn(&[index]);
+    }
+}
+
 /// How an answer says where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {

@@ -78,7 +78,7 @@ pub(crate) struct Pair {
     pub(crate) body: usize,
     pub(crate) request_bytes: usize,
     /// Requests that were answered whole.
-    answered: usize,
+    pub(crate) answered: usize,
     is_closing: bool,
 }
 

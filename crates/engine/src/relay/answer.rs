@@ -23,6 +23,8 @@ pub(super) struct Answer {
     at: u64,
     /// Parts of the stream that are left out.
     cuts: Vec<Range<u64>>,
+    /// Nothing came since it was last said what may be sent.
+    is_settled: bool,
 }
 
 impl Answer {
@@ -37,9 +39,14 @@ impl Answer {
         max.saturating_sub(held)
     }
 
-    /// True if nothing of it can be sent although it is full.
+    /// True if nothing of it can be sent although it is full, and all of it was looked at.
     pub(super) fn is_stuck(&self) -> bool {
-        self.ready == 0 && self.bytes.len() >= ANSWER_BYTES_MAX
+        self.is_settled && self.ready == 0 && self.bytes.len() >= ANSWER_BYTES_MAX
+    }
+
+    /// It was said of everything that came whether it may be sent.
+    pub(super) const fn settle(&mut self) {
+        self.is_settled = true;
     }
 
     pub(super) fn push(&mut self, bytes: &[u8], budget: &mut HoldBudget) {
@@ -47,6 +54,7 @@ impl Answer {
             self.bytes = budget.take_spare();
         }
         self.bytes.extend(bytes);
+        self.is_settled &= bytes.is_empty();
     }
 
     /// Covers bytes that are not released.

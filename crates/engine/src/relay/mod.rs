@@ -145,6 +145,7 @@ impl<P: Pipeline + Default> Relay<P> {
         }
         self.answer.cut(self.tap.take_cuts());
         self.carry_out(engine, now);
+        self.answer.settle();
         if !self.tap.is_blocked() && !self.advance() {
             self.tap.handle_block(engine, now, Direction::Upstream, Reason::PipelineFailed);
             self.carry_out(engine, now);
