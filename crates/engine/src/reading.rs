@@ -20,10 +20,6 @@ impl Run {
     const fn end(&self) -> u64 {
         self.start + self.len
     }
-
-    fn holds(&self, place: u64) -> bool {
-        (self.start..self.end()).contains(&place)
-    }
 }
 
 /// A part of a finding: bytes of one leaf.
@@ -109,7 +105,7 @@ impl Reading {
 
     /// The text of the run in which a scanned place stands: a whole leaf, unless it came in parts.
     pub(crate) fn text_around(&self, place: u64) -> &[u8] {
-        let run = self.runs.iter().find(|run| run.holds(place));
+        let run = self.runs_from(place).next().filter(|run| run.start <= place);
         run.map_or(&[], |run| self.reader.text(run.start, run.end()))
     }
 
@@ -157,15 +153,20 @@ impl Reading {
     /// The parts of leaves that a finding covers.
     pub(crate) fn parts<'a>(&'a self, finding: &Finding) -> impl Iterator<Item = Part> + use<'a> {
         let (start, end) = (finding.start, finding.end);
-        self.runs.iter().filter_map(move |run| {
+        self.runs_from(start).take_while(move |run| run.start < end).filter_map(move |run| {
             let (from, to) = (start.max(run.start), end.min(run.end()));
             let place = |at: u64| run.base + (at - run.start);
             (from < to).then(|| Part { leaf: run.leaf, kind: run.kind, start: place(from), end: place(to) })
         })
     }
 
+    /// The run in which a place stands, or the next one, and all behind it. There may be as many as findings.
+    fn runs_from(&self, place: u64) -> impl Iterator<Item = &Run> {
+        self.runs.range(self.runs.partition_point(|run| run.end() <= place)..)
+    }
+
     fn place_of(&self, settled: u64) -> Option<(LeafId, u64)> {
-        let run = self.runs.iter().find(|run| run.end() > settled)?;
+        let run = self.runs_from(settled).next()?;
         Some((run.leaf, run.base + settled.saturating_sub(run.start)))
     }
 }

@@ -5,8 +5,9 @@ use super::render::{Edit, render};
 use core::ops::Range;
 use decode::http1::{FieldName, Framing, RequestHead, Version};
 
-/// Edits of one message: with more of them it is text of another kind than people write.
-pub(super) const EDIT_COUNT_MAX: usize = 65_536;
+/// Edits of one message: with more of them it is text of another kind than people write. What stands in parts may be
+/// found by three readings.
+pub(super) const EDIT_COUNT_MAX: usize = 3 * 65_536;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {

@@ -117,7 +117,12 @@ impl WireMap {
     /// The wire ranges of decoded bytes of a leaf; an escape is covered whole.
     pub(super) fn ranges(&self, leaf: LeafId, range: Range<u64>) -> impl Iterator<Item = Range<u64>> + '_ {
         let mut covers_rest = false;
-        self.pieces.iter().filter(move |piece| piece.leaf == leaf).filter_map(move |piece| {
+        // Pieces stand in the order of what they decode to; there may be as many as findings.
+        let first =
+            self.pieces.partition_point(|piece| (piece.leaf, piece.from + piece.decoded) <= (leaf, range.start));
+        let end = range.end;
+        let is_near = move |piece: &&Piece| piece.leaf == leaf && (piece.from < end || piece.form == Form::EscapeRest);
+        self.pieces.range(first..).take_while(is_near).filter_map(move |piece| {
             let start = range.start.max(piece.from);
             let end = range.end.min(piece.from + piece.decoded);
             match piece.form {

@@ -108,3 +108,21 @@ fn an_idle_relay_is_small() {
     assert_eq!(lab.budget.used(), 0, "buffers are given back");
     assert!(size_of::<crate::Relay>() < 4096, "{}", size_of::<crate::Relay>());
 }
+
+#[test]
+fn time_grows_as_findings_do() {
+    let spent = |item: &str, count: usize| {
+        let mut lab = Lab::new();
+        let body = format!("[{}]", vec![item; count].join(","));
+        let begun_at = std::time::Instant::now();
+        lab.up(post(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()), &body));
+        lab.down(OK);
+        assert_eq!(lab.last_reason(), None, "{item}");
+        begun_at.elapsed()
+    };
+    for item in [r#""a1@b.co""#, r#"{"a":"a1\u0040b.co"}"#, r#"{"a1":"4111111111111111"}"#, r#"["x","a1@b.co"]"#] {
+        let (few, many) = (spent(item, 3_000), spent(item, 48_000));
+        // Sixteen times as many: with a step for each pair it would be 256 times the time.
+        assert!(many < few * 64, "{item}: {few:?}, {many:?}");
+    }
+}
