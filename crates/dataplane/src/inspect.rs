@@ -12,7 +12,7 @@ use net::buffer::Buffer;
 use net::device::Device;
 use net::tcp::{
     Accepted, Arrival, Connection, Inserted, LinkHeader, Phase, Released, Segment, Seq, blank_unknown_options,
-    cut_payload,
+    cut_payload, rewrite_acknowledgement,
 };
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
@@ -109,6 +109,9 @@ impl<B: Buffer> Inspected<B> {
                 let Packet { mut frame, datagram, meta, .. } = packet;
                 if segment.options.unknown {
                     blank_unknown_options(frame.as_mut_slice(), segment);
+                }
+                if let Some((ack, window)) = self.connection.owed_acknowledgement(direction, segment) {
+                    rewrite_acknowledgement(frame.as_mut_slice(), segment, ack, window);
                 }
                 let arrival = Arrival { datagram, segment: *segment, start, meta };
                 let next = self.insert(direction, frame, arrival, context, device);

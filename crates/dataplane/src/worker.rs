@@ -93,7 +93,6 @@ pub struct Worker<B> {
     postponed: Vec<FlowId>,
     /// Flows that wait for the audit log.
     waiting: VecDeque<FlowId>,
-    #[expect(clippy::vec_box, reason = "a flow's state moves between table and pool as its box")]
     pool: Vec<Box<Inspected<B>>>,
     /// The burst in hand: what each frame is, the key that it carries, and the flow of that.
     parsed: Vec<Result<Frame, DropReason>>,

@@ -22,6 +22,8 @@ pub struct Host {
     pub close_when_sent: bool,
     /// Bytes that the application has read.
     pub received: Vec<u8>,
+    /// The application does not read for now, so that the window closes.
+    pub is_pausing: bool,
 }
 
 impl core::fmt::Debug for Host {
@@ -73,6 +75,7 @@ impl Host {
             to_send: VecDeque::new(),
             close_when_sent: false,
             received: Vec::new(),
+            is_pausing: false,
         }
     }
 
@@ -125,7 +128,7 @@ impl Host {
 
     fn work(&mut self) {
         let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.handle);
-        while socket.can_recv() {
+        while socket.can_recv() && !self.is_pausing {
             let read = socket.recv(|bytes| (bytes.len(), bytes.to_vec()));
             self.received.extend(read.unwrap_or_default());
         }

@@ -181,6 +181,26 @@ fn with_loss_repetition_and_reordering_everything_arrives_byte_exact() {
 }
 
 #[test]
+fn a_receiver_whose_window_closed_goes_on_when_it_opens() {
+    for seed in 1..8 {
+        let mut net = Net::new(seed, 0);
+        let body = text(&mut Random::new(seed), 1_000_000);
+        let head = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n";
+        let mut request = format!("{head}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+        request.extend(&body);
+        net.client.to_send.extend(&request);
+        net.run_until("upload", |net| net.server.received.len() >= 100_000);
+        net.server.is_pausing = true;
+        let from = net.millis;
+        net.run_until("pause", |net| net.millis >= from + 6_000);
+        net.server.is_pausing = false;
+        net.run_until("upload", |net| net.server.received.len() >= request.len() || net.millis >= from + 20_000);
+        assert_eq!(net.server.received.len(), request.len(), "seed {seed}");
+        assert_eq!(net.server.received, request);
+    }
+}
+
+#[test]
 fn a_loss_before_the_appliance_costs_no_timeout() {
     // Twelve times 300 kB; each timeout of a sender would be a second.
     let millis: u64 = (100..112).map(|seed| transfer(seed, 400, 300_000)).sum();
@@ -240,6 +260,36 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     assert_eq!(lab.counters().tx_packets, sent, "what is acknowledged is owed no more");
     assert_eq!(conversation.server.delivered().bytes.len(), head.len() + 20);
     assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
+fn a_window_that_opens_behind_bytes_that_were_acknowledged_is_told() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n";
+    lab.send(&mut conversation, 0, &[&head[..], b"mail jane"].concat());
+    let held = head.len() + 5;
+    let number = |offset: usize| Some(conversation.client_isn.wrapping_add(1 + offset as u32));
+    let (received, owed) = (number(held), number(held + 4));
+    let to_client = |lab: &mut Lab| {
+        lab.run();
+        testkit::parse_tcp(&lab.device.take(Side::Inside).expect("an acknowledgement")).unwrap()
+    };
+    lab.device.inject(Side::Inside, &conversation.client_frame(&conversation.from_client(held as u32, b"jane")));
+    assert_eq!(to_client(&mut lab).ack, owed, "the held tail came again");
+    // The server has what it had, and more room. An acknowledgement of less than the client knows would say nothing.
+    let update = Tcp { ack: received, window: 65_535, ..conversation.from_server(0, b"") };
+    lab.device.inject(Side::Outside, &conversation.server_frame(&update));
+    let told = to_client(&mut lab);
+    assert_eq!((told.ack, told.window), (owed, 65_535 - 4));
+    let answer = Tcp { ack: received, window: 50_000, ..conversation.from_server(0, b"HTTP/1.1 100 Continue\r\n\r\n") };
+    lab.device.inject(Side::Outside, &conversation.server_frame(&answer));
+    assert_eq!(to_client(&mut lab).ack, owed, "with what it carries, too");
+    // A client that was told of no room asks for it, with the number of a byte that it knows to have arrived.
+    let probe = Tcp { seq: owed.unwrap() - 1, ..conversation.from_client(0, b"") };
+    lab.device.inject(Side::Inside, &conversation.client_frame(&probe));
+    assert_eq!(to_client(&mut lab).ack, owed, "a probe is answered");
+    assert!(lab.device.take(Side::Outside).is_none());
 }
 
 /// The same flows, ended in the appliance.

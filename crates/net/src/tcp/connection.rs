@@ -156,6 +156,16 @@ impl<B: Buffer> Connection<B> {
         u16::try_from(left >> scale).unwrap_or(u16::MAX)
     }
 
+    /// What a segment in `direction` has to say instead of its acknowledgement and window, if its sender has not got
+    /// what the appliance has acknowledged in its name: the other end would take it for an old one.
+    #[must_use]
+    pub fn owed_acknowledgement(&self, direction: Direction, segment: &Segment) -> Option<(Seq, u16)> {
+        let other = self.stream(direction.opposite());
+        let owed_until = other.owed_until();
+        let is_behind = other.offset_of(segment.ack) < owed_until.cast_signed();
+        is_behind.then(|| (other.seq_at(owed_until), self.window_at(direction.opposite(), owed_until)))
+    }
+
     /// The window field of the latest segment in `direction`.
     #[must_use]
     pub const fn window_of(&self, direction: Direction) -> u16 {

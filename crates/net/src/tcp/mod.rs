@@ -14,7 +14,7 @@ mod stream;
 pub use connection::{Accepted, Connection, Phase};
 pub use segment::{
     Emit, Flags, LinkHeader, Options, SACK_BLOCK_COUNT_MAX, Segment, blank_unknown_options, is_midstream,
-    rewrite_checksum, transport_checksum_is_valid,
+    rewrite_acknowledgement, rewrite_checksum, transport_checksum_is_valid,
 };
 pub use seq::Seq;
 pub use store::{Chunks, Store};

@@ -13,6 +13,8 @@ pub(super) const HEADER_BYTES: usize = 20;
 pub(super) const FLAGS_AT: usize = 13;
 /// Offset of the checksum in the header.
 pub(super) const CHECKSUM_AT: usize = 16;
+const ACK_AT: usize = 8;
+const WINDOW_AT: usize = 14;
 /// Blocks of a selective acknowledgement that fit a header beside timestamps (RFC 2018 section 3).
 pub const SACK_BLOCK_COUNT_MAX: usize = 3;
 /// Ethernet header and two tags.
@@ -273,6 +275,13 @@ const fn is_plain(kind: u8, body_bytes: usize) -> bool {
 const fn read_timestamps(fields: [u8; 8]) -> (u32, u32) {
     let [a, b, c, d, e, f, g, h] = fields;
     (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
+}
+
+/// Writes another acknowledgement and window into a segment and mends the checksum.
+pub fn rewrite_acknowledgement(frame: &mut [u8], segment: &Segment, ack: Seq, window: u16) {
+    let Segment { header, end, .. } = *segment;
+    patch(frame, header, end, header + ACK_AT, &ack.0.to_be_bytes());
+    patch(frame, header, end, header + WINDOW_AT, &window.to_be_bytes());
 }
 
 /// Overwrites options that the appliance does not know with NOP and mends the checksum.

@@ -301,6 +301,12 @@ impl<B: Buffer> Stream<B> {
         self.next
     }
 
+    /// Offset behind the last byte that was acknowledged to its sender in the receiver's name.
+    #[must_use]
+    pub const fn owed_until(&self) -> u64 {
+        self.owed_until
+    }
+
     /// True if bytes are on their way that nobody but the appliance could send again.
     #[must_use]
     pub const fn is_owing(&self) -> bool {
@@ -359,8 +365,14 @@ impl<B: Buffer> Stream<B> {
         if is_held && (has_payload || arrival.has_fin()) {
             return Inserted::Dropped(DropReason::HeldRetransmission);
         }
+        // Whoever was told that held bytes have arrived asks with the last of them for room, or whether anybody is there.
+        let is_probe = start == next - 1 && self.owed_until == self.next;
         if !has_payload && !arrival.has_fin() && self.is_holding() {
-            return self.hold(frame, arrival);
+            return if is_probe {
+                Inserted::Dropped(DropReason::HeldRetransmission)
+            } else {
+                self.hold(frame, arrival)
+            };
         }
         self.note_timestamp(&arrival.segment);
         Inserted::Pass(Released { frame, meta: arrival.meta })
