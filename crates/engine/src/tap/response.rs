@@ -41,9 +41,10 @@ impl<P: Pipeline + Default> Tap<P> {
                 self.response_event(engine, now, event, at)
             }
             Ok(None) => Ok(()),
-            // A truncated answer stays one: the client sees the same end.
+            // A truncated answer stays one: the client sees the same end, and what could have become a match is none.
             Err(_) => {
                 self.downstream.set_unread(None);
+                self.settle_end(engine);
                 Ok(())
             }
         };

@@ -248,6 +248,17 @@ fn a_truncated_answer_stays_one() {
 }
 
 #[test]
+fn the_end_of_a_truncated_answer_decides_what_it_ends_in() {
+    let mut lab = asked(&both(), GET);
+    let cut =
+        "HTTP/1.1 200 OK\r\nContent-Length: 50\r\nContent-Type: application/json\r\n\r\n{\"a\":\"mail bob.smith@acm";
+    lab.down(cut);
+    assert!(lab.seen.downstream.len() < cut.len(), "it could become an address");
+    lab.eof(Direction::Downstream).close(None);
+    assert_eq!((lab.seen.blocked, lab.seen.downstream.as_slice()), (None, cut.as_bytes()));
+}
+
+#[test]
 fn what_a_strict_reader_refuses_is_blocked_in_answers_too() {
     for (answer, reason) in [
         ("HTTP/1.1 200 OK\nContent-Length: 0\n\n", Reason::HttpSyntax),
