@@ -204,6 +204,21 @@ fn cells_are_read_behind_the_names_of_their_columns() {
             &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")],
         );
     }
+    for list in [
+        "Passport numbers: A12345671, B12345672",
+        "- passports: A12345671, B12345672.\n",
+        "{\"passports\": [\"A12345671\", \"B12345672\"]}",
+        "passports = ['A12345671', 'B12345672']\n",
+        "  \"passports\": [\n    \"A12345671\",\n    \"B12345672\"\n  ],\n  \"id\": \"C12345673\"\n",
+        "passports = [\n  'A12345671',\n  'B12345672',\n]\nid = 'C12345673'\n",
+    ] {
+        row(list, &[(UsPassport, "A12345671"), (UsPassport, "B12345672")]);
+    }
+    row(
+        "\"passwords\": [\"Tiger#maple42\", \"Orbit!falcon17\"]",
+        &[(Secret, "Tiger#maple42"), (Secret, "Orbit!falcon17")],
+    );
+    row("DOBs: 1980-02-12, 1981-03-13", &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")]);
     let html = "<table>\n <thead>\n  <tr>\n   <th style=\"border:1px\">Name</th>\n   <th><b>SSN</b></th>\n  </tr>\n </thead>\n \
                 <tbody>\n  <tr>\n   <td>Jane</td>\n   <td>213444101</td>\n  </tr>\n  <TR><TD>Bo<TD>213444102</TR>\n</table>\n";
     row(html, &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
@@ -273,6 +288,7 @@ const SEEDS: &[&str] = &[
     "=\r\n",
     "\\x35\\x33\\x36-90-4399",
     "\"536\" + \"-90-4399\"",
+    "Passports: A12345671, B12345672",
     "<th>ssn</th></tr>\n<tr><td>213444101</td>",
     "amFuZUBleGFtcGxlLmNvbQ==",
     "YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09",

@@ -90,8 +90,25 @@ impl Iterator for Cells<'_> {
 pub(super) fn bare(line: &[u8], cell: Range<usize>) -> Range<usize> {
     let text = line.get(cell.clone()).unwrap_or_default();
     let Some(first) = text.iter().position(|byte| !is_dress(*byte) && *byte != b'-') else { return cell.end..cell.end };
-    let last = text.iter().rposition(|byte| !is_dress(*byte)).unwrap_or(first);
+    let last = text.iter().rposition(|byte| !is_dress(*byte) && *byte != b',').unwrap_or(first);
     cell.start + first..cell.start + last + 1
+}
+
+/// The same without what a list stands between, and what ends a sentence.
+fn unwrapped(line: &[u8], cell: Range<usize>) -> Range<usize> {
+    let text = line.get(cell.clone()).unwrap_or_default();
+    let wraps = |byte: &u8| matches!(byte, b'[' | b']' | b'(' | b')' | b'{' | b'}' | b'.' | b';') || is_dress(*byte);
+    let Some(first) = text.iter().position(|byte| !wraps(byte)) else { return cell.end..cell.end };
+    let last = text.iter().rposition(|byte| !wraps(byte)).unwrap_or(first);
+    cell.start + first..cell.start + last + 1
+}
+
+/// The items of a list within a line, from `from` on: `A, B`, `["A", "B"]`, `('A', 'B')`.
+pub(super) fn items(line: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
+    let rest = line.get(from..).unwrap_or_default();
+    let quote = [b'"', b'\''].into_iter().find(|quote| memchr::memchr(*quote, rest).is_some());
+    let cells = Cells { line: rest, mark: b',', next: Some(0), end: rest.len(), quote };
+    cells.map(move |cell| unwrapped(line, from + cell.start..from + cell.end))
 }
 
 /// True if two spaces stand in a line, and not at its ends.
@@ -126,7 +143,8 @@ pub(super) fn is_item(line: &[u8]) -> bool {
     let text = line.get(item(line)).unwrap_or_default();
     let is_word = |part: &[u8]| part.len() > 2 && part.iter().all(u8::is_ascii_alphabetic);
     let has_words = text.contains(&b' ') && text.split(|byte| *byte == b' ').any(is_word);
-    (1..=ITEM_BYTES_MAX).contains(&text.len()) && !has_words
+    // What ends a list is no item.
+    (1..=ITEM_BYTES_MAX).contains(&text.len()) && !has_words && !matches!(text, [b']' | b')' | b'}', ..])
 }
 
 /// What stands between parentheses, and between no quotes.

@@ -31,7 +31,7 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"conta", ACCOUNT), (b"conto", ACCOUNT), (b"routing*", b"routing number"), (b"aba", b"routing number"),
     (b"cvv*", CODE), (b"cvc*", CODE), (b"csc", CODE), (b"cvn*", CODE), (b"card code*", CODE), (b"card security*", CODE),
     ("prüfziffer*".as_bytes(), CODE), (b"cryptogramme*", CODE),
-    (b"dob", BIRTH), (b"birth*", BIRTH), (b"born*", BIRTH), (b"bday", BIRTH), (b"geburt*", BIRTH), (b"geb*", BIRTH),
+    (b"dob", BIRTH), (b"dobs", BIRTH), (b"birth*", BIRTH), (b"born*", BIRTH), (b"bday", BIRTH), (b"geburt*", BIRTH), (b"geb*", BIRTH),
     (b"geboorte*", BIRTH), (b"naissance*", BIRTH), (b"nacimiento*", BIRTH), (b"fecha nac*", BIRTH), (b"nascimento*", BIRTH),
     (b"data nasc*", BIRTH), (b"nascita*", BIRTH),
     (b"card exp*", EXPIRY), (b"exp", EXPIRY), (b"exp date*", EXPIRY), (b"expiry*", EXPIRY),

@@ -1,5 +1,5 @@
 //! The table lane: rows below a line of names, as CSV (RFC 4180), with tabs, semicolons or bars, aligned by spaces, or
-//! one value a line.
+//! one value a line; and lists behind a name.
 //!
 //! A name stands far from most cells of its column. So the cells of columns whose names say that they hold something
 //! personal or secret are written once more with the name before each, several rows at once, and scanned as a leaf of
@@ -8,7 +8,9 @@
 mod cells;
 mod label;
 
-use self::cells::{Cells, NOTHING, PARENTHESIS, SPACES, bare, characters, groups, is_item, is_parted, is_ruler, item};
+use self::cells::{
+    Cells, NOTHING, PARENTHESIS, SPACES, bare, characters, groups, is_item, is_parted, is_ruler, item, items,
+};
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
@@ -102,6 +104,19 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
             }
             start += line.len() + 1;
         }
+        self.scan();
+    }
+
+    /// Reads the list that stands behind a name in a line that begins at `start`, if there is one.
+    fn read_list(&mut self, line: &[u8], unnamed: u64, start: usize) {
+        let Some((column, from)) = list_of(line, unnamed) else { return };
+        self.speller.leaf.clear();
+        self.speller.leaf.types = Types::Structured;
+        items(line, from).for_each(|item| column.write(line, item, start, &mut self.speller.leaf));
+        self.scan();
+    }
+
+    fn scan(&mut self) {
         if self.speller.leaf.len() > 0 {
             self.speller.scan(self.set, self.parent, self.base, ViewId::TABLE, &mut self.report);
         }
@@ -136,6 +151,9 @@ impl Table {
             };
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
             let line = rest.get(..length).filter(|_| !is_cut);
+            if let Some(line) = line {
+                reading.read_list(line, unnamed, from);
+            }
             // Below the last line of a leaf stands nothing.
             let is_last = rest.get(length) != Some(&b'\n');
             let head_of = |line| if is_last { Head::of_statement(line) } else { Head::of(line, unnamed) };
@@ -214,7 +232,10 @@ impl Head {
     fn of(line: &[u8], unnamed: u64) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(mark) = mark_of(line, unnamed) {
-            return Self::of_statement(line).or_else(|| Self::of_names(line, mark));
+            // Behind a title may stand what a list begins with.
+            let end = if mark == NOTHING { unnamed.trailing_zeros() as usize } else { line.len() };
+            let names = line.get(..end).unwrap_or(line);
+            return Self::of_statement(line).or_else(|| Self::of_names(names, mark));
         }
         let names = behind_prefix(line, unnamed)?;
         Self::of_names(names, names.iter().copied().find(|byte| is_mark(*byte))?)
@@ -420,7 +441,7 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
         Some(_) if place == BLOCK_BYTES => is_parted(head).then_some(SPACES),
         _ if place > NAME_BYTES_MAX + CELL_BYTES_MIN => None,
         Some(mark) if is_mark(*mark) => Some(*mark),
-        Some(b':') => (is_bare(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
+        Some(b':' | b'=') => (is_bare(line.get(place + 1..)?) && !head.ends_with(b"pass")).then_some(NOTHING),
         // What a list is of may stand alone; a program's words do, too.
         None if (CODE_BYTES_MIN..=TITLE_BYTES_MAX).contains(&place) => {
             matches!(head, [b'A'..=b'Z' | b'#' | b'*', ..]).then_some(NOTHING)
@@ -429,11 +450,30 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
     }
 }
 
+/// The name of a list in a line, and where the list begins: `Passports: A, B`, `"ssns": ["A", "B"]`.
+fn list_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
+    // An object's first name stands behind its brace.
+    let skip = line.iter().take(NAME_BYTES_MAX).take_while(|byte| matches!(byte, b'{' | b' ' | b'\t')).count();
+    let place = skip + (unnamed >> skip).trailing_zeros() as usize;
+    if !matches!(line.get(place)?, b':' | b'=') || place > skip + NAME_BYTES_MAX + CELL_BYTES_MIN {
+        return None;
+    }
+    memchr::memchr(b',', line.get(place..)?)?;
+    let name = line.get(bare(line, skip..place)).filter(|name| is_name(name))?;
+    Some((Column::new(0, label::of(name)?)?, place + 1))
+}
+
 /// True for a line whose first bytes tell that it has no names, whatever follows them.
 fn is_no_head(line: &[u8], unnamed: u64) -> bool {
     // What a string in JSON ends with is not known yet.
     let is_json = matches!(line.first(), Some(b'{' | b'['));
-    line.len() >= BLOCK_BYTES && !is_json && mark_of(line, unnamed).is_none() && behind_prefix(line, unnamed).is_none()
+    // So is where a list's first item ends.
+    let may_be_list = line.iter().take(BLOCK_BYTES).any(|byte| matches!(byte, b':' | b'='));
+    line.len() >= BLOCK_BYTES
+        && !is_json
+        && !may_be_list
+        && mark_of(line, unnamed).is_none()
+        && behind_prefix(line, unnamed).is_none()
 }
 
 /// The names behind what may stand before a line that was pasted: who says it, the mark of a quotation or a change, the
@@ -455,9 +495,9 @@ const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'|' | b'\t' | b';' | b',')
 }
 
-/// True for nothing but spaces and emphasis.
+/// True for nothing but spaces, emphasis, and what begins a list.
 fn is_bare(text: &[u8]) -> bool {
-    text.iter().all(|byte| matches!(byte, b' ' | b'*'))
+    text.iter().all(|byte| matches!(byte, b' ' | b'*' | b'[' | b'(' | b'{'))
 }
 
 /// True for what names a column. What begins with a digit is a value.
