@@ -211,6 +211,8 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         "passports = ['A12345671', 'B12345672']\n",
         "  \"passports\": [\n    \"A12345671\",\n    \"B12345672\"\n  ],\n  \"id\": \"C12345673\"\n",
         "passports = [\n  'A12345671',\n  'B12345672',\n]\nid = 'C12345673'\n",
+        "SELECT * FROM t WHERE a = 1 AND t.passport_no IN ('A12345671', 'B12345672')",
+        "Here are the passports:\nJane Roe: A12345671\nBo Roe - B12345672\n",
     ] {
         row(list, &[(UsPassport, "A12345671"), (UsPassport, "B12345672")]);
     }

@@ -130,11 +130,18 @@ pub(super) fn item(line: &[u8]) -> Range<usize> {
     let all = bare(line, 0..line.len());
     let text = line.get(all.clone()).unwrap_or_default();
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    match text.get(digits..) {
+    let all = match text.get(digits..) {
         Some([b'.' | b')', b' ', ..]) if (1..=NUMBER_DIGITS_MAX).contains(&digits) => {
             bare(line, all.start + digits + 2..all.end)
         }
         _ => all,
+    };
+    // Whose it is may stand before it: `Jane Roe: C03005988`, `Jane Roe - C03005988`.
+    let text = line.get(all.clone()).unwrap_or_default();
+    let behind = [b": ".as_slice(), b" - "].iter().filter_map(|mark| memchr::memmem::rfind(text, mark)).max();
+    match behind {
+        Some(place) => bare(line, all.start + place + 2..all.end),
+        None => all,
     }
 }
 

@@ -43,6 +43,11 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"nif", b""), (b"nie", b""), (b"dni", b""), (b"bsn", b""), (b"pesel", b""), (b"hetu", b""), (b"personnummer", b""),
     (b"tckn", b""), (b"kimlik", b""), (b"nric", b""), (b"rrn", b""), (b"imei", b""), (b"vin", b""), (b"lat", b"latitude"),
     (b"latitude", b""), (b"lon", b"longitude"), (b"lng", b"longitude"), (b"longitude", b""), (b"identity*", b""), (b"abn", b""), (b"tfn", b""),
+    (b"npis", b"NPI"), (b"deas", b"DEA"), (b"mbis", b"MBI"), (b"vins", b"VIN"), (b"imeis", b"IMEI"), (b"ninos", b"NINO"),
+    (b"sins", b"SIN"), (b"tfns", b"TFN"), (b"abns", b"ABN"), (b"pans", b"PAN"), (b"nirs", b"NIR"), (b"nifs", b"NIF"),
+    (b"nies", b"NIE"), (b"dnis", b"DNI"), (b"bsns", b"BSN"), (b"pesels", b"PESEL"), (b"cpfs", b"CPF"), (b"cnpjs", b"CNPJ"),
+    (b"tckns", b"TCKN"), (b"rrns", b"RRN"), (b"personnummers", b"personnummer"), (b"personnr*", b"personnummer"),
+    (b"persnr", b"personnummer"),
     (b"steuer*", b""), (b"codice fiscale", b""), (b"nir", b"NIR"), ("sécu*".as_bytes(), b"NIR"),
 ];
 pub(super) const PASSWORD: &[u8] = b"password";

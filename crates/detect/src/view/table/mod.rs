@@ -109,7 +109,7 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
 
     /// Reads the list that stands behind a name in a line that begins at `start`, if there is one.
     fn read_list(&mut self, line: &[u8], unnamed: u64, start: usize) {
-        let Some((column, from)) = list_of(line, unnamed) else { return };
+        let Some((column, from)) = list_of(line, unnamed).or_else(|| set_of(line)) else { return };
         self.speller.leaf.clear();
         self.speller.leaf.types = Types::Structured;
         items(line, from).for_each(|item| column.write(line, item, start, &mut self.speller.leaf));
@@ -461,6 +461,19 @@ fn list_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
     memchr::memchr(b',', line.get(place..)?)?;
     let name = line.get(bare(line, skip..place)).filter(|name| is_name(name))?;
     Some((Column::new(0, label::of(name)?)?, place + 1))
+}
+
+/// The same of a set of SQL: `WHERE ssn IN ('A', 'B')`.
+fn set_of(line: &[u8]) -> Option<(Column, usize)> {
+    /// What the lines of a statement begin with.
+    const BEGINNINGS: [&[u8; 3]; 6] = [b"sel", b"del", b"upd", b"whe", b"and", b"or "];
+    let begins = line.trim_ascii_start().first_chunk::<3>()?;
+    if !BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)) {
+        return None;
+    }
+    let place = [b" IN (", b" in ("].iter().find_map(|set| memchr::memmem::find(line, *set))?;
+    let name = line.get(..place)?.rsplit(|byte| matches!(byte, b' ' | b'.' | b'(')).next()?;
+    Some((Column::new(0, label::of(name)?)?, place + b" IN (".len()))
 }
 
 /// True for a line whose first bytes tell that it has no names, whatever follows them.
