@@ -204,6 +204,13 @@ fn cells_are_read_behind_the_names_of_their_columns() {
             &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")],
         );
     }
+    let drawn = "┌──────┬───────────┬────────────┐\n│ name ┆ ssn       │ dob        │\n╞══════╪═══════════╪════════════╡\n\
+                 │ Zoë  ┆ 213444101 │ 1980-02-12 │\n│ Bo   ┆ 213444102 │ 1981-03-13 │\n└──────┴───────────┴────────────┘\n";
+    row(drawn, &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")]);
+    row(
+        "> | name | ssn |\n> |---|---|\n> | Al | 213444101 |\n> | Bo | 213444102 |\n",
+        &[(UsSsn, "213444101"), (UsSsn, "213444102")],
+    );
     for list in [
         "Passport numbers: A12345671, B12345672",
         "- passports: A12345671, B12345672.\n",

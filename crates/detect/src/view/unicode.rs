@@ -28,6 +28,9 @@ pub(super) fn fold(character: char) -> Fold {
     if INVISIBLE_PLANE.contains(&code) {
         return Fold::Nothing;
     }
+    if let Some(byte) = line(code) {
+        return Fold::Ascii(byte, 0);
+    }
     let code = usize::try_from(code).unwrap_or(usize::MAX);
     let Some(block) = TABLE.get(code / BLOCK_CODES).filter(|_| code < INDEX_BYTES * BLOCK_CODES) else {
         return Fold::Itself;
@@ -37,6 +40,18 @@ pub(super) fn fold(character: char) -> Fold {
         Some([1, 0]) => Fold::Nothing,
         Some([first, second]) if *first > 1 => Fold::Ascii(*first, *second),
         _ => Fold::Itself,
+    }
+}
+
+/// What lines around tables stand for (Unicode block Box Drawing): bars, dashes, and where these meet.
+const fn line(code: u32) -> Option<u8> {
+    match code {
+        0x2500 | 0x2501 | 0x2504 | 0x2505 | 0x2508 | 0x2509 | 0x254c | 0x254d | 0x2550 | 0x2574 | 0x2576 | 0x2578
+        | 0x257a | 0x257c | 0x257e => Some(b'-'),
+        0x2502 | 0x2503 | 0x2506 | 0x2507 | 0x250a | 0x250b | 0x254e | 0x254f | 0x2551 | 0x2575 | 0x2577 | 0x2579
+        | 0x257b | 0x257d | 0x257f => Some(b'|'),
+        0x2500..=0x257f => Some(b'+'),
+        _ => None,
     }
 }
 
@@ -69,6 +84,11 @@ mod tests {
         assert_eq!(folded("𝓼𝓴－𝐩𝐫𝐨𝐣"), "sk-proj");
         assert_eq!(folded("ⓙⓐⓝⓔ🅐"), "janeA");
         assert_eq!(folded("pro\u{301}jéct"), "project");
+    }
+
+    #[test]
+    fn lines_around_tables_are_bars_and_dashes() {
+        assert_eq!(folded("┌─┬═╗│┃║├┼┤╞╪╡"), "+-+-+|||++++++");
     }
 
     #[test]

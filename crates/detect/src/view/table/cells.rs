@@ -36,7 +36,8 @@ impl<'a> Cells<'a> {
         let (mut from, mut end) = (0, line.len());
         if mark == b'|' {
             let kept = line.trim_ascii_end();
-            let lead = line.len() - line.trim_ascii_start().len();
+            // A quoted table has its mark before each row.
+            let lead = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count();
             from = lead + usize::from(line.get(lead) == Some(&b'|'));
             end = kept.len() - usize::from(kept.len() > from && kept.ends_with(b"|"));
         }
@@ -172,5 +173,5 @@ pub(super) fn groups(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
 
 /// True for the line between the names and the rows: `|---|:--:|`, `-----+----`.
 pub(super) fn is_ruler(line: &[u8]) -> bool {
-    line.iter().all(|byte| b"|-:+= \r".contains(byte)) && line.contains(&b'-')
+    line.iter().all(|byte| b"|-:+=> \r".contains(byte)) && line.contains(&b'-')
 }
