@@ -194,6 +194,9 @@ fn cells_are_read_behind_the_names_of_their_columns() {
     for table in [
         "NAME       SSN         DOB          AGE\nJane Roe   213444101   1980-02-12   44\nBo         213444102   1981-03-13   3\n",
         "        name        ssn         dob\n0   Jane Roe  213444101  1980-02-12\n1        Zoë  213444102  1981-03-13\n",
+        "  status     name     city       ssn        dob\n0 closed Jane Roe   Berlin 213444101 1980-02-12\n\
+         1   open       Bo New York 213444102 1981-03-13\n",
+        "status  SSN       dob\n------- --------- ----------\nopen    213444101 1980-02-12\nclosed  213444102 1981-03-13\n",
         " id  ssn        dob\n---  ---------  ----------\n  1  213444101  1980-02-12\n  2  213444102  1981-03-13",
         "Customer number of the year before       Some other column of it       SSN        Date of birth\n\
          1                                        x                             213444101  1980-02-12\n\

@@ -126,6 +126,30 @@ pub(super) fn characters(line: &[u8], cell: &Range<usize>) -> (u16, u16) {
     (count(cell.start), count(cell.end))
 }
 
+/// Where the character of this number stands, if it does, or the line's end.
+fn place_of(line: &[u8], number: u16) -> Option<usize> {
+    let begins = |byte: &u8| byte.cast_signed() >= -0x40;
+    let starts = line.iter().enumerate().filter(|(_, byte)| begins(byte)).map(|(place, _)| place);
+    starts.chain([line.len()]).nth(usize::from(number))
+}
+
+/// The cell that begins at this character: up to two spaces.
+pub(super) fn cell_from(line: &[u8], number: u16) -> Option<Range<usize>> {
+    let start = place_of(line, number)?;
+    let is_start = line.get(start).is_some_and(|byte| *byte != SPACES);
+    let begins = start.checked_sub(1).is_none_or(|before| line.get(before) == Some(&SPACES));
+    let rest = line.get(start..)?;
+    (is_start && begins).then(|| start..start + memchr::memmem::find(rest, b"  ").unwrap_or(rest.len()))
+}
+
+/// The word that ends before this character.
+pub(super) fn cell_to(line: &[u8], number: u16) -> Option<Range<usize>> {
+    let end = place_of(line, number)?;
+    let text = line.get(..end)?;
+    let ends = text.last().is_some_and(|byte| *byte != SPACES) && line.get(end).is_none_or(|byte| *byte == SPACES);
+    ends.then(|| memchr::memrchr(SPACES, text).map_or(0, |place| place + 1)..end)
+}
+
 /// What an item of a list says, without its number: `1. C03005988`.
 pub(super) fn item(line: &[u8]) -> Range<usize> {
     let all = bare(line, 0..line.len());

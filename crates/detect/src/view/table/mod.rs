@@ -9,7 +9,8 @@ mod cells;
 mod label;
 
 use self::cells::{
-    Cells, NOTHING, PARENTHESIS, SPACES, bare, characters, groups, is_item, is_parted, is_ruler, item, items,
+    Cells, NOTHING, PARENTHESIS, SPACES, bare, cell_from, cell_to, characters, groups, is_item, is_parted, is_ruler,
+    item, items,
 };
 use super::ViewId;
 use super::map::Text;
@@ -35,6 +36,8 @@ const CELL_BYTES_MAX: usize = 160;
 /// Bytes of what may stand before the names: `Assistant`.
 const PREFIX_BYTES_MAX: usize = 12;
 
+/// Words of a column's name.
+const NAME_WORDS_MAX: usize = 6;
 /// Lines within a table that are no rows.
 const MISFITS_MAX: usize = 4;
 
@@ -249,7 +252,10 @@ impl Head {
         // Behind the last name may stand a mark, too.
         let is_open = count > 2 && cells.clone().last().map(name_of) == Some(&[]);
         let names = cells.map(name_of).take(count - usize::from(is_open));
-        let is_named = |(place, name): (usize, &[u8])| is_name(name) || (place == 0 && name.is_empty());
+        // Two spaces stand between sentences, too.
+        let is_sentence = |name: &[u8]| mark == SPACES && (name.contains(&b'.') || words(name) > NAME_WORDS_MAX);
+        let is_named =
+            |(place, name): (usize, &[u8])| (is_name(name) && !is_sentence(name)) || (place == 0 && name.is_empty());
         if !names.clone().enumerate().all(is_named) {
             return None;
         }
@@ -342,7 +348,7 @@ impl Head {
         match self.mark {
             NOTHING => is_item(line),
             PARENTHESIS => self.tuples(line).next().is_some(),
-            SPACES => is_parted(line),
+            SPACES => is_parted(line) || self.columns().iter().any(|column| column.aligned(line).is_some()),
             mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
     }
@@ -378,10 +384,8 @@ impl Head {
 
     /// Writes the cells that begin or end where a column's name does.
     fn write_aligned(&self, line: &[u8], start: usize, leaf: &mut Leaf) {
-        for cell in Cells::of(line, SPACES) {
-            let (from, end) = characters(line, &cell);
-            let aligned = self.columns().iter().filter(|column| column.place == from || column.end == end);
-            aligned.for_each(|column| column.write(line, cell.clone(), start, leaf));
+        for column in self.columns() {
+            column.aligned(line).into_iter().for_each(|cell| column.write(line, cell, start, leaf));
         }
     }
 
@@ -402,6 +406,11 @@ impl Column {
             Self { place: u16::try_from(place).ok()?, label_bytes: u8::try_from(label.len()).ok()?, ..Self::default() };
         column.label.get_mut(..label.len())?.copy_from_slice(label);
         Some(column)
+    }
+
+    /// What stands in a line where the column's name begins or ends.
+    fn aligned(&self, line: &[u8]) -> Option<Range<usize>> {
+        cell_from(line, self.place).or_else(|| cell_to(line, self.end))
     }
 
     /// Writes a cell of a line that begins at `start`, with the column's name before it.
@@ -506,6 +515,11 @@ fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
 
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'|' | b'\t' | b';' | b',')
+}
+
+/// How many words a name has.
+fn words(name: &[u8]) -> usize {
+    name.split(|byte| *byte == b' ').count()
 }
 
 /// True for nothing but spaces, emphasis, and what begins a list.
