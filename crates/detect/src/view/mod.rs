@@ -82,7 +82,7 @@ views! {
     MAIL 12 "mail" "E-mail addresses with at and dot written out."
     ROT13 13 "rot13" "Letters thirteen places on."
     REVERSED 14 "reversed" "Text backwards."
-    TABLE 15 "table" "Cells of a table behind the names of their columns."
+    TABLE 15 "table" "Cells of a table behind the names of their columns, items of a list behind its name."
 }
 
 impl ViewId {
