@@ -219,6 +219,7 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         "- passports: A12345671, B12345672.\n",
         "{\"passports\": [\"A12345671\", \"B12345672\"]}",
         "passports = ['A12345671', 'B12345672']\n",
+        "\t\t\"passports\": [\"A12345671\", \"B12345672\"],\n",
         "  \"passports\": [\n    \"A12345671\",\n    \"B12345672\"\n  ],\n  \"id\": \"C12345673\"\n",
         "passports = [\n  'A12345671',\n  'B12345672',\n]\nid = 'C12345673'\n",
         "SELECT * FROM t WHERE a = 1 AND t.passport_no IN ('A12345671', 'B12345672')",

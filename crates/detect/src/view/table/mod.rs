@@ -112,7 +112,7 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
 
     /// Reads the list that stands behind a name in a line that begins at `start`, if there is one.
     fn read_list(&mut self, line: &[u8], unnamed: u64, start: usize) {
-        let Some((column, from)) = list_of(line, unnamed).or_else(|| set_of(line)) else { return };
+        let Some((column, from)) = list_of(line, unnamed).or_else(|| set_of(line, unnamed)) else { return };
         self.speller.leaf.clear();
         self.speller.leaf.types = Types::Structured;
         items(line, from).for_each(|item| column.write(line, item, start, &mut self.speller.leaf));
@@ -461,21 +461,32 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
 
 /// The name of a list in a line, and where the list begins: `Passports: A, B`, `"ssns": ["A", "B"]`.
 fn list_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
-    // An object's first name stands behind its brace.
-    let skip = line.iter().take(NAME_BYTES_MAX).take_while(|byte| matches!(byte, b'{' | b' ' | b'\t')).count();
-    let place = skip + (unnamed >> skip).trailing_zeros() as usize;
-    if !matches!(line.get(place)?, b':' | b'=') || place > skip + NAME_BYTES_MAX + CELL_BYTES_MIN {
-        return None;
+    let (mut rest, mut from) = (unnamed, 0);
+    // An object's first name stands behind its brace, and behind what indents it.
+    let place = loop {
+        let place = rest.trailing_zeros() as usize;
+        if !matches!(line.get(place)?, b'{' | b'\t') || !line.get(from..place)?.trim_ascii().is_empty() {
+            break place;
+        }
+        (rest, from) = (rest & rest.wrapping_sub(1), place + 1);
+    };
+    match line.get(place)? {
+        b':' | b'=' if place <= from + NAME_BYTES_MAX + CELL_BYTES_MIN => {
+            memchr::memchr(b',', line.get(place..)?)?;
+            let name = line.get(bare(line, from..place)).filter(|name| is_name(name))?;
+            Some((Column::new(0, label::of(name)?)?, place + 1))
+        }
+        _ => None,
     }
-    memchr::memchr(b',', line.get(place..)?)?;
-    let name = line.get(bare(line, skip..place)).filter(|name| is_name(name))?;
-    Some((Column::new(0, label::of(name)?)?, place + 1))
 }
 
 /// The same of a set of SQL: `WHERE ssn IN ('A', 'B')`.
-fn set_of(line: &[u8]) -> Option<(Column, usize)> {
+fn set_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
     /// What the lines of a statement begin with.
     const BEGINNINGS: [&[u8; 3]; 6] = [b"sel", b"del", b"upd", b"whe", b"and", b"or "];
+    if !matches!(line.get(unnamed.trailing_zeros() as usize)?, b',' | b'=' | b'<' | b'>') {
+        return None;
+    }
     let begins = line.trim_ascii_start().first_chunk::<3>()?;
     if !BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)) {
         return None;
