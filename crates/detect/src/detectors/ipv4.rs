@@ -95,9 +95,16 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     {
         return Ok(None);
     }
-    let end = prefix_end(window, end, 32)?;
-    let percent = if matches!(window.at(start)?, b'0') || window.slice(start, start + 4) == b"127." { 60 } else { 90 };
-    Ok(Some(Match::new(start, end, 0, percent)))
+    let percent = if says_nothing(window.slice(start, end)) { 60 } else { 90 };
+    Ok(Some(Match::new(start, prefix_end(window, end, 32)?, 0, percent)))
+}
+
+/// True for what is the same everywhere: this host and network (RFC 1122 section 3.2.1.3), masks (RFC 950).
+fn says_nothing(address: &[u8]) -> bool {
+    let octets = address.split(|byte| *byte == b'.').map(value);
+    let bits = octets.fold(0u32, |bits, octet| bits << 8 | u32::try_from(octet).unwrap_or(0));
+    let is_mask = bits.leading_ones() >= 8 && bits.leading_ones() + bits.trailing_zeros() >= 32;
+    address.starts_with(b"0") || address.starts_with(b"127.") || is_mask
 }
 
 /// The end of four octets that nothing continues.
@@ -217,6 +224,16 @@ mod tests {
     use crate::detectors::testing::{finds, finds_whole, passes};
 
     const IP: EntityType = EntityType::IpAddress;
+
+    #[test]
+    fn what_is_the_same_everywhere_says_nothing() {
+        for address in ["127.0.0.1", "0.0.0.0", "255.255.255.0", "255.255.255.192", "255.0.0.0", "255.255.255.255"] {
+            assert!(says_nothing(address.as_bytes()), "{address}");
+        }
+        for address in ["10.0.0.1", "255.255.0.255", "254.0.0.0", "224.0.0.1", "128.0.0.0", "192.168.0.0"] {
+            assert!(!says_nothing(address.as_bytes()), "{address}");
+        }
+    }
 
     #[test]
     fn addresses_are_found_whole() {

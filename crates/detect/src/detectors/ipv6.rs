@@ -45,7 +45,9 @@ fn check(window: &Window<'_>, colon: usize) -> Checked {
     if !is_address(window.slice(start, end)) || is_slice(window, start, end) {
         return Ok(None);
     }
-    Ok(Some(Match::new(start, prefix_end(window, end, 128)?, 0, 90)))
+    // This host (RFC 4291 section 2.5.3) is the same everywhere.
+    let percent = if window.slice(start, end) == b"::1" { 60 } else { 90 };
+    Ok(Some(Match::new(start, prefix_end(window, end, 128)?, 0, percent)))
 }
 
 /// The first byte that could belong to an address whose next colon stands at `at`, or would if it
