@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Exchanges kept for reuse by one worker. An exchange owns its scanners' memory; more than this
 /// many at once are rare enough to be built anew.
-const POOL_COUNT_MAX: usize = 4096;
+const POOL_COUNT_MAX: usize = 2048;
 /// Leaves that one finding may lie in. A joined reading can cut a match into single characters;
 /// what lies in more leaves than this cannot be masked and is a block.
 const PART_COUNT_MAX: usize = 16;

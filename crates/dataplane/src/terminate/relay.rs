@@ -93,6 +93,9 @@ impl Terminated {
                 return Step::Again;
             }
             if !has_moved {
+                if let Stage::Relay(relaying) = &mut self.stage {
+                    relaying.relay.retire(&mut context.engine);
+                }
                 return Step::Wait;
             }
             self.note_busy(context.now);

@@ -177,6 +177,13 @@ impl<P: Pipeline + Default> Relay<P> {
         self.recharge(budget);
     }
 
+    /// Gives an exchange that is over back, to serve the next one of the worker: a connection that is idle needs none.
+    pub fn retire(&mut self, engine: &mut Engine<P>) {
+        if self.request.stage == Stage::Sending && self.is_over() && !self.tap.has_record() {
+            self.tap.retire_all(engine);
+        }
+    }
+
     /// True once a byte was sent to the server: until then its connection can be closed as if it had
     /// never been used.
     #[must_use]
@@ -260,12 +267,16 @@ impl<P: Pipeline + Default> Relay<P> {
         taken
     }
 
+    /// True once the request was sent, and its answer let out.
+    fn is_over(&self) -> bool {
+        self.request.is_sent() && self.tap.is_answered() && self.tap.is_released(Direction::Downstream)
+    }
+
     /// True if the next byte belongs to the request that is read now, or may begin the next one.
     fn may_read_request(&mut self, engine: &mut Engine<P>) -> bool {
-        let is_over = self.request.is_sent() && self.tap.is_answered() && self.tap.is_released(Direction::Downstream);
         match self.request.stage {
             Stage::Reading | Stage::Idle => true,
-            Stage::Sending if is_over && self.tap.retire_all(engine) => {
+            Stage::Sending if self.is_over() && self.tap.retire_all(engine) => {
                 self.request.begin(self.taken);
                 self.tap.set_continued(false);
                 true
