@@ -223,6 +223,7 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         "  \"passports\": [\n    \"A12345671\",\n    \"B12345672\"\n  ],\n  \"id\": \"C12345673\"\n",
         "passports = [\n  'A12345671',\n  'B12345672',\n]\nid = 'C12345673'\n",
         "SELECT * FROM t WHERE a = 1 AND t.passport_no IN ('A12345671', 'B12345672')",
+        "SELECT * FROM customers_of_the_last_two_years WHERE passport_no IN ('A12345671', 'B12345672')",
         "Here are the passports:\nJane Roe: A12345671\nBo Roe - B12345672\n",
     ] {
         row(list, &[(UsPassport, "A12345671"), (UsPassport, "B12345672")]);
@@ -302,6 +303,8 @@ const SEEDS: &[&str] = &[
     "\\x35\\x33\\x36-90-4399",
     "\"536\" + \"-90-4399\"",
     "Passports: A12345671, B12345672",
+    "SELECT * FROM customers WHERE passport_no IN ('A12345671', 'B12345672')",
+    "SELECT * FROM customers_of_the_last_two_years WHERE passport_no IN ('A12345671', 'B12345672')",
     "<th>ssn</th></tr>\n<tr><td>213444101</td>",
     "amFuZUBleGFtcGxlLmNvbQ==",
     "YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09",

@@ -482,18 +482,21 @@ fn list_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
 
 /// The same of a set of SQL: `WHERE ssn IN ('A', 'B')`.
 fn set_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
-    /// What the lines of a statement begin with.
-    const BEGINNINGS: [&[u8; 3]; 6] = [b"sel", b"del", b"upd", b"whe", b"and", b"or "];
-    if !matches!(line.get(unnamed.trailing_zeros() as usize)?, b',' | b'=' | b'<' | b'>') {
-        return None;
-    }
-    let begins = line.trim_ascii_start().first_chunk::<3>()?;
-    if !BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)) {
+    let place = unnamed.trailing_zeros() as usize;
+    let may_be_set = place >= BLOCK_BYTES || matches!(line.get(place)?, b',' | b'=' | b'<' | b'>');
+    if !may_be_set || !is_statement(line) {
         return None;
     }
     let place = [b" IN (", b" in ("].iter().find_map(|set| memchr::memmem::find(line, *set))?;
     let name = line.get(..place)?.rsplit(|byte| matches!(byte, b' ' | b'.' | b'(')).next()?;
     Some((Column::new(0, label::of(name)?)?, place + b" IN (".len()))
+}
+
+/// True for a line that begins, or may once more of it is there, as those of a statement of SQL do that may have a set.
+fn is_statement(line: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8; 3]; 6] = [b"sel", b"del", b"upd", b"whe", b"and", b"or "];
+    let begins = line.trim_ascii_start().first_chunk::<3>();
+    begins.is_none_or(|begins| BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)))
 }
 
 /// True for a line whose first bytes tell that it has no names, whatever follows them.
@@ -505,6 +508,7 @@ fn is_no_head(line: &[u8], unnamed: u64) -> bool {
     line.len() >= BLOCK_BYTES
         && !is_json
         && !may_be_list
+        && !is_statement(line)
         && mark_of(line, unnamed).is_none()
         && behind_prefix(line, unnamed).is_none()
 }
