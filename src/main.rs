@@ -10,6 +10,7 @@ mod interception;
 mod memory;
 mod output;
 mod progress;
+mod regular;
 mod usage;
 
 use clap::Parser;

@@ -11,7 +11,18 @@ use std::process::ExitCode;
 pub(crate) fn note(line: impl core::fmt::Display) {
     // In one piece, so that lines of other threads do not come in between. Nobody is left to be
     // told if it fails.
-    let _unread = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    let _unread = io::stderr().lock().write_all(format!("{}\n", one_line(line)).as_bytes());
+}
+
+/// A text as one line that a terminal shows as it is: names of files may hold anything.
+pub(crate) fn one_line(text: impl core::fmt::Display) -> String {
+    let text = text.to_string();
+    if !text.chars().any(char::is_control) {
+        return text;
+    }
+    let visible =
+        |letter: char| if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() };
+    text.chars().map(visible).collect()
 }
 
 /// Writes text to stdout. A reader that went away has seen enough.
@@ -25,7 +36,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes a line to stdout.
 pub(crate) fn print_line(line: impl core::fmt::Display) -> Result<(), Failure> {
-    print(&format!("{line}\n"))
+    print(&format!("{}\n", one_line(line)))
 }
 
 /// Why printing ended before everything was printed.

@@ -283,6 +283,129 @@ fn one_flipped_byte_is_found() {
 }
 
 #[test]
+fn a_proof_says_whose_key_it_was_and_holds_it_against_the_one_beside_the_log() {
+    let (place, dir) = audited();
+    let verified = run(&["audit", "verify", &dir]);
+    let key = fs::read_to_string(format!("{dir}/audit.pub")).unwrap();
+    let told = stderr(&verified);
+    assert!(told.contains(&format!("gateway replay key {key}")) && told.contains("closed in order, runs 1"), "{told}");
+    assert_eq!(stdout(&verified).lines().count(), 1, "{}", stdout(&verified));
+    // Somebody wrote a log with a key of their own into the place of this one.
+    let other = place.path("other");
+    place.replay(&conversation(Family::V4, "hi"), &["--audit-dir", &other]);
+    fs::write(format!("{other}/audit.pub"), &key).unwrap();
+    let verified = run(&["audit", "verify", &other]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(stdout(&verified).contains("signed by another key"), "{}", stdout(&verified));
+    fs::remove_file(format!("{other}/audit.pub")).unwrap();
+    assert_done(&run(&["audit", "verify", &other]));
+    assert_eq!(run(&["audit", "verify", &other, "--key", key.trim()]).status.code(), Some(1));
+    fs::write(format!("{other}/audit.pub"), "no key").unwrap();
+    assert_eq!(run(&["audit", "verify", &other]).status.code(), Some(1));
+}
+
+#[test]
+fn records_that_a_restart_signed_are_told_of() {
+    let (place, dir) = audited();
+    let segment = format!("{dir}/00000000000000000001.audit");
+    let mut bytes = fs::read(&segment).unwrap();
+    // The last checkpoint and the close are gone: the records before them are whole and unsigned.
+    let lengths = |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+    let (mut at, mut ends) = (512, Vec::new());
+    while lengths(&bytes, at) > 0 {
+        ends.push((at, bytes[at + 4]));
+        at += lengths(&bytes, at);
+    }
+    let last_record = ends.iter().rposition(|(_, kind)| *kind < 16).unwrap();
+    let cut = ends[last_record + 1].0;
+    bytes[cut..at].fill(0);
+    fs::write(&segment, &bytes).unwrap();
+    assert_eq!(run(&["audit", "verify", &dir]).status.code(), Some(1));
+    let (again, _) = place.replay(&conversation(Family::V4, "hi"), &["--audit-dir", &dir]);
+    assert!(stderr(&again).contains("records that nobody had signed"), "{}", stderr(&again));
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    assert!(stderr(&verified).contains("records signed only by the run behind the crash"), "{}", stderr(&verified));
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_keeps_nobody_waiting() {
+    let (place, dir) = audited();
+    let pipe = place.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    fs::rename(&pipe, format!("{dir}/00000000000000000002.audit")).unwrap();
+    for command in ["verify", "cat"] {
+        assert_eq!(run(&["audit", command, &dir]).status.code(), Some(1), "{command}");
+    }
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_refused(&run(&["policy", "check", &pipe]), &["no regular file"]);
+    assert_refused(&run(&["policy", "check", "/dev/zero"]), &["no regular file"]);
+}
+
+#[test]
+fn an_interrupted_replay_ends_its_log_and_leaves_nothing_else() {
+    let place = Place::new();
+    let frames = conversation(Family::V4, "hi");
+    let many: Vec<Vec<u8>> = frames.iter().cycle().take(300_000).cloned().collect();
+    let (input, output, dir) = (place.capture("in.pcap", &many), place.path("out.pcap"), place.path("audit"));
+    let policy = place.path("policy.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+    command.args(["replay", &input, &output, "--policy", &policy, "--audit-dir", &dir]).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while !Path::new(&format!("{dir}/00000000000000000001.audit")).exists() {
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    std::thread::park_timeout(Duration::from_millis(50));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", stderr(&ended));
+    let names: Vec<_> = fs::read_dir(place.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    assert!(stderr(&verified).contains("closed in order"), "{}", stderr(&verified));
+}
+
+#[test]
+fn a_set_of_fingerprints_replaces_no_device() {
+    let place = Place::new();
+    fs::create_dir(place.path("tree")).unwrap();
+    place.file(
+        "tree/a.rs",
+        "fn turned(widget: &Widget) -> Sprocket {\n    widget.sprocket_of(Gear::Third).turned()\n}\n",
+    );
+    let (tree, link) = (place.path("tree"), place.path("link.fp"));
+    let full = run(&["fingerprint", "build", &tree, "-o", "/dev/full"]);
+    assert_eq!(full.status.code(), Some(1), "{}", stderr(&full));
+    assert!(!fs::metadata("/dev/full").unwrap().is_file());
+    std::os::unix::fs::symlink(place.file("behind.fp", "old"), &link).unwrap();
+    assert_done(&run(&["fingerprint", "build", &tree, "-o", &link]));
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_done(&run(&["fingerprint", "show", &link]));
+}
+
+#[test]
+fn what_a_name_holds_reaches_the_terminal_visibly_and_on_one_line() {
+    let place = Place::new();
+    let odd = place.file("a\u{1b}[2J\nb.toml", "version = 7");
+    for arguments in [&["policy", "check", &odd][..], &["scan", "--bench", &place.path("none\u{1b}\n")]] {
+        let ran = run(arguments);
+        let said = stdout(&ran) + &stderr(&ran);
+        assert!(said.contains("\\u{1b}") && !said.contains('\u{1b}') && said.lines().count() == 1, "{said:?}");
+    }
+}
+
+#[test]
+fn a_text_with_half_a_surrogate_is_read() {
+    let ran = run_with(&["scan", "--jsonl"], format!("{{\"id\": 1, \"text\": \"\\ud800 {SSN}\"}}\n").as_bytes());
+    assert_done(&ran);
+    let found: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!((&found["findings"][0]["start"], &found["findings"][0]["end"]), (&4.into(), &15.into()));
+    let wrong = run_with(&["scan", "--jsonl"], b"{\"id\": 1, \"text\": [1, 2]}\n");
+    assert_refused(&wrong, &["stdin:1:"]);
+}
+
+#[test]
 fn a_capture_that_cannot_be_read_is_refused_in_one_line() {
     let place = Place::new();
     let policy = place.path("policy.toml");

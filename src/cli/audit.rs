@@ -5,8 +5,9 @@ mod verify;
 
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped};
+use crate::regular;
 use audit::render::{self, TITLE};
-use audit::{ChainHash, Entry, PublicKey, SegmentReader, parse_segment_file_name};
+use audit::{ChainHash, Entry, PublicKey, SEGMENT_BYTES_MAX, SegmentReader, parse_segment_file_name};
 use clap::{Subcommand, ValueEnum};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,9 @@ pub(crate) enum Audit {
     },
     /// Prove that nothing was changed, removed or reordered.
     ///
-    /// Prints records, segments and head hash; names the first bad place and exits with 1 otherwise.
+    /// Prints records, segments and head hash and, on stderr, whose key it was and how the log ends; names the first bad
+    /// place and exits with 1 otherwise. Without --key the log has to be signed by the key in `audit.pub` beside it, if
+    /// that is there.
     #[command(
         after_help = "Example: sovereign audit verify /var/lib/sovereign/audit --anchor $(cat head-of-yesterday)"
     )]
@@ -92,7 +95,8 @@ fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> 
 /// Prints every record that is there.
 fn print_all(dir: &Path, format: Format, out: &mut impl Write) -> Result<(), Stopped> {
     for (number, path) in segments(dir)? {
-        let bytes = std::fs::read(&path).or_work(format_args!("cannot read {}", path.display()), "")?;
+        let bytes =
+            regular::read(&path, SEGMENT_BYTES_MAX).or_work(format_args!("cannot read {}", path.display()), "")?;
         let reader = SegmentReader::new(number, &bytes)
             .or_work(format_args!("{} is no intact segment", path.display()), "run `sovereign audit verify`")?;
         let gateway = reader.header().gateway;

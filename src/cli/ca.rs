@@ -6,7 +6,7 @@
 use crate::config::{Config, Tls};
 use crate::failure::{Context, Failure};
 use crate::interception::{Interception, read};
-use crate::output::print_line;
+use crate::output::{print, print_line};
 use clap::{Args, Subcommand, ValueEnum};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs::{self, OpenOptions};
@@ -222,7 +222,7 @@ fn create(kind: &Kind) -> Result<NewCa, Failure> {
 
 /// Prints who an authority is.
 fn tell(description: &Description, certificate: &Path, key: &str) -> Result<(), Failure> {
-    print_line(description)?;
+    print(&format!("{description}\n"))?;
     print_line(format_args!("certificate  {}", certificate.display()))?;
     print_line(format_args!("key          {key}"))
 }

@@ -5,6 +5,7 @@
 //! its place and moved there, so that there is a whole file or none.
 
 use super::policy_files::read_bounded;
+use super::target::Target;
 use crate::failure::{Context, Failure};
 use crate::output::print;
 use crate::progress;
@@ -13,8 +14,8 @@ use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 use policy::FINGERPRINT_BYTES_MAX;
 use policy::detect::{FingerprintBuilder, FingerprintSet};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -90,8 +91,7 @@ fn build(command: &Build) -> Result<ExitCode, Failure> {
     }
     bar.finish_and_clear();
     let set = builder.finish().or_work(format_args!("cannot make fingerprints of {shown}"), "")?;
-    let what = format!("cannot write {}", command.output.display());
-    write_whole(&command.output, &set.to_bytes()).or_work(what, "")?;
+    write_whole(&command.output, &set.to_bytes())?;
     show(&set)
 }
 
@@ -124,21 +124,12 @@ fn read_text(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     Ok((!is_binary && text.len() as u64 <= FILE_BYTES_MAX).then_some(text))
 }
 
-/// Writes a file beside its place and moves it there; nothing stays of it if that fails.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut partial = path.file_name().unwrap_or_default().to_owned();
-    partial.push(format!(".{}.partial", std::process::id()));
-    let partial = path.with_file_name(partial);
-    let write = || {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
-    };
-    write().inspect_err(|_| {
-        // The first error is the one to tell.
-        let _gone = fs::remove_file(&partial);
-    })
+/// Writes a file; nothing stays of it if that fails.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let (target, mut sink) = Target::open(path)?;
+    let written = sink.write_all(bytes).and_then(|()| sink.flush());
+    written.map_err(|error| target.failure().unwrap_or_else(|| Failure::work(error)))?;
+    target.finish()
 }
 
 fn show(set: &FingerprintSet) -> Result<ExitCode, Failure> {
@@ -163,6 +154,7 @@ fn show(set: &FingerprintSet) -> Result<ExitCode, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     const CODE: &str = "fn frobnicate(widget: &Widget) -> Sprocket {\n    let sprocket = widget.sprocket_of(Gear::Third);\n    sprocket.turned(widget.angle_degrees)\n}\n";
 

@@ -11,6 +11,7 @@ mod policy;
 mod policy_files;
 mod replay;
 mod scan;
+mod target;
 mod top;
 
 use crate::failure::Failure;
@@ -126,7 +127,7 @@ fn use_colour() -> bool {
 /// Reads and checks a policy file, and the files that it names.
 pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
     use crate::failure::Context;
-    let text = std::fs::read_to_string(path)
+    let text = policy_files::read_policy(path)
         .or_usage(format_args!("cannot read the policy {}", path.display()), "name a readable file with --policy")?;
     let files = policy_files::PolicyFiles::beside(path);
     ::policy::Policy::load(&text, limits, &files).map_err(|problems| policy_failure(path, &problems))

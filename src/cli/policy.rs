@@ -1,4 +1,4 @@
-use super::policy_files::PolicyFiles;
+use super::policy_files::{PolicyFiles, read_policy};
 use crate::config::Config;
 use crate::failure::{Context, Failure};
 use crate::output::print_line;
@@ -28,8 +28,8 @@ pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
         Some(path) => Limits { hold_bytes_max: Config::read(&path)?.dataplane.hold_bytes_max },
         None => Limits::default(),
     };
-    let text = std::fs::read_to_string(&file)
-        .or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
+    let text =
+        read_policy(&file).or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
     match Policy::load(&text, &limits, &PolicyFiles::beside(&file)) {
         Ok(policy) => {
             let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };

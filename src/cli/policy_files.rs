@@ -1,9 +1,25 @@
 //! The files that a policy names, read from where it stands.
 
+use crate::regular;
 use policy::{FileError, Files};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+/// Bytes of the largest policy that is read: an endless one must not fill the memory of a gateway
+/// that loads it again.
+const POLICY_BYTES_MAX: u64 = 64 << 20;
+
+/// Reads the text of a policy.
+///
+/// # Errors
+/// If it is no regular file, too large, or no text.
+pub(crate) fn read_policy(path: &Path) -> io::Result<String> {
+    let bytes = regular::read(path, POLICY_BYTES_MAX)?;
+    if bytes.len() as u64 > POLICY_BYTES_MAX {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {POLICY_BYTES_MAX} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error.utf8_error()))
+}
 
 /// Files beside a policy.
 #[derive(Debug)]
@@ -29,13 +45,7 @@ impl Files for PolicyFiles {
 /// # Errors
 /// If it is longer, no regular file, which might keep whoever opens it waiting, or cannot be read.
 pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, FileError> {
-    let unreadable = |error: io::Error| FileError::Unreadable(error.into());
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(FileError::Unreadable("it is no regular file".into()));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = regular::read(path, bytes_max).map_err(|error| FileError::Unreadable(error.into()))?;
     if bytes.len() as u64 > bytes_max {
         return Err(FileError::Long { bytes_max });
     }

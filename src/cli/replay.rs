@@ -1,7 +1,6 @@
 //! `sovereign replay`: the data plane over a capture file, without DPDK and without root.
 
-mod target;
-
+use super::target::{Sink, Target};
 use super::{load_policy, warn_of_notes};
 use crate::failure::{Context, Failure};
 use crate::output;
@@ -11,6 +10,7 @@ use audit::Record;
 use audit::queue::{RecordReceiver, channel};
 use clap::Args;
 use core::num::NonZeroUsize;
+use core::sync::atomic::{AtomicBool, Ordering};
 use dataplane::capture::{CaptureDevice, CaptureError};
 use dataplane::{Config, Counters, Parts, Stats, Worker};
 use management::{AuditLog, AuditLogConfig, CoreConfig, RecordClock, Recorder};
@@ -19,12 +19,13 @@ use net::device::Device;
 use net::heap::HeapBuffer;
 use policy::{Limits, Reason, Verdict};
 use serde_json::{Map, Value, json};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use target::{Sink, Target};
 
 /// Records between worker and log.
 const QUEUE_RECORDS: usize = 1024;
@@ -32,6 +33,8 @@ const QUEUE_RECORDS: usize = 1024;
 const GATEWAY: &str = "replay";
 /// Bytes of a segment of such a log.
 const SEGMENT_BYTES: u64 = 4 << 20;
+/// Exit code of a replay that was interrupted, as a shell has it.
+const INTERRUPTED: u8 = 130;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: sovereign replay day.pcap passed.pcap --policy etc/policy.toml --json")]
@@ -76,9 +79,14 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         interception: None,
         stats: Arc::new(Stats::default()),
     };
-    let outcome = replay(device, parts, &mut journal);
+    let interrupted = interrupts()?;
+    let outcome = replay(device, parts, &mut journal, &interrupted);
     // The log ends in order whatever became of the capture.
     let records = journal.close()?;
+    if interrupted.load(Ordering::Relaxed) {
+        output::note("sovereign: interrupted; no output was written");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
     let (counters, frames_out) =
         outcome.map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
     target.finish()?;
@@ -91,11 +99,12 @@ fn replay(
     mut device: CaptureDevice<Progress<BufReader<File>>, Sink>,
     parts: Parts,
     journal: &mut Journal,
+    interrupted: &AtomicBool,
 ) -> Result<(Counters, u64), CaptureError> {
     let start = device.now();
     let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
     journal.drain();
-    while !device.is_finished() {
+    while !device.is_finished() && !interrupted.load(Ordering::Relaxed) {
         worker.poll_once(&mut device);
         journal.drain();
     }
@@ -104,6 +113,17 @@ fn replay(
     let (counters, frames_out) = (*worker.counters(), device.frames_written());
     device.finish()?;
     Ok((counters, frames_out))
+}
+
+/// What the first interrupt sets; a second one ends the program.
+fn interrupts() -> Result<Arc<AtomicBool>, Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&interrupted))
+            .and_then(|_| flag::register(signal, Arc::clone(&interrupted)))
+            .or_work("cannot take signals", "")?;
+    }
+    Ok(interrupted)
 }
 
 /// The file that is at fault: the output if it could not be written, or else the capture.
@@ -130,7 +150,8 @@ impl Journal {
     fn open(dir: Option<&Path>, receiver: RecordReceiver) -> Result<Self, Failure> {
         let Some(dir) = dir else { return Ok(Self::Count { receiver, count: 0 }) };
         let config = AuditLogConfig { dir: dir.to_owned(), gateway: GATEWAY.to_owned(), segment_bytes: SEGMENT_BYTES };
-        let (log, _) = AuditLog::open(&config).or_usage("the audit log cannot be opened", "")?;
+        let (log, recovery) = AuditLog::open(&config).or_usage("the audit log cannot be opened", "")?;
+        recovery.warn();
         let core = CoreConfig { clock: RecordClock::Unix, ..CoreConfig::default() };
         Ok(Self::Log(Box::new(Recorder::new(receiver, log, core))))
     }

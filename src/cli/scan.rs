@@ -7,7 +7,7 @@ mod lines;
 use self::explain::Why;
 use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
-use crate::output::{self, Stopped};
+use crate::output::{self, Stopped, note, one_line};
 use clap::{Args, ValueEnum};
 use policy::detect::{DetectorSet, DetectorSetBuilder, EntityType, Finding, Reader, VIEW_DEPTH_MAX};
 use serde::Serialize;
@@ -186,7 +186,7 @@ fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &
     let mut reader = Reader::new();
     let findings = find(set, &mut reader, text);
     if reader.is_capped() {
-        eprintln!("{name}: text is hidden more than {VIEW_DEPTH_MAX} deep; what is below was not read");
+        note(format_args!("{name}: text is hidden more than {VIEW_DEPTH_MAX} deep; what is below was not read"));
     }
     if command.redact {
         let places = findings.iter().map(|finding| (finding.start, finding.end));
@@ -205,7 +205,7 @@ fn print_text(command: &Scan, set: &DetectorSet, name: &str, text: &[u8], out: &
             }
             Format::Text => {
                 let Found { start, end, entity, rule, confidence, view, explain } = found;
-                writeln!(out, "{name}:{start}-{end} {entity} {rule} {confidence:.2}")?;
+                writeln!(out, "{}:{start}-{end} {entity} {rule} {confidence:.2}", one_line(name))?;
                 if let Some(why) = explain {
                     why.print(&view, out)?;
                 }

@@ -84,9 +84,7 @@ fn log_config(config: &Config) -> AuditLogConfig {
 /// Begins or goes on with the log: only once the ports run, so that a start that fails leaves none.
 fn open_log(config: &Config) -> Result<AuditLog, Failure> {
     let (log, recovery) = AuditLog::open(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
-    if recovery.cut_bytes > 0 {
-        tracing::warn!(bytes = recovery.cut_bytes, "a torn end of the audit log was cut off");
-    }
+    recovery.warn();
     Ok(log)
 }
 

@@ -27,6 +27,9 @@ pub enum FlawKind {
         /// Bytes of the file.
         found: u64,
     },
+    /// The file has no room for a header.
+    #[error("the file is {0} bytes long: it holds no segment any more")]
+    Short(usize),
     /// The file does not begin as a segment does.
     #[error("this is no segment of an audit log")]
     Magic,

@@ -50,8 +50,7 @@ impl SignedHeader {
     /// Reads the header at the front of a segment: everything but its signature is checked.
     pub(crate) fn parse(segment: &[u8]) -> Result<Self, FlawKind> {
         let Some(bytes) = segment.first_chunk::<HEADER_BYTES>() else {
-            let (expected, found) = (HEADER_BYTES as u64, segment.len() as u64);
-            return Err(FlawKind::FileLength { expected, found });
+            return Err(FlawKind::Short(segment.len()));
         };
         check_version(bytes)?;
         let (summed, checksum) = split_last::<CHECKSUM_BYTES>(bytes)?;

@@ -18,12 +18,6 @@ use ed25519_dalek::SigningKey;
 /// What the last segment of a log turned out to be.
 #[derive(Debug)]
 pub enum Recovered {
-    /// It was never begun, or torn before anything in it was safe: begin it anew, with
-    /// [`SegmentWriter::create`] or from the segment before it with [`Sealed::start_next`].
-    Blank {
-        /// What of it is to be overwritten with zeros first.
-        torn: Option<Torn>,
-    },
     /// It can be gone on with.
     Open(Resumed),
     /// It is full, and the next one was never begun.
@@ -111,15 +105,13 @@ pub enum Opened {
 ///
 /// # Errors
 ///
-/// What is wrong with the segment that no crash explains. The log is not gone on with then:
-/// whoever runs the gateway has to look at it, keep it, and begin another.
+/// What is wrong with the segment that no crash explains, such as a header that is not whole: it is
+/// safe before the file has its name. The log is not gone on with then: whoever runs the gateway has
+/// to look at it, keep it, and begin another.
 pub fn recover(number: u64, segment: &[u8], config: LogConfig, key: SigningKey) -> Result<Recovered, Flaw> {
     let flaw = |kind| Flaw { segment: number, offset: 0, seq: None, kind };
     let public = PublicKey::of(&key);
-    let signed = match SignedHeader::parse(segment) {
-        Ok(signed) => signed,
-        Err(kind) => return recover_header(segment, &public, kind).map_err(flaw),
-    };
+    let signed = SignedHeader::parse(segment).map_err(flaw)?;
     check_file(number, segment, &signed.header).map_err(flaw)?;
     check_owner(&signed, &config, &public).map_err(flaw)?;
     let (walk, torn) = find_end(segment, &signed, &public)?;
@@ -132,8 +124,7 @@ pub fn recover(number: u64, segment: &[u8], config: LogConfig, key: SigningKey) 
         unsigned_records,
     };
     if walk.cursor.is_sealed() {
-        let mut sealed = Sealed::at(&place, config, key);
-        sealed.note_cut(torn.map_or(0, |torn| torn.bytes));
+        let sealed = Sealed::at(&place, config, key, torn.map_or(0, |torn| torn.bytes));
         return Ok(Recovered::Sealed { sealed, torn });
     }
     if place.position + MARK_BYTES_MAX as u64 > place.header.segment_bytes {
@@ -141,14 +132,6 @@ pub fn recover(number: u64, segment: &[u8], config: LogConfig, key: SigningKey) 
     }
     let writer = SegmentWriter::at(&place, config, key);
     Ok(Recovered::Open(Resumed { writer, torn, unsigned_records }))
-}
-
-/// A header that is not whole was torn, unless something behind it says that it once was safe.
-fn recover_header(segment: &[u8], key: &PublicKey, kind: FlawKind) -> Result<Recovered, FlawKind> {
-    if matches!(kind, FlawKind::Version(_)) || is_damaged(segment, 0, key) {
-        return Err(kind);
-    }
-    Ok(Recovered::Blank { torn: Torn::find(segment, 0) })
 }
 
 fn check_owner(signed: &SignedHeader, config: &LogConfig, key: &PublicKey) -> Result<(), FlawKind> {

@@ -282,18 +282,10 @@ pub struct Sealed {
 
 impl Sealed {
     /// The end of a segment that an earlier run sealed.
-    pub(crate) const fn at(place: &Place, config: LogConfig, key: SigningKey) -> Self {
+    /// A torn end of `cut_bytes` is cut off behind it; the next segment's first mark says so.
+    pub(crate) const fn at(place: &Place, config: LogConfig, key: SigningKey, cut_bytes: u64) -> Self {
         let state = State { config, key, head: place.head, next_seq: place.next_seq };
-        Self { state, segment: place.header.segment, new_run: Some(0) }
-    }
-
-    /// Notes that a torn end of so many bytes was cut off; the next segment's first mark says so.
-    pub const fn note_cut(&mut self, cut_bytes: u64) {
-        let before = match self.new_run {
-            Some(before) => before,
-            None => 0,
-        };
-        self.new_run = Some(before.saturating_add(cut_bytes));
+        Self { state, segment: place.header.segment, new_run: Some(cut_bytes) }
     }
 
     /// Begins the next segment: appends its header.

@@ -4,6 +4,8 @@
 //! connection is the inside one: the sender of a SYN, or else of the first datagram between two
 //! addresses.
 
+mod pcapng;
+
 use core::fmt;
 use core::time::Duration;
 use net::buffer::Buffer;
@@ -13,8 +15,9 @@ use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Flags, Segment};
 use net::{Side, Timestamp};
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter};
-use pcap_file::pcapng::{Block, PcapNgReader};
+use pcap_file::pcapng::PcapNgReader;
 use pcap_file::{DataLink, PcapError, TsResolution};
+use pcapng::Interfaces;
 use std::collections::HashMap;
 use std::io::{BufRead, Read, Write};
 
@@ -39,7 +42,7 @@ pub enum CaptureError {
 
 enum Source<R: Read> {
     Pcap(PcapReader<R>),
-    PcapNg(PcapNgReader<R>),
+    PcapNg(PcapNgReader<R>, Interfaces),
 }
 
 /// A capture that is being replayed.
@@ -72,7 +75,9 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
     pub fn new(mut input: R, output: W) -> Result<Self, CaptureError> {
         let is_pcapng = input.fill_buf()?.starts_with(&PCAPNG_MAGIC);
         let source = if is_pcapng {
-            Source::PcapNg(PcapNgReader::new(input)?)
+            let reader = PcapNgReader::new(input)?;
+            let interfaces = Interfaces::new(reader.section().endianness);
+            Source::PcapNg(reader, interfaces)
         } else {
             let reader = PcapReader::new(input)?;
             check_link(reader.header().datalink)?;
@@ -182,22 +187,10 @@ impl<R: Read> Source<R> {
                     None => return Ok(None),
                     Some(packet) => (packet.timestamp, pool.frame(&packet.data)),
                 },
-                Self::PcapNg(reader) => {
+                Self::PcapNg(reader, interfaces) => {
                     let Some(block) = reader.next_block().transpose()? else { return Ok(None) };
-                    match block {
-                        Block::InterfaceDescription(interface) => {
-                            check_link(interface.linktype)?;
-                            continue;
-                        }
-                        Block::EnhancedPacket(packet) => (packet.timestamp, pool.frame(&packet.data)),
-                        Block::SectionHeader(_)
-                        | Block::Packet(_)
-                        | Block::SimplePacket(_)
-                        | Block::NameResolution(_)
-                        | Block::InterfaceStatistics(_)
-                        | Block::SystemdJournalExport(_)
-                        | Block::Unknown(_) => continue,
-                    }
+                    let Some((at, data)) = interfaces.packet(&block)? else { continue };
+                    (at, pool.frame(data))
                 }
             };
             let at = Timestamp::ZERO.after(at);

@@ -21,6 +21,9 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Bytes of a policy's version: an audit record has room for so many.
+const VERSION_BYTES_MAX: usize = 48;
+
 struct Loader<'t> {
     problems: Collector<'t>,
     /// What is no mistake and still may surprise.
@@ -57,6 +60,12 @@ impl Loader<'_> {
     fn policy(&mut self, document: &Spanned<DeTable<'_>>, limits: &Limits, files: &dyn Files) -> Option<Policy> {
         let mut top = Section::new("the policy", document.get_ref(), 0..0);
         let version = top.text("version", &mut self.problems);
+        if let Some((version, span)) = &version
+            && (version.len() > VERSION_BYTES_MAX || version.chars().any(char::is_control))
+        {
+            let message = format!("the version has to be a text of at most {VERSION_BYTES_MAX} bytes on one line");
+            self.problems.add(span.clone(), message);
+        }
         if version.is_none() && !top.has("version") {
             self.problems
                 .add(0..0, "version is missing: name this state of the policy, for example version = \"2026-1\"");
@@ -77,14 +86,23 @@ impl Loader<'_> {
         let providers =
             top.table("providers", &mut self.problems).map_or_else(Vec::new, |section| self.providers(section));
         let flows = tables(top.take("flow"), "[[flow]]", &mut self.problems);
-        let flows: Vec<FlowRule> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
+        let flows: Vec<(FlowRule, Range<usize>)> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
+        self.note_unreachable(&flows);
+        let flows: Vec<FlowRule> = flows.into_iter().map(|(flow, _)| flow).collect();
         let rules = tables(top.take("rule"), "[[rule]]", &mut self.problems);
         let rules: Vec<(Rule, Range<usize>)> = rules.into_iter().filter_map(|section| self.rule(section)).collect();
-        let flow_span = top.span_of("flow");
+        let (flow_span, rule_span) = (top.span_of("flow"), top.span_of("rule"));
         top.finish(&mut self.problems);
         let detectors = self.detectors(&rules)?;
         self.check_inspectable(&flows, &rules, &detectors, limits);
-        self.note_quic(flow_span, &flows, default);
+        self.note_quic(flow_span.clone(), &flows, default);
+        let reads = flows.iter().any(|flow| matches!(flow.mode, Mode::Inspect | Mode::Terminate));
+        if reads && rules.is_empty() {
+            self.notes.add(flow_span, "there is no [[rule]]: flows are read, and whatever is found in them passes");
+        }
+        if !reads && !rules.is_empty() {
+            self.notes.add(rule_span, "no [[flow]] is inspected or terminated: no [[rule]] is ever asked");
+        }
         let rules: Vec<Rule> = rules.into_iter().map(|(rule, _)| rule).collect();
         let actions = actions(&detectors, &rules);
         let version = version.map(|(version, _)| version)?;
@@ -322,7 +340,10 @@ impl Loader<'_> {
         match builder.build() {
             Ok(detectors) => Some(detectors),
             Err(error) => {
-                self.problems.add(0..0, format!("the detectors cannot be built: {error}"));
+                // What they were to be built of may have been told of, with its place.
+                if self.problems.is_empty() {
+                    self.problems.add(0..0, format!("the detectors cannot be built: {error}"));
+                }
                 None
             }
         }

@@ -13,6 +13,7 @@
     allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "test code")
 )]
 
+mod cover;
 mod essentials;
 mod file;
 mod files;
@@ -133,10 +134,11 @@ impl Policy {
         &self.notes
     }
 
-    /// True if unknown traffic passes: `status` says so.
+    /// True if unknown TCP traffic passes, by default or by a rule: `status` says so.
     #[must_use]
     pub fn is_unprotected(&self) -> bool {
-        self.default == Mode::Forward
+        let rule = self.flows.iter().find(|rule| rule.matches_all_tcp());
+        rule.map_or(self.default, |rule| rule.mode) == Mode::Forward
     }
 
     /// True if nothing has to be parsed at all: every frame passes.

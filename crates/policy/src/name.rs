@@ -31,14 +31,7 @@ impl TryFrom<&str> for ServerName {
     type Error = ServerNameError;
 
     fn try_from(text: &str) -> Result<Self, ServerNameError> {
-        // Resolvers take what ends in a number for an address, in whichever notation.
-        let last = text.rsplit('.').next().unwrap_or_default();
-        let digits = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
-        let is_number = match digits {
-            Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
-            None => last.bytes().all(|byte| byte.is_ascii_digit()),
-        };
-        if is_number || !is_dns_name(text) {
+        if is_address(text) || !is_dns_name(text) {
             return Err(ServerNameError);
         }
         Ok(Self(text.to_ascii_lowercase().into()))
@@ -57,6 +50,15 @@ impl fmt::Debug for ServerName {
     }
 }
 
+/// Resolvers take what ends in a number for an address, in whichever notation.
+fn is_address(text: &str) -> bool {
+    let last = text.rsplit('.').next().unwrap_or_default();
+    match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => last.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
 /// True for a host name (RFC 1123, letters in ASCII; underscores are in use).
 fn is_dns_name(text: &str) -> bool {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -71,7 +73,8 @@ fn is_dns_name(text: &str) -> bool {
 
 /// True for what a policy may write in `sni`: a name, one behind `*.`, and `*`.
 pub(crate) fn is_pattern(text: &str) -> bool {
-    text == "*" || is_dns_name(text.strip_prefix("*.").unwrap_or(text))
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    text == "*" || is_dns_name(name) && !is_address(name)
 }
 
 /// True if `host` is a name that `pattern` stands for, in whatever case.

@@ -35,6 +35,11 @@ impl Network {
             _ => false,
         }
     }
+
+    /// True if every address of `other` lies in this network.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.address)
+    }
 }
 
 fn same_prefix(one: u128, other: u128, prefix: u8) -> bool {

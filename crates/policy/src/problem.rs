@@ -75,6 +75,10 @@ impl<'t> Collector<'t> {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// What was collected, as an error if there is anything.
     pub(crate) fn finish(self) -> Result<(), Problems> {
         let list = self.list();

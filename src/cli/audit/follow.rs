@@ -3,6 +3,7 @@
 use super::{Format, segments};
 use crate::failure::{Context, Failure};
 use crate::output::Stopped;
+use crate::regular;
 use audit::render;
 use audit::{Cursor, ENTRY_BYTES_MAX, Entry, Header, segment_file_name};
 use core::time::Duration;
@@ -56,7 +57,7 @@ impl Place {
     fn open(dir: &Path, number: u64) -> Result<Self, Failure> {
         let path = dir.join(segment_file_name(number));
         let read = || {
-            let file = File::open(&path)?;
+            let file = regular::open(&path)?;
             let mut start = vec![0; ENTRY_BYTES_MAX];
             let len = read_at(&file, &mut start, 0)?;
             start.truncate(len);

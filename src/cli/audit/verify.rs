@@ -6,15 +6,13 @@
 
 use super::segments;
 use crate::failure::{Context, Failure};
-use crate::output::print_line;
+use crate::output::{note, print_line};
 use crate::progress;
-use audit::{ChainHash, Flaw, FlawKind, PublicKey, Report, SEGMENT_BYTES_MAX, Verifier, VerifyOptions};
+use crate::regular;
+use audit::{ChainHash, Flaw, FlawKind, LogEnd, PublicKey, Report, SEGMENT_BYTES_MAX, Verifier, VerifyOptions};
 use core::time::Duration;
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use management::AuditLog;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Between two looks at a log that is being written: a little more than the default of `sync`.
@@ -25,24 +23,42 @@ const UNSIGNED_LOOKS_MAX: u32 = 180;
 const TORN_LOOKS_MAX: u32 = 4;
 
 pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
+    let beside = AuditLog::written_key(dir);
+    let beside = beside.or_work(format_args!("cannot read the key beside the log in {}", dir.display()), "")?;
+    let key = key.or(beside);
     let mut proof = Proof::new(dir, VerifyOptions { anchor, key, ..VerifyOptions::default() });
     let outcome = proof.run();
     proof.bar.finish_and_clear();
     match outcome? {
         Ok(report) => {
             print_line(format_args!("records {} segments {} head {}", report.records, report.segments, report.head))?;
-            if report.unsigned_records > 0 {
-                print_line(format_args!(
-                    "{} more records are being written and not signed yet",
-                    report.unsigned_records
-                ))?;
-            }
+            tell(&report);
             Ok(ExitCode::SUCCESS)
         }
         Err(flaw) => {
             print_line(format_args!("{}: {flaw}", dir.display()))?;
             Ok(ExitCode::from(1))
         }
+    }
+}
+
+/// Says, for people, what a proof leaves open: whose key it was, how the log ends, what came in behind a crash.
+fn tell(report: &Report) {
+    let Report { gateway, key, runs, cut_bytes, adopted_records, unsigned_records, .. } = report;
+    note(format_args!("gateway {} key {key}", gateway.as_str()));
+    match report.end {
+        LogEnd::Closed => note(format_args!("closed in order, runs {runs}")),
+        LogEnd::Open | LogEnd::Sealed => {
+            note(format_args!("open, runs {runs}: the gateway runs, did not end in order, or the end is missing"));
+        }
+    }
+    if *cut_bytes > 0 || *adopted_records > 0 {
+        note(format_args!(
+            "crashes: {cut_bytes} bytes cut off, {adopted_records} records signed only by the run behind the crash"
+        ));
+    }
+    if *unsigned_records > 0 {
+        note(format_args!("{unsigned_records} more records are being written and not signed yet"));
     }
 }
 
@@ -72,7 +88,7 @@ impl<'a> Proof<'a> {
                 Err(flaw) if had_writer => flaw,
                 proved => return Ok(proved),
             };
-            had_writer = is_being_written(self.dir);
+            had_writer = AuditLog::is_being_written(self.dir);
             let before = first.get_or_insert(flaw);
             let has_moved = (flaw.segment, flaw.offset) != (before.segment, before.offset);
             let is_unsigned = |flaw: &Flaw| matches!(flaw.kind, FlawKind::UnsignedEnd(_));
@@ -114,25 +130,15 @@ impl<'a> Proof<'a> {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let mut read = || File::open(path)?.take(SEGMENT_BYTES_MAX + 1).read_to_end(&mut bytes);
-    read().or_work(format_args!("cannot read {}", path.display()), "")?;
-    Ok(bytes)
-}
-
-/// True while a gateway holds the directory's lock. The lock is asked for only once something looks
-/// wrong: a gateway that starts at that moment would find it taken.
-fn is_being_written(dir: &Path) -> bool {
-    let Ok(handle) = File::open(dir) else { return false };
-    matches!(flock(&handle, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK))
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    regular::read(path, SEGMENT_BYTES_MAX).or_work(format_args!("cannot read {}", path.display()), "")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use audit::{Record, RecordKind, WallClock};
-    use management::{AuditLog, AuditLogConfig};
+    use management::AuditLogConfig;
     use net::Timestamp;
 
     /// A log whose gateway has written a record and not signed it yet.

@@ -4,8 +4,10 @@
 use super::{Found, find, found};
 use crate::failure::{Context, Failure};
 use crate::output::Stopped;
+use core::fmt;
 use policy::detect::{DetectorSet, Reader};
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -19,7 +21,28 @@ struct Line<'a> {
     /// As it was written: no number or order of keys means anything here.
     #[serde(borrow)]
     id: &'a RawValue,
-    text: String,
+    text: Text,
+}
+
+/// A string of JSON, in UTF-8; half of a pair of surrogates, which JSON may name, as its three bytes.
+struct Text(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Text;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Text, E> {
+                Ok(Text(bytes.to_vec()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 #[derive(Serialize)]
@@ -84,7 +107,7 @@ impl Asker<'_> {
     }
 
     fn answer(&mut self, asked: &Line<'_>, out: &mut impl Write) -> Result<(), Stopped> {
-        let text = asked.text.as_bytes();
+        let text = asked.text.0.as_slice();
         let findings = find(self.set, &mut self.reader, text);
         let explained = self.explain.then_some(text);
         let findings = findings.iter().map(|finding| found(self.set, finding, explained)).collect();

@@ -138,7 +138,7 @@ fn a_segment_under_another_name_or_of_another_length_is_refused() {
     let flaw = SegmentReader::new(1, &bytes[..4000]).unwrap_err();
     assert_eq!(flaw.kind, FlawKind::FileLength { expected: BYTES, found: 4000 });
     let flaw = SegmentReader::new(1, b"").unwrap_err();
-    assert_eq!(flaw.kind, FlawKind::FileLength { expected: 512, found: 0 });
+    assert_eq!(flaw.kind, FlawKind::Short(0));
 }
 
 proptest! {

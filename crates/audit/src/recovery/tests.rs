@@ -182,16 +182,12 @@ fn what_is_whole_and_yet_wrong_is_never_cut() {
 }
 
 #[test]
-fn a_segment_that_was_never_begun_is_blank() {
-    let blank = vec![0; BYTES as usize];
-    assert!(matches!(recover_first(&blank), Ok(Recovered::Blank { torn: None })));
-    assert!(matches!(recover_first(b""), Ok(Recovered::Blank { torn: None })));
-    let mut torn = blank;
-    torn[..100].copy_from_slice(&small_log()[..100]);
-    let Ok(Recovered::Blank { torn: Some(torn) }) = recover_first(&torn) else {
-        panic!("a header by half is a torn one");
-    };
-    assert_eq!(torn.behind(0), 0..100);
+fn a_segment_without_its_header_is_refused() {
+    let mut by_half = vec![0; BYTES as usize];
+    assert_eq!(recover_first(&by_half).unwrap_err().kind, FlawKind::Magic);
+    assert_eq!(recover_first(b"").unwrap_err().kind, FlawKind::Short(0));
+    by_half[..100].copy_from_slice(&small_log()[..100]);
+    assert_eq!(recover_first(&by_half).unwrap_err().kind, FlawKind::HeaderChecksum);
 }
 
 #[test]

@@ -3,18 +3,28 @@
 use super::error::{Doing, OpenError};
 use super::spare::SPARE_FILE;
 use audit::{parse_segment_file_name, segment_file_name};
-use rustix::fs::{Access, FlockOperation, access, flock};
+use rustix::fs::{Access, FlockOperation, OFlags, access, flock};
 use rustix::io::Errno;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Permissions of the directory: an auditing group may read, nobody else.
 const DIRECTORY_MODE: u32 = 0o750;
 
+/// The file whose lock a running gateway holds. Only its owner may open it: whoever may read the log
+/// must not be able to keep the gateway from starting.
+const LOCK_FILE: &str = "lock";
+
+/// Permissions of that file.
+const LOCK_MODE: u32 = 0o600;
+
 /// A file that is made to see whether files can be made.
 const PROBE_FILE: &str = "probe.tmp";
+
+/// A link in the place of the lock's file is not followed.
+const NO_FOLLOW: i32 = OFlags::NOFOLLOW.bits().cast_signed();
 
 /// How a small file is named while it is written.
 const UNFINISHED: &str = ".tmp";
@@ -23,8 +33,9 @@ const UNFINISHED: &str = ".tmp";
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
-    /// Open for as long as the lock is to be held; the lock goes with the process, however it ends.
     handle: File,
+    /// Open for as long as the lock is to be held; the lock goes with the process, however it ends.
+    _lock: File,
 }
 
 impl Directory {
@@ -36,12 +47,16 @@ impl Directory {
         if !metadata.is_dir() {
             return Err(OpenError::NotDirectory { path: path.to_owned() });
         }
-        match flock(&handle, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => return Err(OpenError::Locked { path: path.to_owned() }),
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(LOCK_MODE).custom_flags(NO_FOLLOW);
+        let lock = options.open(path.join(LOCK_FILE)).map_err(|source| not_writable(path, source))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            // A lock of a file that was removed meanwhile keeps nobody out.
+            Ok(()) if is_at(&lock, &path.join(LOCK_FILE)) => {}
+            Ok(()) | Err(Errno::WOULDBLOCK) => return Err(OpenError::Locked { path: path.to_owned() }),
             Err(error) => return Err(error.into()).opening(path, "lock the directory"),
         }
-        let directory = Self { path: path.to_owned(), handle };
+        let directory = Self { path: path.to_owned(), handle, _lock: lock };
         directory.probe().map_err(|source| not_writable(path, source))?;
         directory.remove_unfinished(SPARE_FILE).opening(path, "remove an unfinished segment")?;
         Ok(directory)
@@ -100,6 +115,28 @@ impl Directory {
             _ => Ok(()),
         }
     }
+}
+
+/// True if `path` still names this file.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    file.metadata().map(identity).ok() == fs::symlink_metadata(path).map(identity).ok()
+}
+
+/// True while a gateway holds the lock. Only who may open its file can know: for others one might.
+///
+/// The lock is asked for, so a gateway that starts at that moment would find it taken.
+pub(crate) fn is_being_written(path: &Path) -> bool {
+    match File::open(path.join(LOCK_FILE)) {
+        Ok(lock) => matches!(flock(&lock, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK)),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+/// Removes the lock's file from where no log was begun.
+pub(crate) fn remove_lock(path: &Path) {
+    // What is not there need not be removed.
+    let _not_there = fs::remove_file(path.join(LOCK_FILE));
 }
 
 /// What is missing of a path, the lowest first.

@@ -8,9 +8,10 @@ use super::error::{Doing, OpenError};
 use audit::PublicKey;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
-use std::fs::{self, File};
+use rustix::fs::OFlags;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -96,10 +97,10 @@ fn create(directory: &Directory) -> io::Result<SigningKey> {
 /// Writes the public key down, or holds it against the one that was written down earlier.
 fn publish(directory: &Directory, key: &PublicKey) -> Result<(), OpenError> {
     let of = directory.join(PUBLIC_FILE);
-    match fs::read_to_string(&of) {
-        Ok(text) if text.trim().parse() == Ok(*key) => Ok(()),
-        Ok(_) => Err(OpenError::KeyMismatch { path: path(directory), of }),
-        Err(error) if error.kind() == ErrorKind::NotFound => directory
+    match written_down(directory.path()) {
+        Ok(Some(known)) if known == *key => Ok(()),
+        Ok(Some(_)) => Err(OpenError::KeyMismatch { path: path(directory), of }),
+        Ok(None) => directory
             .write_whole(PUBLIC_FILE, PUBLIC_MODE, format!("{key}\n").as_bytes())
             .opening(&of, "write the public key"),
         Err(error) if error.kind() == ErrorKind::InvalidData => {
@@ -107,4 +108,18 @@ fn publish(directory: &Directory, key: &PublicKey) -> Result<(), OpenError> {
         }
         Err(error) => Err(error).opening(&of, "read the public key"),
     }
+}
+
+/// The public key that stands beside the log in `dir`, if one does.
+pub(crate) fn written_down(dir: &Path) -> io::Result<Option<PublicKey>> {
+    let mut text = String::new();
+    // Whoever hands a log over may have put anything in its place: opening a pipe must not wait.
+    let opened =
+        OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(dir.join(PUBLIC_FILE));
+    match opened {
+        Ok(file) => file.take(KEY_BYTES_MAX).read_to_string(&mut text)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    text.trim().parse().map(Some).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
 }

@@ -118,6 +118,21 @@ impl AuditLog {
         open::check(config)
     }
 
+    /// True while a gateway writes the log in `dir`, or if only the log's owner may know.
+    #[must_use]
+    pub fn is_being_written(dir: &Path) -> bool {
+        directory::is_being_written(dir)
+    }
+
+    /// The public key that its gateway wrote beside the log in `dir`, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or holds no key.
+    pub fn written_key(dir: &Path) -> io::Result<Option<PublicKey>> {
+        key::written_down(dir)
+    }
+
     /// Leaves the allocation of segments to a thread from now on.
     ///
     /// # Errors

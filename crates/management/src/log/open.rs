@@ -7,7 +7,7 @@ use super::{AuditLog, Current, Written, key};
 use crate::clock;
 use audit::{
     Flaw, FlawKind, Header, LogConfig, Opened, PublicKey, Recovered, Resumed, SEGMENT_BYTES_MAX, Sealed, SegmentWriter,
-    Torn, recover,
+    recover,
 };
 use core::ops::Range;
 use ed25519_dalek::SigningKey;
@@ -44,19 +44,32 @@ pub struct Recovery {
     pub cut_bytes: u64,
     /// Whole records that a crash had left unsigned and that were kept.
     pub adopted_records: u64,
+    /// The last segment was full and the next one not there: a crash between the two, or somebody
+    /// took it away.
+    pub lacks_successor: bool,
+    /// There was a key and no segment: the first start was cut short, or somebody took the log away.
+    pub lacks_segments: bool,
 }
 
-/// Segments at the end of a log that hold nothing: a crash came before their headers were whole.
-#[derive(Default)]
-struct Blank {
-    numbers: Vec<u64>,
-    bytes: u64,
-}
-
-impl Blank {
-    fn note(&mut self, number: u64, torn: Option<Torn>) {
-        self.numbers.push(number);
-        self.bytes = self.bytes.saturating_add(torn.map_or(0, |torn| torn.bytes));
+impl Recovery {
+    /// Tells the operator of what a crash, or somebody, left behind.
+    pub fn warn(&self) {
+        if self.cut_bytes > 0 {
+            tracing::warn!(bytes = self.cut_bytes, "a torn end of the audit log was cut off");
+        }
+        if self.adopted_records > 0 {
+            let what =
+                "the audit log ended in records that nobody had signed: a crash left them, or somebody put them there";
+            tracing::warn!(records = self.adopted_records, "{what}");
+        }
+        if self.lacks_successor {
+            let what = "the audit log ended with a full segment: a crash came before the next one, or it was removed";
+            tracing::warn!("{what}");
+        }
+        if self.lacks_segments {
+            let what = "the audit key was there and no segment: the first start was cut short, or the log was removed";
+            tracing::warn!("{what}");
+        }
     }
 }
 
@@ -77,7 +90,10 @@ pub(super) fn check(config: &AuditLogConfig) -> Result<(), OpenError> {
     }
     let directory = Directory::open(&config.dir)?;
     let segments = directory.segments().opening(directory.path(), "list the segments")?;
-    let Some(key) = key::load(&directory, !segments.is_empty())? else { return Ok(()) };
+    let Some(key) = key::load(&directory, !segments.is_empty())? else {
+        directory::remove_lock(directory.path());
+        return Ok(());
+    };
     let opening =
         Opening { directory, config: log_config, key, written: Written::default(), recovery: Recovery::default() };
     match segments.last() {
@@ -95,6 +111,7 @@ pub(super) fn open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), Open
         // has begun is that one's.
         if !had_key && !directory::has_segments(&config.dir) {
             key::remove(&config.dir);
+            directory::remove_lock(&config.dir);
         }
         for made in missing {
             let _in_use = fs::remove_dir(made);
@@ -107,8 +124,9 @@ fn try_open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), OpenError> 
     let log_config = LogConfig::new(&config.gateway, config.segment_bytes, CHECKPOINT_RECORDS)?;
     let directory = Directory::open(&config.dir)?;
     let segments = directory.segments().opening(directory.path(), "list the segments")?;
+    let lacks_segments = segments.is_empty() && key::is_there(directory.path());
     let key = key::load_or_create(&directory, !segments.is_empty())?;
-    let recovery = Recovery { segments: segments.len() as u64, ..Recovery::default() };
+    let recovery = Recovery { segments: segments.len() as u64, lacks_segments, ..Recovery::default() };
     let mut opening = Opening { directory, config: log_config, key, written: Written::default(), recovery };
     let current = opening.find_current(&segments)?;
     Ok(opening.finish(current))
@@ -130,40 +148,21 @@ impl Opening {
         (log, self.recovery)
     }
 
-    /// The segment to go on with. A last one that was never begun is passed over and replaced.
+    /// The segment to go on with.
     fn find_current(&mut self, segments: &[u64]) -> Result<Current, OpenError> {
-        let mut blank = Blank::default();
-        for number in segments.iter().rev().copied() {
-            let (recovered, file) = self.recover(number)?;
-            let current = match recovered {
-                Recovered::Blank { torn } => {
-                    blank.note(number, torn);
-                    continue;
-                }
-                Recovered::Open(resumed) => self.resume(resumed, file, &self.directory.segment(number))?,
-                Recovered::Sealed { mut sealed, torn } => {
-                    sealed.note_cut(blank.bytes);
-                    let cut = torn.map(|torn| torn.offset..torn.offset + torn.bytes);
-                    self.clean(&file, &self.directory.segment(number), cut)?;
-                    self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
-                    self.follow(sealed)?
-                }
-            };
-            return self.replace(&blank, current);
+        let Some(number) = segments.last().copied() else { return self.create() };
+        let path = self.directory.segment(number);
+        let (recovered, file) = self.recover(number)?;
+        match recovered {
+            Recovered::Open(resumed) => self.resume(resumed, file, &path),
+            Recovered::Sealed { sealed, torn } => {
+                let cut = torn.map(|torn| torn.offset..torn.offset + torn.bytes);
+                self.clean(&file, &path, cut)?;
+                self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
+                self.recovery.lacks_successor = true;
+                self.follow(sealed)
+            }
         }
-        let current = self.create()?;
-        self.replace(&blank, current)
-    }
-
-    /// Removes what was passed over, unless the segment to go on with has taken its place.
-    fn replace(&mut self, blank: &Blank, current: Current) -> Result<Current, OpenError> {
-        self.recovery.segments -= blank.numbers.len() as u64;
-        self.recovery.cut_bytes += blank.bytes;
-        for number in blank.numbers.iter().filter(|number| **number != current.writer.segment()) {
-            let path = self.directory.segment(*number);
-            fs::remove_file(&path).opening(&path, "remove a segment that was never begun")?;
-        }
-        Ok(current)
     }
 
     /// Goes on in a segment of an earlier run.

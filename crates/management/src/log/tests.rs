@@ -199,7 +199,7 @@ fn a_crash_between_two_segments_is_mended() {
 }
 
 #[test]
-fn a_segment_that_was_never_begun_is_begun_anew() {
+fn segments_without_their_headers_are_evidence_and_stay() {
     let dir = dir();
     let (mut log, _) = open(&dir);
     while log.segment() < 2 {
@@ -207,27 +207,30 @@ fn a_segment_that_was_never_begun_is_begun_anew() {
         log.maintain();
     }
     drop(log);
-    let mut torn = ZEROS;
-    torn[..100].fill(0x5a);
-    fs::write(segment(&dir, 2), torn).unwrap();
-    let (log, recovery) = open(&dir);
-    assert_eq!((log.segment(), recovery.segments, recovery.cut_bytes), (2, 1, 100));
-    log.close().unwrap();
-    assert_eq!(verify(dir.path()).unwrap().cut_bytes, 100);
+    let mut by_half = ZEROS;
+    by_half[..100].fill(0x5a);
+    for content in [ZEROS.as_slice(), &by_half, b""] {
+        fs::write(segment(&dir, 2), content).unwrap();
+        let error = refusal(&dir);
+        assert!(error.contains("segment 2") && error.contains("audit verify"), "{error}");
+        assert_eq!(fs::read(segment(&dir, 2)).unwrap(), content);
+    }
 }
 
 #[test]
-fn a_blank_segment_behind_an_open_one_is_removed() {
+fn a_full_segment_without_the_next_one_is_told_of() {
     let dir = dir();
     let (mut log, _) = open(&dir);
-    append(&mut log, 1);
-    log.close().unwrap();
-    fs::write(segment(&dir, 2), ZEROS).unwrap();
+    while log.segment() < 2 {
+        append(&mut log, 1);
+        log.maintain();
+    }
+    drop(log);
+    fs::remove_file(segment(&dir, 2)).unwrap();
     let (log, recovery) = open(&dir);
-    assert_eq!((recovery.records, recovery.segments), (1, 1));
-    assert!(!segment(&dir, 2).exists());
+    assert!(recovery.lacks_successor);
     log.close().unwrap();
-    verify(dir.path()).unwrap();
+    assert!(!open(&dir).1.lacks_successor);
 }
 
 #[test]
@@ -454,4 +457,24 @@ fn a_check_begins_nothing_and_says_what_opening_would() {
     fs::write(above.path().join("file"), "").unwrap();
     let behind_file = AuditLog::check(&config(&above.path().join("file/log")));
     assert!(matches!(behind_file, Err(OpenError::NotDirectory { .. } | OpenError::NotWritable { .. })));
+}
+
+#[test]
+fn who_may_only_read_cannot_lock_the_log() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = dir();
+    let (log, _) = open(&dir);
+    assert!(AuditLog::is_being_written(dir.path()));
+    assert_eq!(fs::metadata(dir.path().join("lock")).unwrap().mode() & 0o777, 0o600);
+    log.close().unwrap();
+    assert!(!AuditLog::is_being_written(dir.path()));
+    // A lock of the directory itself, which a reader may take, is nobody's.
+    let reader = fs::File::open(dir.path()).unwrap();
+    rustix::fs::flock(&reader, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+    open(&dir).0.close().unwrap();
+    assert_eq!(AuditLog::written_key(dir.path()).unwrap(), Some(log_key(&dir)));
+}
+
+fn log_key(dir: &TempDir) -> PublicKey {
+    audit::Header::parse(&fs::read(segment(dir, 1)).unwrap()).unwrap().key
 }

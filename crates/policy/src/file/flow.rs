@@ -28,7 +28,7 @@ const PROTOCOLS: [(&str, Protocol); 9] = [
 const SHIPPED_LISTS: [&str; 1] = [AI_LIST];
 
 impl Loader<'_> {
-    pub(super) fn flow(&mut self, mut section: Section<'_>) -> Option<FlowRule> {
+    pub(super) fn flow(&mut self, mut section: Section<'_>) -> Option<(FlowRule, Range<usize>)> {
         let name = self.unique_name(&mut section, "[[flow]]");
         let problems = &mut self.problems;
         let modes = Mode::ALL.map(|mode| (mode.name(), mode));
@@ -67,9 +67,23 @@ impl Loader<'_> {
                 "flow \"{}\" asks for the name in TLS and names no ports: of the flows it may match only TLS with a name passes, on every port",
                 rule.name
             );
-            self.notes.add(matcher_span, note);
+            self.notes.add(matcher_span.clone(), note);
         }
-        mode.map(|_| rule)
+        mode.map(|_| (rule, matcher_span))
+    }
+
+    /// A rule that an earlier one leaves nothing to is a mistake more often than not.
+    pub(super) fn note_unreachable(&mut self, flows: &[(FlowRule, Range<usize>)]) {
+        for (place, (flow, span)) in flows.iter().enumerate() {
+            let earlier = flows.iter().take(place).map(|(earlier, _)| earlier);
+            if let Some(first) = earlier.into_iter().find(|earlier| earlier.covers(flow)) {
+                let note = format!(
+                    "flow \"{}\" is never asked: flow \"{}\" before it matches all of it",
+                    flow.name, first.name
+                );
+                self.notes.add(span.clone(), note);
+            }
+        }
     }
 
     /// QUIC is blocked where TLS is opened, though nothing in the file says so.

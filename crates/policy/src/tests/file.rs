@@ -304,7 +304,8 @@ fn what_may_surprise_is_noted() {
         found[0].starts_with("7:1: UDP to the ports where TCP is terminated or named (QUIC) is blocked"),
         "{found:?}"
     );
-    let found = notes("version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = { sni = \"@ai\" }\nmode = \"terminate\"\n");
+    let named = "version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = { sni = \"@ai\" }\nmode = \"terminate\"\n";
+    let found = notes(&format!("{named}[[rule]]\nname = \"r\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n"));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("4:9: flow \"a\" asks for the name in TLS and names no ports"), "{found:?}");
 }
@@ -457,4 +458,98 @@ fn canaries_are_looked_for_if_a_rule_says_so() {
     let without = problems(rule);
     assert_eq!(without.len(), 1, "{without:?}");
     assert!(without[0].ends_with("CANARY needs a list under [canaries], for example planted = [\"7f3a-90c2-e41b\"]"));
+}
+
+#[test]
+fn rules_that_are_never_asked_are_told_of() {
+    let notes = |flows: &str| -> Vec<String> {
+        let rule = "[[rule]]\nname = \"r\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n";
+        let policy = Policy::parse(&format!("version = \"1\"\n{rule}{flows}"), &Limits::default()).unwrap();
+        policy.notes().iter().map(ToString::to_string).collect()
+    };
+    let flow = |name: &str, matcher: &str, mode: &str| {
+        format!("[[flow]]\nname = \"{name}\"\nmatch = {{ {matcher} }}\nmode = \"{mode}\"\n")
+    };
+    let both = |first: &str, second: &str| flow("a", first, "forward") + &flow("b", second, "inspect");
+    for (first, second) in [
+        ("", "ports = [80]"),
+        ("protocol = \"tcp\"", "protocol = \"tcp\", ports = [80]"),
+        ("protocol = \"tcp\"", "app = [\"http1\"]"),
+        ("networks = [\"10.0.0.0/8\", \"fd00::/8\"]", "networks = [\"10.1.0.0/16\", \"fd12::/16\"]"),
+        ("ports = [80, 443]", "ports = [443], clients = [\"10.0.0.0/8\"]"),
+        ("vlan = [3, 4]", "vlan = [4]"),
+    ] {
+        let notes = notes(&both(first, second));
+        let told = "flow \"b\" is never asked: flow \"a\" before it matches all of it";
+        assert!(
+            notes.iter().any(|note| note.starts_with("12:9: ") && note.contains(told)),
+            "{first} {second}: {notes:?}"
+        );
+    }
+    for (first, second) in [
+        ("ports = [80]", ""),
+        ("protocol = \"udp\"", "app = [\"http1\"]"),
+        ("protocol = \"tcp\"", "ports = [80]"),
+        ("app = [\"http1\"]", "protocol = \"tcp\""),
+        ("networks = [\"10.1.0.0/16\"]", "networks = [\"10.0.0.0/8\"]"),
+        ("networks = [\"10.0.0.0/8\"]", "clients = [\"10.0.0.0/8\"]"),
+    ] {
+        let notes = notes(&both(first, second));
+        assert!(notes.iter().all(|note| !note.contains("never asked")), "{first} {second}: {notes:?}");
+    }
+    let named = |first: &str, second: &str| {
+        let flow = |name: &str, sni: &str, mode: &str| flow(name, &format!("ports = [443], sni = [\"{sni}\"]"), mode);
+        notes(&(flow("a", first, "forward") + &flow("b", second, "terminate"))).join("").contains("never asked")
+    };
+    for (first, second) in [("*", "@ai"), ("*.a.org", "*.b.a.org"), ("*.a.org", "x.a.org"), ("A.org", "a.org")] {
+        assert!(named(first, second), "{first} {second}");
+    }
+    for (first, second) in [("@ai", "*"), ("*.a.org", "a.org"), ("*.a.org", "ba.org"), ("x.a.org", "*.a.org")] {
+        assert!(!named(first, second), "{first} {second}");
+    }
+}
+
+#[test]
+fn a_policy_that_finds_nothing_or_passes_all_says_so() {
+    let parse = |text: &str| Policy::parse(&format!("version = \"1\"\n{text}"), &Limits::default()).unwrap();
+    let flow = |matcher: &str, mode: &str| {
+        format!(
+            "[[flow]]\nname = \"{matcher}{mode}\"\nmatch = {{ {} }}\nmode = \"{mode}\"\n",
+            matcher.replace('\'', "\"")
+        )
+    };
+    let rule = "[[rule]]\nname = \"r\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n";
+    let told = |text: &str, what: &str| parse(text).notes().iter().any(|note| note.message.contains(what));
+    assert!(told(&flow("ports = [80]", "inspect"), "there is no [[rule]]"));
+    assert!(told(rule, "no [[rule]] is ever asked"));
+    assert!(parse(&(flow("ports = [80]", "inspect") + rule)).notes().is_empty());
+    let (tcp, web) = ("protocol = 'tcp'", "app = ['http1']");
+    for (flows, unprotected) in [
+        (flow("", "forward"), true),
+        (flow(tcp, "forward"), true),
+        (flow(web, "inspect") + &flow(tcp, "forward"), true),
+        (flow(web, "inspect"), false),
+        (flow("ports = [22]", "forward"), false),
+        (flow(tcp, "block") + &flow("", "forward"), false),
+    ] {
+        assert_eq!(parse(&flows).is_unprotected(), unprotected, "{flows}");
+    }
+    let closed = format!("[default]\nmode = \"forward\"\n{}", flow(tcp, "block"));
+    assert!(!parse(&closed).is_unprotected());
+}
+
+#[test]
+fn a_version_fits_into_a_record_and_onto_a_line() {
+    for version in ["a\\u001b[2Jb", "a\\nb", &"x".repeat(49)] {
+        let problems = Policy::parse(&format!("version = \"{version}\""), &Limits::default()).unwrap_err();
+        assert!(problems.to_string().starts_with("1:11: the version has to be"), "{problems}");
+    }
+    Policy::parse(&format!("version = \"{}\"", "x".repeat(48)), &Limits::default()).unwrap();
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let text = "version = \"1\"\n[keywords]\nempty = []\n[[rule]]\nname = \"r\"\ndetect = [\"KEYWORD:empty\"]\naction = \"block\"\n";
+    let problems = Policy::parse(text, &Limits::default()).unwrap_err();
+    assert_eq!(problems.list().len(), 1, "{problems}");
 }

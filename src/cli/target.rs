@@ -1,7 +1,7 @@
-//! The file that a replay writes: there whole, or as it was before.
+//! The file that a command writes: there whole, or as it was before.
 //!
 //! What is written goes to a file beside it, which takes its name once everything is in it. What is
-//! no regular file (a device, a pipe) is written as the frames come: there is nothing to keep.
+//! no regular file (a device, a pipe) is written as it comes: there is nothing to keep.
 
 use crate::failure::{Context, Failure};
 use core::cell::RefCell;
@@ -13,26 +13,26 @@ use std::rc::Rc;
 
 const ADVICE: &str = "name a file in a writable directory";
 
-/// Where the frames go; nothing is left of it unless it is finished.
+/// Where it goes; nothing is left of it unless it is finished.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     path: PathBuf,
     /// The file that is written, if it is to be renamed.
     unfinished: Option<PathBuf>,
     failed: Rc<RefCell<Option<String>>>,
 }
 
-/// What the frames are written into.
+/// What is written into.
 #[derive(Debug)]
-pub(super) struct Sink {
+pub(crate) struct Sink {
     out: BufWriter<File>,
-    /// Why writing failed: the capture that is read is not to blame then.
+    /// Why writing failed: what is read is not to blame then.
     failed: Rc<RefCell<Option<String>>>,
 }
 
 impl Target {
     /// Refuses what must not be written: a directory, or the capture itself under any name.
-    pub(super) fn check(path: &Path, input: &Metadata) -> Result<(), Failure> {
+    pub(crate) fn check(path: &Path, input: &Metadata) -> Result<(), Failure> {
         let Ok(found) = fs::metadata(path) else { return Ok(()) };
         let shown = path.display();
         if found.is_dir() {
@@ -46,7 +46,7 @@ impl Target {
     }
 
     /// Begins the file.
-    pub(super) fn open(path: &Path) -> Result<(Self, Sink), Failure> {
+    pub(crate) fn open(path: &Path) -> Result<(Self, Sink), Failure> {
         let (file, path, unfinished) = begin(path).or_usage(format_args!("cannot write {}", path.display()), ADVICE)?;
         let failed = Rc::default();
         let sink = Sink { out: BufWriter::new(file), failed: Rc::clone(&failed) };
@@ -54,7 +54,7 @@ impl Target {
     }
 
     /// Why it could not be written, if it could not.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         let failed = self.failed.borrow();
         let why = failed.as_ref()?;
         Some(Failure::work(format_args!(
@@ -64,7 +64,7 @@ impl Target {
     }
 
     /// Gives the file its name.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let Some(unfinished) = self.unfinished.take() else { return Ok(()) };
         let renamed = fs::rename(&unfinished, &self.path);
         if renamed.is_err() {
@@ -79,7 +79,7 @@ impl Drop for Target {
         if let Some(path) = &self.unfinished
             && let Err(error) = fs::remove_file(path)
         {
-            tracing::warn!(path = %path.display(), %error, "cannot remove an unfinished capture");
+            tracing::warn!(path = %path.display(), %error, "cannot remove an unfinished file");
         }
     }
 }
