@@ -197,6 +197,7 @@ impl<B: Buffer> Worker<B> {
             self.resume_minted(device);
             self.resume_waiting(device);
             self.expire(device);
+            self.context.engine.trim(now);
             (count, 1)
         };
         self.context.egress.flush(device, &mut self.context.counters);

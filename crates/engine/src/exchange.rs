@@ -2,6 +2,7 @@
 
 use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
+use crate::pool::Pool;
 use crate::reading::{Part, Reading};
 use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
@@ -15,9 +16,6 @@ use policy::{Action, Policy, Reason, Verdict};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Exchanges kept for reuse by one worker. An exchange owns its scanners' memory; more than this
-/// many at once are rare enough to be built anew.
-const POOL_COUNT_MAX: usize = 2048;
 /// Leaves that one finding may lie in. A joined reading can cut a match into single characters;
 /// what lies in more leaves than this cannot be masked and is a block.
 const PART_COUNT_MAX: usize = 16;
@@ -35,7 +33,7 @@ pub struct Engine<P = Rules> {
     next_exchange: u64,
     found: Vec<Finding>,
     speller: Box<Speller>,
-    pool: Vec<Box<Exchange<P>>>,
+    pool: Pool<Box<Exchange<P>>>,
 }
 
 impl<P> Engine<P> {
@@ -50,7 +48,7 @@ impl<P> Engine<P> {
             next_exchange: first_exchange,
             found: Vec::with_capacity(64),
             speller: Box::default(),
-            pool: Vec::new(),
+            pool: Pool::default(),
         }
     }
 
@@ -72,7 +70,7 @@ impl<P> Engine<P> {
     {
         let number = self.next_exchange;
         self.next_exchange += 1;
-        match self.pool.pop() {
+        match self.pool.take() {
             Some(mut exchange) => {
                 exchange.reopen(&self.policy);
                 exchange.facts.reopen(number, peers, names, self.policy.version(), now);
@@ -87,9 +85,12 @@ impl<P> Engine<P> {
 
     /// Takes the memory of a finished exchange back.
     pub fn recycle(&mut self, exchange: Box<Exchange<P>>) {
-        if self.pool.len() < POOL_COUNT_MAX {
-            self.pool.push(exchange);
-        }
+        self.pool.give(exchange);
+    }
+
+    /// Gives memory up that nobody has needed for a while, a little at a time.
+    pub fn trim(&mut self, now: Timestamp) {
+        self.pool.trim(now);
     }
 
     /// A record of a flow that is passed on as it is.

@@ -22,6 +22,7 @@ mod first_bytes;
 mod head;
 mod limits;
 mod pipeline;
+mod pool;
 mod reading;
 mod relay;
 mod tap;

@@ -139,7 +139,7 @@ fn requests(count: usize, times: usize) -> (f64, f64) {
     (lab.spent / (count * times) as f64, lab.spent / lab.frames as f64)
 }
 
-/// Bytes a connection.
+/// Bytes a connection, once what a rush of requests needed has been given up.
 fn idle() -> f64 {
     let count = 1_000;
     let mut lab = Lab::new(Groups::Classical);
@@ -151,6 +151,6 @@ fn idle() -> f64 {
         pairs.extend(lab.open(OPENING.min(count - pairs.len()), &Answer::Chat));
     }
     lab.ask(&pairs);
-    lab.rest(200);
+    lab.rest(1_500);
     lab.memory.unwrap() as f64 / count as f64
 }
