@@ -115,7 +115,7 @@ fn builtin() -> Vec<RuleFacts> {
         let (validator, source) = if *entity == EntityType::StreetAddress {
             ("a grammar of addresses", "usual forms of postal addresses")
         } else {
-            ("averaged perceptron over words and lists of names", "trained model, see NOTICE")
+            ("conditional random field over words, lists of names and clusters of words", "trained model, see NOTICE")
         };
         stated(validator, source, names::BYTES)
     });

@@ -6,13 +6,13 @@
 //! measure of confidence.
 
 use crate::random::Random;
-use detect::training::{Example, LABEL_COUNT, may_follow};
+use detect::training::{LABEL_COUNT, may_follow};
 
 /// Scores of the labels.
 pub type Scores = [f32; LABEL_COUNT];
 
-/// A sentence: its words' features and their labels.
-pub type Sentence = (Vec<Example>, Vec<usize>);
+/// A sentence: the rows of its words' features, and their labels.
+pub type Sentence = (Vec<Vec<u32>>, Vec<usize>);
 
 /// How far a weight goes at first.
 const STEP: f32 = 0.12;
@@ -64,10 +64,10 @@ impl Crf {
         self.transitions = sums.1.map(|sum| mean(&sum));
     }
 
-    fn emissions(&self, words: &[Example]) -> Vec<Scores> {
-        let word = |word: &Example| {
+    fn emissions(&self, words: &[Vec<u32>]) -> Vec<Scores> {
+        let word = |word: &Vec<u32>| {
             let mut sum = [0.0; LABEL_COUNT];
-            for scores in word.rows.iter().filter_map(|row| self.rows.get(*row as usize)) {
+            for scores in word.iter().filter_map(|row| self.rows.get(*row as usize)) {
                 sum.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
             }
             sum
@@ -116,8 +116,8 @@ impl Crf {
             let likely: Scores = core::array::from_fn(|to| (forward[index][to] + backward[index][to] - total).exp());
             let wanted: Scores =
                 core::array::from_fn(|label| if label == gold[index] { 1.0 } else { 0.0 } - likely[label]);
-            for row in words[index].rows {
-                move_towards(&mut self.rows[row as usize], &mut self.squares[row as usize], &wanted);
+            for row in &words[index] {
+                move_towards(&mut self.rows[*row as usize], &mut self.squares[*row as usize], &wanted);
             }
             for to in 0..LABEL_COUNT {
                 let pair = |from: usize| {
@@ -142,7 +142,7 @@ impl Crf {
     /// The most likely labels.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "all tables have the words' or the labels' length")]
-    pub fn labels(&self, words: &[Example]) -> Vec<usize> {
+    pub fn labels(&self, words: &[Vec<u32>]) -> Vec<usize> {
         let emissions = self.emissions(words);
         let mut before: Scores = core::array::from_fn(|label| if label == 0 { 0.0 } else { f32::NEG_INFINITY });
         let mut origins = Vec::new();

@@ -22,6 +22,8 @@ pub struct Names {
     pub(crate) streets: Vec<String>,
     pub(crate) jobs: Vec<String>,
     pub(crate) words: Vec<String>,
+    /// Words by the number of their cluster.
+    pub(crate) clusters: Vec<(u16, Vec<String>)>,
 }
 
 /// Bytes of a word of English below which it says little: `an`, `ed`.
@@ -49,7 +51,9 @@ impl Names {
         regions.extend(flat(list("state.txt")?).into_iter().filter(|name| name.len() > 3));
         let (cities, streets) = (flat(list("city.txt")?), flat(list("street.txt")?));
         let (jobs, words) = (flat(list("job.txt")?), flat(list("word.txt")?));
-        Ok(Self { cultures, english, cities, regions, streets, jobs, words })
+        let numbered = |(number, words): (String, Vec<String>)| Some((number.parse().ok()?, words));
+        let clusters = list("cluster.txt")?.into_iter().filter_map(numbered).collect();
+        Ok(Self { cultures, english, cities, regions, streets, jobs, words, clusters })
     }
 
     /// What the tagger knows of words.
@@ -65,7 +69,9 @@ impl Names {
         known.extend(of(&self.cities, kind::CITY));
         known.extend(of(&self.regions, kind::REGION));
         known.extend(of(&self.words, kind::COMMON).into_iter().filter(|(word, _)| word.len() >= WORD_BYTES_MIN));
-        Lists::new(known.iter().map(|(name, kind)| (name.as_str(), *kind)))
+        let clusters =
+            self.clusters.iter().flat_map(|(number, words)| words.iter().map(|word| (word.as_str(), *number)));
+        Lists::new(known.iter().map(|(name, kind)| (name.as_str(), *kind)), clusters)
     }
 }
 

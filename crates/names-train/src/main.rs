@@ -1,10 +1,10 @@
 //! `names-train --corpora DIR --lists DIR --plain DIR --out FILE [--seed N] [--epochs N] [--made N]`
 #![expect(clippy::print_stdout, reason = "a command that reports")]
 
-use names_train::crf::Crf;
 use names_train::document::{Document, Kind};
 use names_train::score::{self, Score};
-use names_train::{Names, corpus, documents, train};
+use names_train::train::Lessons;
+use names_train::{Names, corpus, documents};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ fn run(arguments: &BTreeMap<String, String>) -> Result<(), Box<dyn std::error::E
     let path = |name: &str| arguments.get(name).map(PathBuf::from).ok_or(format!("{name} is missing"));
     let number = |name: &str, default: u64| arguments.get(name).map_or(Ok(default), |text| text.parse());
     let (seed, epochs) = (number("--seed", 1)?, usize::try_from(number("--epochs", 8)?)?);
-    let made = usize::try_from(number("--made", 50_000)?)?;
+    let made = usize::try_from(number("--made", 30_000)?)?;
     let (corpora, out) = (path("--corpora")?, path("--out")?);
     let names = Names::read(&path("--lists")?)?;
     let lists = names.gazetteer();
@@ -46,17 +46,18 @@ fn run(arguments: &BTreeMap<String, String>) -> Result<(), Box<dyn std::error::E
         texts.extend(corpus::read_plain(&path("--plain")?.join(folder), PLAIN_EVERY)?);
     }
     texts.extend(documents(&names, made, seed));
-    let sentences = train::sentences(&texts, &lists, seed);
-    let words: usize = sentences.iter().map(|sentence| sentence.0.len()).sum();
-    println!("{} texts, {} segments, {words} words", texts.len(), sentences.len());
-    let mut crf = Crf::new(train::ROW_BITS);
-    crf.train(&sentences, epochs, seed);
-    let file = train::file(&crf, &lists, seed);
+    let lessons = Lessons::new(&texts, &lists, seed);
+    let words: usize = lessons.sentences.iter().map(|sentence| sentence.0.len()).sum();
+    println!("{} texts, {} segments, {words} words", texts.len(), lessons.sentences.len());
+    let file = lessons.file(&lessons.train(epochs, seed), &lists, seed);
     std::fs::write(&out, &file)?;
     println!("{}: {} bytes", out.display(), file.len());
+    let mut all = Vec::new();
     for (name, documents) in corpus::read(&corpora, corpus::Part::HeldOut)? {
         report(name, &file, &documents);
+        all.extend(documents);
     }
+    report("all of them", &file, &all);
     report("made up", &file, &documents(&names, 1000, seed + 1));
     Ok(())
 }

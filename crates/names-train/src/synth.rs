@@ -263,6 +263,7 @@ mod tests {
             streets: vec![],
             jobs: vec![],
             words: vec![],
+            clusters: vec![],
         };
         let mut random = Random::new(1);
         let mut writer = Writer { names: &names, random: &mut random, made: Document::default(), last: None };

@@ -82,7 +82,7 @@ impl Lattice {
     /// Labels the words of a segment, whose text is `text`.
     pub(crate) fn tag(&mut self, model: &Model, context: &Context, text: &[u8], words: &[Word]) {
         self.emissions.clear();
-        let sentence = Sentence::new(context, text, words, model.seed, model.row_bits);
+        let sentence = Sentence::new(context, text, words, model.seed);
         let mut label = Label::default();
         for index in 0..words.len() {
             label = sentence.label(index, label);
@@ -91,7 +91,7 @@ impl Lattice {
                 continue;
             }
             let mut scores = [0; LANES];
-            sentence.each_row(index, label, |row| add(&mut scores, &model.row(row)));
+            sentence.each_feature(index, label, |feature| add(&mut scores, &model.row(feature)));
             self.emissions.push(scores);
         }
         self.walk_forward(&model.steps);

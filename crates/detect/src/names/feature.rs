@@ -1,4 +1,4 @@
-//! Features: facts about a word and its neighbours, hashed into rows of the model.
+//! Features: facts about a word and its neighbours, as hashes that name rows of the model.
 //!
 //! Each fact has a template, a small number, so that the same word before and behind are not one
 //! feature. A row may be shared by several features: with few of them a word, the others decide.
@@ -6,8 +6,11 @@
 
 use super::word::{Case, Word, gap_hash};
 
-/// Rows of one word.
-pub(crate) const FEATURE_COUNT: usize = 33;
+/// Features of one word.
+pub(crate) const FEATURE_COUNT: usize = 39;
+
+/// Bits of a cluster that tell it from others that are nearly the same.
+const FINE_BITS: u32 = 4;
 
 /// Words before a segment that its first words see.
 pub(crate) const CONTEXT_WORDS: usize = 2;
@@ -23,6 +26,7 @@ static NONE: Word = Word {
     gap: 0,
     case: Case::None,
     kinds: 0,
+    cluster: 0,
     labelled: false,
     glued: false,
 };
@@ -71,7 +75,6 @@ pub(crate) struct Sentence<'a> {
     /// How the segment is written: 4 ways, by 3 lengths, by 4 degrees of looking like code.
     profile: u8,
     seed: u64,
-    row_bits: u32,
 }
 
 /// The label of a field, as far as a word knows: the word before the last `:`, `=` or line's end.
@@ -84,8 +87,8 @@ pub(crate) struct Label {
 
 impl<'a> Sentence<'a> {
     /// `text` is the segment's.
-    pub(crate) fn new(context: &'a Context, text: &[u8], words: &'a [Word], seed: u64, row_bits: u32) -> Self {
-        Self { context, words, profile: profile(words) << 2 | code_degree(text), seed, row_bits }
+    pub(crate) fn new(context: &'a Context, text: &[u8], words: &'a [Word], seed: u64) -> Self {
+        Self { context, words, profile: profile(words) << 2 | code_degree(text), seed }
     }
 
     /// The word at `index`, which may lie before or behind the segment.
@@ -110,9 +113,9 @@ impl<'a> Sentence<'a> {
         Label { distance: before.distance.saturating_add(1), ..before }
     }
 
-    /// Calls `row` with the index of each row of the word at `index`.
+    /// Calls `visit` with each feature of the word at `index`.
     #[inline]
-    pub(crate) fn each_row(&self, index: usize, label: Label, mut row: impl FnMut(usize)) {
+    pub(crate) fn each_feature(&self, index: usize, label: Label, mut visit: impl FnMut(u64)) {
         let place = index.cast_signed();
         let (before2, before, word) = (self.word(place - 2), self.word(place - 1), self.word(place));
         let (next, next2) = (self.word(place + 1), self.word(place + 2));
@@ -121,6 +124,8 @@ impl<'a> Sentence<'a> {
         let case = |word: &Word| word.case as u64;
         let kinds = |word: &Word| u64::from(word.kinds) << 4 | case(word);
         let gap = u64::from(word.gap);
+        let fine = |word: &Word| u64::from(word.cluster);
+        let coarse = |word: &Word| u64::from(word.cluster >> FINE_BITS);
         let cases = case(before) << 8 | case(word) << 4 | case(next);
         let glue = u64::from(word.glued) << 1 | u64::from(!last && next.glued);
         let distance = u64::from(label.distance.min(3));
@@ -153,22 +158,22 @@ impl<'a> Sentence<'a> {
             mix(label.hash, distance << 4 | case(word)),
             mix(label.hash, kinds(word) << 2 | distance),
             cases << 4 | case(next2),
-            case(before2) << 12 | cases,
             mix(before.hash, kinds(word)),
             mix(next.hash, kinds(word)),
             glue << 4 | case(word),
             u64::from(self.profile & 3) << 32 | gap << 40 | kinds(word),
             mix(word.hash, u64::from(self.profile & 3)),
+            fine(word) << 4 | case(word),
+            fine(before) << 4 | case(word),
+            fine(next) << 4 | case(word),
+            coarse(word) << 4 | case(word),
+            mix(coarse(before), coarse(word) << 4 | case(word)),
+            mix(coarse(word), coarse(next) << 4 | case(word)),
+            mix(kinds(word), fine(word)),
         ];
         for (template, value) in (1u64..).zip(values) {
-            row(self.row(template, value));
+            visit(mix(value ^ self.seed, template));
         }
-    }
-
-    #[inline]
-    fn row(&self, template: u64, value: u64) -> usize {
-        let mixed = mix(value ^ self.seed, template);
-        usize::try_from(mixed.checked_shr(64 - self.row_bits).unwrap_or(0)).unwrap_or(0)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The trained model: one file, checked once, then tables that are only read.
 //!
 //! The file (all numbers little-endian): [`MAGIC`], version `u16`, bits of a row's index `u8`, bits
-//! of a bucket's index `u8`, number of combinations of kinds `u16`, the seed of the features' hash
-//! `u64`, units of a score per natural logarithm `i16`; then the transitions (`i16`, from each label
-//! to each), the combinations (`u16` each), the ends of the gazetteer's buckets (`u32` each), its
-//! entries (a fingerprint `u16` and a combination `u8` each), the rows (`i16` for each label), and at
-//! last the CRC-32 of all before it. `scripts/train-names` makes it; NOTICE says of what.
+//! of a bucket's index `u8`, bits of a place in the map of features `u8`, a zero `u8`, the seed of the
+//! features' hash `u64`, units of a score per natural logarithm `i16`; then the transitions (`i16`,
+//! from each label to each), the ends of the gazetteer's buckets (`u32` each), its entries (a
+//! fingerprint `u16` and what is known `u16` each), the map of features (a bit each), the rows (`i16`
+//! for each label), and at last the CRC-32 of all before it. `scripts/train-names` makes it; NOTICE says
+//! of what.
 
 use super::decode::Steps;
 use std::sync::LazyLock;
@@ -18,7 +19,7 @@ pub(crate) const LANES: usize = 8;
 /// The first bytes of a model.
 pub(crate) const MAGIC: &[u8; 4] = b"SVNM";
 /// The version of the file and of the features that it was trained with.
-pub(crate) const VERSION: u16 = 2;
+pub(crate) const VERSION: u16 = 3;
 /// Bytes before the transitions.
 const HEADER_BYTES: usize = 20;
 
@@ -36,6 +37,9 @@ pub(crate) mod kind {
     pub(crate) const COMMON: u16 = 1 << 4;
 }
 
+/// What a word may be: so many bits of an entry of the gazetteer. Above them is its cluster.
+pub(crate) const KIND_BITS: u32 = 5;
+
 /// One label's scores for a feature, or the scores of a word.
 pub(crate) type Row = [i16; LANES];
 
@@ -43,22 +47,31 @@ pub(crate) type Row = [i16; LANES];
 #[derive(Debug, Default)]
 pub(crate) struct Gazetteer {
     bucket_bits: u32,
-    combinations: Vec<u16>,
     /// The end of each bucket in `entries`; it begins where the one before ends.
     ends: Vec<u32>,
-    entries: Vec<(u16, u8)>,
+    entries: Vec<(u16, u16)>,
+}
+
+/// What the gazetteer knows of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Bits of [`kind`].
+    pub(crate) kinds: u16,
+    /// Words that stand in like company have the same number, or one of which all but the low four
+    /// bits are the same if the company is less alike; 0 if none is known.
+    pub(crate) cluster: u16,
 }
 
 impl Gazetteer {
     /// What is known of the word with this hash.
     #[inline]
-    pub(crate) fn kinds(&self, hash: u64) -> u16 {
-        let Some((bucket, fingerprint)) = self.place(hash) else { return 0 };
+    pub(crate) fn find(&self, hash: u64) -> Known {
+        let Some((bucket, fingerprint)) = self.place(hash) else { return Known::default() };
         let end = |bucket: usize| self.ends.get(bucket).map_or(0, |end| *end as usize);
         let start = bucket.checked_sub(1).map_or(0, end);
         let entries = self.entries.get(start..end(bucket)).unwrap_or_default();
-        let found = entries.iter().find(|entry| entry.0 == fingerprint);
-        found.and_then(|entry| self.combinations.get(usize::from(entry.1))).copied().unwrap_or(0)
+        let found = entries.iter().find(|entry| entry.0 == fingerprint).map_or(0, |entry| entry.1);
+        Known { kinds: found & ((1 << KIND_BITS) - 1), cluster: found >> KIND_BITS }
     }
 
     /// The bucket of a hash, and what tells it from others there.
@@ -70,16 +83,52 @@ impl Gazetteer {
     }
 }
 
+/// Which features training saw more than once: a bit each, at a hash. The others say nothing, and their
+/// rows are those of features that do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    place_bits: u32,
+    bytes: Vec<u8>,
+}
+
+impl Seen {
+    /// Where the bit of a feature is.
+    pub(crate) fn place(feature: u64, place_bits: u32) -> usize {
+        usize::try_from(feature & ((1 << place_bits) - 1)).unwrap_or(0)
+    }
+
+    /// 1 if the feature was seen, else 0.
+    #[inline]
+    fn bit(&self, feature: u64) -> usize {
+        let place = Self::place(feature, self.place_bits);
+        usize::from(self.bytes.get(place >> 3).copied().unwrap_or(0) >> (place & 7) & 1)
+    }
+
+    /// True if the feature was seen.
+    #[cfg(feature = "train")]
+    pub(crate) fn has(&self, feature: u64) -> bool {
+        self.bit(feature) == 1
+    }
+}
+
+/// The row of a feature.
+#[inline]
+pub(crate) fn row_of(feature: u64, row_bits: u32) -> usize {
+    usize::try_from(feature.checked_shr(64 - row_bits).unwrap_or(0)).unwrap_or(0)
+}
+
 /// The tagger's tables.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) gazetteer: Gazetteer,
     pub(crate) seed: u64,
-    pub(crate) row_bits: u32,
+    seen: Seen,
+    row_bits: u32,
     /// Units of a score that make a factor of e in likelihood.
     pub(crate) unit: i16,
     /// Scores of one label behind another.
     pub(crate) steps: Steps,
+    /// The last one is that of features of which nothing is known.
     rows: Vec<Row>,
 }
 
@@ -100,25 +149,33 @@ impl Model {
             return None;
         }
         let (row_bits, bucket_bits) = (u32::from(header.u8()?), u32::from(header.u8()?));
-        let (combinations, seed, unit) = (header.u16()?, header.u64()?, header.i16()?);
-        if row_bits > 24 || bucket_bits > 24 || bucket_bits == 0 || unit <= 0 {
+        let (place_bits, zero) = (u32::from(header.u8()?), header.u8()?);
+        let (seed, unit) = (header.u64()?, header.i16()?);
+        let bits = [row_bits, bucket_bits, place_bits];
+        if bits.iter().any(|bits| !(1..=24).contains(bits)) || place_bits < 3 || zero != 0 || unit <= 0 {
             return None;
         }
         let mut transitions = [[0; LANES]; LANES];
         for row in transitions.iter_mut().take(LABEL_COUNT) {
             *row = rest.row()?;
         }
-        let combinations = (0..combinations).map(|_| rest.u16()).collect::<Option<_>>()?;
         let ends: Vec<u32> = (0..1 << bucket_bits).map(|_| rest.u32()).collect::<Option<_>>()?;
-        let entries = (0..*ends.last()?).map(|_| Some((rest.u16()?, rest.u8()?))).collect::<Option<_>>()?;
-        let rows = (0..1 << row_bits).map(|_| rest.row()).collect::<Option<_>>()?;
-        let gazetteer = Gazetteer { bucket_bits, combinations, ends, entries };
-        rest.0.is_empty().then_some(Self { gazetteer, seed, row_bits, unit, steps: Steps::new(&transitions), rows })
+        let entries = (0..*ends.last()?).map(|_| Some((rest.u16()?, rest.u16()?))).collect::<Option<_>>()?;
+        let (map, rows) = rest.0.split_at_checked(1 << (place_bits - 3))?;
+        let seen = Seen { place_bits, bytes: map.to_vec() };
+        rest = Reader(rows);
+        let mut rows: Vec<Row> = (0..1 << row_bits).map(|_| rest.row()).collect::<Option<_>>()?;
+        rows.push(Row::default());
+        let (gazetteer, steps) = (Gazetteer { bucket_bits, ends, entries }, Steps::new(&transitions));
+        rest.0.is_empty().then_some(Self { gazetteer, seed, seen, row_bits, unit, steps, rows })
     }
 
-    /// The scores of a feature.
+    /// The scores of a feature: zeros if training knows nothing of it. Without a branch, for half of the
+    /// features are known, which half nobody can guess.
     #[inline]
-    pub(crate) fn row(&self, index: usize) -> Row {
+    pub(crate) fn row(&self, feature: u64) -> Row {
+        let (row, zeros) = (row_of(feature, self.row_bits), self.rows.len().wrapping_sub(1));
+        let index = zeros ^ ((row ^ zeros) & 0_usize.wrapping_sub(self.seen.bit(feature)));
         self.rows.get(index).copied().unwrap_or_default()
     }
 }
@@ -189,10 +246,7 @@ pub(crate) mod emit {
         /// A gazetteer of hashes of words and their kinds.
         pub(crate) fn new(known: &BTreeMap<u64, u16>) -> Self {
             let bucket_bits = (known.len() / BUCKET_ENTRIES).max(2).next_power_of_two().trailing_zeros();
-            let mut combinations: Vec<u16> = known.values().copied().collect();
-            combinations.sort_unstable();
-            combinations.dedup();
-            let mut made = Self { bucket_bits, combinations, ..Self::default() };
+            let mut made = Self { bucket_bits, ..Self::default() };
             let mut buckets: Vec<BTreeMap<u16, u16>> = vec![BTreeMap::new(); 1 << bucket_bits];
             for (hash, kinds) in known {
                 if let Some((bucket, fingerprint)) = made.place(*hash)
@@ -202,34 +256,45 @@ pub(crate) mod emit {
                 }
             }
             for bucket in buckets {
-                let combination = |kinds| made.combinations.iter().position(|known| *known == kinds).unwrap_or(0);
-                let entries =
-                    bucket.iter().map(|(print, kinds)| (*print, u8::try_from(combination(*kinds)).unwrap_or(0)));
-                made.entries.extend(entries);
+                made.entries.extend(bucket);
                 made.ends.push(u32::try_from(made.entries.len()).unwrap_or(u32::MAX));
             }
             made
         }
     }
 
+    impl Seen {
+        /// A map of `1 << place_bits` features, of which `has` tells whether one at a place was seen.
+        pub(crate) fn new(place_bits: u32, has: impl Fn(usize) -> bool) -> Self {
+            let byte = |byte: usize| (0..8).fold(0, |bits, bit| bits | u8::from(has(byte << 3 | bit)) << bit);
+            Self { place_bits, bytes: (0..1 << (place_bits - 3)).map(byte).collect() }
+        }
+    }
+
     /// The file of a model.
-    pub(crate) fn file(gazetteer: &Gazetteer, seed: u64, unit: i16, transitions: &[Row], rows: &[Row]) -> Vec<u8> {
+    pub(crate) fn file(
+        gazetteer: &Gazetteer,
+        seen: &Seen,
+        (seed, unit): (u64, i16),
+        transitions: &[Row],
+        rows: &[Row],
+    ) -> Vec<u8> {
         let mut file = MAGIC.to_vec();
         file.extend(VERSION.to_le_bytes());
-        file.extend([rows.len().trailing_zeros(), gazetteer.bucket_bits].map(|bits| u8::try_from(bits).unwrap_or(0)));
-        file.extend(u16::try_from(gazetteer.combinations.len()).unwrap_or(0).to_le_bytes());
+        let bits = [rows.len().trailing_zeros(), gazetteer.bucket_bits, seen.place_bits, 0];
+        file.extend(bits.map(|bits| u8::try_from(bits).unwrap_or(0)));
         file.extend(seed.to_le_bytes());
         file.extend(unit.to_le_bytes());
         let row = |file: &mut Vec<u8>, row: &Row| {
             row.iter().take(LABEL_COUNT).for_each(|score| file.extend(score.to_le_bytes()));
         };
         transitions.iter().take(LABEL_COUNT).for_each(|scores| row(&mut file, scores));
-        gazetteer.combinations.iter().for_each(|kinds| file.extend(kinds.to_le_bytes()));
         gazetteer.ends.iter().for_each(|end| file.extend(end.to_le_bytes()));
-        for (fingerprint, combination) in &gazetteer.entries {
+        for (fingerprint, known) in &gazetteer.entries {
             file.extend(fingerprint.to_le_bytes());
-            file.push(*combination);
+            file.extend(known.to_le_bytes());
         }
+        file.extend(&seen.bytes);
         rows.iter().for_each(|scores| row(&mut file, scores));
         let crc = crc32(&file);
         file.extend(crc.to_le_bytes());
@@ -243,18 +308,21 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn file() -> Vec<u8> {
-        let known: BTreeMap<u64, u16> = (0..500).map(|hash| (hash * 7919, (hash % 5) as u16)).collect();
+        let known: BTreeMap<u64, u16> =
+            (0..500).map(|hash| (hash * 7919, (hash % 5) as u16 | 9 << KIND_BITS)).collect();
         let rows: Vec<Row> = (0..16).map(|row| [row; LANES]).collect();
-        emit::file(&Gazetteer::new(&known), 7, 100, &[[1; LANES]; LANES], &rows)
+        emit::file(&Gazetteer::new(&known), &Seen::new(6, |place| place != 5), (7, 100), &[[1; LANES]; LANES], &rows)
     }
 
     #[test]
     fn a_model_is_read_as_it_was_written() {
         let model = Model::parse(&file()).unwrap();
         assert_eq!((model.seed, model.unit, model.row_bits), (7, 100, 4));
-        assert_eq!(model.row(3)[..LABEL_COUNT], [3; LABEL_COUNT]);
-        assert!((0..500).all(|hash| model.gazetteer.kinds(hash * 7919) == (hash % 5) as u16));
-        assert_eq!(model.row(16), Row::default());
+        assert_eq!(model.row(3 << 60)[..LABEL_COUNT], [3; LABEL_COUNT]);
+        assert_eq!(model.row(3 << 60 | 5), Row::default(), "a feature that training did not see");
+        assert_eq!(model.row(3 << 60 | 6), model.row(3 << 60));
+        let known = |hash: u64| Known { kinds: (hash % 5) as u16, cluster: 9 };
+        assert!((0..500).all(|hash| model.gazetteer.find(hash * 7919) == known(hash)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::decode::Lattice;
 use super::feature::{Context, FEATURE_COUNT, Label, Sentence, hash_of};
-use super::model::{Gazetteer, LANES, Model, emit};
+use super::model::{Gazetteer, KIND_BITS, LANES, Model, Seen, emit, row_of};
 use super::segment::{Segment, segment};
 use super::word::{self, Word};
 use crate::window::Window;
@@ -38,16 +38,51 @@ pub mod kind {
 pub struct Lists(Gazetteer);
 
 impl Lists {
-    /// Compiles words and their kinds; the words of a name count one by one.
+    /// Compiles words and their kinds, of which the words of a name count one by one, and words and
+    /// the numbers of their clusters, 1 to 2047.
     #[must_use]
-    pub fn new<'a>(known: impl Iterator<Item = (&'a str, u16)>) -> Self {
+    pub fn new<'a>(
+        known: impl Iterator<Item = (&'a str, u16)>,
+        clusters: impl Iterator<Item = (&'a str, u16)>,
+    ) -> Self {
         let mut kinds: BTreeMap<u64, u16> = BTreeMap::new();
         for (name, kind) in known {
             for word in name.split([' ', '.']).filter(|word| !word.is_empty()) {
                 *kinds.entry(hash_of(word)).or_default() |= kind;
             }
         }
+        for (word, cluster) in clusters {
+            let known = kinds.entry(hash_of(word)).or_default();
+            *known = *known & ((1 << KIND_BITS) - 1) | cluster << KIND_BITS;
+        }
         Self(Gazetteer::new(&kinds))
+    }
+}
+
+/// The features that are learned from: those that training saw more than once.
+#[derive(Debug)]
+pub struct Features(Seen);
+
+/// Bits of a place in the map of features: two million of them would be a half.
+const PLACE_BITS: u32 = 22;
+
+impl Features {
+    /// Counts features.
+    #[must_use]
+    pub fn count(all: impl Iterator<Item = u64>) -> Self {
+        let mut counts = vec![0_u8; 1 << PLACE_BITS];
+        for feature in all {
+            if let Some(count) = counts.get_mut(Seen::place(feature, PLACE_BITS)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self(Seen::new(PLACE_BITS, |place| counts.get(place).is_some_and(|count| *count > 1)))
+    }
+
+    /// The row of a feature, if it is learned from.
+    #[must_use]
+    pub fn row(&self, feature: u64, row_bits: u32) -> Option<usize> {
+        self.0.has(feature).then(|| row_of(feature, row_bits))
     }
 }
 
@@ -58,34 +93,32 @@ pub struct Example {
     pub start: usize,
     /// Behind its last byte.
     pub end: usize,
-    /// Rows of the model.
-    pub rows: [u32; FEATURE_COUNT],
+    /// What is known of it.
+    pub features: [u64; FEATURE_COUNT],
 }
 
-/// The segments of a document, a leaf that ends with it; `hide` takes kinds from a word's, given its
-/// place in the document.
-pub fn segments(
-    document: &[u8],
-    lists: &Lists,
-    seed: u64,
-    row_bits: u32,
-    mut hide: impl FnMut(usize) -> u16,
-) -> Vec<Vec<Example>> {
+/// The segments of a document, a leaf that ends with it; what the lists know of a word is hidden if `hide`,
+/// given its place in the document, says so.
+pub fn segments(document: &[u8], lists: &Lists, seed: u64, mut hide: impl FnMut(usize) -> bool) -> Vec<Vec<Example>> {
     let mut found = Vec::new();
     each_segment(document, &lists.0, |base, context, text, words| {
-        words.iter_mut().for_each(|word| word.kinds &= !hide(base + usize::from(word.start)));
-        let sentence = Sentence::new(context, text, words, seed, row_bits);
+        for word in words.iter_mut() {
+            if hide(base + usize::from(word.start)) {
+                (word.kinds, word.cluster) = (0, 0);
+            }
+        }
+        let sentence = Sentence::new(context, text, words, seed);
         let mut label = Label::default();
         let examples = words.iter().enumerate().map(|(index, word)| {
             label = sentence.label(index, label);
-            let (mut rows, mut next) = ([0; FEATURE_COUNT], 0);
-            sentence.each_row(index, label, |row| {
-                if let Some(place) = rows.get_mut(next) {
-                    *place = u32::try_from(row).unwrap_or(0);
+            let (mut features, mut next) = ([0; FEATURE_COUNT], 0);
+            sentence.each_feature(index, label, |feature| {
+                if let Some(place) = features.get_mut(next) {
+                    *place = feature;
                 }
                 next += 1;
             });
-            Example { start: base + usize::from(word.start), end: base + usize::from(word.end), rows }
+            Example { start: base + usize::from(word.start), end: base + usize::from(word.end), features }
         });
         found.push(examples.collect());
     });
@@ -113,14 +146,14 @@ fn each_segment(document: &[u8], gazetteer: &Gazetteer, mut visit: impl FnMut(us
 #[must_use]
 pub fn model_file(
     lists: &Lists,
-    seed: u64,
-    unit: i16,
+    features: &Features,
+    (seed, unit): (u64, i16),
     transitions: &[[i16; LABEL_COUNT]],
     rows: &[[i16; LABEL_COUNT]],
 ) -> Vec<u8> {
     let pad = |row: &[i16; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or(0));
     let padded = |rows: &[[i16; LABEL_COUNT]]| rows.iter().map(pad).collect::<Vec<[i16; LANES]>>();
-    emit::file(&lists.0, seed, unit, &padded(transitions), &padded(rows))
+    emit::file(&lists.0, &features.0, (seed, unit), &padded(transitions), &padded(rows))
 }
 
 /// The labels that a model's file gives to the words of a document: start, end, label.

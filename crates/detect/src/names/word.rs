@@ -53,6 +53,8 @@ pub(crate) struct Word {
     pub(crate) case: Case,
     /// What the gazetteer says of it: bits of [`super::model::kind`].
     pub(crate) kinds: u16,
+    /// What the gazetteer says of its company: [`super::model::Known::cluster`].
+    pub(crate) cluster: u16,
     /// True if the gap before it holds `:`, `=`, or a line's or leaf's end: what stands before may
     /// be the label of a field.
     pub(crate) labelled: bool,
@@ -159,7 +161,8 @@ pub(crate) fn read(segment: &[u8], gazetteer: &Gazetteer, words: &mut Vec<Word>)
         if matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed)
             && word.end - word.start <= NAME_BYTES_MAX
         {
-            word.kinds = gazetteer.kinds(word.hash);
+            let known = gazetteer.find(word.hash);
+            (word.kinds, word.cluster) = (known.kinds, known.cluster);
         }
         words.push(word);
         (at, gap_start) = (end, end);

@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
                     }
                     let bytes = self.text.get(at..end)?;
                     let mut word = measure(bytes);
-                    word.kinds = self.gazetteer.kinds(word.hash);
+                    word.kinds = self.gazetteer.find(word.hash).kinds;
                     // A full stop ends a sentence; behind the house number or an abbreviation it does not.
                     let stop = self.text.get(self.at) == Some(&b'.') && self.at > 0 && !self.after_abbreviation();
                     gap.ends |= stop;
