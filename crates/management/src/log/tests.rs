@@ -469,7 +469,7 @@ fn who_may_only_read_cannot_lock_the_log() {
     log.close().unwrap();
     assert!(!AuditLog::is_being_written(dir.path()));
     // A lock of the directory itself, which a reader may take, is nobody's.
-    let reader = fs::File::open(dir.path()).unwrap();
+    let reader = File::open(dir.path()).unwrap();
     rustix::fs::flock(&reader, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
     open(&dir).0.close().unwrap();
     assert_eq!(AuditLog::written_key(dir.path()).unwrap(), Some(log_key(&dir)));
