@@ -59,7 +59,7 @@ fn facts_stand_at_the_rule_that_they_are_about() {
         ("ethereum", "EIP-55"),
         ("date-of-birth", "birth"),
         ("geo-member", "three decimals"),
-        ("person", "perceptron"),
+        ("person", "random field"),
         ("post-box", "grammar"),
         ("python", "language"),
         ("marking-tlp", "marking"),

@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// Permissions of the directory: an auditing group may read, nobody else.
 const DIRECTORY_MODE: u32 = 0o750;
 
+/// Everybody may remove segments: no log is kept there.
+const OTHERS_WRITE: u32 = 0o002;
+
 /// The file whose lock a running gateway holds. Only its owner may open it: whoever may read the log
 /// must not be able to keep the gateway from starting.
 const LOCK_FILE: &str = "lock";
@@ -46,6 +49,10 @@ impl Directory {
         let metadata = handle.metadata().opening(path, "look at the directory")?;
         if !metadata.is_dir() {
             return Err(OpenError::NotDirectory { path: path.to_owned() });
+        }
+        let mode = metadata.mode() & 0o7777;
+        if mode & OTHERS_WRITE != 0 {
+            return Err(OpenError::DirectoryExposed { path: path.to_owned(), mode });
         }
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(LOCK_MODE).custom_flags(NO_FOLLOW);

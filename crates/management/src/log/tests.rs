@@ -478,3 +478,21 @@ fn who_may_only_read_cannot_lock_the_log() {
 fn log_key(dir: &TempDir) -> PublicKey {
     audit::Header::parse(&fs::read(segment(dir, 1)).unwrap()).unwrap().key
 }
+
+#[test]
+fn a_directory_that_everybody_can_write_is_refused() {
+    let dir = dir();
+    for (mode, is_refused) in [(0o777, true), (0o1777, true), (0o702, true), (0o770, false), (0o755, false)] {
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+        match AuditLog::open(&config(dir.path())) {
+            Ok((log, _)) => {
+                assert!(!is_refused, "{mode:o}");
+                log.close().unwrap();
+            }
+            Err(error) => {
+                assert!(is_refused && error.to_string().contains("chmod o-w"), "{error}");
+                assert!(fs::read_dir(dir.path()).unwrap().next().is_none());
+            }
+        }
+    }
+}
