@@ -23,12 +23,13 @@ impl FlowRule {
             .protocol
             .is_none_or(|protocol| other.protocol == Some(protocol) || protocol == Protocol::TCP && asks_tcp);
         protocol
-            && all_within(&self.ports, &other.ports, |one, other| one == other)
             && all_within(&self.networks, &other.networks, Network::covers)
             && all_within(&self.clients, &other.clients, Network::covers)
             && all_within(&self.vlan, &other.vlan, |one, other| one == other)
             && all_within(&self.app, &other.app, |one, other| one == other)
             && all_within(&self.sni, &other.sni, |one, other| stands_for_all_of(one, other))
+            // The longest lists are looked at last.
+            && (self.ports == other.ports || all_within(&self.ports, &other.ports, |one, other| one == other))
     }
 }
 

@@ -13,9 +13,6 @@ use std::path::{Path, PathBuf};
 /// Permissions of the directory: an auditing group may read, nobody else.
 const DIRECTORY_MODE: u32 = 0o750;
 
-/// Everybody may remove segments: no log is kept there.
-const OTHERS_WRITE: u32 = 0o002;
-
 /// The file whose lock a running gateway holds. Only its owner may open it: whoever may read the log
 /// must not be able to keep the gateway from starting.
 const LOCK_FILE: &str = "lock";
@@ -49,10 +46,6 @@ impl Directory {
         let metadata = handle.metadata().opening(path, "look at the directory")?;
         if !metadata.is_dir() {
             return Err(OpenError::NotDirectory { path: path.to_owned() });
-        }
-        let mode = metadata.mode() & 0o7777;
-        if mode & OTHERS_WRITE != 0 {
-            return Err(OpenError::DirectoryExposed { path: path.to_owned(), mode });
         }
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(LOCK_MODE).custom_flags(NO_FOLLOW);
@@ -89,6 +82,11 @@ impl Directory {
         }
         numbers.sort_unstable();
         Ok(numbers)
+    }
+
+    /// True if everybody may remove what is in the directory, which the sticky bit forbids.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.handle.metadata().is_ok_and(|metadata| metadata.mode() & 0o1002 == 0o002)
     }
 
     /// Makes names durable: what was created, renamed or removed.

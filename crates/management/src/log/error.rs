@@ -22,14 +22,6 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
-    /// Everybody can remove or replace what is in the directory.
-    #[error("audit directory {}: writable by everybody (mode {mode:04o}); run: chmod o-w {0}", .path.display())]
-    DirectoryExposed {
-        /// The configured directory.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
     /// Another process writes this log.
     #[error("audit directory {}: in use by another running gateway; stop that one or choose another directory with [audit] dir", .path.display())]
     Locked {

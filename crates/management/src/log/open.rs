@@ -49,6 +49,8 @@ pub struct Recovery {
     pub lacks_successor: bool,
     /// There was a key and no segment: the first start was cut short, or somebody took the log away.
     pub lacks_segments: bool,
+    /// Everybody may remove what is in the directory.
+    pub is_exposed: bool,
 }
 
 impl Recovery {
@@ -65,6 +67,9 @@ impl Recovery {
         if self.lacks_successor {
             let what = "the audit log ended with a full segment: a crash came before the next one, or it was removed";
             tracing::warn!("{what}");
+        }
+        if self.is_exposed {
+            tracing::warn!("everybody may remove the audit log: take the directory's permission to write from others");
         }
         if self.lacks_segments {
             let what = "the audit key was there and no segment: the first start was cut short, or the log was removed";
@@ -126,7 +131,8 @@ fn try_open(config: &AuditLogConfig) -> Result<(AuditLog, Recovery), OpenError> 
     let segments = directory.segments().opening(directory.path(), "list the segments")?;
     let lacks_segments = segments.is_empty() && key::is_there(directory.path());
     let key = key::load_or_create(&directory, !segments.is_empty())?;
-    let recovery = Recovery { segments: segments.len() as u64, lacks_segments, ..Recovery::default() };
+    let is_exposed = directory.is_exposed();
+    let recovery = Recovery { segments: segments.len() as u64, lacks_segments, is_exposed, ..Recovery::default() };
     let mut opening = Opening { directory, config: log_config, key, written: Written::default(), recovery };
     let current = opening.find_current(&segments)?;
     Ok(opening.finish(current))

@@ -9,6 +9,10 @@ use crate::{App, Ech, FlowRule, Mode, Network, Protocol};
 use core::ops::Range;
 use toml::de::DeValue;
 
+/// Rules that are held against all before them: their pairs are many, and a gateway that loads its policy
+/// again has no more than a moment for it.
+const COMPARED_COUNT_MAX: usize = 1024;
+
 /// Ports named by a rule.
 const PORT_COUNT_MAX: usize = 1024;
 
@@ -74,7 +78,7 @@ impl Loader<'_> {
 
     /// A rule that an earlier one leaves nothing to is a mistake more often than not.
     pub(super) fn note_unreachable(&mut self, flows: &[(FlowRule, Range<usize>)]) {
-        for (place, (flow, span)) in flows.iter().enumerate() {
+        for (place, (flow, span)) in flows.iter().take(COMPARED_COUNT_MAX).enumerate() {
             let earlier = flows.iter().take(place).map(|(earlier, _)| earlier);
             if let Some(first) = earlier.into_iter().find(|earlier| earlier.covers(flow)) {
                 let note = format!(
