@@ -109,7 +109,7 @@ fn describe(snapshot: &Snapshot, out: &mut String) -> fmt::Result {
         state.as_str().unwrap_or_default(),
         snapshot.uptime_seconds
     )?;
-    let warning = if *unprotected { ": UNPROTECTED, what no rule names passes" } else { "" };
+    let warning = if *unprotected { ": UNPROTECTED, unknown TCP traffic passes" } else { "" };
     writeln!(out, "policy     {policy_version}{warning}")?;
     writeln!(out, "frames     {} in, {} out, {} held", total.rx_packets, total.tx_packets, total.held_mbufs)?;
     writeln!(out, "requests   {}", total.requests)?;

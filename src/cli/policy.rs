@@ -32,7 +32,7 @@ pub(crate) fn run(command: PolicyCommand) -> Result<ExitCode, Failure> {
         read_policy(&file).or_usage(format_args!("cannot read {}", file.display()), "name a readable policy file")?;
     match Policy::load(&text, &limits, &PolicyFiles::beside(&file)) {
         Ok(policy) => {
-            let unprotected = if policy.is_unprotected() { ", unprotected: what no rule names passes" } else { "" };
+            let unprotected = if policy.is_unprotected() { ", unprotected: unknown TCP traffic passes" } else { "" };
             print_line(format_args!("{}: ok, version {}{unprotected}", file.display(), policy.version()))?;
             for note in policy.notes() {
                 let Problem { line, column, message } = note;

@@ -163,7 +163,7 @@ fn policy(case: &Case<'_>) -> Finding {
     let limits = Limits { hold_bytes_max: case.config.dataplane.hold_bytes_max };
     match load_policy(&case.system.path(file), &limits) {
         Ok(policy) if policy.is_unprotected() => {
-            let detail = format!("{shown}: version {}, but what no rule names passes", policy.version());
+            let detail = format!("{shown}: version {}, but unknown TCP traffic passes", policy.version());
             Finding::warn(
                 CHECK,
                 detail,

@@ -81,7 +81,7 @@ impl Scene<'_> {
             top.push(self.line(printable(silence, columns), Tone::Alarm));
         }
         if view.snapshot.unprotected {
-            top.push(self.line("UNPROTECTED: what no rule names passes", Tone::Alarm));
+            top.push(self.line("UNPROTECTED: unknown TCP traffic passes", Tone::Alarm));
         }
         top.push(self.line(summary(view), Tone::Plain));
         top.push(self.audit(view, columns));
