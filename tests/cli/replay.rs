@@ -1,0 +1,144 @@
+//! `sovereign replay`: captures in, captures and a log out, whole or not at all.
+
+use super::*;
+
+#[test]
+fn a_clean_conversation_passes_byte_for_byte() {
+    for family in [Family::V4, Family::V6] {
+        let frames = conversation(family, "good morning");
+        let (_, passed) = Place::new().replay(&frames, &[]);
+        // Two ports have no order between them, each has its own.
+        for sender in [1, 2] {
+            let from = |frames: &[Vec<u8>]| -> Vec<Vec<u8>> {
+                frames.iter().filter(|frame| frame[11] == sender).cloned().collect()
+            };
+            assert_eq!(from(&passed), from(&frames), "{family:?}");
+        }
+        assert_eq!(passed.len(), frames.len());
+    }
+}
+
+#[test]
+fn a_request_with_a_secret_is_cut() {
+    let (ran, passed) = Place::new().replay(&conversation(Family::V4, SSN), &["--json"]);
+    assert!(!contains(&passed.concat(), SSN));
+    let summary: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(summary["frames_in"], 7);
+    assert_eq!(summary["frames_out"], passed.len());
+    assert_eq!(summary["requests"], 1);
+    assert_eq!(summary["verdicts"]["block"], 1);
+    assert_eq!(summary["blocked"]["finding"], 1);
+    assert!(contains(&passed.concat(), "403 Forbidden"), "the client is told");
+}
+
+#[test]
+fn the_summary_for_people_names_what_was_blocked() {
+    let (ran, _) = Place::new().replay(&conversation(Family::V4, SSN), &[]);
+    let text = stdout(&ran);
+    assert!(text.contains("blocked    finding 1") && text.contains("requests   1"), "{text}");
+}
+
+#[test]
+fn an_interrupted_replay_ends_its_log_and_leaves_nothing_else() {
+    let place = Place::new();
+    let frames = conversation(Family::V4, "hi");
+    let many: Vec<Vec<u8>> = frames.iter().cycle().take(300_000).cloned().collect();
+    let (input, output, dir) = (place.capture("in.pcap", &many), place.path("out.pcap"), place.path("audit"));
+    let policy = place.path("policy.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sovereign"));
+    command.args(["replay", &input, &output, "--policy", &policy, "--audit-dir", &dir]).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while !Path::new(&format!("{dir}/00000000000000000001.audit")).exists() {
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    std::thread::park_timeout(Duration::from_millis(50));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", stderr(&ended));
+    let names: Vec<_> = fs::read_dir(place.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    assert!(stderr(&verified).contains("closed in order"), "{}", stderr(&verified));
+}
+
+#[test]
+fn a_capture_that_cannot_be_read_is_refused_in_one_line() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let out = place.path("out.pcap");
+    let replay = |input: &str| run(&["replay", input, &out, "--policy", &policy]);
+    assert_refused(&replay(&place.path("none.pcap")), &["none.pcap"]);
+    assert_refused(&replay(&place.file("text.pcap", "this is no capture at all")), &["text.pcap"]);
+    assert_refused(&replay(&place.file("empty.pcap", "")), &["empty.pcap"]);
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let bytes = fs::read(&whole).unwrap();
+    for cut in [bytes.len() - 1, bytes.len() - 20, 30] {
+        assert_refused(&replay(&place.file("cut.pcap", &bytes[..cut])), &["cut.pcap"]);
+    }
+    assert_refused(&run(&["replay", &whole, &place.path("no/such/dir.pcap"), "--policy", &policy]), &["dir.pcap"]);
+    assert_refused(&run(&["replay", &whole, &whole, "--policy", &policy]), &["overwritten"]);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+    assert_refused(&run(&["replay", &whole, &out, "--policy", &place.path("none.toml")]), &["none.toml"]);
+}
+
+#[test]
+fn a_replay_that_fails_leaves_its_output_as_it_was() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, SSN));
+    let bytes = fs::read(&whole).unwrap();
+    let mut foreign = bytes.clone();
+    foreign[20] = 101;
+    fs::create_dir(place.path("dir")).unwrap();
+    place.file("empty", "");
+    place.file("text", "this is no capture at all");
+    place.file("foreign", foreign);
+    place.file("cut", &bytes[..bytes.len() - 1]);
+    let kept = place.file("kept.pcap", "do not touch");
+    let names = names_in(place.dir.path());
+    for input in ["dir", "empty", "text", "foreign", "cut", "none"] {
+        for output in [&kept, &place.path("new.pcap")] {
+            let ran = run(&["replay", &place.path(input), output, "--policy", &policy]);
+            assert_refused(&ran, &[input]);
+        }
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "do not touch", "{input}");
+        assert_eq!(names_in(place.dir.path()), names, "{input}");
+    }
+    // The capture itself under another name.
+    fs::hard_link(&whole, place.path("linked.pcap")).unwrap();
+    assert_refused(&run(&["replay", &whole, &place.path("linked.pcap"), "--policy", &policy]), &["linked.pcap"]);
+    assert_eq!(fs::read(&whole).unwrap(), bytes);
+}
+
+#[test]
+fn the_log_of_a_replay_that_breaks_off_still_verifies() {
+    let place = Place::new();
+    let whole = place.capture("whole.pcap", &[conversation(Family::V4, SSN), conversation(Family::V6, SSN)].concat());
+    let bytes = fs::read(&whole).unwrap();
+    let cut = place.file("cut.pcap", &bytes[..bytes.len() - 1]);
+    let (out, dir, policy) = (place.path("out.pcap"), place.path("audit"), place.path("policy.toml"));
+    assert_refused(&run(&["replay", &cut, &out, "--policy", &policy, "--audit-dir", &dir]), &["cut.pcap"]);
+    let verified = run(&["audit", "verify", &dir]);
+    assert_done(&verified);
+    assert!(!stdout(&verified).starts_with("records 0 "), "{}", stdout(&verified));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_to_blame_itself() {
+    let place = Place::new();
+    let policy = place.path("policy.toml");
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let full = run(&["replay", &whole, "/dev/full", "--policy", &policy]);
+    assert_eq!(full.status.code(), Some(1), "{}", stderr(&full));
+    assert!(
+        stderr(&full).contains("cannot write /dev/full") && stderr(&full).lines().count() == 1,
+        "{}",
+        stderr(&full)
+    );
+    assert_done(&run(&["replay", &whole, "/dev/null", "--policy", &policy]));
+    let link = place.path("link.pcap");
+    std::os::unix::fs::symlink(place.file("behind.pcap", "old"), &link).unwrap();
+    assert_done(&run(&["replay", &whole, &link, "--policy", &policy]));
+    assert_eq!(frames_of(Path::new(&place.path("behind.pcap"))).len(), 7);
+}
