@@ -252,7 +252,10 @@ fn cells_are_read_behind_the_names_of_their_columns() {
         "| CVV | City |\n|---|---|\n| n/a | Rome |\n\n| SSN | City |\n|---|---|\n| 213444101 | Rome |\n",
         &[(UsSsn, "213444101")],
     );
-    row("id,ssn\n1,213444101\nx,password\n2,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
+    row(
+        "id,ssn\n1,213444101\nx,password\n2,213444102\n",
+        &[(UsSsn, "213444101"), (UsSsn, "213444102"), (Secret, "213444102")],
+    );
     row("CVVs:\nnone\nSSNs:\n213444101\n213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
     let wide = format!("{}id\n{}1\n", "ssn,".repeat(24), "213444101,".repeat(24));
     row(&wide, &[(UsSsn, "213444101"); 20]);

@@ -1,11 +1,11 @@
 //! Expiry dates of payment cards: month and year behind a word, with a card nearby.
 
-use super::{Cue, REACH_BYTES, begins_word, goes_on, value_behind};
-use crate::context::{self, Words};
+use super::{Cue, REACH_BYTES, begins_word, goes_on, is_near_card, value_behind};
+use crate::context::Words;
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::{digits, value};
-use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
+use crate::window::{Checked, Match, Undecided, Window};
 
 /// The detector.
 pub(super) static CUE: Cue = Cue::new(EntityType::CardExpiry, "card-expiry", ABOUT, WORDS, check);
@@ -16,11 +16,37 @@ const ABOUT: About = About::new("month and year from 2015 to 2060; a card near i
     (85, 95),
 );
 /// The words as they are read.
-const NAMES: &Words =
-    &Words::new(&[b"exp", b"expir*", b"expDate", b"valid thru", b"valid until", b"valid through", b"good thru"]);
+const NAMES: &Words = &Words::new(&[
+    b"exp",
+    b"expir*",
+    b"expDate",
+    b"valid thru",
+    b"valid until",
+    b"valid through",
+    b"good thru",
+    b"g\xc3\xbcltig bis",
+    b"scadenza",
+    b"caducidad",
+    b"validade",
+    "有效期".as_bytes(),
+]);
 
-const WORDS: &[&[u8]] =
-    &[b"exp", b"Exp", b"EXP", b"alid thru", b"ALID THRU", b"alid until", b"alid through", b"ood thru", b"OOD THRU"];
+const WORDS: &[&[u8]] = &[
+    b"exp",
+    b"Exp",
+    b"EXP",
+    b"alid thru",
+    b"ALID THRU",
+    b"alid until",
+    b"alid through",
+    b"ood thru",
+    b"OOD THRU",
+    b"\xc3\xbcltig bis",
+    b"cadenza",
+    b"aducidad",
+    b"alidade",
+    "有效期".as_bytes(),
+];
 /// Words that may stand between that word and the date.
 const FILLERS: &[&[u8]] = &[
     b"iry",
@@ -51,27 +77,6 @@ const FILLERS: &[&[u8]] = &[
     b"yy",
     b"yyyy",
 ];
-/// Words that name a card.
-const CARD: &Words = &Words::new(&[
-    b"card*",
-    b"cc",
-    b"credit*",
-    b"debit*",
-    b"visa",
-    b"mastercard*",
-    b"amex",
-    b"american express",
-    b"cvv*",
-    b"cvc*",
-    b"discover",
-    b"maestro",
-    b"security code",
-]);
-/// Digits of the shortest card number.
-const CARD_DIGITS_MIN: usize = 12;
-/// How far behind the date a word for a card may begin and end.
-const AFTER_BYTES: usize = 40;
-
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let whole = matches!(window.at(word)?, b'e' | b'E');
     if whole && !begins_word(window, word)? {
@@ -79,25 +84,20 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     }
     let Some(start) = value_behind(window, word_end, word + REACH_BYTES / 2 + 8, FILLERS)? else { return Ok(None) };
     let Some(end) = date_end(window, start)? else { return Ok(None) };
-    let near = follows_card_number(window, start)
-        || context::precedes(window, start, CARD)
-        || context::follows(window, end, AFTER_BYTES, CARD)?;
-    Ok(near.then_some(Match::new(start, end, 0, 90)))
+    Ok(is_near_card(window, start, end)?.then_some(Match::new(start, end, 0, 90)))
 }
 
-/// True if digits enough for a card stand before the date.
-fn follows_card_number(window: &Window<'_>, date: usize) -> bool {
-    let head = window.slice(date.saturating_sub(CONTEXT_BYTES), date);
-    head.iter().filter(|byte| byte.is_ascii_digit()).count() >= CARD_DIGITS_MIN
-}
-
-/// The end of `MM/YY`, `MM/YYYY`, `MM-YY`, `MM / YY` or `YYYY-MM` at `start`.
+/// The end of `MM/YY`, `MM/YYYY`, `MM-YY`, `MM.YY`, `MM / YY`, `MMYY` or `YYYY-MM` at `start`.
 fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
     let length = digits(window, start, 5)?;
     let first = value(window.slice(start, start + length));
     let mut at = start + length;
+    if length == 4 && matches!(first / 100, 1..=12) && matches!(first % 100, 20..=45) {
+        let is_negative = window.before(start) == b'-';
+        return Ok((!is_negative && !goes_on(window, at)?).then_some(at));
+    }
     let spaced = usize::from(window.at(at)? == b' ');
-    if !matches!(window.at(at + spaced)?, b'/' | b'-') {
+    if !matches!(window.at(at + spaced)?, b'/' | b'-' | b'.') {
         return Ok(None);
     }
     at += spaced + 1;
@@ -127,6 +127,9 @@ mod tests {
             ("VALID THRU 12/27 cvc 123", "12/27"),
             ("{\"cardExpiry\": \"2027-12\"}", "2027-12"),
             ("4111111111111111, Exp. 12 / 27", "12 / 27"),
+            ("4111111111111111 exp 1227", "1227"),
+            ("Karte 4111111111111111, gültig bis 12/27", "12/27"),
+            ("carta di credito, scadenza 12.27", "12.27"),
         ] {
             finds(EXPIRY, text, &[date]);
         }
@@ -141,6 +144,11 @@ mod tests {
             "card exp 12/27/2028",
             "card export 12/27",
             "card expected 12/27",
+            "card exp 1327",
+            "card exp 1995",
+            "card 4111111111111111 exp: -1138",
+            "card exp 12275",
+            "card exp 12.27.3",
         ] {
             finds(EXPIRY, text, &[]);
         }

@@ -1,6 +1,6 @@
 //! Security codes of payment cards (ISO/IEC 7813 calls them discretionary data; CVV2, CVC2, CID): three or four digits right behind the name.
 
-use super::{Cue, REACH_BYTES, begins_word, goes_on, value_behind};
+use super::{Cue, REACH_BYTES, begins_word, goes_on, is_near_card, value_behind};
 use crate::context::Words;
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
@@ -13,7 +13,19 @@ pub(super) static CUE: Cue = Cue::new(EntityType::CardSecurityCode, "card-securi
 const ABOUT: About = About::new("three or four digits right behind the name", "ISO/IEC 7813, discretionary data")
     .raised(NAMES, Sight::Before, (85, 95));
 /// The words as they are read.
-const NAMES: &Words = &Words::new(&[b"cvv*", b"cvc*", b"security code*"]);
+const NAMES: &Words = &Words::new(&[
+    b"cvv*",
+    b"cvc*",
+    b"security code*",
+    b"csc",
+    b"cvn",
+    b"cid",
+    b"pr\xc3\xbcfnummer",
+    b"cryptogramme*",
+    b"de seguridad",
+    b"de seguran\xc3\xa7a",
+    b"di sicurezza",
+]);
 
 const WORDS: &[&[u8]] = &[
     b"cvv",
@@ -27,7 +39,21 @@ const WORDS: &[&[u8]] = &[
     b"ecurityCode",
     b"ecurity_code",
     b"ECURITY CODE",
+    b"csc",
+    b"CSC",
+    b"cvn",
+    b"CVN",
+    b"CID",
+    b"r\xc3\xbcfnummer",
+    b"ryptogramme",
+    b" seguridad",
+    b" seguran\xc3\xa7a",
+    b" sicurezza",
 ];
+
+/// How many of them, the last ones, name other things, too: a card stands near.
+const AMBIGUOUS_COUNT: usize = 10;
+
 /// Words that may stand between the name and the code.
 const FILLERS: &[&[u8]] = &[
     b"code",
@@ -58,18 +84,22 @@ const FILLERS: &[&[u8]] = &[
     b"that",
     b"reads",
     b"printed",
+    b"num",
+    b"visuel",
 ];
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
-    let named = window.slice(word, word + 1) == b"e" || window.slice(word, word + 1) == b"E";
+    let place = WORDS.iter().position(|known| *known == window.slice(word, word_end)).unwrap_or(WORDS.len());
+    let is_ambiguous = place + AMBIGUOUS_COUNT >= WORDS.len();
+    let named = matches!(window.at(word)?, b'e' | b'E' | b'r' | b' ');
     if !named && !begins_word(window, word)? {
         return Ok(None);
     }
     let from = word_end + usize::from(!named && window.at(word_end)? == b'2');
     let end = word + REACH_BYTES / 2;
     match value_behind(window, from, end, FILLERS)? {
-        Some(start) => code(window, from, start),
-        None => Ok(None),
+        Some(start) if !is_ambiguous || is_near_card(window, start, start)? => code(window, from, start),
+        _ => Ok(None),
     }
 }
 
@@ -105,6 +135,13 @@ mod tests {
             finds(CODE, text, &["123"]);
         }
         finds(CODE, "Security code 1234", &["1234"]);
+        for word in
+            ["CSC", "CVN", "CID", "csc", "Prüfnummer", "cryptogramme", "código de seguridad", "codice di sicurezza"]
+        {
+            finds(CODE, &format!("4111 1111 1111 1111, {word}: 123"), &["123"]);
+            finds(CODE, &format!("Visa {word} 123"), &["123"]);
+            finds(CODE, &format!("{word} 123"), &[]);
+        }
     }
 
     #[test]

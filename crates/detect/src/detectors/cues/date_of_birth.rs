@@ -39,6 +39,36 @@ const NAMES: &Words = &Words::new(&[
     b"n\xc3\xa9e le",
     b"urodz*",
     b"f\xc3\xb6dd*",
+    b"f\xc3\xb6dels*",
+    b"nascid*",
+    b"geboort*",
+    b"f\xc3\xb8dt",
+    b"f\xc3\xb8dsel*",
+    b"syntym*",
+    b"syntyn*",
+    b"narozen*",
+    b"naroden*",
+    b"sz\xc3\xbclet*",
+    b"ro\xc4\x91en*",
+    b"rojstv*",
+    b"n\xc4\x83scut*",
+    b"na\xc8\x99ter*",
+    b"gimimo",
+    b"do\xc4\x9fum*",
+    b"lahir",
+    b"ng\xc3\xa0y sinh",
+    "рожд*".as_bytes(),
+    "родил*".as_bytes(),
+    "народж*".as_bytes(),
+    "γεννή*".as_bytes(),
+    "γέννησ*".as_bytes(),
+    "生年月日*".as_bytes(),
+    "出生*".as_bytes(),
+    "생년월일*".as_bytes(),
+    "ميلاد*".as_bytes(),
+    "לידה*".as_bytes(),
+    "जन्म*".as_bytes(),
+    "เกิด*".as_bytes(),
 ]);
 
 const WORDS: &[&[u8]] = &[
@@ -51,6 +81,19 @@ const WORDS: &[&[u8]] = &[
     b"Geb.",
     b"bday",
     b"b-day",
+    b"lahir",
+    "ождени".as_bytes(),
+    "родил".as_bytes(),
+    "ародж".as_bytes(),
+    "γεννή".as_bytes(),
+    "γέννησ".as_bytes(),
+    "生年月日".as_bytes(),
+    "出生".as_bytes(),
+    "생년월일".as_bytes(),
+    "ميلاد".as_bytes(),
+    "לידה".as_bytes(),
+    "जन्म".as_bytes(),
+    "เกิด".as_bytes(),
     b"irth",
     b"IRTH",
     b"orn",
@@ -70,10 +113,27 @@ const WORDS: &[&[u8]] = &[
     b"\xc3\xa9e le",
     b"rodz",
     b"\xc3\xb6dd",
+    b"\xc3\xb6dels",
+    b"ascid",
+    b"eboort",
+    b"\xc3\xb8dt",
+    b"\xc3\xb8dsel",
+    b"yntym",
+    b"yntyn",
+    b"arozen",
+    b"aroden",
+    b"z\xc3\xbclet",
+    b"o\xc4\x91en",
+    b"ojstv",
+    b"\xc4\x83scut",
+    b"a\xc8\x99ter",
+    b"imimo",
+    b"o\xc4\x9fum",
+    b"g\xc3\xa0y sinh",
 ];
 
 /// The initials of those that lack them.
-const INITIALS: &[u8; 19] = b"bbbbgggnnnnnnnnnnuf";
+const INITIALS: &[u8; 36] = b"bbbbgggnnnnnnnnnnuffngffssnnsrrnngdn";
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let Some(initial) = initial(window, word, word_end) else { return Ok(None) };
@@ -156,6 +216,37 @@ mod tests {
                 finds(DOB, &format!("{before}{date},40"), &[date]);
             }
         }
+        for word in [
+            "födelsedatum",
+            "født",
+            "Fødselsdato",
+            "syntymäaika",
+            "datum narození",
+            "narozen",
+            "dátum narodenia",
+            "született",
+            "datum rođenja",
+            "datum rojstva",
+            "data nașterii",
+            "doğum tarihi",
+            "Doğum",
+            "tanggal lahir",
+            "ngày sinh",
+            "Дата рождения",
+            "дата народження",
+            "Ημερομηνία γέννησης",
+            "生年月日",
+            "出生日期",
+            "생년월일",
+            "تاريخ الميلاد",
+            "תאריך לידה",
+            "जन्म तिथि",
+            "วันเกิด",
+            "geboortedatum",
+        ] {
+            finds(DOB, &format!("{word}: 12.03.1985"), &["12.03.1985"]);
+        }
+        finds(DOB, "生年月日:1985年7月2日", &["1985年7月2日"]);
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
         finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
         finds(DOB, "{\"dateOfBirth\":\"1980-01-02T00:00:00Z\"}", &["1980-01-02"]);
@@ -169,6 +260,7 @@ mod tests {
             "on 1985-03-12",
             "the stillborn project of 1985-03-12",
             "dobson 1985-03-12",
+            "brødt 12.03.1985",
             "DOB: 1985-13-12",
             "DOB: 12/03/198",
             "born in 1985",

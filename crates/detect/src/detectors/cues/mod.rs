@@ -9,10 +9,11 @@ mod date;
 mod date_of_birth;
 mod geo_member;
 
+use crate::context::{self, Words};
 use crate::detectors::about::About;
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
 /// How far behind the start of its word a value may begin; the text before a hold that is kept has more.
 pub(crate) const REACH_BYTES: usize = 56;
@@ -56,6 +57,38 @@ pub(crate) static CUES: &[&Cue] = &[&date_of_birth::CUE, &card_security_code::CU
 fn begins_word(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     let before = window.before(start);
     Ok(!before.is_ascii_alphabetic() || (before.is_ascii_lowercase() && window.at(start)?.is_ascii_uppercase()))
+}
+
+/// Words that name a card.
+const CARD: &Words = &Words::new(&[
+    b"card*",
+    b"cc",
+    b"credit*",
+    b"debit*",
+    b"visa",
+    b"mastercard*",
+    b"amex",
+    b"american express",
+    b"cvv*",
+    b"cvc*",
+    b"discover",
+    b"maestro",
+    b"carta di credito",
+    b"tarjeta",
+    b"carte bancaire",
+    b"kreditkarte*",
+    b"security code",
+]);
+/// Digits of the shortest card number.
+const CARD_DIGITS_MIN: usize = 12;
+/// How far behind a value a word for a card may begin and end.
+const AFTER_BYTES: usize = 40;
+
+/// True if a card's number or a word for one stands before a value, or a word behind it.
+fn is_near_card(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let is_behind_number = head.iter().filter(|byte| byte.is_ascii_digit()).count() >= CARD_DIGITS_MIN;
+    Ok(is_behind_number || context::precedes(window, start, CARD) || context::follows(window, end, AFTER_BYTES, CARD)?)
 }
 
 /// The next place at or behind `from` at which digits begin, if nothing but words of `words` and marks stand between, and not more than

@@ -56,6 +56,12 @@ const VERBS: [&[u8]; 18] = [
     b"will be ",
 ];
 
+/// What stands between a variable and what is taken without it.
+const OPERATORS: [&[u8]; 3] = [b"||", b"??", b"or "];
+
+/// What stands before an answer.
+const SPEAKERS: [&[u8]; 5] = [b"A: ", b"Answer: ", b"> ", b"- ", "– ".as_bytes()];
+
 /// Verbs that are written with the name.
 const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
 
@@ -146,7 +152,7 @@ fn without_value(text: &[u8]) -> Option<&[u8]> {
 type Linked = Result<Option<(usize, Joint)>, Undecided>;
 
 /// The ways in which a value may follow the name that ends at a place, to be tried one after another.
-pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 4] = [said, owned, defaulted, joined];
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 5] = [said, owned, defaulted, otherwise, joined];
 
 /// `is ...`, `'s ...`.
 fn said(window: &Window<'_>, end: usize) -> Linked {
@@ -180,6 +186,20 @@ fn defaulted(window: &Window<'_>, end: usize) -> Linked {
     Ok(Some((gap(window, spaced + 1)?, Joint::Firm)))
 }
 
+/// What a program takes if a variable is not set: `os.environ.get("PASSWORD") or "..."`.
+fn otherwise(window: &Window<'_>, end: usize) -> Linked {
+    /// Bytes of quotes and parentheses that close behind the name.
+    const CLOSING_BYTES_MAX: usize = 4;
+    let closing = window.run(end, CLOSING_BYTES_MAX, |byte| matches!(byte, b'"' | b'\'' | b')' | b']' | b'}'))?;
+    if closing == 0 && window.starts_with(end, b" or ")? {
+        return Ok(None);
+    }
+    let spaced = gap(window, end + closing)?;
+    let Some(start) = literal(window, spaced, &OPERATORS)? else { return Ok(None) };
+    let quoted = gap(window, start)?;
+    Ok(matches!(window.before(quoted), b'"' | b'\'' | b'`').then_some((quoted, Joint::Firm)))
+}
+
 /// White space, cells, elements, arrows, lines.
 fn joined(window: &Window<'_>, end: usize) -> Linked {
     let spaced = gap(window, end)?;
@@ -209,9 +229,14 @@ fn joined(window: &Window<'_>, end: usize) -> Linked {
             place + 1
         } else if window.starts_with(place, b"- ")? {
             place + 2
+        } else if next == b'?' && joint == Joint::Loose && !announced {
+            // A question, and its answer in the next line.
+            announced = true;
+            place + 1
         } else if matches!(next, b'\n' | b'\r') {
             joint = Joint::Line { announced };
-            place + window.run(place, GAP_BYTES_MAX, |byte| matches!(byte, b'\n' | b'\r' | b' ' | b'\t'))?
+            let line = place + window.run(place, GAP_BYTES_MAX, |byte| matches!(byte, b'\n' | b'\r' | b' ' | b'\t'))?;
+            literal(window, line, &SPEAKERS)?.unwrap_or(line)
         } else if matches!(next, b':' | b'>' | b'+' | b'-') && joint == Joint::Loose {
             // `password: |`, `password: >-`: the value is in the next line.
             let marks = window.run(place, 4, |byte| matches!(byte, b':' | b' ' | b'|' | b'>' | b'+' | b'-'))?;
@@ -321,7 +346,11 @@ mod tests {
         "<td>#:</td><td><code>@</code></td>",
         "<entry key=\"db.#\">@</entry>",
     ];
-    const OWNED: [&str; 10] = [
+    const OWNED: [&str; 14] = [
+        "What is the #?\n@\n",
+        "Q: What's the root #?\nA: @\n",
+        "x = os.environ.get('DB_#') or \"@\"",
+        "x = env.DB_# ?? `@`;",
         "# [prod]: @",
         "the new # is now @",
         "# has been set to @.",
@@ -389,6 +418,10 @@ mod tests {
                 "variable \"db_password\" {\n  type = string\n}\nvariable \"x\" {\n default = \"Xk29dkQ1zz\"\n}",
                 "variable \"db_password\" {\n default = \"\"\n}",
                 "if password {\n  default_x2y3z4()\n}",
+                "if (password) || x1y2z3w4",
+                "if user or password or \"x1y2z3w4\" in names",
+                "Forgot your password? See section 4.2b!",
+                "Which password?\nThe one with 8 characters!",
                 "    ChangePassword,\n    MsV1_0Generic,\n",
                 "assert_eq!(format!(\"{:x}\", sig),\n \"9f8a7b6c5d4e3f2a1b0c9d8e7f6a5b4c\");",
             ],

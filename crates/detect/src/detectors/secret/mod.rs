@@ -16,6 +16,7 @@ mod crypt;
 pub(crate) mod dsn;
 mod jwt;
 pub(crate) mod keyed;
+mod letters;
 mod link;
 pub(crate) mod phrase;
 mod placeholder;

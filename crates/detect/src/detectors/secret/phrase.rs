@@ -6,7 +6,7 @@
 
 use super::command::{call, device, line_before};
 use super::link::{self, Joint};
-use super::{form, placeholder, shape::Shape};
+use super::{form, letters, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
@@ -103,16 +103,16 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let shape = Shape::of(text);
     let signs = text.iter().filter(|byte| is_sign(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, signs].into_iter().filter(|count| *count > 0).count();
+    let is_drawn = || shape.uppers > 0 && letters::are_drawn(text, &shape);
     let joined = text.iter().any(|byte| matches!(byte, b'(' | b')' | b'=' | b'.'));
-    sorts >= sorts_min
-        && shape.digits > 0
+    (sorts >= sorts_min && (shape.digits > 0 || (signs > 0 && letters::are_unlike_words(text, &shape)) || is_drawn()))
         && shape.letters() > 0
         && shape.distinct >= 5
         && !joined
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
-        && !text.contains(&b'_')
+        && (shape.digits >= 2 || !text.contains(&b'_'))
         && !ends_in_word(text)
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod name;
 mod value;
 
 pub(crate) use self::name::Named;
-use super::{aws_secret, keyed, rules};
+use super::{aws_secret, command, keyed, rules};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, Window};
 
@@ -32,6 +32,24 @@ const SCHEMES: [&[u8]; 6] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"dig
 /// What tells how a key is written, before the key.
 const ENCODINGS: [&[u8]; 2] = [b"base64:", b"hex:"];
 
+/// Calls that hand a value on as it is.
+const WRAPPERS: [&[u8]; 11] = [
+    b"some(",
+    b"just(",
+    b"string(",
+    b"string::from(",
+    b"new string(",
+    b"optional.of(",
+    b"secret::new(",
+    b"secretstring::new(",
+    b"secretstring::from(",
+    b"new securestring(",
+    b"secretstr(",
+];
+
+/// Text that is taken as it is (XML 1.0, section 2.7).
+const CDATA: &[u8] = b"<![CDATA[";
+
 /// What ends a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quote {
@@ -39,6 +57,8 @@ pub(super) enum Quote {
     Byte(u8),
     /// Space, or a delimiter of the language around.
     None,
+    /// The same, and it is the rest of a line whose first word is its name: `DB_PASSWORD=...`, `password: ...`.
+    Line,
     /// The end of the leaf: the value of a JSON member.
     Leaf,
 }
@@ -61,9 +81,10 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     let Some(padding) = padding else { return Ok(None) };
     let end = start + length + padding;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
-    let value = Value { text: window.slice(start, end), quote };
+    let is_line = quote == Quote::None && is_setting(window, delimiter, start) && ends_line(next);
+    let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
     // Behind a tag, only what the next tag ends is a value.
-    if window.at(delimiter)? == b'>' && next != b'<' {
+    if window.at(delimiter)? == b'>' && !matches!(next, b'<' | b']') {
         return Ok(None);
     }
     let Some(form) = value::judge(value, named, scheme) else { return Ok(None) };
@@ -79,6 +100,22 @@ fn padding(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> 
     let length = window.run(end, 3, |byte| byte == b'=')?;
     let goes_on = length > 2 || (length > 0 && alphanumeric(window.at(end + length)?));
     Ok((!goes_on).then_some(length))
+}
+
+/// True for a line as files of settings have it: nothing before the delimiter is more than one name, and at most one
+/// space stands behind it. Programs have a space on either side of `=`.
+fn is_setting(window: &Window<'_>, delimiter: usize, start: usize) -> bool {
+    let line = command::line_before(window, delimiter).trim_ascii_start();
+    let line = [b"export ".as_slice(), b"- ", b"ENV "].iter().find_map(|head| line.strip_prefix(*head)).unwrap_or(line);
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | 0x80..);
+    let gap = start - delimiter - 1;
+    let is_tight = if window.at(delimiter) == Ok(b'=') { gap == 0 } else { gap <= 1 };
+    is_tight && line.iter().all(in_name)
+}
+
+/// True for what a line ends with.
+const fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY)
 }
 
 /// True if a rule of its own decides what begins at `start`.
@@ -105,9 +142,19 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
             b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$' if matches!(window.at(start + 1)?, b'"' | b'\'') => {
                 start += 1
             }
+            // What a shell takes without the variable: `${PASSWORD:-value}`.
+            b'-' if start == delimiter + 1 => start += 1,
             // A markdown heading: `**Password:** value`.
             b'*' if matches!(window.at(start + 1)?, b'*' | b' ') => start += 1,
             _ => {
+                if quote == Quote::None && window.starts_with(start, CDATA)? {
+                    return Ok(Some((start + CDATA.len(), Quote::Byte(b']'), false)));
+                }
+                let wrapper = literal(window, start, &WRAPPERS)?;
+                if wrapper > 0 && matches!(window.at(start + wrapper)?, b'"' | b'\'') {
+                    start += wrapper;
+                    continue;
+                }
                 let scheme = literal(window, start, &SCHEMES)?;
                 let start = start + scheme;
                 return Ok(Some((start + literal(window, start, &ENCODINGS)?, quote, scheme > 0)));
@@ -150,12 +197,12 @@ fn literal(window: &Window<'_>, start: usize, literals: &[&[u8]]) -> Result<usiz
 /// True if a value ends before this byte.
 const fn ends(byte: u8, quote: Quote, named: Named) -> bool {
     match (byte, quote) {
-        (BOUNDARY | NUMBER_BOUNDARY | b'\n' | b'\r', _) => true,
+        _ if ends_line(byte) => true,
         (_, Quote::Byte(quote)) => byte == quote || byte == b'\\',
         // `a=b=c` assigns to `b`; padding is looked at apart.
-        (b'=' | b':', Quote::None) => true,
-        (b'&', Quote::None) => !named.is_chosen(),
-        (_, Quote::None) => {
+        (b'=' | b':', Quote::None | Quote::Line) => true,
+        (b'&', Quote::None | Quote::Line) => !named.is_chosen(),
+        (_, Quote::None | Quote::Line) => {
             matches!(
                 byte,
                 b' ' | b'\t' | b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b')' | b'}' | b']' | b'|' | b'\\'

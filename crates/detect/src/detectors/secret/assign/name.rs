@@ -40,7 +40,7 @@ const LETTERS_MAX: usize = 28;
 const NAME_BYTES_MAX: usize = 32;
 
 /// Names of passwords, written together in small letters.
-const PASSWORDS: [&[u8]; 37] = [
+const PASSWORDS: [&[u8]; 51] = [
     b"password",
     b"passwd",
     b"passwort",
@@ -77,11 +77,25 @@ const PASSWORDS: [&[u8]; 37] = [
     b"senha",
     b"losenord",
     b"haslo",
+    b"heslo",
+    b"jelszo",
+    b"parola",
+    b"sifre",
+    b"lozinka",
+    b"geslo",
+    b"passord",
+    b"adgangskode",
+    b"salasana",
+    b"slaptazodis",
+    b"matkhau",
+    b"katasandi",
+    b"palavrapasse",
+    b"gaslo",
     b"psk",
 ];
 
 /// The same in letters beyond ASCII; a first letter that has a capital is left out.
-const FOREIGN: [&[u8]; 12] = [
+const FOREIGN: [&[u8]; 38] = [
     "ontraseña".as_bytes(),
     "ONTRASEÑA".as_bytes(),
     "ароль".as_bytes(),
@@ -94,6 +108,32 @@ const FOREIGN: [&[u8]; 12] = [
     "密碼".as_bytes(),
     "パスワード".as_bytes(),
     "비밀번호".as_bytes(),
+    "비번".as_bytes(),
+    "암호".as_bytes(),
+    "口令".as_bytes(),
+    "暗証番号".as_bytes(),
+    "jelszó".as_bytes(),
+    "Jelszó".as_bytes(),
+    "JELSZÓ".as_bytes(),
+    "şifre".as_bytes(),
+    "Şifre".as_bytes(),
+    "ŞİFRE".as_bytes(),
+    "parolă".as_bytes(),
+    "Parolă".as_bytes(),
+    "κωδικός".as_bytes(),
+    "Κωδικός".as_bytes(),
+    "סיסמה".as_bytes(),
+    "סיסמא".as_bytes(),
+    "المرور".as_bytes(),
+    "السر".as_bytes(),
+    "عبور".as_bytes(),
+    "पासवर्ड".as_bytes(),
+    "পাসওয়ার্ড".as_bytes(),
+    "khẩu".as_bytes(),
+    "รหัสผ่าน".as_bytes(),
+    "озинка".as_bytes(),
+    "арола".as_bytes(),
+    "гасло".as_bytes(),
 ];
 
 /// A short name that tells only if no letter stands before it.
@@ -422,6 +462,18 @@ mod tests {
             "hasło:",
             "Lösenord:",
             "비밀번호:",
+            "jelszó:",
+            "Şifre:",
+            "κωδικός:",
+            "סיסמה:",
+            "كلمة المرور:",
+            "पासवर्ड:",
+            "mật khẩu:",
+            "รหัสผ่าน:",
+            "Лозинка:",
+            "mot de passe:",
+            "kata sandi:",
+            "Passord:",
             "pswd:",
             "bindpw:",
             "olcRootPW:",

@@ -61,11 +61,42 @@ fn passwords_are_found_behind_names() {
         "smtp_pass: @",
         "redis_pass=@",
         "<password>@</password>",
+        "<password><![CDATA[@]]></password>",
+        "let password = Some(\"@\");",
+        "password: String::from(\"@\"),",
+        "val password = Optional.of(\"@\")",
+        "const dbPassword = process.env.DB_PASSWORD ?? '@';",
+        "password = os.environ.get('DB_PASSWORD') or '@'",
+        "password = os.getenv(\"DB_PASSWORD\", \"@\")",
+        "PASSWORD=${DB_PASSWORD:-@}",
+        "'password' => env('DB_PASSWORD', '@'),",
+        "'password' => getenv('DB_PASSWORD') ?: '@',",
+        "String password = System.getenv().getOrDefault(\"DB_PASSWORD\", \"@\");",
+        "password: <%= ENV['DB_PASSWORD'] || '@' %>",
     ] {
         for password in ["Tr0ub4dor&3", "hunter2", "kX9-fj2!m", "QRqUvASlIZiyzV", "zLCwtx-dvhzJM-w1jiZp", "Test1234!"] {
             let expected = [("password-assignment".to_owned(), password.to_owned())];
             assert_eq!(found(&text.replace('@', password)), expected, "{text}");
         }
+    }
+}
+
+#[test]
+fn passwords_of_letters_digits_or_words_are_found_where_something_marks_them_as_values() {
+    for (text, password) in [
+        ("DB_PASSWORD=@\n", "nBUbHoWCKxFJowRzWD"),
+        ("export DB_PASSWORD=@\n", "8kQrPTsDSuFEhbty"),
+        ("db:\n  password: @\n  port: 5432", "Dragon_88x"),
+        ("password = \"@\"", "correct horse battery staple"),
+        ("password: @\n", "cactus-rocket-dolphin-marble"),
+        ("\"password\": \"@\"", "Cactus-Rocket-Dolphin-Marble"),
+        ("password = \"@\"", "kqzvbnxwjtrp"),
+        ("password = '@'", "780482774"),
+        ("PIN_PASSWORD=@\n", "780482774"),
+        ("the password is @.", "ZkHaAy$jYDLg"),
+        ("my password is @", "CxtWzphTnTRt"),
+    ] {
+        assert_eq!(found(&text.replace('@', password)), [("password-assignment".into(), password.into())], "{text}");
     }
 }
 
@@ -137,6 +168,20 @@ fn what_is_no_secret_passes() {
             "password=\"changeme123\"",
             "password = \"<your-password-1>\"",
             "password: ${DB_PASSWORD_1}",
+            "password = 780482774",
+            "password: \"12345678\"",
+            "password: \"Please enter it here\"",
+            "password: \"Passwort bitte hier eingeben\"",
+            "password: \"at least eight characters long\"",
+            "password: vault-prod-database-password",
+            "password = setUserNameOnTheForm",
+            "f(password=user_pass_22)",
+            "password = user_22",
+            "password: Some(password2)",
+            "password = hash(\"abc123!\")",
+            "password = prompt(\"Pass 1 of 2:\")",
+            "<password><![CDATA[changeme]]></password>",
+            "the password is set_by_user1",
             "password: {{ vault.password1 }}",
             "password: \"Password1 is required\"",
             "password: null",

@@ -1,6 +1,6 @@
 //! The value behind a name that tells: is it a secret, or what a program or a manual writes there?
 
-use super::super::{form, placeholder, shape};
+use super::super::{form, letters, placeholder, shape};
 use super::{Named, Quote, Value};
 use shape::Shape;
 
@@ -35,7 +35,13 @@ const HARMLESS: [&[u8]; 12] = [
 /// The rule that a value satisfies, if it is a secret.
 pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usize> {
     let text = value.text;
-    if text.len() < PASSWORD_BYTES_MIN || is_program(value) || is_harmless(text) {
+    if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) {
+        return None;
+    }
+    if named == Named::Password && (is_of_words(value) || is_of_digits(value)) {
+        return Some(form::PASSWORD);
+    }
+    if is_program(value) {
         return None;
     }
     let accepted = match named {
@@ -45,7 +51,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Header => scheme && is_key(text),
         Named::Key => {
             is_key(text)
-                || (value.quote != Quote::None && is_key_with_signs(text))
+                || (!matches!(value.quote, Quote::None | Quote::Line) && is_key_with_signs(text))
                 || (is_mixed(text) && is_password(value))
         }
     };
@@ -62,7 +68,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
 /// True for what a program computes: calls, members, parts of a larger expression.
 fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
-    let unquoted = value.quote == Quote::None;
+    let unquoted = matches!(value.quote, Quote::None | Quote::Line);
     let calls = || memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
     let mut before = 0;
     let joins = text.iter().any(|byte| {
@@ -114,7 +120,7 @@ fn is_password(value: Value<'_>) -> bool {
     let symbols = signs.filter(|byte| is_symbol(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, symbols].into_iter().filter(|count| *count > 0).count();
     let mixed = sorts >= 2 && shape.letters() > 0 && shape.digits + symbols > 0 && shape.distinct >= 5;
-    let drawn = is_drawn_from_letters(text, &shape);
+    let drawn = is_drawn(value, &shape);
     let long = shape.is_random() && text.len() <= super::VALUE_BYTES_MAX;
     (text.len() <= PASSWORD_BYTES_MAX || long)
         && (mixed || drawn)
@@ -124,7 +130,10 @@ fn is_password(value: Value<'_>) -> bool {
         && !is_address(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
-        && (value.quote != Quote::None || drawn || is_generated(text) || !is_word_with_number(text, &shape, symbols))
+        && (!matches!(value.quote, Quote::None | Quote::Line)
+            || drawn
+            || is_generated(text)
+            || !is_word_with_number(value, &shape, symbols))
 }
 
 /// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.
@@ -137,21 +146,137 @@ fn is_generated(text: &[u8]) -> bool {
         && some(u8::is_ascii_lowercase)
 }
 
-/// Bytes of the shortest password without digits and signs that is told from a name.
-const LETTERS_BYTES_MIN: usize = 10;
+/// True for letters that no name has in this order. What nothing marks as a value needs capitals among them.
+fn is_drawn(value: Value<'_>, shape: &Shape) -> bool {
+    (value.quote != Quote::None || shape.uppers > 0) && letters::are_drawn(value.text, shape)
+}
 
-/// True for letters that change between capitals and small ones as no name does.
-fn is_drawn_from_letters(text: &[u8], shape: &Shape) -> bool {
-    // Names have their capitals one by one, or in one row.
-    let capitals = text.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_uppercase)).count();
-    capitals >= 2
-        && text.len() >= LETTERS_BYTES_MIN
-        && shape.letters() == text.len()
-        && shape.lowers >= 3
-        && shape.uppers >= 3
-        && shape.distinct >= 8
-        && shape.changes * 5 >= text.len() * 2
-        && shape.wordy * 4 < text.len()
+/// Digits of a password that has nothing else, and how many different ones it has.
+const DIGITS_MIN: usize = 6;
+const DIGITS_MAX: usize = 20;
+const DIGITS_DISTINCT_MIN: usize = 4;
+
+/// True for digits, as a PIN has them, that are no row and no filler. What nothing marks as a value is any number.
+fn is_of_digits(value: Value<'_>) -> bool {
+    let text = value.text;
+    let step =
+        |pair: &[u8]| matches!(pair, [one, two] if two.wrapping_sub(*one) == 1 || (*one == b'9' && *two == b'0'));
+    value.quote != Quote::None
+        && (DIGITS_MIN..=DIGITS_MAX).contains(&text.len())
+        && text.iter().all(u8::is_ascii_digit)
+        && shape::characters(text).count_ones() as usize >= DIGITS_DISTINCT_MIN
+        && text.windows(2).filter(|pair| step(pair)).count() * 2 < text.len()
+}
+
+/// Words of a password that is made of nothing else, and letters of each.
+const WORDS_MIN: usize = 4;
+const WORDS_MAX: usize = 12;
+const WORD_BYTES_MIN: usize = 3;
+const WORD_BYTES_MAX: usize = 11;
+
+/// Words of sentences, forms and names of settings: where one of them stands, words were not drawn.
+const SPOKEN: [&[u8]; 78] = [
+    b"the",
+    b"and",
+    b"for",
+    b"with",
+    b"from",
+    b"that",
+    b"this",
+    b"your",
+    b"you",
+    b"our",
+    b"are",
+    b"was",
+    b"has",
+    b"have",
+    b"must",
+    b"should",
+    b"can",
+    b"cannot",
+    b"not",
+    b"use",
+    b"used",
+    b"using",
+    b"will",
+    b"does",
+    b"please",
+    b"enter",
+    b"type",
+    b"forgot",
+    b"forgotten",
+    b"reset",
+    b"change",
+    b"changed",
+    b"confirm",
+    b"invalid",
+    b"required",
+    b"optional",
+    b"missing",
+    b"wrong",
+    b"incorrect",
+    b"expired",
+    b"characters",
+    b"letters",
+    b"digits",
+    b"least",
+    b"length",
+    b"minimum",
+    b"maximum",
+    b"new",
+    b"old",
+    b"current",
+    b"login",
+    b"user",
+    b"username",
+    b"account",
+    b"admin",
+    b"password",
+    b"secret",
+    b"token",
+    b"key",
+    b"hash",
+    b"field",
+    b"value",
+    b"string",
+    b"name",
+    b"file",
+    b"path",
+    b"service",
+    b"server",
+    b"database",
+    b"prod",
+    b"production",
+    b"staging",
+    b"dev",
+    b"test",
+    b"app",
+    b"api",
+    b"config",
+    b"example",
+];
+
+/// True for words that were drawn, as diceware has them: `correct horse battery staple`, `correct-horse-battery-staple`.
+/// All of them are small, or begin with a capital.
+fn is_of_words(value: Value<'_>) -> bool {
+    let text = value.text;
+    let Some(mark) = text.iter().find(|byte| !byte.is_ascii_alphabetic()) else { return false };
+    let is_marked = match mark {
+        b' ' => matches!(value.quote, Quote::Byte(_) | Quote::Leaf),
+        b'-' | b'.' => value.quote != Quote::None,
+        _ => false,
+    };
+    let has_capitals = text.first().is_some_and(u8::is_ascii_uppercase);
+    let is_word = |word: &[u8]| {
+        let [first, rest @ ..] = word else { return false };
+        (WORD_BYTES_MIN..=WORD_BYTES_MAX).contains(&word.len())
+            && first.is_ascii_alphabetic()
+            && first.is_ascii_uppercase() == has_capitals
+            && rest.iter().all(u8::is_ascii_lowercase)
+            && !SPOKEN.iter().any(|spoken| word.eq_ignore_ascii_case(spoken))
+    };
+    let words = || text.split(|byte| byte == mark);
+    is_marked && (WORDS_MIN..=WORDS_MAX).contains(&words().count()) && words().all(is_word)
 }
 
 /// True for `user@example.com`.
@@ -161,9 +286,16 @@ fn is_address(text: &[u8]) -> bool {
     top.len() >= 2 && top.iter().all(u8::is_ascii_lowercase)
 }
 
-/// True for `md5sum1`, `x86_64`, `field2`: what an identifier looks like where nothing quotes it.
-fn is_word_with_number(text: &[u8], shape: &Shape, symbols: usize) -> bool {
-    symbols == 0 && text.contains(&b'_') || (symbols == 0 && shape.digits < 2 && shape.letters() > 12)
+/// True for `md5sum1`, `x86_64`, `field2`: what an identifier looks like where nothing quotes it. In a line of
+/// settings it is a value, if it has more than a number of one digit.
+fn is_word_with_number(value: Value<'_>, shape: &Shape, symbols: usize) -> bool {
+    let is_name = match value.quote {
+        Quote::Line => shape.digits < 2,
+        _ => true,
+    };
+    symbols == 0
+        && ((value.text.contains(&b'_') && is_name)
+            || (shape.digits < 2 && shape.letters() > 12 && !letters::are_unlike_words(value.text, shape)))
 }
 
 /// True for signs that people put into passwords and names do not have.
