@@ -30,6 +30,7 @@ use signal_hook::iterator::Signals;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 /// Records between a worker and the management core: a millisecond of the fastest worker, and more.
@@ -142,6 +143,37 @@ fn watch_signals(requests: SyncSender<Request>) -> Result<signal_hook::iterator:
     Ok(handle)
 }
 
+/// The policy that is being loaded anew, on a thread: a large one takes seconds, and whoever watches the gateway is to
+/// hear of it meanwhile.
+#[derive(Default)]
+struct Reload {
+    /// It was asked for, since the last one began.
+    is_wanted: bool,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Reload {
+    /// Begins what was asked for, once the last one is over.
+    fn go_on(&mut self, host: &Arc<Host>) {
+        if !self.is_wanted || self.running.as_ref().is_some_and(|running| !running.is_finished()) {
+            return;
+        }
+        self.is_wanted = false;
+        let host = Arc::clone(host);
+        let load = move || {
+            notify::reloading();
+            if let Err(problem) = host.load() {
+                tracing::error!(problem, "the policy was not loaded; the one in force stays");
+            }
+            notify::ready();
+        };
+        match std::thread::Builder::new().name("reload".to_owned()).spawn(load) {
+            Ok(running) => self.running = Some(running),
+            Err(error) => tracing::error!(%error, "cannot start a thread; the policy in force stays"),
+        }
+    }
+}
+
 /// Everything that runs.
 struct Gateway {
     host: Arc<Host>,
@@ -202,25 +234,19 @@ impl Gateway {
         output::note("ready");
         notify::ready();
         let mut beats = Vec::new();
+        let mut reload = Reload::default();
         loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break Ok(ExitCode::SUCCESS),
-                Ok(Request::Reload) => self.reload(),
+                Ok(Request::Reload) => reload.is_wanted = true,
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(failure) = self.check(isolations, &mut beats) {
                         break Err(failure);
                     }
                 }
             }
+            reload.go_on(&self.host);
         }
-    }
-
-    fn reload(&self) {
-        notify::reloading();
-        if let Err(problem) = self.host.load() {
-            tracing::error!(problem, "the policy was not loaded; the one in force stays");
-        }
-        notify::ready();
     }
 
     /// Everything still as it has to be? The watchdog is only fed while it is.

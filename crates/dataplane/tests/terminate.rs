@@ -8,6 +8,7 @@ mod lab;
 #[path = "../../tls/tests/support/mod.rs"]
 mod support;
 
+use core::time::Duration;
 use lab::{Answer, End, Groups, Lab, Pair};
 use proptest::prelude::*;
 use std::io::Write;
@@ -89,6 +90,110 @@ fn a_client_that_stops_reading_gets_the_rest_later() {
     }
 }
 
+/// What finished connections are kept for: late segments are answered (10 s), and then the flow is forgotten (10 s).
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(25);
+/// What the slowest of our own tries takes.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(900);
+/// The longest that a flow may be silent, and then some.
+const IDLE_AFTER: Duration = Duration::from_secs(7600);
+const STEP: Duration = Duration::from_millis(50);
+const LONG_STEP: Duration = Duration::from_secs(1);
+
+/// How a peer ends a connection.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    /// By a close_notify and a FIN.
+    Clean,
+    /// By a FIN alone, as many clients do.
+    Cut,
+}
+
+#[test]
+fn connections_that_ended_leave_the_table() {
+    for (ending, by_server) in
+        [(Ending::Clean, false), (Ending::Clean, true), (Ending::Cut, false), (Ending::Cut, true)]
+    {
+        let mut lab = Lab::new(Groups::Classical);
+        let pairs = lab.open(3, &Answer::Chat);
+        lab.ask(&pairs);
+        for pair in lab.pairs.iter_mut().take(2) {
+            let pair = pair.as_mut().unwrap();
+            let (end, other) =
+                if by_server { (&mut pair.server, &mut pair.client) } else { (&mut pair.client, &mut pair.server) };
+            match ending {
+                Ending::Clean => close(end),
+                Ending::Cut => end.host.close_when_sent = true,
+            }
+            other.host.close_when_sent = true;
+        }
+        lab.sleep(FORGOTTEN_AFTER, STEP);
+        assert_eq!(lab.flows(), 1, "{ending:?} by the server: {by_server}");
+    }
+}
+
+/// Where a peer falls silent for ever.
+#[derive(Clone, Copy, Debug)]
+enum Silence {
+    /// The server does not answer the SYN.
+    Server,
+    /// The client says nothing behind its SYN.
+    ClientAfterSyn,
+    /// The client says nothing behind its ClientHello.
+    ClientAfterHello,
+    /// The server says nothing behind a request.
+    ServerAfterRequest,
+    /// Neither end says anything behind a request.
+    BothAfterRequest,
+}
+
+#[test]
+fn peers_that_fall_silent_are_given_up_and_leave_the_table() {
+    use Silence::{BothAfterRequest, ClientAfterHello, ClientAfterSyn, Server, ServerAfterRequest};
+    for silence in [Server, ClientAfterSyn, ClientAfterHello, ServerAfterRequest, BothAfterRequest] {
+        let mut lab = Lab::new(Groups::Classical);
+        let index = match silence {
+            Server | ClientAfterSyn | ClientAfterHello => lab.dial(1, &Answer::Chat)[0],
+            ServerAfterRequest | BothAfterRequest => lab.open(1, &Answer::Bytes(1 << 20))[0],
+        };
+        fn pair(lab: &mut Lab, index: usize) -> &mut Pair {
+            lab.pairs[index].as_mut().unwrap()
+        }
+        match silence {
+            Server | ClientAfterSyn => {
+                while lab.flows() == 0 {
+                    lab.turn(&[index]);
+                }
+            }
+            ClientAfterHello => {
+                while pair(&mut lab, index).server.tls.is_handshaking() {
+                    lab.turn(&[index]);
+                }
+                assert!(pair(&mut lab, index).client.tls.is_handshaking());
+            }
+            ServerAfterRequest | BothAfterRequest => {
+                let request = lab.request.clone();
+                pair(&mut lab, index).client.tls.writer().write_all(&request).unwrap();
+            }
+        }
+        let ends = pair(&mut lab, index);
+        ends.client.is_deaf = matches!(silence, ClientAfterSyn | ClientAfterHello);
+        ends.server.is_deaf = matches!(silence, Server | ServerAfterRequest | BothAfterRequest);
+        lab.turn(&[index]);
+        pair(&mut lab, index).client.is_deaf |= matches!(silence, BothAfterRequest);
+        assert_eq!(lab.flows(), 1, "{silence:?}");
+        let time = match silence {
+            Server | ClientAfterSyn | ClientAfterHello => Duration::from_secs(60),
+            ServerAfterRequest | BothAfterRequest => GIVEN_UP_AFTER,
+        };
+        lab.sleep(time, LONG_STEP);
+        assert_eq!(lab.flows(), 0, "{silence:?}");
+        let pair = lab.pairs[index].as_ref().unwrap();
+        for end in [&pair.client, &pair.server] {
+            assert!(end.is_deaf || end.host.is_closed(), "{silence:?}: the other end is told: {:?}", end.host);
+        }
+    }
+}
+
 /// How an answer says where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
@@ -155,6 +260,35 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whoever falls silent, and whenever: no flow stays.
+    #[test]
+    fn no_flow_outlives_its_peers(
+        silent in any::<[bool; 2]>(), after in 0u32..40, asks in any::<bool>(), closes in any::<[Option<bool>; 2]>(),
+    ) {
+        let mut lab = Lab::new(Groups::Classical);
+        let index = lab.dial(1, &Answer::Bytes(100_000))[0];
+        for _ in 0..after {
+            lab.turn(&[index]);
+        }
+        let request = lab.request.clone();
+        let pair = lab.pairs[index].as_mut().unwrap();
+        if asks {
+            pair.client.tls.writer().write_all(&request).unwrap();
+        }
+        for (end, closing) in [&mut pair.client, &mut pair.server].into_iter().zip(closes) {
+            match closing {
+                Some(true) if !end.tls.is_handshaking() => close(end),
+                Some(_) => end.host.close_when_sent = true,
+                None => {}
+            }
+        }
+        (pair.client.is_deaf, pair.server.is_deaf) = (silent[0], silent[1]);
+        lab.sleep(Duration::from_secs(60), STEP);
+        lab.sleep(GIVEN_UP_AFTER, LONG_STEP);
+        lab.sleep(IDLE_AFTER, LONG_STEP);
+        prop_assert_eq!(lab.flows(), 0);
+    }
 
     /// Whoever is slow, and whoever ends: each end gets what the other said, to the last byte, and is told that it was.
     #[test]

@@ -10,7 +10,7 @@ use core::time::Duration;
 use dataplane::{Config, Interception, Parts, Stats, Worker};
 use net::Side;
 use net::heap::{HeapBuffer, HeapPool};
-use policy::{Limits, Policy};
+use policy::{Limits, Mode, Policy};
 use rustix::time::{ClockId, clock_gettime};
 use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs;
@@ -155,11 +155,7 @@ impl Lab {
 
     /// Opens connections, up to the end of both handshakes of each.
     pub(crate) fn open(&mut self, count: usize, answer: &Answer) -> Vec<usize> {
-        let opened: Vec<usize> = (self.pairs.len()..self.pairs.len() + count).collect();
-        for index in &opened {
-            let pair = self.pair(*index, answer);
-            self.pairs.push(Some(pair));
-        }
+        let opened = self.dial(count, answer);
         self.run(&opened, |pair| !pair.client.tls.is_handshaking() && !pair.server.tls.is_handshaking());
         opened
     }
@@ -199,6 +195,31 @@ impl Lab {
     pub(crate) fn rest(&mut self, turns: u32) {
         for _ in 0..turns {
             self.device.advance(Duration::from_millis(10));
+            let all: Vec<usize> = (0..self.pairs.len()).collect();
+            self.turn(&all);
+        }
+    }
+
+    /// Connections, the clients' SYNs not sent yet.
+    pub(crate) fn dial(&mut self, count: usize, answer: &Answer) -> Vec<usize> {
+        let opened: Vec<usize> = (self.pairs.len()..self.pairs.len() + count).collect();
+        for index in &opened {
+            let pair = self.pair(*index, answer);
+            self.pairs.push(Some(pair));
+        }
+        opened
+    }
+
+    /// Terminated flows in the worker's table.
+    pub(crate) fn flows(&self) -> u64 {
+        self.worker.counters().flows[Mode::Terminate.index()]
+    }
+
+    /// Lets so much time pass, in steps.
+    pub(crate) fn sleep(&mut self, time: Duration, step: Duration) {
+        let until = self.device.time().after(time);
+        while self.device.time() < until {
+            self.device.advance(step);
             let all: Vec<usize> = (0..self.pairs.len()).collect();
             self.turn(&all);
         }
@@ -340,7 +361,11 @@ impl End {
         self.host.poll(millis);
         if !self.host.received.is_empty() {
             let bytes = core::mem::take(&mut self.host.received);
-            self.plain.extend(support::give(&mut self.tls, &bytes).unwrap());
+            match support::give(&mut self.tls, &bytes) {
+                Ok(plain) => self.plain.extend(plain),
+                // The other end was told by an alert, or tells by one.
+                Err(_) => self.host.close_when_sent = true,
+            }
         }
         if self.tls.wants_write() && self.host.to_send.len() < LARGE_BUFFER_BYTES {
             self.host.to_send.extend(support::sent(&mut self.tls));

@@ -23,8 +23,6 @@ use tls::mint::Ticket;
 const FIRST_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a server may take for its handshake, and the threads for a certificate.
 pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
-/// How long a flow that was busy keeps memory which only busy ones need.
-const TRIM_PAUSE: Duration = Duration::from_secs(1);
 /// How long what was written may take to be delivered once nothing more is read.
 const LINGER_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -46,8 +44,6 @@ pub(crate) struct Terminated {
     pub(super) deadline: Option<Timestamp>,
     /// Since when the flow waits for the worker or the audit log.
     paused_at: Option<Timestamp>,
-    /// When memory that only a busy flow needs is given back.
-    pub(super) trim_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
     pub(super) is_half_open: bool,
     /// The flow stands in the queue of those that wait for the audit log.
@@ -78,7 +74,6 @@ impl Terminated {
             wait: None,
             deadline: None,
             paused_at: None,
-            trim_at: None,
             ticket: None,
             is_half_open: true,
             is_queued: false,
@@ -134,10 +129,7 @@ impl Terminated {
         }
         if let Stage::Relay(relaying) = &mut self.stage {
             relaying.relay.handle_timeout(&mut context.engine, context.now);
-            if self.trim_at.is_some_and(|trim_at| trim_at <= context.now) {
-                self.trim_at = None;
-                relaying.trim();
-            }
+            relaying.trim(context.now);
         }
         self.carry_out(context, device)
     }
@@ -184,11 +176,15 @@ impl Terminated {
         if let Some(paused_at) = self.paused_at.take() {
             self.account.note_queue(context.now.nanos_since(paused_at));
         }
-        let is_paused = self.advance(context, device);
-        self.paused_at = (is_paused || self.wait.is_some()).then_some(context.now);
+        let mut is_paused = self.advance(context, device);
         self.transmit(context, device);
-        let is_over = self.client.is_closed() && self.server.is_closed();
-        match (is_over, is_paused) {
+        // An end that was sent to in vain is given up as it is sent to again: the other one is told at once.
+        if self.is_broken() {
+            is_paused = self.advance(context, device);
+            self.transmit(context, device);
+        }
+        self.paused_at = (is_paused || self.wait.is_some()).then_some(context.now);
+        match (self.is_over(), is_paused) {
             (true, _) => Next::Close,
             (false, true) => Next::Again,
             (false, false) => Next::Stay,
@@ -208,15 +204,30 @@ impl Terminated {
 
     /// How long the flow may be silent.
     pub(crate) fn idle_time(&self) -> Duration {
-        if self.client.is_closed() && self.server.is_closed() { CLOSING_TIME_MAX } else { IDLE_TIME_MAX }
+        if self.is_over() { CLOSING_TIME_MAX } else { IDLE_TIME_MAX }
     }
 
-    /// When the flow wants to be called, apart from silence.
+    /// Both ends are gone, and have been told.
+    fn is_over(&self) -> bool {
+        self.client.is_closed() && self.server.is_closed()
+    }
+
+    /// An end is gone, and the flow does not know yet.
+    fn is_broken(&self) -> bool {
+        self.broken().is_some() && !matches!(self.stage, Stage::Closing)
+    }
+
+    /// When the flow wants to be called, apart from silence. One that is over waits for nothing but to be forgotten.
     pub(crate) fn timeout<B>(&self, context: &Context<B>) -> Option<Timestamp> {
+        if self.is_over() {
+            return None;
+        }
         let waits = self.wait.as_ref().map(|(_, until)| *until);
-        let relay =
-            if let Stage::Relay(relaying) = &self.stage { relaying.relay.poll_timeout(&context.engine) } else { None };
-        let own = [self.deadline, self.trim_at, waits, relay];
+        let (relay, trims) = match &self.stage {
+            Stage::Relay(relaying) => (relaying.relay.poll_timeout(&context.engine), relaying.trim_at),
+            _ => (None, None),
+        };
+        let own = [self.deadline, waits, relay, trims];
         own.into_iter().chain([self.client.poll_at(), self.server.poll_at()]).flatten().min()
     }
 
@@ -242,11 +253,6 @@ impl Terminated {
         self.stage = Stage::Closing;
         self.client.abort(&mut context.terminator.memory);
         self.server.abort(&mut context.terminator.memory);
-    }
-
-    /// The flow is busy.
-    pub(super) fn note_busy(&mut self, now: Timestamp) {
-        self.trim_at = Some(now.after(TRIM_PAUSE));
     }
 
     /// Nothing more is read; what was written is delivered, within its time.

@@ -6,6 +6,7 @@ use super::stage::{Relaying, Sessions, Stage};
 use super::tcp::{Endpoint, Memory};
 use crate::context::Context;
 use audit::RecordKind;
+use core::time::Duration;
 use engine::{CloseKind, Engine, HoldBudget, Relay};
 use net::buffer::Buffer;
 use net::device::Device;
@@ -16,16 +17,27 @@ use tls::{Session, TlsError, Verdict};
 
 /// Plain text that is encrypted at once: one record (RFC 8446 section 5.1).
 const RECORD_BYTES: usize = 16 << 10;
+/// How long a flow that was busy keeps memory which only busy ones need.
+const TRIM_PAUSE: Duration = Duration::from_secs(1);
 /// Turns of one flow in one poll: what a fast peer sends meanwhile waits for the next one.
 const TURN_COUNT_MAX: usize = 16;
 
 impl Relaying {
     pub(super) const fn new(relay: Relay, sessions: Option<Sessions>) -> Self {
-        Self { relay, sessions, is_ended: [false; 2], closing: [None; 2] }
+        Self { relay, sessions, is_ended: [false; 2], closing: [None; 2], trim_at: None }
     }
 
-    /// Gives back memory that only a busy flow needs.
-    pub(super) fn trim(&mut self) {
+    /// The flow is busy.
+    fn note_busy(&mut self, now: Timestamp) {
+        self.trim_at = Some(now.after(TRIM_PAUSE));
+    }
+
+    /// Gives back memory that only a busy flow needs, if it was idle for a while.
+    pub(super) fn trim(&mut self, now: Timestamp) {
+        if self.trim_at.is_none_or(|trim_at| trim_at > now) {
+            return;
+        }
+        self.trim_at = None;
         if let Some(sessions) = &mut self.sessions {
             sessions.client.trim();
             sessions.server.trim();
@@ -92,13 +104,12 @@ impl Terminated {
             if self.close_ends(context) {
                 return Step::Again;
             }
+            let Stage::Relay(relaying) = &mut self.stage else { return Step::Wait };
             if !has_moved {
-                if let Stage::Relay(relaying) = &mut self.stage {
-                    relaying.relay.retire(&mut context.engine);
-                }
+                relaying.relay.retire(&mut context.engine);
                 return Step::Wait;
             }
-            self.note_busy(context.now);
+            relaying.note_busy(context.now);
         }
         Step::Pause
     }
@@ -136,7 +147,7 @@ impl Terminated {
         context: &'a mut Context<B>,
     ) -> Option<(Lane<'a>, (&'a mut Engine, Timestamp))> {
         let Stage::Relay(relaying) = &mut self.stage else { return None };
-        let Relaying { relay, sessions, is_ended, closing } = &mut **relaying;
+        let Relaying { relay, sessions, is_ended, closing, trim_at: _ } = &mut **relaying;
         let [client_ended, server_ended] = is_ended;
         let [client_closing, server_closing] = closing;
         let terminator = &mut context.terminator;

@@ -1,6 +1,7 @@
 //! Where a terminated flow is between its SYN and its end.
 
 use engine::{CloseKind, Relay};
+use net::Timestamp;
 use policy::ServerName;
 use tls::client_hello::{ClientHello, Reader};
 use tls::{ClientSide, ServerSide};
@@ -50,6 +51,8 @@ pub(super) struct Relaying {
     pub(super) is_ended: [bool; 2],
     /// How a side is to be ended, once everything is sent.
     pub(super) closing: [Option<CloseKind>; 2],
+    /// When memory that only a busy flow needs is given back.
+    pub(super) trim_at: Option<Timestamp>,
 }
 
 /// Both TLS sessions of a flow.

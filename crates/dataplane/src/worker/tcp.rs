@@ -112,7 +112,9 @@ impl<B: Buffer> Worker<B> {
             Route::FirstBytes => flow.mode() == Mode::Forward,
             Route::Hello => flow.mode() < Mode::Terminate,
         };
-        flow.drain_until = is_stricter.then(|| now.after(self.context.config.policy_drain_max));
+        // A policy that comes while the time runs gives no more of it.
+        let until = flow.drain_until.unwrap_or_else(|| now.after(self.context.config.policy_drain_max));
+        flow.drain_until = is_stricter.then_some(until);
     }
 
     fn handle_unknown<D: Device<Buffer = B>>(

@@ -214,6 +214,33 @@ fn a_stricter_policy_ends_forwarded_flows_after_the_time_to_drain() {
 }
 
 #[test]
+fn policies_that_keep_coming_give_no_more_time_to_drain() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 22);
+    lab.send(&mut conversation, 0, b"SSH-2.0-x\r\n");
+    let stricter = POLICY.replace("ports = [22] }\nmode = \"forward\"", "ports = [22] }\nmode = \"block\"");
+    let mut at = 11;
+    for _ in 0..8 {
+        lab.set_policy(&stricter);
+        lab.send(&mut conversation, at, b"still");
+        at += 5;
+        lab.advance(Duration::from_secs(1));
+    }
+    assert!(conversation.server.delivered().bytes.len() < at);
+    assert!(conversation.client.delivered().is_reset);
+    lab.set_policy(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_001, 22);
+    lab.set_policy(&stricter);
+    lab.send(&mut conversation, 0, b"SSH-2.0-x\r\n");
+    // A policy that lets the flow be ends that.
+    lab.set_policy(POLICY);
+    lab.send(&mut conversation, 11, b"still");
+    lab.advance(Duration::from_secs(6));
+    lab.send(&mut conversation, 16, b"here");
+    assert_eq!(conversation.server.delivered().bytes.len(), 20);
+}
+
+#[test]
 fn a_policy_reload_is_pinned_per_message_and_loses_nothing() {
     let mut lab = Lab::new(POLICY);
     let mut conversation = lab.open(Family::V4, 40_000, 80);

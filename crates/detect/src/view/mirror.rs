@@ -14,6 +14,7 @@ use crate::entity::Finding;
 use crate::keyword::Keywords;
 use crate::window::{Undecided, Window};
 use aho_corasick::BuildError;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use wide::u8x16;
 
@@ -106,7 +107,8 @@ impl Mirrored {
         let reverse = |term: &String| term.chars().rev().collect::<String>();
         let mirror = |(name, terms): &(String, Vec<String>)| {
             let fitting = || terms.iter().filter(fits);
-            let other = |mirrored: &String| !terms.contains(mirrored);
+            let known: HashSet<&String> = terms.iter().collect();
+            let other = |mirrored: &String| !known.contains(mirrored);
             (name.clone(), fitting().map(turn).chain(fitting().map(reverse)).filter(other).collect())
         };
         let mirrored: Vec<(String, Vec<String>)> = lists.iter().map(mirror).collect();

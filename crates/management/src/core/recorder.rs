@@ -10,8 +10,9 @@ use std::sync::Arc;
 /// that half a MiB holds them.
 const BATCH_RECORDS_MAX: usize = 1024;
 
-/// How old the pair of clocks may be that turns workers' times into wall time.
-const WALL_CLOCK_NS_MAX: u64 = 1_000_000_000;
+/// How old the pair of clocks may be that turns workers' times into wall time, and how long a segment may be gone
+/// unseen.
+const LOOK_NS_MAX: u64 = 1_000_000_000;
 
 /// Credits that an exchange needs before it may begin.
 const CREDITS_PER_EXCHANGE: u64 = 2;
@@ -27,7 +28,8 @@ pub struct Recorder {
     log: AuditLog,
     config: CoreConfig,
     wall: WallClock,
-    wall_read_ns: u64,
+    /// When the clocks and the segment were last looked at.
+    looked_ns: u64,
     /// When the oldest record was drained that is not on the disk yet.
     dirty_since_ns: Option<u64>,
     /// How long a sync takes lately: the longest one, forgotten by an eighth each time.
@@ -52,7 +54,7 @@ impl Recorder {
             log,
             config,
             wall,
-            wall_read_ns: clock::monotonic_ns(),
+            looked_ns: clock::monotonic_ns(),
             dirty_since_ns: None,
             sync_cost_ns: 0,
             state: AuditState::Ready,
@@ -78,7 +80,10 @@ impl Recorder {
             return 0;
         }
         let now = clock::monotonic_ns();
-        self.read_clocks(now);
+        self.look(now);
+        if self.log.has_failed() {
+            return 0;
+        }
         let taken = self.drain(now);
         self.commit_if_due(now);
         let room = self.log.records_left();
@@ -107,6 +112,10 @@ impl Recorder {
     pub fn finish(mut self) -> Result<Closed, LogError> {
         self.is_ending = true;
         while self.poll() > 0 {}
+        if !self.log.has_failed() {
+            let result = self.log.look();
+            self.survive(result, 0);
+        }
         if self.log.has_failed() {
             let waiting = self.receiver.drain(usize::MAX, |_, _| ()) as u64;
             self.stats.note_lost(waiting);
@@ -121,12 +130,17 @@ impl Recorder {
         Ok(closed)
     }
 
-    fn read_clocks(&mut self, now: u64) {
-        let is_old = now.saturating_sub(self.wall_read_ns) >= WALL_CLOCK_NS_MAX;
-        if is_old && self.config.clock == RecordClock::Monotonic {
-            self.wall = clock::wall_clock();
-            self.wall_read_ns = now;
+    /// Reads the clocks, and looks whether the segment is still there, now and then.
+    fn look(&mut self, now: u64) {
+        if now.saturating_sub(self.looked_ns) < LOOK_NS_MAX {
+            return;
         }
+        self.looked_ns = now;
+        if self.config.clock == RecordClock::Monotonic {
+            self.wall = clock::wall_clock();
+        }
+        let result = self.log.look();
+        self.survive(result, 0);
     }
 
     fn drain(&mut self, now: u64) -> usize {

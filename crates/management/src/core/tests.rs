@@ -5,6 +5,7 @@ use crate::testing::{record, verify};
 use ::core::num::NonZeroUsize;
 use audit::queue::{RecordSender, channel};
 use audit::{Entry, SegmentReader};
+use std::path::Path;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -15,9 +16,13 @@ fn queue(workers: usize, capacity: usize) -> (Vec<RecordSender>, RecordReceiver)
 
 fn open() -> (TempDir, AuditLog) {
     let dir = tempfile::tempdir().unwrap();
-    let config = AuditLogConfig { dir: dir.path().to_owned(), gateway: "lab-1".to_owned(), segment_bytes: 16_384 };
-    let (log, _) = AuditLog::open(&config).unwrap();
+    let log = open_at(dir.path());
     (dir, log)
+}
+
+fn open_at(dir: &Path) -> AuditLog {
+    let config = AuditLogConfig { dir: dir.to_owned(), gateway: "lab-1".to_owned(), segment_bytes: 16_384 };
+    AuditLog::open(&config).unwrap().0
 }
 
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -207,6 +212,42 @@ fn a_failed_log_grants_nothing_and_says_what_was_lost() {
     assert!(snapshot.detail.unwrap().contains("cannot write"));
     assert!(matches!(recorder.finish(), Err(LogError::Lost(2))));
     assert_eq!(stats.snapshot().records_lost, 2);
+}
+
+#[test]
+fn a_log_whose_segment_is_gone_has_failed_within_a_second_and_is_not_closed() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 3] = [
+        ("removed", |segment| std::fs::remove_file(segment).unwrap()),
+        ("moved with its directory", |segment| {
+            let dir = segment.parent().unwrap();
+            std::fs::rename(dir, dir.with_extension("old")).unwrap();
+        }),
+        ("replaced", |segment| {
+            let content = std::fs::read(segment).unwrap();
+            std::fs::remove_file(segment).unwrap();
+            std::fs::write(segment, content).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let above = tempfile::tempdir().unwrap();
+        let dir = above.path().join("audit");
+        let log = open_at(&dir);
+        let (mut senders, receiver) = queue(1, 16);
+        let core = Core::start(receiver, log, CoreConfig::default()).unwrap();
+        push(&mut senders[0], 1);
+        change(&dir.join(audit::segment_file_name(1)));
+        let stats = core.stats();
+        wait_until(what, || stats.snapshot().state == AuditState::Failed);
+        assert!(stats.snapshot().detail.unwrap().contains("removed or replaced"), "{what}");
+        drop(senders);
+        assert!(core.stop(Duration::from_secs(5)).is_err(), "{what}");
+    }
+    let (dir, log) = open();
+    let (_, receiver) = queue(1, 16);
+    let recorder = Recorder::new(receiver, log, CoreConfig::default());
+    std::fs::remove_file(dir.path().join(audit::segment_file_name(1))).unwrap();
+    assert!(recorder.finish().is_err(), "nor is it closed if it went right before");
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Directory {
 }
 
 /// True if `path` still names this file.
-fn is_at(file: &File, path: &Path) -> bool {
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     file.metadata().map(identity).ok() == fs::symlink_metadata(path).map(identity).ok()
 }

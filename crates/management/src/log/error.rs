@@ -111,6 +111,12 @@ pub enum LogError {
         /// What the system said.
         source: io::Error,
     },
+    /// The segment was removed, moved or replaced while it was written: nobody will find what is in it.
+    #[error("audit log {}: removed or replaced while it was written; put it back or begin a new log, and restart the gateway", .path.display())]
+    Gone {
+        /// The segment's file.
+        path: PathBuf,
+    },
     /// More records came than there was allocated room for, which credits exclude.
     #[error("audit log: a record came without room for it; nothing was written")]
     NoRoom,

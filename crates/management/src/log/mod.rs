@@ -195,6 +195,20 @@ impl AuditLog {
         Ok(())
     }
 
+    /// Finds whether what is written can still be found.
+    ///
+    /// # Errors
+    ///
+    /// The segment was removed or replaced; the log is over.
+    pub fn look(&mut self) -> Result<(), LogError> {
+        let current = self.current.take().ok_or(LogError::Failed)?;
+        if !directory::is_at(&current.file, &current.path) {
+            return Err(LogError::Gone { path: current.path });
+        }
+        self.current = Some(current);
+        Ok(())
+    }
+
     /// Ends the log's run: signs it, waits until it is on the disk, and gives the lock back.
     ///
     /// # Errors
