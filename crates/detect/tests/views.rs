@@ -268,6 +268,67 @@ fn cells_are_read_behind_the_names_of_their_columns() {
     );
 }
 
+/// Tables of two rows in forms that programs and people write; `@` and `#` are their values.
+const TABLES: &[&str] = &[
+    "COPY public.users (id, login, NAME) FROM stdin;\n1\tbo\t@\n2\tal\t#\n\\.\n",
+    "CREATE TABLE `users` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `login` varchar(40) DEFAULT 'a,b',\n  `NAME` varchar(40),\n  \
+     PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n\nINSERT INTO `users` VALUES (1,'bo\\'s','@'),(2,'al','#');\n",
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, login TEXT, NAME TEXT);\nINSERT INTO users VALUES(1,'bo','@');\n\
+     INSERT INTO users VALUES(2,'al','#');\n",
+    "||login||NAME||\n|bo|@|\n|al|#|\n",
+    "{| class=\"wikitable\"\n! login !! NAME\n|-\n| bo || @\n|-\n| al || #\n|}\n",
+    "\\begin{tabular}{ll}\nlogin & NAME \\\\\n\\hline\nbo & @ \\\\\nal & # \\\\\n\\end{tabular}\n",
+    "{\"columns\":[\"id\",\"NAME\"],\"data\":[[1,\"@\"],[2,\"#\"]]}",
+    "{\"header\": [\"id\", \"NAME\"], \"rows\": [[1, \"@\"], [2, \"#\"]]}\n",
+    "{\"id\": [1, 2], \"NAME\": [\"@\", \"#\"]}",
+    "data = {\"id\": [1, 2], \"NAME\": [\"@\", \"#\"]}\n",
+    "| field | bo | al |\n|---|---|---|\n| login | a | b |\n| NAME | @ | # |\n",
+    "login,bo,al\nNAME,@,#\nrole,a,b\n",
+];
+
+#[test]
+fn tables_of_programs_and_people_are_read() {
+    for table in TABLES {
+        for (name, entity, [first, second]) in [
+            ("ssn", UsSsn, ["213444101", "213444102"]),
+            ("birth_date", DateOfBirth, ["1980-02-12", "1981-03-13"]),
+            ("password", Secret, ["Tr0ub4dor&3", "CxtWzphTnTRt"]),
+        ] {
+            let first = if table.contains('&') { first.replace('&', "$") } else { first.to_owned() };
+            let text = table.replace("NAME", name).replace('@', &first).replace('#', second);
+            let found: Vec<_> =
+                said(&text).into_iter().filter(|found| found.0 == entity).map(|found| found.2).collect();
+            assert_eq!(found, [first.as_str(), second], "in {text}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_long_statement_are_read_to_its_end() {
+    let rows = |open, close| {
+        let row =
+            |row: usize| format!("{open}{row},'a long remark about it, (and more)','{}'{close}", 213_444_101 + row);
+        (0..200).map(row).collect::<Vec<_>>().join(",")
+    };
+    let made = "CREATE TABLE t (\n  id int,\n  note text,\n  ssn char(9)\n);\n";
+    for text in [
+        format!("INSERT INTO t (id, note, ssn) VALUES {};\n", rows('(', ')')),
+        format!("{made}INSERT INTO t VALUES {};\n", rows('(', ')')),
+        format!("{{\"columns\":[\"id\",\"note\",\"ssn\"],\"data\":[{}]}}", rows('[', ']').replace('\'', "\"")),
+    ] {
+        assert_eq!(said(&text).iter().filter(|found| found.0 == UsSsn).count(), 200, "{}", &text[..80]);
+    }
+}
+
+#[test]
+fn a_patient_of_hl7_has_a_birth_and_a_number() {
+    let segment = "PID|1||12345^^^HOSP||DOE^JANE^A||19800212|F|||12 MAIN ST^^SPRINGFIELD^IL^62701||(217)555-0143||||||213444101|\n";
+    let found = said(segment);
+    for expected in [(DateOfBirth, "19800212"), (UsSsn, "213444101")] {
+        assert!(found.iter().any(|found| (found.0, found.2.as_str()) == expected), "{found:?}");
+    }
+}
+
 #[test]
 fn what_is_no_row_of_a_table_passes() {
     let far = "some words that stand between the two and more of them to be far enough away from the name";
@@ -281,12 +342,28 @@ fn what_is_no_row_of_a_table_passes() {
         format!("id,ssn\n{}7,213444101\n", format!("1,2,3 {far}\n").repeat(5)),
         format!("id,size\n{far}, 1\n7,213444101\n"),
         format!("ssn  id   other\n{}x    213444101   1\n", "1    2    3\n".repeat(30)),
+        format!("CREATE TABLE t (id int, ssn char(9));\n-- {far}\nINSERT INTO t VALUES (1, 2, '213444101');\n"),
+        format!("CREATE INDEX ssn ON t (ssn, id);\n-- {far}\nINSERT INTO t VALUES ('213444101', 2);\n"),
+        format!("COPY t (id, ssn) TO stdout;\n-- {far}\n1\t213444101\n"),
+        "private_key, x1, Ed25519PublicKeyForm,\n".to_owned(),
+        "    (private_key, Ed25519PublicKeyForm)\n".to_owned(),
+        "x = ExtendedFloat {\n    mant: 9223372036854775808,\n    exp: -1138,\n};\n".to_owned(),
+        "passwords, tokens, and keys, 12 of them\n".to_owned(),
     ] {
         assert_eq!(said(&text), [], "in {text:?}");
     }
 }
 
 const SEEDS: &[&str] = &[
+    "CREATE TABLE t (\n id int,\n ssn char(9)\n);\nINSERT INTO t VALUES (1, '213444101');\n",
+    "COPY t (id, ssn) FROM stdin;\n1\t213444101\n",
+    "||id||ssn||\n|1|213444101|\n",
+    "! id !! ssn\n|-\n| 1 || 213444101\n",
+    "id & ssn \\\\\n1 & 213444101 \\\\\n",
+    "{\"columns\":[\"id\",\"ssn\"],\"data\":[[1,\"213444101\"]]}",
+    "{\"id\": [1, 2], \"ssn\": [\"213444101\"]}",
+    "| ssn | 213444101 | 213444102 |",
+    "PID|1||1^^^H||DOE^JANE||19800212|F||",
     "jane@example.com",
     "\u{1b}[31m536-90-4399\u{1b}[0m",
     "536-90-<b>4399</b>",

@@ -94,7 +94,7 @@ fn in_value(byte: u8) -> bool {
     byte.is_ascii_graphic()
         && !matches!(
             byte,
-            b'"' | b'\'' | b'`' | b'<' | b'>' | b'{' | b'}' | b'[' | b']' | b'\\' | b',' | b'/' | b':' | b';'
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b'{' | b'}' | b'[' | b']' | b'\\' | b',' | b'/' | b':' | b';' | b'|'
         )
 }
 

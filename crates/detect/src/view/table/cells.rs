@@ -4,8 +4,13 @@ use core::ops::Range;
 
 /// What parts the lines of a list.
 pub(super) const NOTHING: u8 = 0;
-/// What begins and ends a row of SQL's values.
+/// What begins a row of SQL's values, and one of JSON's.
 pub(super) const PARENTHESIS: u8 = b'(';
+pub(super) const BRACKET: u8 = b'[';
+/// What parts a row of a wiki's table: two bars.
+pub(super) const BARS: u8 = 1;
+/// What parts a row of LaTeX's, which ends with two backslashes.
+pub(super) const AMPERSAND: u8 = b'&';
 /// What parts aligned columns: two of them, or more.
 pub(super) const SPACES: u8 = b' ';
 
@@ -45,13 +50,19 @@ impl<'a> Cells<'a> {
             end = line.trim_ascii_end().len();
             from = line.len() - line.trim_ascii_start().len();
         }
-        let has_quotes = !matches!(mark, b'|' | SPACES) && memchr::memchr(b'"', line).is_some();
+        if mark == BARS {
+            from = usize::from(line.starts_with(b"|"));
+        }
+        if mark == AMPERSAND {
+            end = memchr::memmem::find(line, b"\\\\").unwrap_or(end);
+        }
+        let has_quotes = !matches!(mark, b'|' | SPACES | BARS | AMPERSAND) && memchr::memchr(b'"', line).is_some();
         Self { line, mark, next: Some(from.min(end)), end, quote: has_quotes.then_some(b'"') }
     }
 
-    /// The values of a row of SQL.
-    pub(super) fn of_tuple(tuple: &'a [u8]) -> Self {
-        Self { line: tuple, mark: b',', next: Some(0), end: tuple.len(), quote: Some(b'\'') }
+    /// The values of a row of SQL or of JSON, which begins with this mark.
+    pub(super) fn of_group(group: &'a [u8], mark: u8) -> Self {
+        Self { line: group, mark: b',', next: Some(0), end: group.len(), quote: Some(quote_in(mark)) }
     }
 
     /// The first mark at or behind `from` that stands between no quotes.
@@ -60,15 +71,12 @@ impl<'a> Cells<'a> {
         match self.mark {
             NOTHING => return None,
             SPACES => return memchr::memmem::find(rest, b"  ").map(|place| from + place),
+            BARS => return memchr::memmem::find(rest, b"||").map(|place| from + place),
             _ => {}
         }
         let Some(quote) = self.quote else { return memchr::memchr(self.mark, rest).map(|place| from + place) };
-        let mut is_quoted = false;
-        let place = rest.iter().position(|byte| {
-            is_quoted ^= *byte == quote;
-            *byte == self.mark && !is_quoted
-        });
-        place.map(|place| from + place)
+        let mut outside = outside(quote);
+        rest.iter().position(|byte| outside(*byte) && *byte == self.mark).map(|place| from + place)
     }
 }
 
@@ -80,8 +88,9 @@ impl Iterator for Cells<'_> {
         let mark = self.mark_from(from);
         let is_other = |byte: &u8| self.mark != SPACES || *byte != SPACES;
         self.next = mark.map(|mark| {
-            let rest = self.line.get(mark + 1..).unwrap_or_default();
-            mark + 1 + rest.iter().position(is_other).unwrap_or(rest.len())
+            let behind = mark + if self.mark == BARS { 2 } else { 1 };
+            let rest = self.line.get(behind..).unwrap_or_default();
+            behind + rest.iter().position(is_other).unwrap_or(rest.len())
         });
         Some(from..mark.unwrap_or(self.end))
     }
@@ -179,19 +188,39 @@ pub(super) fn is_item(line: &[u8]) -> bool {
     (1..=ITEM_BYTES_MAX).contains(&text.len()) && !has_words && !matches!(text, [b']' | b')' | b'}', ..])
 }
 
-/// What stands between parentheses, and between no quotes.
-pub(super) fn groups(line: &[u8]) -> impl Iterator<Item = Range<usize>> {
+/// What the values are quoted with in a row that begins with this mark.
+const fn quote_in(mark: u8) -> u8 {
+    if mark == BRACKET { b'"' } else { b'\'' }
+}
+
+/// Says of one byte after another whether it stands between no quotes. One behind a backslash is none.
+pub(super) fn outside(quote: u8) -> impl FnMut(u8) -> bool {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    move |byte| {
+        is_quoted ^= byte == quote && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        !is_quoted
+    }
+}
+
+/// What stands between parentheses or brackets, the innermost ones, and between no quotes.
+pub(super) fn groups(line: &[u8], mark: u8) -> impl Iterator<Item = Range<usize>> {
+    let close = if mark == BRACKET { b']' } else { b')' };
     let mut at = 0;
     core::iter::from_fn(move || {
-        let open = at + memchr::memchr(PARENTHESIS, line.get(at..)?)? + 1;
-        let mut is_quoted = false;
-        let close = line.get(open..)?.iter().position(|byte| {
-            is_quoted ^= *byte == b'\'';
-            *byte == b')' && !is_quoted
-        });
-        let end = open + close?;
-        at = end + 1;
-        Some(open..end)
+        let mut open = at + memchr::memchr(mark, line.get(at..)?)? + 1;
+        let mut outside = outside(quote_in(mark));
+        for (place, byte) in line.iter().enumerate().skip(open) {
+            match outside(*byte) {
+                true if *byte == close => {
+                    at = place + 1;
+                    return Some(open..place);
+                }
+                true if *byte == mark && mark == BRACKET => open = place + 1,
+                _ => {}
+            }
+        }
+        None
     })
 }
 

@@ -18,7 +18,7 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"api key*", KEY), (b"apikey*", KEY), (b"access key*", KEY), (b"private key*", KEY), (b"secret*", KEY),
     (b"token*", KEY), (b"encryption key*", KEY), (b"subscription key*", KEY), (b"psk", KEY),
     ("api-schlüssel*".as_bytes(), KEY), ("clé api*".as_bytes(), KEY), (b"chave api*", KEY),
-    (b"ssn*", b"SSN"), (b"social s*", b"SSN"), (b"sin", b"SIN"),
+    (b"ssn*", SSN), (b"social s*", SSN), (b"sin", b"SIN"),
     (b"ein", b"EIN"), (b"eins", b"EIN"), (b"fein", b"EIN"), (b"fed id*", b"EIN"), (b"employer id*", b"EIN"),
     (b"tin", b""), (b"itin*", b""), (b"tax*", b""), (b"vat*", b""),
     (b"passport*", PASSPORT), (b"reisepass*", PASSPORT), (b"passnummer*", PASSPORT), (b"passeport*", PASSPORT),
@@ -56,7 +56,8 @@ const PASSPORT: &[u8] = b"passport number";
 const LICENCE: &[u8] = b"driver license";
 const ACCOUNT: &[u8] = b"bank account number";
 const CODE: &[u8] = b"cvv";
-const BIRTH: &[u8] = b"date of birth";
+pub(super) const SSN: &[u8] = b"SSN";
+pub(super) const BIRTH: &[u8] = b"date of birth";
 const EXPIRY: &[u8] = b"card expiry";
 const PHONE: &[u8] = b"phone";
 

@@ -7,11 +7,13 @@
 
 mod cells;
 mod label;
+mod schema;
 
 use self::cells::{
-    Cells, NOTHING, PARENTHESIS, SPACES, bare, cell_from, cell_to, characters, groups, is_item, is_parted, is_ruler,
-    item, items,
+    AMPERSAND, BARS, BRACKET, Cells, NOTHING, PARENTHESIS, SPACES, bare, cell_from, cell_to, characters, groups,
+    is_item, is_parted, is_ruler, item, items,
 };
+use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Speller, Types};
@@ -42,7 +44,7 @@ const NAME_WORDS_MAX: usize = 6;
 const MISFITS_MAX: usize = 4;
 
 /// The head of a table.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Head {
     mark: u8,
     cells: usize,
@@ -67,6 +69,8 @@ pub(super) struct Table {
     pub(super) cursor: u64,
     /// The first byte of the rows that were not read yet, if there are any.
     rows: Option<u64>,
+    /// The columns that the last statement which makes a table says it has.
+    schema: Schema,
     /// The last table, and whether it is open.
     head: Head,
     is_open: bool,
@@ -112,10 +116,22 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
 
     /// Reads the list that stands behind a name in a line that begins at `start`, if there is one.
     fn read_list(&mut self, line: &[u8], unnamed: u64, start: usize) {
-        let Some((column, from)) = list_of(line, unnamed).or_else(|| set_of(line, unnamed)) else { return };
-        self.speller.leaf.clear();
-        self.speller.leaf.types = Types::Structured;
-        items(line, from).for_each(|item| column.write(line, item, start, &mut self.speller.leaf));
+        let leaf = &mut self.speller.leaf;
+        leaf.clear();
+        leaf.types = Types::Structured;
+        if let Some((column, from)) = list_of(line, unnamed).or_else(|| set_of(line, unnamed)) {
+            items(line, from).for_each(|item| column.write(line, item, start, leaf));
+        } else if let Some((column, cells)) = turned(line, unnamed) {
+            cells.for_each(|cell| column.write(line, cell, start, leaf));
+        } else if line.starts_with(PATIENT) {
+            patient().write(line, start, leaf);
+        } else {
+            for (column, list) in members(line) {
+                let items = line.get(list.clone()).unwrap_or_default();
+                let cells = Cells::of_group(items, BRACKET);
+                cells.for_each(|cell| column.write(items, cell, start + list.start, leaf));
+            }
+        }
         self.scan();
     }
 
@@ -140,26 +156,39 @@ impl Table {
         let mut reading = Reading { parent, text: indexed.bytes(), base, set, speller, report };
         reading.text = reading.text.get(..reading.place(end)).unwrap_or(reading.text);
         let mut ends = Places::new(indexed, reading.place(self.cursor), LineEnd);
+        let mut next_end = ends.next();
         loop {
             let from = reading.place(self.cursor);
             let rest = reading.text.get(from..).unwrap_or_default();
             let unnamed = indexed.bits(from, Unnamed);
-            let Some(length) = ends.next().and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len())
-            else {
-                if rest.len() > LINE_BYTES_MAX || (!self.is_open && is_no_head(rest, unnamed)) {
+            let length = next_end.and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len());
+            if length.unwrap_or(rest.len()) > LINE_BYTES_MAX
+                && let Some(part) = rest.get(..LINE_BYTES_MAX).filter(|_| !self.is_cut)
+                && self.read_part(part, &mut reading)
+            {
+                continue;
+            }
+            let Some(length) = length else {
+                let is_open = self.is_open || self.schema.is_open();
+                if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, unnamed)) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
                 }
                 break;
             };
+            next_end = ends.next();
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
             let line = rest.get(..length).filter(|_| !is_cut);
             if let Some(line) = line {
+                self.schema.read(line);
                 reading.read_list(line, unnamed, from);
             }
             // Below the last line of a leaf stands nothing.
             let is_last = rest.get(length) != Some(&b'\n');
-            let head_of = |line| if is_last { Head::of_statement(line) } else { Head::of(line, unnamed) };
+            let head_of = |line| {
+                let statement = Head::of_statement(line, &self.schema);
+                if is_last { statement } else { statement.or_else(|| Head::of(line, unnamed)) }
+            };
             if let Some(head) = line.and_then(head_of) {
                 self.take_head(head, &mut reading);
             } else if line.is_some_and(|line| self.has_row(line)) {
@@ -176,6 +205,24 @@ impl Table {
             }
         }
         if self.is_open { self.start().min(end) } else { end }
+    }
+
+    /// Reads the rows at the beginning of a line that is too long, if it is one of a statement or of JSON with all of them;
+    /// false if there are none.
+    fn read_part<R: FnMut(Finding)>(&mut self, part: &[u8], reading: &mut Reading<'_, R>) -> bool {
+        if let Some(head) = Head::of_statement(part, &self.schema) {
+            self.take_head(head, reading);
+        }
+        if !self.is_open || !self.head.is_grouped() {
+            return false;
+        }
+        let Some(last) = groups(part, self.head.mark).last() else { return false };
+        let rows = self.rows.take().unwrap_or(self.cursor);
+        self.cursor += last.end as u64 + 1;
+        // Behind the last row there is more of the line.
+        reading.read(&self.head, rows..self.cursor + 1);
+        (self.misfits, self.is_new) = (0, false);
+        true
     }
 
     /// The first byte that is still needed.
@@ -195,7 +242,7 @@ impl Table {
         }
         self.misfits = 0;
         // A statement has its first rows with it.
-        self.rows = (self.head.mark == PARENTHESIS).then_some(self.cursor);
+        self.rows = self.head.is_grouped().then_some(self.cursor);
     }
 
     /// True for a row of the table that is open.
@@ -234,11 +281,17 @@ impl Head {
     /// read.
     fn of(line: &[u8], unnamed: u64) -> Option<Self> {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(head) = Self::of_doubled(line) {
+            return Some(head);
+        }
+        if line.trim_ascii_end().ends_with(b"\\\\") {
+            return Self::of_names(line, AMPERSAND);
+        }
         if let Some(mark) = mark_of(line, unnamed) {
             // Behind a title may stand what a list begins with.
             let end = if mark == NOTHING { unnamed.trailing_zeros() as usize } else { line.len() };
             let names = line.get(..end).unwrap_or(line);
-            return Self::of_statement(line).or_else(|| Self::of_names(names, mark));
+            return Self::of_names(names, mark);
         }
         let names = behind_prefix(line, unnamed)?;
         Self::of_names(names, names.iter().copied().find(|byte| is_mark(*byte))?)
@@ -323,23 +376,66 @@ impl Head {
         }
     }
 
-    /// The columns that a statement of SQL names before its values: `INSERT INTO t (a, b) VALUES (...)`.
-    fn of_statement(line: &[u8]) -> Option<Self> {
+    /// The names between two marks each: `||a||b||` above rows between bars, `! a !! b` above those of a wiki.
+    fn of_doubled(line: &[u8]) -> Option<Self> {
+        let line = line.trim_ascii();
+        let (names, doubled, mark) = match line {
+            [b'|', b'|', names @ .., b'|', b'|'] => (names, b"||", b'|'),
+            [b'!', names @ ..] => (names, b"!!", BARS),
+            _ => return None,
+        };
+        let ends = memchr::memmem::find_iter(names, doubled).chain([names.len()]);
+        let cells = ends.scan(0, |from, end| Some(core::mem::replace(from, end + doubled.len())..end));
+        let names: [&[u8]; COLUMNS_MAX] = {
+            let mut all = [b"".as_slice(); COLUMNS_MAX];
+            for (slot, cell) in all.iter_mut().zip(cells) {
+                *slot = names.get(bare(names, cell)).unwrap_or_default();
+            }
+            all
+        };
+        let names = names.split(|name| name.is_empty()).next().filter(|names| names.len() > 1)?;
+        names.iter().all(|name| is_name(name)).then(|| Self::of_columns(mark, names.iter().copied())).flatten()
+    }
+
+    /// The columns of rows that stand in the same line or below: `INSERT INTO t (a, b) VALUES (...)`, the same without
+    /// names behind a statement that made the table, `COPY t (a, b) FROM stdin`, `{"columns": ["a", "b"], "data": [[...`.
+    fn of_statement(line: &[u8], schema: &Schema) -> Option<Self> {
         let statement = line.trim_ascii_start();
-        let verb = statement.first_chunk::<6>()?;
-        if !verb.eq_ignore_ascii_case(b"insert") {
+        match statement.first()? {
+            b'{' | b'[' => return Self::of_json(statement),
+            b'i' | b'I' | b'c' | b'C' => {}
+            _ => return None,
+        }
+        let is_copy = begins(statement, b"copy ");
+        if !is_copy && !begins(statement, b"insert ") {
             return None;
         }
-        let names = groups(statement).next()?;
-        let behind = statement.get(names.end..)?;
-        if !behind.get(1..).is_some_and(|behind| {
-            behind.trim_ascii_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"values"))
-        }) {
+        let names = groups(statement, PARENTHESIS).next()?;
+        let [before, behind] =
+            [statement.get(..names.start - 1)?, statement.get(names.end + 1..)?].map(<[u8]>::trim_ascii);
+        if !is_copy && ends(before, b"values") {
+            return schema.head();
+        }
+        if !begins(behind, if is_copy { b"from" } else { b"values" }) {
             return None;
         }
         let list = statement.get(names)?;
-        let names = Cells::of_tuple(list).map(|cell| list.get(bare(list, cell)).unwrap_or_default());
-        Self::of_columns(PARENTHESIS, names)
+        let names = Cells::of_group(list, PARENTHESIS).map(|cell| list.get(bare(list, cell)).unwrap_or_default());
+        Self::of_columns(if is_copy { b'\t' } else { PARENTHESIS }, names)
+    }
+
+    /// The names in the first list of a line of JSON, if it has nothing else.
+    fn of_json(line: &[u8]) -> Option<Self> {
+        let list = line.get(groups(line, BRACKET).next()?)?;
+        let mut cells = Cells::of_group(list, BRACKET);
+        let is_quoted = cells.clone().count() > 1 && cells.all(|cell| list.get(cell).is_some_and(is_string));
+        let names = Cells::of_group(list, BRACKET).map(|cell| list.get(bare(list, cell)).unwrap_or_default());
+        (is_quoted && names.clone().all(is_name)).then(|| Self::of_columns(BRACKET, names)).flatten()
+    }
+
+    /// True if rows stand between parentheses or brackets, several in a line.
+    const fn is_grouped(&self) -> bool {
+        matches!(self.mark, PARENTHESIS | BRACKET)
     }
 
     /// True for a line of as many cells; of a list, for a short one.
@@ -347,8 +443,9 @@ impl Head {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match self.mark {
             NOTHING => is_item(line),
-            PARENTHESIS => self.tuples(line).next().is_some(),
+            PARENTHESIS | BRACKET => self.groups(line).next().is_some(),
             SPACES => is_parted(line) || self.columns().iter().any(|column| column.aligned(line).is_some()),
+            BARS => line.starts_with(b"|") && self.fits(line, Cells::of(line, BARS)),
             mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
     }
@@ -360,10 +457,10 @@ impl Head {
         count == self.cells || (count == self.cells + 1 && is_empty())
     }
 
-    /// What stands between parentheses, if it is as many cells.
-    fn tuples<'l>(&self, line: &'l [u8]) -> impl Iterator<Item = Range<usize>> + use<'l, '_> {
-        groups(line)
-            .filter(|group| line.get(group.clone()).is_some_and(|tuple| self.fits(tuple, Cells::of_tuple(tuple))))
+    /// What stands between parentheses or brackets, if it is as many cells.
+    fn groups<'l>(&self, line: &'l [u8]) -> impl Iterator<Item = Range<usize>> + use<'l, '_> {
+        let fits = |group: &[u8]| self.fits(group, Cells::of_group(group, self.mark));
+        groups(line, self.mark).filter(move |group| line.get(group.clone()).is_some_and(fits))
     }
 
     /// Writes the cells of a row that begins at `start`, with their names.
@@ -371,10 +468,10 @@ impl Head {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match self.mark {
             NOTHING => self.write_cells(line, core::iter::once(item(line)), start, leaf),
-            PARENTHESIS => {
-                for group in self.tuples(line) {
-                    let tuple = line.get(group.clone()).unwrap_or_default();
-                    self.write_cells(tuple, Cells::of_tuple(tuple), start + group.start, leaf);
+            PARENTHESIS | BRACKET => {
+                for range in self.groups(line) {
+                    let group = line.get(range.clone()).unwrap_or_default();
+                    self.write_cells(group, Cells::of_group(group, self.mark), start + range.start, leaf);
                 }
             }
             SPACES => self.write_aligned(line, start, leaf),
@@ -417,7 +514,9 @@ impl Column {
     fn write(&self, line: &[u8], cell: Range<usize>, start: usize, leaf: &mut Leaf) {
         let cell = bare(line, cell);
         let value = line.get(cell.clone()).unwrap_or_default();
-        if !self.holds(value) {
+        // Few digits behind a sign are a number.
+        let is_negative = cell.start.checked_sub(1).and_then(|before| line.get(before)) == Some(&b'-');
+        if !self.holds(value) || (is_negative && label::is_short(self.label())) {
             return;
         }
         let at = start + cell.start;
@@ -434,7 +533,7 @@ impl Column {
     fn holds(&self, value: &[u8]) -> bool {
         let bytes_min = if label::is_short(self.label()) { CODE_BYTES_MIN } else { CELL_BYTES_MIN };
         (bytes_min..=CELL_BYTES_MAX).contains(&value.len())
-            && value.iter().any(u8::is_ascii_digit)
+            && (self.label() == label::PASSWORD || value.iter().any(u8::is_ascii_digit))
             && !matches!(value.first(), Some(b'+' | b'('))
     }
 }
@@ -480,6 +579,55 @@ fn list_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
     }
 }
 
+/// The name in the first cell of a row whose other cells it names, and those: `| SSN | A | B |`, `ssn,A,B`.
+fn turned(line: &[u8], unnamed: u64) -> Option<(Column, impl Iterator<Item = Range<usize>>)> {
+    let mut place = unnamed.trailing_zeros() as usize;
+    if place == 0 && line.first() == Some(&b'|') {
+        place = (unnamed & unnamed.wrapping_sub(1)).trailing_zeros() as usize;
+    }
+    let mark = *line.get(place).filter(|mark| is_mark(**mark) && place <= NAME_BYTES_MAX)?;
+    // So are arguments in programs parted.
+    let is_code = || line.starts_with(b" ") || line.ends_with(b",") || memchr::memchr2(b'(', b')', line).is_some();
+    if matches!(mark, b',' | b';') && is_code() {
+        return None;
+    }
+    let mut cells = Cells::of(line, mark);
+    let name = line.get(bare(line, cells.next()?)).filter(|name| is_name(name))?;
+    if name.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let column = Column::new(0, label::of(name)?)?;
+    // A name before others is a head's.
+    let is_name = |cell| line.get(bare(line, cell)).is_none_or(|text| !text.iter().any(u8::is_ascii_digit));
+    (!cells.clone().all(is_name)).then_some((column, cells))
+}
+
+/// The lists of JSON's members in a line whose names say that they hold something, `{"ids": [...], "ssn": ["A", "B"]}`,
+/// and their names.
+fn members(line: &[u8]) -> impl Iterator<Item = (Column, Range<usize>)> {
+    let may_have = matches!(line.first(), Some(b'{' | b'[')) || may_be_list(line);
+    let lists = may_have.then(|| groups(line, BRACKET)).into_iter().flatten();
+    lists.filter_map(|list| {
+        let before = line.get(..list.start - 1)?.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end();
+        let quote = *before.last().filter(|quote| matches!(quote, b'"' | b'\''))?;
+        let text = before.get(..before.len() - 1)?;
+        let name = text.get(memchr::memrchr(quote, text)? + 1..).filter(|name| is_name(name))?;
+        Some((Column::new(0, label::of(name)?)?, list))
+    })
+}
+
+/// What a patient's segment begins with (HL7 version 2, chapter 3: PID).
+const PATIENT: &[u8] = b"PID|";
+
+/// Its fields that say something by their place: date of birth, SSN.
+fn patient() -> Head {
+    let mut head = Head { mark: b'|', ..Head::default() };
+    for (place, name) in [(7, label::BIRTH), (19, label::SSN)] {
+        Column::new(place, name).into_iter().for_each(|column| head.push(column));
+    }
+    head
+}
+
 /// The same of a set of SQL: `WHERE ssn IN ('A', 'B')`.
 fn set_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
     let place = unnamed.trailing_zeros() as usize;
@@ -492,9 +640,10 @@ fn set_of(line: &[u8], unnamed: u64) -> Option<(Column, usize)> {
     Some((Column::new(0, label::of(name)?)?, place + b" IN (".len()))
 }
 
-/// True for a line that begins, or may once more of it is there, as those of a statement of SQL do that may have a set.
+/// True for a line that begins, or may once more of it is there, as those of a statement of SQL do that may have a set,
+/// columns, or rows.
 fn is_statement(line: &[u8]) -> bool {
-    const BEGINNINGS: [&[u8; 3]; 6] = [b"sel", b"del", b"upd", b"whe", b"and", b"or "];
+    const BEGINNINGS: [&[u8; 3]; 9] = [b"sel", b"del", b"upd", b"whe", b"and", b"or ", b"ins", b"cop", b"cre"];
     let begins = line.trim_ascii_start().first_chunk::<3>();
     begins.is_none_or(|begins| BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)))
 }
@@ -503,14 +652,32 @@ fn is_statement(line: &[u8]) -> bool {
 fn is_no_head(line: &[u8], unnamed: u64) -> bool {
     // What a string in JSON ends with is not known yet.
     let is_json = matches!(line.first(), Some(b'{' | b'['));
-    // So is where a list's first item ends.
-    let may_be_list = line.iter().take(BLOCK_BYTES).any(|byte| matches!(byte, b':' | b'='));
     line.len() >= BLOCK_BYTES
         && !is_json
-        && !may_be_list
+        && !may_be_list(line)
         && !is_statement(line)
+        && !matches!(line.get(unnamed.trailing_zeros() as usize), Some(b'!' | b'&'))
         && mark_of(line, unnamed).is_none()
         && behind_prefix(line, unnamed).is_none()
+}
+
+/// True for a line in which a list may stand; where its first item ends is not known yet.
+fn may_be_list(line: &[u8]) -> bool {
+    line.iter().take(BLOCK_BYTES).any(|byte| matches!(byte, b':' | b'='))
+}
+
+/// True for a string of JSON.
+fn is_string(cell: &[u8]) -> bool {
+    matches!(cell.trim_ascii(), [b'"', .., b'"'])
+}
+
+/// True if a text begins, or ends, with these small letters or their capitals.
+fn begins(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+fn ends(text: &[u8], word: &[u8]) -> bool {
+    text.len() >= word.len() && text.get(text.len() - word.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(word))
 }
 
 /// The names behind what may stand before a line that was pasted: who says it, the mark of a quotation or a change, the
