@@ -17,6 +17,8 @@ pub(crate) enum Class {
     Token,
     /// `0-9 A-Z a-z + / =`: base64 (RFC 4648 section 4)
     Base64,
+    /// The same in lines
+    Lines,
     /// `0-9 A-Z a-z _ - /`: segments of a path
     Path,
     /// `0-9 A-Z a-z _ - / @`: segments of a path with an address in it
@@ -39,6 +41,7 @@ impl Class {
             Self::Word => "letters, digits and `_`",
             Self::Token => "base64url",
             Self::Base64 => "base64",
+            Self::Lines => "base64 in lines",
             Self::Path | Self::Webhook => "a path",
             Self::Authority => "host and port",
             Self::Crypt => "a hash of a password",
@@ -56,6 +59,7 @@ impl Class {
             Self::Word => byte.is_ascii_alphanumeric() || byte == b'_',
             Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Self::Lines => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r'),
             Self::Path => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'),
             Self::Webhook => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'@'),
             Self::Authority => byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'[' | b']'),

@@ -31,8 +31,10 @@ pub(crate) static DETECTOR: Detector = Detector {
 /// Words of which one begins at most [`CONTEXT_BYTES`] before a key.
 ///
 /// Four bytes each: the search for them is the faster for it.
-pub(crate) const WORDS: [&[u8]; 12] =
-    [b"ecre", b"ECRE", b"mazo", b"MAZO", b"aws_", b"aws-", b"aws ", b"aws:", b"AWS_", b"AWS-", b"AWS ", b"AWS:"];
+pub(crate) const WORDS: [&[u8]; 14] = [
+    b"AKIA", b"ASIA", b"ecre", b"ECRE", b"mazo", b"MAZO", b"aws_", b"aws-", b"aws ", b"aws:", b"AWS_", b"AWS-",
+    b"AWS ", b"AWS:",
+];
 
 /// True for the characters of a key.
 pub(crate) const fn in_key(byte: u8) -> bool {
@@ -73,6 +75,10 @@ mod tests {
             // Behind a "=" the run starts anew.
             finds(SECRET, &format!("{head}{KEY}"), &[KEY]);
         }
+        // As the console writes both into a file.
+        let id = "AKIAQ3EGWJ7PXN4UCZ5T";
+        finds(SECRET, &format!("Access key ID,Secret access key\n{id},{KEY}\n"), &[id, KEY]);
+        finds(SECRET, &format!("{id}\n{KEY}\n"), &[id, KEY]);
     }
 
     #[test]

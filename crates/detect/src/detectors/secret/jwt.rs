@@ -3,6 +3,7 @@
 //! Decided at the first part: base64url of a JSON object that names an algorithm or a type, and the
 //! dot behind it. The other parts belong to the token without being looked at.
 
+use super::base64;
 use crate::text::Class;
 use crate::window::{Checked, Match, Rest, Window};
 
@@ -27,36 +28,9 @@ pub(super) fn check(window: &Window<'_>, start: usize, _body: usize) -> Checked 
         }
     }
     let mut decoded = [0; DECODED_BYTES_MAX];
-    let header = decode(window.slice(start, end), &mut decoded);
+    let header = base64::decode(window.slice(start, end), &mut decoded);
     let named = MEMBERS.iter().any(|member| memchr::memmem::find(header, member).is_some());
     Ok(named.then_some(Match::new(start, end, 0, 95).followed_by(Rest::Parts)))
-}
-
-/// Decodes base64url as far as there is room (RFC 4648 section 5).
-fn decode<'a>(text: &[u8], out: &'a mut [u8; DECODED_BYTES_MAX]) -> &'a [u8] {
-    let (mut bits, mut count, mut length) = (0u32, 0u32, 0);
-    for byte in text {
-        bits = (bits << 6) | sextet(*byte);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            let Some(place) = out.get_mut(length) else { break };
-            let [.., byte] = (bits >> count).to_be_bytes();
-            *place = byte;
-            length += 1;
-        }
-    }
-    out.get(..length).unwrap_or_default()
-}
-
-const fn sextet(byte: u8) -> u32 {
-    (match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'-' => 62,
-        _ => 63,
-    }) as u32
 }
 
 #[cfg(test)]
@@ -101,7 +75,7 @@ mod tests {
     #[test]
     fn decoding_agrees_with_the_standard() {
         let mut out = [0; DECODED_BYTES_MAX];
-        assert_eq!(decode(b"Zm9vYmFy", &mut out), b"foobar");
-        assert_eq!(decode(b"_-8", &mut out), [0xff, 0xef]);
+        assert_eq!(base64::decode(b"Zm9vYmFy", &mut out), b"foobar");
+        assert_eq!(base64::decode(b"_-8", &mut out), [0xff, 0xef]);
     }
 }

@@ -35,7 +35,7 @@ const ARROWS: [&[u8]; 5] = [b"->", "→".as_bytes(), "⇒".as_bytes(), "–".as_
 const BLOCK_HEADS: [&[u8]; 6] = [b">-", b">+", b"|-", b"|+", b" >", b" -"];
 
 /// What connects a name and its value in prose.
-const VERBS: [&[u8]; 18] = [
+const VERBS: [&[u8]; 20] = [
     b"is now ",
     b"is set to ",
     b"is ",
@@ -44,6 +44,8 @@ const VERBS: [&[u8]; 18] = [
     b"has been changed to ",
     b"was set to ",
     b"was changed to ",
+    b"changed from ",
+    b"from ",
     b"was ",
     b"should be ",
     b"to ",

@@ -11,8 +11,10 @@
 mod armour;
 pub(crate) mod assign;
 pub(crate) mod aws_secret;
+mod base64;
 pub(crate) mod command;
 mod crypt;
+mod der;
 pub(crate) mod dsn;
 mod jwt;
 pub(crate) mod keyed;

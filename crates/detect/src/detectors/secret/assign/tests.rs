@@ -122,6 +122,10 @@ fn credentials_of_requests_are_found_behind_their_scheme() {
     }
     let basic = "dXNlcjpzM2NyM3RQYXNzdzByZA==";
     assert_eq!(found(&format!("Authorization: Basic {basic}")), [("authorization-header".into(), basic.into())]);
+    // A user and a chosen password, whatever they look like in base64.
+    let chosen = "Ym9iOlJpdmVyQDIwMjM=";
+    assert_eq!(found(&format!("Authorization: Basic {chosen}")), [("authorization-header".into(), chosen.into())]);
+    assert_eq!(found("Authorization: Basic dXNlcjpwYXNzd29yZA=="), [], "user:password");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The value behind a name that tells: is it a secret, or what a program or a manual writes there?
 
-use super::super::{form, letters, placeholder, shape};
+use super::super::{base64, form, letters, placeholder, shape};
 use super::{Named, Quote, Value};
 use shape::Shape;
 
@@ -48,7 +48,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Password => is_password(value),
         // A pass to a train has a code of letters and digits.
         Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
-        Named::Header => scheme && is_key(text),
+        Named::Header => scheme && is_basic(text).unwrap_or_else(|| is_key(text)),
         Named::Key => {
             is_key(text)
                 || (!matches!(value.quote, Quote::None | Quote::Line) && is_key_with_signs(text))
@@ -319,6 +319,21 @@ fn is_key(text: &[u8]) -> bool {
         return shape.is_random() && shape.others == 0 && shape.digits >= 2 && shape.changes >= 4;
     }
     (shape.is_random() || (text.len() >= 24 && shape.is_mixed())) && !is_dated(text) && !is_listing(text)
+}
+
+/// Bytes of a user and a password that are looked at.
+const BASIC_BYTES_MAX: usize = 96;
+
+/// Whether the password in base64 behind a user and a colon (RFC 7617 section 2) is one; none if there is no such text.
+fn is_basic(text: &[u8]) -> Option<bool> {
+    let mut plain = [0; BASIC_BYTES_MAX];
+    let plain = base64::decode(text, &mut plain);
+    let colon = memchr::memchr(b':', plain).filter(|colon| *colon > 0)?;
+    let password = plain.get(colon + 1..)?;
+    let is_one = password.len() >= PASSWORD_BYTES_MIN
+        && !placeholder::names_itself(password)
+        && !placeholder::is_placeholder(password);
+    plain.iter().all(u8::is_ascii_graphic).then_some(is_one)
 }
 
 /// True for characters of all sorts, as people choose a secret.

@@ -1,12 +1,12 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
 use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, word};
-use crate::detectors::secret::form;
-use crate::text::alphanumeric;
+use crate::detectors::secret::{form, shape::Shape};
+use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 65] = [
+pub(super) const HEADS: [Head; 73] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -55,6 +55,14 @@ pub(super) const HEADS: [Head; 65] = [
     head("/Passwort: ", account),
     head("login: ", account),
     head("ogin is ", account),
+    head("reds are ", account),
+    head("redentials are ", account),
+    head("ogins are ", account),
+    head(" pw ", loosely_said),
+    head("pwd ", loosely_said),
+    head("WIFI:", network),
+    head("\"d\":", key_parameter),
+    head("'d':", key_parameter),
     head("reds: ", account),
     head("redentials: ", account),
     head("IDENTIFIED ", call::identified),
@@ -198,6 +206,42 @@ fn said(window: &Window<'_>, start: usize) -> Checked {
     // Some languages write on without a space.
     let foreign = window.slice(start, end).iter().position(|byte| !byte.is_ascii());
     Ok(chosen(window, (start, foreign.map_or(end, |length| start + length)), 2))
+}
+
+/// `pw ...`: any word may follow.
+fn loosely_said(window: &Window<'_>, start: usize) -> Checked {
+    Ok(chosen(window, word(window, behind_spaces(window, start)?)?, 3))
+}
+
+/// `WIFI:T:WPA;S:name;P:...;;`, what a code of squares says of a network.
+fn network(window: &Window<'_>, start: usize) -> Checked {
+    let in_code = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    let length = window.run(start, OPTIONS_BYTES_MAX, in_code)?;
+    let text = window.slice(start, start + length);
+    let place =
+        if text.starts_with(b"P:") { Some(2) } else { memchr::memmem::find(text, b";P:").map(|place| place + 3) };
+    let Some(start) = place.map(|place| start + place) else { return Ok(None) };
+    let length = window.run(start, OPTIONS_BYTES_MAX, |byte| in_code(byte) && byte != b';')?;
+    Ok(if window.at(start + length)? == b';' { chosen(window, (start, start + length), 2) } else { None })
+}
+
+/// Characters of base64url that the private numbers of keys have: 32 and 48 bytes, 66 of P-521 and of RSA 128 to 512
+/// (RFC 7518 section 6, RFC 8037).
+const KEY_PARAMETER_BYTES: [usize; 6] = [43, 64, 88, 171, 342, 683];
+
+/// `{"kty":"EC",...,"d":"..."}`: the private number of a JSON Web Key.
+fn key_parameter(window: &Window<'_>, start: usize) -> Checked {
+    let opening = behind_spaces(window, start)?;
+    let quote = window.at(opening)?;
+    if !matches!(quote, b'"' | b'\'') {
+        return Ok(None);
+    }
+    let start = opening + 1;
+    let length = window.run(start, KEY_PARAMETER_BYTES[5] + 1, |byte| Class::Token.holds(byte))?;
+    let is_number = KEY_PARAMETER_BYTES.contains(&length)
+        && window.at(start + length)? == quote
+        && Shape::of(window.slice(start, start + KEY_PARAMETER_BYTES[0])).is_mixed();
+    Ok(is_number.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
 }
 
 /// `openssl ... -passin pass:...`.

@@ -311,3 +311,29 @@ fn passwords_of_sentences_in_other_languages_are_found() {
         ],
     );
 }
+
+#[test]
+fn what_prose_and_codes_say_of_a_password_is_found() {
+    finds_in(
+        &["user is bob, pw @", "the creds are bob / @", "WIFI:T:WPA;S:office net;P:@;;", "WIFI:P:@;T:WPA;S:x;;"],
+        &["Tr0ub4dor&3xQ", "kX9-fj2!m"],
+    );
+    finds_in(
+        &[
+            "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"x\",\"d\":\"@\"}",
+            "{\"kty\": \"OKP\", \"d\": \"@\", \"x\": \"x\"}",
+        ],
+        &["nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"],
+    );
+    passes(
+        SECRET,
+        &[
+            "WIFI:T:nopass;S:guest2024;;",
+            "{\"d\": \"2024-01-02\"}",
+            "{\"d\": \"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A1\"}",
+            "{\"d\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+            "the pw is fine, 12 of them",
+            "cd x && pwd /home/bob1",
+        ],
+    );
+}

@@ -10,7 +10,7 @@ mod commerce;
 mod models;
 mod tools;
 
-use super::{Body, Rule, armour, jwt, shape};
+use super::{Body, Rule, armour, der, jwt, shape};
 use crate::text::Class;
 use crate::window::{Checked, Match, Undecided, Window};
 use std::sync::LazyLock;
@@ -69,7 +69,7 @@ fn uuid_behind(window: &Window<'_>, start: usize, body: usize) -> Checked {
 }
 
 /// Forms that anyone issues.
-const ANYONE: [Rule; 5] = [
+const ANYONE: [Rule; 17] = [
     searched_at(4, checked("pgp-private-key", "", "-----BEGIN PGP ", armour::check, armour::LABEL_BYTES_MAX + 6)),
     searched_at(4, checked("private-key", "", "-----BEGIN ", armour::check, armour::LABEL_BYTES_MAX + 6)),
     searched_at(
@@ -78,6 +78,18 @@ const ANYONE: [Rule; 5] = [
     ),
     searched_at(14, checked("putty-private-key", "", "PuTTY-User-Key-File-", armour::putty, armour::PUTTY_BYTES)),
     checked("jwt", "", "eyJ", jwt::check, jwt::HEADER_BYTES_MAX + 2),
+    checked("bare-rsa-key-1024", "", "MIIC", der::rsa, der::BYTES_MAX),
+    checked("bare-rsa-key-2048", "", "MIIE", der::rsa, der::BYTES_MAX),
+    checked("bare-rsa-key-3072", "", "MIIG", der::rsa, der::BYTES_MAX),
+    checked("bare-rsa-key-4096", "", "MIIJ", der::rsa, der::BYTES_MAX),
+    checked("bare-ec-key-256", "", "MHcCAQEEI", der::other, der::BYTES_MAX),
+    checked("bare-ec-key-384", "", "MIGkAgEBBD", der::other, der::BYTES_MAX),
+    checked("bare-ec-key-521", "", "MIHcAgEBBEI", der::other, der::BYTES_MAX),
+    checked("bare-pkcs8-ec-key-256", "", "MIGHAgEAMBMGByqGSM49", der::other, der::BYTES_MAX),
+    checked("bare-pkcs8-ec-key-384", "", "MIG2AgEAMBAGByqGSM49", der::other, der::BYTES_MAX),
+    checked("bare-pkcs8-ec-key-521", "", "MIHuAgEAMBAGByqGSM49", der::other, der::BYTES_MAX),
+    checked("bare-ed25519-key", "", "MC4CAQAwBQYDK2VwBCIE", der::other, der::BYTES_MAX),
+    checked("bare-openssh-key", "", "b3BlbnNzaC1rZXktdjEA", der::other, der::BYTES_MAX),
 ];
 
 const FIELDS: [&[Rule]; 7] =
