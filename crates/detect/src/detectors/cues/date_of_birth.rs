@@ -110,7 +110,9 @@ const WORDS: &[&[u8]] = &[
     b"ato il",
     b"ata il",
     b"\xc3\xa9 le",
+    b"\xc3\xa9_le",
     b"\xc3\xa9e le",
+    b"\xc3\xa9e_le",
     b"rodz",
     b"\xc3\xb6dd",
     b"\xc3\xb6dels",
@@ -133,7 +135,7 @@ const WORDS: &[&[u8]] = &[
 ];
 
 /// The initials of those that lack them.
-const INITIALS: &[u8; 36] = b"bbbbgggnnnnnnnnnnuffngffssnnsrrnngdn";
+const INITIALS: &[u8; 38] = b"bbbbgggnnnnnnnnnnnnuffngffssnnsrrnngdn";
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let Some(initial) = initial(window, word, word_end) else { return Ok(None) };
@@ -246,6 +248,7 @@ mod tests {
         ] {
             finds(DOB, &format!("{word}: 12.03.1985"), &["12.03.1985"]);
         }
+        finds(DOB, "né_le: 12/03/1985", &["12/03/1985"]);
         finds(DOB, "生年月日:1985年7月2日", &["1985年7月2日"]);
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
         finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
