@@ -11,7 +11,7 @@ use net::tcp::{Connection, LinkHeader, Seq};
 use net::{Direction, Side, Timestamp};
 use policy::{FlowFacts, Mode, Protocol};
 
-/// A TCP flow that never got an answer.
+/// A TCP flow that never got an answer, or whose answer nobody confirmed.
 pub(crate) const HALF_OPEN_TIME_MAX: Duration = Duration::from_secs(10);
 /// A flow that says nothing: longer than the keep-alive interval of common stacks (2 h), so that
 /// idle connections survive.
@@ -53,8 +53,10 @@ pub(crate) enum State<B> {
 /// How far a forwarded flow is toward its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Forwarded {
-    /// Both ends have spoken.
-    pub(crate) is_answered: bool,
+    /// Who has spoken: inside, outside.
+    pub(crate) spoken: [bool; 2],
+    /// Something came that opens nothing: behind an answered SYN, what confirms the answer.
+    pub(crate) is_past_opening: bool,
     /// FIN seen, by direction.
     pub(crate) fins: [bool; 2],
     /// RST seen.
@@ -65,6 +67,12 @@ pub(crate) struct Forwarded {
 }
 
 impl Forwarded {
+    /// True once both ends have spoken and the connection stands.
+    pub(crate) const fn is_open(self) -> bool {
+        let [inside, outside] = self.spoken;
+        inside && outside && self.is_past_opening
+    }
+
     pub(crate) const fn is_closing(self) -> bool {
         let [upstream, downstream] = self.fins;
         self.is_reset || upstream && downstream
@@ -149,7 +157,7 @@ impl<B: Buffer> Flow<B> {
         match &self.state {
             State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
             State::Forward(_) if self.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
-            State::Forward(forwarded) if !forwarded.is_answered => HALF_OPEN_TIME_MAX,
+            State::Forward(forwarded) if !forwarded.is_open() => HALF_OPEN_TIME_MAX,
             State::Forward(_) => IDLE_TIME_MAX,
             State::Inspect(inspected) => inspected.idle_time(),
             State::Terminate(terminated) => terminated.idle_time(),

@@ -95,6 +95,17 @@ pub(crate) fn ends(datagram: &Datagram, side: Side) -> (IpAddr, IpAddr) {
 }
 
 impl Forwarded {
+    /// An end has spoken, to open a connection or in one.
+    #[inline]
+    pub(crate) const fn note_speaker(&mut self, side: Side, is_opening: bool) {
+        let [inside, outside] = &mut self.spoken;
+        match side {
+            Side::Inside => *inside = true,
+            Side::Outside => *outside = true,
+        }
+        self.is_past_opening |= !is_opening;
+    }
+
     /// Takes note of a segment that passes.
     pub(crate) const fn note(&mut self, direction: Direction, segment: &Segment) {
         let [upstream, downstream] = &mut self.fins;
@@ -103,7 +114,7 @@ impl Forwarded {
             Direction::Downstream => downstream,
         };
         *fin |= segment.flags.any(Flags::FIN);
-        self.is_answered |= matches!(direction, Direction::Downstream);
+        self.note_speaker(direction.ingress(), segment.flags.any(Flags::SYN));
         self.is_reset |= segment.flags.any(Flags::RST);
     }
 }

@@ -27,6 +27,10 @@ use std::sync::Arc;
 
 /// Polls after which a busy worker looks for a new policy: some ten microseconds.
 const POLLS_PER_POLICY: u64 = 32;
+
+/// Frames of a burst that are decided and sent one by one: where no more come at once nothing is gained by doing them
+/// together, and the receiver of the first is awake when the rest comes.
+const CALM_FRAMES_MAX: usize = 4;
 /// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
 /// the ones that are protected.
 const FORWARD_SHARE_EIGHTHS: usize = 6;
@@ -264,11 +268,16 @@ impl<B: Buffer> Worker<B> {
             self.context.counters.rx_packets += frames as u64;
             self.context.counters.rx_bytes += bytes as u64;
             self.look_up(&received, side);
+            let is_calm = frames <= CALM_FRAMES_MAX;
             for (place, frame) in received.into_iter().enumerate() {
                 if self.is_known_to_pass(place, &frame, side) {
                     forward(frame, side, &mut self.context, device);
                 } else {
                     self.handle_frame(frame, place, side, device);
+                }
+                if is_calm {
+                    self.decide(device);
+                    self.context.egress.flush(device, &mut self.context.counters);
                 }
             }
             self.decide(device);

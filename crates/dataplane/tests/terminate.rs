@@ -9,6 +9,7 @@ mod lab;
 mod support;
 
 use core::time::Duration;
+use dataplane::Config;
 use lab::{Answer, End, Groups, Lab, Pair};
 use proptest::prelude::*;
 use std::io::Write;
@@ -90,6 +91,49 @@ fn a_client_that_stops_reading_gets_the_rest_later() {
     }
 }
 
+#[test]
+fn clients_that_do_not_read_leave_room_for_others() {
+    /// More than all of them could hold otherwise.
+    const DEAF_COUNT: usize = 48;
+    let mut lab = Lab::with(Groups::Classical, Config { hold_bytes_worker_max: 16 << 20, ..Config::default() });
+    let kept = lab.open(1, &Answer::Chat);
+    lab.ask(&kept);
+    for index in lab.open(DEAF_COUNT, &Answer::Bytes(8 << 20)) {
+        let request = lab.request.clone();
+        lab.pairs[index].as_mut().unwrap().client.tls.writer().write_all(&request).unwrap();
+        lab.turn(&[index]);
+        lab.pairs[index].as_mut().unwrap().client.is_deaf = true;
+    }
+    lab.rest(300);
+    // Who has nothing gets on: a new connection, one that was there, and one with a long answer.
+    lab.ask(&kept);
+    let opened = lab.open(2, &Answer::Chat);
+    lab.ask(&opened);
+    let long = lab.open(1, &Answer::Bytes(2 << 20));
+    lab.ask(&long);
+    // The others go on where they were once they read.
+    for pair in lab.pairs.iter_mut().flatten() {
+        pair.client.is_deaf = false;
+    }
+    let all: Vec<usize> = (1..=DEAF_COUNT).collect();
+    lab.run(&all, |pair| pair.answered > 0);
+}
+
+#[test]
+fn a_client_that_never_reads_is_given_up() {
+    let mut lab = Lab::new(Groups::Classical);
+    let index = lab.open(1, &Answer::Bytes(8 << 20))[0];
+    let request = lab.request.clone();
+    let pair = lab.pairs[index].as_mut().unwrap();
+    pair.client.tls.writer().write_all(&request).unwrap();
+    // Its host answers, and nobody takes what it has.
+    pair.client.host.is_pausing = true;
+    lab.sleep(Duration::from_secs(500), LONG_STEP);
+    assert_eq!(lab.flows(), 1);
+    lab.sleep(Duration::from_secs(200), LONG_STEP);
+    assert_eq!(lab.flows(), 0);
+}
+
 /// What finished connections are kept for: late segments are answered (10 s), and then the flow is forgotten (10 s).
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(25);
 /// What the slowest of our own tries takes.
@@ -165,7 +209,9 @@ fn peers_that_fall_silent_are_given_up_and_leave_the_table() {
                 }
             }
             ClientAfterHello => {
-                while pair(&mut lab, index).server.tls.is_handshaking() {
+                // Until its host has taken the hello.
+                let has_sent = |client: &End| !client.tls.wants_write() && client.host.to_send.is_empty();
+                while !has_sent(&pair(&mut lab, index).client) {
                     lab.turn(&[index]);
                 }
                 assert!(pair(&mut lab, index).client.tls.is_handshaking());

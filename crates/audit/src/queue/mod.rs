@@ -7,6 +7,9 @@
 //! always be accounted for to its end. An exchange that waits for its answer keeps a credit and no
 //! slot; what is pushed while the ring is full waits at the worker's end, which the credits bound.
 //!
+//! A receiver that can record nothing more says so ([`RecordReceiver::end`]): no credit can be taken then, whatever was
+//! granted.
+//!
 //! Counters only grow: granted (by the receiver), taken and pushed (by the worker), drained and
 //! committed (by the receiver). Invariant, lane by lane: `committed ≤ drained ≤ pushed ≤ taken ≤
 //! granted`.
@@ -37,6 +40,8 @@ struct Lane {
     committed: CachePadded<AtomicU64>,
     /// The worker is gone and pushes no more; written by the sender.
     is_closed: CachePadded<AtomicBool>,
+    /// Nothing is recorded any more, so nothing may be admitted; written by the receiver.
+    is_over: CachePadded<AtomicBool>,
 }
 
 /// A queue with one sender for each of `workers`, each with room for `capacity` records.
@@ -49,6 +54,7 @@ pub fn channel(workers: NonZeroUsize, capacity: NonZeroUsize) -> (Vec<RecordSend
         granted: CachePadded::default(),
         committed: CachePadded::default(),
         is_closed: CachePadded::default(),
+        is_over: CachePadded::default(),
     };
     let lanes: Vec<_> = (0..workers.get()).map(|_| Arc::new(lane())).collect();
     let sender = |(worker, lane): (usize, &Arc<Lane>)| RecordSender::new(worker, Arc::clone(lane));

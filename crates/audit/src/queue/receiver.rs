@@ -28,7 +28,7 @@ impl RecordReceiver {
     /// many were granted.
     ///
     /// `records` is what there is preallocated room for on disk beyond what was drained already.
-    /// Credits are never taken back: if it is less than what is outstanding, nothing is granted.
+    /// Credits are not taken back one by one: if it is less than what is outstanding, nothing is granted.
     /// An idle worker keeps its share, and cannot gather more.
     pub fn grant_up_to(&mut self, records: u64) -> u64 {
         let mut budget = records.saturating_sub(self.outstanding());
@@ -74,6 +74,13 @@ impl RecordReceiver {
     pub fn commit(&self) {
         for lane in &self.lanes {
             lane.lane.committed.store(lane.drained, Ordering::Release);
+        }
+    }
+
+    /// Nothing is recorded any more: workers take no credits from now on. Those that they have taken stay good.
+    pub fn end(&self) {
+        for lane in &self.lanes {
+            lane.lane.is_over.store(true, Ordering::Release);
         }
     }
 

@@ -56,6 +56,9 @@ impl RecordSender {
     /// Credits that can be taken now.
     #[must_use]
     pub fn credits(&self) -> u64 {
+        if self.lane.is_over.load(Ordering::Acquire) {
+            return 0;
+        }
         // Acquire: the receiver emptied the slots that a credit stands for before it granted it.
         self.lane.granted.load(Ordering::Acquire) - self.taken
     }

@@ -22,6 +22,23 @@ fn without_a_credit_nothing_can_be_pushed() {
 }
 
 #[test]
+fn nothing_is_admitted_once_nothing_is_recorded_any_more() {
+    let (mut senders, mut receiver) = queue(2, 8);
+    receiver.grant_up_to(8);
+    let [credit] = senders[0].try_reserve().unwrap();
+    receiver.end();
+    for sender in &mut senders {
+        assert_eq!(sender.credits(), 0);
+        assert!(sender.try_reserve::<1>().is_none());
+    }
+    // What was admitted before has its last record.
+    senders[0].push(credit, record(1));
+    assert_eq!(receiver.drain(8, |_, _| ()), 1);
+    receiver.grant_up_to(8);
+    assert_eq!(senders[0].credits(), 0);
+}
+
+#[test]
 fn a_ticket_is_committed_with_its_record_and_not_before() {
     let (mut senders, mut receiver) = queue(2, 8);
     receiver.grant_up_to(8);

@@ -111,6 +111,10 @@ fn policy() -> Policy {
 
 impl Lab {
     pub(crate) fn new(groups: Groups) -> Self {
+        Self::with(groups, Config::default())
+    }
+
+    pub(crate) fn with(groups: Groups, config: Config) -> Self {
         let ca = Issuing::new("root");
         let (authority, pem) = authority();
         let mint = Pool::start(Arc::new(authority), NonZeroUsize::MIN).unwrap();
@@ -126,7 +130,7 @@ impl Lab {
         drop((0..BUFFER_COUNT).map(|_| pool.alloc()).collect::<Vec<_>>());
         let device = WireDevice::with_pool(pool);
         let parts = Parts {
-            config: Config { flow_count_max: 32_768, ..Config::default() },
+            config: Config { flow_count_max: 32_768, ..config },
             policy: Arc::new(ArcSwap::new(Arc::new(policy()))),
             first_exchange: 1,
             secret: [7; 32],
@@ -226,7 +230,7 @@ impl Lab {
     }
 
     /// Goes on until something holds for all of these.
-    fn run(&mut self, pairs: &[usize], is_done: impl Fn(&Pair) -> bool) {
+    pub(crate) fn run(&mut self, pairs: &[usize], is_done: impl Fn(&Pair) -> bool) {
         let mut left = pairs.to_vec();
         let mut idle = 0;
         while !left.is_empty() {

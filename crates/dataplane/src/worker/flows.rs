@@ -73,7 +73,8 @@ impl<B: Buffer> Worker<B> {
             Next::Forward => {
                 let opened_by = self.opened_by(id);
                 self.end_inspection(id);
-                let forwarded = Forwarded { is_answered: true, opened_by, ..Forwarded::default() };
+                let forwarded =
+                    Forwarded { spoken: [true; 2], is_past_opening: true, opened_by, ..Forwarded::default() };
                 self.replace(id, State::Forward(forwarded));
                 self.forward_count += 1;
             }

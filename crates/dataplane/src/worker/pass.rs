@@ -60,7 +60,7 @@ impl<B: Buffer> Worker<B> {
         if !is_midstream(frame.as_slice(), datagram) {
             return false;
         }
-        forwarded.is_answered |= side == Side::Outside;
+        forwarded.note_speaker(side, false);
         *heard_at = self.context.now;
         true
     }

@@ -214,6 +214,23 @@ fn a_stricter_policy_ends_forwarded_flows_after_the_time_to_drain() {
 }
 
 #[test]
+fn a_forwarded_connection_that_nobody_confirms_is_forgotten_soon() {
+    let flows = |lab: &Lab| lab.counters().flows[Mode::Forward.index()];
+    let mut lab = Lab::new(POLICY);
+    let mut half = Conversation::new(Ends::new(Family::V4, 40_000, 22));
+    let (syn, syn_ack) = (half.syn(), half.syn_ack());
+    lab.client(&mut half, &syn);
+    lab.server(&mut half, &syn_ack);
+    // One that is whole, and says nothing, stays.
+    let _open = lab.open(Family::V4, 40_001, 22);
+    assert_eq!(flows(&lab), 2);
+    lab.advance(Duration::from_secs(11));
+    assert_eq!(flows(&lab), 1);
+    lab.advance(Duration::from_secs(3600));
+    assert_eq!(flows(&lab), 1);
+}
+
+#[test]
 fn policies_that_keep_coming_give_no_more_time_to_drain() {
     let mut lab = Lab::new(POLICY);
     let mut conversation = lab.open(Family::V4, 40_000, 22);

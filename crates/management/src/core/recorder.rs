@@ -21,7 +21,7 @@ const CREDITS_PER_EXCHANGE: u64 = 2;
 ///
 /// Invariants: what was drained is handed to the kernel before [`Recorder::poll`] returns; workers
 /// are told of a commit only after a sync of everything drained; credits never exceed the room
-/// that is allocated; after a failure nothing is drained or granted any more.
+/// that is allocated; after a failure no credit can be taken, and what still comes is counted as lost.
 #[derive(Debug)]
 pub struct Recorder {
     receiver: RecordReceiver,
@@ -76,12 +76,12 @@ impl Recorder {
     /// Takes what waits into the log, commits if it is time, grants credits for what is left of
     /// the disk; returns how many records were taken.
     pub fn poll(&mut self) -> usize {
-        if self.log.has_failed() {
-            return 0;
-        }
         let now = clock::monotonic_ns();
-        self.look(now);
+        if !self.log.has_failed() {
+            self.look(now);
+        }
         if self.log.has_failed() {
+            self.lose();
             return 0;
         }
         let taken = self.drain(now);
@@ -117,9 +117,7 @@ impl Recorder {
             self.survive(result, 0);
         }
         if self.log.has_failed() {
-            let waiting = self.receiver.drain(usize::MAX, |_, _| ()) as u64;
-            self.stats.note_lost(waiting);
-            self.lost += waiting;
+            self.lose();
             return Err(if self.lost > 0 { LogError::Lost(self.lost) } else { LogError::Failed });
         }
         let Self { log, receiver, stats, .. } = self;
@@ -128,6 +126,15 @@ impl Recorder {
         stats.note_written(&closed.written);
         stats.note_committed(closed.written.records);
         Ok(closed)
+    }
+
+    /// What still comes of exchanges that were admitted before the log was over cannot be kept.
+    fn lose(&mut self) {
+        let lost = self.receiver.drain(usize::MAX, |_, _| ()) as u64;
+        if lost > 0 {
+            self.stats.note_lost(lost);
+            self.lost += lost;
+        }
     }
 
     /// Reads the clocks, and looks whether the segment is still there, now and then.
@@ -226,6 +233,7 @@ impl Recorder {
     fn survive(&mut self, result: Result<(), LogError>, taken: u64) -> bool {
         let Err(error) = result else { return true };
         tracing::error!(%error, "the audit log failed; protected flows are blocked from now on");
+        self.receiver.end();
         self.lost += taken;
         self.state = AuditState::Failed;
         self.stats.note_lost(taken);

@@ -4,9 +4,18 @@ use std::collections::VecDeque;
 
 /// Bytes of one block: what an endpoint with a single byte queued costs. A full segment touches two.
 pub const BLOCK_BYTES: usize = 2048;
-/// Part of the memory that bytes to be sent leave to received ones: two ends that both only send would
-/// wait for each other.
-const RECEIVE_SHARE: usize = 8;
+/// What a queue of bytes to be sent may hold of what others leave, and how large a window may be: so much of what is
+/// left, so that something is always left, however many peers stop reading (Choudhury, Hahne: Dynamic Queue Length
+/// Thresholds for Shared-Memory Packet Switches, 1998).
+const SEND_SHARE: usize = 4;
+const WINDOW_SHARE: usize = 8;
+/// Bytes up to which a queue is small, and the part of the memory that is left to small ones; a part of that is left to
+/// received bytes, since two ends that both only send would wait for each other.
+const SMALL_BYTES: usize = 32 << 10;
+const SMALL_SHARE: usize = 8;
+const RECEIVE_SHARE: usize = 64;
+/// Blocks that are kept for the next queue though no more than these are lent: 8 MiB.
+const FREE_COUNT_MIN: usize = 4096;
 /// Places for blocks that an empty queue may keep: half a kilobyte, so that a busy queue that runs empty does not grow anew.
 const IDLE_PLACES_MAX: usize = 64;
 
@@ -33,10 +42,24 @@ impl Memory {
         (self.count_max - self.lent) * BLOCK_BYTES
     }
 
-    /// Bytes that can still be lent for sending.
-    pub(super) fn spare_bytes(&self) -> usize {
-        let reserve = (self.count_max / RECEIVE_SHARE).max(1);
-        (self.count_max - self.lent).saturating_sub(reserve) * BLOCK_BYTES
+    /// Bytes that can still be lent for sending to a queue that holds so many.
+    pub(super) fn spare_bytes(&self, held: usize) -> usize {
+        let free = self.count_max - self.lent;
+        let shared = free.saturating_sub(self.count_max / SMALL_SHARE) * BLOCK_BYTES / SEND_SHARE;
+        let for_small = free.saturating_sub((self.count_max / RECEIVE_SHARE).max(1)) * BLOCK_BYTES;
+        shared.max(for_small.min(SMALL_BYTES)).saturating_sub(held)
+    }
+
+    /// Blocks that a receiver leaves to others if it holds so many bytes.
+    pub(super) const fn floor(&self, held: usize) -> usize {
+        if held < SMALL_BYTES { 0 } else { self.count_max / SMALL_SHARE }
+    }
+
+    /// Bytes that a receiver may be promised to hold.
+    pub(super) fn window_bytes(&self) -> usize {
+        let free = self.count_max - self.lent;
+        let shared = free.saturating_sub(self.count_max / SMALL_SHARE) * BLOCK_BYTES / WINDOW_SHARE;
+        shared.max(self.available_bytes().min(SMALL_BYTES))
     }
 
     /// Bytes that are lent.
@@ -45,8 +68,8 @@ impl Memory {
         self.lent * BLOCK_BYTES
     }
 
-    fn take(&mut self) -> Option<Block> {
-        if self.lent == self.count_max {
+    fn take(&mut self, floor: usize) -> Option<Block> {
+        if self.count_max - self.lent <= floor {
             return None;
         }
         self.lent += 1;
@@ -55,7 +78,9 @@ impl Memory {
 
     fn give(&mut self, block: Block) {
         self.lent -= 1;
-        self.free.push(block);
+        if self.free.len() < self.lent.max(FREE_COUNT_MIN) {
+            self.free.push(block);
+        }
     }
 }
 
@@ -106,11 +131,16 @@ impl Queue {
 
     /// Appends as many of `bytes` as there is memory for, and says how many.
     pub(super) fn push(&mut self, memory: &mut Memory, bytes: &[u8]) -> usize {
+        self.push_above(memory, 0, bytes)
+    }
+
+    /// The same, with so many blocks left to others.
+    pub(super) fn push_above(&mut self, memory: &mut Memory, floor: usize, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         while !rest.is_empty() {
             let used = (self.skip + self.len) % BLOCK_BYTES;
             if self.skip + self.len == self.held_bytes() {
-                let Some(block) = memory.take() else { break };
+                let Some(block) = memory.take(floor) else { break };
                 self.blocks.push_back(block);
             }
             let (now, later) = rest.split_at(rest.len().min(BLOCK_BYTES - used));

@@ -12,8 +12,8 @@ pub(super) const RECEIVE_BYTES_MAX: usize = 1 << 20;
 pub(super) const WINDOW_SHIFT: u8 = 7;
 /// The largest window without a shift.
 const PLAIN_WINDOW_MAX: usize = 65_535;
-/// No flow is promised more than this part of the memory that is left.
-const WINDOW_SHARE: usize = 8;
+/// The window of a new connection. Each time that so much was consumed it doubles: who is not read is promised no more.
+const WINDOW_BYTES_FIRST: usize = 128 << 10;
 /// Runs of early bytes. More holes than that are filled by the peer one after the other.
 const ISLAND_COUNT_MAX: usize = 64;
 /// How long an acknowledgement may wait for company (RFC 1122 section 4.2.3.2 allows 500 ms).
@@ -54,6 +54,9 @@ pub(super) struct Receiver {
     due: Due,
     acked: u64,
     quick: u8,
+    /// The largest window for now, and bytes that were consumed since it became that.
+    window_max: usize,
+    consumed: usize,
 }
 
 impl Receiver {
@@ -73,6 +76,8 @@ impl Receiver {
             due: Due::Never,
             acked: 0,
             quick: QUICK_SEGMENTS,
+            window_max: WINDOW_BYTES_FIRST,
+            consumed: 0,
         }
     }
 
@@ -122,9 +127,15 @@ impl Receiver {
     /// The first `count` readable bytes are done with.
     pub(super) fn consume(&mut self, memory: &mut Memory, count: usize) {
         self.queue.trim(memory, self.queue.start() + count as u64);
+        self.consumed += count;
+        if self.consumed >= self.window_max && self.window_max < RECEIVE_BYTES_MAX {
+            (self.window_max, self.consumed) = (self.window_max * 2, 0);
+        }
         // Memory may have been short when the hole before them was filled.
         self.drain_islands(memory);
-        self.is_finished |= self.fin == Some(self.queue.end());
+        if !self.is_finished && self.fin == Some(self.queue.end()) {
+            (self.is_finished, self.due) = (true, Due::Now);
+        }
         let (known, now) = (self.edge.saturating_sub(self.next()), self.allowed_edge(memory) - self.next());
         let grown = now.saturating_sub(known);
         let whole = self.limit() as u64;
@@ -135,12 +146,12 @@ impl Receiver {
     }
 
     const fn limit(&self) -> usize {
-        if self.shift == 0 { PLAIN_WINDOW_MAX } else { RECEIVE_BYTES_MAX }
+        if self.shift == 0 { PLAIN_WINDOW_MAX } else { self.window_max }
     }
 
     /// The right edge that may be announced; never left of what was.
     fn allowed_edge(&self, memory: &Memory) -> u64 {
-        let allowance = self.limit().min(self.held_bytes() + memory.available_bytes() / WINDOW_SHARE);
+        let allowance = self.limit().min(self.held_bytes().max(memory.window_bytes()));
         (self.queue.start() + allowance as u64).max(self.edge).max(self.next())
     }
 
@@ -249,19 +260,20 @@ impl Receiver {
 
     /// Puts bytes that touch nothing but their neighbours before the island with this index.
     fn place(&mut self, memory: &mut Memory, index: usize, at: u64, gap: &[u8]) -> bool {
+        let floor = memory.floor(self.held_bytes());
         let before = match index.checked_sub(1) {
             Some(before) => self.islands.get_mut(before),
             None => Some(&mut self.queue),
         };
         if let Some(queue) = before.filter(|queue| queue.end() == at) {
             self.newest = queue.start();
-            return queue.push(memory, gap) == gap.len();
+            return queue.push_above(memory, floor, gap) == gap.len();
         }
         if self.islands.len() == ISLAND_COUNT_MAX {
             return false;
         }
         let mut island = Queue::new(at);
-        let placed = island.push(memory, gap);
+        let placed = island.push_above(memory, floor, gap);
         if placed > 0 {
             self.newest = at;
             self.islands.insert(index, island);

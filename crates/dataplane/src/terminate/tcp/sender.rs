@@ -17,6 +17,8 @@ pub(super) const SEND_BYTES_MAX: usize = 1 << 20;
 const SEGMENT_COUNT_MAX: usize = 2048;
 /// Timeouts in a row, or unanswered probes, after which the peer is taken for gone: over two minutes.
 const RETRY_COUNT_MAX: u32 = 10;
+/// How long a peer that answers may take nothing (RFC 6429): what waits for it holds memory that others need.
+const SHUT_OUT_TIME_MAX: Duration = Duration::from_secs(600);
 /// Duplicate acknowledgements that mean a loss (RFC 5681).
 const DUPLICATE_THRESHOLD: u32 = 3;
 /// The shortest time after which a tail is probed (what Linux takes, 2 clock ticks).
@@ -93,6 +95,8 @@ pub(super) struct Sender {
     /// When the peer last made progress, or the flight began.
     progress_at: Timestamp,
     sent_at: Timestamp,
+    /// Since when the peer's window is closed, as far as it was asked.
+    shut_out_since: Option<Timestamp>,
     is_window_limited: bool,
 }
 
@@ -131,6 +135,7 @@ impl Sender {
             backoff: 0,
             progress_at: Timestamp::ZERO,
             sent_at: Timestamp::ZERO,
+            shut_out_since: None,
             is_window_limited: false,
         }
     }
@@ -165,7 +170,7 @@ impl Sender {
 
     /// Takes as many of `bytes` as there is room for, and says how many.
     pub(super) fn push(&mut self, memory: &mut Memory, bytes: &[u8]) -> usize {
-        let room = self.capacity().min(self.queue.free_bytes() + memory.spare_bytes());
+        let room = self.capacity().min(self.queue.free_bytes() + memory.spare_bytes(self.queue.held_bytes()));
         self.queue.push(memory, bytes.get(..room).unwrap_or(bytes))
     }
 
@@ -207,7 +212,7 @@ impl Sender {
         let newly = self.board.acknowledge_early(blocks, now, newly);
         if newly.acked > 0 {
             (self.backoff, self.progress_at) = (0, now);
-            self.wants_probe = Probe::None;
+            (self.wants_probe, self.shut_out_since) = (Probe::None, None);
         }
         if !self.has_sack {
             self.count_duplicates(heard, &newly);
@@ -317,7 +322,8 @@ impl Sender {
             Some(Wait::Timeout(at)) if at <= now => self.on_timeout(now),
             Some(Wait::Window(at)) if at <= now => {
                 self.wants_probe = Probe::Window;
-                self.retry(now)
+                let since = *self.shut_out_since.get_or_insert(now);
+                self.retry(now) && now < since.after(SHUT_OUT_TIME_MAX)
             }
             _ => true,
         }

@@ -47,6 +47,10 @@ impl Endpoint {
         alloc: impl FnOnce() -> Option<B>,
     ) -> Option<B> {
         self.handle_timeout(memory, now);
+        // A FIN is in order once what stands before it has found room, which may be when other bytes were consumed.
+        if self.state.may_receive() && self.receiver.is_finished() {
+            self.step(memory, now, State::on_fin_received);
+        }
         if let Some((seq, flags)) = self.reset {
             let frame = self.emit(alloc, &Outgoing { ack: self.receiver.next_seq(), ..plain(seq, flags) })?;
             self.reset = None;
