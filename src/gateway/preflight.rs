@@ -3,8 +3,9 @@
 
 use super::ports::{Devices, plain_memory_mb};
 use crate::config::{Config, Hugepages};
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 use crate::memory::{buffer_bytes, needed_bytes, scripts};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
 use std::path::Path;
 
@@ -37,6 +38,44 @@ fn missing_capabilities(status: &str) -> Vec<&'static str> {
     // Where it cannot be read, trying will tell.
     let Some(effective) = effective.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()) else { return Vec::new() };
     CAPABILITIES.iter().filter(|(_, bit)| effective >> bit & 1 == 0).map(|(name, _)| *name).collect()
+}
+
+/// Files and connections that a gateway may have open: ports, the log, 16 of the admin socket, 64 for metrics, and
+/// what looks after the interfaces.
+const DESCRIPTORS_MIN: u64 = 256;
+
+/// Bytes of addresses besides buffers and what workers hold: threads, libraries, policies.
+const ADDRESSES_BESIDE: u64 = 1 << 30;
+
+/// Refuses limits of the process (setrlimit(2)) that it would run into while it runs, of open files and of addresses.
+pub(super) fn check_limits(config: &Config) -> Result<(), Failure> {
+    let files = getrlimit(Resource::Nofile);
+    if files.maximum.is_some_and(|most| most < DESCRIPTORS_MIN) {
+        return Err(Failure::usage(format_args!(
+            "too few files may be open: {} of {DESCRIPTORS_MIN}; raise the limit (ulimit -n, LimitNOFILE= in the unit)",
+            files.maximum.unwrap_or_default()
+        )));
+    }
+    if files.current.is_some_and(|now| now < DESCRIPTORS_MIN) {
+        let raised = Rlimit { current: Some(DESCRIPTORS_MIN), ..files };
+        setrlimit(Resource::Nofile, raised).or_usage("the limit of open files cannot be raised", "")?;
+    }
+    let needed = addresses(config);
+    match getrlimit(Resource::As).current {
+        Some(most) if most < needed => Err(Failure::usage(format_args!(
+            "too little memory may be mapped: {} MiB, {} MiB are needed at most; raise the limit (ulimit -v, LimitAS= in the unit), or lower dataplane.hold_bytes_worker_max and store_bytes_worker_max",
+            most >> 20,
+            needed >> 20
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes of addresses that the gateway may come to need.
+fn addresses(config: &Config) -> u64 {
+    let dataplane = &config.dataplane;
+    let a_worker = dataplane.store_bytes_worker_max + dataplane.hold_bytes_worker_max;
+    (a_worker as u64) * (dataplane.lcores.len() as u64) + buffer_bytes(config) + ADDRESSES_BESIDE
 }
 
 /// Refuses buffers for which there is no memory; returns the huge pages that there are for them.
@@ -135,6 +174,16 @@ mod tests {
         assert_eq!(missing_capabilities(&status("0000000000000000")), ["CAP_NET_ADMIN", "CAP_NET_RAW"]);
         assert_eq!(missing_capabilities(&status("0000000000001000")), ["CAP_NET_RAW"]);
         assert!(missing_capabilities("").is_empty(), "nobody knows");
+    }
+
+    #[test]
+    fn what_workers_hold_is_counted_for_each() {
+        let mut config = Config::default();
+        let one = addresses(&config);
+        config.dataplane.lcores.push(2);
+        let held = config.dataplane.store_bytes_worker_max + config.dataplane.hold_bytes_worker_max;
+        assert!(addresses(&config) - one >= held as u64);
+        assert!(check_limits(&config).is_ok(), "nothing limits the tests");
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     let devices = Devices::parse(config)?;
     devices.inspect()?;
     preflight::check_rights(&devices)?;
+    preflight::check_limits(config)?;
     let pages = preflight::check_memory(config, &eal_arguments)?;
     let (requests, inbox) = sync_channel(16);
     let signals = watch_signals(requests.clone())?;

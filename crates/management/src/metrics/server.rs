@@ -30,11 +30,12 @@ const OPENMETRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// The content type of Prometheus' own format, which everybody reads.
 const PROMETHEUS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Connections at a time: a few scrapers, and people who look.
-pub(super) const CONNECTIONS_MAX: usize = 16;
+/// Connections at a time: a few scrapers, people who look, and room for some that say nothing, behind which a check of
+/// health would wait.
+pub(super) const CONNECTIONS_MAX: usize = 64;
 
 /// How long a connection may take for its one request.
-const CONNECTION_TIME_MAX: Duration = Duration::from_secs(5);
+const CONNECTION_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Bytes of a request's head: no scraper sends 16 KiB.
 const HEAD_BYTES_MAX: usize = 16_384;
