@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a benchmark")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a benchmark")]
 
+#[expect(dead_code, reason = "what tests need besides")]
 mod lab;
 #[path = "../../../tls/tests/support/mod.rs"]
 mod support;

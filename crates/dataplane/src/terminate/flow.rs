@@ -223,11 +223,9 @@ impl Terminated {
             return None;
         }
         let waits = self.wait.as_ref().map(|(_, until)| *until);
-        let (relay, trims) = match &self.stage {
-            Stage::Relay(relaying) => (relaying.relay.poll_timeout(&context.engine), relaying.trim_at),
-            _ => (None, None),
-        };
-        let own = [self.deadline, waits, relay, trims];
+        let relaying = if let Stage::Relay(relaying) = &self.stage { Some(relaying) } else { None };
+        let relay = relaying.and_then(|relaying| relaying.relay.poll_timeout(&context.engine));
+        let own = [self.deadline, waits, relay, relaying.and_then(|relaying| relaying.trim_at)];
         own.into_iter().chain([self.client.poll_at(), self.server.poll_at()]).flatten().min()
     }
 

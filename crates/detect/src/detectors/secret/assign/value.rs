@@ -289,10 +289,7 @@ fn is_address(text: &[u8]) -> bool {
 /// True for `md5sum1`, `x86_64`, `field2`: what an identifier looks like where nothing quotes it. In a line of
 /// settings it is a value, if it has more than a number of one digit.
 fn is_word_with_number(value: Value<'_>, shape: &Shape, symbols: usize) -> bool {
-    let is_name = match value.quote {
-        Quote::Line => shape.digits < 2,
-        _ => true,
-    };
+    let is_name = value.quote != Quote::Line || shape.digits < 2;
     symbols == 0
         && ((value.text.contains(&b'_') && is_name)
             || (shape.digits < 2 && shape.letters() > 12 && !letters::are_unlike_words(value.text, shape)))
