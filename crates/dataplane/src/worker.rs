@@ -202,9 +202,9 @@ impl<B: Buffer> Worker<B> {
             self.resume_waiting(device);
             self.expire(device);
             self.context.engine.trim(now);
+            self.context.egress.flush(device, &mut self.context.counters);
             (count, 1)
         };
-        self.context.egress.flush(device, &mut self.context.counters);
         self.context.counters.polls += self.last_rounds;
         self.last_count
     }

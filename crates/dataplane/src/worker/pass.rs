@@ -13,6 +13,13 @@ use net::tcp::is_midstream;
 /// Bursts of each port that pass at one reading of the clock: some ten microseconds of a busy port.
 const PASS_ROUNDS_MAX: u64 = 32;
 
+/// A burst whose frames begin with a cache line, wherever the stack is: behind seven words and its length.
+#[repr(C, align(64))]
+struct Line<B> {
+    _before: [u64; 7],
+    burst: Burst<B>,
+}
+
 impl<B: Buffer> Worker<B> {
     /// Nothing has to be read: bursts pass as they are, for some rounds while they keep coming. Returns
     /// how many frames passed, and in how many rounds.
@@ -30,13 +37,14 @@ impl<B: Buffer> Worker<B> {
     }
 
     fn pass_burst<D: Device<Buffer = B>>(&mut self, side: Side, device: &mut D) -> usize {
-        let mut received = Burst::new();
-        let Received { count, bytes } = device.rx_burst(side, &mut received);
+        let mut line = Line { _before: [0; 7], burst: Burst::new() };
+        let received = &mut line.burst;
+        let Received { count, bytes } = device.rx_burst(side, received);
         if count > 0 {
             self.context.counters.rx_packets += count as u64;
             self.context.counters.rx_bytes += bytes as u64;
             self.context.egress.sent_count += count as u64;
-            egress::send_all(device, &mut self.context.counters, side.opposite(), &mut received, bytes);
+            egress::send_all(device, &mut self.context.counters, side.opposite(), received, bytes);
         }
         count
     }
