@@ -38,6 +38,8 @@ pub(crate) struct Host {
     pub(crate) is_stopping: AtomicBool,
     pub(crate) requests: SyncSender<Request>,
     pub(crate) started_at: Instant,
+    /// Held while a policy is loaded.
+    loading: Mutex<()>,
     views: Mutex<Views>,
 }
 
@@ -85,12 +87,15 @@ impl Host {
             is_stopping: AtomicBool::new(false),
             requests,
             started_at: now,
+            loading: Mutex::new(()),
             views: Mutex::new(views),
         }
     }
 
-    /// Loads the policy file again; the one in force stays if it cannot be loaded.
+    /// Loads the policy file again; the one in force stays if it cannot be loaded. Who asks while another one loads waits:
+    /// the file that was read last is what counts.
     pub(crate) fn load(&self) -> Result<String, String> {
+        let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let policy = load_policy(&self.policy_file, &self.limits).map_err(|failure| failure.message().to_owned())?;
         if policy.terminates() && self.clock.is_none() {
             return Err(

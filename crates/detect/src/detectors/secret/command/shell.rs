@@ -6,7 +6,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 73] = [
+pub(super) const HEADS: [Head; 75] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -72,6 +72,8 @@ pub(super) const HEADS: [Head; 73] = [
     head("asicAuth(", call::pair),
     head("etworkCredential(", call::pair),
     head("getConnection(", call::last),
+    head(" PDO(", call::last),
+    head(".login(", call::pair),
     head("de passe est ", said),
     head("ña es ", said),
     head("senha é ", said),
@@ -114,11 +116,14 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
     Ok(chosen(window, (start + colon + 1, end), sorts))
 }
 
-/// `mysql -u root -p...`: no space stands before the password.
+/// `mysql -u root -p...`: no space stands before the password. `mysqli('host', 'root', '...')`.
 fn mysql(window: &Window<'_>, start: usize) -> Checked {
     /// Bytes of what the name of a command goes on with: `dump`, `import`.
     const TAIL_BYTES_MAX: usize = 8;
-    let start = start + window.run(start, TAIL_BYTES_MAX, |byte| byte.is_ascii_lowercase())?;
+    let start = start + window.run(start, TAIL_BYTES_MAX, |byte| byte.is_ascii_lowercase() || byte == b'_')?;
+    if window.at(start)? == b'(' {
+        return call::last(window, start + 1);
+    }
     if window.at(start)? != b' ' {
         return Ok(None);
     }

@@ -313,6 +313,23 @@ fn passwords_of_sentences_in_other_languages_are_found() {
 }
 
 #[test]
+fn passwords_at_their_place_in_a_call_are_found() {
+    finds_in(
+        &[
+            "$db = new mysqli('localhost', 'shop', '@', 'orders');",
+            "mysql_connect(\"db1\", \"root\", \"@\");",
+            "$pdo = new PDO($dsn, 'shop', '@');",
+            "server.login(\"bob\", \"@\")",
+        ],
+        &["Tr0ub4dor&3xQ", "kX9-fj2!m"],
+    );
+    passes(
+        SECRET,
+        &["client.login(user, token2)", "page.login(\"bob\", {\"timeout\": 30})", "new mysqli($host, $user, $pass1)"],
+    );
+}
+
+#[test]
 fn what_prose_and_codes_say_of_a_password_is_found() {
     finds_in(
         &["user is bob, pw @", "the creds are bob / @", "WIFI:T:WPA;S:office net;P:@;;", "WIFI:P:@;T:WPA;S:x;;"],
