@@ -35,7 +35,7 @@ const ARROWS: [&[u8]; 5] = [b"->", "→".as_bytes(), "⇒".as_bytes(), "–".as_
 const BLOCK_HEADS: [&[u8]; 6] = [b">-", b">+", b"|-", b"|+", b" >", b" -"];
 
 /// What connects a name and its value in prose.
-const VERBS: [&[u8]; 20] = [
+const VERBS: [&[u8]; 19] = [
     b"is now ",
     b"is set to ",
     b"is ",
@@ -45,7 +45,6 @@ const VERBS: [&[u8]; 20] = [
     b"was set to ",
     b"was changed to ",
     b"changed from ",
-    b"from ",
     b"was ",
     b"should be ",
     b"to ",
@@ -421,6 +420,7 @@ mod tests {
                 "variable \"db_password\" {\n default = \"\"\n}",
                 "if password {\n  default_x2y3z4()\n}",
                 "if (password) || x1y2z3w4",
+                "Export your password from Chrome120x or Windows10",
                 "if user or password or \"x1y2z3w4\" in names",
                 "Forgot your password? See section 4.2b!",
                 "Which password?\nThe one with 8 characters!",

@@ -63,6 +63,13 @@ pub(super) enum Quote {
     Leaf,
 }
 
+impl Quote {
+    /// True if nothing but the language around ends the value.
+    pub(super) const fn is_bare(self) -> bool {
+        matches!(self, Self::None | Self::Line)
+    }
+}
+
 /// A value, and what ends it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value<'a> {

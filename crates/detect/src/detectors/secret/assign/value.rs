@@ -51,7 +51,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Header => scheme && is_basic(text).unwrap_or_else(|| is_key(text)),
         Named::Key => {
             is_key(text)
-                || (!matches!(value.quote, Quote::None | Quote::Line) && is_key_with_signs(text))
+                || (!value.quote.is_bare() && is_key_with_signs(text))
                 || (is_mixed(text) && is_password(value))
         }
     };
@@ -68,7 +68,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
 /// True for what a program computes: calls, members, parts of a larger expression.
 fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
-    let unquoted = matches!(value.quote, Quote::None | Quote::Line);
+    let unquoted = value.quote.is_bare();
     let calls = || memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
     let mut before = 0;
     let joins = text.iter().any(|byte| {
@@ -130,10 +130,7 @@ fn is_password(value: Value<'_>) -> bool {
         && !is_address(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
-        && (!matches!(value.quote, Quote::None | Quote::Line)
-            || drawn
-            || is_generated(text)
-            || !is_word_with_number(value, &shape, symbols))
+        && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
 }
 
 /// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.

@@ -1,0 +1,220 @@
+//! Tables and lists, whose cells are read behind the names of their columns.
+
+use super::said;
+use EntityType::{CardSecurityCode, DateOfBirth, Secret, UsBankNumber, UsEin, UsPassport, UsSsn};
+use detect::EntityType;
+
+#[test]
+fn cells_are_read_behind_the_names_of_their_columns() {
+    let row = |table: &str, expected: &[(EntityType, &str)]| {
+        let found = said(table);
+        let values = |found: &[(EntityType, String, String)]| {
+            let personal = found.iter().filter(|(entity, ..)| *entity != EntityType::SourceCode);
+            personal.map(|(entity, _, text)| (*entity, text.clone())).collect::<Vec<_>>()
+        };
+        let expected: Vec<_> = expected.iter().map(|(entity, text)| (*entity, (*text).to_owned())).collect();
+        assert_eq!(values(&found), expected, "in {table:?}");
+    };
+    let last = [
+        (UsSsn, "213444101"),
+        (DateOfBirth, "1980-02-12"),
+        (UsPassport, "A12345671"),
+        (CardSecurityCode, "124"),
+        (Secret, "Xk29dkQ1z1!"),
+    ];
+    let cells = last.map(|(_, cell)| cell);
+    let far = "7,x,1,2,3,4\n".repeat(40);
+    for (head, mark, ends) in [
+        ("id,SSN,date_of_birth,passport,cvv,password\n", ",", ("7,", "\n")),
+        ("id;ssn;dob;\"Passport No\";CVV2;\"DB Password\"\r\n", ";", ("\"a;b\";", "\r\n")),
+        ("id\tSSN\tBirth date\tPassport\tCVC\tpwd\n", "\t", ("7\t", "\n")),
+        (
+            "| id | SSN | DOB | Passport | **CVV** | Password |\n|---|:---:|---|---|---|---|\n",
+            " | ",
+            ("| 7 | ", " |\n"),
+        ),
+        (" id | ssn | dob | passport | cvv | password\n----+-----+---\n", " | ", (" 7 | ", "\n")),
+    ] {
+        row(&format!("{head}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
+        let other = [ends.0, &["x", "y", "z", "1", "2"].join(mark), ends.1].concat().repeat(60);
+        row(&format!("{head}{other}{}{}{}", ends.0, cells.join(mark), ends.1), &last);
+    }
+    row(&format!("id,SSN,dob,passport,cvv,password\n{far}7,213444101,a,b,c,d\n"), &[(UsSsn, "213444101")]);
+    row("name,password\nAl,Sunshine#42", &[(Secret, "Sunshine#42")]);
+    row("| name | password |\n|---|---|\n| Al | Sunshine#42 |", &[(Secret, "Sunshine#42")]);
+    row(
+        r#"{"content": "name,dob\nAl,1980-02-12\nBo,1981-03-13"}"#,
+        &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")],
+    );
+    row("User: id,dob\n1,1980-02-12\n2,1981-03-13\n", &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")]);
+    row("id,passport,\n1,A12345671,\n2,A12345672,\n", &[(UsPassport, "A12345671"), (UsPassport, "A12345672")]);
+    row("id,passport\n\n1,A12345671\n\n2,A12345672\n", &[(UsPassport, "A12345671"), (UsPassport, "A12345672")]);
+    let insert =
+        "INSERT INTO c (id, dob, pass, email) VALUES (1, '1980-02-12', 'x', 'O''Hara'), (2,'1981-03-13','y','z');\n";
+    row(&insert.repeat(2), &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")].repeat(2));
+    row(
+        "insert into c (id, dob)\nvalues\n (1, '1980-02-12'),\n (2, '1981-03-13');\n",
+        &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")],
+    );
+    for table in [
+        "NAME       SSN         DOB          AGE\nJane Roe   213444101   1980-02-12   44\nBo         213444102   1981-03-13   3\n",
+        "        name        ssn         dob\n0   Jane Roe  213444101  1980-02-12\n1        Zoë  213444102  1981-03-13\n",
+        "  status     name     city       ssn        dob\n0 closed Jane Roe   Berlin 213444101 1980-02-12\n\
+         1   open       Bo New York 213444102 1981-03-13\n",
+        "status  SSN       dob\n------- --------- ----------\nopen    213444101 1980-02-12\nclosed  213444102 1981-03-13\n",
+        " id  ssn        dob\n---  ---------  ----------\n  1  213444101  1980-02-12\n  2  213444102  1981-03-13",
+        "Customer number of the year before       Some other column of it       SSN        Date of birth\n\
+         1                                        x                             213444101  1980-02-12\n\
+         2                                                                      213444102  1981-03-13\n",
+    ] {
+        row(
+            table,
+            &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")],
+        );
+    }
+    let drawn = "┌──────┬───────────┬────────────┐\n│ name ┆ ssn       │ dob        │\n╞══════╪═══════════╪════════════╡\n\
+                 │ Zoë  ┆ 213444101 │ 1980-02-12 │\n│ Bo   ┆ 213444102 │ 1981-03-13 │\n└──────┴───────────┴────────────┘\n";
+    row(drawn, &[(UsSsn, "213444101"), (DateOfBirth, "1980-02-12"), (UsSsn, "213444102"), (DateOfBirth, "1981-03-13")]);
+    row(
+        "> | name | ssn |\n> |---|---|\n> | Al | 213444101 |\n> | Bo | 213444102 |\n",
+        &[(UsSsn, "213444101"), (UsSsn, "213444102")],
+    );
+    for list in [
+        "Passport numbers: A12345671, B12345672",
+        "- passports: A12345671, B12345672.\n",
+        "{\"passports\": [\"A12345671\", \"B12345672\"]}",
+        "passports = ['A12345671', 'B12345672']\n",
+        "\t\t\"passports\": [\"A12345671\", \"B12345672\"],\n",
+        "  \"passports\": [\n    \"A12345671\",\n    \"B12345672\"\n  ],\n  \"id\": \"C12345673\"\n",
+        "passports = [\n  'A12345671',\n  'B12345672',\n]\nid = 'C12345673'\n",
+        "SELECT * FROM t WHERE a = 1 AND t.passport_no IN ('A12345671', 'B12345672')",
+        "SELECT * FROM customers_of_the_last_two_years WHERE passport_no IN ('A12345671', 'B12345672')",
+        "Here are the passports:\nJane Roe: A12345671\nBo Roe - B12345672\n",
+    ] {
+        row(list, &[(UsPassport, "A12345671"), (UsPassport, "B12345672")]);
+    }
+    row(
+        "\"passwords\": [\"Tiger#maple42\", \"Orbit!falcon17\"]",
+        &[(Secret, "Tiger#maple42"), (Secret, "Orbit!falcon17")],
+    );
+    row("DOBs: 1980-02-12, 1981-03-13", &[(DateOfBirth, "1980-02-12"), (DateOfBirth, "1981-03-13")]);
+    let html = "<table>\n <thead>\n  <tr>\n   <th style=\"border:1px\">Name</th>\n   <th><b>SSN</b></th>\n  </tr>\n </thead>\n \
+                <tbody>\n  <tr>\n   <td>Jane</td>\n   <td>213444101</td>\n  </tr>\n  <TR><TD>Bo<TD>213444102</TR>\n</table>\n";
+    row(html, &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
+    row(
+        "<table><tr><th>SSN</th></tr><tr><td>213444101</td></tr><tr><td>213444102</td></tr></table> ",
+        &[(UsSsn, "213444101"), (UsSsn, "213444102")],
+    );
+    for title in ["SSN", "SSN:", "**SSN:**", "# Social Security Numbers", "SSN:\n"] {
+        row(
+            &format!("{title}\n213444101\n2. 213444102\n- 213444103\n"),
+            &[(UsSsn, "213444101"), (UsSsn, "213444102"), (UsSsn, "213444103")],
+        );
+    }
+    // A line that is a head, too, adds its names; what the columns were called before is not forgotten.
+    row("cvv,dob\nx,1980-02-12\nssn,name\n213444101,Al\n", &[(DateOfBirth, "1980-02-12"), (UsSsn, "213444101")]);
+    row(
+        "| CVV | City |\n|---|---|\n| n/a | Rome |\n\n| SSN | City |\n|---|---|\n| 213444101 | Rome |\n",
+        &[(UsSsn, "213444101")],
+    );
+    row(
+        "id,ssn\n1,213444101\nx,password\n2,213444102\n",
+        &[(UsSsn, "213444101"), (UsSsn, "213444102"), (Secret, "213444102")],
+    );
+    row("CVVs:\nnone\nSSNs:\n213444101\n213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
+    let wide = format!("{}id\n{}1\n", "ssn,".repeat(24), "213444101,".repeat(24));
+    row(&wide, &[(UsSsn, "213444101"); 20]);
+    row("Passwords:\n- Sunshine#42\n- Tr0ub4dor&3\n", &[(Secret, "Sunshine#42"), (Secret, "Tr0ub4dor&3")]);
+    row("note,ssn\n\"a\nb, c\nd\",213444101\ne,213444102\n", &[(UsSsn, "213444101"), (UsSsn, "213444102")]);
+    row("id,ein,note\n17,94-2404110,new\n18,94-2404111,old", &[(UsEin, "94-2404110"), (UsEin, "94-2404111")]);
+    row(
+        "Bank accounts:\n- 123456780012\n- 123456780013\n",
+        &[(UsBankNumber, "123456780012"), (UsBankNumber, "123456780013")],
+    );
+}
+
+/// Tables of two rows in forms that programs and people write; `@` and `#` are their values.
+const TABLES: &[&str] = &[
+    "COPY public.users (id, login, NAME) FROM stdin;\n1\tbo\t@\n2\tal\t#\n\\.\n",
+    "CREATE TABLE `users` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `login` varchar(40) DEFAULT 'a,b',\n  `NAME` varchar(40),\n  \
+     PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\n\nINSERT INTO `users` VALUES (1,'bo\\'s','@'),(2,'al','#');\n",
+    "CREATE TABLE users(id INTEGER PRIMARY KEY, login TEXT, NAME TEXT);\nINSERT INTO users VALUES(1,'bo','@');\n\
+     INSERT INTO users VALUES(2,'al','#');\n",
+    "||login||NAME||\n|bo|@|\n|al|#|\n",
+    "{| class=\"wikitable\"\n! login !! NAME\n|-\n| bo || @\n|-\n| al || #\n|}\n",
+    "\\begin{tabular}{ll}\nlogin & NAME \\\\\n\\hline\nbo & @ \\\\\nal & # \\\\\n\\end{tabular}\n",
+    "{\"columns\":[\"id\",\"NAME\"],\"data\":[[1,\"@\"],[2,\"#\"]]}",
+    "{\"header\": [\"id\", \"NAME\"], \"rows\": [[1, \"@\"], [2, \"#\"]]}\n",
+    "{\"id\": [1, 2], \"NAME\": [\"@\", \"#\"]}",
+    "data = {\"id\": [1, 2], \"NAME\": [\"@\", \"#\"]}\n",
+    "| field | bo | al |\n|---|---|---|\n| login | a | b |\n| NAME | @ | # |\n",
+    "login,bo,al\nNAME,@,#\nrole,a,b\n",
+];
+
+#[test]
+fn tables_of_programs_and_people_are_read() {
+    for table in TABLES {
+        for (name, entity, [first, second]) in [
+            ("ssn", UsSsn, ["213444101", "213444102"]),
+            ("birth_date", DateOfBirth, ["1980-02-12", "1981-03-13"]),
+            ("password", Secret, ["Tr0ub4dor&3", "CxtWzphTnTRt"]),
+        ] {
+            let first = if table.contains('&') { first.replace('&', "$") } else { first.to_owned() };
+            let text = table.replace("NAME", name).replace('@', &first).replace('#', second);
+            let found: Vec<_> =
+                said(&text).into_iter().filter(|found| found.0 == entity).map(|found| found.2).collect();
+            assert_eq!(found, [first.as_str(), second], "in {text}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_long_statement_are_read_to_its_end() {
+    let rows = |open, close| {
+        let row =
+            |row: usize| format!("{open}{row},'a long remark about it, (and more)','{}'{close}", 213_444_101 + row);
+        (0..200).map(row).collect::<Vec<_>>().join(",")
+    };
+    let made = "CREATE TABLE t (\n  id int,\n  note text,\n  ssn char(9)\n);\n";
+    for text in [
+        format!("INSERT INTO t (id, note, ssn) VALUES {};\n", rows('(', ')')),
+        format!("{made}INSERT INTO t VALUES {};\n", rows('(', ')')),
+        format!("{{\"columns\":[\"id\",\"note\",\"ssn\"],\"data\":[{}]}}", rows('[', ']').replace('\'', "\"")),
+    ] {
+        assert_eq!(said(&text).iter().filter(|found| found.0 == UsSsn).count(), 200, "{}", &text[..80]);
+    }
+}
+
+#[test]
+fn a_patient_of_hl7_has_a_birth_and_a_number() {
+    let segment = "PID|1||12345^^^HOSP||DOE^JANE^A||19800212|F|||12 MAIN ST^^SPRINGFIELD^IL^62701||(217)555-0143||||||213444101|\n";
+    let found = said(segment);
+    for expected in [(DateOfBirth, "19800212"), (UsSsn, "213444101")] {
+        assert!(found.iter().any(|found| (found.0, found.2.as_str()) == expected), "{found:?}");
+    }
+}
+
+#[test]
+fn what_is_no_row_of_a_table_passes() {
+    let far = "some words that stand between the two and more of them to be far enough away from the name";
+    for text in [
+        format!("id,ssn\n\n\n{}7,213444101\n", format!("{far}\n").repeat(3)),
+        "pass\nLogin2024\n".to_owned(),
+        "Pass,Price\nEpic2025,900\n".to_owned(),
+        "Metal,Tin,Zinc\n2020,523456781,2\n".to_owned(),
+        "account,env\n123456789012,prod\n".to_owned(),
+        format!("id,ssn\n{}7,213444101\n", format!("{far}\n").repeat(5)),
+        format!("id,ssn\n{}7,213444101\n", format!("1,2,3 {far}\n").repeat(5)),
+        format!("id,size\n{far}, 1\n7,213444101\n"),
+        format!("ssn  id   other\n{}x    213444101   1\n", "1    2    3\n".repeat(30)),
+        format!("CREATE TABLE t (id int, ssn char(9));\n-- {far}\nINSERT INTO t VALUES (1, 2, '213444101');\n"),
+        format!("CREATE INDEX ssn ON t (ssn, id);\n-- {far}\nINSERT INTO t VALUES ('213444101', 2);\n"),
+        format!("COPY t (id, ssn) TO stdout;\n-- {far}\n1\t213444101\n"),
+        "private_key, x1, Ed25519PublicKeyForm,\n".to_owned(),
+        "    (private_key, Ed25519PublicKeyForm)\n".to_owned(),
+        "x = ExtendedFloat {\n    mant: 9223372036854775808,\n    exp: -1138,\n};\n".to_owned(),
+        "passwords, tokens, and keys, 12 of them\n".to_owned(),
+    ] {
+        assert_eq!(said(&text), [], "in {text:?}");
+    }
+}
