@@ -3,7 +3,7 @@
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
 use crate::needle::{Family, Found, Standings};
-use crate::simd::{self, Masks};
+use crate::simd::{self, Group, LANE_COUNT, Masks};
 use crate::traits::{Rest, Rows, Traits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;
@@ -11,12 +11,15 @@ use wide::u8x16;
 
 pub(crate) use crate::simd::BLOCK_BYTES;
 
+/// Bytes of a group of blocks: what a text is cut by.
+pub(crate) const GROUP_BYTES: usize = LANE_COUNT * BLOCK_BYTES;
+
 /// Bytes, and, where a scanner made it, an index of them: the masks of each of their blocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     bytes: &'a [u8],
     /// Of all blocks, the last one filled up; or empty.
-    index: &'a [Masks],
+    index: &'a [Group],
     /// Of all blocks, as the index.
     traits: Option<&'a Rows>,
     needles: Option<&'a Found>,
@@ -25,7 +28,7 @@ pub(crate) struct Text<'a> {
 /// The index of a text that grows at its end and is cut at its front.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    masks: Vec<Masks>,
+    masks: Vec<Group>,
     traits: Rows,
     /// Bytes that were indexed.
     len: usize,
@@ -39,7 +42,7 @@ impl Index {
     }
 
     pub(crate) fn shrink_to(&mut self, bytes: usize) {
-        self.masks.shrink_to(bytes / BLOCK_BYTES);
+        self.masks.shrink_to(bytes / GROUP_BYTES);
         self.traits.shrink_to(bytes / BLOCK_BYTES);
     }
 
@@ -47,10 +50,14 @@ impl Index {
     pub(crate) fn update(&mut self, text: &[u8]) {
         let known = self.len / BLOCK_BYTES;
         let (blocks, rest) = text.get(known * BLOCK_BYTES..).unwrap_or_default().as_chunks();
-        self.masks.truncate(known);
-        simd::fill(blocks, &mut self.masks);
+        self.masks.resize(text.len().div_ceil(GROUP_BYTES), Group::NONE);
+        let mut fill = |first: usize, blocks: &[[u8; BLOCK_BYTES]]| {
+            let groups = self.masks.get_mut(first / LANE_COUNT..).unwrap_or_default();
+            simd::fill(blocks, first % LANE_COUNT, groups);
+        };
+        fill(known, blocks);
         if !rest.is_empty() {
-            simd::fill(&[padded(rest)], &mut self.masks);
+            fill(known + blocks.len(), &[padded(rest)]);
         }
         self.len = text.len();
         let leaf_ended = matches!(text.last(), Some(&BOUNDARY | &NUMBER_BOUNDARY));
@@ -58,12 +65,12 @@ impl Index {
         self.traits.describe(known.saturating_sub(1), &self.masks, Rest::of_text(text.len(), leaf_ended));
     }
 
-    /// The first `bytes` of the text are dropped: a multiple of a block's.
+    /// The first `bytes` of the text are dropped: a multiple of a group's.
     pub(crate) fn forget(&mut self, bytes: usize) {
-        debug_assert!(bytes.is_multiple_of(BLOCK_BYTES), "whole blocks");
-        let blocks = (bytes / BLOCK_BYTES).min(self.masks.len());
-        self.masks.drain(..blocks);
-        self.traits.forget(blocks);
+        debug_assert!(bytes.is_multiple_of(GROUP_BYTES), "whole groups");
+        let groups = (bytes / GROUP_BYTES).min(self.masks.len());
+        self.masks.drain(..groups);
+        self.traits.forget(groups);
         self.len = self.len.saturating_sub(bytes);
     }
 
@@ -102,24 +109,24 @@ impl<'a> Text<'a> {
     /// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
     #[inline]
     pub(crate) fn bits(self, start: usize, kind: impl Kind) -> u64 {
-        let (place, shift) = (start / BLOCK_BYTES, start % BLOCK_BYTES);
-        let Some(bits) = self.index.get(place).and_then(|masks| kind.of(masks)) else {
+        let (number, shift) = (start / BLOCK_BYTES, start % BLOCK_BYTES);
+        let of = |number: usize| kind.of(&self.index.get(number / LANE_COUNT)?.block(number));
+        let Some(bits) = of(number) else {
             return bits_at(self.bytes, start, kind);
         };
         if shift == 0 {
             return bits;
         }
-        let next = self.index.get(place + 1).and_then(|masks| kind.of(masks)).unwrap_or(0);
-        bits >> shift | next << (BLOCK_BYTES - shift)
+        bits >> shift | of(number + 1).unwrap_or(0) << (BLOCK_BYTES - shift)
     }
 
     /// How many bytes of a kind that the index tells stand from `start` to `end`.
     pub(crate) fn count(self, start: usize, end: usize, kind: impl Kind) -> u32 {
-        let first = start / BLOCK_BYTES;
-        let blocks = self.index.get(first..end.div_ceil(BLOCK_BYTES)).unwrap_or_default();
         let mut count = 0;
-        for (place, masks) in (first * BLOCK_BYTES..).step_by(BLOCK_BYTES).zip(blocks) {
-            let Some(bits) = kind.of(masks) else { break };
+        for number in start / BLOCK_BYTES..end.div_ceil(BLOCK_BYTES) {
+            let Some(group) = self.index.get(number / LANE_COUNT) else { break };
+            let Some(bits) = kind.of(&group.block(number)) else { break };
+            let place = number * BLOCK_BYTES;
             let behind = u64::MAX << start.saturating_sub(place);
             count += (bits & behind & low_bits(end - place)).count_ones();
         }
@@ -417,9 +424,9 @@ impl Text<'_> {
     /// The masks of a block, by its number.
     #[inline]
     pub(crate) fn masks(self, number: usize) -> Masks {
-        match self.index.get(number) {
-            Some(masks) => *masks,
-            None if self.traits.is_some() => Masks::NONE,
+        match self.index.get(number / LANE_COUNT) {
+            Some(group) => group.block(number),
+            None if self.traits.is_some() => Masks::default(),
             None => masks_at(self.bytes, number * BLOCK_BYTES),
         }
     }
@@ -433,21 +440,18 @@ impl Text<'_> {
     }
 }
 
-/// The masks of the 64 bytes from `start` on, filled up with zeros.
+/// The masks of the 64 bytes from `start` on, none behind the text.
 #[cold]
 fn masks_at(text: &[u8], start: usize) -> Masks {
-    let mut masks = Vec::new();
-    simd::fill(&[padded(text.get(start..).unwrap_or_default())], &mut masks);
-    masks.pop().unwrap_or_default()
+    let mut group = Group::NONE;
+    simd::fill(&[padded(text.get(start..).unwrap_or_default())], 0, core::slice::from_mut(&mut group));
+    group.block(0)
 }
 
-/// The first bytes of a text, filled up with zeros.
+/// The first bytes of a text, filled up with what is of no kind.
 fn padded(text: &[u8]) -> [u8; BLOCK_BYTES] {
-    let mut block = [0; BLOCK_BYTES];
-    let len = text.len().min(BLOCK_BYTES);
-    if let (Some(room), Some(text)) = (block.get_mut(..len), text.get(..len)) {
-        room.copy_from_slice(text);
-    }
+    let mut block = [0x80; BLOCK_BYTES];
+    block.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte);
     block
 }
 

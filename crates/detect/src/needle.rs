@@ -1,8 +1,8 @@
 //! Needles: literals that some searches begin with, all found in one pass over the text.
 //!
-//! The search is packed (Teddy): the first four bytes of a needle, in halves of a byte, select one of a few buckets,
-//! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared. Each search asks for the needles of
-//! its own [`Family`], in the order of their places.
+//! The search is packed (Teddy): each of the first five bytes of a needle selects some of a few buckets,
+//! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared, where a hash of the first four
+//! bytes says that it may be there. Each search asks for the needles of its own [`Family`], in the order of their places.
 
 use crate::block::{BLOCK_BYTES, Text};
 use crate::simd::{self, BUCKET_COUNT, Candidate, HEAD_BYTES, Table};
@@ -59,6 +59,7 @@ struct Needle {
 #[derive(Debug)]
 pub(crate) struct Needles {
     tables: Vec<Table>,
+    heads: Heads,
     /// In the order of their buckets.
     needles: Vec<Needle>,
     /// Where each bucket begins, and where the last one ends.
@@ -98,15 +99,17 @@ impl Needles {
         }
         buckets.resize(bucket_count + 1, needles.len());
         let mut tables = vec![Table::default(); bucket_count / BUCKET_COUNT];
+        let mut heads = Heads::default();
         for (bucket, range) in buckets.windows(2).enumerate() {
             let &[from, to] = range else { continue };
             let Some(table) = tables.get_mut(bucket / BUCKET_COUNT) else { continue };
             for needle in needles.get(from..to).unwrap_or_default() {
                 table.add(&needle.head(), bucket % BUCKET_COUNT);
+                heads.add(&needle.head(), bucket);
             }
         }
         let bytes_max = needles.iter().map(|needle| needle.bytes.len()).max().unwrap_or(0);
-        Some(Self { tables, needles, buckets, families: known, bytes_max, wanted })
+        Some(Self { tables, heads, needles, buckets, families: known, bytes_max, wanted })
     }
 
     /// Finds what begins from `from` on; returns where the next search begins, of the same text grown.
@@ -149,6 +152,9 @@ impl Needles {
             Some(word) => u64::from_le_bytes(*word),
             None => word_of(rest),
         };
+        if !self.heads.may_have(word, candidate) {
+            return;
+        }
         let mut bits = candidate.buckets;
         while bits != 0 {
             let bucket = usize::from(candidate.table) * BUCKET_COUNT + bits.trailing_zeros() as usize;
@@ -178,7 +184,57 @@ impl Needle {
 
     /// How much of a bucket it takes: short ones stand in too many places to share one.
     fn weight(&self) -> usize {
-        if self.bytes.len() < HEAD_BYTES { BUCKET_WEIGHT } else { 1 }
+        if self.bytes.len() < Heads::HASHED_BYTES { BUCKET_WEIGHT } else { 1 }
+    }
+}
+
+/// How heads begin: a bit for each, at a place that a hash gives. Most candidates begin otherwise.
+#[derive(Debug)]
+struct Heads {
+    bits: [u64; Self::WORD_COUNT],
+    /// The buckets of each table that have a needle of fewer bytes.
+    short: [u8; simd::TABLES_MAX],
+}
+
+impl Heads {
+    /// Bytes that are hashed.
+    const HASHED_BYTES: usize = size_of::<u32>();
+    /// Some sixteen bits for each needle of the largest search.
+    const WORD_COUNT: usize = 1 << 7;
+    /// An odd number of many bits, the fraction of the golden ratio.
+    const FACTOR: u32 = 0x9e37_79b1;
+
+    fn add(&mut self, head: &[u8], bucket: usize) {
+        let Some(head) = head.first_chunk().copied() else {
+            let short = self.short.iter_mut().skip(bucket / BUCKET_COUNT);
+            return short.take(1).for_each(|buckets| *buckets |= 1 << (bucket % BUCKET_COUNT));
+        };
+        let (place, bit) = Self::place(u32::from_le_bytes(head));
+        self.bits.iter_mut().skip(place).take(1).for_each(|word| *word |= bit);
+    }
+
+    /// Where the bit of a head is, whose letters may be capitals.
+    #[inline]
+    const fn place(head: u32) -> (usize, u64) {
+        let hash = (head | u32::from_le_bytes([simd::CASE; Self::HASHED_BYTES])).wrapping_mul(Self::FACTOR);
+        let shift = u32::BITS - Self::WORD_COUNT.trailing_zeros();
+        (hash as usize >> shift, 1 << (hash >> (shift - 6) & 63))
+    }
+
+    /// False if no needle of the candidate's buckets stands where these bytes do.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "these are the first four bytes")]
+    fn may_have(&self, word: u64, candidate: &Candidate) -> bool {
+        let (place, bit) = Self::place(word as u32);
+        let is_head = self.bits.get(place).is_some_and(|bits| bits & bit != 0);
+        let short = self.short.get(usize::from(candidate.table)).copied().unwrap_or(u8::MAX);
+        is_head || short & candidate.buckets != 0
+    }
+}
+
+impl Default for Heads {
+    fn default() -> Self {
+        Self { bits: [0; Self::WORD_COUNT], short: [0; simd::TABLES_MAX] }
     }
 }
 

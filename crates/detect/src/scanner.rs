@@ -1,6 +1,6 @@
 //! The state of one stream: text that is not decided, and where each search stands in it.
 
-use crate::block::{BLOCK_BYTES, Index, Text as Indexed};
+use crate::block::{GROUP_BYTES, Index, Text as Indexed};
 use crate::canary;
 use crate::code;
 use crate::entity::{DetectorId, Finding};
@@ -190,7 +190,7 @@ impl Scanner {
     /// Decides what can be decided, appends the findings to `found`, sorted by start, and returns
     /// the absolute offset before which no byte can become part of a finding any more.
     pub fn scan(&mut self, set: &DetectorSet, found: &mut Vec<Finding>) -> u64 {
-        self.forget(self.spent - self.spent % BLOCK_BYTES);
+        self.forget(self.spent - self.spent % GROUP_BYTES);
         let first_new = found.len();
         if !set.is_enabled_at_all() {
             self.spent = self.text.len().saturating_sub(CONTEXT_BYTES);

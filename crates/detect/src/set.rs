@@ -290,6 +290,11 @@ impl DetectorSet {
         self.rules.get(detector.index()).map(|rule| rule.0)
     }
 
+    /// True if a detector finds whole lines, of any number.
+    pub(crate) fn is_of_lines(&self, detector: DetectorId) -> bool {
+        matches!(self.entity(detector), Some(EntityType::SourceCode | EntityType::Fingerprint))
+    }
+
     /// The name of a detector's rule: `email`, `aws-access-key-id`, the name of a keyword list.
     #[must_use]
     pub fn rule(&self, detector: DetectorId) -> Option<&str> {

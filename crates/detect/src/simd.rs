@@ -6,59 +6,88 @@
 #![allow(unsafe_code)]
 
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
-use core::mem::MaybeUninit;
 
 /// Bytes of a block: one bit each in a word.
 pub(crate) const BLOCK_BYTES: usize = 64;
 
-/// Where bytes of each kind stand in a block: one bit a byte, the first byte lowest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Masks {
-    pub(crate) digit: u64,
-    pub(crate) letter: u64,
-    pub(crate) at: u64,
-    pub(crate) colon: u64,
-    pub(crate) dash: u64,
-    pub(crate) underscore: u64,
-    pub(crate) dot: u64,
-    pub(crate) comma: u64,
-    pub(crate) equals: u64,
-    pub(crate) greater: u64,
-    /// `"` and `'`
-    pub(crate) quote: u64,
-    /// Ends of leaves.
-    pub(crate) boundary: u64,
-    /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
-    pub(crate) token: u64,
-    /// Ends of lines and of leaves.
-    pub(crate) line_end: u64,
-    /// What code is full of and prose is not: see [`Mark`](crate::block::Mark).
-    pub(crate) mark: u64,
-    /// What no name of a column has: see [`Unnamed`](crate::block::Unnamed).
-    pub(crate) unnamed: u64,
+/// Blocks whose masks are kept together.
+pub(crate) const LANE_COUNT: usize = 8;
+
+macro_rules! masks {
+    ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
+        /// Where bytes of each kind stand in a block: one bit a byte, the first byte lowest.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub(crate) struct Masks<Word = u64> {
+            $($(#[$doc])* pub(crate) $kind: Word,)*
+        }
+
+        impl Masks {
+            const KIND_COUNT: usize = [$(stringify!($kind)),*].len();
+
+            #[inline(always)]
+            fn of_kinds(kinds: [u64; Self::KIND_COUNT]) -> Self {
+                let [$($kind),*] = kinds;
+                Self { $($kind),* }
+            }
+
+            fn kinds(self) -> [u64; Self::KIND_COUNT] {
+                [$(self.$kind),*]
+            }
+        }
+
+        impl Group {
+            /// Those of nothing.
+            pub(crate) const NONE: Self = Self { $($kind: [0; LANE_COUNT],)* };
+
+            /// The masks of one block.
+            #[inline(always)]
+            pub(crate) fn block(&self, lane: usize) -> Masks {
+                Masks { $($kind: self.$kind.get(lane % LANE_COUNT).copied().unwrap_or(0),)* }
+            }
+
+            /// The masks of all blocks at once.
+            #[inline(always)]
+            pub(crate) fn octets<O: Octet>(&self) -> Masks<O> {
+                Masks { $($kind: O::of(&self.$kind),)* }
+            }
+
+            #[inline(always)]
+            fn set(&mut self, lane: usize, masks: Masks) {
+                $(self.$kind.iter_mut().skip(lane % LANE_COUNT).take(1).for_each(|word| *word = masks.$kind);)*
+            }
+        }
+    };
 }
 
-impl Masks {
-    /// Those of nothing.
-    pub(crate) const NONE: Self = Self {
-        digit: 0,
-        letter: 0,
-        at: 0,
-        colon: 0,
-        dash: 0,
-        underscore: 0,
-        dot: 0,
-        comma: 0,
-        equals: 0,
-        greater: 0,
-        quote: 0,
-        boundary: 0,
-        token: 0,
-        line_end: 0,
-        mark: 0,
-        unnamed: 0,
-    };
+masks! {
+    digit,
+    letter,
+    at,
+    colon,
+    dash,
+    underscore,
+    dot,
+    comma,
+    equals,
+    greater,
+    /// `"` and `'`
+    quote,
+    /// Ends of leaves.
+    boundary,
+    /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
+    token,
+    /// Ends of lines and of leaves.
+    line_end,
+    /// What code is full of and prose is not: see [`Mark`](crate::block::Mark).
+    mark,
+    /// What no name of a column has: see [`Unnamed`](crate::block::Unnamed).
+    unnamed,
+}
 
+/// The masks of blocks in a row, kind by kind.
+pub(crate) type Group = Masks<[u64; LANE_COUNT]>;
+
+impl Masks {
     /// Puts the masks together, given a test for one byte and one for a range of bytes.
     #[inline(always)]
     fn of(one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
@@ -99,57 +128,233 @@ impl Masks {
     }
 }
 
-/// Appends the masks of each block.
-pub(crate) fn fill(blocks: &[[u8; BLOCK_BYTES]], out: &mut Vec<Masks>) {
-    out.reserve(blocks.len());
-    let (len, spare) = (out.len(), out.spare_capacity_mut());
-    let Some(room) = spare.get_mut(..blocks.len()) else { return };
-    fill_kernel()(blocks, room);
-    // SAFETY: there is room for them, and every kernel writes the masks of each block.
-    unsafe { out.set_len(len + blocks.len()) };
+/// Sets the masks of blocks, from lane `first` of the first group on.
+pub(crate) fn fill(blocks: &[[u8; BLOCK_BYTES]], first: usize, groups: &mut [Group]) {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the kernel is compiled for.
+        Level::Avx512 => unsafe { x86::fill_avx512(blocks, first, groups) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { x86::fill_avx2(blocks, first, groups) },
+        Level::Portable => fill_portable(blocks, first, groups),
+    }
 }
 
-/// Writes the masks of each block; there is as much room as there are blocks.
-type Fill = fn(&[[u8; BLOCK_BYTES]], &mut [MaybeUninit<Masks>]);
+/// What a processor has, of what kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    /// Sixteen bytes at a time, which every processor has that this runs on (SSE2, NEON).
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// With look-ups of bytes in 64 and 128 others: since Ice Lake and Zen 4.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
 
-/// The best kernel that the processor has.
-fn fill_kernel() -> Fill {
+/// The best that the processor has.
+#[inline]
+fn level() -> Level {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512bw") {
-            // SAFETY: the processor has what the kernel is compiled for.
-            return |blocks, out| unsafe { x86::fill_avx512(blocks, out) };
+        let has_512 = is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vbmi");
+        if has_512 && is_x86_feature_detected!("avx512vpopcntdq") {
+            return Level::Avx512;
         }
         if is_x86_feature_detected!("avx2") {
-            // SAFETY: as above.
-            return |blocks, out| unsafe { x86::fill_avx2(blocks, out) };
+            return Level::Avx2;
         }
     }
-    fill_portable
+    Level::Portable
 }
 
-/// Sixteen bytes at a time, which every processor has that this runs on (SSE2, NEON).
-fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
+/// Sets the masks of each block in its lane of its group.
+#[inline(always)]
+fn set_each(
+    blocks: &[[u8; BLOCK_BYTES]],
+    first: usize,
+    groups: &mut [Group],
+    masks: impl Fn(&[u8; BLOCK_BYTES]) -> Masks,
+) {
+    for (number, block) in (first..).zip(blocks) {
+        let Some(group) = groups.get_mut(number / LANE_COUNT) else { return };
+        group.set(number, masks(block));
+    }
+}
+
+fn fill_portable(blocks: &[[u8; BLOCK_BYTES]], first: usize, groups: &mut [Group]) {
+    set_each(blocks, first, groups, masks_portable);
+}
+
+/// The masks of a block, sixteen bytes at a time.
+fn masks_portable(block: &[u8; BLOCK_BYTES]) -> Masks {
     use wide::u8x16;
-    for (block, masks) in blocks.iter().zip(out) {
-        let (quarters, _) = block.as_chunks::<16>();
-        let bits = |mark: &dyn Fn(u8x16) -> u8x16| {
-            let add = |bits: u64, quarter: &[u8; 16]| bits << 16 | u64::from(mark(u8x16::from(*quarter)).to_bitmask());
-            quarters.iter().rev().fold(0, add)
-        };
-        let one = |byte| bits(&|bytes| bytes.simd_eq(u8x16::splat(byte)));
-        let within = |low: u8, high: u8| {
-            bits(&|bytes| {
-                let above = bytes - u8x16::splat(low);
-                above.min(u8x16::splat(high - low)).simd_eq(above)
-            })
-        };
-        masks.write(Masks::of(one, within));
+    let (quarters, _) = block.as_chunks::<16>();
+    let bits = |mark: &dyn Fn(u8x16) -> u8x16| {
+        let add = |bits: u64, quarter: &[u8; 16]| bits << 16 | u64::from(mark(u8x16::from(*quarter)).to_bitmask());
+        quarters.iter().rev().fold(0, add)
+    };
+    let one = |byte| bits(&|bytes| bytes.simd_eq(u8x16::splat(byte)));
+    let within = |low: u8, high: u8| {
+        bits(&|bytes| {
+            let above = bytes - u8x16::splat(low);
+            above.min(u8x16::splat(high - low)).simd_eq(above)
+        })
+    };
+    Masks::of(one, within)
+}
+
+/// A word of bits, or eight of them.
+pub(crate) trait Bits: Copy {
+    fn splat(word: u64) -> Self;
+    fn and(self, other: Self) -> Self;
+    fn or(self, other: Self) -> Self;
+    fn shl(self, by: usize) -> Self;
+    fn shr(self, by: usize) -> Self;
+
+    /// The bits `by` places on, of which `next` are those behind; neither none nor all.
+    #[inline(always)]
+    fn ahead(self, next: Self, by: usize) -> Self {
+        self.shr(by).or(next.shl(BLOCK_BYTES - by))
+    }
+}
+
+/// The words of the lanes of a group.
+pub(crate) trait Octet: Bits {
+    fn of(words: &[u64; LANE_COUNT]) -> Self;
+
+    /// How many ones each has.
+    fn ones(self) -> Self;
+
+    fn plus(self, other: Self) -> Self;
+
+    /// Each lane's next one, the last one's is the first of `next`.
+    fn behind(self, next: Self) -> Self;
+
+    /// The lanes that are not zero: a bit each.
+    fn nonzero(self) -> u8;
+
+    /// The lanes that are no less.
+    fn at_least(self, least: u64) -> u8;
+}
+
+/// What is done with words of all lanes at once.
+pub(crate) trait Kernel {
+    /// Always inlined, so that it becomes what the processor has.
+    fn run<O: Octet>(self);
+}
+
+/// Runs a kernel with the best that the processor has.
+pub(crate) fn run(kernel: impl Kernel) {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the kernel is compiled for.
+        Level::Avx512 => unsafe { x86::run_avx512(kernel) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { x86::run_avx2(kernel) },
+        Level::Portable => kernel.run::<[u64; LANE_COUNT]>(),
+    }
+}
+
+impl Bits for u64 {
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        word
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        self | other
+    }
+
+    #[inline(always)]
+    fn shl(self, by: usize) -> Self {
+        self << by
+    }
+
+    #[inline(always)]
+    fn shr(self, by: usize) -> Self {
+        self >> by
+    }
+}
+
+/// Puts together what `word` makes of each lane of two.
+#[inline(always)]
+fn both(one: [u64; LANE_COUNT], other: [u64; LANE_COUNT], word: impl Fn(u64, u64) -> u64) -> [u64; LANE_COUNT] {
+    let mut words = one;
+    words.iter_mut().zip(other).for_each(|(one, other)| *one = word(*one, other));
+    words
+}
+
+impl Bits for [u64; LANE_COUNT] {
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        [word; LANE_COUNT]
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        both(self, other, |one, other| one & other)
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        both(self, other, |one, other| one | other)
+    }
+
+    #[inline(always)]
+    fn shl(self, by: usize) -> Self {
+        self.map(|word| word << by)
+    }
+
+    #[inline(always)]
+    fn shr(self, by: usize) -> Self {
+        self.map(|word| word >> by)
+    }
+}
+
+impl Octet for [u64; LANE_COUNT] {
+    #[inline(always)]
+    fn of(words: &[u64; LANE_COUNT]) -> Self {
+        *words
+    }
+
+    #[inline(always)]
+    fn ones(self) -> Self {
+        self.map(|word| u64::from(word.count_ones()))
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        both(self, other, u64::wrapping_add)
+    }
+
+    #[inline(always)]
+    fn behind(self, next: Self) -> Self {
+        let [_, a, b, c, d, e, f, g] = self;
+        [a, b, c, d, e, f, g, next[0]]
+    }
+
+    #[inline(always)]
+    fn nonzero(self) -> u8 {
+        self.at_least(1)
+    }
+
+    #[inline(always)]
+    fn at_least(self, least: u64) -> u8 {
+        self.into_iter().rev().fold(0, |lanes, word| lanes << 1 | u8::from(word >= least))
     }
 }
 
 /// Bytes of a needle that select its bucket.
-pub(crate) const HEAD_BYTES: usize = 4;
+pub(crate) const HEAD_BYTES: usize = 5;
 
 /// Buckets of a table: one bit each.
 pub(crate) const BUCKET_COUNT: usize = 8;
@@ -157,15 +362,23 @@ pub(crate) const BUCKET_COUNT: usize = 8;
 /// What is read to tell the candidates of a block.
 pub(crate) const WINDOW_BYTES: usize = BLOCK_BYTES + HEAD_BYTES - 1;
 
-/// Which buckets have a byte at each place of a head, by its low and by its high half.
+/// Which buckets have a byte at each place of a head.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table([Halves; HEAD_BYTES]);
+pub(crate) struct Table([Place; HEAD_BYTES]);
 
-#[derive(Clone, Debug, Default)]
-struct Halves {
+#[derive(Clone, Debug)]
+struct Place {
+    /// By the low and by the high half of a folded byte.
     low: [u8; 16],
     high: [u8; 16],
+    /// By the low six bits of a byte, which tell letters from each other.
+    six: Aligned,
 }
+
+/// Bytes of a block that begin with a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Aligned([u8; BLOCK_BYTES]);
 
 /// A place at which a bucket's needle may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,33 +394,39 @@ impl Table {
     /// Puts a folded head into a bucket; a short one is followed by anything.
     pub(crate) fn add(&mut self, head: &[u8], bucket: usize) {
         let bit = 1 << bucket;
-        for (place, Halves { low, high }) in self.0.iter_mut().enumerate() {
+        for (place, Place { low, high, six }) in self.0.iter_mut().enumerate() {
             match head.get(place).map(|byte| usize::from(*byte)) {
                 Some(byte) => {
                     low.iter_mut().skip(byte % 16).take(1).for_each(|buckets| *buckets |= bit);
                     high.iter_mut().skip(byte / 16).take(1).for_each(|buckets| *buckets |= bit);
+                    for byte in [byte, byte & !usize::from(CASE)] {
+                        six.0.iter_mut().skip(byte % BLOCK_BYTES).take(1).for_each(|buckets| *buckets |= bit);
+                    }
                 }
-                None => low.iter_mut().chain(high).for_each(|buckets| *buckets |= bit),
+                None => low.iter_mut().chain(high).chain(&mut six.0).for_each(|buckets| *buckets |= bit),
             }
         }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { low: [0; 16], high: [0; 16], six: Aligned([0; BLOCK_BYTES]) }
     }
 }
 
 /// Appends the candidates of the first `blocks` blocks of a text, block by block, table by table.
 /// The text goes on for a [`WINDOW_BYTES`] from the start of the last block; blocks that do not are passed over.
 pub(crate) fn candidates(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512bw") {
-            // SAFETY: the processor has what the kernel is compiled for.
-            return unsafe { x86::candidates_avx512(text, blocks, tables, out) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: as above.
-            return unsafe { x86::candidates_avx2(text, blocks, tables, out) };
-        }
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the kernel is compiled for.
+        Level::Avx512 => unsafe { x86::candidates_avx512(text, blocks, tables, out) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { x86::candidates_avx2(text, blocks, tables, out) },
+        Level::Portable => candidates_portable(text, blocks, tables, out),
     }
-    candidates_portable(text, blocks, tables, out);
 }
 
 /// The window of a block.
@@ -240,7 +459,7 @@ pub(crate) const fn fold(byte: u8) -> u8 {
 }
 
 /// The bit in which capitals differ from small letters.
-const CASE: u8 = 0x20;
+pub(crate) const CASE: u8 = 0x20;
 
 /// Tables of a search, so that numbers of tables stay small.
 pub(crate) const TABLES_MAX: usize = 8;
@@ -255,7 +474,7 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
         for (number, Table(places)) in (0..).zip(tables) {
             for part in 0..BLOCK_BYTES / PART_BYTES {
                 let mut buckets = u8x16::splat(u8::MAX);
-                for (bytes, Halves { low, high }) in shifted.iter().zip(places) {
+                for (bytes, Place { low, high, .. }) in shifted.iter().zip(places) {
                     let (parts, _) = bytes.as_chunks::<PART_BYTES>();
                     let bytes = parts.get(part).copied().unwrap_or_default().map(fold);
                     let [lows, highs] = [bytes.map(|byte| byte & 15), bytes.map(|byte| byte >> 4)].map(u8x16::from);
@@ -271,56 +490,174 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{BLOCK_BYTES, CASE, Candidate, Masks, MaybeUninit, TABLES_MAX, Table, note, shifted, window};
+    use super::{
+        Aligned, BLOCK_BYTES, BOUNDARY, Bits, CASE, Candidate, Group, Kernel, LANE_COUNT, Masks, NUMBER_BOUNDARY,
+        Octet, TABLES_MAX, Table, note, shifted, window,
+    };
     use core::arch::x86_64::*;
+    use std::sync::LazyLock;
 
-    /// 64 bytes a register.
-    #[target_feature(enable = "avx512f,avx512bw")]
-    pub(super) fn fill_avx512(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
-        let all = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
-        for (block, masks) in blocks.iter().zip(out) {
+    /// 64 bytes a register: what an ASCII character is, is looked up.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(super) fn fill_avx512(blocks: &[[u8; BLOCK_BYTES]], first: usize, groups: &mut [Group]) {
+        static ASCII: LazyLock<Ascii> = LazyLock::new(Ascii::new);
+        let load = |bytes: &[u8; BLOCK_BYTES]| {
             // SAFETY: a block has 64 bytes, and the load asks for no alignment.
-            let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
-            let one = |byte| _mm512_cmpeq_epi8_mask(bytes, all(byte));
-            let within = |low, high| _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, all(low)), all(high - low));
-            masks.write(Masks::of(one, within));
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        };
+        let all = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
+        let tables = ASCII.0.each_ref().map(|[low, high]| (load(low), load(high)));
+        super::set_each(blocks, first, groups, |block| {
+            let bytes = load(block);
+            let ascii = !_mm512_movepi8_mask(bytes);
+            let [few, others] = tables.map(|(low, high)| _mm512_maskz_permutex2var_epi8(ascii, low, bytes, high));
+            let has = |kind: usize| {
+                let kinds = if kind < 8 { few } else { others };
+                _mm512_test_epi8_mask(kinds, all(1 << (kind % 8)))
+            };
+            let masks = Masks::of_kinds(core::array::from_fn(has));
+            let ends = _mm512_cmpge_epu8_mask(bytes, all(NUMBER_BOUNDARY));
+            Masks {
+                boundary: _mm512_cmpeq_epi8_mask(bytes, all(BOUNDARY)),
+                line_end: masks.line_end | ends,
+                unnamed: masks.unnamed | ends,
+                ..masks
+            }
+        });
+    }
+
+    /// Runs a kernel on registers of eight words.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512vpopcntdq")]
+    pub(super) fn run_avx512(kernel: impl Kernel) {
+        kernel.run::<Words>();
+    }
+
+    /// Runs a kernel on as many words as the compiler finds room for.
+    #[target_feature(enable = "avx2,popcnt")]
+    pub(super) fn run_avx2(kernel: impl Kernel) {
+        kernel.run::<[u64; LANE_COUNT]>();
+    }
+
+    /// Eight words in a register. There is one only within [`run_avx512`].
+    #[derive(Clone, Copy)]
+    struct Words(__m512i);
+
+    impl Bits for Words {
+        #[inline(always)]
+        fn splat(word: u64) -> Self {
+            // SAFETY: as said of the type, here and below.
+            Self(unsafe { _mm512_set1_epi64(word.cast_signed()) })
+        }
+
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_and_si512(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn or(self, other: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_or_si512(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn shl(self, by: usize) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_sllv_epi64(self.0, Self::splat(by as u64).0) })
+        }
+
+        #[inline(always)]
+        fn shr(self, by: usize) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_srlv_epi64(self.0, Self::splat(by as u64).0) })
         }
     }
 
-    /// 64 bytes a register.
-    #[target_feature(enable = "avx512f,avx512bw")]
+    impl Octet for Words {
+        #[inline(always)]
+        fn of(words: &[u64; LANE_COUNT]) -> Self {
+            // SAFETY: as above; the load reads the eight words and asks for no alignment.
+            Self(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
+        }
+
+        #[inline(always)]
+        fn ones(self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_popcnt_epi64(self.0) })
+        }
+
+        #[inline(always)]
+        fn plus(self, other: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_add_epi64(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        fn behind(self, next: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_alignr_epi64::<1>(next.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn nonzero(self) -> u8 {
+            // SAFETY: as above.
+            unsafe { _mm512_test_epi64_mask(self.0, self.0) }
+        }
+
+        #[inline(always)]
+        fn at_least(self, least: u64) -> u8 {
+            // SAFETY: as above.
+            unsafe { _mm512_cmpge_epu64_mask(self.0, Self::splat(least).0) }
+        }
+    }
+
+    /// Of what kinds each ASCII character is: a bit a kind, in two bytes.
+    struct Ascii([[[u8; BLOCK_BYTES]; 2]; Masks::KIND_COUNT / 8]);
+
+    impl Ascii {
+        fn new() -> Self {
+            let mut ascii = Self([[[0; BLOCK_BYTES]; 2]; Masks::KIND_COUNT / 8]);
+            for half in 0..2u8 {
+                let characters = core::array::from_fn(|place| half * 64 + u8::try_from(place).unwrap_or(0));
+                let kinds = super::masks_portable(&characters).kinds();
+                for (kind, bits) in kinds.into_iter().enumerate() {
+                    let table = ascii.0.get_mut(kind / 8).and_then(|halves| halves.get_mut(usize::from(half)));
+                    for (place, byte) in table.into_iter().flatten().enumerate() {
+                        *byte |= u8::from(bits >> place & 1 == 1) << (kind % 8);
+                    }
+                }
+            }
+            ascii
+        }
+    }
+
+    /// 64 bytes a register, each looked up by six of its bits.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
     pub(super) fn candidates_avx512(text: &[u8], blocks: usize, tables: &[Table], out: &mut Vec<Candidate>) {
-        let (half, case) = (_mm512_set1_epi8(15), _mm512_set1_epi8(CASE.cast_signed()));
-        let halves = |table: &[u8; 16]| {
-            // SAFETY: a table has 16 bytes, and the load asks for no alignment.
-            _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        let load = |bytes: &[u8; BLOCK_BYTES]| {
+            // SAFETY: these are 64 bytes, and the load asks for no alignment.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
         };
-        let (mut any, mut selected) = ([0; TABLES_MAX], [[0; BLOCK_BYTES]; TABLES_MAX]);
+        let (mut any, mut selected) = ([0; TABLES_MAX], [Aligned([0; BLOCK_BYTES]); TABLES_MAX]);
         for block in 0..blocks {
             let Some(window) = window(text, block) else { return };
-            let bytes = shifted(window).map(|bytes| {
-                // SAFETY: a block has 64 bytes, and the load asks for no alignment.
-                let bytes = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
-                let bytes = _mm512_or_si512(bytes, case);
-                (_mm512_and_si512(bytes, half), _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), half))
-            });
-            // No call within, so that all halves stay in registers.
+            let bytes = shifted(window).map(load);
+            // No call within, so that the bytes stay in registers.
             let mut all = 0;
             for ((Table(places), any), selected) in tables.iter().zip(&mut any).zip(&mut selected) {
                 let mut buckets = _mm512_set1_epi8(-1);
-                for ((low, high), place) in bytes.into_iter().zip(places) {
-                    let low = _mm512_shuffle_epi8(halves(&place.low), low);
-                    let high = _mm512_shuffle_epi8(halves(&place.high), high);
-                    buckets = _mm512_and_si512(buckets, _mm512_and_si512(low, high));
+                for (bytes, place) in bytes.into_iter().zip(places) {
+                    buckets = _mm512_and_si512(buckets, _mm512_permutexvar_epi8(bytes, load(&place.six.0)));
                 }
                 *any = _mm512_test_epi8_mask(buckets, buckets);
                 all |= *any;
                 // SAFETY: as many bytes are written as a block has.
-                unsafe { _mm512_storeu_si512(selected.as_mut_ptr().cast(), buckets) };
+                unsafe { _mm512_storeu_si512(selected.0.as_mut_ptr().cast(), buckets) };
             }
             if all != 0 {
                 for ((number, any), selected) in (0..).zip(any).zip(&selected).take(tables.len()) {
-                    note(block * BLOCK_BYTES, number, any, selected, out);
+                    note(block * BLOCK_BYTES, number, any, &selected.0, out);
                 }
             }
         }
@@ -368,15 +705,15 @@ mod x86 {
 
     /// 32 bytes a register.
     #[target_feature(enable = "avx2")]
-    pub(super) fn fill_avx2(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
+    pub(super) fn fill_avx2(blocks: &[[u8; BLOCK_BYTES]], first: usize, groups: &mut [Group]) {
         let all = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
         let join = |low, high| {
             let [low, high] = [low, high].map(|half| u64::from(_mm256_movemask_epi8(half).cast_unsigned()));
             high << 32 | low
         };
-        for (block, masks) in blocks.iter().zip(out) {
+        super::set_each(blocks, first, groups, |block| {
             let (halves, _) = block.as_chunks::<32>();
-            let [low, high] = halves else { continue };
+            let [low, high] = halves else { return Masks::default() };
             // SAFETY: a half has 32 bytes, and the load asks for no alignment.
             let low = unsafe { _mm256_loadu_si256(low.as_ptr().cast()) };
             // SAFETY: as above.
@@ -389,8 +726,8 @@ mod x86 {
                 };
                 join(inside(low), inside(high))
             };
-            masks.write(Masks::of(one, within));
-        }
+            Masks::of(one, within)
+        });
     }
 }
 
@@ -399,58 +736,82 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn fill_plain(blocks: &[[u8; BLOCK_BYTES]], out: &mut [MaybeUninit<Masks>]) {
-        for (block, masks) in blocks.iter().zip(out) {
-            let bits = |holds: &dyn Fn(u8) -> bool| {
-                block.iter().enumerate().fold(0, |bits, (place, byte)| bits | u64::from(holds(*byte)) << place)
-            };
-            masks.write(Masks {
-                digit: bits(&|byte| byte.is_ascii_digit()),
-                letter: bits(&|byte| byte.is_ascii_alphabetic()),
-                at: bits(&|byte| byte == b'@'),
-                colon: bits(&|byte| byte == b':'),
-                dash: bits(&|byte| byte == b'-'),
-                underscore: bits(&|byte| byte == b'_'),
-                dot: bits(&|byte| byte == b'.'),
-                comma: bits(&|byte| byte == b','),
-                equals: bits(&|byte| byte == b'='),
-                greater: bits(&|byte| byte == b'>'),
-                quote: bits(&|byte| byte == b'"' || byte == b'\''),
-                boundary: bits(&|byte| byte == BOUNDARY),
-                token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
-                line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
-                mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
-                unnamed: bits(&|byte| crate::block::Kind::holds(crate::block::Unnamed, byte)),
-            });
+    fn masks_plain(block: &[u8; BLOCK_BYTES]) -> Masks {
+        let bits = |holds: &dyn Fn(u8) -> bool| {
+            block.iter().enumerate().fold(0, |bits, (place, byte)| bits | u64::from(holds(*byte)) << place)
+        };
+        Masks {
+            digit: bits(&|byte| byte.is_ascii_digit()),
+            letter: bits(&|byte| byte.is_ascii_alphabetic()),
+            at: bits(&|byte| byte == b'@'),
+            colon: bits(&|byte| byte == b':'),
+            dash: bits(&|byte| byte == b'-'),
+            underscore: bits(&|byte| byte == b'_'),
+            dot: bits(&|byte| byte == b'.'),
+            comma: bits(&|byte| byte == b','),
+            equals: bits(&|byte| byte == b'='),
+            greater: bits(&|byte| byte == b'>'),
+            quote: bits(&|byte| byte == b'"' || byte == b'\''),
+            boundary: bits(&|byte| byte == BOUNDARY),
+            token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
+            line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
+            mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
+            unnamed: bits(&|byte| crate::block::Kind::holds(crate::block::Unnamed, byte)),
         }
     }
 
+    type Fill = fn(&[[u8; BLOCK_BYTES]], usize, &mut [Group]);
+
     fn kernels() -> Vec<Fill> {
-        let mut kernels: Vec<Fill> = vec![fill_kernel(), fill_portable];
+        let mut kernels: Vec<Fill> = vec![fill, fill_portable];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512bw") {
+            if level() == Level::Avx512 {
                 // SAFETY: the processor has what the kernel is compiled for.
-                kernels.push(|blocks, out| unsafe { x86::fill_avx512(blocks, out) });
+                kernels.push(|blocks, first, groups| unsafe { x86::fill_avx512(blocks, first, groups) });
             }
             if is_x86_feature_detected!("avx2") {
-                // SAFETY: as above.
-                kernels.push(|blocks, out| unsafe { x86::fill_avx2(blocks, out) });
+                // SAFETY: the processor has what the kernel is compiled for.
+                kernels.push(|blocks, first, groups| unsafe { x86::fill_avx2(blocks, first, groups) });
             }
         }
         kernels
     }
 
-    fn check(blocks: &[[u8; BLOCK_BYTES]]) {
-        let written = |kernel: Fill| {
-            let mut masks = vec![MaybeUninit::new(Masks { at: 7, ..Masks::NONE }); blocks.len()];
-            kernel(blocks, &mut masks);
-            // SAFETY: all of them have a value.
-            masks.into_iter().map(|masks| unsafe { masks.assume_init() }).collect::<Vec<_>>()
-        };
-        let expected = written(fill_plain);
+    fn check(blocks: &[[u8; BLOCK_BYTES]], first: usize) {
         for kernel in kernels() {
-            assert_eq!(written(kernel), expected);
+            let mut groups = vec![Group { at: [7; LANE_COUNT], ..Group::NONE }; (first + blocks.len()).div_ceil(8)];
+            kernel(blocks, first, &mut groups);
+            for number in 0..groups.len() * LANE_COUNT {
+                let expected = number.checked_sub(first).and_then(|place| blocks.get(place)).map(masks_plain);
+                let masks = groups[number / LANE_COUNT].block(number);
+                assert_eq!(masks, expected.unwrap_or(Masks { at: 7, ..Masks::default() }));
+            }
+        }
+    }
+
+    /// What a kernel makes of words, whatever it runs on.
+    struct Sums<'a> {
+        words: [[u64; LANE_COUNT]; 2],
+        by: usize,
+        lanes: &'a mut Vec<u8>,
+    }
+
+    impl Kernel for Sums<'_> {
+        fn run<O: Octet>(self) {
+            let [one, other] = self.words.each_ref().map(O::of);
+            let mut see = |octet: O| {
+                // Every bit of every lane.
+                self.lanes.extend((0..64).map(|bit| octet.and(O::splat(1 << bit)).nonzero()));
+            };
+            see(one.and(other));
+            see(one.or(other));
+            see(one.shl(self.by));
+            see(one.shr(self.by));
+            see(one.ahead(other, self.by));
+            see(one.ones().plus(other));
+            see(one.behind(other));
+            self.lanes.extend([0, 1, 5, 64].map(|least| one.ones().at_least(least)));
         }
     }
 
@@ -459,43 +820,75 @@ mod tests {
         for shift in 0..64u8 {
             let blocks = [0u8, 64, 128, 192]
                 .map(|base| core::array::from_fn(|place| base + (u8::try_from(place).unwrap() + shift) % 64));
-            check(&blocks);
+            check(&blocks, usize::from(shift) % LANE_COUNT);
         }
     }
 
     type Search = fn(&[u8], usize, &[Table], &mut Vec<Candidate>);
 
-    fn searches() -> Vec<Search> {
-        let mut kernels: Vec<Search> = vec![candidates, candidates_portable];
+    /// Which of a place's buckets have a byte, by its halves or by six bits.
+    type Select = fn(&Place, u8) -> u8;
+
+    fn by_halves(place: &Place, byte: u8) -> u8 {
+        let byte = usize::from(fold(byte));
+        place.low[byte % 16] & place.high[byte / 16]
+    }
+
+    fn by_six(place: &Place, byte: u8) -> u8 {
+        place.six.0[usize::from(byte) % 64]
+    }
+
+    fn searches() -> Vec<(Search, Select)> {
+        let mut kernels: Vec<(Search, Select)> = vec![(candidates_portable, by_halves)];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512bw") {
+            if level() == Level::Avx512 {
                 // SAFETY: the processor has what the kernel is compiled for.
-                kernels.push(|text, blocks, tables, out| unsafe { x86::candidates_avx512(text, blocks, tables, out) });
+                kernels.push((
+                    |text, blocks, tables, out| unsafe { x86::candidates_avx512(text, blocks, tables, out) },
+                    by_six,
+                ));
             }
             if is_x86_feature_detected!("avx2") {
-                // SAFETY: as above.
-                kernels.push(|text, blocks, tables, out| unsafe { x86::candidates_avx2(text, blocks, tables, out) });
+                // SAFETY: the processor has what the kernel is compiled for.
+                kernels.push((
+                    |text, blocks, tables, out| unsafe { x86::candidates_avx2(text, blocks, tables, out) },
+                    by_halves,
+                ));
             }
         }
         kernels
     }
 
     /// What the tables select, byte by byte.
-    fn candidates_plain(text: &[u8], blocks: usize, tables: &[Table]) -> Vec<Candidate> {
+    fn candidates_plain(text: &[u8], blocks: usize, tables: &[Table], select: Select) -> Vec<Candidate> {
         let mut expected = Vec::new();
         for place in 0..blocks * BLOCK_BYTES {
             for (number, Table(places)) in (0..).zip(tables) {
-                let buckets = places.iter().zip(&text[place..]).fold(u8::MAX, |buckets, (halves, byte)| {
-                    let byte = usize::from(fold(*byte));
-                    buckets & halves.low[byte % 16] & halves.high[byte / 16]
-                });
+                let select = |buckets, (place, byte): (&Place, &u8)| buckets & select(place, *byte);
+                let buckets = places.iter().zip(&text[place..]).fold(u8::MAX, select);
                 if buckets != 0 {
                     expected.push(Candidate { place: u16::try_from(place).unwrap(), table: number, buckets });
                 }
             }
         }
         expected
+    }
+
+    #[test]
+    fn a_byte_selects_its_bucket_whatever_its_case() {
+        for byte in 0..=u8::MAX {
+            let mut table = Table::default();
+            table.add(&[fold(byte)], 3);
+            for other in 0..=u8::MAX {
+                let is_there = fold(other) == fold(byte);
+                assert_eq!(by_halves(&table.0[0], other), u8::from(is_there) << 3, "{byte} {other}");
+                let six = by_six(&table.0[0], other);
+                assert!(six == 1 << 3 || !is_there && six == 0, "{byte} {other}");
+                let letters = byte.is_ascii_alphabetic() && other.is_ascii_alphabetic();
+                assert!(!letters || is_there == (six != 0), "{byte} {other}");
+            }
+        }
     }
 
     proptest! {
@@ -514,8 +907,8 @@ mod tests {
                 tables[place % count].add(&head, place / count % BUCKET_COUNT);
             }
             let blocks = (text.len() - (HEAD_BYTES - 1)) / BLOCK_BYTES;
-            let expected = candidates_plain(&text, blocks, &tables);
-            for kernel in searches() {
+            for (kernel, select) in searches() {
+                let expected = candidates_plain(&text, blocks, &tables, select);
                 let mut found = Vec::new();
                 // Blocks that are not there are passed over.
                 kernel(&text, blocks + 1, &tables, &mut found);
@@ -525,8 +918,25 @@ mod tests {
         }
 
         #[test]
-        fn every_kernel_gives_the_masks_of_a_plain_loop(blocks in prop::collection::vec(any::<[u8; 64]>(), 0..5)) {
-            check(&blocks);
+        fn every_kernel_gives_the_masks_of_a_plain_loop(
+            blocks in prop::collection::vec(any::<[u8; 64]>(), 0..20), first in 0..LANE_COUNT,
+        ) {
+            check(&blocks, first);
+        }
+
+        #[test]
+        fn words_in_registers_are_words(words: [[u64; LANE_COUNT]; 2], by in 1usize..64) {
+            let mut lanes: [Vec<u8>; 3] = Default::default();
+            let [best, wide, plain] = &mut lanes;
+            run(Sums { words, by, lanes: best });
+            Sums { words, by, lanes: plain }.run::<[u64; LANE_COUNT]>();
+            #[cfg(target_arch = "x86_64")]
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has what the kernel is compiled for.
+                unsafe { x86::run_avx2(Sums { words, by, lanes: wide }) };
+                prop_assert_eq!(&*wide, &*plain);
+            }
+            prop_assert_eq!(&*best, &*plain);
         }
     }
 }

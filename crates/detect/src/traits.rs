@@ -1,6 +1,7 @@
 //! What the blocks of a text have, so that searches can pass over the others: one bit a block, 64 blocks a word.
 
-use crate::simd::{BLOCK_BYTES, Masks};
+use crate::simd::{self, BLOCK_BYTES, Bits, Group, Kernel, LANE_COUNT, Masks, Octet};
+use core::cmp::Ordering;
 
 /// What a block has: a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,10 @@ impl Traits {
     pub(crate) const LATTICE: Self = Self::nth(10);
     /// The end of a line or of a leaf.
     pub(crate) const LINE_END: Self = Self::nth(11);
+    /// A long run begins in the block and reaches into the next one.
+    const RUN_REACH: Self = Self::nth(12);
+    /// Dashes do.
+    const DASH_REACH: Self = Self::nth(13);
     /// What every block has.
     pub(crate) const ANY: Self = Self::nth(15);
 
@@ -43,11 +48,15 @@ impl Traits {
         Self(self.0 | other.0)
     }
 
+    /// Its place in a row, if it is one.
     #[inline]
-    const fn only_if(self, holds: bool) -> Self {
-        Self((holds as u16) << self.0.trailing_zeros())
+    const fn place(self) -> usize {
+        self.0.trailing_zeros() as usize % TRAIT_COUNT
     }
 }
+
+/// How many traits there may be.
+const TRAIT_COUNT: usize = u16::BITS as usize;
 
 /// Digits in a block and the next one, fewer of which are no number that is looked for.
 pub(crate) const DIGITS_MIN: u32 = 4;
@@ -59,89 +68,82 @@ pub(crate) const LONG_RUN_BYTES: usize = 16;
 const DASHES: usize = 4;
 
 /// Joints and points of a lattice, here and in the next block.
-const LATTICE_JOINTS_MIN: u32 = 5;
-const LATTICE_POINTS_MIN: u32 = 2;
+const LATTICE_JOINTS_MIN: u64 = 5;
+const LATTICE_POINTS_MIN: u64 = 2;
 
-/// The traits of 64 blocks in a row: a word a trait, a bit a block, the first block lowest.
-type Row = [u64; u16::BITS as usize];
+/// The traits of 64 blocks in a row: a word a trait, a bit a block, the first block lowest; a byte a group.
+type Row = [[u8; ROW_GROUPS]; TRAIT_COUNT];
 
-/// Blocks of a row.
-const ROW_BLOCKS: usize = u64::BITS as usize;
+/// Groups of a row, and blocks.
+const ROW_GROUPS: usize = size_of::<u64>();
+const ROW_BLOCKS: usize = ROW_GROUPS * LANE_COUNT;
 
 /// The traits of all blocks of a text.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
-    /// Of each block, without those that the next one decides.
-    blocks: Vec<Traits>,
-    rows: Vec<Row>,
-}
+pub(crate) struct Rows(Vec<Row>);
 
 impl Rows {
     pub(crate) fn clear(&mut self) {
-        self.blocks.clear();
-        self.rows.clear();
+        self.0.clear();
     }
 
     pub(crate) fn shrink_to(&mut self, blocks: usize) {
-        self.blocks.shrink_to(blocks);
-        self.rows.shrink_to(blocks / ROW_BLOCKS);
+        self.0.shrink_to(blocks / ROW_BLOCKS);
     }
 
-    /// The first blocks are dropped.
-    pub(crate) fn forget(&mut self, blocks: usize) {
-        self.blocks.drain(..blocks.min(self.blocks.len()));
-        self.rows.clear();
+    /// The first groups are dropped.
+    pub(crate) fn forget(&mut self, groups: usize) {
+        self.0.drain(..(groups / ROW_GROUPS).min(self.0.len()));
+        let shift = 8 * (groups % ROW_GROUPS);
+        if shift == 0 {
+            return;
+        }
+        let mut later = [0; TRAIT_COUNT];
+        for row in self.0.iter_mut().rev() {
+            for (bytes, later) in row.iter_mut().zip(&mut later) {
+                let word = u64::from_le_bytes(*bytes);
+                *bytes = (word >> shift | *later << (u64::BITS as usize - shift)).to_le_bytes();
+                *later = word;
+            }
+        }
     }
 
     /// Tells what the blocks from `first` on have, given the masks of all.
     ///
     /// No run goes on behind the end of a leaf, nor does one begin there that belongs to what stands before it.
-    pub(crate) fn describe(&mut self, first: usize, masks: &[Masks], rest: Rest) {
-        self.blocks.truncate(first);
-        let last = masks.len().saturating_sub(1);
-        let known = |place: usize| rest.of(masks.get(place).unwrap_or(&Masks::NONE), place, last);
-        let mut this = known(first);
-        let mut reached = match first.checked_sub(1) {
-            Some(before) => known(before).runs(&this).reach(),
-            None => Traits::default(),
-        };
-        for place in first..masks.len() {
-            let next = known(place + 1);
-            let begun = this.runs(&next);
-            self.blocks.push(reached.or(begun.traits()).or(this.traits(&next)));
-            (this, reached) = (next, begun.reach());
-        }
-        self.gather(first, rest);
+    pub(crate) fn describe(&mut self, first: usize, masks: &[Group], rest: Rest) {
+        self.0.resize(masks.len().div_ceil(ROW_GROUPS), Row::default());
+        simd::run(Description { rows: self, first: first / LANE_COUNT, masks, rest });
     }
 
-    /// Puts the traits of the blocks from one before `first` on into rows.
-    fn gather(&mut self, first: usize, rest: Rest) {
-        self.rows.truncate(first.saturating_sub(1) / ROW_BLOCKS);
-        let from = self.rows.len();
-        for blocks in self.blocks.get(from * ROW_BLOCKS..).unwrap_or_default().chunks(ROW_BLOCKS) {
-            self.rows.push(row(blocks));
+    /// The blocks of a group that have a trait.
+    #[inline(always)]
+    fn get(&self, group: usize, has: Traits) -> u8 {
+        let row = self.0.get(group / ROW_GROUPS).and_then(|row| row.get(has.place()));
+        row.and_then(|bytes| bytes.get(group % ROW_GROUPS)).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn set(&mut self, group: usize, has: Traits, blocks: u8) {
+        let row = self.0.get_mut(group / ROW_GROUPS).and_then(|row| row.get_mut(has.place()));
+        if let Some(byte) = row.and_then(|bytes| bytes.get_mut(group % ROW_GROUPS)) {
+            *byte = blocks;
         }
-        // What a block has if the next one does: behind the end there may be anything, but no run behind a leaf's.
-        let end = self.blocks.len();
-        let mut next = (!rest.leaf_ended, true);
-        for (number, row) in self.rows.iter_mut().enumerate().skip(from).rev() {
-            let blocks = (end - number * ROW_BLOCKS).min(ROW_BLOCKS);
-            let near = |bits: u64, next: bool| bits | bits >> 1 | u64::from(next) << (blocks - 1);
-            let (runs, digits) = (word(row, Traits::LONG_RUN), word(row, Traits::DIGIT));
-            set(row, Traits::NEAR_RUN, near(runs, next.0));
-            set(row, Traits::NEAR_DIGIT, near(digits, next.1));
-            next = (runs & 1 != 0, digits & 1 != 0);
-        }
+    }
+
+    /// Notes which blocks of a group have a trait there or in the next block, if the block behind the group does or not.
+    #[inline(always)]
+    fn set_near(&mut self, group: usize, (near, has): (Traits, Traits), behind: bool, last: usize) {
+        let blocks = self.get(group, has);
+        self.set(group, near, blocks | blocks >> 1 | u8::from(behind) << last);
     }
 
     /// The blocks from `first` on that have one of these traits, in rows of up to 64: their number, and a bit each.
     pub(crate) fn rows_with(&self, first: usize, wanted: Traits) -> impl Iterator<Item = (usize, u64)> {
         let (from, seen) = (first / ROW_BLOCKS, u64::MAX << (first % ROW_BLOCKS));
-        let rows = self.rows.iter().enumerate().skip(from);
+        let rows = self.0.iter().enumerate().skip(from);
         rows.map(move |(place, row)| {
-            let known = self.blocks.len() - place * ROW_BLOCKS;
-            let there = u64::MAX >> (ROW_BLOCKS - known.min(ROW_BLOCKS));
-            (place * ROW_BLOCKS, word(row, wanted) & there & if place == from { seen } else { u64::MAX })
+            (place * ROW_BLOCKS, word(row, wanted) & if place == from { seen } else { u64::MAX })
         })
     }
 
@@ -151,7 +153,7 @@ impl Rows {
         let mut place = first / ROW_BLOCKS;
         let mut seen = u64::MAX << (first % ROW_BLOCKS);
         loop {
-            let found = word(self.rows.get(place)?, wanted) & seen;
+            let found = word(self.0.get(place)?, wanted) & seen;
             if found != 0 {
                 return Some(place * ROW_BLOCKS + found.trailing_zeros() as usize);
             }
@@ -160,122 +162,20 @@ impl Rows {
     }
 }
 
-/// The traits of up to 64 blocks as a row.
-fn row(blocks: &[Traits]) -> Row {
-    const BYTE: usize = u8::BITS as usize;
-    let mut row = [[0u8; ROW_BLOCKS / BYTE]; u16::BITS as usize];
-    for (place, eight) in blocks.chunks(BYTE).enumerate() {
-        let bytes =
-            |byte: fn(u16) -> u8| eight.iter().rev().fold(0, |bits, traits| bits << BYTE | u64::from(byte(traits.0)));
-        let [low, high] = [bytes(|traits| traits.to_le_bytes()[0]), bytes(|traits| traits.to_le_bytes()[1])]
-            .map(|bits| transposed(bits).to_le_bytes());
-        for (word, bits) in row.iter_mut().zip(low.into_iter().chain(high)) {
-            word.iter_mut().skip(place).take(1).for_each(|byte| *byte = bits);
-        }
-    }
-    let mut row = row.map(u64::from_le_bytes);
-    set(&mut row, Traits::ANY, u64::MAX);
-    row
-}
-
-/// A matrix of eight by eight bits, a byte a line, with lines and columns exchanged (Hacker's Delight, section 7-3).
-const fn transposed(bits: u64) -> u64 {
-    let mut bits = bits;
-    let mut swapped = (bits ^ bits >> 7) & 0x00aa_00aa_00aa_00aa;
-    bits ^= swapped ^ swapped << 7;
-    swapped = (bits ^ bits >> 14) & 0x0000_cccc_0000_cccc;
-    bits ^= swapped ^ swapped << 14;
-    swapped = (bits ^ bits >> 28) & 0x0000_0000_f0f0_f0f0;
-    bits ^ swapped ^ swapped << 28
-}
-
 /// Which blocks of a row have one of these traits.
 #[inline]
 fn word(row: &Row, traits: Traits) -> u64 {
-    let has = |(place, word): (usize, &u64)| if traits.0 >> place & 1 == 0 { 0 } else { *word };
+    let has = |(place, bytes): (usize, &[u8; ROW_GROUPS])| {
+        if traits.0 >> place & 1 == 0 { 0 } else { u64::from_le_bytes(*bytes) }
+    };
     row.iter().enumerate().map(has).fold(0, |all, word| all | word)
-}
-
-fn set(row: &mut Row, traits: Traits, bits: u64) {
-    row.iter_mut().skip(traits.0.trailing_zeros() as usize).take(1).for_each(|word| *word = bits);
-}
-
-/// The masks of a block that traits are told from, with the bits that are not known.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    masks: &'a Masks,
-    unknown: u64,
-    /// Of these, where a run may go on.
-    runs_on: u64,
-    joints: u64,
-    /// How many there are, at most.
-    digit_count: u32,
-    joint_count: u32,
-    point_count: u32,
-}
-
-impl<'a> Known<'a> {
-    #[inline(always)]
-    fn new(masks: &'a Masks, unknown: u64, runs_on: u64) -> Self {
-        let joints = masks.colon | masks.dash | unknown;
-        let digit_count = (masks.digit | unknown).count_ones();
-        let (joint_count, point_count) = (joints.count_ones(), (masks.dot | unknown).count_ones());
-        Self { masks, unknown, runs_on, joints, digit_count, joint_count, point_count }
-    }
-
-    /// Where long runs and dashes in a row begin, given the next block.
-    #[inline(always)]
-    fn runs(self, next: &Self) -> Begun {
-        let (token, dash) = (self.masks.token | self.runs_on, self.masks.dash | self.runs_on);
-        let (next_token, next_dash) = (next.masks.token | next.runs_on, next.masks.dash | next.runs_on);
-        // A long run has a whole byte of the mask.
-        let is_possible = has_full_byte(token) || next_token & 0xff == 0xff;
-        Begun {
-            token: if is_possible { runs(token, next_token, LONG_RUN_BYTES) } else { 0 },
-            dash: if dash == 0 { 0 } else { runs(dash, next_dash, DASHES) },
-        }
-    }
-
-    /// What the block has by itself and with the next one.
-    #[inline(always)]
-    fn traits(self, next: &Self) -> Traits {
-        let masks = self.masks;
-        Traits::AT
-            .only_if(masks.at != 0)
-            .or(Traits::COLON.only_if(masks.colon != 0))
-            .or(Traits::JOINT.only_if(masks.dash | masks.underscore != 0))
-            .or(Traits::DIGIT.only_if(self.digit_count != 0))
-            .or(Traits::DIGITS.only_if(self.digit_count + next.digit_count >= DIGITS_MIN))
-            .or(Traits::ASSIGNS.only_if(assigning(masks) != 0))
-            .or(Traits::LINE_END.only_if(masks.line_end != 0))
-            .or(Traits::LATTICE.only_if(self.has_lattice(next)))
-    }
-
-    /// True if marks stand in the block with others at the distances of addresses.
-    #[inline(always)]
-    fn has_lattice(self, next: &Self) -> bool {
-        // Few marks are no address, unless more of them come.
-        let many = self.joint_count + next.joint_count >= LATTICE_JOINTS_MIN
-            || self.point_count + next.point_count >= LATTICE_POINTS_MIN;
-        many && self.masks.colon | self.masks.dash | self.masks.dot != 0 && {
-            let lattice =
-                lattice((self.joints, next.joints), (self.masks.dot | self.unknown, next.masks.dot | next.unknown));
-            lattice != 0
-        }
-    }
-}
-
-/// True if eight ones stand in one byte.
-#[inline]
-const fn has_full_byte(bits: u64) -> bool {
-    const LOWEST: u64 = 0x0101_0101_0101_0101;
-    let zeros = !bits;
-    zeros.wrapping_sub(LOWEST) & bits & LOWEST << 7 != 0
 }
 
 /// What has not arrived: which bytes of the last block, and whether the text ends with a leaf.
 #[derive(Clone, Copy)]
 pub(crate) struct Rest {
+    /// Blocks that have something.
+    blocks: usize,
     unknown: u64,
     leaf_ended: bool,
 }
@@ -284,52 +184,147 @@ impl Rest {
     /// Of a text of so many bytes.
     pub(crate) const fn of_text(bytes: usize, leaf_ended: bool) -> Self {
         let tail = bytes % BLOCK_BYTES;
-        Self { unknown: if tail == 0 { 0 } else { u64::MAX << tail }, leaf_ended }
+        let unknown = if tail == 0 { 0 } else { u64::MAX << tail };
+        Self { blocks: bytes.div_ceil(BLOCK_BYTES), unknown, leaf_ended }
     }
 
-    /// A block, by its number and that of the last one, with what is not known of it; all is not behind the last.
+    /// The bytes of a group's blocks that are not known: some of the last one, all behind it.
     #[inline(always)]
-    fn of(self, masks: &Masks, place: usize, last: usize) -> Known<'_> {
-        let unknown = if place < last {
-            0
-        } else if place == last {
-            self.unknown
-        } else {
-            u64::MAX
-        };
-        Known::new(masks, unknown, if self.leaf_ended { 0 } else { unknown })
+    fn unknown(self, group: usize) -> [u64; LANE_COUNT] {
+        let known = self.blocks.saturating_sub(group * LANE_COUNT);
+        core::array::from_fn(|lane| match (lane + 1).cmp(&known) {
+            Ordering::Less => 0,
+            Ordering::Equal => self.unknown,
+            Ordering::Greater => u64::MAX,
+        })
     }
 }
 
-/// Where runs begin in a block.
+/// Describes the groups from `first` on.
+struct Description<'a> {
+    rows: &'a mut Rows,
+    first: usize,
+    masks: &'a [Group],
+    rest: Rest,
+}
+
+impl Kernel for Description<'_> {
+    #[inline(always)]
+    fn run<O: Octet>(self) {
+        let Self { rows, first, masks, rest } = self;
+        let known = |number: usize| Known::<O>::new(masks.get(number), rest, number);
+        let mut this = known(first);
+        for number in first..masks.len() {
+            let next = known(number + 1);
+            let lanes = rest.blocks.saturating_sub(number * LANE_COUNT).min(LANE_COUNT);
+            let there = u8::MAX >> (LANE_COUNT - lanes.max(1));
+            this.describe(&next, there, number, rows);
+            if let Some(before) = number.checked_sub(1) {
+                for pair in NEAR {
+                    let behind = rows.get(number, pair.1) & 1 != 0;
+                    rows.set_near(before, pair, behind, LANE_COUNT - 1);
+                }
+            }
+            this = next;
+        }
+        // Behind the end there may be anything, but no run behind a leaf's.
+        if let Some(last) = rest.blocks.checked_sub(1) {
+            let [run, digit] = NEAR;
+            rows.set_near(last / LANE_COUNT, run, !rest.leaf_ended, last % LANE_COUNT);
+            rows.set_near(last / LANE_COUNT, digit, true, last % LANE_COUNT);
+        }
+    }
+}
+
+/// What is said of a block because of the next one, and what that has.
+const NEAR: [(Traits, Traits); 2] = [(Traits::NEAR_RUN, Traits::LONG_RUN), (Traits::NEAR_DIGIT, Traits::DIGIT)];
+
+/// The masks of a group that traits are told from, with the bits that are not known.
 #[derive(Clone, Copy)]
-struct Begun {
-    token: u64,
-    dash: u64,
+struct Known<O> {
+    masks: Masks<O>,
+    /// Those of long runs and of dashes, where both may go on.
+    token: O,
+    dash: O,
+    joints: O,
+    points: O,
+    digit_count: O,
 }
 
-impl Begun {
-    #[inline]
-    fn traits(self) -> Traits {
-        Traits::LONG_RUN.only_if(self.token != 0).or(Traits::DASHES.only_if(self.dash != 0))
+impl<O: Octet> Known<O> {
+    #[inline(always)]
+    fn new(group: Option<&Group>, rest: Rest, number: usize) -> Self {
+        let masks = group.unwrap_or(&Group::NONE).octets::<O>();
+        let mut known = Self {
+            token: masks.token,
+            dash: masks.dash,
+            joints: masks.colon.or(masks.dash),
+            points: masks.dot,
+            digit_count: masks.digit,
+            masks,
+        };
+        if (number + 1) * LANE_COUNT >= rest.blocks {
+            let unknown = O::of(&rest.unknown(number));
+            if !rest.leaf_ended {
+                (known.token, known.dash) = (known.token.or(unknown), known.dash.or(unknown));
+            }
+            (known.joints, known.points) = (known.joints.or(unknown), known.points.or(unknown));
+            known.masks.digit = known.masks.digit.or(unknown);
+        }
+        known.digit_count = known.masks.digit.ones();
+        known
     }
 
-    /// The traits that the next block has, because runs reach into it.
-    #[inline]
-    fn reach(self) -> Traits {
-        let token = self.token >> (BLOCK_BYTES + 1 - LONG_RUN_BYTES) != 0;
-        let dash = self.dash >> (BLOCK_BYTES + 1 - DASHES) != 0;
-        Traits::LONG_RUN.only_if(token).or(Traits::DASHES.only_if(dash))
+    /// Writes down what the blocks of the group have by themselves and with the next ones; `there` are those that are.
+    #[inline(always)]
+    fn describe(&self, next: &Self, there: u8, number: usize, rows: &mut Rows) {
+        let masks = &self.masks;
+        let mut set = |has: Traits, blocks: u8| rows.set(number, has, blocks & there);
+        set(Traits::ANY, u8::MAX);
+        set(Traits::AT, masks.at.nonzero());
+        set(Traits::COLON, masks.colon.nonzero());
+        set(Traits::JOINT, masks.dash.or(masks.underscore).nonzero());
+        set(Traits::DIGIT, masks.digit.nonzero());
+        set(Traits::LINE_END, masks.line_end.nonzero());
+        set(Traits::ASSIGNS, assigning(masks).nonzero());
+        let digits = self.digit_count.plus(self.digit_count.behind(next.digit_count));
+        set(Traits::DIGITS, digits.at_least(u64::from(DIGITS_MIN)));
+        set(Traits::LATTICE, self.lattices(next));
+        let (token, dash) = (self.token, self.dash);
+        let token =
+            if token.nonzero() == 0 { token } else { runs::<O, LONG_RUN_BYTES>(token, token.behind(next.token)) };
+        let dash = if dash.nonzero() == 0 { dash } else { runs::<O, DASHES>(dash, dash.behind(next.dash)) };
+        set(Traits::RUN_REACH, token.shr(BLOCK_BYTES + 1 - LONG_RUN_BYTES).nonzero());
+        set(Traits::DASH_REACH, dash.shr(BLOCK_BYTES + 1 - DASHES).nonzero());
+        for (has, begun, reach) in
+            [(Traits::LONG_RUN, token, Traits::RUN_REACH), (Traits::DASHES, dash, Traits::DASH_REACH)]
+        {
+            let before = number.checked_sub(1).map_or(0, |before| rows.get(before, reach));
+            let reached = rows.get(number, reach) << 1 | before >> (LANE_COUNT - 1);
+            rows.set(number, has, (begun.nonzero() | reached) & there);
+        }
+    }
+
+    /// The blocks in which marks stand with others at the distances of addresses.
+    #[inline(always)]
+    fn lattices(&self, next: &Self) -> u8 {
+        let (joints, points) = (self.joints, self.points);
+        let (next_joints, next_points) = (joints.behind(next.joints), points.behind(next.points));
+        // Few marks are no address, unless more of them come.
+        let many = joints.ones().plus(next_joints.ones()).at_least(LATTICE_JOINTS_MIN)
+            | points.ones().plus(next_points.ones()).at_least(LATTICE_POINTS_MIN);
+        let blocks = many & self.masks.colon.or(self.masks.dash).or(self.masks.dot).nonzero();
+        if blocks == 0 { 0 } else { blocks & lattice((joints, next_joints), (points, next_points)).nonzero() }
     }
 }
 
 /// Where so many ones in a row begin in `bits`, of which `next` are those behind; a power of two.
-#[inline]
-const fn runs(bits: u64, next: u64, length: usize) -> u64 {
+#[inline(always)]
+fn runs<O: Octet, const LENGTH: usize>(bits: O, next: O) -> O {
     let (mut bits, mut next, mut done) = (bits, next, 1);
-    while done < length {
-        bits &= bits >> done | next << (BLOCK_BYTES - done);
-        next &= next >> done;
+    while done < LENGTH {
+        bits = bits.and(bits.ahead(next, done));
+        next = next.and(next.shr(done));
         done *= 2;
     }
     bits
@@ -337,40 +332,27 @@ const fn runs(bits: u64, next: u64, length: usize) -> u64 {
 
 /// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
 /// letter. What stands before the block may be either.
-#[inline]
-pub(crate) const fn assigning(masks: &Masks) -> u64 {
-    let behind_quote = masks.comma & (masks.quote << 1 | 1);
-    let behind_letter = (masks.greater | masks.boundary) & (masks.letter << 1 | 1);
-    masks.equals | masks.colon | behind_quote | behind_letter
+#[inline(always)]
+pub(crate) fn assigning<W: Bits>(masks: &Masks<W>) -> W {
+    let behind = |bits: W| bits.shl(1).or(W::splat(1));
+    let behind_quote = masks.comma.and(behind(masks.quote));
+    let behind_letter = masks.greater.or(masks.boundary).and(behind(masks.letter));
+    masks.equals.or(masks.colon).or(behind_quote).or(behind_letter)
 }
 
 /// Places where a mark stands with others at the distances of addresses: four joints every three bytes behind it, or
 /// a point five or four bytes behind. Each comes with the bits of the next block.
-#[inline]
-pub(crate) const fn lattice((joints, next_joints): (u64, u64), (points, next_points): (u64, u64)) -> u64 {
-    const fn ahead(bits: u64, next: u64, distance: u32) -> u64 {
-        bits >> distance | next << (u64::BITS - distance)
-    }
-    let pairs = joints
-        & ahead(joints, next_joints, 3)
-        & ahead(joints, next_joints, 6)
-        & ahead(joints, next_joints, 9)
-        & ahead(joints, next_joints, 12);
-    pairs | points & (ahead(points, next_points, 5) | ahead(points, next_points, 4))
+#[inline(always)]
+pub(crate) fn lattice<W: Bits>((joints, next_joints): (W, W), (points, next_points): (W, W)) -> W {
+    let pairs = [3, 6, 9, 12].into_iter().fold(joints, |pairs, by| pairs.and(joints.ahead(next_joints, by)));
+    pairs.or(points.and(points.ahead(next_points, 5).or(points.ahead(next_points, 4))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::index_of;
+    use crate::block::{GROUP_BYTES, index_of};
     use proptest::prelude::*;
-
-    #[test]
-    fn a_matrix_is_turned() {
-        assert_eq!(transposed(0x0000_0000_0000_00ff), 0x0101_0101_0101_0101);
-        assert_eq!(transposed(0x8040_2010_0804_0201), 0x8040_2010_0804_0201);
-        assert_eq!(transposed(1 << 8), 1 << 1);
-    }
 
     /// Traits that bytes of a text, and anything behind it, give the block that begins at `block`.
     fn oracle(text: &[u8], block: usize, rest: &[u8]) -> Vec<(Traits, bool)> {
@@ -403,14 +385,14 @@ mod tests {
         fn blocks_have_what_their_bytes_say_whatever_follows(
             text in "([a-z]{1,40}|[0-9]{1,3}|[-]{1,6}|[:@_]| {1,90}|\n){0,60}",
             rest in "([a-z]{1,40}|[0-9]{1,3}|[-]{1,6}| {1,90}){0,6}",
-            cut in 0usize..4000, dropped in 0usize..40, leaf_ended in any::<bool>(),
+            cut in 0usize..4000, dropped in 0usize..12, leaf_ended in any::<bool>(),
         ) {
             let mut text = text.into_bytes();
             if leaf_ended {
                 text.push(0xff);
             }
             let mut index = index_of(&text, cut);
-            let dropped = (dropped * BLOCK_BYTES).min(text.len() - text.len() % BLOCK_BYTES);
+            let dropped = (dropped * GROUP_BYTES).min(text.len() - text.len() % GROUP_BYTES);
             index.forget(dropped);
             let text = &text[dropped..];
             index.update(text);

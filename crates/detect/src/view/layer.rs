@@ -122,9 +122,14 @@ impl Layer {
         let scanned = self.text.scanner.scan(set, &mut found);
         self.text.trim();
         for finding in &found {
-            let Source { start, end, views, is_context, .. } = self.text.source(finding.start, finding.end);
+            let first = if set.is_of_lines(finding.detector) {
+                self.text.first_line(finding.start, finding.end)
+            } else {
+                finding.start
+            };
+            let Source { start, end, views, is_context, .. } = self.text.source(first, finding.end);
             let view = finding.view.and(views);
-            let place = Place { lane: self.lane, start: finding.start, end: finding.end, is_context };
+            let place = Place { lane: self.lane, start: first, end: finding.end, is_context };
             out.add(Finding { start, end, view, ..*finding }, Some(place));
         }
         out.give_back(found);

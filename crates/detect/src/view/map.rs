@@ -192,6 +192,15 @@ impl Text {
         }
     }
 
+    /// Where lines from `start` to `end` begin without those that are only context: another text decided about them,
+    /// and may have let them go.
+    pub(crate) fn first_line(&self, start: u64, end: u64) -> u64 {
+        let Some(map) = &self.map else { return start };
+        let own = map.overlapping(start, end).find(|run| !run.how.is_context).map_or(start, |run| run.out);
+        let context = self.scanner.text(start, own);
+        memchr::memrchr(b'\n', context).map_or(start, |place| start + place as u64 + 1)
+    }
+
     /// Forgets where bytes came from that the scanner forgot.
     pub(crate) fn trim(&mut self) {
         let (_, base) = self.scanner.held();

@@ -324,6 +324,14 @@ proptest! {
 }
 
 #[test]
+fn no_source_code_of_a_view_begins_with_lines_that_were_let_go() {
+    let text = "8j a n e @ YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09CREATE TABLE t (\n id int,\n ssn char(9)\n);\nINSERT INTO t \
+                VALUES (1, '213444101');\n{\"id\": [1, 2], \"ssn\": [\"213444101\"]}sk\\u002dproj-a1B2c3D4e5F6g7H8i9J0k1L2";
+    let leaves = [text.as_bytes().to_vec()];
+    assert_eq!(scan_split(&leaves, &[1]), scan_whole(&leaves));
+}
+
+#[test]
 fn rows_that_are_too_long_are_passed_over_however_they_come() {
     for long in [900, 1000, 1020, 1100, 1990, 2040, 3000] {
         for ahead in [0, 700, 1400] {
