@@ -84,7 +84,11 @@ impl Needles {
             return None;
         }
         // Those with a common beginning share a bucket, which selects the better for it.
-        needles.sort_by(|a, b| (a.head().len(), a.head(), &a.bytes).cmp(&(b.head().len(), b.head(), &b.bytes)));
+        needles.sort_by(|a, b| {
+            let [a, b] =
+                [a, b].map(|needle| (needle.bytes.len().min(Heads::HASHED_BYTES), needle.head(), &needle.bytes));
+            a.cmp(&b)
+        });
         let weight: usize = needles.iter().map(Needle::weight).sum();
         let bucket_count = weight.div_ceil(BUCKET_WEIGHT).next_multiple_of(BUCKET_COUNT);
         let bucket_count = bucket_count.min(simd::TABLES_MAX * BUCKET_COUNT);

@@ -235,7 +235,7 @@ pub(crate) trait Octet: Bits {
     /// The lanes that are not zero: a bit each.
     fn nonzero(self) -> u8;
 
-    /// The lanes that are no less.
+    /// The lanes that are no less, of counts.
     fn at_least(self, least: u64) -> u8;
 }
 
@@ -356,6 +356,9 @@ impl Octet for [u64; LANE_COUNT] {
 /// Bytes of a needle that select its bucket.
 pub(crate) const HEAD_BYTES: usize = 5;
 
+/// Those that select it by halves of a byte, which costs twice as much each.
+const HALVED_BYTES: usize = 4;
+
 /// Buckets of a table: one bit each.
 pub(crate) const BUCKET_COUNT: usize = 8;
 
@@ -435,9 +438,9 @@ fn window(text: &[u8], block: usize) -> Option<&[u8; WINDOW_BYTES]> {
     text.get(block * BLOCK_BYTES..)?.first_chunk()
 }
 
-/// The bytes of a window from each place of a head on.
+/// The bytes of a window from each of the first places of a head on.
 #[inline(always)]
-fn shifted(window: &[u8; WINDOW_BYTES]) -> [&[u8; BLOCK_BYTES]; HEAD_BYTES] {
+fn shifted<const PLACES: usize>(window: &[u8; WINDOW_BYTES]) -> [&[u8; BLOCK_BYTES]; PLACES] {
     core::array::from_fn(|place| window.get(place..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; BLOCK_BYTES]))
 }
 
@@ -470,7 +473,7 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
     const PART_BYTES: usize = 16;
     for block in 0..blocks {
         let Some(window) = window(text, block) else { return };
-        let shifted = shifted(window);
+        let shifted: [_; HALVED_BYTES] = shifted(window);
         for (number, Table(places)) in (0..).zip(tables) {
             for part in 0..BLOCK_BYTES / PART_BYTES {
                 let mut buckets = u8x16::splat(u8::MAX);
@@ -491,8 +494,8 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{
-        Aligned, BLOCK_BYTES, BOUNDARY, Bits, CASE, Candidate, Group, Kernel, LANE_COUNT, Masks, NUMBER_BOUNDARY,
-        Octet, TABLES_MAX, Table, note, shifted, window,
+        Aligned, BLOCK_BYTES, BOUNDARY, Bits, CASE, Candidate, Group, HALVED_BYTES, HEAD_BYTES, Kernel, LANE_COUNT,
+        Masks, NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, note, shifted, window,
     };
     use core::arch::x86_64::*;
     use std::sync::LazyLock;
@@ -532,10 +535,10 @@ mod x86 {
         kernel.run::<Words>();
     }
 
-    /// Runs a kernel on as many words as the compiler finds room for.
-    #[target_feature(enable = "avx2,popcnt")]
+    /// Runs a kernel on pairs of registers of four words.
+    #[target_feature(enable = "avx2")]
     pub(super) fn run_avx2(kernel: impl Kernel) {
-        kernel.run::<[u64; LANE_COUNT]>();
+        kernel.run::<Halves>();
     }
 
     /// Eight words in a register. There is one only within [`run_avx512`].
@@ -612,6 +615,118 @@ mod x86 {
         }
     }
 
+    /// Four words each in two registers. There are some only within [`run_avx2`].
+    #[derive(Clone, Copy)]
+    struct Halves(__m256i, __m256i);
+
+    /// The highest bits of eight words.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn signs(low: __m256i, high: __m256i) -> u8 {
+        let signs = |half| _mm256_movemask_pd(_mm256_castsi256_pd(half)).to_le_bytes()[0];
+        signs(high) << 4 | signs(low)
+    }
+
+    /// How many ones each word has: those of each half byte are looked up, and those of a word's bytes added.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn ones(words: __m256i) -> __m256i {
+        let half = _mm256_set1_epi8(15);
+        let ones = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+        let low = _mm256_shuffle_epi8(ones, _mm256_and_si256(words, half));
+        let high = _mm256_shuffle_epi8(ones, _mm256_and_si256(_mm256_srli_epi16::<4>(words), half));
+        _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256())
+    }
+
+    /// Three words, and the first one of what is behind them.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn turned(words: __m256i, behind: __m256i) -> __m256i {
+        _mm256_permute4x64_epi64::<0b00_11_10_01>(_mm256_blend_epi32::<0b11>(words, behind))
+    }
+
+    /// What a function of words makes of the halves.
+    macro_rules! halves {
+        ($of:ident, $one:expr) => {
+            // SAFETY: as said of the type.
+            Halves(unsafe { $of($one.0) }, unsafe { $of($one.1) })
+        };
+        ($of:ident, $one:expr, $other:expr) => {
+            // SAFETY: as said of the type.
+            Halves(unsafe { $of($one.0, $other.0) }, unsafe { $of($one.1, $other.1) })
+        };
+    }
+
+    impl Bits for Halves {
+        #[inline(always)]
+        fn splat(word: u64) -> Self {
+            // SAFETY: as said of the type, here and below.
+            let words = unsafe { _mm256_set1_epi64x(word.cast_signed()) };
+            Self(words, words)
+        }
+
+        #[inline(always)]
+        fn and(self, other: Self) -> Self {
+            halves!(_mm256_and_si256, self, other)
+        }
+
+        #[inline(always)]
+        fn or(self, other: Self) -> Self {
+            halves!(_mm256_or_si256, self, other)
+        }
+
+        #[inline(always)]
+        fn shl(self, by: usize) -> Self {
+            halves!(_mm256_sllv_epi64, self, Self::splat(by as u64))
+        }
+
+        #[inline(always)]
+        fn shr(self, by: usize) -> Self {
+            halves!(_mm256_srlv_epi64, self, Self::splat(by as u64))
+        }
+    }
+
+    impl Octet for Halves {
+        #[inline(always)]
+        fn of(words: &[u64; LANE_COUNT]) -> Self {
+            let (low, high) = words.split_at(LANE_COUNT / 2);
+            // SAFETY: as above; the load reads four words and asks for no alignment.
+            let low = unsafe { _mm256_loadu_si256(low.as_ptr().cast()) };
+            // SAFETY: as above.
+            let high = unsafe { _mm256_loadu_si256(high.as_ptr().cast()) };
+            Self(low, high)
+        }
+
+        #[inline(always)]
+        fn ones(self) -> Self {
+            halves!(ones, self)
+        }
+
+        #[inline(always)]
+        fn plus(self, other: Self) -> Self {
+            halves!(_mm256_add_epi64, self, other)
+        }
+
+        #[inline(always)]
+        fn behind(self, next: Self) -> Self {
+            halves!(turned, self, Self(self.1, next.0))
+        }
+
+        #[inline(always)]
+        fn nonzero(self) -> u8 {
+            let zeros = halves!(_mm256_cmpeq_epi64, self, Self::splat(0));
+            // SAFETY: as above.
+            !unsafe { signs(zeros.0, zeros.1) }
+        }
+
+        #[inline(always)]
+        fn at_least(self, least: u64) -> u8 {
+            let less = halves!(_mm256_cmpgt_epi64, Self::splat(least), self);
+            // SAFETY: as above.
+            !unsafe { signs(less.0, less.1) }
+        }
+    }
+
     /// Of what kinds each ASCII character is: a bit a kind, in two bytes.
     struct Ascii([[[u8; BLOCK_BYTES]; 2]; Masks::KIND_COUNT / 8]);
 
@@ -642,7 +757,7 @@ mod x86 {
         let (mut any, mut selected) = ([0; TABLES_MAX], [Aligned([0; BLOCK_BYTES]); TABLES_MAX]);
         for block in 0..blocks {
             let Some(window) = window(text, block) else { return };
-            let bytes = shifted(window).map(load);
+            let bytes = shifted::<HEAD_BYTES>(window).map(load);
             // No call within, so that the bytes stay in registers.
             let mut all = 0;
             for ((Table(places), any), selected) in tables.iter().zip(&mut any).zip(&mut selected) {
@@ -676,7 +791,7 @@ mod x86 {
         for block in 0..blocks {
             let Some(window) = window(text, block) else { return };
             for part in 0..BLOCK_BYTES / PART_BYTES {
-                let bytes = shifted(window).map(|bytes| {
+                let bytes = shifted::<HALVED_BYTES>(window).map(|bytes| {
                     let (parts, _) = bytes.as_chunks::<PART_BYTES>();
                     let part = parts.get(part).unwrap_or(&[0; PART_BYTES]);
                     // SAFETY: a part has 32 bytes, and the load asks for no alignment.
@@ -826,8 +941,8 @@ mod tests {
 
     type Search = fn(&[u8], usize, &[Table], &mut Vec<Candidate>);
 
-    /// Which of a place's buckets have a byte, by its halves or by six bits.
-    type Select = fn(&Place, u8) -> u8;
+    /// Which of a place's buckets have a byte, by its halves or by six bits; and how many places are looked at.
+    type Select = (fn(&Place, u8) -> u8, usize);
 
     fn by_halves(place: &Place, byte: u8) -> u8 {
         let byte = usize::from(fold(byte));
@@ -839,21 +954,21 @@ mod tests {
     }
 
     fn searches() -> Vec<(Search, Select)> {
-        let mut kernels: Vec<(Search, Select)> = vec![(candidates_portable, by_halves)];
+        let mut kernels: Vec<(Search, Select)> = vec![(candidates_portable, (by_halves, HALVED_BYTES))];
         #[cfg(target_arch = "x86_64")]
         {
             if level() == Level::Avx512 {
                 // SAFETY: the processor has what the kernel is compiled for.
                 kernels.push((
                     |text, blocks, tables, out| unsafe { x86::candidates_avx512(text, blocks, tables, out) },
-                    by_six,
+                    (by_six, HEAD_BYTES),
                 ));
             }
             if is_x86_feature_detected!("avx2") {
                 // SAFETY: the processor has what the kernel is compiled for.
                 kernels.push((
                     |text, blocks, tables, out| unsafe { x86::candidates_avx2(text, blocks, tables, out) },
-                    by_halves,
+                    (by_halves, HALVED_BYTES),
                 ));
             }
         }
@@ -861,12 +976,12 @@ mod tests {
     }
 
     /// What the tables select, byte by byte.
-    fn candidates_plain(text: &[u8], blocks: usize, tables: &[Table], select: Select) -> Vec<Candidate> {
+    fn candidates_plain(text: &[u8], blocks: usize, tables: &[Table], (select, looked): Select) -> Vec<Candidate> {
         let mut expected = Vec::new();
         for place in 0..blocks * BLOCK_BYTES {
             for (number, Table(places)) in (0..).zip(tables) {
                 let select = |buckets, (place, byte): (&Place, &u8)| buckets & select(place, *byte);
-                let buckets = places.iter().zip(&text[place..]).fold(u8::MAX, select);
+                let buckets = places[..looked].iter().zip(&text[place..]).fold(u8::MAX, select);
                 if buckets != 0 {
                     expected.push(Candidate { place: u16::try_from(place).unwrap(), table: number, buckets });
                 }
