@@ -354,8 +354,6 @@ impl Kind for One {
             b'.' => masks.dot,
             b',' => masks.comma,
             b'=' => masks.equals,
-            b'>' => masks.greater,
-            BOUNDARY => masks.boundary,
             _ => return None,
         })
     }

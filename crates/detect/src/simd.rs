@@ -69,11 +69,6 @@ masks! {
     dot,
     comma,
     equals,
-    greater,
-    /// `"` and `'`
-    quote,
-    /// Ends of leaves.
-    boundary,
     /// What keys and tokens are made of: letters, digits and `$ + , - . / = _ ~`.
     token,
     /// Ends of lines and of leaves.
@@ -82,6 +77,9 @@ masks! {
     mark,
     /// What no name of a column has: see [`Unnamed`](crate::block::Unnamed).
     unnamed,
+    /// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
+    /// letter. What stands before the block may be either.
+    assigning,
 }
 
 /// The masks of blocks in a row, kind by kind.
@@ -94,21 +92,18 @@ impl Masks {
         let digit = within(b'0', b'9');
         let letter = within(b'A', b'Z') | within(b'a', b'z');
         let (dash, underscore, dot) = (one(b'-'), one(b'_'), one(b'.'));
-        let (comma, equals) = (one(b','), one(b'='));
+        let (comma, equals, colon) = (one(b','), one(b'='), one(b':'));
         let marks = dash | underscore | dot | comma | equals | one(b'$') | one(b'+') | one(b'/') | one(b'~');
         Self {
             digit,
             letter,
             at: one(b'@'),
-            colon: one(b':'),
+            colon,
             dash,
             underscore,
             dot,
             comma,
             equals,
-            greater: one(b'>'),
-            quote: one(b'"') | one(b'\''),
-            boundary: one(BOUNDARY),
             token: digit | letter | marks,
             line_end: one(b'\n') | within(NUMBER_BOUNDARY, BOUNDARY),
             mark: within(b'#', b'&')
@@ -124,7 +119,17 @@ impl Masks {
                 | within(b'[', b'^')
                 | within(b'{', 0x7f)
                 | within(NUMBER_BOUNDARY, BOUNDARY),
+            assigning: equals | colon | Self::assigning(comma, letter, one, within),
         }
+    }
+
+    /// What assigns because of the byte before it.
+    #[inline(always)]
+    fn assigning(comma: u64, letter: u64, one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> u64 {
+        let behind = |bits: u64| bits << 1 | 1;
+        // Characters beyond ASCII are letters for the most part.
+        let letter = letter | within(0x80, 0xbf);
+        comma & behind(one(b'"') | one(b'\'')) | (one(b'>') | one(BOUNDARY)) & behind(letter)
     }
 }
 
@@ -514,6 +519,8 @@ mod x86 {
             let bytes = load(block);
             let ascii = !_mm512_movepi8_mask(bytes);
             let [few, others] = tables.map(|(low, high)| _mm512_maskz_permutex2var_epi8(ascii, low, bytes, high));
+            let one = |byte| _mm512_cmpeq_epi8_mask(bytes, all(byte));
+            let within = |low, high| _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, all(low)), all(high - low));
             let has = |kind: usize| {
                 let kinds = if kind < 8 { few } else { others };
                 _mm512_test_epi8_mask(kinds, all(1 << (kind % 8)))
@@ -521,9 +528,9 @@ mod x86 {
             let masks = Masks::of_kinds(core::array::from_fn(has));
             let ends = _mm512_cmpge_epu8_mask(bytes, all(NUMBER_BOUNDARY));
             Masks {
-                boundary: _mm512_cmpeq_epi8_mask(bytes, all(BOUNDARY)),
                 line_end: masks.line_end | ends,
                 unnamed: masks.unnamed | ends,
+                assigning: masks.equals | masks.colon | Masks::assigning(masks.comma, masks.letter, one, within),
                 ..masks
             }
         });
@@ -728,11 +735,11 @@ mod x86 {
     }
 
     /// Of what kinds each ASCII character is: a bit a kind, in two bytes.
-    struct Ascii([[[u8; BLOCK_BYTES]; 2]; Masks::KIND_COUNT / 8]);
+    struct Ascii([[[u8; BLOCK_BYTES]; 2]; Masks::KIND_COUNT.div_ceil(8)]);
 
     impl Ascii {
         fn new() -> Self {
-            let mut ascii = Self([[[0; BLOCK_BYTES]; 2]; Masks::KIND_COUNT / 8]);
+            let mut ascii = Self([[[0; BLOCK_BYTES]; 2]; Masks::KIND_COUNT.div_ceil(8)]);
             for half in 0..2u8 {
                 let characters = core::array::from_fn(|place| half * 64 + u8::try_from(place).unwrap_or(0));
                 let kinds = super::masks_portable(&characters).kinds();
@@ -865,13 +872,20 @@ mod tests {
             dot: bits(&|byte| byte == b'.'),
             comma: bits(&|byte| byte == b','),
             equals: bits(&|byte| byte == b'='),
-            greater: bits(&|byte| byte == b'>'),
-            quote: bits(&|byte| byte == b'"' || byte == b'\''),
-            boundary: bits(&|byte| byte == BOUNDARY),
             token: bits(&|byte| byte.is_ascii_alphanumeric() || b"$+,-./=_~".contains(&byte)),
             line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
             mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
             unnamed: bits(&|byte| crate::block::Kind::holds(crate::block::Unnamed, byte)),
+            assigning: block.iter().enumerate().fold(0, |bits, (place, byte)| {
+                let before = place.checked_sub(1).map(|before| block[before]);
+                let assigns = match byte {
+                    b'=' | b':' => true,
+                    b',' => before.is_none_or(|byte| byte == b'"' || byte == b'\''),
+                    b'>' | &BOUNDARY => before.is_none_or(|byte| byte.is_ascii_alphabetic() || byte & 0xc0 == 0x80),
+                    _ => false,
+                };
+                bits | u64::from(assigns) << place
+            }),
         }
     }
 

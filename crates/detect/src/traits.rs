@@ -286,7 +286,7 @@ impl<O: Octet> Known<O> {
         set(Traits::JOINT, masks.dash.or(masks.underscore).nonzero());
         set(Traits::DIGIT, masks.digit.nonzero());
         set(Traits::LINE_END, masks.line_end.nonzero());
-        set(Traits::ASSIGNS, assigning(masks).nonzero());
+        set(Traits::ASSIGNS, masks.assigning.nonzero());
         let digits = self.digit_count.plus(self.digit_count.behind(next.digit_count));
         set(Traits::DIGITS, digits.at_least(u64::from(DIGITS_MIN)));
         set(Traits::LATTICE, self.lattices(next));
@@ -328,16 +328,6 @@ fn runs<O: Octet, const LENGTH: usize>(bits: O, next: O) -> O {
         done *= 2;
     }
     bits
-}
-
-/// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
-/// letter. What stands before the block may be either.
-#[inline(always)]
-pub(crate) fn assigning<W: Bits>(masks: &Masks<W>) -> W {
-    let behind = |bits: W| bits.shl(1).or(W::splat(1));
-    let behind_quote = masks.comma.and(behind(masks.quote));
-    let behind_letter = masks.greater.or(masks.boundary).and(behind(masks.letter));
-    masks.equals.or(masks.colon).or(behind_quote).or(behind_letter)
 }
 
 /// Places where a mark stands with others at the distances of addresses: four joints every three bytes behind it, or

@@ -7,7 +7,7 @@ use super::{Progress, Sink, id};
 use crate::block::{Kind, Places, block_bits};
 use crate::detectors::secret::assign::{self, name};
 use crate::simd::Masks;
-use crate::traits::{Traits, assigning};
+use crate::traits::Traits;
 use crate::window::{BOUNDARY, Window};
 use wide::u8x16;
 
@@ -31,7 +31,7 @@ impl Kind for Delimiters {
 
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
-        Some(assigning(masks))
+        Some(masks.assigning)
     }
 
     #[inline]

@@ -40,7 +40,7 @@ const LETTERS_MAX: usize = 28;
 const NAME_BYTES_MAX: usize = 32;
 
 /// Names of passwords, written together in small letters.
-const PASSWORDS: [&[u8]; 51] = [
+static PASSWORDS: Endings<51> = Endings::new([
     b"password",
     b"passwd",
     b"passwort",
@@ -92,7 +92,7 @@ const PASSWORDS: [&[u8]; 51] = [
     b"palavrapasse",
     b"gaslo",
     b"psk",
-];
+]);
 
 /// The same in letters beyond ASCII; a first letter that has a capital is left out.
 const FOREIGN: [&[u8]; 38] = [
@@ -140,7 +140,7 @@ const FOREIGN: [&[u8]; 38] = [
 const SHORT: &[u8] = b"pw";
 
 /// Names of secrets that machines make.
-const KEYS: [&[u8]; 22] = [
+static KEYS: Endings<22> = Endings::new([
     b"secret",
     b"secrets",
     b"token",
@@ -163,10 +163,10 @@ const KEYS: [&[u8]; 22] = [
     b"phpsessid",
     b"jsessionid",
     b"connectsid",
-];
+]);
 
 /// What a key is called that is secret; `key` alone names anything.
-const QUALIFIERS: [&[u8]; 37] = [
+static QUALIFIERS: Endings<37> = Endings::new([
     b"api",
     b"app",
     b"access",
@@ -204,10 +204,10 @@ const QUALIFIERS: [&[u8]; 37] = [
     b"jwt",
     b"enc",
     b"cookie",
-];
+]);
 
 /// What comes before `token` where it is none that opens anything.
-const HARMLESS: [&[u8]; 17] = [
+static HARMLESS: Endings<17> = Endings::new([
     b"nextpage",
     b"next",
     b"page",
@@ -225,13 +225,13 @@ const HARMLESS: [&[u8]; 17] = [
     b"csrfmiddleware",
     b"nontoken",
     b"idempotency",
-];
+]);
 
 /// The word for a value whose name stands before it: `"name": "API_KEY", "value": "..."`.
 const VALUE: &[u8] = b"value";
 
 /// Words of types between a name and `=`.
-const TYPES: [&[u8]; 5] = [b"string", b"str", b"varchar", b"text", b"char"];
+static TYPES: Endings<5> = Endings::new([b"string", b"str", b"varchar", b"text", b"char"]);
 
 /// Endings of all names above: three letters, five bits each.
 static ENDINGS: [u32; 1024] = endings();
@@ -316,11 +316,11 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         return Some(Named::Password);
     }
     let name = Name::before(text, end);
-    if let Some(kind) = TYPES.iter().find(|kind| name.letters().ends_with(kind)) {
+    if let Some(kind) = TYPES.of(&name.letters) {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
         return Name::before(text, end).named();
     }
-    if name.letters().ends_with(VALUE) {
+    if name.letters.ends_with(VALUE) {
         let before = text.get(end.saturating_sub(CONTEXT_BYTES - GAP_BYTES_MAX)..end).unwrap_or_default();
         let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
         return named.or_else(|| name.named());
@@ -340,6 +340,7 @@ const FOREIGN_BYTES_MAX: usize = 8;
 
 /// The letters of a name without what joins them.
 struct Name {
+    /// They end with the array; zeros stand before them.
     letters: [u8; LETTERS_MAX],
     from: usize,
     /// The byte before the last word of four letters: `pass` in `bypass` is no name.
@@ -369,30 +370,86 @@ impl Name {
         name
     }
 
-    fn letters(&self) -> &[u8] {
-        self.letters.get(self.from..).unwrap_or_default()
-    }
-
     fn named(&self) -> Option<Named> {
-        let letters = self.letters();
-        let ends = |words: &[&[u8]]| words.iter().any(|word| word.last() == letters.last() && letters.ends_with(word));
-        if ends(&[b"authorization"]) {
+        let letters = self.letters.as_slice();
+        if letters.ends_with(b"authorization") {
             return Some(Named::Header);
         }
-        if ends(&PASSWORDS) {
+        if PASSWORDS.of(letters).is_some() {
             return Some(Named::Password);
         }
-        if ends(&[b"pass"]) && !self.before_pass.is_ascii_lowercase() {
+        if letters.ends_with(b"pass") && !self.before_pass.is_ascii_lowercase() {
             let is_word = self.before_pass == b' ' && self.from < LETTERS_MAX - b"pass".len();
             return Some(if is_word { Named::Pass } else { Named::Password });
         }
         let qualified = letters.strip_suffix(b"key").or_else(|| letters.strip_suffix(b"keys"));
         let tells = match (qualified, letters.strip_suffix(b"token").or_else(|| letters.strip_suffix(b"tokens"))) {
-            (Some(rest), _) => QUALIFIERS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
-            (_, Some(rest)) => !HARMLESS.iter().any(|word| word.last() == rest.last() && rest.ends_with(word)),
-            _ => ends(&KEYS),
+            (Some(rest), _) => QUALIFIERS.of(rest).is_some(),
+            (_, Some(rest)) => HARMLESS.of(rest).is_none(),
+            _ => KEYS.of(letters).is_some(),
         };
         tells.then_some(Named::Key)
+    }
+}
+
+/// Words that names end in, in the order of their last letters.
+#[derive(Debug)]
+struct Endings<const COUNT: usize> {
+    words: [&'static [u8]; COUNT],
+    /// The last bytes of each, and which of them count.
+    tails: [(u64, u64); COUNT],
+    /// Where the words of each last letter begin.
+    starts: [u8; LETTER_COUNT + 1],
+}
+
+/// Letters as [`fold`] tells them from each other.
+const LETTER_COUNT: usize = 32;
+
+/// Bytes of a tail.
+const TAIL_BYTES: usize = size_of::<u64>();
+
+impl<const COUNT: usize> Endings<COUNT> {
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+    const fn new(all: [&'static [u8]; COUNT]) -> Self {
+        let mut endings = Self { words: all, tails: [(0, 0); COUNT], starts: [0; LETTER_COUNT + 1] };
+        let (mut letter, mut place) = (0, 0);
+        while letter < LETTER_COUNT {
+            let mut number = 0;
+            while number < COUNT {
+                let word = all[number];
+                if fold(word[word.len() - 1]) == letter {
+                    endings.words[place] = word;
+                    endings.tails[place] = Self::tail(word);
+                    place += 1;
+                }
+                number += 1;
+            }
+            letter += 1;
+            endings.starts[letter] = place.to_le_bytes()[0];
+        }
+        endings
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+    const fn tail(word: &[u8]) -> (u64, u64) {
+        let length = if word.len() < TAIL_BYTES { word.len() } else { TAIL_BYTES };
+        let (mut tail, mut place) = (0, word.len() - length);
+        while place < word.len() {
+            tail = tail << 8 | word[place] as u64;
+            place += 1;
+        }
+        (tail, u64::MAX >> (8 * (TAIL_BYTES - length)))
+    }
+
+    /// The word that letters end in, of which there are those of a tail at least, or zeros before them.
+    fn of(&self, letters: &[u8]) -> Option<&'static [u8]> {
+        let letters_tail = u64::from_be_bytes(*letters.last_chunk()?);
+        let last = fold(*letters.last()?);
+        let [from, to] = *self.starts.get(last..)?.first_chunk()?;
+        let (from, to) = (usize::from(from), usize::from(to));
+        let words = self.tails.get(from..to)?.iter().zip(self.words.get(from..to)?);
+        let mut alike = words.filter(|((tail, mask), word)| letters_tail & mask == *tail && letters.ends_with(word));
+        alike.next().map(|(_, word)| *word)
     }
 }
 
@@ -400,10 +457,10 @@ impl Name {
 const fn endings() -> [u32; 1024] {
     let mut endings = [0; 1024];
     let words: [&[&[u8]]; 5] = [
-        &PASSWORDS,
+        &PASSWORDS.words,
         &FOREIGN,
-        &KEYS,
-        &TYPES,
+        &KEYS.words,
+        &TYPES.words,
         &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
     ];
     let mut list = 0;

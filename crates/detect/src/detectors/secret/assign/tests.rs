@@ -62,6 +62,7 @@ fn passwords_are_found_behind_names() {
         "redis_pass=@",
         "<password>@</password>",
         "<password><![CDATA[@]]></password>",
+        "<пароль>@</пароль>",
         "let password = Some(\"@\");",
         "password: String::from(\"@\"),",
         "val password = Optional.of(\"@\")",
