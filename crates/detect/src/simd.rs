@@ -499,8 +499,8 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{
-        Aligned, BLOCK_BYTES, BOUNDARY, Bits, CASE, Candidate, Group, HALVED_BYTES, HEAD_BYTES, Kernel, LANE_COUNT,
-        Masks, NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, note, shifted, window,
+        Aligned, BLOCK_BYTES, Bits, CASE, Candidate, Group, HALVED_BYTES, HEAD_BYTES, Kernel, LANE_COUNT, Masks,
+        NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, note, shifted, window,
     };
     use core::arch::x86_64::*;
     use std::sync::LazyLock;
