@@ -77,6 +77,8 @@ masks! {
     mark,
     /// What no name of a column has: see [`Unnamed`](crate::block::Unnamed).
     unnamed,
+    /// What text that stands for other text begins with: see [`Escaping`](crate::block::Escaping).
+    escaping,
     /// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
     /// letter. What stands before the block may be either.
     assigning,
@@ -119,6 +121,14 @@ impl Masks {
                 | within(b'[', b'^')
                 | within(b'{', 0x7f)
                 | within(NUMBER_BOUNDARY, BOUNDARY),
+            escaping: one(0)
+                | one(0x1b)
+                | one(b'"')
+                | within(b'%', b'\'')
+                | one(b'*')
+                | within(b'<', b'=')
+                | one(b'\\')
+                | within(0x80, 0xff),
             assigning: equals | colon | Self::assigning(comma, letter, one, within),
         }
     }
@@ -530,6 +540,7 @@ mod x86 {
             Masks {
                 line_end: masks.line_end | ends,
                 unnamed: masks.unnamed | ends,
+                escaping: masks.escaping | !ascii,
                 assigning: masks.equals | masks.colon | Masks::assigning(masks.comma, masks.letter, one, within),
                 ..masks
             }
@@ -876,6 +887,7 @@ mod tests {
             line_end: bits(&|byte| matches!(byte, b'\n' | 0xfe | 0xff)),
             mark: bits(&|byte| crate::block::Kind::holds(crate::block::Mark, byte)),
             unnamed: bits(&|byte| crate::block::Kind::holds(crate::block::Unnamed, byte)),
+            escaping: bits(&|byte| crate::block::Kind::holds(crate::block::Escaping, byte)),
             assigning: block.iter().enumerate().fold(0, |bits, (place, byte)| {
                 let before = place.checked_sub(1).map(|before| block[before]);
                 let assigns = match byte {

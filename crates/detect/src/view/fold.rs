@@ -3,50 +3,18 @@
 //! A stretch begins a little before the first unit that stands for something else and ends some way behind
 //! the last one, or with its leaf; what lies between is copied.
 
-use super::escape::{self, ESCAPE, Step, Unit};
+use super::escape::{self, Step, Unit};
 use super::layer::Below;
 use super::map::Text;
 use super::unicode::{self, Fold as Folded};
 use super::{VIEW_DEPTH_MAX, ViewId};
-use crate::block::{self, BLOCK_BYTES, Kind, Places, block_bits};
+use crate::block::{Escaping, Places};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
-use wide::u8x16;
 
 /// Bytes before a stretch's first unit that are read with it: what it may be the end of, and its context.
 pub(super) const BEFORE_BYTES: usize = 160;
 /// Bytes behind a stretch's last unit that are read with it: what it may be the beginning of.
 const BEHIND_BYTES: u64 = 320;
-
-/// Bytes at which text may stand for other text: escapes begin there, or characters beyond ASCII.
-#[derive(Clone, Copy, Debug)]
-struct Escaping;
-
-/// Those of ASCII, each at the place of its low half, which is its own.
-const ESCAPING: [u8; 16] = {
-    let mut table = [u8::MAX; 16];
-    (table[0], table[2], table[5], table[6]) = (0, b'"', b'%', b'&');
-    (table[7], table[10], table[11], table[12], table[13]) = (b'\'', b'*', ESCAPE, b'\\', b'=');
-    table
-};
-/// One more, whose low half another one has.
-const TAG: u8 = b'<';
-
-impl Kind for Escaping {
-    #[inline]
-    fn holds(self, byte: u8) -> bool {
-        byte >= 0x80 || byte == TAG || ESCAPING.contains(&byte)
-    }
-
-    #[inline]
-    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
-        let table = u8x16::from(ESCAPING);
-        block_bits(block, |bytes| {
-            let known = table.shuffle(bytes & u8x16::splat(0x0f));
-            // The highest bit is what makes a mask's bit, and what makes a byte one beyond ASCII.
-            known.simd_eq(bytes) | bytes.simd_eq(u8x16::splat(TAG)) | bytes
-        })
-    }
-}
 
 /// Where the lane stands in its text.
 #[derive(Debug, Default)]
@@ -71,12 +39,12 @@ pub(super) struct Seen {
 impl Fold {
     /// Reads what of `parent` is there, up to `end`; into `child` if there is one.
     pub(super) fn read(&mut self, parent: &Text, end: u64, mut child: Option<&mut Below>) -> Seen {
-        let (held, base) = parent.scanner.held();
+        let (indexed, base) = parent.scanner.indexed();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        let text = held.get(..place(end)).unwrap_or(held);
+        let text = indexed.bytes().get(..place(end)).unwrap_or(indexed.bytes());
         let mut seen = Seen { hold: end, is_capped: false };
         let mut next = place(self.cursor);
-        for at in Places::new(block::Text::plain(text), next, Escaping) {
+        for at in Places::new(indexed, next, Escaping).take_while(|at| *at < text.len()) {
             if at < next {
                 continue;
             }
@@ -202,13 +170,13 @@ fn character(rest: &[u8]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::Kind;
 
     #[test]
     fn the_bytes_that_may_begin_an_escape_are_marked() {
         for byte in 0..=u8::MAX {
             let is_marked =
-                matches!(byte, 0 | ESCAPE | b'"' | b'%' | b'&' | b'\'' | b'*' | b'<' | b'=' | b'\\' | 0x80..);
-            assert_eq!(Escaping.bits(&[byte; BLOCK_BYTES]), if is_marked { u64::MAX } else { 0 }, "{byte:#x}");
+                matches!(byte, 0 | escape::ESCAPE | b'"' | b'%' | b'&' | b'\'' | b'*' | b'<' | b'=' | b'\\' | 0x80..);
             assert_eq!(Escaping.holds(byte), is_marked, "{byte:#x}");
         }
     }
