@@ -112,9 +112,14 @@ const TOP_LEVEL: &[&[u8]] = &[
 
 /// The next `@` or `at`.
 fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
-    let is_at = |at: &usize| {
-        let written = || text.get(at.checked_sub(1)?..at + 3);
-        text.get(*at) == Some(&b'@') || written().is_some_and(|word| ATS.iter().any(|known| *known == word))
+    let is_at = |at: &usize| match text.get(*at..) {
+        Some([b'@', ..]) => true,
+        // Most words of two letters are others.
+        Some([b'a' | b'A', b't' | b'T', ..]) => {
+            let written = at.checked_sub(1).and_then(|before| text.get(before..at + 3));
+            written.is_some_and(|word| ATS.iter().any(|known| *known == word))
+        }
+        _ => false,
     };
     outline.places(Mark::At, from, text.len()).find(is_at)
 }
@@ -168,9 +173,7 @@ fn spaces(window: &Window<'_>, at: usize) -> Result<usize, Undecided> {
 /// Reads the address whose `@` is written at `place`.
 fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     let at = At::read(window, place)?;
-    let text = window.slice(0, at.start);
-    let local = local_start(text, at.start);
-    if local == at.start {
+    if !in_local(window.before(at.start)) {
         return Ok(place + 1);
     }
     let Some(domain) = Domain::read(window, at.end)? else { return Ok(place + 1) };
@@ -182,7 +185,8 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
     if !is_written {
         return Ok(place + 1);
     }
-    push_local(text, local, leaf);
+    let text = window.slice(0, at.start);
+    push_local(text, local_start(text, at.start), leaf);
     leaf.push(b'@', at.start, at.end);
     for (index, (start, end)) in domain.labels.iter().take(domain.count).enumerate() {
         if index > 0 {
@@ -195,7 +199,7 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
     Ok(domain.end())
 }
 
-/// Where the local part begins that ends at `end`; `end` if there is none.
+/// Where the local part begins that ends at `end`.
 fn local_start(text: &[u8], end: usize) -> usize {
     let mut start = atom_start(text, end);
     for _ in 1..ATOMS_MAX {
@@ -217,6 +221,14 @@ fn atom_start(text: &[u8], end: usize) -> usize {
 /// The length of a written-out dot that ends at `end`.
 fn dot_before(text: &[u8], end: usize) -> Option<usize> {
     let head = text.get(..end)?;
+    let may_end = match head {
+        [.., last, b' '] => is_closing(*last) || last.eq_ignore_ascii_case(&b't'),
+        [.., last] => is_closing(*last) || matches!(last, b'_' | b'-'),
+        [] => false,
+    };
+    if !may_end {
+        return None;
+    }
     let spelled = DOTS.split_last_chunk::<BARE_DOTS>()?.0;
     spelled
         .iter()
@@ -289,6 +301,16 @@ fn is_top_level(label: &[u8]) -> bool {
 
 /// The length of the dot at `at` and whether it is written out.
 fn dot(window: &Window<'_>, at: usize) -> Result<(usize, bool), Undecided> {
+    let first = window.at(at)?;
+    let may_begin = match if first == b' ' { window.at(at + 1)? } else { first } {
+        b'd' | b'D' => first == b' ',
+        b'_' | b'-' => first != b' ',
+        b'.' => true,
+        byte => is_opening(byte),
+    };
+    if !may_begin {
+        return Ok((0, false));
+    }
     for (place, dot) in DOTS.iter().enumerate() {
         if starts_with(window, at, dot)? && alphanumeric(window.at(at + dot.len())?) {
             return Ok((dot.len(), place + BARE_DOTS < DOTS.len() || dot.len() == 3));

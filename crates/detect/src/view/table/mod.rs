@@ -663,7 +663,7 @@ fn is_no_head(line: &[u8], unnamed: u64) -> bool {
 
 /// True for a line in which a list may stand; where its first item ends is not known yet.
 fn may_be_list(line: &[u8]) -> bool {
-    line.iter().take(BLOCK_BYTES).any(|byte| matches!(byte, b':' | b'='))
+    memchr::memchr2(b':', b'=', line.get(..BLOCK_BYTES).unwrap_or(line)).is_some()
 }
 
 /// True for a string of JSON.
