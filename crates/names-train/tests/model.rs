@@ -67,7 +67,7 @@ fn corpora() -> Option<PathBuf> {
 }
 
 #[test]
-fn the_shipped_model_keeps_its_floor_on_texts_held_out() {
+fn the_shipped_model_has_learnt_from_all_corpora() {
     let Some(folder) = corpora() else {
         println!("skipped: no corpora");
         return;
@@ -85,7 +85,8 @@ fn the_shipped_model_keeps_its_floor_on_texts_held_out() {
             println!("{name:>20} {kind:<13?} {:.3} {:.3} of {}", score.recall(), score.precision(), score.names);
         }
     }
-    for ((kind, score), floor) in Kind::ALL.iter().zip(all).zip([0.73, 0.50, 0.73]) {
+    // It has seen these, too: how it does on what it has not seen, `scripts/train-names` tells of another model.
+    for ((kind, score), floor) in Kind::ALL.iter().zip(all).zip([0.85, 0.85, 0.85]) {
         println!(
             "{:>20} {kind:<13?} recall {:.3} precision {:.3} F1 {:.3}",
             "all",
