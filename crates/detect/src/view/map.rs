@@ -1,23 +1,56 @@
 //! The text of a layer, and where each byte of it comes from in the stream.
 //!
 //! Runs of equal units: so many bytes here stand for so many bytes there. A literal run has units of one
-//! byte, base64 units of three for four, an escape is a run of one unit.
+//! byte, base64 units of three for four, an escape is a run of one unit. What is read again and again, base64 in
+//! base64, leads back step by step, one for each text that it was read in.
 
-use super::ViewId;
+use super::{VIEW_DEPTH_MAX, ViewId};
 use crate::scanner::Scanner;
 use core::cell::Cell;
 use std::collections::VecDeque;
 
-/// Equal units, one behind the other on both sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Run {
-    /// Offset of its first byte in the layer.
+/// From a text to the one that it was read from: equal units, one behind the other on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Step {
+    /// Offsets at which a unit begins here and there; what is used of the units may begin later.
     out: u64,
-    /// Offset of its first byte in the stream.
     source: u64,
-    units: u64,
     unit_out: u64,
     unit_source: u64,
+}
+
+impl Step {
+    /// How many units before the one that has a byte.
+    fn units_before(&self, at: u64) -> u64 {
+        at.wrapping_sub(self.out).checked_div(self.unit_out).unwrap_or(0)
+    }
+
+    /// Where the unit that has a byte begins there.
+    fn start(&self, at: u64) -> u64 {
+        self.source.wrapping_add(self.units_before(at) * self.unit_source)
+    }
+
+    /// Where it ends.
+    fn end(&self, at: u64) -> u64 {
+        self.start(at) + self.unit_source
+    }
+
+    /// The end of that unit here.
+    fn next(&self, at: u64) -> u64 {
+        self.out.wrapping_add((self.units_before(at) + 1) * self.unit_out)
+    }
+}
+
+/// Bytes of a layer that lead back to the stream by the same steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    /// Offset of its first byte in the layer, and of the one behind it.
+    out: u64,
+    out_end: u64,
+    step: Step,
+    /// The steps behind the first.
+    steps: [Step; VIEW_DEPTH_MAX],
+    step_count: usize,
     how: How,
 }
 
@@ -39,20 +72,50 @@ impl How {
             depth: if self.depth > other.depth { self.depth } else { other.depth },
         }
     }
+
+    /// The same, and one more view.
+    const fn with(self, view: ViewId) -> Self {
+        Self { views: self.views.and(view), depth: self.depth + 1, ..self }
+    }
 }
 
 impl Run {
-    const fn out_end(&self) -> u64 {
-        self.out + self.units * self.unit_out
+    /// Bytes that come from the stream by one step.
+    fn new(out: u64, out_end: u64, step: Step, how: How) -> Self {
+        Self { out, out_end, step, steps: [Step::default(); VIEW_DEPTH_MAX], step_count: 0, how }
     }
 
-    const fn source_end(&self) -> u64 {
-        self.source + self.units * self.unit_source
+    fn steps(&self) -> &[Step] {
+        self.steps.get(..self.step_count).unwrap_or_default()
     }
 
     /// Where the unit that holds a byte of the layer begins.
     fn unit_start(&self, at: u64) -> u64 {
-        self.source + at.saturating_sub(self.out).checked_div(self.unit_out).unwrap_or(0) * self.unit_source
+        self.steps().iter().fold(self.step.start(at), |place, step| step.start(place))
+    }
+
+    /// Where it ends.
+    fn unit_end(&self, at: u64) -> u64 {
+        self.steps().iter().fold(self.step.end(at), |end, step| step.end(end.saturating_sub(1)))
+    }
+
+    /// The same bytes in a text that was read from this one by a step; none if that is too far.
+    fn behind(&self, step: Step) -> Option<Self> {
+        let mut run = Self { step, step_count: self.step_count + 1, ..*self };
+        let (first, others) = run.steps.split_first_mut()?;
+        *first = self.step;
+        others.iter_mut().zip(self.steps()).for_each(|(place, step)| *place = *step);
+        (run.step_count <= VIEW_DEPTH_MAX).then_some(run)
+    }
+
+    /// True if a run goes on where this one ends, by the same steps.
+    fn goes_on(&self, next: &Self) -> bool {
+        let units = |run: &Self| (run.step.unit_out, run.step.unit_source);
+        let place = next.out;
+        units(self) == units(next)
+            && (self.how, self.out_end) == (next.how, place)
+            && self.steps() == next.steps()
+            && (self.step.start(place), self.step.next(place)) == (next.step.start(place), next.step.next(place))
     }
 }
 
@@ -94,35 +157,38 @@ impl Map {
         self.gap = ViewId::RAW;
     }
 
-    /// Adds `units` units at `out`.
-    fn push(&mut self, out: u64, source: u64, units: u64, unit: (u64, u64), how: How) {
-        let (unit_out, unit_source) = unit;
-        if unit_out == 0 || units == 0 {
-            self.gap = self.gap.and(how.views);
+    /// Adds a run behind the last one.
+    fn push(&mut self, run: Run) {
+        if run.out == run.out_end {
+            self.gap = self.gap.and(run.how.views);
             return;
         }
         let gap = core::mem::take(&mut self.gap);
-        if gap != ViewId::RAW && units > 1 {
+        let first_end = run.step.next(run.out);
+        if gap != ViewId::RAW && first_end < run.out_end {
             // What is missing is missing before the first unit, not before those that come with it.
-            self.push(out, source, 1, unit, How { views: how.views.and(gap), ..how });
-            self.push(out + unit_out, source + unit_source, units - 1, unit, how);
+            let how = How { views: run.how.views.and(gap), ..run.how };
+            self.push(Run { out_end: first_end, how, ..run });
+            self.push(Run { out: first_end, ..run });
             return;
         }
-        let how = How { views: how.views.and(gap), ..how };
-        if let Some(last) = self.runs.back_mut()
-            && (last.unit_out, last.unit_source) == (unit_out, unit_source)
-            && last.how == how
-            && (last.out_end(), last.source_end()) == (out, source)
-        {
-            last.units += units;
-            return;
+        let run = Run { how: How { views: run.how.views.and(gap), ..run.how }, ..run };
+        match self.runs.back_mut() {
+            Some(last) if last.goes_on(&run) => last.out_end = run.out_end,
+            _ => self.runs.push_back(run),
         }
-        self.runs.push_back(Run { out, source, units, unit_out, unit_source, how });
+    }
+
+    /// Adds so many bytes that stand for a range of the stream.
+    fn push_unit(&mut self, out: u64, bytes: u64, source: Source, view: ViewId) {
+        let unit_source = source.end.saturating_sub(source.start);
+        let step = Step { out, source: source.start, unit_out: bytes, unit_source };
+        self.push(Run::new(out, out + bytes, step, source.how().with(view)));
     }
 
     /// Forgets the bytes before `out`.
     fn forget(&mut self, out: u64) {
-        while self.runs.front().is_some_and(|run| run.out_end() <= out) {
+        while self.runs.front().is_some_and(|run| run.out_end <= out) {
             self.runs.pop_front();
         }
     }
@@ -130,11 +196,11 @@ impl Map {
     /// The first run that ends behind `start`.
     #[inline]
     fn first_behind(&self, start: u64) -> usize {
-        let ends_before = |place: usize| self.runs.get(place).is_none_or(|run| run.out_end() <= start);
+        let ends_before = |place: usize| self.runs.get(place).is_none_or(|run| run.out_end <= start);
         let near = self.near.get();
         let follows = |place: &usize| !ends_before(*place) && place.checked_sub(1).is_none_or(ends_before);
         let found = [near, near + 1].into_iter().find(follows);
-        let found = found.unwrap_or_else(|| self.runs.partition_point(|run| run.out_end() <= start));
+        let found = found.unwrap_or_else(|| self.runs.partition_point(|run| run.out_end <= start));
         self.near.set(found);
         found
     }
@@ -150,7 +216,7 @@ impl Map {
         let mut whole: Option<Source> = None;
         for run in self.overlapping(start, end) {
             let from = run.unit_start(start.max(run.out));
-            let to = run.unit_start(end.min(run.out_end()).saturating_sub(1)) + run.unit_source;
+            let to = run.unit_end(end.min(run.out_end).saturating_sub(1));
             whole = Some(match whole {
                 None => Source::new(from, to, run.how),
                 Some(known) => Source::new(known.start, to.max(known.end), known.how().and(run.how)),
@@ -251,25 +317,17 @@ impl Text {
         let at = self.scanner.position();
         self.scanner.push_marked(parent.scanner.text(start, end));
         let Some(map) = &mut self.map else { return };
+        let out = |place: u64| at + (place - start);
         let Some(origin) = &parent.map else {
-            map.push(at, start, end - start, (1, 1), How { is_context, ..How::default() });
+            let step = Step { out: at, source: start, unit_out: 1, unit_source: 1 };
+            map.push(Run::new(at, out(end), step, How { is_context, ..How::default() }));
             return;
         };
         for run in origin.overlapping(start, end) {
-            let (from, to) = (start.max(run.out), end.min(run.out_end()));
-            let out = |place: u64| at + (place - start);
+            let step = Step { out: run.step.out.wrapping_add(at).wrapping_sub(start), ..run.step };
             let how = How { is_context: is_context || run.how.is_context, ..run.how };
-            if run.unit_out == 1 {
-                map.push(out(from), run.unit_start(from), to - from, (1, run.unit_source), how);
-                continue;
-            }
-            let mut place = from;
-            while place < to {
-                let unit_end = run.out + ((place - run.out).checked_div(run.unit_out).unwrap_or(0) + 1) * run.unit_out;
-                let stop = unit_end.min(to);
-                map.push(out(place), run.unit_start(place), 1, (stop - place, run.unit_source), how);
-                place = stop;
-            }
+            let (from, to) = (start.max(run.out), end.min(run.out_end));
+            map.push(Run { out: out(from), out_end: out(to), step, how, ..*run });
         }
     }
 
@@ -283,18 +341,33 @@ impl Text {
         view: ViewId,
     ) {
         let Some(each) = bytes.len().checked_div(count) else { return };
-        let length = length as u64;
-        if parent.map.is_some() {
-            for (unit, start) in bytes.chunks(each).zip((start..).step_by(usize::try_from(length).unwrap_or(1))) {
-                self.unit(parent, start, start + length, unit, view);
-            }
-            return;
-        }
         let at = self.scanner.position();
         self.scanner.push(bytes);
-        if let Some(map) = &mut self.map {
-            let how = How { views: view, depth: 1, ..How::default() };
-            map.push(at, start, count as u64, (each as u64, length), how);
+        let Some(map) = &mut self.map else { return };
+        let (each, length) = (each as u64, length as u64);
+        let how = How { views: view, depth: 1, ..How::default() };
+        let step = |unit: u64| Step {
+            out: at + unit * each,
+            source: start + unit * length,
+            unit_out: each,
+            unit_source: length,
+        };
+        let Some(origin) = &parent.map else {
+            return map.push(Run::new(at, at + count as u64 * each, step(0), how));
+        };
+        let mut unit = 0;
+        while unit < count as u64 {
+            let (step, place) = (step(unit), start + unit * length);
+            // As many as one run of the parent has, or one over its end.
+            let run = origin.overlapping(place, place + length).next().filter(|run| run.out <= place);
+            let whole = run.map_or(0, |run| ((run.out_end - place) / length).min(count as u64 - unit));
+            match run.and_then(|run| run.behind(step)).filter(|_| whole > 0) {
+                Some(run) => {
+                    map.push(Run { out: step.out, out_end: step.out + whole * each, how: run.how.with(view), ..run })
+                }
+                None => map.push_unit(step.out, each, parent.source(place, place + length), view),
+            }
+            unit += whole.max(1);
         }
     }
 
@@ -302,11 +375,8 @@ impl Text {
     pub(crate) fn unit(&mut self, parent: &Self, start: u64, end: u64, bytes: &[u8], view: ViewId) {
         let at = self.scanner.position();
         self.scanner.push(bytes);
-        let source = parent.source(start, end);
         let Some(map) = &mut self.map else { return };
-        let unit = (bytes.len() as u64, source.end.saturating_sub(source.start));
-        let how = How { views: source.views.and(view), depth: source.depth + 1, ..source.how() };
-        map.push(at, source.start, 1, unit, how);
+        map.push_unit(at, bytes.len() as u64, parent.source(start, end), view);
     }
 }
 
