@@ -120,6 +120,22 @@ impl<'a> Text<'a> {
         bits >> shift | of(number + 1).unwrap_or(0) << (BLOCK_BYTES - shift)
     }
 
+    /// How many bytes of a kind stand right before `end`, counted in blocks up to one that has more than `max`.
+    #[inline]
+    pub(crate) fn length_before(self, end: usize, max: usize, kind: impl Kind) -> usize {
+        let mut length = 0;
+        while length <= max && length < end {
+            let place = end - length;
+            let (start, shift) = (place.saturating_sub(BLOCK_BYTES), BLOCK_BYTES.saturating_sub(place));
+            let ones = (self.bits(start, kind) << shift).leading_ones() as usize;
+            length += ones;
+            if ones < BLOCK_BYTES {
+                break;
+            }
+        }
+        length
+    }
+
     /// How many bytes of a kind that the index tells stand from `start` to `end`.
     pub(crate) fn count(self, start: usize, end: usize, kind: impl Kind) -> u32 {
         let mut count = 0;
@@ -218,6 +234,22 @@ impl Kind for Escaping {
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
         Some(masks.escaping)
+    }
+}
+
+/// Printable characters, and what parts lines and words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Printable;
+
+impl Kind for Printable {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        block_bits(block, |bytes| within(bytes, b' ', b'~') | within(bytes, b'\t', b'\n') | within(bytes, b'\r', b'\r'))
     }
 }
 
@@ -490,6 +522,19 @@ pub(crate) fn count(text: &[u8], kind: impl Kind) -> u32 {
     (0..text.len()).step_by(BLOCK_BYTES).map(|start| bits_at(text, start, kind).count_ones()).sum()
 }
 
+/// How many bytes of a kind a text begins with.
+#[inline]
+pub(crate) fn length_of(text: &[u8], kind: impl Kind) -> usize {
+    let mut length = 0;
+    loop {
+        let ones = bits_at(text, length, kind).trailing_ones() as usize;
+        length += ones;
+        if ones < BLOCK_BYTES {
+            return length;
+        }
+    }
+}
+
 /// The bits of the 64 bytes from `start` on; behind the end of the text they are zero.
 #[inline]
 pub(crate) fn bits_at(text: &[u8], start: usize, kind: impl Kind) -> u64 {
@@ -592,6 +637,7 @@ mod tests {
         check(Mark, &all);
         check(Unnamed, &all);
         check(LineEnd, &all);
+        check(Printable, &all);
         check(Escaping, &all);
         assert!(all.iter().all(|byte| Digit.holds(*byte) == byte.is_ascii_digit()));
         assert!(all.iter().all(|byte| Either(b'-', b'_').holds(*byte) == b"-_".contains(byte)));

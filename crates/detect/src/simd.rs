@@ -368,6 +368,49 @@ impl Octet for [u64; LANE_COUNT] {
     }
 }
 
+/// Bytes that a block of base64 stands for.
+pub(crate) const DECODED_BYTES: usize = BLOCK_BYTES / 4 * 3;
+
+/// What a block of base64 stands for, both alphabets in one, and with how many characters of one it begins.
+pub(crate) fn base64(characters: &[u8; BLOCK_BYTES]) -> ([u8; DECODED_BYTES], usize) {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the kernel is compiled for.
+        Level::Avx512 => unsafe { x86::base64_avx512(characters) },
+        _ => base64_portable(characters),
+    }
+}
+
+/// The six bits of a character of base64; of another byte more.
+#[inline]
+pub(crate) const fn base64_value(byte: u8) -> u8 {
+    let (upper, lower, digit) = (byte.wrapping_sub(b'A'), byte.wrapping_sub(b'a'), byte.wrapping_sub(b'0'));
+    match byte {
+        _ if upper < 26 => upper,
+        _ if lower < 26 => lower + 26,
+        _ if digit < 10 => digit + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => 64,
+    }
+}
+
+/// The bytes that four values stand for.
+#[inline]
+pub(crate) const fn quantum([a, b, c, d]: [u8; 4]) -> [u8; 3] {
+    [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
+}
+
+fn base64_portable(characters: &[u8; BLOCK_BYTES]) -> ([u8; DECODED_BYTES], usize) {
+    // Computed, so that many are at once.
+    let values = characters.map(base64_value);
+    let mut bytes = [0; DECODED_BYTES];
+    let (quanta, _) = values.as_chunks();
+    let (places, _) = bytes.as_chunks_mut();
+    places.iter_mut().zip(quanta).for_each(|(place, values)| *place = quantum(*values));
+    (bytes, values.iter().position(|value| *value > 63).unwrap_or(BLOCK_BYTES))
+}
+
 /// Bytes of a needle that select its bucket.
 pub(crate) const HEAD_BYTES: usize = 5;
 
@@ -509,8 +552,8 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{
-        Aligned, BLOCK_BYTES, Bits, CASE, Candidate, Group, HALVED_BYTES, HEAD_BYTES, Kernel, LANE_COUNT, Masks,
-        NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, note, shifted, window,
+        Aligned, BLOCK_BYTES, Bits, CASE, Candidate, DECODED_BYTES, Group, HALVED_BYTES, HEAD_BYTES, Kernel,
+        LANE_COUNT, Masks, NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, base64_value, note, shifted, window,
     };
     use core::arch::x86_64::*;
     use std::sync::LazyLock;
@@ -545,6 +588,53 @@ mod x86 {
                 ..masks
             }
         });
+    }
+
+    /// 64 characters in a register: their values are looked up, and put together by multiplication.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(super) fn base64_avx512(characters: &[u8; BLOCK_BYTES]) -> ([u8; DECODED_BYTES], usize) {
+        /// The values of ASCII characters; of others, the highest bit.
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        static VALUES: [Aligned; 2] = {
+            let mut values = [Aligned([0x80; BLOCK_BYTES]); 2];
+            let mut byte = 0;
+            while byte < 0x80 {
+                let value = base64_value(byte);
+                if value < 64 {
+                    values[byte as usize / BLOCK_BYTES].0[byte as usize % BLOCK_BYTES] = value;
+                }
+                byte += 1;
+            }
+            values
+        };
+        /// The three low bytes of each double word, the highest first; what is behind those of all does not matter.
+        #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+        static ORDER: Aligned = {
+            let mut order = [0; BLOCK_BYTES];
+            let mut place: u8 = 0;
+            while (place as usize) < DECODED_BYTES {
+                order[place as usize] = place / 3 * 4 + 2 - place % 3;
+                place += 1;
+            }
+            Aligned(order)
+        };
+        let load = |bytes: &[u8; BLOCK_BYTES]| {
+            // SAFETY: these are 64 bytes, and the load asks for no alignment.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        };
+        let [low, high] = &VALUES;
+        let bytes = load(characters);
+        let values = _mm512_permutex2var_epi8(load(&low.0), bytes, load(&high.0));
+        let others = _mm512_movepi8_mask(_mm512_or_si512(values, bytes));
+        // Two values in twelve bits, and two of these in 24.
+        let twelve = _mm512_maddubs_epi16(values, _mm512_set1_epi16(0x0140));
+        let both = _mm512_madd_epi16(twelve, _mm512_set1_epi32(0x0001_1000));
+        let bytes = _mm512_permutexvar_epi8(load(&ORDER.0), both);
+        let mut decoded = [0; BLOCK_BYTES];
+        // SAFETY: as many bytes are written as a block has.
+        unsafe { _mm512_storeu_si512(decoded.as_mut_ptr().cast(), bytes) };
+        let decoded = decoded.first_chunk().copied().unwrap_or([0; DECODED_BYTES]);
+        (decoded, others.trailing_zeros() as usize)
     }
 
     /// Runs a kernel on registers of eight words.
@@ -1063,6 +1153,23 @@ mod tests {
             blocks in prop::collection::vec(any::<[u8; 64]>(), 0..20), first in 0..LANE_COUNT,
         ) {
             check(&blocks, first);
+        }
+
+        #[test]
+        fn base64_is_decoded_as_by_a_plain_loop(
+            characters in any::<[u8; 64]>(), alphabet in prop::collection::vec(prop::sample::select(
+                b"ABYZabyz0189+/-_".as_slice()), 64), other in prop::option::of(0usize..64),
+        ) {
+            let mut run: [u8; 64] = alphabet.try_into().unwrap();
+            if let Some(other) = other {
+                run[other] = characters[other];
+            }
+            for characters in [run, characters] {
+                let (bytes, length) = base64(&characters);
+                let (expected, expected_length) = base64_portable(&characters);
+                prop_assert_eq!(length, expected_length);
+                prop_assert_eq!(&bytes[..length / 4 * 3], &expected[..length / 4 * 3]);
+            }
         }
 
         #[test]

@@ -19,5 +19,10 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     }
     // The mark may be cut.
     progress.cursor = progress.cursor.max(text.len().saturating_sub(MARK.len() - 1));
-    dsn::password_start(text, text.len()).unwrap_or(text.len())
+    let has_colon = text
+        .len()
+        .checked_sub(dsn::REACH_BYTES)
+        .is_none_or(|near| window.indexed().count(near, text.len(), One(b':')) > 0);
+    let start = if has_colon { dsn::password_start(text, text.len()) } else { None };
+    start.unwrap_or(text.len())
 }

@@ -62,7 +62,7 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
             runs.skip_to(progress.cursor);
         }
     }
-    progress.cursor = open_run(text, progress.cursor);
+    progress.cursor = open_run(window.indexed(), progress.cursor);
     progress.cursor
 }
 
@@ -83,11 +83,10 @@ pub(crate) fn run_length(window: &Window<'_>, start: usize) -> Result<usize, Und
 
 /// The start of the run that touches the end of the text, if it may still be a token; the text's end
 /// otherwise. Runs that began before `from` are decided.
-fn open_run(text: &[u8], from: usize) -> usize {
-    let near = text.get(text.len().saturating_sub(RUN_BYTES_MAX + 1)..).unwrap_or_default();
-    let length = near.iter().rev().take_while(|byte| InRun.holds(**byte)).count();
+fn open_run(text: Text<'_>, from: usize) -> usize {
+    let length = text.length_before(text.len(), RUN_BYTES_MAX, InRun);
     let start = text.len() - length;
-    if length > RUN_BYTES_MAX || start < from || is_inside(text, start) { text.len() } else { start }
+    if length > RUN_BYTES_MAX || start < from || is_inside(text.bytes(), start) { text.len() } else { start }
 }
 
 /// True if the byte before `start` belongs to a run.

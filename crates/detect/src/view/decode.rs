@@ -9,6 +9,7 @@ use super::hunt::{Hunt, JOINER, Place, Start, hunt};
 use super::layer::Below;
 use super::map::Text;
 use super::outline::{Mark, Outline, RUN_BYTES_MIN};
+use crate::simd::{self, BLOCK_BYTES, DECODED_BYTES, base64_value, quantum};
 
 /// Characters of the shortest line behind which a run goes on.
 pub(super) const LINE_BYTES_MIN: usize = 32;
@@ -17,23 +18,9 @@ const CONTEXT_BYTES: u64 = 64;
 /// The value of a byte outside of the alphabet.
 pub(super) const OUTSIDE: u8 = 64;
 
-/// The six bits of a character, both alphabets in one; computed, so that many are at once.
-#[inline]
-pub(super) const fn value(byte: u8) -> u8 {
-    let (upper, lower, digit) = (byte.wrapping_sub(b'A'), byte.wrapping_sub(b'a'), byte.wrapping_sub(b'0'));
-    match byte {
-        _ if upper < 26 => upper,
-        _ if lower < 26 => lower + 26,
-        _ if digit < 10 => digit + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => OUTSIDE,
-    }
-}
-
 #[inline]
 pub(super) fn in_alphabet(byte: &u8) -> bool {
-    value(*byte) < OUTSIDE
+    base64_value(*byte) < OUTSIDE
 }
 
 /// The four bits of a hex digit; zero of any other byte.
@@ -45,12 +32,6 @@ fn nibble(digit: u8) -> u8 {
         b'A'..=b'F' => digit - b'A' + 10,
         _ => 0,
     }
-}
-
-/// The bytes that four values stand for.
-#[inline]
-pub(super) const fn quantum([a, b, c, d]: [u8; 4]) -> [u8; 3] {
-    [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]
 }
 
 /// What a run is written in.
@@ -96,9 +77,9 @@ impl Digits {
     #[inline]
     fn decode(self, characters: &[u8]) -> ([u8; 3], usize) {
         match (self, characters) {
-            (Self::Base64, [a, b, c, d]) => (quantum([a, b, c, d].map(|byte| value(*byte))), 3),
-            (Self::Base64, [a, b, c]) => (quantum([value(*a), value(*b), value(*c), 0]), 2),
-            (Self::Base64, [a, b]) => (quantum([value(*a), value(*b), 0, 0]), 1),
+            (Self::Base64, [a, b, c, d]) => (quantum([a, b, c, d].map(|byte| base64_value(*byte))), 3),
+            (Self::Base64, [a, b, c]) => (quantum([base64_value(*a), base64_value(*b), base64_value(*c), 0]), 2),
+            (Self::Base64, [a, b]) => (quantum([base64_value(*a), base64_value(*b), 0, 0]), 1),
             (Self::Hex, [high, low]) => ([nibble(*high) << 4 | nibble(*low), 0, 0], 1),
             _ => ([0; 3], 0),
         }
@@ -185,7 +166,7 @@ impl Decode {
                 },
                 State::Run { line, begun, is_near } => {
                     let before = from.checked_sub(1).and_then(|before| text.get(before));
-                    let is_apart = before.is_none_or(|byte| value(*byte) >= JOINER);
+                    let is_apart = before.is_none_or(|byte| base64_value(*byte) >= JOINER);
                     match hunt(rest, *line, is_apart, *is_near) {
                         Hunt::Cut => return self.cursor,
                         Hunt::Nothing(place) => {
@@ -308,14 +289,19 @@ const ROW_BYTES: usize = ROW / 4 * 3;
 
 /// The bytes that a row begins with, and how many there are, up to its first quantum that is not whole.
 fn row_of_base64(row: &[u8]) -> ([u8; ROW_BYTES], usize) {
-    let mut values = [OUTSIDE; ROW];
-    values.iter_mut().zip(row).for_each(|(place, byte)| *place = value(*byte));
-    let len = memchr::memchr(OUTSIDE, &values).unwrap_or(ROW);
     let mut bytes = [0; ROW_BYTES];
-    let (quanta, _) = values.as_chunks();
-    let (places, _) = bytes.as_chunks_mut();
-    places.iter_mut().zip(quanta).for_each(|(place, values)| *place = quantum(*values));
-    (bytes, len / 4 * 3)
+    let mut count = 0;
+    for (decoded, characters) in bytes.chunks_mut(DECODED_BYTES).zip(row.chunks(BLOCK_BYTES)) {
+        let mut block = [0; BLOCK_BYTES];
+        block.iter_mut().zip(characters).for_each(|(place, character)| *place = *character);
+        let (block, length) = simd::base64(&block);
+        decoded.copy_from_slice(&block);
+        count += length / 4 * 3;
+        if length < BLOCK_BYTES {
+            break;
+        }
+    }
+    (bytes, count)
 }
 
 /// The same of hex.

@@ -7,6 +7,7 @@
 use super::ViewId;
 use super::decode::Digits;
 use super::map::Text;
+use crate::block::{self, Printable, length_of};
 
 /// Printable characters in a row that are text. In random bytes they stand once in a few hundred KB.
 const TEXT_BYTES_MIN: usize = 12;
@@ -93,7 +94,7 @@ impl Gate {
         child: &mut Text,
     ) -> usize {
         let bytes = bytes.get(..units * digits.bytes()).unwrap_or_default();
-        let printables = bytes.iter().position(|byte| !printable(*byte)).unwrap_or(bytes.len());
+        let printables = length_of(bytes, Printable);
         let units = printables / digits.bytes();
         if units > 0 {
             let bytes = bytes.get(..units * digits.bytes()).unwrap_or_default();
@@ -236,5 +237,5 @@ const TEXT: u128 = (u128::MAX << 32 & !(1 << 127)) | 1 | 1 << b'\t' | 1 << b'\n'
 
 #[inline]
 fn printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
+    block::Kind::holds(Printable, byte)
 }

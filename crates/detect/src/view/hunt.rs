@@ -3,9 +3,10 @@
 //! A prefix shifts what follows it against the quanta of a run: behind `/`, `key-` or `0x` a reader that counts
 //! from the run's first character sees noise. So each place is taken for the first one of text.
 
-use super::decode::{Digits, LINE_BYTES_MIN, OUTSIDE, line_end, quantum, value};
+use super::decode::{Digits, LINE_BYTES_MIN, OUTSIDE, line_end};
 use super::gate::{self, Opening, may_be_text};
 use super::outline::RUN_BYTES_MIN;
+use crate::simd::{base64_value as value, quantum};
 use memchr::memchr;
 
 /// Characters of a window in which text may begin: where a run begins or text has ended, since what is looked for is

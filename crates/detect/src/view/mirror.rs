@@ -8,7 +8,7 @@ use super::ViewId;
 use super::decode::{Search, in_alphabet, search};
 use super::outline::Outline;
 use super::respell::{Leaf, Recogniser, Types};
-use crate::block::{BLOCK_BYTES, Kind, bits_at, block_bits, within};
+use crate::block::{BLOCK_BYTES, Kind, block_bits, length_of, within};
 use crate::detectors::secret::RULES;
 use crate::entity::Finding;
 use crate::keyword::Keywords;
@@ -172,15 +172,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
 
 /// How many bytes of a token a text begins with; none if it has no others.
 fn token_length(text: &[u8]) -> Option<usize> {
-    let mut place = 0;
-    while place < text.len() {
-        let ones = bits_at(text, place, InToken).trailing_ones() as usize;
-        place += ones;
-        if ones < BLOCK_BYTES {
-            break;
-        }
-    }
-    (place < text.len()).then_some(place)
+    Some(length_of(text, InToken)).filter(|length| *length < text.len())
 }
 
 /// What tokens are made of.

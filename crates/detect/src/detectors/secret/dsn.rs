@@ -12,6 +12,9 @@ pub(crate) const MARK: &[u8] = b"@tcp(";
 /// Bytes of the longest password, with a part of the mark that may stand behind it.
 const PASSWORD_BYTES_MAX: usize = 72;
 
+/// Bytes before the end of a text in which one begins that may be a password.
+pub(crate) const REACH_BYTES: usize = PASSWORD_BYTES_MAX + MARK.len();
+
 /// The password before the mark at `at`, if there is a user before it.
 pub(crate) fn check(window: &Window<'_>, at: usize) -> Option<Match> {
     let start = password_start(window.text(), at)?;
@@ -22,7 +25,7 @@ pub(crate) fn check(window: &Window<'_>, at: usize) -> Option<Match> {
 
 /// The start of what may be a password and ends at `end`: behind the last colon, with no space or quote between.
 pub(crate) fn password_start(text: &[u8], end: usize) -> Option<usize> {
-    let near = text.get(end.saturating_sub(PASSWORD_BYTES_MAX + MARK.len())..end)?;
+    let near = text.get(end.saturating_sub(REACH_BYTES)..end)?;
     let ends = |byte: &u8| !byte.is_ascii_graphic() || matches!(byte, b':' | b'"' | b'\'' | b'`');
     let before = near.iter().rposition(ends)?;
     (near.get(before) == Some(&b':')).then(|| end - (near.len() - before - 1))
