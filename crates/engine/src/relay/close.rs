@@ -114,7 +114,10 @@ impl<P: Pipeline + Default> Relay<P> {
         let is_at_server = self.request.stage == Stage::Sending && self.request.has_begun();
         self.forget_request();
         self.answer.discard_undecided();
-        self.ends.due = [Some(if is_at_server { CloseKind::Reset } else { CloseKind::Clean }), Some(CloseKind::Reset)];
+        // A reset could take from the client what it has not read of a whole answer.
+        let [server, client] = [is_at_server, !self.tap.is_complete()]
+            .map(|is_reset| Some(if is_reset { CloseKind::Reset } else { CloseKind::Clean }));
+        self.ends.due = [server, client];
         if let Some(reply) = reply {
             self.answer.say(reply.bytes());
             *self.ends.due_mut(Direction::Downstream) = Some(CloseKind::Clean);

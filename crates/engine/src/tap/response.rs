@@ -7,7 +7,7 @@ use crate::exchange::Engine;
 use crate::{Event, Head, Pipeline, UnitId};
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, FieldName, ResponseHead};
+use decode::http1::{self, ErrorKind, FieldName, ResponseHead};
 use llm::Form;
 use net::{Direction, Timestamp};
 use policy::Reason;
@@ -24,7 +24,12 @@ impl<P: Pipeline + Default> Tap<P> {
             let step = match self.responses.next(&mut input) {
                 Ok(Some(event)) => self.response_event(engine, now, event, input.at()),
                 Ok(None) => break,
-                Err(error) => Err(reason_of(error)),
+                Err(error) => {
+                    if error.kind() == ErrorKind::Unrequested && self.terminated.is_some() {
+                        self.complete(engine, now);
+                    }
+                    Err(reason_of(error))
+                }
             };
             if let Err(reason) = step {
                 self.fail(engine, now, Direction::Downstream, reason);

@@ -3,10 +3,10 @@
 
 use super::{Open, State, Tap};
 use crate::exchange::Engine;
-use crate::{Peers, Pipeline};
+use crate::{Output, Peers, Pipeline};
 use core::ops::Range;
 use decode::http1::{FieldName, RequestHead, ResponseHead};
-use net::Direction;
+use net::{Direction, Timestamp};
 
 /// Status of the interim answer that asks for a request's body.
 const CONTINUE: u16 = 100;
@@ -20,6 +20,8 @@ pub(super) struct Terminated {
     is_continued: bool,
     /// Interim answers that the client is not to see, as stream offsets.
     cuts: Vec<Range<u64>>,
+    /// All that was asked for was answered before the server said more.
+    is_complete: bool,
 }
 
 impl Terminated {
@@ -101,6 +103,24 @@ impl<P: Pipeline + Default> Tap<P> {
             Direction::Upstream => self.upstream.is_released(),
             Direction::Downstream => self.downstream.is_released(),
         }
+    }
+
+    /// The server says more than it was asked for: what it was asked for goes on before all else ends.
+    pub(super) fn complete(&mut self, engine: &mut Engine<P>, now: Timestamp) {
+        self.drain(engine, now);
+        if self.is_blocked() || !self.is_answered() {
+            return;
+        }
+        let end = self.downstream.message_start;
+        if let (Some(terminated), Some(up_to)) = (&mut self.terminated, self.downstream.poll_release()) {
+            terminated.is_complete = up_to >= end;
+            self.outputs.push_back(Output::Release { direction: Direction::Downstream, up_to: up_to.min(end) });
+        }
+    }
+
+    /// True if the connection was blocked for what the server said behind a whole answer.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.terminated.as_ref().is_some_and(|terminated| terminated.is_complete)
     }
 
     /// Whether the client of the current exchange was asked for its body; false if nothing changed.

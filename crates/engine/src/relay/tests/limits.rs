@@ -122,7 +122,9 @@ fn time_grows_as_findings_do() {
         begun_at.elapsed()
     };
     for item in [r#""a1@b.co""#, r#"{"a":"a1\u0040b.co"}"#, r#"{"a1":"4111111111111111"}"#, r#"["x","a1@b.co"]"#] {
-        let (few, many) = (spent(item, 3_000), spent(item, 48_000));
+        // The fastest of some: a neighbour may take the processor for a while.
+        let fastest = |count| (0..3).map(|_| spent(item, count)).min().unwrap();
+        let (few, many) = (fastest(3_000), fastest(48_000));
         // Sixteen times as many: with a step for each pair it would be 256 times the time.
         assert!(many < few * 64, "{item}: {few:?}, {many:?}");
     }

@@ -124,3 +124,15 @@ fn an_answer_that_nobody_asked_for_is_a_block() {
     assert_eq!(lab.client_text(), OK);
     assert_eq!(lab.last().reason, Some(Reason::ProtocolSwitch));
 }
+
+#[test]
+fn what_a_server_says_behind_a_whole_answer_takes_nothing_from_it() {
+    for stray in ["junk", "\r\n", "HTTP/1.1 200 OK\r\n"] {
+        let mut lab = Lab::new();
+        lab.up(chat("good morning")).down(format!("{OK}{stray}"));
+        assert_eq!(lab.client_text(), OK, "{stray:?}");
+        assert!(lab.closes.contains(&(Direction::Downstream, CloseKind::Clean)), "{stray:?} {:?}", lab.closes);
+        assert_eq!(lab.last().reason, Some(Reason::ProtocolSwitch), "{stray:?}");
+        lab.close();
+    }
+}
