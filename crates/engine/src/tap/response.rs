@@ -7,7 +7,7 @@ use crate::exchange::Engine;
 use crate::{Event, Head, Pipeline, UnitId};
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, ErrorKind, FieldName, ResponseHead};
+use decode::http1::{self, FieldName, ResponseHead};
 use llm::Form;
 use net::{Direction, Timestamp};
 use policy::Reason;
@@ -25,7 +25,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 Ok(Some(event)) => self.response_event(engine, now, event, input.at()),
                 Ok(None) => break,
                 Err(error) => {
-                    if error.kind() == ErrorKind::Unrequested && self.terminated.is_some() {
+                    if self.open.iter().all(|open| open.is_answered) {
                         self.complete(engine, now);
                     }
                     Err(reason_of(error))

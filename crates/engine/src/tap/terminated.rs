@@ -107,6 +107,9 @@ impl<P: Pipeline + Default> Tap<P> {
 
     /// The server says more than it was asked for: what it was asked for goes on before all else ends.
     pub(super) fn complete(&mut self, engine: &mut Engine<P>, now: Timestamp) {
+        if self.terminated.is_none() {
+            return;
+        }
         self.drain(engine, now);
         if self.is_blocked() || !self.is_answered() {
             return;
