@@ -127,6 +127,8 @@ reasons! {
     HostMismatch = "host_mismatch",
     /// A TLS handshake failed on either side for a reason that has no word of its own.
     HandshakeFailed = "handshake_failed",
+    /// A side broke TLS once the handshake was done.
+    TlsBroken = "tls_broken",
     /// Client and server have no application protocol in common that the engine reads.
     Alpn = "alpn",
     /// More handshakes at once than the worker takes on.

@@ -115,6 +115,7 @@ impl Downstream {
             clock: Arc::clone(&self.clock),
             is_known: self.clients.is_some(),
             identity: None,
+            is_open: false,
             error: None,
         })
     }
@@ -149,6 +150,8 @@ pub struct ClientSide {
     /// A certificate was asked for.
     is_known: bool,
     identity: Option<Box<str>>,
+    /// The handshake is done, and the client is one that may speak.
+    is_open: bool,
     error: Option<TlsError>,
 }
 
@@ -168,6 +171,7 @@ impl ClientSide {
     /// may have expired since.
     fn complete(&mut self) -> Result<(), TlsError> {
         if !self.is_known {
+            self.is_open = true;
             return Ok(());
         }
         let leaf = self.channel.peer_leaf().unwrap_or_default();
@@ -175,7 +179,10 @@ impl ClientSide {
         let is_valid = LeafFacts::read(leaf).is_some_and(|facts| facts.is_valid_at(now));
         self.identity = certificate::subject(leaf);
         let verdict = match &self.identity {
-            Some(_) if is_valid => return Ok(()),
+            Some(_) if is_valid => {
+                self.is_open = true;
+                return Ok(());
+            }
             Some(_) => Verdict::Expired,
             None => Verdict::BadEncoding,
         };
@@ -202,13 +209,18 @@ impl Session for ClientSide {
             return Err(error.clone());
         }
         let fed = self.channel.read_tls(bytes);
-        if let Some(error) = fed.error {
-            return Err(self.fail(Self::error_of(error)));
-        }
         if fed.is_completed {
             self.complete()?;
         }
+        if let Some(error) = fed.error {
+            let error = self.fail(Self::error_of(error));
+            return if self.plain().is_empty() { Err(error) } else { Ok(fed.taken) };
+        }
         Ok(fed.taken)
+    }
+
+    fn error(&self) -> Option<&TlsError> {
+        self.error.as_ref()
     }
 
     fn write_plain(&mut self, bytes: &[u8]) -> usize {
@@ -224,7 +236,7 @@ impl Session for ClientSide {
     }
 
     fn plain(&mut self) -> &[u8] {
-        if self.error.is_some() { &[] } else { self.channel.plain() }
+        if self.is_open { self.channel.plain() } else { &[] }
     }
 
     fn consume(&mut self, count: usize) {

@@ -92,8 +92,12 @@ pub trait Session {
     /// bytes of one flight.
     ///
     /// # Errors
-    /// The session is over; the same error again from then on.
+    /// The session is over; the same error again from then on. Plain text that came before what broke it is to be
+    /// taken first: until then there is no error.
     fn read_tls(&mut self, bytes: &[u8]) -> Result<usize, TlsError>;
+
+    /// Why the session is over, if it is. Plain text from before may still be there.
+    fn error(&self) -> Option<&TlsError>;
 
     /// Writes bytes for the peer, as many as `out` takes; returns how many.
     fn write_tls(&mut self, out: &mut dyn io::Write) -> usize;

@@ -107,7 +107,12 @@ impl ServerSide {
     /// The invariant of this crate, in one place: plain text goes to and comes from a server that was
     /// found good, and no other.
     fn is_open(&self) -> bool {
-        self.verdict == Some(Verdict::Valid) && self.error.is_none()
+        self.is_good() && self.error.is_none()
+    }
+
+    /// What came before an error counts.
+    fn is_good(&self) -> bool {
+        self.verdict == Some(Verdict::Valid)
     }
 
     fn refuse(&mut self, verdict: Verdict) -> TlsError {
@@ -147,7 +152,18 @@ impl Session for ServerSide {
         }
         let fed = self.channel.read_tls(bytes);
         self.leaf = fed.observed.leaf.or(self.leaf);
+        if fed.observed.is_certificate_wanted && fed.error.is_none() {
+            self.channel.close_notify();
+            return Err(self.refuse(Verdict::ClientCertificateWanted));
+        }
+        if fed.is_completed && !fed.observed.is_certificate_wanted {
+            self.complete()?;
+        }
         if let Some(error) = fed.error {
+            if self.is_good() {
+                let error = self.fail(TlsError::of(error));
+                return if self.plain().is_empty() { Err(error) } else { Ok(fed.taken) };
+            }
             let refused = fed.observed.verdict.filter(|verdict| *verdict != Verdict::Valid);
             let refused = refused.or_else(|| Verdict::of_handshake(&error));
             return Err(match refused {
@@ -155,14 +171,11 @@ impl Session for ServerSide {
                 None => self.fail(TlsError::of(error)),
             });
         }
-        if fed.observed.is_certificate_wanted {
-            self.channel.close_notify();
-            return Err(self.refuse(Verdict::ClientCertificateWanted));
-        }
-        if fed.is_completed {
-            self.complete()?;
-        }
         Ok(fed.taken)
+    }
+
+    fn error(&self) -> Option<&TlsError> {
+        self.error.as_ref()
     }
 
     fn write_plain(&mut self, bytes: &[u8]) -> usize {
@@ -178,7 +191,7 @@ impl Session for ServerSide {
     }
 
     fn plain(&mut self) -> &[u8] {
-        if !self.is_open() { &[] } else { self.channel.plain() }
+        if self.is_good() { self.channel.plain() } else { &[] }
     }
 
     fn consume(&mut self, count: usize) {

@@ -408,7 +408,7 @@ const fn reason_of_hello(error: HelloError) -> Reason {
     }
 }
 
-fn reason_of_server(error: &TlsError) -> Reason {
+pub(super) fn reason_of_server(error: &TlsError) -> Reason {
     let TlsError::Refused(verdict) = error else { return Reason::HandshakeFailed };
     match verdict {
         Verdict::Expired | Verdict::NotYetValid => Reason::CertificateExpired,

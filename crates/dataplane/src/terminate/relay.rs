@@ -1,6 +1,6 @@
 //! Plain text through the relay: TCP to TLS to the engine, and back.
 
-use super::advance::{Step, flush};
+use super::advance::{Step, flush, reason_of_server};
 use super::flow::Terminated;
 use super::stage::{Relaying, Sessions, Stage};
 use super::tcp::{Endpoint, Memory};
@@ -13,7 +13,7 @@ use net::device::Device;
 use net::{Direction, Side, Timestamp};
 use policy::Reason;
 use tls::session::End;
-use tls::{Session, TlsError, Verdict};
+use tls::{Session, TlsError};
 
 /// Plain text that is encrypted at once: one record (RFC 8446 section 5.1).
 const RECORD_BYTES: usize = 16 << 10;
@@ -71,11 +71,21 @@ impl Terminated {
                 {
                     return Step::Pause;
                 }
+                let is_open = !self.is_half_open;
                 let Some((mut lane, engine)) = self.lane(side, context) else { return Step::Wait };
                 let now = engine.1;
                 match lane.read(engine.0, now) {
                     Ok(moved) => has_moved |= moved,
+                    Err(error) if side == Side::Outside && is_open => {
+                        // What the server said before is the client's.
+                        lane.end(engine.0, now);
+                        self.note_broken(&error, context);
+                        has_moved = true;
+                    }
                     Err(error) => {
+                        // What the client said before is decided, and written down.
+                        self.flush_relay(context);
+                        self.write_records(context, device);
                         self.fail(side, &error, context);
                         return Step::Again;
                     }
@@ -211,21 +221,29 @@ impl Terminated {
         is_over
     }
 
-    /// A session is broken: nothing that it said since can be believed.
+    /// A session is broken, and all ends with it: the client's, or one before the client's is open.
     fn fail<B: Buffer>(&mut self, side: Side, error: &TlsError, context: &mut Context<B>) {
-        let reason = match error {
-            TlsError::Refused(Verdict::Missing) => Reason::ClientCertificateMissing,
-            TlsError::Refused(_) => Reason::CertificateOther,
-            TlsError::Alert(_) if !self.is_half_open => return self.part(context),
-            TlsError::Alert(_) | TlsError::Protocol(_) | TlsError::Configuration(_) => Reason::HandshakeFailed,
-        };
-        match side {
-            Side::Inside if self.is_half_open => self.fail_client_for(reason, context),
-            Side::Inside | Side::Outside => {
-                self.close_records(Some(reason), context);
-                self.flush_sessions(context);
-                self.abort(context);
+        match (side, error) {
+            (Side::Inside, TlsError::Refused(_)) => self.fail_client_for(Reason::ClientCertificateMissing, context),
+            (Side::Outside, TlsError::Refused(_)) => self.fail_client_for(Reason::CertificateOther, context),
+            (_, TlsError::Alert(_) | TlsError::Protocol(_) | TlsError::Configuration(_)) if self.is_half_open => {
+                self.fail_client_for(Reason::HandshakeFailed, context);
             }
+            (_, TlsError::Alert(_)) => self.part(context),
+            (_, TlsError::Protocol(_) | TlsError::Configuration(_)) => {
+                self.note_broken(error, context);
+                self.close_records(Some(Reason::TlsBroken), context);
+                self.hang_up(context);
+            }
+        }
+    }
+
+    /// A record of a session that a peer broke once it was open; its alerts are its own matter.
+    fn note_broken<B: Buffer>(&mut self, error: &TlsError, context: &mut Context<B>) {
+        match error {
+            TlsError::Alert(_) => {}
+            TlsError::Refused(_) => self.record_block(reason_of_server(error), context),
+            TlsError::Protocol(_) | TlsError::Configuration(_) => self.record_block(Reason::TlsBroken, context),
         }
     }
 
@@ -237,6 +255,11 @@ impl Terminated {
     fn fail_client_for<B: Buffer>(&mut self, reason: Reason, context: &mut Context<B>) {
         self.record_block(reason, context);
         self.close_records(None, context);
+        self.hang_up(context);
+    }
+
+    /// The client hears what its session has to say last.
+    fn hang_up<B: Buffer>(&mut self, context: &mut Context<B>) {
         self.flush_sessions(context);
         self.server.abort(&mut context.terminator.memory);
         self.linger(context);
@@ -334,12 +357,15 @@ impl Lane<'_> {
     }
 
     fn read_session(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
-        let Some(session) = &mut self.session else { return Ok(false) };
+        let Some(session) = self.session.as_mut().filter(|_| !*self.is_ended) else { return Ok(false) };
         let plain = session.plain();
         if !plain.is_empty() {
             let taken = self.relay.handle_data(engine, self.budget, now, self.direction, plain);
             session.consume(taken);
             return Ok(taken > 0);
+        }
+        if let Some(error) = session.error() {
+            return Err(error.clone());
         }
         let bytes = self.endpoint.readable();
         if bytes.is_empty() {
@@ -369,6 +395,14 @@ impl Lane<'_> {
         let how = if has_said_goodbye || self.session.is_none() { CloseKind::Clean } else { CloseKind::Cut };
         self.relay.handle_eof(engine, now, self.direction, how);
         true
+    }
+
+    /// This side ends in the middle of what it said, whatever came behind it.
+    fn end(&mut self, engine: &mut Engine, now: Timestamp) {
+        *self.is_ended = true;
+        let waiting = self.endpoint.readable_bytes();
+        self.endpoint.consume(self.memory, waiting);
+        self.relay.handle_eof(engine, now, self.direction, CloseKind::Cut);
     }
 
     /// Sends what the relay has for this side; true if anything moved.
@@ -413,6 +447,7 @@ impl Lane<'_> {
         }
         if let Some(session) = &mut self.session
             && kind == CloseKind::Clean
+            && session.error().is_none()
         {
             session.close_notify();
         }

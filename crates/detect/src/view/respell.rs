@@ -88,8 +88,8 @@ pub(crate) struct Leaf {
     /// Views of this candidate besides the recogniser's.
     pub(super) more: ViewId,
     pub(super) types: Types,
-    /// A part that is read once more by itself.
-    pub(super) core: Option<(usize, usize)>,
+    /// Parts that are read once more by themselves: a number, an address.
+    pub(super) cores: [Option<(usize, usize)>; 2],
 }
 
 impl Leaf {
@@ -136,7 +136,7 @@ impl Leaf {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.places.clear();
-        (self.more, self.types, self.core) = (ViewId::RAW, Types::default(), None);
+        (self.more, self.types, self.cores) = (ViewId::RAW, Types::default(), [None; 2]);
     }
 }
 
@@ -162,7 +162,7 @@ impl Speller {
         self.scanner.candidate_visits()
     }
 
-    /// Scans the leaf, and then the part of it that is to be read by itself.
+    /// Scans the leaf, and then the parts of it that are to be read by themselves.
     pub(super) fn scan(
         &mut self,
         set: &DetectorSet,
@@ -171,19 +171,16 @@ impl Speller {
         view: ViewId,
         report: &mut impl FnMut(Finding),
     ) {
-        self.scan_part(set, parent, base, view, report);
-        if let Some((start, end)) = self.leaf.core.take() {
-            self.leaf.bytes.truncate(end);
-            self.leaf.places.truncate(end);
-            self.leaf.bytes.drain(..start.min(end));
-            self.leaf.places.drain(..start.min(end));
-            self.scan_part(set, parent, base, view, report);
+        let whole = (0, self.leaf.len());
+        for part in [Some(whole)].into_iter().chain(self.leaf.cores).flatten() {
+            self.scan_part(part, set, parent, base, view, report);
         }
     }
 
-    /// Scans the leaf behind the text before it; `report` gets what is found and where it stands.
+    /// Scans a part of the leaf behind the text before it; `report` gets what is found and where it stands.
     fn scan_part(
         &mut self,
+        (from, to): (usize, usize),
         set: &DetectorSet,
         parent: &Text,
         base: u64,
@@ -191,20 +188,22 @@ impl Speller {
         report: &mut impl FnMut(Finding),
     ) {
         let place = |&(start, _): &(usize, usize)| base + start as u64;
-        let Some(first) = self.leaf.places.iter().map(place).min() else { return };
+        let (bytes, places) = (self.leaf.bytes.get(from..to), self.leaf.places.get(from..to));
+        let (bytes, places) = (bytes.unwrap_or_default(), places.unwrap_or_default());
+        let Some(first) = places.iter().map(place).min() else { return };
         self.scanner.reset();
         if self.leaf.types != Types::Structured {
             self.scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
         }
         self.scanner.boundary();
         let at = self.scanner.position();
-        self.scanner.push(&self.leaf.bytes);
+        self.scanner.push(bytes);
         self.scanner.boundary();
         self.found.clear();
         self.scanner.scan(set, &mut self.found);
         for finding in &self.found {
             let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
-            let Some(places) = self.leaf.places.get(index(finding.start)..index(finding.end)) else { continue };
+            let Some(places) = places.get(index(finding.start)..index(finding.end)) else { continue };
             let entity = set.entity(finding.detector);
             let wanted = entity.is_some_and(|entity| self.leaf.types.have(entity));
             let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());

@@ -85,7 +85,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     if leaf.len() < CHARACTERS_MIN || is_table(leaf.bytes(), joint) {
         leaf.clear();
     } else {
-        leaf.core = number_in(leaf.bytes()).or_else(|| address_in(leaf.bytes()));
+        leaf.cores = [number_in(leaf.bytes()), address_in(leaf.bytes())];
     }
     Ok(place + 1)
 }

@@ -99,7 +99,7 @@ fn characters_that_look_alike_are_read() {
 #[test]
 fn what_follows_a_spelled_address_does_not_hide_it() {
     let address = "j a n e @ e x a m p l e . o r g";
-    for behind in [" 0-", " 7 7", " _ x", " - b y e"] {
+    for behind in [" 0-", " 0-0-0-", " 1 2 3 4 5 6", " 7 7", " _ x", " - b y e"] {
         finds(&format!("to {address}{behind} "), &[(EmailAddress, "spaced", address)]);
     }
 }

@@ -39,7 +39,7 @@ impl Channel {
         observed::take();
         let (taken, error) = self.feed(bytes);
         self.steps = self.steps.saturating_add(u32::from(was_handshaking));
-        let is_completed = was_handshaking && error.is_none() && !self.connection.is_handshaking();
+        let is_completed = was_handshaking && !self.connection.is_handshaking();
         Fed { taken, observed: observed::take(), error, is_completed }
     }
 
