@@ -11,6 +11,7 @@ mod support;
 use core::time::Duration;
 use dataplane::Config;
 use lab::{Answer, End, Groups, Lab, Pair};
+use policy::Reason;
 use proptest::prelude::*;
 use std::io::Write;
 use std::sync::atomic::AtomicBool;
@@ -132,6 +133,75 @@ fn a_client_that_never_reads_is_given_up() {
     assert_eq!(lab.flows(), 1);
     lab.sleep(Duration::from_secs(200), LONG_STEP);
     assert_eq!(lab.flows(), 0);
+}
+
+#[test]
+fn a_client_that_reads_slowly_gets_all_of_an_answer_whose_server_has_gone() {
+    /// A little less than a client may take nothing at all.
+    const PAUSE: Duration = Duration::from_secs(29);
+    let mut lab = Lab::new(Groups::Classical);
+    let body = SEND_BYTES_MAX - (64 << 10);
+    let index = lab.open(1, &Answer::Bytes(body))[0];
+    let request = lab.request.clone();
+    lab.pairs[index].as_mut().unwrap().client.tls.writer().write_all(&request).unwrap();
+    lab.turn(&[index]);
+    let mut pauses = 0;
+    while lab.pairs[index].as_ref().unwrap().answered == 0 {
+        let pair = lab.pairs[index].as_mut().unwrap();
+        let server = &mut pair.server;
+        let has_sent = server.left == 0 && server.host.to_send.is_empty();
+        server.host.close_when_sent |= has_sent && !pair.client.plain.is_empty();
+        pair.client.host.is_pausing = true;
+        lab.sleep(PAUSE, LONG_STEP);
+        lab.pairs[index].as_mut().unwrap().client.host.is_pausing = false;
+        lab.turn(&[index]);
+        pauses += 1;
+        let pair = lab.pairs[index].as_ref().unwrap();
+        assert!(pauses < 100, "{} of {body} bytes came: {:?}", pair.client.plain.len(), pair.client.host);
+    }
+    assert!(pauses > 2, "{pauses}");
+}
+
+/// A record that nobody can decrypt.
+const BROKEN_RECORD: [u8; 25] = {
+    let mut record = [7; 25];
+    (record[0], record[1], record[2], record[3], record[4]) = (23, 3, 3, 0, 20);
+    record
+};
+
+#[test]
+fn an_answer_reaches_the_client_although_its_server_breaks_tls_behind_it() {
+    let mut lab = Lab::new(Groups::Classical);
+    let index = lab.open(1, &Answer::Chat)[0];
+    let request = lab.request.clone();
+    lab.pairs[index].as_mut().unwrap().client.tls.writer().write_all(&request).unwrap();
+    while !lab.pairs[index].as_ref().unwrap().server.tls.wants_write() {
+        lab.turn(&[index]);
+    }
+    let server = &mut lab.pairs[index].as_mut().unwrap().server;
+    server.host.to_send.extend(support::sent(&mut server.tls));
+    server.host.to_send.extend(BROKEN_RECORD);
+    lab.run(&[index], |pair| pair.answered == 1);
+    lab.pairs[index].as_mut().unwrap().client.host.close_when_sent = true;
+    lab.sleep(FORGOTTEN_AFTER, STEP);
+    assert_eq!((lab.flows(), lab.blocked(Reason::TlsBroken)), (0, 1));
+}
+
+#[test]
+fn a_violating_request_is_recorded_although_its_client_breaks_tls_behind_it() {
+    let mut lab = Lab::new(Groups::Classical);
+    let index = lab.open(1, &Answer::Chat)[0];
+    lab.ask(&[index]);
+    let body = r#"{"model":"gpt-4o","messages":[{"role":"user","content":"ssn 536-90-4399"}]}"#;
+    let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: api.openai.com\r\nContent-Type: application/json\r\n";
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    let client = &mut lab.pairs[index].as_mut().unwrap().client;
+    client.tls.writer().write_all(request.as_bytes()).unwrap();
+    client.host.to_send.extend(support::sent(&mut client.tls));
+    client.host.to_send.extend(BROKEN_RECORD);
+    lab.sleep(FORGOTTEN_AFTER, STEP);
+    assert_eq!((lab.blocked(Reason::Finding), lab.blocked(Reason::TlsBroken)), (1, 1));
+    assert!(lab.pairs[index].as_ref().unwrap().server.plain.is_empty());
 }
 
 /// What finished connections are kept for: late segments are answered (10 s), and then the flow is forgotten (10 s).

@@ -318,7 +318,10 @@ impl BodyReader {
                 }
             }
         }
-        self.close_text(sink);
+        if self.text_is_open {
+            // It stands for no byte of the wire that could be edited.
+            sink.escape(b"\n", core::iter::empty());
+        }
     }
 
     fn line(&mut self, part: Line, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) {

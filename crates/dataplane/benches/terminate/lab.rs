@@ -10,7 +10,7 @@ use core::time::Duration;
 use dataplane::{Config, Interception, Parts, Stats, Worker};
 use net::Side;
 use net::heap::{HeapBuffer, HeapPool};
-use policy::{Limits, Mode, Policy};
+use policy::{Limits, Mode, Policy, Reason};
 use rustix::time::{ClockId, clock_gettime};
 use rustls::client::Resumption;
 use rustls::crypto::aws_lc_rs;
@@ -217,6 +217,11 @@ impl Lab {
     /// Terminated flows in the worker's table.
     pub(crate) fn flows(&self) -> u64 {
         self.worker.counters().flows[Mode::Terminate.index()]
+    }
+
+    /// How often the worker blocked for a reason.
+    pub(crate) fn blocked(&self, reason: Reason) -> u64 {
+        self.worker.counters().blocked[reason.index()]
     }
 
     /// Lets so much time pass, in steps.

@@ -317,6 +317,7 @@ impl Terminated {
                 endpoint.consume(&mut context.terminator.memory, count);
             }
         }
+        self.note_delivered(context.now);
         Step::Wait
     }
 

@@ -23,7 +23,7 @@ use tls::mint::Ticket;
 const FIRST_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a server may take for its handshake, and the threads for a certificate.
 pub(super) const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
-/// How long what was written may take to be delivered once nothing more is read.
+/// How long a peer may take to acknowledge more of what was written, once nothing more is read.
 const LINGER_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A flow that ends in the appliance, on both sides.
@@ -42,6 +42,8 @@ pub(crate) struct Terminated {
     pub(crate) wait: Option<(Wait, Timestamp)>,
     /// When the stage has to be over.
     pub(super) deadline: Option<Timestamp>,
+    /// Bytes that both peers had still to acknowledge when the flow was closing.
+    undelivered: usize,
     /// Since when the flow waits for the worker or the audit log.
     paused_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
@@ -73,6 +75,7 @@ impl Terminated {
             credits: Vec::new(),
             wait: None,
             deadline: None,
+            undelivered: 0,
             paused_at: None,
             ticket: None,
             is_half_open: true,
@@ -253,11 +256,22 @@ impl Terminated {
         self.server.abort(&mut context.terminator.memory);
     }
 
-    /// Nothing more is read; what was written is delivered, within its time.
+    /// Nothing more is read; what was written is delivered, as long as a peer takes some of it in time.
     pub(super) fn linger<B: Buffer>(&mut self, context: &mut Context<B>) {
         self.settle(context);
         self.stage = Stage::Closing;
-        self.deadline = Some(context.now.after(LINGER_TIME_MAX));
+        self.undelivered = usize::MAX;
+        self.note_delivered(context.now);
+    }
+
+    /// A peer that took more of what was written while the flow is closing has its time anew. It cannot take more than
+    /// was written.
+    pub(super) fn note_delivered(&mut self, now: Timestamp) {
+        let left = self.client.unacknowledged_bytes() + self.server.unacknowledged_bytes();
+        if left < self.undelivered {
+            self.undelivered = left;
+            self.deadline = Some(now.after(LINGER_TIME_MAX));
+        }
     }
 
     /// The flow is open, or is not to be opened any more: it stops being counted among those that are being opened.

@@ -138,6 +138,21 @@ fn plain_data_on_a_second_line_is_read_apart_from_its_field_name() {
 }
 
 #[test]
+fn a_secret_over_two_lines_of_plain_data_is_found() {
+    // What a receiver joins with a line's end (HTML Living Standard, section 9.2.6).
+    for (end, data) in [("\n", "data: "), ("\r\n", "data:"), ("\r", "data: ")] {
+        let mut lab = asked(&both(), &chat("hi"));
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
+        let text = format!("{head}{data}the ssn is 536-90{end}{data}-4399 now{end}{end}");
+        for byte in text.chars() {
+            lab.down(byte.to_string());
+        }
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{end:?}");
+        assert!(!String::from_utf8_lossy(&lab.seen.downstream).contains("4399"), "{end:?}");
+    }
+}
+
+#[test]
 fn a_stream_of_clean_events_is_not_held_back() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
     let mut lab = asked(&both(), &chat("hi"));
