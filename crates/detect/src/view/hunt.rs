@@ -276,14 +276,20 @@ impl<const WIDTH: usize> Window<WIDTH> {
     }
 }
 
-/// Where a byte is not zero, before `end`.
+/// Where a byte is one and not zero, before `end`.
 fn places_of(bytes: &[u8], end: usize) -> impl Iterator<Item = usize> {
     let (words, _) = bytes.as_chunks();
-    let words = words.iter().map(|word| u64::from_le_bytes(*word)).enumerate().filter(|(_, word)| *word != 0);
-    let set = |word: u64, byte: usize| word >> (8 * byte) & 1 != 0;
-    words
-        .flat_map(move |(at, word)| (0..8).filter(move |byte| set(word, *byte)).map(move |byte| 8 * at + byte))
-        .take_while(move |place| *place < end)
+    let mut words = words.iter().map(|word| u64::from_le_bytes(*word)).enumerate();
+    let (mut at, mut ones) = (0, 0);
+    let next = move || {
+        while ones == 0 {
+            (at, ones) = words.next()?;
+        }
+        let place = 8 * at + ones.trailing_zeros() as usize / 8;
+        ones &= ones - 1;
+        Some(place)
+    };
+    core::iter::from_fn(next).take_while(move |place| *place < end)
 }
 
 /// The bytes that values stand for.
