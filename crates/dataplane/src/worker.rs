@@ -19,7 +19,7 @@ use net::buffer::Buffer;
 use net::device::{BURST_SIZE, Burst, Device, Received};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
-use net::frame::{Datagram, Frame, Network, VlanTags, protocol};
+use net::frame::{Datagram, Frame, Network, TooBig, VlanTags, protocol};
 use net::{Direction, DropReason, Side, Timestamp};
 use policy::{FlowFacts, Policy, Protocol};
 use std::collections::VecDeque;
@@ -388,6 +388,9 @@ impl<B: Buffer> Worker<B> {
             protocol::TCP => self.handle_tcp(packet, device),
             protocol::UDP => self.handle_udp(packet, device),
             _ => {
+                if self.handle_too_big(&packet) {
+                    return;
+                }
                 let vlan = [packet.vlan.outer, packet.vlan.inner];
                 let policy = self.context.engine.policy();
                 if allows_datagram(policy, &packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
@@ -397,6 +400,17 @@ impl<B: Buffer> Worker<B> {
                 }
             }
         }
+    }
+
+    /// Tells a terminated flow that one of its segments was too big; false if the packet says no such thing.
+    fn handle_too_big(&mut self, packet: &Packet<B>) -> bool {
+        let Some(message) = TooBig::read(packet.frame.as_slice(), &packet.datagram, packet.vlan) else { return false };
+        // The segment went the other way.
+        let Some(id) = self.table.find(&FlowKey::new(&message.tuple, packet.side.opposite())) else { return false };
+        let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id) else { return false };
+        let next = flow.handle_too_big(packet.side, &message);
+        self.follow(id, next);
+        true
     }
 
     /// The flow that was looked up for a packet with its burst, if it still is the packet's.

@@ -13,6 +13,7 @@ use engine::Peers;
 use net::buffer::Buffer;
 use net::device::Device;
 use net::flow::FlowId;
+use net::frame::TooBig;
 use net::tcp::Segment;
 use net::{Side, Timestamp};
 use policy::{FlowFacts, Reason};
@@ -111,6 +112,13 @@ impl Terminated {
             Ok(()) => other.set_marks(own.peer_marks()),
             Err(reason) => context.drop(reason),
         }
+        Next::Decide
+    }
+
+    /// A router says that a segment to the end on `side` was too big.
+    pub(crate) fn handle_too_big(&mut self, side: Side, message: &TooBig) -> Next {
+        let endpoint = if side == Side::Inside { &mut self.client } else { &mut self.server };
+        endpoint.handle_too_big(message.seq, usize::try_from(message.mtu).unwrap_or(usize::MAX));
         Next::Decide
     }
 

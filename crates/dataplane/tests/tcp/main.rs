@@ -77,6 +77,39 @@ fn bytes_go_both_ways_and_both_ends_close() {
     }
 }
 
+#[test]
+fn segments_become_as_short_as_the_way_asks_for() {
+    for (family, path_mtu) in [(Family::V4, 1400), (Family::V4, 600), (Family::V6, 1280)] {
+        for loss in [0, 20_000] {
+            let impairment = Impairment { loss, ..Impairment::delay(Duration::from_millis(5)) };
+            let mut pair = Pair::new(family, &MODERN, impairment, 1);
+            pair.path_mtu = path_mtu;
+            exchange(&mut pair, &noise(300_000, 3), &noise(500_000, 4), Duration::from_secs(120), &mut |_| {});
+            let took = pair.now.as_nanos() - 1_000_000_000;
+            assert!(loss > 0 || took < 1_000_000_000, "{path_mtu}: {took}");
+        }
+    }
+}
+
+#[test]
+fn only_what_is_on_its_way_can_have_been_too_big() {
+    let mut pair = Pair::new(Family::V4, &MODERN, Impairment::delay(Duration::from_millis(5)), 1);
+    pair.client.to_send = noise(20_000, 3);
+    pair.client.close_when_sent = false;
+    let done = pair.run(Duration::from_secs(5), &mut |_| {}, |pair| {
+        pair.server.as_ref().is_some_and(|server| server.received.len() == 20_000)
+    });
+    assert!(done);
+    // Whoever does not see the connection guesses: nothing is in flight, and no packet is that short.
+    let frames = pair.client.frames;
+    (0..=u16::MAX).for_each(|high| pair.client.endpoint.handle_too_big(net::tcp::Seq(u32::from(high) << 16), 68));
+    pair.client.to_send = noise(40_000, 3);
+    let done = pair.run(Duration::from_secs(5), &mut |_| {}, |pair| {
+        pair.server.as_ref().is_some_and(|server| server.received.len() == 40_000)
+    });
+    assert!(done && pair.client.frames - frames < 25, "{}", pair.client.frames - frames);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -84,6 +117,7 @@ proptest! {
         seed in 1u64.., up in 0usize..200_000, down in 0usize..200_000, loss in 0u64..150_000, duplication in 0u64..100_000,
         reordering in 0u64..300_000, corruption in 0u64..50_000, delay in 0u64..20_000, read_max in 100usize..100_000, kinds in 0usize..16,
         blocks in prop::sample::select(vec![4usize, 16, 100, 8192]),
+        path_mtu in prop::sample::select(vec![usize::MAX, 1400, 552]),
     ) {
         let delay = Duration::from_micros(delay);
         let impairment = Impairment { loss, duplication, reordering, corruption, ..Impairment::delay(delay) };
@@ -91,6 +125,7 @@ proptest! {
         let mut pair = Pair::new(Family::V4, &options, impairment, seed);
         pair.client.read_max = read_max;
         pair.client.memory = Memory::new(blocks * BLOCK_BYTES);
+        pair.path_mtu = path_mtu;
         let (up, down) = (noise(up, seed), noise(down, !seed));
         exchange(&mut pair, &up, &down, Duration::from_secs(3600), &mut |server| {
             server.read_max = read_max;

@@ -70,8 +70,12 @@ pub struct Pair {
     pub down: Link,
     pool: HeapPool,
     settings: Settings,
+    /// Routers pass no longer IP packets, and say so.
+    pub path_mtu: usize,
     pub steps: u64,
 }
+
+const ETHERNET_BYTES: usize = 14;
 
 /// A SYN with these options.
 pub fn syn(family: Family, options: &[TcpOptionElement]) -> Vec<u8> {
@@ -108,6 +112,7 @@ impl Pair {
             down: Link::new(impairment, seed ^ 0x5555),
             pool: HeapPool::new(),
             settings,
+            path_mtu: usize::MAX,
             steps: 0,
         }
     }
@@ -117,6 +122,10 @@ impl Pair {
         self.steps += 1;
         while let Some(frame) = self.up.receive(self.now) {
             let Ok(arrival) = Arrival::parse(&frame) else { continue };
+            if frame.len() - ETHERNET_BYTES > self.path_mtu {
+                self.client.endpoint.handle_too_big(arrival.segment.seq, self.path_mtu);
+                continue;
+            }
             let is_syn = arrival.segment.flags.any(net::tcp::Flags::SYN) && arrival.checksum_is_valid();
             if self.server.is_none() && is_syn {
                 let mut end = End::new(Endpoint::accept(&arrival, &self.settings, self.now));
@@ -129,6 +138,10 @@ impl Pair {
         }
         while let Some(frame) = self.down.receive(self.now) {
             let Ok(arrival) = Arrival::parse(&frame) else { continue };
+            if let Some(server) = self.server.as_mut().filter(|_| frame.len() - ETHERNET_BYTES > self.path_mtu) {
+                server.endpoint.handle_too_big(arrival.segment.seq, self.path_mtu);
+                continue;
+            }
             let _ = self.client.endpoint.handle_segment(&mut self.client.memory, self.now, &arrival);
         }
         self.client.work();

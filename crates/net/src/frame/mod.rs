@@ -5,12 +5,14 @@
 //! and kept apart from it.
 
 mod address;
+mod icmp;
 mod ipv4;
 mod ipv6;
 
 use crate::DropReason;
 
 pub use address::Address;
+pub use icmp::TooBig;
 pub use ipv4::rewrite_lengths as rewrite_ipv4_lengths;
 
 /// Ethernet header without tags, in bytes.

@@ -15,6 +15,10 @@ use core::time::Duration;
 use net::Timestamp;
 use net::tcp::{Flags, Seq};
 
+/// No way is believed to take less than that: smaller packets are what an attacker would want (RFC 5927 section 7).
+const MTU_MIN_V4: usize = 552;
+/// What every way takes (RFC 8200 section 5).
+const MTU_MIN_V6: usize = 1280;
 /// How long a handshake may take, on either side.
 const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a held SYN may wait for the server: two tries of a resolver-less connect.
@@ -163,6 +167,19 @@ impl Endpoint {
         self.sender.set_edge(window);
         self.peer_window_max = window;
         self.window_from = (-1, 0);
+    }
+
+    /// A router says that the segment at `seq` was too big: no IP packet may be longer than `mtu` bytes. Only what is on
+    /// its way can have been (RFC 5927 section 4.1).
+    pub fn handle_too_big(&mut self, seq: Seq, mtu: usize) {
+        let flying = self.sender.unacked()..self.sender.next();
+        let ahead = u64::from(seq.0.wrapping_sub(self.seq(flying.start).0));
+        if !self.state.is_synchronised() || ahead >= flying.end - flying.start {
+            return;
+        }
+        let options = if self.offer.timestamps { TIMESTAMPS_BYTES } else { 0 };
+        let least = if self.path.own.is_ipv4() { MTU_MIN_V4 } else { MTU_MIN_V6 };
+        self.sender.shorten(mtu.max(least).saturating_sub(self.path.header_bytes() + options));
     }
 
     /// The server answered: the client's SYN is answered next.

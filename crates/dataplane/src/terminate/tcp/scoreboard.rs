@@ -249,6 +249,30 @@ impl Scoreboard {
         self.suspect_at
     }
 
+    /// Segments longer than so many bytes do not fit their way: they are to be sent again, in pieces.
+    pub(super) fn resegment(&mut self, bytes_max: u64) {
+        let segments = core::mem::take(&mut self.segments);
+        for sent in segments {
+            if sent.len() <= bytes_max || sent.fate == Fate::Early {
+                self.segments.push_back(sent);
+                continue;
+            }
+            if sent.fate == Fate::InFlight {
+                self.in_flight -= sent.len();
+            } else {
+                self.lost -= 1;
+            }
+            let mut start = sent.start;
+            while start < sent.end {
+                let end = sent.end.min(start + bytes_max);
+                self.segments.push_back(Sent { start, end, fate: Fate::Lost, ..sent });
+                self.lost += 1;
+                start = end;
+            }
+            self.lost_from = self.lost_from.min(sent.start);
+        }
+    }
+
     /// Nothing was heard in time: everything that has not arrived is to be sent again.
     pub(super) fn lose_all(&mut self) {
         // A peer that throws early bytes away does not acknowledge them in order (RFC 2018 section 8).

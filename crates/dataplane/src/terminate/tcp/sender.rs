@@ -150,6 +150,16 @@ impl Sender {
         }
     }
 
+    /// The way takes no longer segments: what is on it and longer is lost, which says nothing of congestion.
+    pub(super) fn shorten(&mut self, mss: usize) {
+        // One that was taken for arrived may turn out to be too long later.
+        self.mss = self.mss.min(mss);
+        self.board.resegment(self.mss as u64);
+        if self.board.has_lost() {
+            self.recovery.get_or_insert(Recovery { until: self.next, is_timeout: false });
+        }
+    }
+
     pub(super) const fn queue(&self) -> &Queue {
         &self.queue
     }
