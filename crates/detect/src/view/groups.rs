@@ -5,7 +5,7 @@
 
 use super::ViewId;
 use super::outline::{Mark, Outline};
-use super::respell::{Leaf, Recogniser};
+use super::respell::{Leaf, Recogniser, Types};
 use crate::context::{self, Words};
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
@@ -48,6 +48,9 @@ const CARD_CONTEXT: &Words = &Words::new(&[
 ]);
 /// Digits of a card's number.
 const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
+
+/// Digits of the numbers that say by themselves, or by a word before them, what they are.
+const IDENTIFIER_DIGITS: core::ops::RangeInclusive<usize> = 9..=18;
 
 /// How numbers are grouped, and what stands between the groups once detectors read them.
 const SHAPES: &[(&[usize], Option<u8>)] = &[
@@ -147,15 +150,20 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
 }
 
 fn is_joint(byte: u8) -> bool {
-    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')')
+    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')' | QUOTE)
 }
+
+/// What begins a line that is quoted; elsewhere it compares numbers.
+const QUOTE: u8 = b'>';
 
 fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
     let mut joint = Joint::default();
     let len = window.run(start, JOINT_BYTES_MAX + 1, is_joint)?;
-    if len <= JOINT_BYTES_MAX {
+    let bytes = window.slice(start, start + len);
+    let is_quoted = bytes.contains(&QUOTE) && !bytes.contains(&b'\n');
+    if len <= JOINT_BYTES_MAX && !is_quoted {
         joint.len = len;
-        joint.bytes.iter_mut().zip(window.slice(start, start + len)).for_each(|(place, byte)| *place = *byte);
+        joint.bytes.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
     }
     Ok(joint)
 }
@@ -181,6 +189,9 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
         && context::precedes(window, first.start, CARD_CONTEXT)
     {
         push_digits(window, groups, None, leaf);
+    } else if IDENTIFIER_DIGITS.contains(&total) && !joined && is_broken() {
+        push_digits(window, groups, None, leaf);
+        leaf.types = Types::Identifiers;
     }
 }
 

@@ -14,16 +14,8 @@ use crate::window::{CONTEXT_BYTES, Undecided, Window};
 /// Percent that a finding in another spelling is less sure than one in the text.
 const DOUBT_PERCENT: u8 = 10;
 
-/// Types that are looked for in other spellings.
-const TYPES: &[EntityType] = &[
-    EntityType::EmailAddress,
-    EntityType::UsSsn,
-    EntityType::CreditCard,
-    EntityType::IbanCode,
-    EntityType::PhoneNumber,
-    EntityType::Secret,
-    EntityType::Keyword,
-];
+/// Types that any number of so many digits may be of.
+const LOOSE: &[EntityType] = &[EntityType::PhoneNumber, EntityType::CreditCard, EntityType::Secret];
 
 /// One way of writing.
 #[derive(Debug)]
@@ -62,10 +54,12 @@ const OF_TEXT: &[EntityType] = &[
 /// Types that are looked for in a candidate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Types {
-    /// [`TYPES`]
+    /// All that have a structure, and terms.
     #[default]
     Usual,
     Secrets,
+    /// Those that have a structure and are no [`LOOSE`] ones.
+    Identifiers,
     /// All that have a structure. The candidate says what it is; what stands before it does not matter.
     Structured,
 }
@@ -73,7 +67,8 @@ pub(super) enum Types {
 impl Types {
     fn have(self, entity: EntityType) -> bool {
         match self {
-            Self::Usual => TYPES.contains(&entity),
+            Self::Usual => entity == EntityType::Keyword || Self::Structured.have(entity),
+            Self::Identifiers => !LOOSE.contains(&entity) && Self::Structured.have(entity),
             Self::Secrets => entity == EntityType::Secret,
             Self::Structured => !entity.is_statistical() && !OF_TEXT.contains(&entity),
         }

@@ -120,10 +120,11 @@ fn address_in(chain: &[u8]) -> Option<(usize, usize)> {
     (end > 0).then_some((0, at + 1 + label + end))
 }
 
-/// True for more digits than a number has, and for a list of them with commas.
+/// True for more digits than a number has, for a list of them with commas, and for bits.
 fn is_table(chain: &[u8], joint: u8) -> bool {
-    let digits = chain.iter().filter(|byte| digit(**byte)).count();
-    !chain.iter().any(u8::is_ascii_alphabetic) && (digits > DIGITS_MAX || joint == b',')
+    let digits = || chain.iter().filter(|byte| digit(**byte));
+    let is_bits = || digits().all(|digit| matches!(digit, b'0' | b'1'));
+    !chain.iter().any(u8::is_ascii_alphabetic) && (digits().count() > DIGITS_MAX || joint == b',' || is_bits())
 }
 
 /// Where a chain begins that the end of the text may cut off.

@@ -105,6 +105,29 @@ fn what_follows_a_spelled_address_does_not_hide_it() {
 }
 
 #[test]
+fn identifiers_in_pieces_are_read() {
+    for (entity, label, number) in [
+        (EntityType::UkNhs, "NHS number", "9434765919"),
+        (EntityType::PlPesel, "PESEL", "44051401359"),
+        (EntityType::UsNpi, "NPI", "1234567893"),
+        (EntityType::DeSteuerId, "Steuer-ID", "86095742719"),
+    ] {
+        for joint in [" ", ".", "-", "\n"] {
+            let digits: Vec<&str> = number.split("").filter(|digit| !digit.is_empty()).collect();
+            let spaced = digits.join(joint);
+            finds(&format!("my {label} is {spaced} thanks"), &[(entity, "spaced", &spaced)]);
+        }
+        for joint in ["\n", "-\n", " \r\n", "\n> "] {
+            let broken = format!("{}{joint}{}", &number[..4], &number[4..]);
+            finds(&format!("my {label} is {broken} thanks"), &[(entity, "groups", &broken)]);
+        }
+    }
+    for text in ["0 1 1 0 1 1 1 0 1 1 1", "PESEL 44051 > 401359", "44051401\n3599\n1234"] {
+        finds(&format!("see {text} there"), &[]);
+    }
+}
+
+#[test]
 fn numbers_in_pieces_are_read() {
     finds("a 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 b", &[(CreditCard, "spaced", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1")]);
     finds(
