@@ -146,7 +146,7 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
                 quote = Quote::Byte(byte);
                 start += 1;
             }
-            b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$' if matches!(window.at(start + 1)?, b'"' | b'\'') => {
+            b'b' | b'r' | b'u' | b'f' | b'L' | b'N' | b'@' | b'$' if matches!(window.at(start + 1)?, b'"' | b'\'') => {
                 start += 1
             }
             // What a shell takes without the variable: `${PASSWORD:-value}`.

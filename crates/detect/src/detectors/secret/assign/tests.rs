@@ -61,6 +61,7 @@ fn passwords_are_found_behind_names() {
         "smtp_pass: @",
         "redis_pass=@",
         "<password>@</password>",
+        "CREATE LOGIN app WITH PASSWORD = N'@';",
         "<password><![CDATA[@]]></password>",
         "<пароль>@</пароль>",
         "let password = Some(\"@\");",

@@ -1,6 +1,6 @@
 //! Passwords at their places in statements and calls: always between quotes.
 
-use super::{behind_spaces, chosen, word};
+use super::{behind_spaces, chosen, has, line_before, word};
 use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Bytes of a call's arguments before the password.
@@ -14,7 +14,23 @@ pub(super) fn identified(window: &Window<'_>, start: usize) -> Checked {
     let length = window.run(start, METHOD_BYTES_MAX, in_line)?;
     let words = window.slice(start, start + length).trim_ascii_end();
     let is_by = [b"BY".as_slice(), b"by", b"PASSWORD", b"password", b"AS", b"as"].iter().any(|by| words.ends_with(by));
-    if is_by { quoted(window, start + length) } else { Ok(None) }
+    if is_by {
+        return quoted(window, start + length);
+    }
+    // Oracle's passwords need no quotes, as names do not.
+    let is_statement = || [b"USER ".as_slice(), b"user "].iter().any(|user| has(line_before(window, start), user));
+    let is_bare = words.starts_with(b"BY ") || words.starts_with(b"by ");
+    if is_bare && is_statement() { Ok(chosen(window, word(window, start + b"BY ".len())?, 2)) } else { Ok(None) }
+}
+
+/// `#define WIFI_PASS "..."`.
+pub(super) fn define(window: &Window<'_>, start: usize) -> Checked {
+    const NAME_BYTES_MAX: usize = 48;
+    const NAMES: [&[u8]; 7] = [b"PASS", b"PASSWORD", b"PASSWD", b"PWD", b"PSK", b"PASSPHRASE", b"SECRET"];
+    let length = window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphanumeric() || byte == b'_')?;
+    let name = window.slice(start, start + length);
+    let tells = NAMES.iter().any(|known| name.len() >= known.len() && name.ends_with(known));
+    if tells { quoted(window, behind_spaces(window, start + length)?) } else { Ok(None) }
 }
 
 /// `("admin", "...")`.

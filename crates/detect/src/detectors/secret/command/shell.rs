@@ -6,7 +6,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 75] = [
+pub(super) const HEADS: [Head; 80] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -65,6 +65,11 @@ pub(super) const HEADS: [Head; 75] = [
     head("'d':", key_parameter),
     head("reds: ", account),
     head("redentials: ", account),
+    head("sqlcmd ", sql_server),
+    head("bcp ", sql_server),
+    head("#define ", call::define),
+    head(": PSK ", call::quoted),
+    head("assword è ", said),
     head("IDENTIFIED ", call::identified),
     head("identified ", call::identified),
     head("auth=(", call::pair),
@@ -119,10 +124,14 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
 /// `mysql -u root -p...`: no space stands before the password. `mysqli('host', 'root', '...')`.
 fn mysql(window: &Window<'_>, start: usize) -> Checked {
     /// Bytes of what the name of a command goes on with: `dump`, `import`.
-    const TAIL_BYTES_MAX: usize = 8;
+    const TAIL_BYTES_MAX: usize = 12;
+    const CONNECT: &[u8] = b".connect(";
     let start = start + window.run(start, TAIL_BYTES_MAX, |byte| byte.is_ascii_lowercase() || byte == b'_')?;
     if window.at(start)? == b'(' {
         return call::last(window, start + 1);
+    }
+    if window.starts_with(start, CONNECT)? {
+        return call::last(window, start + CONNECT.len());
     }
     if window.at(start)? != b' ' {
         return Ok(None);
@@ -131,6 +140,11 @@ fn mysql(window: &Window<'_>, start: usize) -> Checked {
     let (start, end) = word(window, start)?;
     let is_long_option = window.slice(start, end).starts_with(b"ort");
     Ok(chosen(window, (start, end), 2).filter(|_| !is_long_option))
+}
+
+/// `sqlcmd -S host -U sa -P ...`, `bcp t out f -U sa -P ...`.
+fn sql_server(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -P "])
 }
 
 /// `sshpass -p ...`, with a space or without.
