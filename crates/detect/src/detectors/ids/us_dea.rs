@@ -38,7 +38,9 @@ fn check(window: &Window<'_>, token: &Token) -> Checked {
         return Ok(None);
     }
     let capitals = kind.is_ascii_uppercase() && !name.is_ascii_lowercase();
-    judge(window, (token.start, token.end), WORDS, if capitals && *name != b'9' { 55 } else { 0 })
+    // `KB2027152` is an article of a knowledge base.
+    let is_article = [*kind, *name] == *b"KB";
+    judge(window, (token.start, token.end), WORDS, if capitals && *name != b'9' && !is_article { 55 } else { 0 })
 }
 
 #[cfg(test)]
@@ -58,5 +60,6 @@ mod tests {
     fn near_misses_pass() {
         passes(DEA, &["AB1234564", "NB1234563", "AB12345631", "ab1234563", "B91234563"]);
         finds(DEA, "order AB1234563", &[]);
+        passes(DEA, &["uninstall KB1234563"]);
     }
 }

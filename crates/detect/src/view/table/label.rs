@@ -48,6 +48,13 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"nies", b"NIE"), (b"dnis", b"DNI"), (b"bsns", b"BSN"), (b"pesels", b"PESEL"), (b"cpfs", b"CPF"), (b"cnpjs", b"CNPJ"),
     (b"tckns", b"TCKN"), (b"rrns", b"RRN"), (b"personnummers", b"personnummer"), (b"personnr*", b"personnummer"),
     (b"persnr", b"personnummer"),
+    (b"ss no*", SSN), (b"ss number*", SSN), (b"soc sec*", SSN), (b"socsec*", SSN), (b"federal id*", b"EIN"),
+    (b"msisdn", PHONE), (b"mob no*", PHONE), (b"whatsapp*", PHONE), (b"celular*", PHONE), ("móvil*".as_bytes(), PHONE),
+    (b"caller id", PHONE), (b"dl no*", LICENCE), (b"dl num*", LICENCE), (b"beneficiary acc*", ACCOUNT), (b"deposit acc*", ACCOUNT),
+    ("né le".as_bytes(), BIRTH), ("née le".as_bytes(), BIRTH),
+    ("födelse*".as_bytes(), BIRTH), (b"data urodz*", BIRTH), (b"dt nasc*", BIRTH), (b"aadhar*", b"aadhaar"), (b"adhar*", b"aadhaar"),
+    (b"uidai*", b"aadhaar"), (b"rtn", b"routing number"), (b"burgerservice*", b"BSN"), (b"sofinummer*", b"BSN"),
+    (b"social insurance*", b"SIN"), (b"pp no*", PASSPORT), (b"temp pw", PASSWORD), (b"admin pw", PASSWORD), (b"root pw", PASSWORD),
     (b"steuer*", b""), (b"codice fiscale", b""), (b"nir", b"NIR"), ("sécu*".as_bytes(), b"NIR"),
 ];
 pub(super) const PASSWORD: &[u8] = b"password";
