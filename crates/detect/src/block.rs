@@ -565,13 +565,21 @@ pub(crate) struct Places<'a, K> {
     /// Start of the block at hand, a multiple of a block's length.
     block: usize,
     bits: u64,
+    /// No block that begins here or behind it is looked at.
+    end: usize,
 }
 
 impl<'a, K: Kind> Places<'a, K> {
     #[inline]
     pub(crate) fn new(text: Text<'a>, from: usize, kind: K) -> Self {
-        let mut places = Self { text, kind, block: 0, bits: 0 };
-        places.skip_to(from);
+        Self::within(text, from..text.len(), kind)
+    }
+
+    /// The same of a part of the text, and what stands behind it in its last block.
+    #[inline]
+    pub(crate) fn within(text: Text<'a>, range: Range<usize>, kind: K) -> Self {
+        let mut places = Self { text, kind, block: 0, bits: 0, end: range.end.min(text.len()) };
+        places.skip_to(range.start);
         places
     }
 
@@ -589,8 +597,12 @@ impl<K: Kind> Iterator for Places<'_, K> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.bits == 0 {
-            let next = self.text.next_with(self.block + BLOCK_BYTES, self.kind.traits());
-            if next >= self.text.len() {
+            let from = self.block + BLOCK_BYTES;
+            if from >= self.end {
+                return None;
+            }
+            let next = self.text.next_with(from, self.kind.traits());
+            if next >= self.end {
                 return None;
             }
             (self.block, self.bits) = (next, self.text.bits(next, self.kind));

@@ -44,7 +44,7 @@ impl Fold {
         let text = indexed.bytes().get(..place(end)).unwrap_or(indexed.bytes());
         let mut seen = Seen { hold: end, is_capped: false };
         let mut next = place(self.cursor);
-        for at in Places::new(indexed, next, Escaping).take_while(|at| *at < text.len()) {
+        for at in Places::within(indexed, next..text.len(), Escaping).take_while(|at| *at < text.len()) {
             if at < next {
                 continue;
             }

@@ -346,6 +346,33 @@ proptest! {
     }
 }
 
+/// CPU time of this thread, in nanoseconds: what neighbours take does not count.
+fn spent() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    u64::try_from(time.tv_sec).unwrap() * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap()
+}
+
+#[test]
+fn time_grows_as_a_text_in_one_piece_does() {
+    let units = ["a", "the quick brown fox ", "jane@example.com, ", "été ", "x\n", "%41", "1 2 "];
+    for unit in units {
+        let time = |bytes: usize| {
+            let text = unit.repeat(bytes / unit.len()).into_bytes();
+            let scan = || {
+                let (mut reader, mut found, begun_at) = (Reader::new(), Vec::new(), spent());
+                reader.push(&text);
+                reader.boundary();
+                reader.scan(&SET, &mut found);
+                spent() - begun_at
+            };
+            (0..3).map(|_| scan()).min().unwrap()
+        };
+        let (few, many) = (time(256 << 10), time(8 << 20));
+        // Thirty-two times the text; a step for each pair would take a thousand times as long.
+        assert!(many < few * 96, "{unit:?}: {few} and {many} ns");
+    }
+}
+
 #[test]
 fn no_source_code_of_a_view_begins_with_lines_that_were_let_go() {
     let text = "8j a n e @ YW1GdVpVQmxlR0Z0Y0d4bExtTnZiUT09CREATE TABLE t (\n id int,\n ssn char(9)\n);\nINSERT INTO t \

@@ -155,7 +155,7 @@ impl Table {
         let (indexed, base) = parent.scanner.indexed();
         let mut reading = Reading { parent, text: indexed.bytes(), base, set, speller, report };
         reading.text = reading.text.get(..reading.place(end)).unwrap_or(reading.text);
-        let mut ends = Places::new(indexed, reading.place(self.cursor), LineEnd);
+        let mut ends = Places::within(indexed, reading.place(self.cursor)..reading.text.len(), LineEnd);
         let mut next_end = ends.next();
         loop {
             let from = reading.place(self.cursor);
