@@ -12,7 +12,7 @@ use clap::Args;
 use core::num::NonZeroUsize;
 use core::sync::atomic::{AtomicBool, Ordering};
 use dataplane::capture::{CaptureDevice, CaptureError};
-use dataplane::{Config, Counters, Parts, Stats, Worker};
+use dataplane::{Config, Counters, Parts, Stats, Unread, Worker};
 use management::{AuditLog, AuditLogConfig, CoreConfig, RecordClock, Recorder};
 use net::DropReason;
 use net::device::Device;
@@ -71,7 +71,7 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let mut journal = Journal::open(command.audit_dir.as_deref(), receiver)?;
     let records = senders.pop().ok_or_else(|| Failure::work("the record queue has no sender"))?;
     let parts = Parts {
-        config: Config::default(),
+        config: Config { is_recorded: true, ..Config::default() },
         policy: Arc::new(ArcSwap::new(Arc::new(policy))),
         first_exchange: 1,
         secret: secret()?,
@@ -87,20 +87,27 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         output::note("sovereign: interrupted; no output was written");
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    let (counters, frames_out) =
-        outcome.map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
+    let ran = outcome.map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
     target.finish()?;
-    output::print(&summary(&command, &counters, frames_out, records))?;
+    output::print(&summary(&command, &ran, records))?;
+    warn_of_gaps(&ran);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs the whole capture through a worker; returns what it counted and how many frames passed.
+/// What became of a capture.
+struct Ran {
+    counters: Counters,
+    frames_out: u64,
+    unread: Unread,
+}
+
+/// Runs the whole capture through a worker.
 fn replay(
     mut device: CaptureDevice<Progress<BufReader<File>>, Sink>,
     parts: Parts,
     journal: &mut Journal,
     interrupted: &AtomicBool,
-) -> Result<(Counters, u64), CaptureError> {
+) -> Result<Ran, CaptureError> {
     let start = device.now();
     let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
     journal.drain();
@@ -108,11 +115,37 @@ fn replay(
         worker.poll_once(&mut device);
         journal.drain();
     }
-    worker.finish(&mut device);
+    let unread = worker.finish(&mut device);
     journal.drain();
-    let (counters, frames_out) = (*worker.counters(), device.frames_written());
+    let ran = Ran { counters: *worker.counters(), frames_out: device.frames_written(), unread };
     device.finish()?;
-    Ok((counters, frames_out))
+    Ok(ran)
+}
+
+/// Says what the summary does not cover, and why.
+fn warn_of_gaps(ran: &Ran) {
+    let dropped = |reason: DropReason| ran.counters.dropped.get(reason.index()).copied().unwrap_or(0);
+    let checksums = dropped(DropReason::TransportChecksum) + dropped(DropReason::IpChecksum);
+    if checksums > 0 {
+        output::note(&format!(
+            "sovereign: {checksums} frames with a wrong checksum were dropped: a sender's own capture shows frames before \
+             its port fills checksums in; capture elsewhere, or after `ethtool -K DEV tx off`"
+        ));
+    }
+    if ran.unread.requests > 0 {
+        output::note(&format!(
+            "sovereign: {} requests were not read to their end: the capture ends before, or frames of them are missing or \
+             were dropped; their verdict is about what was read",
+            ran.unread.requests
+        ));
+    }
+    if ran.unread.terminated > 0 {
+        output::note(&format!(
+            "sovereign: {} connections of mode terminate were not read: a capture cannot answer the gateway's own \
+             segments; replay them with mode inspect",
+            ran.unread.terminated
+        ));
+    }
 }
 
 /// What the first interrupt sets; a second one ends the program.
@@ -183,7 +216,8 @@ impl Journal {
     }
 }
 
-fn summary(command: &Replay, counters: &Counters, frames_out: u64, records: u64) -> String {
+fn summary(command: &Replay, ran: &Ran, records: u64) -> String {
+    let Ran { counters, frames_out, unread } = ran;
     let named = |pairs: Vec<(&'static str, u64)>| -> Map<String, Value> {
         pairs.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count.into())).collect()
     };
@@ -194,7 +228,7 @@ fn summary(command: &Replay, counters: &Counters, frames_out: u64, records: u64)
         let summary = json!({
             "frames_in": counters.rx_packets, "bytes_in": counters.rx_bytes,
             "frames_out": frames_out, "bytes_out": counters.tx_bytes,
-            "requests": counters.requests, "verdicts": verdicts, "blocked": blocked,
+            "requests": counters.requests, "requests_unread": unread.requests, "verdicts": verdicts, "blocked": blocked,
             "dropped": dropped, "records": records,
         });
         return format!("{summary}\n");

@@ -363,6 +363,7 @@ fn limits(config: &Config) -> dataplane::Config {
         mtu: usize::from(config.ports.mtu),
         hold_bytes_worker_max: dataplane.hold_bytes_worker_max,
         message_bytes_max: dataplane.message_bytes_max,
+        is_recorded: false,
         record_sync: match config.audit.sync.0 {
             SyncMode::Always => RecordSync::Durable,
             SyncMode::Interval(_) => RecordSync::Queued,

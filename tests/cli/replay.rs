@@ -18,6 +18,60 @@ fn a_clean_conversation_passes_byte_for_byte() {
     }
 }
 
+/// A request in pieces, each acknowledged by the server as it came in the world that was recorded, though the replay
+/// still holds the end of it.
+fn acknowledged_at_once(content: &str) -> Vec<Vec<u8>> {
+    let conversation = Conversation::new(Ends::new(Family::V4, 40_000, 80));
+    let body = format!(r#"{{"messages":[{{"role":"user","content":"{content}"}}]}}"#);
+    let head = format!("POST /v1/chat HTTP/1.1\r\nHost: 10.2.0.2\r\nContent-Length: {}\r\n\r\n", body.len());
+    let request = head + &body;
+    let mut frames =
+        vec![conversation.syn(), conversation.syn_ack(), conversation.client_frame(&conversation.from_client(0, b""))];
+    let mut at = 0;
+    for piece in request.as_bytes().chunks(1000) {
+        frames.push(conversation.client_frame(&conversation.from_client(at, piece)));
+        at += u32::try_from(piece.len()).unwrap();
+        let ack = Some(conversation.client_isn.wrapping_add(1).wrapping_add(at));
+        frames.push(conversation.server_frame(&Tcp { ack, window: 1200, ..conversation.from_server(0, b"") }));
+    }
+    let end = conversation.from_client(at, b"");
+    frames.push(conversation.client_frame(&Tcp { fin: true, ..end }));
+    let ack = Some(conversation.client_isn.wrapping_add(2).wrapping_add(at));
+    frames.push(conversation.server_frame(&Tcp { ack, ..conversation.from_server(0, b"") }));
+    frames
+}
+
+#[test]
+fn what_the_ends_of_a_capture_have_acknowledged_they_have_got() {
+    let words: String = (0..200_000).map(|at| char::from(b'a' + (at * 7 % 26) as u8)).collect();
+    let frames = acknowledged_at_once(&words);
+    let (ran, passed) = Place::new().replay(&frames, &["--json"]);
+    let summary: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(summary["dropped"], serde_json::json!({}), "{summary}");
+    assert_eq!(summary["requests_unread"], 0, "{summary}");
+    let sent = |frames: &[Vec<u8>]| -> Vec<u8> {
+        frames.iter().filter(|frame| frame[11] == 1).flat_map(|frame| frame[54..].to_vec()).collect()
+    };
+    assert!(sent(&passed) == sent(&frames), "a byte of the request is missing");
+    assert!(stderr(&ran).is_empty(), "{}", stderr(&ran));
+    let (ran, passed) = Place::new().replay(&acknowledged_at_once(&(words + " " + SSN)), &["--json"]);
+    let summary: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(summary["verdicts"]["block"], 1, "{summary}");
+    assert!(!contains(&passed.concat(), SSN));
+}
+
+#[test]
+fn what_a_capture_does_not_hold_is_named() {
+    let mut frames = acknowledged_at_once(&"cut ".repeat(2000));
+    frames.truncate(8);
+    let (ran, _) = Place::new().replay(&frames, &[]);
+    assert!(stderr(&ran).contains("1 requests were not read to their end"), "{}", stderr(&ran));
+    let last = frames[7].len() - 1;
+    frames[7][last] ^= 1;
+    let (ran, _) = Place::new().replay(&frames, &[]);
+    assert!(stderr(&ran).contains("1 frames with a wrong checksum"), "{}", stderr(&ran));
+}
+
 #[test]
 fn a_request_with_a_secret_is_cut() {
     let (ran, passed) = Place::new().replay(&conversation(Family::V4, SSN), &["--json"]);

@@ -34,6 +34,8 @@ pub struct Config {
     pub hold_bytes_worker_max: usize,
     /// Longest request that is terminated.
     pub message_bytes_max: usize,
+    /// The frames are a recording: its ends have got what they acknowledge, though it is still held here.
+    pub is_recorded: bool,
 }
 
 impl Default for Config {
@@ -54,6 +56,7 @@ impl Default for Config {
             mtu: 1500,
             hold_bytes_worker_max: 1 << 30,
             message_bytes_max: 8 << 20,
+            is_recorded: false,
         }
     }
 }

@@ -45,9 +45,10 @@ impl<B: Buffer> Inspected<B> {
         segment: &Segment,
         peers: Peers,
         undetermined: Option<FlowFacts>,
+        is_recorded: bool,
     ) -> Box<Self> {
         Box::new(Self {
-            connection: Connection::open(packet.direction(), segment),
+            connection: Connection::open(packet.direction(), segment).recorded(is_recorded),
             tap: Tap::new(peers, undetermined),
             links: [LinkHeader::new(), LinkHeader::new()],
             credits: Vec::new(),
@@ -178,6 +179,11 @@ impl<B: Buffer> Inspected<B> {
     /// True once both ends are done: the addresses may be used again.
     pub(crate) fn is_over(&self) -> bool {
         self.refusal.is_none() && self.connection.is_finished()
+    }
+
+    /// True while a request was not read to its end.
+    pub(crate) fn is_mid_request(&self) -> bool {
+        self.refusal.is_none() && self.tap.is_mid_request()
     }
 
     /// How long the flow may be silent.

@@ -29,4 +29,4 @@ mod worker;
 pub use config::{Config, RecordSync};
 pub use stats::{Counters, Stats};
 pub use terminate::Interception;
-pub use worker::{LatencySink, Parts, Worker, latency_histogram};
+pub use worker::{LatencySink, Parts, Unread, Worker, latency_histogram};

@@ -113,6 +113,15 @@ pub struct Worker<B> {
     stats: Arc<Stats>,
 }
 
+/// What a worker leaves unread when it ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Requests that did not come to their end.
+    pub requests: u64,
+    /// Connections that are terminated: a recording answers none of the appliance's own segments.
+    pub terminated: u64,
+}
+
 /// Longest time that the latency histogram tells apart.
 const LATENCY_NANOS_MAX: u64 = 60_000_000_000;
 /// Significant digits of the latency histogram: 1 % is finer than the figures repeat.
@@ -244,16 +253,23 @@ impl<B: Buffer> Worker<B> {
         self.finish(device);
     }
 
-    /// Ends all flows without a word to anybody: for a capture that is over.
-    pub fn finish<D: Device<Buffer = B>>(&mut self, device: &mut D) {
+    /// Ends all flows without a word to anybody: for a capture that is over. Says what it leaves unread.
+    pub fn finish<D: Device<Buffer = B>>(&mut self, device: &mut D) -> Unread {
         let ids: Vec<FlowId> = self.table.ids().collect();
+        let mut unread = Unread::default();
         for id in ids {
+            match self.table.get_mut(id).map(|flow| &flow.state) {
+                Some(State::Inspect(flow)) => unread.requests += u64::from(flow.is_mid_request()),
+                Some(State::Terminate(_)) => unread.terminated += 1,
+                Some(State::Forward(_) | State::Tombstone) | None => {}
+            }
             self.remove(id);
         }
         self.reassembler.handle_timeout(Timestamp::from_nanos(u64::MAX));
         self.context.egress.flush(device, &mut self.context.counters);
         self.context.journal.poll();
         self.publish(device);
+        unread
     }
 
     fn receive<D: Device<Buffer = B>>(&mut self, device: &mut D) -> usize {

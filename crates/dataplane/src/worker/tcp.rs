@@ -201,7 +201,7 @@ impl<B: Buffer> Worker<B> {
                 inspected.reopen(&packet, segment, peers, undetermined, &mut self.context);
                 inspected
             }
-            None => Inspected::open(&packet, segment, peers, undetermined),
+            None => Inspected::open(&packet, segment, peers, undetermined, self.context.config.is_recorded),
         };
         let Ok(id) = self.insert(key, State::Inspect(inspected), facts) else {
             return self.context.drop(DropReason::FlowTableFull);

@@ -234,6 +234,12 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
+    /// True while the newest request was not read to its end.
+    #[must_use]
+    pub fn is_mid_request(&self) -> bool {
+        self.open.back().is_some_and(|open| !open.is_sent)
+    }
+
     /// The connection is gone.
     pub fn handle_close(&mut self, engine: &mut Engine<P>, now: Timestamp, reason: Option<Reason>) {
         while let Some(mut open) = self.open.pop_front() {

@@ -60,6 +60,8 @@ pub struct Connection<B> {
     initiator: Direction,
     streams: [Stream<B>; 2],
     ends: [End; 2],
+    /// What the ends acknowledge they have got, though it is still held here.
+    is_recorded: bool,
     /// The newest SYN that came while the connection stood.
     syn_again: Option<Seq>,
     /// What the responder expects of another connection between these ends.
@@ -75,12 +77,21 @@ impl<B: Buffer> Connection<B> {
             initiator,
             streams: [Stream::new(Seq::default()), Stream::new(Seq::default())],
             ends: [End::default(); 2],
+            is_recorded: false,
             syn_again: None,
             challenge: None,
         };
         *connection.stream_mut(initiator) = Stream::new(segment.seq);
         *connection.end_mut(initiator) = End::of_syn(segment);
         connection
+    }
+
+    /// The segments are a recording of what passed between the ends: what they acknowledge has reached them, held here
+    /// or not.
+    #[must_use]
+    pub const fn recorded(mut self, is_recorded: bool) -> Self {
+        self.is_recorded = is_recorded;
+        self
     }
 
     /// Makes this connection the one that `segment` opens, keeping its memory.
@@ -362,7 +373,11 @@ impl<B: Buffer> Connection<B> {
     fn check_ack(&self, direction: Direction, segment: &Segment) -> Result<u64, DropReason> {
         let other = self.stream(direction.opposite());
         let acked = other.offset_of(segment.ack);
-        let sent = other.released().cast_signed() + i64::from(other.fin_released());
+        let sent = if self.is_recorded {
+            other.next().cast_signed() + i64::from(other.fin_received())
+        } else {
+            other.released().cast_signed() + i64::from(other.fin_released())
+        };
         if acked > sent || acked < other.acked().cast_signed().saturating_sub(OLD_BYTES_MAX) {
             return Err(DropReason::TcpAck);
         }

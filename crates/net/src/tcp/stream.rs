@@ -107,7 +107,8 @@ pub struct Stream<B> {
     right_edge: u64,
     fin: Option<u64>,
     fin_released: bool,
-    fin_acked: bool,
+    /// Offset up to which the receiver has acknowledged, a FIN counted: beyond `released` only in a recording.
+    heard_until: u64,
     held: VecDeque<Held<B>>,
     early: VecDeque<Held<B>>,
     store: Store,
@@ -133,7 +134,7 @@ impl<B: Buffer> Stream<B> {
             right_edge: 0,
             fin: None,
             fin_released: false,
-            fin_acked: false,
+            heard_until: 0,
             held: VecDeque::new(),
             early: VecDeque::new(),
             store: Store::default(),
@@ -225,7 +226,7 @@ impl<B: Buffer> Stream<B> {
     /// True once the receiver acknowledged the FIN.
     #[must_use]
     pub const fn is_finished(&self) -> bool {
-        self.fin_acked
+        self.fin_released && self.heard_until > self.released
     }
 
     /// True once the FIN has come in order, forwarded or not.
@@ -282,11 +283,11 @@ impl<B: Buffer> Stream<B> {
     }
 
     /// Takes note of the receiver's acknowledgement and window; the caller has checked that
-    /// `acked` was forwarded.
+    /// `acked` was forwarded, or in a recording has come.
     pub fn handle_ack(&mut self, acked: u64, window: u32, chunks: &mut Chunks) {
         let edge = acked + u64::from(window);
         self.right_edge = self.right_edge.max(edge);
-        self.fin_acked |= self.fin_released && acked > self.released;
+        self.heard_until = self.heard_until.max(acked);
         let acked = acked.min(self.released);
         if acked > self.acked {
             self.acked = acked;
