@@ -3,6 +3,7 @@
 mod file;
 
 use crate::failure::{Context, Failure};
+use crate::regular;
 use core::net::SocketAddr;
 use core::time::Duration;
 use management::SyncMode;
@@ -234,6 +235,8 @@ impl From<Sync> for String {
     }
 }
 
+/// Bytes of the longest configuration that is read: a thousand times what one has.
+const CONFIG_BYTES_MAX: u64 = 4 << 20;
 /// A frame of this MTU, with Ethernet header and two VLAN tags, fills a jumbo buffer (9216 bytes).
 const MTU_MAX: u64 = 9194;
 /// Buffers that a worker's receive rings take: 1024 of each port.
@@ -264,7 +267,8 @@ impl Config {
     /// The file cannot be read.
     pub(crate) fn read_leniently(path: &Path) -> Result<(Self, Vec<String>), Failure> {
         let advice = "name a readable file with --config, or print the defaults with `sovereign config show`";
-        let text = std::fs::read_to_string(path).or_usage(format_args!("cannot read {}", path.display()), advice)?;
+        let text = regular::read_text(path, CONFIG_BYTES_MAX)
+            .or_usage(format_args!("cannot read {}", path.display()), advice)?;
         Ok(file::parse(&path.display().to_string(), &text))
     }
 

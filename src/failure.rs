@@ -2,6 +2,7 @@
 
 use crate::output;
 use core::fmt;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 /// A failure: a line, or one for each of several problems, and an exit code.
@@ -60,6 +61,17 @@ impl<T, E: fmt::Display> Context<T> for Result<T, E> {
 
     fn or_work(self, what: impl fmt::Display, advice: &str) -> Result<T, Failure> {
         self.map_err(|error| Failure::work(line(&what, &error, advice)))
+    }
+}
+
+/// What mends what the system refused; nothing if that is as clear as it can be.
+pub(crate) fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::PermissionDenied => "run it as root, or as the user whose file it is",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free space there",
+        ErrorKind::ReadOnlyFilesystem => "name a place that can be written",
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "name another place",
+        _ => "see why with `ls -ld` and `dmesg`",
     }
 }
 

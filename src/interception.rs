@@ -2,11 +2,11 @@
 //! clients may come.
 
 use crate::config::Tls;
-use crate::failure::Failure;
-use std::fs::File;
-use std::io::{self, Read};
+use crate::failure::{Failure, advice};
+use crate::regular;
+use std::io::{self, ErrorKind};
 use std::path::Path;
-use tls::keys::FileKey;
+use tls::keys::{FileKey, KeyError};
 use tls::mint::Authority;
 use tls::roots::PEM_BYTES_MAX;
 use tls::{Clients, Roots};
@@ -48,27 +48,60 @@ impl Interception {
 
 /// The authority; a line that says why there is none.
 fn authority(config: &Tls, now: u64) -> Result<Authority, String> {
-    const ADVICE: &str = "make one with `sovereign ca init`";
     let (certificate, key) = (&config.ca_cert, config.key_file().unwrap_or(Path::new("")));
     let pem = read(certificate).map_err(|error| {
-        format!("cannot read the authority's certificate {}: {error}; {ADVICE}", certificate.display())
+        let advice = match error.kind() {
+            ErrorKind::NotFound => missing(config),
+            ErrorKind::InvalidInput => replace(config),
+            _ => advice(&error).to_owned(),
+        };
+        format!("cannot read the authority's certificate {}: {error}; {advice}", certificate.display())
     })?;
-    let source = FileKey::open(key, rustix::process::geteuid().as_raw())
-        .map_err(|error| format!("cannot use the authority's key {}: {error}; {}", key.display(), mend(key, &error)))?;
+    let source = FileKey::open(key, rustix::process::geteuid().as_raw()).map_err(|error| {
+        let advice = mend(config, key, &error);
+        format!("cannot use the authority's key {}: {error}; {advice}", key.display())
+    })?;
     Authority::new(&pem, Box::new(source), now)
-        .map_err(|error| format!("cannot use the authority {}: {error}; {ADVICE}", certificate.display()))
+        .map_err(|error| format!("cannot use the authority {}: {error}; {}", certificate.display(), replace(config)))
 }
 
 /// What mends a key's file.
-fn mend(path: &Path, error: &tls::keys::KeyError) -> String {
+fn mend(config: &Tls, path: &Path, error: &KeyError) -> String {
     match error {
-        tls::keys::KeyError::Mode(_) => format!("chmod 600 {}", path.display()),
-        tls::keys::KeyError::Owner { expected, .. } => format!("chown {expected} {}", path.display()),
-        tls::keys::KeyError::Read(_)
-        | tls::keys::KeyError::NotAFile
-        | tls::keys::KeyError::Unsupported
-        | tls::keys::KeyError::Sign => "make one with `sovereign ca init`".to_owned(),
+        KeyError::Mode(_) => format!("chmod 600 {}", path.display()),
+        KeyError::Owner { expected, .. } => format!("chown {expected} {}", path.display()),
+        KeyError::Read(error) if error.kind() == ErrorKind::NotFound => missing(config),
+        KeyError::Read(error) => advice(error).to_owned(),
+        KeyError::NotAFile | KeyError::Unsupported | KeyError::Sign => replace(config),
     }
+}
+
+/// What mends an authority of which one file or both are not there.
+pub(crate) fn missing(config: &Tls) -> String {
+    let (certificate, key) = (config.ca_cert.as_path(), config.key_file().unwrap_or(Path::new("")));
+    let is_there = |path: &Path| path.symlink_metadata().is_ok();
+    let init = format!("`sovereign ca init --dir {}`", certificate.parent().unwrap_or(Path::new(".")).display());
+    let other = match (is_there(certificate), is_there(key)) {
+        (true, false) => certificate,
+        (false, true) => key,
+        (false, false) => return format!("make one with {init}"),
+        (true, true) => {
+            let (certificate, key) = (certificate.display(), key.display());
+            return format!(
+                "it is a link to nothing: put back what it led to, or move {certificate} and {key} away and make a new \
+                 authority with {init}"
+            );
+        }
+    };
+    format!("put it back from where it is kept, or move {} away and make a new authority with {init}", other.display())
+}
+
+/// What mends an authority whose files are there and of no use.
+fn replace(config: &Tls) -> String {
+    let dir = config.ca_cert.parent().unwrap_or(Path::new("."));
+    let is_usual = config.ca_cert.ends_with("ca.pem") && config.key_file() == Some(&dir.join("ca.key"));
+    let which = if is_usual { format!(" --dir {}", dir.display()) } else { " --config FILE".to_owned() };
+    format!("put the right files back, or make a new authority with `sovereign ca rotate{which}`")
 }
 
 fn clients(path: &Path) -> Result<Option<Clients>, String> {
@@ -85,7 +118,5 @@ fn unusable(key: &str, path: &Path, error: &io::Error) -> String {
 
 /// Reads a file of certificates, and not more than one may have.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(PEM_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    regular::read(path, PEM_BYTES_MAX as u64)
 }

@@ -29,6 +29,32 @@ pub(crate) fn read(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Reads the text of a regular file of at most `bytes_max`.
+///
+/// # Errors
+/// If it is longer, no regular file, or no text, or cannot be read.
+pub(crate) fn read_text(path: &Path, bytes_max: u64) -> io::Result<String> {
+    let bytes = whole(read(path, bytes_max)?, bytes_max)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error.utf8_error()))
+}
+
+/// Reads what has an end before `bytes_max`: of a device or a pipe, too.
+///
+/// # Errors
+/// If it is longer, or cannot be read.
+pub(crate) fn read_stream(input: impl Read, bytes_max: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    whole(bytes, bytes_max)
+}
+
+fn whole(bytes: Vec<u8>, bytes_max: u64) -> io::Result<Vec<u8>> {
+    if bytes.len() as u64 <= bytes_max {
+        return Ok(bytes);
+    }
+    Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {bytes_max} bytes")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +76,8 @@ mod tests {
         std::fs::write(&path, "1234567").unwrap();
         assert_eq!(read(&path, 9).unwrap(), b"1234567");
         assert_eq!(read(&path, 5).unwrap(), b"123456");
+        assert_eq!(read_text(&path, 7).unwrap(), "1234567");
+        assert_eq!(read_text(&path, 6).unwrap_err().kind(), ErrorKind::FileTooLarge);
+        assert_eq!(read_stream(File::open("/dev/zero").unwrap(), 9).unwrap_err().kind(), ErrorKind::FileTooLarge);
     }
 }

@@ -4,13 +4,14 @@
 //! name or moves to `*.old.*`.
 
 use crate::config::{Config, Tls};
-use crate::failure::{Context, Failure};
-use crate::interception::{Interception, read};
+use crate::failure::{Context, Failure, advice};
+use crate::interception::{Interception, missing, read};
 use crate::output::{print, print_line};
 use clap::{Args, Subcommand, ValueEnum};
+use core::fmt;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -119,9 +120,18 @@ impl Pair {
         Self { certificate: old(&self.certificate), key: old(&self.key) }
     }
 
+    fn both(&self) -> [&Path; 2] {
+        [&self.certificate, &self.key]
+    }
+
     /// The first of the two that is there.
     fn present(&self) -> Option<&Path> {
-        [&self.certificate, &self.key].into_iter().find(|path| path.symlink_metadata().is_ok()).map(PathBuf::as_path)
+        self.both().into_iter().find(|path| path.symlink_metadata().is_ok())
+    }
+
+    /// The first of the two that is not there.
+    fn missing(&self) -> Option<&Path> {
+        self.both().into_iter().find(|path| path.symlink_metadata().is_err())
     }
 }
 
@@ -142,16 +152,24 @@ impl Which {
 
 fn init(command: &Init) -> Result<ExitCode, Failure> {
     let pair = Pair::of_dir(&command.dir);
+    const WHAT: &str = "cannot make an authority";
+    let dir = command.dir.display();
     if let Some(path) = pair.present() {
-        return Err(Failure::usage(format_args!(
-            "cannot make an authority: {} is there already; replace it with `sovereign ca rotate --dir {}`",
-            path.display(),
-            command.dir.display()
-        )));
+        let path = path.display();
+        let advice = match pair.missing() {
+            None => format!("replace it with `sovereign ca rotate --dir {dir}`"),
+            Some(missing) => format!(
+                "it has lost {}: put that back from where it is kept, or move {path} away and try again",
+                missing.display()
+            ),
+        };
+        return Err(Failure::usage(format_args!("{WHAT}: {path} is there already; {advice}")));
     }
     let new = create(&command.kind)?;
-    fs::create_dir_all(&command.dir).or_work(format_args!("cannot make {}", command.dir.display()), "")?;
-    place_pair(&pair, &new).or_work("cannot write the authority", "run it as who may write there")?;
+    fs::create_dir_all(&command.dir)
+        .map_err(|error| Failure::work(format_args!("cannot make {dir}: {error}; {}", advice(&error))))?;
+    place_pair(&pair, &new)
+        .map_err(|error| Failure::work(format_args!("{WHAT} in {dir}: {error}; {}", advice(&error))))?;
     tell_new(&pair, &new)?;
     print_line("next         have every client trust the certificate; the key stays here")?;
     Ok(ExitCode::SUCCESS)
@@ -178,7 +196,7 @@ fn rotate(command: &Rotate) -> Result<ExitCode, Failure> {
     const WHAT: &str = "cannot replace the authority";
     let config = command.which.tls()?;
     let key = config.key_file().map(Path::to_path_buf).unwrap_or_default();
-    let pair = Pair { certificate: config.ca_cert, key };
+    let pair = Pair { certificate: config.ca_cert.clone(), key };
     let old = pair.old();
     if let Some(path) = old.present() {
         return Err(Failure::usage(format_args!(
@@ -188,10 +206,12 @@ fn rotate(command: &Rotate) -> Result<ExitCode, Failure> {
             old.key.display()
         )));
     }
-    let present = fs::metadata(&pair.certificate).and_then(|_| fs::metadata(&pair.key));
-    let owner = present.or_usage(WHAT, "make one with `sovereign ca init`")?;
+    let owner = owner(&pair, || missing(&config))?;
     let new = create(&command.kind)?;
-    replace_pair(&pair, &old, &new, (owner.uid(), owner.gid())).or_work(WHAT, "nothing was changed")?;
+    replace_pair(&pair, &old, &new, owner).map_err(|error| {
+        let path = pair.certificate.display();
+        Failure::work(format_args!("{WHAT} {path}: {error}; nothing was changed; {}", advice(&error)))
+    })?;
     tell_new(&pair, &new)?;
     print_line(format_args!("old          {}, {}", old.certificate.display(), old.key.display()))?;
     print_line(format_args!(
@@ -202,6 +222,23 @@ fn rotate(command: &Rotate) -> Result<ExitCode, Failure> {
         old.key.display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whose the key is, if both files are there.
+fn owner(pair: &Pair, missing: impl Fn() -> String) -> Result<(u32, u32), Failure> {
+    let refused = |path: &Path, why: &dyn fmt::Display, advice: &str| {
+        Failure::usage(format_args!("cannot replace the authority: {}: {why}; {advice}", path.display()))
+    };
+    let mut owner = (0, 0);
+    for path in pair.both() {
+        match fs::metadata(path) {
+            Ok(found) if found.is_file() => owner = (found.uid(), found.gid()),
+            Ok(_) => return Err(refused(path, &"it is no file", "move it away and put the right one there")),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(refused(path, &error, &missing())),
+            Err(error) => return Err(refused(path, &error, advice(&error))),
+        }
+    }
+    Ok(owner)
 }
 
 fn create(kind: &Kind) -> Result<NewCa, Failure> {

@@ -89,7 +89,7 @@ fn configuration(path: &Path) -> (Config, Finding) {
     let shown = path.display();
     if path == Path::new(CONFIG_DEFAULT) && !path.exists() {
         let detail = format!("{shown} does not exist; the defaults are examined");
-        let fix = format!("sovereign config show | sudo install -D -m 0644 /dev/stdin {CONFIG_DEFAULT}");
+        let fix = format!("sovereign config show | sudo install -D -m 0640 /dev/stdin {CONFIG_DEFAULT}");
         return (Config::default(), Finding::warn(CHECK, detail, fix));
     }
     let show = || format!("sovereign config show --config {}", quote(&path.to_string_lossy()));
@@ -105,7 +105,12 @@ fn configuration(path: &Path) -> (Config, Finding) {
         },
         Err(failure) => {
             let detail = format!("{}; the defaults are examined", failure.message());
-            (Config::default(), Finding::fail(CHECK, detail, show()))
+            let quoted = quote(&path.to_string_lossy());
+            let fix = match path.exists() {
+                true => format!("ls -l {quoted}"),
+                false => format!("sovereign config show | sudo install -D -m 0640 /dev/stdin {quoted}"),
+            };
+            (Config::default(), Finding::fail(CHECK, detail, fix))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::regular;
 use policy::{FileError, Files};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Bytes of the largest policy that is read: an endless one must not fill the memory of a gateway
@@ -14,11 +14,7 @@ const POLICY_BYTES_MAX: u64 = 64 << 20;
 /// # Errors
 /// If it is no regular file, too large, or no text.
 pub(crate) fn read_policy(path: &Path) -> io::Result<String> {
-    let bytes = regular::read(path, POLICY_BYTES_MAX)?;
-    if bytes.len() as u64 > POLICY_BYTES_MAX {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {POLICY_BYTES_MAX} bytes")));
-    }
-    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error.utf8_error()))
+    regular::read_text(path, POLICY_BYTES_MAX)
 }
 
 /// Files beside a policy.

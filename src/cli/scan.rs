@@ -8,13 +8,20 @@ use self::explain::Why;
 use super::{fingerprint, load_policy};
 use crate::failure::{Context, Failure};
 use crate::output::{self, Stopped, note, one_line};
+use crate::regular;
 use clap::{Args, ValueEnum};
 use policy::detect::{DetectorSet, DetectorSetBuilder, EntityType, Finding, Reader, VIEW_DEPTH_MAX};
 use serde::Serialize;
-use std::io::{self, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Bytes of the longest text that is read at once, into memory: what has no end must not fill that.
+const TEXT_BYTES_MAX: u64 = 1 << 30;
+/// Bytes of the longest file of canaries: a set holds far fewer.
+const CANARIES_BYTES_MAX: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 #[command(
@@ -113,7 +120,7 @@ fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
     }
     for path in &command.canaries {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
+        let text = regular::read_text(path, CANARIES_BYTES_MAX)
             .or_usage(format_args!("cannot read the canaries {shown}"), "name a file with one string a line")?;
         let canaries: Vec<String> =
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
@@ -129,15 +136,19 @@ fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let read = |path: &PathBuf| {
         let shown = path.display().to_string();
         let text = if shown == "-" {
-            let mut text = Vec::new();
-            io::stdin().lock().read_to_end(&mut text).or_work("cannot read stdin", "")?;
-            text
+            regular::read_stream(io::stdin().lock(), TEXT_BYTES_MAX).or_work("cannot read stdin", "")?
         } else {
-            std::fs::read(path).or_usage(format_args!("cannot read {shown}"), "name readable files")?
+            read_file(path)?
         };
         Ok((shown, text))
     };
     files.iter().map(read).collect()
+}
+
+/// Reads a text to its end, of a pipe too.
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = File::open(path).and_then(|file| regular::read_stream(file, TEXT_BYTES_MAX));
+    read.or_usage(format_args!("cannot read {}", path.display()), "name readable files of at most a gibibyte")
 }
 
 /// All findings of one text and its views, by their places in it, the pieces of an unbounded one joined.

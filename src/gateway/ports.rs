@@ -26,7 +26,7 @@ impl Devices {
     /// Refuses interfaces that the kernel uses for anything of its own.
     pub(crate) fn inspect(&self) -> Result<(), Failure> {
         for interface in self.kernel_interfaces() {
-            kernel_path::inspect(interface).or_usage("the kernel is a second path", "")?;
+            kernel_path::inspect(interface).or_usage("a port cannot be used", "")?;
         }
         Ok(())
     }
@@ -39,7 +39,7 @@ impl Devices {
                 Ok(isolation) => done.push(isolation),
                 Err(error) => {
                     give_back(done);
-                    return Err(Failure::usage(format_args!("the kernel is a second path: {error}")));
+                    return Err(Failure::usage(format_args!("a port cannot be used: {error}")));
                 }
             }
         }

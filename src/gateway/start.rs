@@ -54,11 +54,14 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     preflight::check_limits(config)?;
     let pages = preflight::check_memory(config, &eal_arguments)?;
     let (requests, inbox) = sync_channel(16);
-    let signals = watch_signals(requests.clone())?;
+    let is_starting = Arc::new(AtomicBool::new(false));
+    let signals = watch_signals(requests.clone(), Arc::clone(&is_starting))?;
     let listeners = Listeners::open(config)?;
     AuditLog::check(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
     warn_of_notes(&config.policy.file, &policy);
+    is_starting.store(true, Ordering::Relaxed);
     let eal = start_eal(config, &devices, &pages, eal_arguments)?;
+    is_starting.store(false, Ordering::Relaxed);
     let mut isolations = devices.isolate()?;
     let mut gateway = match Gateway::start(config, policy, opener, limits, &devices, (&eal, &pages), requests) {
         Ok(gateway) => gateway,
@@ -129,12 +132,20 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// Turns signals into requests to the main thread.
-fn watch_signals(requests: SyncSender<Request>) -> Result<signal_hook::iterator::Handle, Failure> {
+/// Turns signals into requests to the main thread. While that waits for DPDK, which may be for ever (a secondary process
+/// for its primary one), nothing was begun that would have to end in order.
+fn watch_signals(
+    requests: SyncSender<Request>,
+    is_starting: Arc<AtomicBool>,
+) -> Result<signal_hook::iterator::Handle, Failure> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).or_work("cannot take signals", "")?;
     let handle = signals.handle();
     let watch = move || {
         for signal in signals.forever() {
+            if signal != SIGHUP && is_starting.load(Ordering::Relaxed) {
+                output::note("sovereign: stopped while DPDK was starting");
+                signal_hook::low_level::exit(0);
+            }
             let request = if signal == SIGHUP { Request::Reload } else { Request::Stop };
             // A full queue already holds enough to do.
             let _ = requests.try_send(request);
@@ -262,8 +273,8 @@ impl Gateway {
         }
         for isolation in isolations {
             let Err(change) = isolation.check() else { continue };
-            tracing::warn!(%change, "the kernel was given a second path; taking it away again");
-            isolation.reapply().or_work("the kernel is a second path", "the gateway stops")?;
+            tracing::warn!(%change, "a port was given a second path; taking it away again");
+            isolation.reapply().or_work("a port cannot be used any more", "the gateway stops")?;
         }
         let now: Vec<u64> =
             self.host.workers.iter().map(|(_, window)| window.heartbeat.load(Ordering::Relaxed)).collect();

@@ -11,8 +11,9 @@
 //!   get their copy earlier, and AF_XDP before both, so ports receive all the same;
 //! - it is set up.
 //!
-//! The filter stays when the process is killed: the wire is down then, not open. [`Isolation::undo`]
-//! takes all of it back, for a clean exit. [`Isolation::check`] tells, for little, whether it still
+//! The filter stays when the process is killed: the wire is down then, not open. It says whose it is and how the
+//! interface was, so that an interface has one owner at a time, and the next one can give back what the first took.
+//! [`Isolation::undo`] takes all of it back, for a clean exit. [`Isolation::check`] tells, for little, whether it still
 //! holds; a host calls it once a second.
 //!
 //! Everything is asked of the network namespace of the calling thread, over rtnetlink(7) and
@@ -21,14 +22,15 @@
 
 mod ingress;
 mod link;
+mod mark;
 mod netlink;
 mod sysctl;
 
 use core::net::IpAddr;
 use link::Interface;
+use mark::{Mark, Process};
 use netlink::Netlink;
 use rustix::io::Errno;
-use sysctl::Settings;
 use thiserror::Error;
 
 /// Why the kernel would be, or has become, a second path. The operator's to mend.
@@ -65,6 +67,16 @@ pub enum KernelPathError {
         /// A VLAN, MACVLAN or the like on top.
         upper: String,
     },
+    /// Another process has isolated it, and runs.
+    #[error(
+        "interface {interface} belongs to a gateway that runs as process {pid}; stop that one, or name another interface"
+    )]
+    Owned {
+        /// The interface.
+        interface: String,
+        /// The process.
+        pid: u32,
+    },
     /// What [`Isolation::apply`] set is not so any more.
     #[error("{what} of interface {interface} was changed while it is isolated; find out by whom")]
     Changed {
@@ -85,7 +97,7 @@ pub enum KernelPathError {
     },
 }
 
-/// Finds whether the kernel uses an interface for anything of its own.
+/// Finds whether the kernel, or another gateway, uses an interface for anything of its own.
 ///
 /// An IPv6 link-local address is not a reason: every interface has one.
 ///
@@ -94,6 +106,7 @@ pub enum KernelPathError {
 pub fn inspect(interface: &str) -> Result<(), KernelPathError> {
     let netlink = open(interface)?;
     let found = find(&netlink, interface)?;
+    find_mark(&netlink, &found)?;
     inspect_found(&netlink, &found)
 }
 
@@ -102,23 +115,32 @@ pub fn inspect(interface: &str) -> Result<(), KernelPathError> {
 pub struct Isolation {
     netlink: Netlink,
     interface: Interface,
-    filter: ingress::Filter,
-    settings: Settings,
+    mark: Mark,
 }
 
 impl Isolation {
     /// Takes an interface away from the kernel; what was changed is taken back if something fails.
     ///
+    /// What the owner of an isolation that is left over noted of the interface is taken for how it was.
+    ///
     /// # Errors
-    /// The kernel uses the interface ([`inspect`]), or something was refused.
+    /// The kernel or another gateway uses the interface ([`inspect`]), or something was refused.
     pub fn apply(interface: &str) -> Result<Self, KernelPathError> {
         let netlink = open(interface)?;
         let found = find(&netlink, interface)?;
+        let left = find_mark(&netlink, &found)?;
         inspect_found(&netlink, &found)?;
-        let filter = ingress::Filter::install(&netlink, found.index)
-            .map_err(|cause| refused(interface, "drop frames at the ingress", cause))?;
-        let settings = Settings::new(interface);
-        let mut isolation = Self { netlink, interface: found, filter, settings };
+        let owner = Process::own().map_err(|cause| refused(interface, "read the process's state", cause))?;
+        let mark = match left {
+            Some(left) => Mark { owner, ..left },
+            None => Mark {
+                owner,
+                made_qdisc: false,
+                flags: found.flags,
+                settings: sysctl::read_all(interface).map_err(|(what, cause)| refused(interface, what, cause))?,
+            },
+        };
+        let mut isolation = Self { netlink, interface: found, mark };
         if let Err(error) = isolation.tighten() {
             // The reason of the failure is worth more than that of the undoing.
             let _second = isolation.undo();
@@ -130,18 +152,23 @@ impl Isolation {
     /// Sets again what was changed since [`Isolation::apply`].
     ///
     /// # Errors
-    /// The kernel uses the interface now ([`inspect`]), or something was refused.
+    /// The kernel or another gateway uses the interface now ([`inspect`]), or something was refused.
     pub fn reapply(&mut self) -> Result<(), KernelPathError> {
-        let name = &self.interface.name;
-        inspect_found(&self.netlink, &find(&self.netlink, name)?)?;
-        self.filter.reinstall(&self.netlink).map_err(|cause| refused(name, "drop frames at the ingress", cause))?;
+        let found = find(&self.netlink, &self.interface.name)?;
+        self.check_owner(&found)?;
+        inspect_found(&self.netlink, &found)?;
         self.tighten()
     }
 
     fn tighten(&mut self) -> Result<(), KernelPathError> {
-        let name = &self.interface.name;
-        self.settings.apply().map_err(|(what, cause)| refused(name, what, cause))?;
-        link::set_up(&self.netlink, self.interface.index).map_err(|cause| refused(name, "set the link state", cause))
+        let (name, index) = (&self.interface.name, self.interface.index);
+        let filter = |cause| refused(name, "drop frames at the ingress", cause);
+        self.mark.made_qdisc |= ingress::make_qdisc(&self.netlink, index).map_err(filter)?;
+        ingress::install(&self.netlink, index, &self.mark).map_err(filter)?;
+        // Another gateway may have begun at the same time: the later filter stands.
+        self.check_owner(&self.interface)?;
+        sysctl::tighten(name).map_err(|(what, cause)| refused(name, what, cause))?;
+        link::set_up(&self.netlink, index).map_err(|cause| refused(name, "set the link state", cause))
     }
 
     /// The interface's name.
@@ -153,39 +180,64 @@ impl Isolation {
     /// Finds whether the isolation still holds; a handful of system calls.
     ///
     /// # Errors
-    /// The interface is gone, the kernel has begun to use it, or a setting was changed.
+    /// The interface is gone, the kernel or another gateway has begun to use it, or a setting was changed.
     pub fn check(&self) -> Result<(), KernelPathError> {
         let name = &self.interface.name;
         let found = find(&self.netlink, name)?;
         if found.index != self.interface.index {
             return Err(KernelPathError::Missing { interface: name.clone() });
         }
+        let mark = self.check_owner(&found)?;
         inspect_found(&self.netlink, &found)?;
         let changed = |what| KernelPathError::Changed { interface: name.clone(), what };
-        if let Some(what) = self.settings.first_changed() {
-            return Err(changed(what));
-        }
-        match self.filter.is_installed(&self.netlink) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(changed("the ingress filter")),
-            Err(cause) => Err(refused(name, "read the ingress filter", cause)),
+        match sysctl::first_changed(name) {
+            Some(what) => Err(changed(what)),
+            None if mark.as_ref() != Some(&self.mark) => Err(changed("the ingress filter")),
+            None => Ok(()),
         }
     }
 
-    /// Gives the interface back to the kernel as it was, once no port needs it any more. After a crash, what was isolated before is
-    /// taken for how it was.
+    /// Gives the interface back to the kernel as it was, once no port needs it any more; one that another gateway has
+    /// taken meanwhile is left alone.
     ///
     /// # Errors
     /// Something was refused; the rest was done all the same.
     pub fn undo(self) -> Result<(), KernelPathError> {
         let name = &self.interface.name;
-        let settings = self.settings.restore().map_err(|(what, cause)| refused(name, what, cause));
-        let state = link::restore_flags(&self.netlink, &self.interface);
-        let filter = self.filter.remove(&self.netlink);
+        if let Err(KernelPathError::Owned { .. }) = self.check_owner(&self.interface) {
+            return Ok(());
+        }
+        let settings = sysctl::restore(name, &self.mark.settings).map_err(|(what, cause)| refused(name, what, cause));
+        let state = link::restore_flags(&self.netlink, self.interface.index, self.mark.flags);
+        let filter = ingress::remove(&self.netlink, self.interface.index, self.mark.made_qdisc);
         settings?;
         state.map_err(|cause| refused(name, "set the link state", cause))?;
         filter.map_err(|cause| refused(name, "remove the ingress filter", cause))
     }
+
+    /// The mark on the interface, unless it is that of another gateway which runs.
+    fn check_owner(&self, found: &Interface) -> Result<Option<Mark>, KernelPathError> {
+        match read_mark(&self.netlink, found)? {
+            Some(mark) if mark.owner != self.mark.owner && mark.owner.is_running() => Err(owned(found, &mark)),
+            mark => Ok(mark),
+        }
+    }
+}
+
+/// The mark that an owner who is gone left on an interface.
+fn find_mark(netlink: &Netlink, found: &Interface) -> Result<Option<Mark>, KernelPathError> {
+    match read_mark(netlink, found)? {
+        Some(mark) if mark.owner.is_running() => Err(owned(found, &mark)),
+        mark => Ok(mark),
+    }
+}
+
+fn read_mark(netlink: &Netlink, found: &Interface) -> Result<Option<Mark>, KernelPathError> {
+    ingress::find(netlink, found.index).map_err(|cause| refused(&found.name, "read the ingress filter", cause))
+}
+
+fn owned(found: &Interface, mark: &Mark) -> KernelPathError {
+    KernelPathError::Owned { interface: found.name.clone(), pid: mark.owner.pid }
 }
 
 fn inspect_found(netlink: &Netlink, found: &Interface) -> Result<(), KernelPathError> {

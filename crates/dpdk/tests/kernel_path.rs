@@ -89,7 +89,7 @@ fn isolating_takes_the_interface_from_the_kernel_and_undoing_gives_it_back() {
         assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), "8");
         assert!(!sh("ip -6 addr show dev c0").contains("inet6"));
         assert!(sh("ip link show dev c0").contains(",UP"));
-        assert!(sh("tc filter show dev c0 ingress").contains("bytecode '1,6 0 0 2'"));
+        assert!(sh("tc filter show dev c0 ingress").contains(",6 0 0 2'"));
 
         isolation.undo().unwrap();
         assert_eq!(sysctl("ipv6/conf/c0/disable_ipv6"), "0");
@@ -134,17 +134,66 @@ fn whatever_opens_the_path_again_is_seen_and_can_be_closed_again() {
 fn isolating_again_after_a_crash_works_and_a_refusal_changes_nothing() {
     in_own_network("isolating_again_after_a_crash_works_and_a_refusal_changes_nothing", || {
         cable("c0", "c1");
-        drop(Isolation::apply("c0").unwrap());
-        assert!(sh("tc filter show dev c0 ingress").contains("bytecode"), "the wire stays down after a crash");
+        sh("ip link set c0 down; sysctl -qw net.ipv4.conf.c0.arp_ignore=1");
+        for _ in 0..2 {
+            let test = std::env::current_exe().unwrap();
+            let crashed = Command::new(test).args(["--ignored", "--exact", "isolates_and_ends"]).output().unwrap();
+            assert!(crashed.status.success(), "{}", String::from_utf8_lossy(&crashed.stdout));
+            assert!(sh("tc filter show dev c0 ingress").contains("bytecode"), "the wire stays down after a crash");
+            assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), "8");
+        }
         let again = Isolation::apply("c0").unwrap();
         again.check().unwrap();
         again.undo().unwrap();
-        assert!(!sh("tc filter show dev c0 ingress").contains("bytecode"));
+        assert!(!sh("tc qdisc show dev c0").contains("clsact"));
+        assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), "1");
+        assert_eq!(sysctl("ipv6/conf/c0/disable_ipv6"), "0");
+        assert!(!sh("ip link show dev c0").contains(",UP"));
 
         sh("ip addr add 192.0.2.1/24 dev c1");
         Isolation::apply("c1").unwrap_err();
         assert!(!sh("tc qdisc show dev c1").contains("clsact"));
         assert_eq!(sysctl("ipv6/conf/c1/disable_ipv6"), "0");
+    });
+}
+
+/// What a test runs as a process of its own.
+#[test]
+#[ignore = "is run by another test"]
+fn isolates_and_ends() {
+    Isolation::apply("c0").unwrap();
+}
+
+#[test]
+fn an_interface_has_one_owner_at_a_time() {
+    in_own_network("an_interface_has_one_owner_at_a_time", || {
+        cable("c0", "c1");
+        let first = Isolation::apply("c0").unwrap();
+        let owned = KernelPathError::Owned { interface: "c0".to_owned(), pid: std::process::id() };
+        assert_eq!(inspect("c0").unwrap_err(), owned);
+        assert_eq!(Isolation::apply("c0").unwrap_err(), owned);
+        first.check().unwrap();
+        first.undo().unwrap();
+        // One that began at the same time and came last has it.
+        let first = Isolation::apply("c0").unwrap();
+        let filter = sh("tc filter show dev c0 ingress");
+        let (before, after) = filter.split_once("bytecode '").unwrap().1.split_once('\'').unwrap().0.split_at(0);
+        assert!(before.is_empty());
+        let (own, other) = (format!("0 0 0 {},", std::process::id()), "0 0 0 1,");
+        let start = fs::read_to_string("/proc/1/stat").unwrap();
+        let ticks = start.rsplit_once(')').unwrap().1.split_whitespace().nth(19).unwrap().to_owned();
+        let mut words: Vec<&str> = after.split(',').collect();
+        let ticks = format!("0 0 0 {ticks}");
+        assert_eq!(format!("{},", words[2]), own);
+        (words[2], words[3], words[4]) = (other.trim_end_matches(','), "0 0 0 0", &ticks);
+        sh(&format!("tc filter replace dev c0 ingress prio 1 handle 1 bpf bytecode '{}' da", words.join(",")));
+        let owned = KernelPathError::Owned { interface: "c0".to_owned(), pid: 1 };
+        let mut first = first;
+        assert_eq!(first.check().unwrap_err(), owned);
+        assert_eq!(first.reapply().unwrap_err(), owned);
+        first.undo().unwrap();
+        assert!(sh("tc filter show dev c0 ingress").contains("bytecode"), "it is another's");
+        assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), "8");
     });
 }
 

@@ -3,7 +3,7 @@
 //! [`FileKey`] reads a file; other sources, such as a PKCS#11 token, implement [`KeySource`].
 
 use core::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -83,6 +83,10 @@ impl FileKey {
     /// # Errors
     /// Anything is wrong with the file.
     pub fn open(path: &Path, owner: u32) -> Result<Self, KeyError> {
+        // Opening a pipe would keep the start waiting.
+        if !fs::metadata(path)?.is_file() {
+            return Err(KeyError::NotAFile);
+        }
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() || metadata.len() > KEY_FILE_BYTES_MAX {

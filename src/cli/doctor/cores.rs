@@ -40,7 +40,7 @@ fn isolation(case: &Case<'_>) -> Vec<Finding> {
     // The kernel takes RCU callbacks off the cores of nohz_full by itself.
     let rcu_nocbs = [boot("rcu_nocbs"), nohz_full.clone()].concat();
     let list = cpu_text(lcores);
-    let parameters = format!("isolcpus={list} nohz_full={list} rcu_nocbs={list}");
+    let parameters = format!("isolcpus=managed_irq,domain,{list} nohz_full={list} rcu_nocbs={list}");
     let checks = [
         ("isolcpus", file("isolated"), "other processes run there"),
         ("nohz_full", nohz_full, "the timer tick interrupts there"),

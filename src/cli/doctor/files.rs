@@ -27,7 +27,7 @@ fn audit(case: &Case<'_>) -> Vec<Finding> {
     let (shown, quoted) = (dir.display(), quote(&dir.to_string_lossy()));
     let path = case.system.path(dir);
     let is_there = path.exists();
-    let make = format!("sudo install -d -m 0700 {quoted}");
+    let make = format!("sudo install -d -m 0750 {quoted}");
     let directory = if path.is_dir() {
         match may_write(&path) {
             true => Finding::pass(CHECK, format!("{shown}: writable")),
@@ -152,7 +152,7 @@ fn policy(case: &Case<'_>) -> Finding {
     match std::fs::File::open(case.system.path(file)).map_err(|error| error.kind()) {
         Err(ErrorKind::NotFound) => {
             let shipped = format!("{}/../etc/policy.toml", case.system.scripts);
-            let fix = format!("sudo install -D -m 0644 {} {quoted}", quote(&shipped));
+            let fix = format!("sudo install -D -m 0640 {} {quoted}", quote(&shipped));
             return Finding::fail(CHECK, format!("{shown}: does not exist"), fix);
         }
         Err(ErrorKind::PermissionDenied) => {

@@ -19,18 +19,30 @@ fn iommu(system: &System, need: Need) -> Finding {
         let note = if pass_through { ", iommu=pt" } else { "" };
         return Finding::pass(CHECK, format!("on, {groups} groups{note}"));
     }
-    let is_amd = system.text("/proc/cpuinfo").is_some_and(|text| text.contains("AuthenticAMD"));
-    let vendor = if is_amd { "amd_iommu" } else { "intel_iommu" };
-    if system.boot_parameter(vendor).is_some_and(|value| value.starts_with("on")) {
-        let detail = format!("off, although the boot line has {vendor}=on: switch on VT-d or AMD-Vi in the firmware");
-        return Finding::missing(CHECK, need, detail, "sudo systemctl reboot --firmware-setup");
+    let reboot = "sudo systemctl reboot --firmware-setup";
+    for (name, value) in [("amd_iommu", "off"), ("intel_iommu", "off"), ("iommu", "off")] {
+        if system.boot_parameter(name).is_some_and(|found| found == value) {
+            let fix = format!(
+                "sudo sed -i 's/ *\\b{name}={value}\\b//' /etc/default/grub && sudo update-grub && sudo reboot"
+            );
+            return Finding::missing(CHECK, need, format!("off: the boot line has {name}={value}"), fix);
+        }
     }
-    Finding::missing(
-        CHECK,
-        need,
-        "off: a NIC could write anywhere in memory",
-        boot_line(&format!("{vendor}=on iommu=pt")),
-    )
+    // AMD's is on wherever the firmware offers it.
+    let is_amd = system.text("/proc/cpuinfo").is_some_and(|text| text.contains("AuthenticAMD"));
+    if is_amd {
+        return Finding::missing(
+            CHECK,
+            need,
+            "off: a NIC could write anywhere in memory; switch on AMD-Vi in the firmware",
+            reboot,
+        );
+    }
+    if system.boot_parameter("intel_iommu").is_some_and(|value| value.starts_with("on")) {
+        let detail = "off, although the boot line has intel_iommu=on: switch on VT-d in the firmware";
+        return Finding::missing(CHECK, need, detail, reboot);
+    }
+    Finding::missing(CHECK, need, "off: a NIC could write anywhere in memory", boot_line("intel_iommu=on iommu=pt"))
 }
 
 fn vfio(system: &System, need: Need) -> Finding {

@@ -27,7 +27,7 @@ fn as_json_text(findings: &[Finding]) -> String {
 fn as_text(findings: &[Finding], has_colour: bool) -> String {
     let width = findings.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for Finding { check, outcome, detail, fix } in findings {
+    for (place, Finding { check, outcome, detail, fix }) in findings.iter().enumerate() {
         let (word, colour) = match outcome {
             Outcome::Pass => ("PASS", "32"),
             Outcome::Warn => ("WARN", "33"),
@@ -36,7 +36,9 @@ fn as_text(findings: &[Finding], has_colour: bool) -> String {
         let word = if has_colour { format!("\u{1b}[{colour}m{word}\u{1b}[0m") } else { word.to_owned() };
         text += &format!("{word}  {check:width$}  {}\n", visible(detail));
         if let Some(fix) = fix {
-            text += &format!("      {:width$}  fix: {}\n", "", visible(fix));
+            let earlier = findings.iter().take(place).find(|earlier| earlier.fix.as_ref() == Some(fix));
+            let fix = earlier.map_or_else(|| visible(fix), |earlier| format!("that of {}", earlier.check));
+            text += &format!("      {:width$}  fix: {fix}\n", "");
         }
     }
     let count = |outcome| findings.iter().filter(|finding| finding.outcome == outcome).count();
@@ -73,6 +75,14 @@ mod tests {
             "PASS  a       fine\nFAIL  longer  br\\u{1b}oken\\n\n              fix: mend it\n\n1 PASS, 0 WARN, 1 FAIL\n"
         );
         assert!(as_text(&findings, true).starts_with("\u{1b}[32mPASS\u{1b}[0m  a"));
+    }
+
+    #[test]
+    fn one_command_that_mends_several_things_is_printed_once() {
+        let findings = ["a", "b", "c"].map(|check| Finding::warn(check, "slow", if check == "b" { "x" } else { "y" }));
+        let text = as_text(&findings, false);
+        assert!(text.starts_with("WARN  a  slow\n         fix: y\n"), "{text}");
+        assert!(text.contains("WARN  b  slow\n         fix: x\nWARN  c  slow\n         fix: that of a\n"), "{text}");
     }
 
     #[test]

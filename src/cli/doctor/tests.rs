@@ -195,9 +195,12 @@ fn the_iommu_is_needed_for_bound_nics_only() {
     assert_finds(&machine.nics(), "vfio-pci", Outcome::Fail, "not loaded", "sudo modprobe vfio-pci");
     assert_finds(&machine.vdevs(), "iommu", Outcome::Pass, "not needed", "");
     machine.write("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\n");
-    assert_finds(&machine.nics(), "iommu", Outcome::Fail, "off", "amd_iommu=on");
-    machine.write("/proc/cmdline", "amd_iommu=on");
-    assert_finds(&machine.nics(), "iommu", Outcome::Fail, "firmware", "--firmware-setup");
+    assert_finds(&machine.nics(), "iommu", Outcome::Fail, "AMD-Vi in the firmware", "--firmware-setup");
+    machine.write("/proc/cmdline", "quiet amd_iommu=off");
+    assert_finds(&machine.nics(), "iommu", Outcome::Fail, "amd_iommu=off", "amd_iommu=off");
+    machine.write("/proc/cpuinfo", "vendor_id\t: GenuineIntel\n");
+    machine.write("/proc/cmdline", "intel_iommu=on");
+    assert_finds(&machine.nics(), "iommu", Outcome::Fail, "VT-d in the firmware", "--firmware-setup");
     machine.link(&format!("{NIC}/driver"), "../../drivers/mlx5_core");
     let findings = machine.nics();
     assert_finds(&findings, "iommu", Outcome::Pass, "not needed", "");
@@ -275,7 +278,7 @@ fn cores_that_others_may_use_are_warnings() {
     machine.write(&format!("{CPU}/nohz_full"), "(null)");
     machine.write("/proc/cmdline", "quiet rcu_nocbs=2");
     let findings = machine.vdevs();
-    let boot = "isolcpus=2,3 nohz_full=2,3 rcu_nocbs=2,3";
+    let boot = "isolcpus=managed_irq,domain,2,3 nohz_full=2,3 rcu_nocbs=2,3";
     assert_finds(&findings, "isolcpus", Outcome::Warn, "lcores 2,3", boot);
     assert_finds(&findings, "nohz_full", Outcome::Warn, "lcores 2,3", boot);
     assert_finds(&findings, "rcu_nocbs", Outcome::Warn, "lcores 3:", boot);

@@ -1,6 +1,6 @@
 //! How fast one thread scans.
 
-use crate::failure::{Context, Failure};
+use crate::failure::Failure;
 use crate::output::print_line;
 use core::time::Duration;
 use policy::detect::{DetectorSet, Finding, Reader, Scanner};
@@ -13,7 +13,7 @@ const PIECE_BYTES: usize = 1448;
 
 pub(super) fn run(set: &DetectorSet, files: &[PathBuf], seconds: u64, views: bool) -> Result<ExitCode, Failure> {
     let [file] = files else { return Err(Failure::usage("--bench takes one file")) };
-    let text = std::fs::read(file).or_usage(format_args!("cannot read {}", file.display()), "name a readable file")?;
+    let text = super::read_file(file)?;
     if text.is_empty() {
         return Err(Failure::usage(format_args!("{} is empty: there is nothing to scan", file.display())));
     }

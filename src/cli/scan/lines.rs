@@ -13,6 +13,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+/// Bytes of the longest line: what has no end must not fill the memory.
+const LINE_BYTES_MAX: u64 = 256 << 20;
+
 /// What some editors put in front of a text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -85,9 +88,15 @@ impl Asker<'_> {
                 out.flush()?;
             }
             line.clear();
-            let len = input.read_until(b'\n', &mut line).or_work(format_args!("cannot read {name}"), "")?;
+            let read = (&mut input).take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
+            let len = read.or_work(format_args!("cannot read {name}"), "")?;
             if len == 0 {
                 break;
+            }
+            if len as u64 > LINE_BYTES_MAX {
+                out.flush()?;
+                let why = format!("cannot read a line: it has more than {LINE_BYTES_MAX} bytes ({name}:{number}:1)");
+                return Err(Failure::usage(format_args!("{why}; write a text in several lines")).into());
             }
             let start = if number == 1 && line.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
             let asked = line.get(start..).unwrap_or_default();

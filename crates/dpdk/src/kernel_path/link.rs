@@ -28,16 +28,29 @@ const ADDRESS_INDEX_AT: usize = 4;
 const ADDRESS_PEER: u16 = 1;
 const ADDRESS_LOCAL: u16 = 2;
 
-/// Flags that isolation, or a port's driver after it, changes.
-const FLAGS: u32 = FLAG_UP | FLAG_PROMISCUOUS | FLAG_ALL_MULTICAST;
+/// What of an interface's flags isolation, or a port's driver after it, changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flags(u32);
+
+impl Flags {
+    const MASK: u32 = FLAG_UP | FLAG_PROMISCUOUS | FLAG_ALL_MULTICAST;
+
+    pub(super) const fn of(bits: u32) -> Self {
+        Self(bits & Self::MASK)
+    }
+
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+}
 
 /// An interface as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Interface {
     pub(super) name: String,
     pub(super) index: u32,
-    /// What is up to whoever configures it: [`FLAGS`].
-    flags: u32,
+    /// What is up to whoever configures it.
+    pub(super) flags: Flags,
     /// The index of the bridge, bond, team or VRF that it is a member of.
     pub(super) master: Option<u32>,
 }
@@ -48,7 +61,7 @@ impl Interface {
         Ok(Self {
             name: attributes.text(LINK_NAME).ok_or(Errno::BADMSG)?.to_owned(),
             index: message.u32_at(LINK_INDEX_AT)?,
-            flags: message.u32_at(LINK_FLAGS_AT)? & FLAGS,
+            flags: Flags::of(message.u32_at(LINK_FLAGS_AT)?),
             master: attributes.number(LINK_MASTER),
         })
     }
@@ -119,9 +132,9 @@ pub(super) fn set_up(netlink: &Netlink, index: u32) -> Result<(), Errno> {
     netlink.change(NEW_LINK, 0, &Body::of(&[0, index, FLAG_UP, FLAG_UP]))
 }
 
-/// Sets the interface up or down, promiscuous or not, as it was found.
-pub(super) fn restore_flags(netlink: &Netlink, found: &Interface) -> Result<(), Errno> {
-    netlink.change(NEW_LINK, 0, &Body::of(&[0, found.index, found.flags, FLAGS]))
+/// Sets the interface up or down, promiscuous or not, as it was.
+pub(super) fn restore_flags(netlink: &Netlink, index: u32, flags: Flags) -> Result<(), Errno> {
+    netlink.change(NEW_LINK, 0, &Body::of(&[0, index, flags.bits(), Flags::MASK]))
 }
 
 fn link_attributes(message: &Message) -> Attributes<'_> {
