@@ -66,13 +66,17 @@ impl<T, E: fmt::Display> Context<T> for Result<T, E> {
 
 /// What mends what the system refused; nothing if that is as clear as it can be.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::PermissionDenied => "run it as root, or as the user whose file it is",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free space there",
-        ErrorKind::ReadOnlyFilesystem => "name a place that can be written",
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "name another place",
-        _ => "see why with `ls -ld` and `dmesg`",
-    }
+    const KNOWN: [(ErrorKind, &str); 7] = [
+        (ErrorKind::PermissionDenied, "run it as root, or as the user whose file it is"),
+        (ErrorKind::StorageFull, "free space there"),
+        (ErrorKind::QuotaExceeded, "free space there"),
+        (ErrorKind::ReadOnlyFilesystem, "name a place that can be written"),
+        (ErrorKind::NotFound, "name another place"),
+        (ErrorKind::NotADirectory, "name another place"),
+        (ErrorKind::AlreadyExists, "name another place"),
+    ];
+    let known = KNOWN.into_iter().find(|(kind, _)| *kind == error.kind());
+    known.map_or("see why with `ls -ld` and `dmesg`", |(_, advice)| advice)
 }
 
 fn line(what: &impl fmt::Display, error: &impl fmt::Display, advice: &str) -> String {

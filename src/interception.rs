@@ -50,10 +50,12 @@ impl Interception {
 fn authority(config: &Tls, now: u64) -> Result<Authority, String> {
     let (certificate, key) = (&config.ca_cert, config.key_file().unwrap_or(Path::new("")));
     let pem = read(certificate).map_err(|error| {
-        let advice = match error.kind() {
-            ErrorKind::NotFound => missing(config),
-            ErrorKind::InvalidInput => replace(config),
-            _ => advice(&error).to_owned(),
+        let advice = if error.kind() == ErrorKind::NotFound {
+            missing(config)
+        } else if error.kind() == ErrorKind::InvalidInput {
+            replace(config)
+        } else {
+            advice(&error).to_owned()
         };
         format!("cannot read the authority's certificate {}: {error}; {advice}", certificate.display())
     })?;

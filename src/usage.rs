@@ -1,6 +1,7 @@
 //! Wrong usage in one line, as every other failure is told.
 
 use crate::failure::Failure;
+use crate::output;
 use clap::error::ErrorKind;
 use std::process::ExitCode;
 
@@ -13,9 +14,14 @@ pub(crate) fn end(error: &clap::Error) -> ExitCode {
     if !is_help {
         return Failure::usage(one_line(&error.render().to_string())).report();
     }
-    // A reader that went away has seen enough.
-    let _unread = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    if error.use_stderr() {
+        let _unread = error.print();
+        return ExitCode::from(2);
+    }
+    match output::end(error.print().map_err(Into::into), "cannot write to stdout") {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
 }
 
 /// `why; what to do` of clap's paragraphs: the error, tips, the usage, where help is.

@@ -185,15 +185,49 @@ fn without_an_authority_there_is_nothing_to_rotate() {
 #[test]
 fn a_rotation_that_fails_leaves_everything_as_it_was() {
     let place = Place::new();
-    fs::remove_file(place.path("ca.key")).unwrap();
-    // It cannot be linked to another name.
-    fs::create_dir(place.path("ca.key")).unwrap();
+    // Its other name would be too long.
+    let key = "k".repeat(255);
+    fs::rename(place.path("ca.key"), place.path(&key)).unwrap();
+    let dir = place.0.path().display();
+    let config = place.path("sovereign.toml");
+    fs::write(&config, format!("[tls]\nca_cert = \"{dir}/ca.pem\"\nca_key = \"file:{dir}/{key}\"\n")).unwrap();
     let before = fs::read(place.path("ca.pem")).unwrap();
-    let output = place.run("rotate");
+    let output = sovereign(&["ca", "rotate", "--config", config.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(lines(&output.stderr)[0].ends_with("; nothing was changed"), "{:?}", lines(&output.stderr));
+    assert!(lines(&output.stderr)[0].contains("; nothing was changed; "), "{:?}", lines(&output.stderr));
     assert_eq!(
         (names(place.0.path()), fs::read(place.path("ca.pem")).unwrap()),
-        (vec!["ca.key".to_owned(), "ca.pem".to_owned()], before)
+        (vec!["ca.pem".to_owned(), key, "sovereign.toml".to_owned()], before)
     );
+}
+
+#[test]
+fn what_is_to_be_done_about_a_broken_authority_leads_to_a_good_one() {
+    for (name, other) in [("ca.key", "ca.pem"), ("ca.pem", "ca.key")] {
+        let place = Place::new();
+        fs::remove_file(place.path(name)).unwrap();
+        let moved = format!("move {} away", place.path(other).display());
+        for command in ["show", "init", "rotate"] {
+            let line = refused(&place.run(command)).remove(0);
+            assert!(line.contains(name) && line.contains(&moved), "{line}");
+        }
+        fs::rename(place.path(other), place.path("kept")).unwrap();
+        done(&place.run("init"));
+        done(&place.run("show"));
+    }
+    for spoil in ["", "no key at all"] {
+        let place = Place::new();
+        fs::write(place.path("ca.key"), spoil).unwrap();
+        let rotate = format!("`sovereign ca rotate --dir {}`", place.0.path().display());
+        assert!(refused(&place.run("show"))[0].ends_with(&rotate));
+        done(&place.run("rotate"));
+        done(&place.run("show"));
+    }
+    let place = Place::new();
+    for name in ["ca.key", "ca.pem"] {
+        fs::remove_file(place.path(name)).unwrap();
+        assert!(Command::new("mkfifo").arg(place.path(name)).status().unwrap().success());
+        refused(&place.run("show"));
+        assert!(refused(&place.run("rotate"))[0].contains("is no file"));
+    }
 }

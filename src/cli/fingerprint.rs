@@ -61,12 +61,14 @@ pub(crate) fn run(command: Fingerprint) -> Result<ExitCode, Failure> {
     }
 }
 
+/// What to load.
+const ADVICE: &str = "name a file that `sovereign fingerprint build` wrote";
+
 /// Reads a set.
 pub(crate) fn load(path: &Path) -> Result<FingerprintSet, Failure> {
     let what = format!("cannot load the fingerprints {}", path.display());
-    let advice = "name a file that `sovereign fingerprint build` wrote";
-    let bytes = read_bounded(path, FINGERPRINT_BYTES_MAX).or_usage(&what, advice)?;
-    FingerprintSet::from_bytes(&bytes).or_usage(&what, "")
+    let bytes = read_bounded(path, FINGERPRINT_BYTES_MAX).or_usage(&what, ADVICE)?;
+    FingerprintSet::from_bytes(&bytes).or_usage(&what, ADVICE)
 }
 
 fn build(command: &Build) -> Result<ExitCode, Failure> {
@@ -195,7 +197,8 @@ mod tests {
         let path = dir.path().join("x");
         fs::write(&path, "hello").unwrap();
         let failure = load(&path).unwrap_err();
-        let expected = format!("cannot load the fingerprints {}: this is no set of fingerprints", path.display());
+        let expected =
+            format!("cannot load the fingerprints {}: this is no set of fingerprints; {ADVICE}", path.display());
         assert_eq!(failure.message(), expected);
     }
 

@@ -127,8 +127,10 @@ fn use_colour() -> bool {
 /// Reads and checks a policy file, and the files that it names.
 pub(crate) fn load_policy(path: &std::path::Path, limits: &::policy::Limits) -> Result<::policy::Policy, Failure> {
     use crate::failure::Context;
-    let text = policy_files::read_policy(path)
-        .or_usage(format_args!("cannot read the policy {}", path.display()), "name a readable file with --policy")?;
+    let text = policy_files::read_policy(path).or_usage(
+        format_args!("cannot read the policy {}", path.display()),
+        "name a readable file, see `[policy] file` or --policy",
+    )?;
     let files = policy_files::PolicyFiles::beside(path);
     ::policy::Policy::load(&text, limits, &files).map_err(|problems| policy_failure(path, &problems))
 }

@@ -127,20 +127,20 @@ fn warn_of_gaps(ran: &Ran) {
     let dropped = |reason: DropReason| ran.counters.dropped.get(reason.index()).copied().unwrap_or(0);
     let checksums = dropped(DropReason::TransportChecksum) + dropped(DropReason::IpChecksum);
     if checksums > 0 {
-        output::note(&format!(
+        output::note(format_args!(
             "sovereign: {checksums} frames with a wrong checksum were dropped: a sender's own capture shows frames before \
              its port fills checksums in; capture elsewhere, or after `ethtool -K DEV tx off`"
         ));
     }
     if ran.unread.requests > 0 {
-        output::note(&format!(
+        output::note(format_args!(
             "sovereign: {} requests were not read to their end: the capture ends before, or frames of them are missing or \
              were dropped; their verdict is about what was read",
             ran.unread.requests
         ));
     }
     if ran.unread.terminated > 0 {
-        output::note(&format!(
+        output::note(format_args!(
             "sovereign: {} connections of mode terminate were not read: a capture cannot answer the gateway's own \
              segments; replay them with mode inspect",
             ran.unread.terminated

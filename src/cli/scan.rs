@@ -46,7 +46,7 @@ pub(crate) struct Scan {
     #[arg(long, conflicts_with_all = ["redact", "bench"])]
     explain: bool,
     /// Print the text with its findings masked instead.
-    #[arg(long, conflicts_with_all = ["jsonl", "bench"])]
+    #[arg(long, conflicts_with_all = ["jsonl", "bench", "format"])]
     redact: bool,
     /// Read lines {"id": any, "text": "..."}, print lines {"id": any, "findings": [...]}.
     #[arg(long, conflicts_with = "bench")]
@@ -127,7 +127,7 @@ fn detectors(command: &Scan) -> Result<Arc<DetectorSet>, Failure> {
         let name = path.file_stem().map_or_else(|| shown.to_string(), |name| name.to_string_lossy().into_owned());
         builder = builder.canaries(&name, &canaries);
     }
-    builder.build().map(Arc::new).or_usage("the detectors cannot be built", "")
+    builder.build().map(Arc::new).or_usage("the detectors cannot be built", "correct the file that it names")
 }
 
 fn read_all(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {

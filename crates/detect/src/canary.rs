@@ -233,7 +233,7 @@ mod tests {
             |canary: &str| DetectorSet::builder().canaries("a", &["planted-1".to_owned(), canary.to_owned()]).build();
         assert_eq!(
             build("a-1-b-2").unwrap_err().to_string(),
-            "canary 1 of the list \"a\" has 4 letters and digits; 8 to 128 are possible"
+            "canary 2 of the list \"a\" has 4 letters and digits; 8 to 128 are possible"
         );
         assert!(build(&"x".repeat(129)).is_err() && build("x2345678").is_ok());
         assert!(DetectorSet::builder().canaries("a", &[]).build().is_err());

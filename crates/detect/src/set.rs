@@ -56,7 +56,8 @@ pub enum Error {
     },
     /// A term is too short or too long.
     #[error(
-        "term {index} of the keyword list {list:?} has {bytes} bytes; {KEYWORD_BYTES_MIN} to {KEYWORD_BYTES_MAX} are possible"
+        "term {} of the keyword list {list:?} has {bytes} bytes; {KEYWORD_BYTES_MIN} to {KEYWORD_BYTES_MAX} are possible",
+        .index + 1
     )]
     TermBytes {
         /// The list's name.
@@ -95,7 +96,8 @@ pub enum Error {
     },
     /// A canary is too short, so that chance would find it, or too long.
     #[error(
-        "canary {index} of the list {list:?} has {letters} letters and digits; {CANARY_LETTERS_MIN} to {CANARY_LETTERS_MAX} are possible"
+        "canary {} of the list {list:?} has {letters} letters and digits; {CANARY_LETTERS_MIN} to {CANARY_LETTERS_MAX} are possible",
+        .index + 1
     )]
     CanaryLetters {
         /// The list's name.
@@ -550,6 +552,6 @@ mod tests {
         let twice = builder().keywords("a", &terms(&["xy"])).keywords("a", &terms(&["xy"]));
         assert_eq!(build(twice), "the keyword list \"a\" is there twice");
         let short = build(builder().keywords("a", &terms(&["xy", "x"])));
-        assert_eq!(short, "term 1 of the keyword list \"a\" has 1 bytes; 2 to 256 are possible");
+        assert_eq!(short, "term 2 of the keyword list \"a\" has 1 bytes; 2 to 256 are possible");
     }
 }

@@ -23,6 +23,9 @@ const UNSIGNED_LOOKS_MAX: u32 = 180;
 const TORN_LOOKS_MAX: u32 = 4;
 
 pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>) -> Result<ExitCode, Failure> {
+    if !dir.is_dir() {
+        segments(dir)?;
+    }
     let beside = AuditLog::written_key(dir);
     let beside = beside.or_work(format_args!("cannot read the key beside the log in {}", dir.display()), "")?;
     let key = key.or(beside);

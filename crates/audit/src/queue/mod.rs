@@ -36,6 +36,8 @@ struct Lane {
     ring: ArrayQueue<Record>,
     /// Credits granted since the start; written by the receiver.
     granted: CachePadded<AtomicU64>,
+    /// Credits taken, less those given back; written by the sender, for whoever wants to know what is left.
+    taken: CachePadded<AtomicU64>,
     /// The worker's records that are durable; written by the receiver.
     committed: CachePadded<AtomicU64>,
     /// The worker is gone and pushes no more; written by the sender.
@@ -52,6 +54,7 @@ pub fn channel(workers: NonZeroUsize, capacity: NonZeroUsize) -> (Vec<RecordSend
     let lane = || Lane {
         ring: ArrayQueue::new(capacity.get()),
         granted: CachePadded::default(),
+        taken: CachePadded::default(),
         committed: CachePadded::default(),
         is_closed: CachePadded::default(),
         is_over: CachePadded::default(),

@@ -49,6 +49,13 @@ impl RecordReceiver {
         self.lanes.iter().map(ReceiverLane::outstanding).sum()
     }
 
+    /// Credits that the worker with the fewest can still take; a moment ago.
+    #[must_use]
+    pub fn credits_min(&self) -> u64 {
+        let left = |lane: &ReceiverLane| lane.granted.saturating_sub(lane.lane.taken.load(Ordering::Relaxed));
+        self.lanes.iter().map(left).min().unwrap_or(0)
+    }
+
     /// Takes up to `max` records out, each lane's in order, and hands them to `take` with their
     /// worker's number; returns how many.
     ///

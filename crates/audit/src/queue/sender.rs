@@ -49,7 +49,7 @@ impl RecordSender {
         if self.credits() < N as u64 {
             return None;
         }
-        self.taken += N as u64;
+        self.set_taken(self.taken + N as u64);
         Some(core::array::from_fn(|_| Credit { worker: self.worker }))
     }
 
@@ -73,8 +73,13 @@ impl RecordSender {
     pub fn give_back(&mut self, credit: Credit) {
         debug_assert_eq!(credit.worker, self.worker, "a credit is good for its own worker only");
         if self.taken > self.pushed {
-            self.taken -= 1;
+            self.set_taken(self.taken - 1);
         }
+    }
+
+    fn set_taken(&mut self, taken: u64) {
+        self.taken = taken;
+        self.lane.taken.store(taken, Ordering::Relaxed);
     }
 
     /// Hands a record over. It neither fails nor waits: the credit is the room for it. If the ring is

@@ -219,10 +219,9 @@ impl Recorder {
     }
 
     fn observe_state(&self) -> AuditState {
-        let free = self.log.records_left().saturating_sub(self.receiver.outstanding());
         if self.log.shortage().is_none() {
             AuditState::Ready
-        } else if free < CREDITS_PER_EXCHANGE {
+        } else if self.receiver.credits_min() < CREDITS_PER_EXCHANGE {
             AuditState::Full
         } else {
             AuditState::Low

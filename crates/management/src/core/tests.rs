@@ -97,6 +97,40 @@ fn idle_workers_never_sit_on_all_the_room() {
 }
 
 #[test]
+fn a_full_disk_is_low_while_exchanges_may_begin_and_full_once_a_worker_may_not() {
+    let (dir, log) = open();
+    // Where the spare segment would be made there is no room.
+    let (mut senders, receiver) = queue(2, 256);
+    std::fs::remove_file(dir.path().join("spare.tmp")).ok();
+    std::fs::create_dir(dir.path().join("spare.tmp")).unwrap();
+    let mut recorder = Recorder::new(receiver, log, CoreConfig::default());
+    let stats = recorder.stats();
+    let mut states = vec![];
+    let mut begun = 0;
+    while begun < 1000 {
+        recorder.poll();
+        let state = stats.snapshot().state;
+        if states.last() != Some(&state) {
+            states.push(state);
+        }
+        let Some(credits) = senders[0].try_reserve::<2>() else { break };
+        assert_ne!(state, AuditState::Full, "after {begun}");
+        for credit in credits {
+            senders[0].push(credit, record(begun));
+        }
+        begun += 1;
+    }
+    assert!(begun > 1);
+    assert!(states.ends_with(&[AuditState::Low, AuditState::Full]), "{states:?}");
+    assert!(senders[1].credits() >= 2);
+    std::fs::remove_dir(dir.path().join("spare.tmp")).unwrap();
+    wait_until("room", || {
+        recorder.poll();
+        stats.snapshot().state == AuditState::Ready
+    });
+}
+
+#[test]
 fn stopping_does_not_wait_for_ever() {
     let (dir, log) = open();
     let (mut senders, receiver) = queue(1, 64);

@@ -37,8 +37,8 @@ pub enum AuditState {
     Ready,
     /// It takes records, but there is no room on the disk for the next segment.
     Low,
-    /// The disk is full and no more credits are granted: once a worker has used up its own,
-    /// protected flows wait, then are blocked, until there is room again.
+    /// The disk is full, and a worker has used up its share of what was left: its protected flows wait, then are blocked,
+    /// until there is room again.
     Full,
     /// A write or sync failed: protected flows are blocked until the gateway is started again.
     Failed,
