@@ -15,6 +15,8 @@ pub(crate) enum Class {
     Word,
     /// `0-9 A-Z a-z _ -`: base64url (RFC 4648 section 5)
     Token,
+    /// `0-9 A-Z a-z _ - .`
+    Dotted,
     /// `0-9 A-Z a-z + / =`: base64 (RFC 4648 section 4)
     Base64,
     /// The same in lines
@@ -40,6 +42,7 @@ impl Class {
             Self::Alphanumeric => "letters and digits",
             Self::Word => "letters, digits and `_`",
             Self::Token => "base64url",
+            Self::Dotted => "base64url and dots",
             Self::Base64 => "base64",
             Self::Lines => "base64 in lines",
             Self::Path | Self::Webhook => "a path",
@@ -58,6 +61,7 @@ impl Class {
             Self::Alphanumeric => byte.is_ascii_alphanumeric(),
             Self::Word => byte.is_ascii_alphanumeric() || byte == b'_',
             Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Self::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
             Self::Lines => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r'),
             Self::Path => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'),

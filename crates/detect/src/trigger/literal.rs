@@ -63,12 +63,13 @@ impl Literals {
                 }
             }
         }
-        // A prefix that the text's end cuts off may have its head behind its first bytes.
-        progress.cursor = progress.cursor.max(text.len().saturating_sub(self.prefixes.bytes_max));
-        let rest = text.get(progress.cursor..).unwrap_or_default();
-        let hold = self.prefixes.hold(rest, |start| secret::token_may_start(window, progress.cursor + start));
-        progress.cursor += hold;
-        progress.cursor
+        // A prefix that the text's end cuts off may have its head behind its first bytes, and the head of another prefix
+        // before that.
+        let from = progress.floor.max(text.len().saturating_sub(self.prefixes.bytes_max));
+        let rest = text.get(from..).unwrap_or_default();
+        let hold = from + self.prefixes.hold(rest, |start| secret::token_may_start(window, from + start));
+        progress.cursor = progress.cursor.max(hold);
+        hold
     }
 
     /// The first rule of a head that accepts what has it at `head` and begins at or behind `floor`,

@@ -70,7 +70,7 @@ fn check_base58(window: &Window<'_>, token: &Token) -> Checked {
     if !matches!(text.first(), Some(b'1' | b'3' | b'm' | b'n' | b'2')) || !token.stands_alone(window)? {
         return Ok(None);
     }
-    let Some(bytes) = base58(text) else { return Ok(None) };
+    let Some(bytes) = base58::<BASE58_BYTES>(text) else { return Ok(None) };
     let (payload, checksum) = bytes.split_at_checked(BASE58_BYTES - 4).unwrap_or_default();
     let version = matches!(payload.first(), Some(0 | 5 | 111 | 196));
     let valid = version && Sha256::digest(Sha256::digest(payload)).starts_with(checksum);
@@ -78,8 +78,8 @@ fn check_base58(window: &Window<'_>, token: &Token) -> Checked {
 }
 
 /// The bytes that a base58 number stands for; `None` if it has other characters or is too large.
-fn base58(text: &[u8]) -> Option<[u8; BASE58_BYTES]> {
-    let mut bytes = [0; BASE58_BYTES];
+fn base58<const BYTES: usize>(text: &[u8]) -> Option<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
     for byte in text {
         let mut carry = u32::try_from(BASE58.iter().position(|character| character == byte)?).ok()?;
         for place in bytes.iter_mut().rev() {
@@ -92,6 +92,21 @@ fn base58(text: &[u8]) -> Option<[u8; BASE58_BYTES]> {
         }
     }
     Some(bytes)
+}
+
+/// A version, 32 bytes of a key, four of a checksum; one byte more for a key whose address is compressed.
+const KEY_BYTES: usize = 37;
+const COMPRESSED_KEY_BYTES: usize = KEY_BYTES + 1;
+
+/// True for a private key of Bitcoin (wallet import format: Base58Check, version 128).
+pub(crate) fn is_private_key(text: &[u8]) -> bool {
+    let plain = base58::<KEY_BYTES>(text).is_some_and(|bytes| is_key(&bytes));
+    plain || base58::<COMPRESSED_KEY_BYTES>(text).is_some_and(|bytes| is_key(&bytes))
+}
+
+fn is_key(bytes: &[u8]) -> bool {
+    let (payload, checksum) = bytes.split_at_checked(bytes.len() - 4).unwrap_or_default();
+    payload.first() == Some(&128) && Sha256::digest(Sha256::digest(payload)).starts_with(checksum)
 }
 
 const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";

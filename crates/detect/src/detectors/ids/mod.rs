@@ -22,7 +22,7 @@ pub(crate) mod br_cnpj;
 mod br_cpf;
 mod ca_sin;
 mod cn_ric;
-mod crypto;
+pub(crate) mod crypto;
 mod de_steuer_id;
 mod es_nif;
 mod fi_hetu;

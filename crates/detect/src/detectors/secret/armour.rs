@@ -37,6 +37,13 @@ pub(super) fn ssh2(window: &Window<'_>, start: usize, label: usize) -> Checked {
     Ok(closed.then_some(found.followed_by(Rest::Armour(Armour::Body { matched: 0 }))))
 }
 
+/// A key whose head says that it is one.
+pub(super) fn closed(window: &Window<'_>, start: usize, label: usize) -> Checked {
+    let closed = dashes(window, label)?;
+    let found = Match::new(start, label + DASHES_BYTES, 0, 99);
+    Ok(closed.then_some(found.followed_by(Rest::Armour(Armour::Body { matched: 0 }))))
+}
+
 /// Bytes behind `PuTTY-User-Key-File-` that decide: a version and a colon.
 pub(super) const PUTTY_BYTES: usize = 2;
 

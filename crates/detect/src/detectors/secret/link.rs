@@ -221,8 +221,8 @@ fn joined(window: &Window<'_>, end: usize) -> Linked {
                 return Ok(None);
             }
             behind
-        } else if next == b'>' && matches!(window.before(place), b'"' | b'\'') {
-            // `<entry key="password">`
+        } else if next == b'>' && (matches!(window.before(place), b'"' | b'\'') || window.at(place + 1)? == b'<') {
+            // `<entry key="password">`, `<Password><Value>`
             joint = Joint::Firm;
             place + 1
         } else if next == b':' && (joint == Joint::Firm || window.at(place + 1)? == b'<') {

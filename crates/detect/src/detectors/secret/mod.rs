@@ -212,7 +212,7 @@ impl Rule {
 pub(crate) fn token_may_start(window: &Window<'_>, start: usize) -> bool {
     !alphanumeric(window.before(start))
         || (start > 0 && window.before(start - 1) == b'\\')
-        || window.at(start) == Ok(b'-')
+        || matches!(window.at(start), Ok(b'-' | b'.' | b'/'))
         || (window.at(start) == Ok(b'Q') && !matches!(window.at(start + 1), Ok(byte) if byte != b'~'))
 }
 

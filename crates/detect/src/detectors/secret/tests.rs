@@ -38,7 +38,9 @@ fn a_token_that_lacks_a_byte_or_stands_inside_a_word_passes() {
         let Some(token) = token(rule) else { continue };
         let named = |text: &str| find_all(text).iter().any(|found| found.0 == rule.name);
         assert!(!named(&token[..token.len() - 1]), "short {token}");
-        assert!(!named(&format!("x{token}")), "inside x{token}");
+        // What begins with a sign is part of a host or a path.
+        let is_part = token.starts_with(['.', '/']);
+        assert!(is_part || !named(&format!("x{token}")), "inside x{token}");
         assert!(named(&format!("\\n{token}")), "behind an escape \\n{token}");
     }
 }
@@ -96,4 +98,218 @@ fn a_prefix_with_a_sign_of_its_own_is_no_part_of_other_base64() {
     for text in [format!("+{token}"), format!("https://x.io/a/{token}/b"), format!("backup {token}.txt")] {
         finds(SECRET, &text, &[&token]);
     }
+}
+
+/// Kinds with a structure that their own check reads, and the places in which passwords and keys are usual.
+#[test]
+fn what_has_a_place_or_a_structure_of_its_own_is_found() {
+    let examples = [
+        (
+            "salesforce-session-id",
+            "00Dyvok56yK5SsJ!AQJXbFc4ttOvGhpe3KBjU8qcpmswgIOCdx3hMZsnl0c_YDckrj6Z2Jdb7Pwrifnq0k1mEC3U605kJBFJWPWL4kBvBdCx8EiE",
+            "00Dyvok56yK5SsJ!AQJXbFc4ttOvGhpe3KBjU8qcpmswgIOCdx3hMZsnl0c_YDckrj6Z2Jdb7Pwrifnq0k1mEC3U605kJBFJWPWL4kBvBdCx8EiE",
+        ),
+        (
+            "vault-unseal-key",
+            "Unseal Key 1: /XMyjNs/KZExHmmfi+e3J91JJ3758D1UfAs5H3iydjpi",
+            "/XMyjNs/KZExHmmfi+e3J91JJ3758D1UfAs5H3iydjpi",
+        ),
+        (
+            "vault-unseal-key",
+            "Unseal Key 2: 3e6fcb8b05445d21b6c9948c738d9cf73fe7f5f927ffc106dfab5d075c40c07807",
+            "3e6fcb8b05445d21b6c9948c738d9cf73fe7f5f927ffc106dfab5d075c40c07807",
+        ),
+        ("secret-assignment", "kubeadm join 10.0.0.1:6443 --token ylc7u6.l5e8cmxlr5f2btgt", "ylc7u6.l5e8cmxlr5f2btgt"),
+        (
+            "k3s-token",
+            "K10c2aeb522bcb5e585220a9aa061d30488b5fcf88570816a99898922894c0b7bde::server:d71619b05fd2f13ce22028edc8142ccb",
+            "K10c2aeb522bcb5e585220a9aa061d30488b5fcf88570816a99898922894c0b7bde::server:d71619b05fd2f13ce22028edc8142ccb",
+        ),
+        (
+            "k3s-token",
+            "K10f6b2596588ff27750228a754845b0f2223b4268b72492525e768f692bdfbefbc::node:9430e49dfe4fa72b239987a60ed2e73d",
+            "K10f6b2596588ff27750228a754845b0f2223b4268b72492525e768f692bdfbefbc::node:9430e49dfe4fa72b239987a60ed2e73d",
+        ),
+        (
+            "terraform-cloud-token",
+            "jzOiJ8gbXCMpmA.atlasv1.RZE17LJYe3MzSxvePZh8g81Jv4r53oE9clysNghTeU7RGPVDiAdb3Zbk6qau_Ygnlq7",
+            ".atlasv1.RZE17LJYe3MzSxvePZh8g81Jv4r53oE9clysNghTeU7RGPVDiAdb3Zbk6qau_Ygnlq7",
+        ),
+        (
+            "okta-api-token",
+            "Authorization: SSWS 00yAxnXruglwecpZQjHHhxSJ5p75SEL4aie381RzHc",
+            "SSWS 00yAxnXruglwecpZQjHHhxSJ5p75SEL4aie381RzHc",
+        ),
+        (
+            "opsgenie-api-key",
+            "Authorization: GenieKey 80e4857e-55f6-2248-46e3-8971e5ae9d13",
+            "GenieKey 80e4857e-55f6-2248-46e3-8971e5ae9d13",
+        ),
+        (
+            "splunk-header-token",
+            "Authorization: Splunk d7800b08-eaa6-6a2b-7614-6c8a6b5c29ef",
+            "Splunk d7800b08-eaa6-6a2b-7614-6c8a6b5c29ef",
+        ),
+        (
+            "clickup-token",
+            "pk_95171692_207A9F9Z9DGSEIFQMNN142GQHROJP0W5",
+            "pk_95171692_207A9F9Z9DGSEIFQMNN142GQHROJP0W5",
+        ),
+        ("asana-token", "1/4973932452761746:2021d6eb785fcc6d29d8076dbc3c7e71", "2021d6eb785fcc6d29d8076dbc3c7e71"),
+        (
+            "asana-token",
+            "2/7896233324668997/4633817995457157:7dd9072646cd5e5953bc6fe40039aa54",
+            "7dd9072646cd5e5953bc6fe40039aa54",
+        ),
+        (
+            "bitcoin-compressed-private-key",
+            "KzTgy7EmMFV14CXhrxC46sYSRVJJ65yy2gRWatfUwPvwnxfbcR9W",
+            "KzTgy7EmMFV14CXhrxC46sYSRVJJ65yy2gRWatfUwPvwnxfbcR9W",
+        ),
+        (
+            "secret-assignment",
+            "{\"kty\": \"oct\", \"k\": \"W7ZhJ-Qpv65kj46CAn2Abpa08IlKoxFhlQnvrPNxWDK\", \"alg\": \"HS256\"}",
+            "W7ZhJ-Qpv65kj46CAn2Abpa08IlKoxFhlQnvrPNxWDK",
+        ),
+        (
+            "ntlm-hash",
+            "Administrator:500:aad3b435b51404eeaad3b435b51404ee:ff9cb896cbef82c0e2820011740718e3:::",
+            "aad3b435b51404eeaad3b435b51404ee:ff9cb896cbef82c0e2820011740718e3",
+        ),
+        (
+            "kerberos-tgs-hash",
+            "$krb5tgs$23$*svc$CORP.LOCAL$http/web*$cdb6335a9ae9059d11fbab23c9c611eb$35a91b3dc14285319a511522a195a73d5a57d1142edc7fdfc17716d5feeb82555e8f7dc3d288aa6e931e3ac66a9b97809c299ca6d548df45891d4305d4209c6e6e685a0a509dc5f982127721d32ee71542280345b7b27363343c4f968fe0b79e2decb3e8",
+            "$krb5tgs$23$*svc$CORP.LOCAL$http/web*$cdb6335a9ae9059d11fbab23c9c611eb$35a91b3dc14285319a511522a195a73d5a57d1142edc7fdfc17716d5feeb82555e8f7dc3d288aa6e931e3ac66a9b97809c299ca6d548df45891d4305d4209c6e6e685a0a509dc5f982127721d32ee71542280345b7b27363343c4f968fe0b79e2decb3e8",
+        ),
+        (
+            "kerberos-asrep-hash",
+            "$krb5asrep$23$bob@CORP.LOCAL:a62f9765d08ea4717cdc5af108cdfa0d$f338b35859493130764d7db26b4d0d6f277cacf8a592053975c2f014e7d441756a93b148875f9d52a77d3fda0d730ccccb87",
+            "$krb5asrep$23$bob@CORP.LOCAL:a62f9765d08ea4717cdc5af108cdfa0d$f338b35859493130764d7db26b4d0d6f277cacf8a592053975c2f014e7d441756a93b148875f9d52a77d3fda0d730ccccb87",
+        ),
+        (
+            "netntlm-response",
+            "bob::CORP:ae2d7fce36565bbd:e76d56f95632ab1e08588adf84284cba:0101000000000000",
+            "e76d56f95632ab1e08588adf84284cba",
+        ),
+        (
+            "pbkdf2-hash",
+            "pbkdf2_sha256$600000$kKnOrO242pCy3Ro67WKlZk$GOzRFCGyJQYABHQJqD0kOpU6MUT7FyhI9lWjKxtR/Fs=",
+            "pbkdf2_sha256$600000$kKnOrO242pCy3Ro67WKlZk$GOzRFCGyJQYABHQJqD0kOpU6MUT7FyhI9lWjKxtR/Fs=",
+        ),
+        (
+            "mysql-password-hash",
+            "*B4991B13434F6D6E6A0C0590A1BE371991753499",
+            "B4991B13434F6D6E6A0C0590A1BE371991753499",
+        ),
+        (
+            "scram-hash",
+            "SCRAM-SHA-256$4096:LTDz4xcgC88V/KyRRVuUTw==$9NasZpumJ+7maPCC+SHntEstOm2ATBcYutSWGqAUnk8=:Nf2t80TjPRZ1x7zq/j5tF3TruRf3lp0Z578++T8w5bg=",
+            "SCRAM-SHA-256$4096:LTDz4xcgC88V/KyRRVuUTw==$9NasZpumJ+7maPCC+SHntEstOm2ATBcYutSWGqAUnk8=:Nf2t80TjPRZ1x7zq/j5tF3TruRf3lp0Z578++T8w5bg=",
+        ),
+        (
+            "openvpn-static-key",
+            "-----BEGIN OpenVPN Static key V1-----\n7d1d3bf72474c6cf37c24d510500ec91\n-----END OpenVPN Static key V1-----",
+            "-----BEGIN OpenVPN Static key V1-----\n7d1d3bf72474c6cf37c24d510500ec91\n-----END OpenVPN Static key V1-----",
+        ),
+        ("password-assignment", "machine api.corp.io login bob password ey6m5s0yo741lm", "ey6m5s0yo741lm"),
+        (
+            "secret-assignment",
+            "SECRET_KEY = 'django-insecure-3kz0h)vya+$+f@gmm2g(w11b%0p)soo2s9(!i=njq_e*sg^_rz'",
+            "django-insecure-3kz0h)vya+$+f@gmm2g(w11b%0p)soo2s9(!i=njq_e*sg^_rz",
+        ),
+        (
+            "secret-assignment",
+            "define('AUTH_KEY', 'f+!}Im.7MPDwV> !^Po0Vt=M$FQjzzQHqq-)!=>otZ9MG2&]hGx?)SO6z_O,PB:4');",
+            "f+!}Im.7MPDwV> !^Po0Vt=M$FQjzzQHqq-)!=>otZ9MG2&]hGx?)SO6z_O,PB:4",
+        ),
+        ("password-assignment", "chpasswd:\n  list: |\n    root:qc3Nm6KPRRV7", "qc3Nm6KPRRV7"),
+        (
+            "password-assignment",
+            "<AdministratorPassword><Value>jt0C8EiYas7gotDVXC7xxKlKn90=</Value></AdministratorPassword>",
+            "jt0C8EiYas7gotDVXC7xxKlKn90=",
+        ),
+        (
+            "password-assignment",
+            "Please use the following password to proceed to installation:\n\n835b6f71b19da69e72ca63c280cee42b\n",
+            "835b6f71b19da69e72ca63c280cee42b",
+        ),
+        ("password-assignment", "A temporary password is generated for root@localhost: kjTOcA0KMGeo", "kjTOcA0KMGeo"),
+        (
+            "twitch-stream-key",
+            "live_145321918_YDagv3Ei9J13V5vA1XqETnNb6qmiao",
+            "live_145321918_YDagv3Ei9J13V5vA1XqETnNb6qmiao",
+        ),
+        ("facebook-app-token", "554949411947431|soxNSiABjtPyskahB3PvBtG5Ehz", "soxNSiABjtPyskahB3PvBtG5Ehz"),
+        (
+            "fal-key",
+            "fal-key 741c825f-e728-5b8b-bb45-eac4017ed048:d285e5002131be114b243c8f1f7befec",
+            "d285e5002131be114b243c8f1f7befec",
+        ),
+        ("authorization-header", "Authorization: 96d67246f2061aacb0c9d7667cb2aab8", "96d67246f2061aacb0c9d7667cb2aab8"),
+        ("secret-assignment", "Cookie: sessionid=gxl1k318gezqg2ytifc58fvd7ek5i4gr", "gxl1k318gezqg2ytifc58fvd7ek5i4gr"),
+        (
+            "juniper-secret",
+            "secret \"$9$08JOMh5FTMpFGIykf07dNrqNA259-B\"; ## SECRET-DATA",
+            "$9$08JOMh5FTMpFGIykf07dNrqNA259-B",
+        ),
+        (
+            "password-assignment",
+            "set password ENC QM6TgXFmP+c/n/mzq3e4kV0bdQaNcriOYQuiOKGRowgXgCq8XmIf9A==",
+            "QM6TgXFmP+c/n/mzq3e4kV0bdQaNcriOYQuiOKGRowgXgCq8XmIf9A==",
+        ),
+        ("password-assignment", "schtasks /create /ru CORP\\svc /rp tw9v17klfNUq", "tw9v17klfNUq"),
+        (
+            "mattermost-webhook",
+            "https://chat.corp.io/hooks/qr17gsmf23q5rfzz2gn6hg1mv5",
+            "/hooks/qr17gsmf23q5rfzz2gn6hg1mv5",
+        ),
+        (
+            "make-webhook",
+            "https://hook.eu1.make.com/kfww84lswubbsldssltjn1kfb6gbqjui",
+            ".make.com/kfww84lswubbsldssltjn1kfb6gbqjui",
+        ),
+        (
+            "alchemy-url",
+            "https://eth-mainnet.g.alchemy.com/v2/wowVAg19kDNS15UvmexyeGnH55V2phRR",
+            "alchemy.com/v2/wowVAg19kDNS15UvmexyeGnH55V2phRR",
+        ),
+        (
+            "password-assignment",
+            "pass = Tc7VogDt1120sXetBZD_4SXCnoPI5YgtjPTM5G6H7ED",
+            "Tc7VogDt1120sXetBZD_4SXCnoPI5YgtjPTM5G6H7ED",
+        ),
+        ("password-assignment", "jdbc:oracle:thin:scott/p7qsnXRDcj@db.corp:1521/ORCL", "p7qsnXRDcj"),
+    ];
+    for (rule, text, value) in examples {
+        for text in [text.to_owned(), format!("can you help?\n{text}\nit fails with 401")] {
+            let found = find_all(&text);
+            assert!(found.iter().any(|found| found.0 == rule && found.1 == value), "{text}: {found:?}");
+        }
+    }
+}
+
+/// The same without what makes the difference.
+#[test]
+fn what_lacks_a_part_of_its_structure_passes() {
+    passes(
+        SECRET,
+        &[
+            "00D2x and !AQ",
+            "Unseal Key 1 of 3 is with the operator: ask",
+            "kubeadm join --token abcdef.abcdefghijklmnop",
+            "x.atlasv1.y",
+            "pk_1_ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF",
+            "12/2021d6eb785fcc6d29d8076dbc3c7e71",
+            "KzTgy7EmMFV14CXhrxC46sYSRVJJ65yy2gRWatfUwPvwnxfbcR9X",
+            "{\"k\": \"W7ZhJ-Qpv65kj46CAn2Abpa08IlKoxFhlQnvrPNxWDK\"}",
+            "Cookie: sessionid=",
+            "log: sessionid=gxl1k318gezqg2ytifc58fvd7ek5i4gr",
+            "/hooks/useAuthentication/index",
+            "https://docs.make.com/scenarios/getting-started-with-webhooks",
+            "to proceed to installation: see the manual",
+            "$9$ and $8$",
+            "live_update_of_the_dashboard_for_tenants_2_b",
+            "define('AUTH_KEY', 'put your unique phrase here and make it at least 40 bytes');",
+        ],
+    );
 }

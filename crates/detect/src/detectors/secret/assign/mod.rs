@@ -27,7 +27,8 @@ pub(crate) const VALUE_BYTES_MAX: usize = 128;
 pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 320;
 
 /// Schemes before the credential of a request (RFC 9110 section 11.1, RFC 6750, RFC 7617).
-const SCHEMES: [&[u8]; 6] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"digest ", b"bot "];
+const SCHEMES: [&[u8]; 10] =
+    [b"bearer ", b"basic ", b"token ", b"apikey ", b"digest ", b"bot ", b"ssws ", b"geniekey ", b"splunk ", b"key "];
 
 /// What tells how a key is written, before the key.
 const ENCODINGS: [&[u8]; 2] = [b"base64:", b"hex:"];
@@ -84,14 +85,16 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
         return Ok(None);
     }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
-    let padding = if quote == Quote::None && !named.is_chosen() { padding(window, start + length)? } else { Some(0) };
+    let is_element = window.at(delimiter)? == b'>';
+    let may_be_padded = quote == Quote::None && (is_element || !named.is_chosen());
+    let padding = if may_be_padded { padding(window, start + length)? } else { Some(0) };
     let Some(padding) = padding else { return Ok(None) };
     let end = start + length + padding;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     let is_line = quote == Quote::None && is_setting(window, delimiter, start) && ends_line(next);
     let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
     // Behind a tag, only what the next tag ends is a value.
-    if window.at(delimiter)? == b'>' && !matches!(next, b'<' | b']') {
+    if is_element && !matches!(next, b'<' | b']') {
         return Ok(None);
     }
     let Some(form) = value::judge(value, named, scheme) else { return Ok(None) };

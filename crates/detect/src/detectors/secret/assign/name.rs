@@ -3,6 +3,7 @@
 //! Names end in the word that tells: `db_password`, `STRIPE_API_KEY`, `clientSecret`, `"Auth Token"`.
 //! Three letters before the delimiter are looked up first; few other names end like that.
 
+use super::super::command::line_before;
 use super::super::{link, shape::fold};
 use crate::text::alphanumeric;
 use crate::window::{CONTEXT_BYTES, Window};
@@ -140,7 +141,7 @@ const FOREIGN: [&[u8]; 38] = [
 const SHORT: &[u8] = b"pw";
 
 /// Names of secrets that machines make.
-static KEYS: Endings<22> = Endings::new([
+static KEYS: Endings<25> = Endings::new([
     b"secret",
     b"secrets",
     b"token",
@@ -163,7 +164,13 @@ static KEYS: Endings<22> = Endings::new([
     b"phpsessid",
     b"jsessionid",
     b"connectsid",
+    b"sessionid",
+    b"sessid",
+    b"sid",
 ]);
+
+/// Those of them that tell in a request's field of cookies alone; elsewhere they name what is in every log.
+const COOKIES: [&[u8]; 3] = [b"sessionid", b"sessid", b"sid"];
 
 /// What a key is called that is secret; `key` alone names anything.
 static QUALIFIERS: Endings<37> = Endings::new([
@@ -325,7 +332,8 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
         return named.or_else(|| name.named());
     }
-    name.named()
+    let is_cookie = || memchr::memmem::find(line_before(window, end), b"ookie").is_some();
+    name.named().filter(|_| !name.is_of_cookie() || is_cookie())
 }
 
 /// True behind one of [`FOREIGN`].
@@ -368,6 +376,11 @@ impl Name {
             }
         }
         name
+    }
+
+    /// True for one of [`COOKIES`] and no longer name.
+    fn is_of_cookie(&self) -> bool {
+        KEYS.of(&self.letters).is_some_and(|word| COOKIES.contains(&word))
     }
 
     fn named(&self) -> Option<Named> {

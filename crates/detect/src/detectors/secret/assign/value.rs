@@ -13,6 +13,9 @@ const PASSWORD_BYTES_MAX: usize = 72;
 /// Bytes of the shortest key that is reported.
 const KEY_BYTES_MIN: usize = 12;
 
+/// Bytes of the shortest credential of a request that no scheme announces.
+const HEADER_BYTES_MIN: usize = 20;
+
 /// Bytes from which on a key's randomness can be told by the sorts of its characters alone.
 const KEY_BYTES_SURE: usize = 16;
 
@@ -41,6 +44,9 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     if named == Named::Password && (is_of_words(value) || is_of_digits(value)) {
         return Some(form::PASSWORD);
     }
+    if named == Named::Key && is_salt(value) {
+        return Some(form::SECRET);
+    }
     if is_program(value) {
         return None;
     }
@@ -48,7 +54,9 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Password => is_password(value),
         // A pass to a train has a code of letters and digits.
         Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
-        Named::Header => scheme && is_basic(text).unwrap_or_else(|| is_key(text)),
+        Named::Header if scheme => is_basic(text).unwrap_or_else(|| is_key(text)),
+        // Behind an unknown scheme, a word.
+        Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
         Named::Key => {
             is_key(text)
                 || (!value.quote.is_bare() && is_key_with_signs(text))
@@ -286,7 +294,8 @@ fn is_address(text: &[u8]) -> bool {
 /// True for `md5sum1`, `x86_64`, `field2`: what an identifier looks like where nothing quotes it. In a line of
 /// settings it is a value, if it has more than a number of one digit.
 fn is_word_with_number(value: Value<'_>, shape: &Shape, symbols: usize) -> bool {
-    let is_name = value.quote != Quote::Line || shape.digits < 2;
+    let is_long = value.text.len() >= KEY_BYTES_SURE && shape.is_random();
+    let is_name = !is_long && (value.quote != Quote::Line || shape.digits < 2);
     symbols == 0
         && ((value.text.contains(&b'_') && is_name)
             || (shape.digits < 2 && shape.letters() > 12 && !letters::are_unlike_words(value.text, shape)))
@@ -349,6 +358,28 @@ fn is_key_with_signs(text: &[u8]) -> bool {
         && shape.letters() >= 5
         && shape.distinct >= 12
         && shape.wordy * 3 < text.len()
+}
+
+/// Bytes of what frameworks draw of all visible characters, and how many signs it has: one in so many, of so many kinds.
+const SALT_BYTES_MIN: usize = 40;
+const SALT_SIGN_SHARE: usize = 6;
+const SALT_SIGNS_DISTINCT_MIN: usize = 6;
+
+/// True for characters that were drawn, spaces and brackets among them: `AUTH_KEY` of WordPress, `SECRET_KEY` of Django.
+fn is_salt(value: Value<'_>) -> bool {
+    let text = value.text;
+    if value.quote.is_bare() || text.len() < SALT_BYTES_MIN {
+        return false;
+    }
+    let shape = Shape::of(text);
+    let signs = text.iter().filter(|byte| byte.is_ascii_punctuation());
+    let kinds = signs.clone().fold(0u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && signs.count() * SALT_SIGN_SHARE >= text.len()
+        && kinds.count_ones() as usize >= SALT_SIGNS_DISTINCT_MIN
+        && shape.digits > 0
+        && shape.letters() * 4 >= text.len()
+        && shape.wordy * 2 < text.len()
 }
 
 /// True for three or more words or numbers that hyphens, dots, colons or slashes join, none of them

@@ -4,11 +4,12 @@
 //! communities `public` and `private` are defaults that everybody knows, and no secrets.
 
 use super::{Head, PERCENT, behind_spaces, chosen, has, head, line_before, word};
-use crate::detectors::secret::form;
+use crate::detectors::secret::{form, shape::Shape};
+use crate::text::Class;
 use crate::window::{Checked, Match, Undecided, Window};
 
 /// What devices write before a value.
-pub(super) const HEADS: [Head; 18] = [
+pub(super) const HEADS: [Head; 19] = [
     head("secret ", account),
     head("community ", community),
     head("auth sha", snmp_user),
@@ -27,6 +28,7 @@ pub(super) const HEADS: [Head; 18] = [
     head("ication-key ", value),
     head("key 7 ", cipher),
     head("key 6 ", cipher),
+    head(" ENC ", encrypted),
 ];
 
 /// Words before a value that tell its form, its algorithm or its place.
@@ -127,7 +129,8 @@ fn is_hash(text: &[u8]) -> bool {
 
 /// `enable secret`, `username admin privilege 15 secret`.
 fn account(window: &Window<'_>, start: usize) -> Checked {
-    Ok(value(window, start)?.filter(|_| is_line(window, start)))
+    let is_sure = |found: &Match| window.slice(found.start, found.end).starts_with(b"$9$");
+    Ok(value(window, start)?.filter(|found| is_sure(found) || is_line(window, start)))
 }
 
 /// `snmp-server community`, `set snmp community`.
@@ -158,5 +161,18 @@ fn cipher(window: &Window<'_>, start: usize) -> Checked {
     let (start, end) = word(window, start)?;
     let text = window.slice(start, end);
     let accepted = is_reversible(text) && text.len() >= 8;
+    Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, PERCENT)))
+}
+
+/// `set password ENC ...` of a firewall: a cipher text in base64.
+fn encrypted(window: &Window<'_>, start: usize) -> Checked {
+    const CIPHER_BYTES_MIN: usize = 20;
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    let shape = Shape::of(text);
+    let accepted = text.len() >= CIPHER_BYTES_MIN
+        && has(line_before(window, start), b"set ")
+        && text.iter().all(|byte| Class::Base64.holds(*byte))
+        && shape.is_random();
     Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, PERCENT)))
 }

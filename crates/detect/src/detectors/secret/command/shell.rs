@@ -6,7 +6,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 80] = [
+pub(super) const HEADS: [Head; 86] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -79,6 +79,12 @@ pub(super) const HEADS: [Head; 80] = [
     head("getConnection(", call::last),
     head(" PDO(", call::last),
     head(".login(", call::pair),
+    head(":thin:", thin),
+    head(" /rp ", line_end),
+    head("--token ", bootstrap_token),
+    head("o installation:", first_password),
+    head("root@localhost: ", line_end),
+    head("\"k\":", symmetric_key),
     head("de passe est ", said),
     head("ña es ", said),
     head("senha é ", said),
@@ -214,9 +220,9 @@ fn account(window: &Window<'_>, start: usize) -> Checked {
     Ok(chosen(window, word(window, behind_spaces(window, mark + 1)?)?, 3))
 }
 
-/// `docker login -u a -p ...`.
+/// `docker login -u a -p ...`, `machine host login a password ...` (netrc).
 fn login(window: &Window<'_>, start: usize) -> Checked {
-    behind(window, start.saturating_sub(1), &[b" -p "])
+    behind(window, start.saturating_sub(1), &[b" -p ", b" password "])
 }
 
 /// `le mot de passe est ...`, `la contraseña es ...`, `パスワード：...`.
@@ -261,6 +267,46 @@ fn key_parameter(window: &Window<'_>, start: usize) -> Checked {
         && window.at(start + length)? == quote
         && Shape::of(window.slice(start, start + KEY_PARAMETER_BYTES[0])).is_mixed();
     Ok(is_number.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
+}
+
+/// `"kty": "oct", "k": "..."`, before or behind (RFC 7518 section 6.4).
+fn symmetric_key(window: &Window<'_>, start: usize) -> Checked {
+    const TYPE: &[u8] = b"\"oct\"";
+    let in_line = |byte: u8| !matches!(byte, b'\n' | b'\r' | b'}' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, OPTIONS_BYTES_MAX, in_line)?;
+    let is_known = has(line_before(window, start), TYPE) || has(window.slice(start, start + length), TYPE);
+    if is_known { key_parameter(window, start) } else { Ok(None) }
+}
+
+/// `jdbc:oracle:thin:scott/...@host:1521/service`.
+fn thin(window: &Window<'_>, start: usize) -> Checked {
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    let (Some(slash), Some(at)) = (memchr::memchr(b'/', text), memchr::memrchr(b'@', text)) else { return Ok(None) };
+    Ok(if slash > 0 && slash < at { chosen(window, (start + slash + 1, start + at), 2) } else { None })
+}
+
+/// `kubeadm join --token abcdef.0123456789abcdef`: six and sixteen small letters and digits.
+fn bootstrap_token(window: &Window<'_>, start: usize) -> Checked {
+    const ID_BYTES: usize = 6;
+    const SECRET_BYTES: usize = 16;
+    let in_token = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let start = behind_spaces(window, start)?;
+    let secret = start + ID_BYTES + 1;
+    let accepted = window.run(start, ID_BYTES, in_token)? == ID_BYTES
+        && window.at(secret - 1)? == b'.'
+        && window.run(secret, SECRET_BYTES + 1, in_token)? == SECRET_BYTES
+        && Shape::of(window.slice(secret, secret + SECRET_BYTES)).is_random();
+    Ok(accepted.then_some(Match::new(start, secret + SECRET_BYTES, form::SECRET, super::PERCENT)))
+}
+
+/// What Jenkins prints before it is set up: `... to proceed to installation:`, 32 hexadecimal digits in a line below.
+fn first_password(window: &Window<'_>, start: usize) -> Checked {
+    const PASSWORD_BYTES: usize = 32;
+    let start = start + window.run(start, OPTIONS_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
+    let accepted = window.run(start, PASSWORD_BYTES + 1, |byte| Class::Hex.holds(byte))? == PASSWORD_BYTES
+        && Shape::of(window.slice(start, start + PASSWORD_BYTES)).is_random();
+    Ok(accepted.then_some(Match::new(start, start + PASSWORD_BYTES, form::PASSWORD, super::PERCENT)))
 }
 
 /// `openssl ... -passin pass:...`.
@@ -378,10 +424,24 @@ fn drive(window: &Window<'_>, start: usize) -> Checked {
 
 /// `chpasswd <<< "root:..."`.
 fn chpasswd(window: &Window<'_>, start: usize) -> Checked {
-    let Some(start) = behind_option(window, start, &[b"<<<"])? else { return Ok(None) };
+    let start =
+        if window.at(start)? == b':' { list_entry(window, start)? } else { behind_option(window, start, &[b"<<<"])? };
+    let Some(start) = start else { return Ok(None) };
     let (start, end) = word(window, behind_spaces(window, start)?)?;
     let Some(colon) = memchr::memchr(b':', window.slice(start, end)) else { return Ok(None) };
     Ok(chosen(window, (start + colon + 1, end), 2))
+}
+
+/// `chpasswd:`, `list: |` and the first entry of the list, in lines of their own (cloud-init).
+fn list_entry(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let in_list = |byte: u8| !matches!(byte, BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, OPTIONS_BYTES_MAX, in_list)?;
+    let text = window.slice(start, start + length);
+    let Some(list) = memchr::memmem::find(text, b"list: |") else { return Ok(None) };
+    let rest = text.get(list..).unwrap_or_default();
+    let Some(line) = memchr::memchr(b'\n', rest) else { return Ok(None) };
+    let indent = rest.get(line + 1..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
+    Ok(Some(start + list + line + 1 + indent))
 }
 
 /// `psexec.py domain/bob:...@host`.

@@ -2,6 +2,7 @@
 
 use super::super::shape::{self, Shape};
 use super::{Decided, Run};
+use crate::detectors::ids::crypto;
 use crate::text::{Class, alphanumeric, digit};
 use crate::window::{Match, Rest, Undecided, Window};
 use core::fmt;
@@ -85,7 +86,7 @@ const fn marked(
 }
 
 /// Kinds that need no name near them; facts from the issuers' documents.
-pub(super) static MARKED: [Marked; 29] = [
+pub(super) static MARKED: [Marked; 38] = [
     marked("twilio-api-key", "twilio", "SK", (34, 34), hex_behind_two),
     marked("twilio-account-id", "twilio", "AC", (34, 34), hex_behind_two),
     marked("mailchimp-api-key", "mailchimp", "", (36, 37), mailchimp),
@@ -115,6 +116,15 @@ pub(super) static MARKED: [Marked; 29] = [
     marked("instagram-token", "facebook", "IGQ", (100, 200), random),
     marked("adyen-api-key", "adyen", "AQE", (40, 200), adyen),
     marked("zapier-mcp-token", "zapier", "zpka_", (37, 60), random),
+    marked("asana-token", "asana", "", (32, 32), asana),
+    marked("fal-key", "fal", "", (32, 32), fal),
+    marked("ntlm-dump", "", "", (32, 32), ntlm),
+    marked("mysql-password-hash", "", "", (40, 40), mysql),
+    marked("facebook-app-token", "facebook", "", (27, 27), facebook_app),
+    marked("bitcoin-private-key", "", "5", (51, 51), wallet),
+    marked("bitcoin-compressed-private-key", "", "K", (52, 52), wallet),
+    marked("bitcoin-compressed-private-key-l", "", "L", (52, 52), wallet),
+    marked("netntlm-response", "", "", (32, 32), netntlm),
 ];
 
 /// The first marked kind that accepts a run.
@@ -258,4 +268,63 @@ fn newrelic(_window: &Window<'_>, run: Run<'_>) -> Found {
 /// `AQE`, a letter, `hm`.
 fn adyen(_window: &Window<'_>, run: Run<'_>) -> Found {
     whole(run, has_at(run, 4, b"hm") && run.shape().is_mixed())
+}
+
+/// The text before a run as far as it is looked at.
+fn before<'a>(window: &Window<'a>, run: Run<'_>, bytes: usize) -> &'a [u8] {
+    window.slice(run.start.saturating_sub(bytes), run.start)
+}
+
+/// The digits that a text ends with, and what stands before them.
+fn without_digits(text: &[u8]) -> (&[u8], usize) {
+    let digits = text.iter().rev().take_while(|byte| digit(**byte)).count();
+    (text.get(..text.len() - digits).unwrap_or_default(), digits)
+}
+
+/// `1/`, a user's number, `:`, or `2/`, two numbers with `/` between, `:`.
+fn asana(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 40).strip_suffix(b":").unwrap_or_default();
+    let (rest, digits) = without_digits(text);
+    let rest = rest.strip_suffix(b"/").unwrap_or_default();
+    let (head, more) = without_digits(rest);
+    let numbers = digits >= 12 && (more == 1 || (more >= 12 && head.ends_with(b"/")));
+    whole(run, numbers && run.shape().is_hex())
+}
+
+/// A UUID and a colon before the run.
+fn fal(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 37).strip_suffix(b":").unwrap_or_default();
+    whole(run, run.shape().is_hex() && shape::is_uuid(text))
+}
+
+/// A line of a dump of accounts: a number, a hash, `:`, the run, `:::`.
+fn ntlm(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 33).strip_suffix(b":").unwrap_or_default();
+    let is_hash = |text: &[u8]| text.len() == 32 && text.iter().all(u8::is_ascii_hexdigit);
+    whole(run, is_hash(run.text) && is_hash(text) && window.starts_with(run.end, b":::")?)
+}
+
+/// A challenge of 16 hexadecimal digits before the run, and a response behind it (MS-NLMP section 3.3.2).
+fn netntlm(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 17).strip_suffix(b":").unwrap_or_default();
+    let is_hex = |text: &[u8]| text.iter().all(u8::is_ascii_hexdigit);
+    whole(run, is_hex(run.text) && text.len() == 16 && is_hex(text) && window.starts_with(run.end, b":0101")?)
+}
+
+/// `*` and forty capitals and digits of hexadecimal (MySQL, mysql_native_password).
+fn mysql(window: &Window<'_>, run: Run<'_>) -> Found {
+    let in_hash = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F');
+    whole(run, window.before(run.start) == b'*' && run.text.iter().all(in_hash) && run.shape().is_random())
+}
+
+/// An application's number and `|` before the run.
+fn facebook_app(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 18).strip_suffix(b"|").unwrap_or_default();
+    let (_, digits) = without_digits(text);
+    whole(run, (15..=16).contains(&digits) && run.shape().is_random())
+}
+
+/// A private key in Base58Check.
+fn wallet(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, crypto::is_private_key(run.text))
 }

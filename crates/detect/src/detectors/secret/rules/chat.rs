@@ -6,13 +6,14 @@ use crate::text::Class;
 use crate::window::{Checked, Match, Rest, Window};
 
 use Class::Alphanumeric as ALNUM;
+use Class::Dotted as DOTTED;
 use Class::Hex as HEX;
 use Class::Path as PATH;
 use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Webhook as WEBHOOK;
 
-pub(super) const RULES: [Rule; 32] = [
+pub(super) const RULES: [Rule; 38] = [
     at_least("slack-bot-token", "slack", "xoxb-", TOKEN, 24),
     at_least("slack-user-token", "slack", "xoxp-", TOKEN, 24),
     at_least("slack-workspace-token", "slack", "xoxa-", TOKEN, 24),
@@ -45,6 +46,12 @@ pub(super) const RULES: [Rule; 32] = [
     at_least("pubnub-secret-key", "pubnub", "sec-c-", TOKEN, 36),
     at_least("pubnub-publish-key", "pubnub", "pub-c-", TOKEN, 36),
     at_least("courier-key", "courier", "pk_prod_", UPPER, 24),
+    exactly("mattermost-webhook", "mattermost", "/hooks/", ALNUM, 26),
+    at_least("make-webhook", "make", ".make.com/", ALNUM, 28),
+    at_least("integromat-webhook", "make", "hook.integromat.com/", ALNUM, 28),
+    searched_at(6, at_least("ifttt-webhook-key", "ifttt", "/with/key/", TOKEN, 20)),
+    at_least("discord-second-factor-token", "discord", "mfa.", TOKEN, 80),
+    at_least("linkedin-client-secret", "linkedin", "WPL_AP", DOTTED, 20),
 ];
 
 /// Bytes behind `SG.`: 22, a dot, 43.

@@ -1,7 +1,7 @@
 //! Keys of payment and commerce.
 
 use super::{at_least, checked, exactly};
-use crate::detectors::secret::Rule;
+use crate::detectors::secret::{Rule, is_random};
 use crate::text::Class;
 use crate::window::{Checked, Match, Window};
 
@@ -11,7 +11,7 @@ use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 42] = [
+pub(super) const RULES: [Rule; 50] = [
     at_least("stripe-secret-key", "stripe", "sk_live_", ALNUM, 16),
     at_least("stripe-test-secret-key", "stripe", "sk_test_", ALNUM, 16),
     at_least("stripe-restricted-key", "stripe", "rk_live_", ALNUM, 16),
@@ -54,6 +54,14 @@ pub(super) const RULES: [Rule; 42] = [
     at_least("settlemint-application-token", "settlemint", "sm_aat_", ALNUM, 16),
     at_least("settlemint-personal-token", "settlemint", "sm_pat_", ALNUM, 16),
     at_least("settlemint-service-token", "settlemint", "sm_sat_", ALNUM, 16),
+    checked("twitch-stream-key", "twitch", "live_", stream_key, STREAM_KEY_BYTES),
+    exactly("gocardless-token", "gocardless", "live_", TOKEN, 40),
+    exactly("lob-live-key", "lob", "live_", HEX, 35),
+    exactly("lob-test-key", "lob", "test_", HEX, 35),
+    at_least("bip32-private-key", "", "xprv", ALNUM, 107),
+    at_least("bip49-private-key", "", "yprv", ALNUM, 107),
+    at_least("bip84-private-key", "", "zprv", ALNUM, 107),
+    at_least("bip32-test-private-key", "", "tprv", ALNUM, 107),
 ];
 
 /// Bytes behind `access_token$`: a environment's name, 16 and 32 characters with `$` between them.
@@ -69,4 +77,20 @@ fn braintree_token(window: &Window<'_>, start: usize, body: usize) -> Checked {
     let second = first + 17;
     let accepted = window.run(second, 33, lower)? == 32;
     Ok(accepted.then_some(Match::new(start, second + 32, 0, 95)))
+}
+
+/// Digits of a channel's number at most, and characters behind it.
+const STREAM_CHANNEL_BYTES_MAX: usize = 12;
+const STREAM_REST_BYTES: usize = 30;
+const STREAM_KEY_BYTES: usize = STREAM_CHANNEL_BYTES_MAX + STREAM_REST_BYTES + 2;
+
+/// A channel's number, `_`, thirty letters and digits.
+fn stream_key(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let channel = window.run(body, STREAM_CHANNEL_BYTES_MAX, |byte| byte.is_ascii_digit())?;
+    let rest = body + channel + 1;
+    let accepted = channel > 0
+        && window.at(rest - 1)? == b'_'
+        && window.run(rest, STREAM_REST_BYTES + 1, |byte| WORD.holds(byte))? == STREAM_REST_BYTES
+        && is_random(ALNUM, window.slice(rest, rest + STREAM_REST_BYTES));
+    Ok(accepted.then_some(Match::new(start, rest + STREAM_REST_BYTES, 0, 95)))
 }

@@ -69,12 +69,16 @@ fn uuid_behind(window: &Window<'_>, start: usize, body: usize) -> Checked {
 }
 
 /// Forms that anyone issues.
-const ANYONE: [Rule; 17] = [
+const ANYONE: [Rule; 18] = [
     searched_at(4, checked("pgp-private-key", "", "-----BEGIN PGP ", armour::check, armour::LABEL_BYTES_MAX + 6)),
     searched_at(4, checked("private-key", "", "-----BEGIN ", armour::check, armour::LABEL_BYTES_MAX + 6)),
     searched_at(
         5,
         checked("ssh2-private-key", "", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", armour::ssh2, armour::DASHES_BYTES),
+    ),
+    searched_at(
+        11,
+        checked("openvpn-static-key", "", "-----BEGIN OpenVPN Static key V1", armour::closed, armour::DASHES_BYTES),
     ),
     searched_at(14, checked("putty-private-key", "", "PuTTY-User-Key-File-", armour::putty, armour::PUTTY_BYTES)),
     checked("jwt", "", "eyJ", jwt::check, jwt::HEADER_BYTES_MAX + 2),

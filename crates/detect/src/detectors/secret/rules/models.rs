@@ -10,7 +10,7 @@ use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 45] = [
+pub(super) const RULES: [Rule; 46] = [
     at_least("helicone-api-key", "helicone", "sk-helicone-", TOKEN, 24),
     at_least("anthropic-api-key", "anthropic", "sk-ant-api", TOKEN, 24),
     at_least("anthropic-admin-key", "anthropic", "sk-ant-admin", TOKEN, 24),
@@ -56,6 +56,7 @@ pub(super) const RULES: [Rule; 45] = [
     at_least("logfire-token", "pydantic", "pylf_v1_", WORD, 40),
     at_least("phoenix-api-key", "arize", "ak-", TOKEN, 60),
     at_least("luma-api-key", "luma", "luma-", TOKEN, 60),
+    at_least("together-key", "together", "tgp_v1_", TOKEN, 40),
 ];
 
 /// Bytes behind `sk-` in which the mark of OpenAI's older keys stands.

@@ -1,18 +1,21 @@
 //! Keys of infrastructure, monitoring, identity and work tools; password hashes.
 
 use super::{at_least, checked, exactly, uuid};
-use crate::detectors::secret::{Rule, crypt};
+use crate::detectors::secret::{Rule, crypt, is_random};
 use crate::text::Class;
+use crate::window::{Checked, Match, Rest, Window};
 
 use Class::Alphanumeric as ALNUM;
 use Class::Base64 as BASE64;
 use Class::Crypt as CRYPT;
+use Class::Dotted as DOTTED;
 use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Upper as UPPER;
+use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 90] = [
+pub(super) const RULES: [Rule; 118] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -39,7 +42,7 @@ pub(super) const RULES: [Rule; 90] = [
     at_least("onepassword-service-token", "onepassword", "ops_eyJ", TOKEN, 100),
     exactly("age-secret-key", "", "AGE-SECRET-KEY-1", UPPER, 58),
     at_least("vault-recovery-token", "hashicorp", "hvr.", TOKEN, 24),
-    at_least("doppler-service-token", "doppler", "dp.st.", TOKEN, 40),
+    at_least("doppler-service-token", "doppler", "dp.st.", DOTTED, 40),
     at_least("doppler-cli-token", "doppler", "dp.ct.", ALNUM, 40),
     at_least("doppler-account-token", "doppler", "dp.sa.", ALNUM, 40),
     at_least("doppler-scim-token", "doppler", "dp.scim.", ALNUM, 40),
@@ -103,4 +106,154 @@ pub(super) const RULES: [Rule; 90] = [
     checked("md5-crypt-hash", "", "$1$", crypt::md5, crypt::BYTES_MAX),
     checked("sha256-crypt-hash", "", "$5$", crypt::sha256, crypt::BYTES_MAX),
     checked("yescrypt-hash", "", "$y$", crypt::yescrypt, crypt::BYTES_MAX),
+    at_least("salesforce-refresh-token", "salesforce", "5Aep861", DOTTED, 60),
+    at_least("salesforce-consumer-key", "salesforce", "3MVG9", DOTTED, 60),
+    checked("salesforce-session-id", "salesforce", "00D", salesforce_session, SALESFORCE_BYTES),
+    checked("terraform-cloud-token", "hashicorp", ".atlasv1.", terraform_cloud, TERRAFORM_BYTES),
+    checked("vault-unseal-key", "hashicorp", "Unseal Key ", unseal_key, UNSEAL_BYTES),
+    checked("clickup-token", "clickup", "pk_", clickup, CLICKUP_BYTES),
+    checked("k3s-token", "rancher", "K10", k3s, K3S_BYTES),
+    at_least("docker-swarm-token", "docker", "SWMTKN-1-", TOKEN, 70),
+    uuid("nexus-npm-token", "sonatype", "NpmToken."),
+    uuid("splunk-header-token", "splunk", "Splunk "),
+    uuid("opsgenie-api-key", "atlassian", "GenieKey "),
+    at_least("okta-api-token", "okta", "SSWS 00", TOKEN, 38),
+    at_least("django-insecure-key", "django", "django-insecure-", VALUE, 20),
+    at_least("ntlm-hash", "", "aad3b435b51404eeaad3b435b51404ee:", HEX, 32),
+    checked("kerberos-tgs-hash", "", "$krb5tgs$", hash, HASH_BYTES),
+    checked("kerberos-asrep-hash", "", "$krb5asrep$", hash, HASH_BYTES),
+    checked("kerberos-preauthentication-hash", "", "$krb5pa$", hash, HASH_BYTES),
+    at_least("pbkdf2-hash", "", "pbkdf2_sha", CRYPT, 50),
+    checked("pbkdf2-hash-of-werkzeug", "", "pbkdf2:sha", hash, HASH_BYTES),
+    at_least("pbkdf2-hash-of-passlib", "", "$pbkdf2-sha", CRYPT, 50),
+    at_least("scrypt-hash", "", "$scrypt$", CRYPT, 50),
+    checked("scrypt-hash-of-werkzeug", "", "scrypt:32768:", hash, HASH_BYTES),
+    checked("scram-hash", "", "SCRAM-SHA-256$", hash, HASH_BYTES),
+    at_least("ldap-password-hash", "", "{SSHA}", BASE64, 32),
+    at_least("ldap-password-hash-512", "", "{SSHA512}", BASE64, 80),
+    at_least("cisco-8-hash", "", "$8$", CRYPT, 50),
+    checked("juniper-secret", "", "$9$", juniper, JUNIPER_BYTES),
+    exactly("postgres-md5-hash", "", "md5", HEX, 32),
 ];
+
+/// Bytes of an organization's number behind `00D`, of the shortest rest of a session behind `!`.
+const SALESFORCE_ID_BYTES: usize = 15;
+const SALESFORCE_REST_BYTES: usize = 60;
+const SALESFORCE_BYTES: usize = SALESFORCE_ID_BYTES + 1 + SALESFORCE_REST_BYTES;
+
+/// `00D`, twelve or fifteen letters and digits, `!`, the session.
+fn salesforce_session(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let id = window.run(body, SALESFORCE_ID_BYTES + 1, |byte| ALNUM.holds(byte))?;
+    if !matches!(id, 12 | SALESFORCE_ID_BYTES) || window.at(body + id)? != b'!' {
+        return Ok(None);
+    }
+    tail(window, start, body + id + 1, (DOTTED, SALESFORCE_REST_BYTES))
+}
+
+/// What follows, from `body` on, if there are at least so many bytes of a class.
+fn tail(window: &Window<'_>, start: usize, body: usize, (class, bytes): (Class, usize)) -> Checked {
+    let run = window.run(body, bytes, |byte| class.holds(byte))?;
+    let accepted = run == bytes && is_random(class, window.slice(body, body + run));
+    Ok(accepted.then_some(Match::new(start, body + run, 0, 95).followed_by(Rest::Class(class))))
+}
+
+/// Bytes of a token's first part, and of the least of its last.
+const TERRAFORM_ID_BYTES: usize = 14;
+const TERRAFORM_BYTES: usize = 60;
+
+/// Fourteen letters and digits, `.atlasv1.` and the rest, which is what is reported: what stands before the mark is too
+/// common to be waited for.
+fn terraform_cloud(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let id = window.slice(start.saturating_sub(TERRAFORM_ID_BYTES), start);
+    if id.len() != TERRAFORM_ID_BYTES || !id.iter().all(u8::is_ascii_alphanumeric) {
+        return Ok(None);
+    }
+    tail(window, start, body, (TOKEN, TERRAFORM_BYTES))
+}
+
+/// A number, a colon and spaces, 32 or 33 bytes in base64 or hexadecimal.
+const UNSEAL_LEAD_BYTES: usize = 8;
+const UNSEAL_KEY_BYTES: usize = 43;
+const UNSEAL_BYTES: usize = UNSEAL_LEAD_BYTES + UNSEAL_KEY_BYTES;
+
+/// What `vault operator init` prints: `Unseal Key 1: ...`.
+fn unseal_key(window: &Window<'_>, _start: usize, body: usize) -> Checked {
+    let in_lead = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b' ');
+    let number = window.run(body, 2, |byte| byte.is_ascii_digit())?;
+    if number == 0 || window.at(body + number)? != b':' {
+        return Ok(None);
+    }
+    let key = body
+        + number
+        + window.run(body + number, UNSEAL_LEAD_BYTES - 2, |byte| in_lead(byte) && !byte.is_ascii_digit())?;
+    tail(window, key, key, (BASE64, UNSEAL_KEY_BYTES))
+}
+
+/// Digits of a user's number, and characters behind it.
+const CLICKUP_USER_BYTES_MAX: usize = 10;
+const CLICKUP_KEY_BYTES: usize = 32;
+const CLICKUP_BYTES: usize = CLICKUP_USER_BYTES_MAX + CLICKUP_KEY_BYTES + 2;
+
+/// A user's number, `_`, 32 capitals and digits.
+fn clickup(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let user = window.run(body, CLICKUP_USER_BYTES_MAX, |byte| byte.is_ascii_digit())?;
+    let key = body + user + 1;
+    if user == 0
+        || window.at(key - 1)? != b'_'
+        || window.run(key, CLICKUP_KEY_BYTES + 1, |byte| WORD.holds(byte))? != CLICKUP_KEY_BYTES
+    {
+        return Ok(None);
+    }
+    if !window.slice(key, key + CLICKUP_KEY_BYTES).iter().any(u8::is_ascii_digit) {
+        return Ok(None);
+    }
+    tail(window, start, key, (UPPER, CLICKUP_KEY_BYTES))
+}
+
+/// A digest in hexadecimal, two colons.
+const K3S_DIGEST_BYTES: usize = 64;
+const K3S_BYTES: usize = K3S_DIGEST_BYTES + 2 + 16 + 32;
+
+/// `K10`, the digest of an authority, `::`, a name and a password.
+fn k3s(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let colons = body + K3S_DIGEST_BYTES;
+    if window.run(body, K3S_DIGEST_BYTES, |byte| HEX.holds(byte))? != K3S_DIGEST_BYTES
+        || !window.starts_with(colons, b"::")?
+    {
+        return Ok(None);
+    }
+    let name = colons + 2 + window.run(colons + 2, 16, |byte| byte.is_ascii_lowercase() || byte == b'-')?;
+    if window.at(name)? == b':' {
+        tail(window, start, name + 1, (ALNUM, 16))
+    } else {
+        tail(window, start, colons + 2, (ALNUM, 16))
+    }
+}
+
+/// Bytes of the shortest hash with what belongs to it, and of the row of letters and digits that begins soon.
+const HASH_BYTES: usize = 60;
+const HASH_ROW_BYTES: usize = 16;
+const HASH_LEAD_BYTES_MAX: usize = 40;
+
+/// A hash, with names, parameters and a salt before it. What is searched passes over text without long rows of letters
+/// and digits, so one of them begins soon.
+fn hash(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let run = window.run(body, HASH_BYTES, |byte| VALUE.holds(byte))?;
+    let lead = window.slice(body, body + HASH_LEAD_BYTES_MAX.min(run));
+    let has_row = lead.split(|byte| !in_row(*byte)).any(|row| row.len() >= HASH_ROW_BYTES);
+    if has_row { tail(window, start, body, (VALUE, HASH_BYTES)) } else { Ok(None) }
+}
+
+/// What a row is made of.
+fn in_row(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"$/.-_~+=,".contains(&byte)
+}
+
+/// Bytes of the shortest secret in the reversible form of Junos, behind its mark.
+const JUNIPER_BYTES: usize = 13;
+
+/// `$9$` and a row of letters, digits, `-`, `.` and `/`.
+fn juniper(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let has_row = window.run(body, JUNIPER_BYTES, in_row)? == JUNIPER_BYTES;
+    if has_row { tail(window, start, body, (VALUE, JUNIPER_BYTES)) } else { Ok(None) }
+}
