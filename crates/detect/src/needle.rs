@@ -4,6 +4,8 @@
 //! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared, where a hash of the first four
 //! bytes says that it may be there. Each search asks for the needles of its own [`Family`], in the order of their places.
 
+mod partition;
+
 use crate::block::{BLOCK_BYTES, Text};
 use crate::simd::{self, BUCKET_COUNT, Candidate, HEAD_BYTES, Table};
 use crate::traits::Traits;
@@ -30,10 +32,6 @@ impl Family {
 
     const COUNT: usize = Self::command(crate::trigger::command::SEARCH_COUNT).0;
 }
-
-/// What the needles of one bucket weigh, unless there are too many: more would make the comparisons dearer than another
-/// table.
-const BUCKET_WEIGHT: usize = 4;
 
 /// Bytes of a needle that are compared at once.
 const WORD_BYTES: usize = size_of::<u64>();
@@ -89,31 +87,21 @@ impl Needles {
                 [a, b].map(|needle| (needle.bytes.len().min(Heads::HASHED_BYTES), needle.head(), &needle.bytes));
             a.cmp(&b)
         });
-        let weight: usize = needles.iter().map(Needle::weight).sum();
-        let bucket_count = weight.div_ceil(BUCKET_WEIGHT).next_multiple_of(BUCKET_COUNT);
-        let bucket_count = bucket_count.min(simd::TABLES_MAX * BUCKET_COUNT);
-        let mut buckets = vec![0];
-        let mut seen = 0;
-        for (place, needle) in needles.iter().enumerate() {
-            seen += needle.weight();
-            // Enough for as many buckets as there are now, and one table less for the rest.
-            if seen * bucket_count >= weight * buckets.len() && buckets.len() < bucket_count {
-                buckets.push(place + 1);
-            }
-        }
-        buckets.resize(bucket_count + 1, needles.len());
+        let heads: Vec<Vec<u8>> = needles.iter().map(Needle::head).collect();
+        let buckets = partition::buckets(&heads);
+        let bucket_count = buckets.len() - 1;
         let mut tables = vec![Table::default(); bucket_count / BUCKET_COUNT];
-        let mut heads = Heads::default();
+        let mut hashed = Heads::default();
         for (bucket, range) in buckets.windows(2).enumerate() {
             let &[from, to] = range else { continue };
             let Some(table) = tables.get_mut(bucket / BUCKET_COUNT) else { continue };
             for needle in needles.get(from..to).unwrap_or_default() {
                 table.add(&needle.head(), bucket % BUCKET_COUNT);
-                heads.add(&needle.head(), bucket);
+                hashed.add(&needle.head(), bucket);
             }
         }
         let bytes_max = needles.iter().map(|needle| needle.bytes.len()).max().unwrap_or(0);
-        Some(Self { tables, heads, needles, buckets, families: known, bytes_max, wanted })
+        Some(Self { tables, heads: hashed, needles, buckets, families: known, bytes_max, wanted })
     }
 
     /// Finds what begins from `from` on; returns where the next search begins, of the same text grown.
@@ -184,11 +172,6 @@ impl Needle {
     /// What selects it.
     fn head(&self) -> Vec<u8> {
         self.bytes.iter().take(HEAD_BYTES).map(|byte| simd::fold(*byte)).collect()
-    }
-
-    /// How much of a bucket it takes: short ones stand in too many places to share one.
-    fn weight(&self) -> usize {
-        if self.bytes.len() < Heads::HASHED_BYTES { BUCKET_WEIGHT } else { 1 }
     }
 }
 

@@ -47,7 +47,8 @@ impl Literals {
         if progress.resume(text, sink) {
             return progress.cursor;
         }
-        let mut heads = window.indexed().needles(Family::PREFIX, progress.cursor);
+        let begin = progress.cursor;
+        let mut heads = window.indexed().needles(Family::PREFIX, begin);
         while let Some((head, pattern)) = heads.next_from(progress.cursor) {
             sink.visit();
             match self.decide(window, (pattern, head), progress.floor) {
@@ -65,11 +66,10 @@ impl Literals {
         }
         // A prefix that the text's end cuts off may have its head behind its first bytes, and the head of another prefix
         // before that.
-        let from = progress.floor.max(text.len().saturating_sub(self.prefixes.bytes_max));
+        let from = begin.max(progress.floor).max(text.len().saturating_sub(self.prefixes.bytes_max));
         let rest = text.get(from..).unwrap_or_default();
-        let hold = from + self.prefixes.hold(rest, |start| secret::token_may_start(window, from + start));
-        progress.cursor = progress.cursor.max(hold);
-        hold
+        progress.cursor = from + self.prefixes.hold(rest, |start| secret::token_may_start(window, from + start));
+        progress.cursor
     }
 
     /// The first rule of a head that accepts what has it at `head` and begins at or behind `floor`,

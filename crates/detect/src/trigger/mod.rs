@@ -166,10 +166,14 @@ const fn in_parts(byte: u8) -> bool {
     Class::Token.holds(byte) || byte == b'.'
 }
 
-/// Where the bit of a pair of bytes stands.
-const fn pair_bit(pair: &[u8; 2]) -> (usize, u64) {
-    let pair = u16::from_be_bytes(*pair) as usize;
-    (pair / 64, 1 << (pair % 64))
+/// Words of a table of bits for three bytes: few of the bits are set.
+const TRIPLE_WORDS: usize = 256;
+
+/// Where the bit of three bytes stands.
+const fn triple_bit(triple: &[u8; 3]) -> (usize, u64) {
+    let [first, second, third] = *triple;
+    let hash = (first as usize * 37) ^ (second as usize * 673) ^ (third as usize * 101);
+    (hash / 64 % TRIPLE_WORDS, 1 << (hash % 64))
 }
 
 /// Literals of which a text's end may be the beginning.
@@ -179,8 +183,8 @@ pub(crate) struct Partial {
     sorted: Vec<&'static [u8]>,
     /// Which bytes are the first of one.
     firsts: Box<[bool; 256]>,
-    /// One bit for each pair of bytes that stands in one and does not end it.
-    pairs: Box<[u64; 1024]>,
+    /// A bit for each three bytes that stand in one and do not end it; some share one.
+    triples: Box<[u64; TRIPLE_WORDS]>,
     bytes_max: usize,
 }
 
@@ -195,15 +199,15 @@ impl Partial {
                 *first = true;
             }
         }
-        let mut pairs = Box::new([0; 1024]);
+        let mut triples = Box::new([0; TRIPLE_WORDS]);
         let heads = sorted.iter().filter_map(|literal| literal.split_last()).map(|(_, head)| head);
-        for (word, bit) in heads.flat_map(|head| head.windows(2)).filter_map(<[u8]>::first_chunk).map(pair_bit) {
-            if let Some(word) = pairs.get_mut(word) {
+        for (word, bit) in heads.flat_map(|head| head.windows(3)).filter_map(<[u8]>::first_chunk).map(triple_bit) {
+            if let Some(word) = triples.get_mut(word) {
                 *word |= bit;
             }
         }
         let bytes_max = sorted.iter().map(|literal| literal.len()).max().unwrap_or(0);
-        Self { sorted, firsts, pairs, bytes_max }
+        Self { sorted, firsts, triples, bytes_max }
     }
 
     /// The earliest start of a suffix of `text` that is a proper prefix of a literal, where
@@ -212,10 +216,9 @@ impl Partial {
         if matches!(text.last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
             return text.len();
         }
-        let ends_pair = text.last_chunk().map(pair_bit);
-        let may_be_longer =
-            ends_pair.is_some_and(|(word, bit)| self.pairs.get(word).is_some_and(|word| word & bit != 0));
-        let bytes_max = if may_be_longer { self.bytes_max.saturating_sub(1) } else { 1 };
+        let ends = text.last_chunk().map(triple_bit);
+        let may_be_longer = ends.is_some_and(|(word, bit)| self.triples.get(word).is_some_and(|word| word & bit != 0));
+        let bytes_max = if may_be_longer { self.bytes_max.saturating_sub(1) } else { 2 };
         let from = text.len().saturating_sub(bytes_max);
         let begins = |start: &usize| {
             let Some(suffix @ [first, ..]) = text.get(*start..) else { return false };

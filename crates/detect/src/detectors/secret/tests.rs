@@ -136,19 +136,19 @@ fn what_has_a_place_or_a_structure_of_its_own_is_found() {
             ".atlasv1.RZE17LJYe3MzSxvePZh8g81Jv4r53oE9clysNghTeU7RGPVDiAdb3Zbk6qau_Ygnlq7",
         ),
         (
-            "okta-api-token",
+            "authorization-header",
             "Authorization: SSWS 00yAxnXruglwecpZQjHHhxSJ5p75SEL4aie381RzHc",
-            "SSWS 00yAxnXruglwecpZQjHHhxSJ5p75SEL4aie381RzHc",
+            "00yAxnXruglwecpZQjHHhxSJ5p75SEL4aie381RzHc",
         ),
         (
-            "opsgenie-api-key",
+            "authorization-header",
             "Authorization: GenieKey 80e4857e-55f6-2248-46e3-8971e5ae9d13",
-            "GenieKey 80e4857e-55f6-2248-46e3-8971e5ae9d13",
+            "80e4857e-55f6-2248-46e3-8971e5ae9d13",
         ),
         (
-            "splunk-header-token",
+            "authorization-header",
             "Authorization: Splunk d7800b08-eaa6-6a2b-7614-6c8a6b5c29ef",
-            "Splunk d7800b08-eaa6-6a2b-7614-6c8a6b5c29ef",
+            "d7800b08-eaa6-6a2b-7614-6c8a6b5c29ef",
         ),
         (
             "clickup-token",
@@ -172,9 +172,9 @@ fn what_has_a_place_or_a_structure_of_its_own_is_found() {
             "W7ZhJ-Qpv65kj46CAn2Abpa08IlKoxFhlQnvrPNxWDK",
         ),
         (
-            "ntlm-hash",
+            "ntlm-dump",
             "Administrator:500:aad3b435b51404eeaad3b435b51404ee:ff9cb896cbef82c0e2820011740718e3:::",
-            "aad3b435b51404eeaad3b435b51404ee:ff9cb896cbef82c0e2820011740718e3",
+            "ff9cb896cbef82c0e2820011740718e3",
         ),
         (
             "kerberos-tgs-hash",
@@ -248,7 +248,7 @@ fn what_has_a_place_or_a_structure_of_its_own_is_found() {
         ("authorization-header", "Authorization: 96d67246f2061aacb0c9d7667cb2aab8", "96d67246f2061aacb0c9d7667cb2aab8"),
         ("secret-assignment", "Cookie: sessionid=gxl1k318gezqg2ytifc58fvd7ek5i4gr", "gxl1k318gezqg2ytifc58fvd7ek5i4gr"),
         (
-            "juniper-secret",
+            "password-assignment",
             "secret \"$9$08JOMh5FTMpFGIykf07dNrqNA259-B\"; ## SECRET-DATA",
             "$9$08JOMh5FTMpFGIykf07dNrqNA259-B",
         ),

@@ -4,6 +4,7 @@ use super::super::shape::{self, Shape};
 use super::{Decided, Run};
 use crate::detectors::ids::crypto;
 use crate::text::{Class, alphanumeric, digit};
+use crate::trigger::token::RUN_BYTES_MAX;
 use crate::window::{Match, Rest, Undecided, Window};
 use core::fmt;
 
@@ -86,7 +87,7 @@ const fn marked(
 }
 
 /// Kinds that need no name near them; facts from the issuers' documents.
-pub(super) static MARKED: [Marked; 38] = [
+pub(super) static MARKED: [Marked; 46] = [
     marked("twilio-api-key", "twilio", "SK", (34, 34), hex_behind_two),
     marked("twilio-account-id", "twilio", "AC", (34, 34), hex_behind_two),
     marked("mailchimp-api-key", "mailchimp", "", (36, 37), mailchimp),
@@ -124,14 +125,43 @@ pub(super) static MARKED: [Marked; 38] = [
     marked("bitcoin-private-key", "", "5", (51, 51), wallet),
     marked("bitcoin-compressed-private-key", "", "K", (52, 52), wallet),
     marked("bitcoin-compressed-private-key-l", "", "L", (52, 52), wallet),
+    marked("k3s-token", "rancher", "K10", (67, 67), k3s),
+    marked("bip32-private-key", "", "xprv", (111, 111), random),
+    marked("bip49-private-key", "", "yprv", (111, 111), random),
+    marked("bip84-private-key", "", "zprv", (111, 111), random),
+    marked("bip32-test-private-key", "", "tprv", (111, 111), random),
+    marked("google-storage-key-id", "google", "GOOG1E", (61, 61), upper),
+    marked("postgres-md5-hash", "", "md5", (35, 35), postgres),
+    marked("discord-second-factor-token", "discord", "", (84, 84), second_factor),
     marked("netntlm-response", "", "", (32, 32), netntlm),
 ];
 
+/// The marked kinds of each length, a bit for each.
+static BY_LENGTH: [u64; RUN_BYTES_MAX + 1] = by_length();
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn by_length() -> [u64; RUN_BYTES_MAX + 1] {
+    let mut kinds = [0; RUN_BYTES_MAX + 1];
+    let mut place = 0;
+    while place < MARKED.len() {
+        let (mut length, to) = MARKED[place].bytes;
+        while length <= to {
+            kinds[length] |= 1 << place;
+            length += 1;
+        }
+        place += 1;
+    }
+    kinds
+}
+
 /// The first marked kind that accepts a run.
 pub(super) fn check(window: &Window<'_>, run: Run<'_>) -> Decided {
-    for (place, kind) in MARKED.iter().enumerate() {
-        if (kind.bytes.0..=kind.bytes.1).contains(&run.text.len())
-            && (kind.prefix.is_empty() || kind.prefix.first() == run.text.first())
+    let mut kinds = BY_LENGTH.get(run.text.len()).copied().unwrap_or(0);
+    while kinds != 0 {
+        let place = kinds.trailing_zeros() as usize;
+        kinds &= kinds - 1;
+        let Some(kind) = MARKED.get(place) else { break };
+        if (kind.prefix.is_empty() || kind.prefix.first() == run.text.first())
             && run.text.starts_with(kind.prefix)
             && let Some(found) = (kind.check)(window, run)?
         {
@@ -297,11 +327,12 @@ fn fal(window: &Window<'_>, run: Run<'_>) -> Found {
     whole(run, run.shape().is_hex() && shape::is_uuid(text))
 }
 
-/// A line of a dump of accounts: a number, a hash, `:`, the run, `:::`.
+/// A line of a dump of accounts: a number, a hash, `:`, the run, `:::`; the first hash is that of nothing since LM went.
 fn ntlm(window: &Window<'_>, run: Run<'_>) -> Found {
     let text = before(window, run, 33).strip_suffix(b":").unwrap_or_default();
     let is_hash = |text: &[u8]| text.len() == 32 && text.iter().all(u8::is_ascii_hexdigit);
-    whole(run, is_hash(run.text) && is_hash(text) && window.starts_with(run.end, b":::")?)
+    let is_empty = text == b"aad3b435b51404eeaad3b435b51404ee";
+    whole(run, is_hash(run.text) && is_hash(text) && (is_empty || window.starts_with(run.end, b":::")?))
 }
 
 /// A challenge of 16 hexadecimal digits before the run, and a response behind it (MS-NLMP section 3.3.2).
@@ -327,4 +358,27 @@ fn facebook_app(window: &Window<'_>, run: Run<'_>) -> Found {
 /// A private key in Base58Check.
 fn wallet(_window: &Window<'_>, run: Run<'_>) -> Found {
     whole(run, crypto::is_private_key(run.text))
+}
+
+/// The digest of an authority; `::`, a name and a password follow.
+fn k3s(window: &Window<'_>, run: Run<'_>) -> Found {
+    let (_, digest) = run.text.split_at_checked(3).unwrap_or_default();
+    if !Shape::of(digest).is_hex() || !window.starts_with(run.end, b"::")? {
+        return Ok(None);
+    }
+    let in_rest = |byte: u8| alphanumeric(byte) || matches!(byte, b':' | b'-');
+    let rest = window.run(run.end, 16, in_rest)?;
+    let found = Match::new(run.start, run.end + rest, 0, 95).followed_by(Rest::Class(Class::Authority));
+    Ok((rest == 16).then_some(found))
+}
+
+/// `md5` and a digest (PostgreSQL, pg_authid).
+fn postgres(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let (_, digest) = run.text.split_at_checked(3).unwrap_or_default();
+    whole(run, Shape::of(digest).is_hex() && Shape::of(digest).is_random())
+}
+
+/// `mfa.` before the run.
+fn second_factor(window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, before(window, run, 4) == b"mfa." && run.shape().is_mixed())
 }

@@ -13,7 +13,7 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Webhook as WEBHOOK;
 
-pub(super) const RULES: [Rule; 38] = [
+pub(super) const RULES: [Rule; 36] = [
     at_least("slack-bot-token", "slack", "xoxb-", TOKEN, 24),
     at_least("slack-user-token", "slack", "xoxp-", TOKEN, 24),
     at_least("slack-workspace-token", "slack", "xoxa-", TOKEN, 24),
@@ -48,9 +48,7 @@ pub(super) const RULES: [Rule; 38] = [
     at_least("courier-key", "courier", "pk_prod_", UPPER, 24),
     exactly("mattermost-webhook", "mattermost", "/hooks/", ALNUM, 26),
     at_least("make-webhook", "make", ".make.com/", ALNUM, 28),
-    at_least("integromat-webhook", "make", "hook.integromat.com/", ALNUM, 28),
-    searched_at(6, at_least("ifttt-webhook-key", "ifttt", "/with/key/", TOKEN, 20)),
-    at_least("discord-second-factor-token", "discord", "mfa.", TOKEN, 80),
+    searched_at(4, at_least("ifttt-webhook-key", "ifttt", "/with/key/", TOKEN, 20)),
     at_least("linkedin-client-secret", "linkedin", "WPL_AP", DOTTED, 20),
 ];
 

@@ -13,7 +13,7 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 62] = [
+pub(super) const RULES: [Rule; 61] = [
     exactly("aws-access-key-id", "aws", "AKIA", UPPER, 16),
     exactly("aws-temporary-access-key-id", "aws", "ASIA", UPPER, 16),
     exactly("aws-bearer-token-id", "aws", "ABIA", UPPER, 16),
@@ -70,11 +70,10 @@ pub(super) const RULES: [Rule; 62] = [
     at_least("astra-token", "datastax", "AstraCS:", ALNUM, 20),
     exactly("aws-appsync-key", "aws", "da2-", ALNUM, 26),
     uuid("aws-marketplace-token", "aws", "amzn.mws."),
-    at_least("google-storage-key-id", "google", "GOOG1E", UPPER, 50),
     exactly("infura-url", "infura", "infura.io/v3/", HEX, 32),
     exactly("infura-socket-url", "infura", "infura.io/ws/v3/", HEX, 32),
-    searched_at(11, at_least("alchemy-url", "alchemy", "alchemy.com/v2/", TOKEN, 30)),
-    searched_at(14, at_least("alchemy-api-url", "alchemy", "alchemyapi.io/v2/", TOKEN, 30)),
+    searched_at(3, at_least("alchemy-url", "alchemy", "alchemy.com/v2/", TOKEN, 30)),
+    searched_at(3, at_least("alchemy-api-url", "alchemy", "alchemyapi.io/v2/", TOKEN, 30)),
     at_least("quicknode-url", "quicknode", ".quiknode.pro/", HEX, 40),
 ];
 

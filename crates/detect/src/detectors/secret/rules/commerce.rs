@@ -11,7 +11,7 @@ use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 50] = [
+pub(super) const RULES: [Rule; 46] = [
     at_least("stripe-secret-key", "stripe", "sk_live_", ALNUM, 16),
     at_least("stripe-test-secret-key", "stripe", "sk_test_", ALNUM, 16),
     at_least("stripe-restricted-key", "stripe", "rk_live_", ALNUM, 16),
@@ -58,10 +58,6 @@ pub(super) const RULES: [Rule; 50] = [
     exactly("gocardless-token", "gocardless", "live_", TOKEN, 40),
     exactly("lob-live-key", "lob", "live_", HEX, 35),
     exactly("lob-test-key", "lob", "test_", HEX, 35),
-    at_least("bip32-private-key", "", "xprv", ALNUM, 107),
-    at_least("bip49-private-key", "", "yprv", ALNUM, 107),
-    at_least("bip84-private-key", "", "zprv", ALNUM, 107),
-    at_least("bip32-test-private-key", "", "tprv", ALNUM, 107),
 ];
 
 /// Bytes behind `access_token$`: a environment's name, 16 and 32 characters with `$` between them.

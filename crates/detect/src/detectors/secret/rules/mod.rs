@@ -77,7 +77,7 @@ const ANYONE: [Rule; 18] = [
         checked("ssh2-private-key", "", "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", armour::ssh2, armour::DASHES_BYTES),
     ),
     searched_at(
-        11,
+        14,
         checked("openvpn-static-key", "", "-----BEGIN OpenVPN Static key V1", armour::closed, armour::DASHES_BYTES),
     ),
     searched_at(14, checked("putty-private-key", "", "PuTTY-User-Key-File-", armour::putty, armour::PUTTY_BYTES)),

@@ -15,7 +15,7 @@ use Class::Upper as UPPER;
 use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 118] = [
+pub(super) const RULES: [Rule; 108] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -107,19 +107,12 @@ pub(super) const RULES: [Rule; 118] = [
     checked("sha256-crypt-hash", "", "$5$", crypt::sha256, crypt::BYTES_MAX),
     checked("yescrypt-hash", "", "$y$", crypt::yescrypt, crypt::BYTES_MAX),
     at_least("salesforce-refresh-token", "salesforce", "5Aep861", DOTTED, 60),
-    at_least("salesforce-consumer-key", "salesforce", "3MVG9", DOTTED, 60),
     checked("salesforce-session-id", "salesforce", "00D", salesforce_session, SALESFORCE_BYTES),
     checked("terraform-cloud-token", "hashicorp", ".atlasv1.", terraform_cloud, TERRAFORM_BYTES),
     checked("vault-unseal-key", "hashicorp", "Unseal Key ", unseal_key, UNSEAL_BYTES),
     checked("clickup-token", "clickup", "pk_", clickup, CLICKUP_BYTES),
-    checked("k3s-token", "rancher", "K10", k3s, K3S_BYTES),
     at_least("docker-swarm-token", "docker", "SWMTKN-1-", TOKEN, 70),
-    uuid("nexus-npm-token", "sonatype", "NpmToken."),
-    uuid("splunk-header-token", "splunk", "Splunk "),
-    uuid("opsgenie-api-key", "atlassian", "GenieKey "),
-    at_least("okta-api-token", "okta", "SSWS 00", TOKEN, 38),
     at_least("django-insecure-key", "django", "django-insecure-", VALUE, 20),
-    at_least("ntlm-hash", "", "aad3b435b51404eeaad3b435b51404ee:", HEX, 32),
     checked("kerberos-tgs-hash", "", "$krb5tgs$", hash, HASH_BYTES),
     checked("kerberos-asrep-hash", "", "$krb5asrep$", hash, HASH_BYTES),
     checked("kerberos-preauthentication-hash", "", "$krb5pa$", hash, HASH_BYTES),
@@ -131,9 +124,6 @@ pub(super) const RULES: [Rule; 118] = [
     checked("scram-hash", "", "SCRAM-SHA-256$", hash, HASH_BYTES),
     at_least("ldap-password-hash", "", "{SSHA}", BASE64, 32),
     at_least("ldap-password-hash-512", "", "{SSHA512}", BASE64, 80),
-    at_least("cisco-8-hash", "", "$8$", CRYPT, 50),
-    checked("juniper-secret", "", "$9$", juniper, JUNIPER_BYTES),
-    exactly("postgres-md5-hash", "", "md5", HEX, 32),
 ];
 
 /// Bytes of an organization's number behind `00D`, of the shortest rest of a session behind `!`.
@@ -210,26 +200,6 @@ fn clickup(window: &Window<'_>, start: usize, body: usize) -> Checked {
     tail(window, start, key, (UPPER, CLICKUP_KEY_BYTES))
 }
 
-/// A digest in hexadecimal, two colons.
-const K3S_DIGEST_BYTES: usize = 64;
-const K3S_BYTES: usize = K3S_DIGEST_BYTES + 2 + 16 + 32;
-
-/// `K10`, the digest of an authority, `::`, a name and a password.
-fn k3s(window: &Window<'_>, start: usize, body: usize) -> Checked {
-    let colons = body + K3S_DIGEST_BYTES;
-    if window.run(body, K3S_DIGEST_BYTES, |byte| HEX.holds(byte))? != K3S_DIGEST_BYTES
-        || !window.starts_with(colons, b"::")?
-    {
-        return Ok(None);
-    }
-    let name = colons + 2 + window.run(colons + 2, 16, |byte| byte.is_ascii_lowercase() || byte == b'-')?;
-    if window.at(name)? == b':' {
-        tail(window, start, name + 1, (ALNUM, 16))
-    } else {
-        tail(window, start, colons + 2, (ALNUM, 16))
-    }
-}
-
 /// Bytes of the shortest hash with what belongs to it, and of the row of letters and digits that begins soon.
 const HASH_BYTES: usize = 60;
 const HASH_ROW_BYTES: usize = 16;
@@ -247,13 +217,4 @@ fn hash(window: &Window<'_>, start: usize, body: usize) -> Checked {
 /// What a row is made of.
 fn in_row(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"$/.-_~+=,".contains(&byte)
-}
-
-/// Bytes of the shortest secret in the reversible form of Junos, behind its mark.
-const JUNIPER_BYTES: usize = 13;
-
-/// `$9$` and a row of letters, digits, `-`, `.` and `/`.
-fn juniper(window: &Window<'_>, start: usize, body: usize) -> Checked {
-    let has_row = window.run(body, JUNIPER_BYTES, in_row)? == JUNIPER_BYTES;
-    if has_row { tail(window, start, body, (VALUE, JUNIPER_BYTES)) } else { Ok(None) }
 }
