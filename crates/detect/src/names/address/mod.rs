@@ -244,8 +244,9 @@ impl Line<'_> {
             };
             return core(last, evidence);
         }
-        if !closes || words > 4 || self.is_numbered(name, words) {
-            // `1450 Oak, Apt. 3`: a name alone between a number and a part of a house.
+        // `1450 Oak, Apt. 3`: a name alone between a number and a part of a house. `1846, sold 26 June`: a date.
+        let is_day = closes && self.is_numbered(second + 1, 1);
+        if !closes || words > 4 || is_day || self.is_numbered(name, words) {
             return None;
         }
         core(second, Evidence::TwoNumbers)
