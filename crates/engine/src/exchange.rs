@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Leaves that one finding may lie in. A joined reading can cut a match into single characters;
 /// what lies in more leaves than this cannot be masked and is a block.
-const PART_COUNT_MAX: usize = 16;
+const PART_COUNT_MAX: usize = 64;
 
 /// Longest text that a record quotes of a request: a path.
 const QUOTED_BYTES_MAX: usize = 192;

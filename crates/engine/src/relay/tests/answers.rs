@@ -29,6 +29,19 @@ fn every_event_of_a_stream_leaves_once_the_next_shows_that_it_may() {
 }
 
 #[test]
+fn an_address_that_comes_letter_by_letter_is_covered() {
+    let mut lab = Lab::new();
+    let events: String =
+        "write to jane.doe.roe@mail.example.org please".chars().map(|letter| event(&letter.to_string())).collect();
+    lab.up(chat("who?")).down(format!("{STREAM}{}", chunked(&events, 1000, "")));
+    let text = lab.client_text();
+    let read: String = text.split("\"content\":\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(read.starts_with("write to ") && read.ends_with(" please"), "{read}");
+    assert!(!read.contains('@') && !read.contains("jane") && !read.contains("example"), "{read}");
+    assert_eq!(lab.last().verdict, policy::Verdict::Redact);
+}
+
+#[test]
 fn a_finding_over_several_events_is_covered() {
     let mut lab = Lab::new();
     let parts = ["write to jane.", "roe@exam", "ple.org please"].map(event);
