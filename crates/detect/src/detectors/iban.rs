@@ -149,6 +149,13 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
     Ok(Some(Match::new(start, end, 0, percent)))
 }
 
+/// True for capitals and digits of the length of their country whose check digits are right.
+pub(crate) fn is_valid(number: &[u8]) -> bool {
+    let has_check_digits = number.get(2..4).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
+    let length = number.get(..2).and_then(country_length);
+    has_check_digits && length == Some(number.len()) && remainder(number) == 1
+}
+
 /// What held of a number, and what did not.
 fn detail(number: &[u8]) -> Option<Detail> {
     let number = number.to_ascii_uppercase();

@@ -153,6 +153,11 @@ fn is_group(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     Ok(digit(window.at(start)?) && !digit(window.before(start)) && plausible(window, start)?)
 }
 
+/// True if a match that begins with this text has the digits that the search for groups relies on.
+pub(crate) fn is_dense_text(text: &[u8]) -> bool {
+    digit_count(text.get(..DENSE_BYTES).unwrap_or(text)) >= DENSE_DIGITS_MIN
+}
+
 /// What the search for groups relies on; without it a match could depend on where a scan began.
 fn is_dense(window: &Window<'_>, start: usize, found: &Match) -> bool {
     digit_count(window.slice(start, found.end.min(start + DENSE_BYTES))) >= DENSE_DIGITS_MIN

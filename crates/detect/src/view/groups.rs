@@ -143,7 +143,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     let ends = !alphanumeric(window.at(place)?);
     let groups = groups.get(..count).unwrap_or_default();
     let total: usize = groups.iter().map(|group| group.len).sum();
-    if total >= DIGITS_MIN && !is_cut && ends {
+    let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
+    if total >= DIGITS_MIN && !is_cut && ends && !is_sum {
         write(window, groups, total, leaf);
     }
     Ok(place)
@@ -152,6 +153,9 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
 fn is_joint(byte: u8) -> bool {
     matches!(byte, b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')' | QUOTE)
 }
+
+/// What joins the terms of a sum, whose result follows a sign of its own.
+const SUM: &[u8] = b" + ";
 
 /// What begins a line that is quoted; elsewhere it compares numbers.
 const QUOTE: u8 = b'>';

@@ -180,7 +180,7 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
     let is_written = if at.is_mark {
         at.is_enclosed || at.is_spaced || domain.is_spelled
     } else {
-        at.is_enclosed || domain.is_spelled
+        at.is_enclosed || domain.is_spelled || (at.is_spaced && is_announced(window, at.start))
     };
     if !is_written {
         return Ok(place + 1);
@@ -197,6 +197,24 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
         }
     }
     Ok(domain.end())
+}
+
+/// Words before an address that is told with a bare `at`.
+const CUES: &[&[u8]] =
+    &[b"mail", b"Mail", b"MAIL", b"contact", b"Contact", b"reach", b"Reach", b"write to", b"Write to"];
+/// Bytes before the local part in which one of them stands.
+const CUE_BYTES: usize = 40;
+
+/// True for a local part of names that a dot joins, behind a word for an address: `mail jane.roe at example.org`.
+fn is_announced(window: &Window<'_>, end: usize) -> bool {
+    let text = window.slice(0, end);
+    let start = atom_start(text, end);
+    let local = text.get(start..).unwrap_or_default();
+    let is_name = |part: &[u8]| part.len() > 1 && part.iter().all(u8::is_ascii_alphabetic);
+    let before = text.get(start.saturating_sub(CUE_BYTES)..start).unwrap_or_default();
+    local.contains(&b'.')
+        && local.split(|byte| *byte == b'.').all(is_name)
+        && CUES.iter().any(|cue| memchr::memmem::find(before, cue).is_some())
 }
 
 /// Where the local part begins that ends at `end`.

@@ -159,6 +159,9 @@ fn addresses_that_are_spelled_out_are_read() {
         finds(&format!("to {address}, please"), &[(EmailAddress, "mail", address)]);
     }
     finds("we meet at example.com and look at it", &[]);
+    finds("please mail jane.doe at example.com", &[(EmailAddress, "mail", "jane.doe at example.com")]);
+    finds("run node.js at example.com", &[]);
+    finds("223 + 832 - 5190 = 1533", &[]);
     assert_eq!(ViewId::RAW.to_string(), "raw");
 }
 

@@ -28,6 +28,7 @@ mod es_nif;
 mod fi_hetu;
 mod fr_nir;
 mod geo;
+mod iban_letters;
 mod imei;
 mod in_aadhaar;
 mod in_pan;
@@ -452,6 +453,7 @@ pub(crate) static IDS: &[&Id] = &[
     &uk_nino::TOKEN,
     &in_pan::ID,
     &it_fiscal_code::ID,
+    &iban_letters::ID,
     &vin::ID,
     &vin::DIGITS,
     &us_dea::ID,

@@ -89,7 +89,22 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     };
     let Some(found) = found else { return Ok(None) };
     let end = extension_end(window, found.end)?;
+    if is_calculated(window, found.start, end)? {
+        return Ok(None);
+    }
     Ok(Some(Match { end, ..found }))
+}
+
+/// True for terms of a sum: a sign between spaces and a number stands on either side.
+fn is_calculated(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    let is_sign = |byte: u8| matches!(byte, b'+' | b'*' | b'=');
+    let sign_before = [start, start.saturating_sub(1), start.saturating_sub(2), start.saturating_sub(3)];
+    let before = sign_before.map(|place| window.before(place));
+    let follows = matches!(before, [b' ', sign, b' ', number] if is_sign(sign) && digit(number))
+        || (window.at(start) == Ok(b'+')
+            && window.at(start + 1) == Ok(b' ')
+            && matches!(before, [b' ', number, ..] if digit(number)));
+    Ok(follows || (window.at(end)? == b' ' && is_sign(window.at(end + 1)?) && window.at(end + 2)? == b' '))
 }
 
 /// Bytes of a `+` and a `(` that stand before the first digit.

@@ -278,6 +278,21 @@ fn what_has_a_place_or_a_structure_of_its_own_is_found() {
             "pass = Tc7VogDt1120sXetBZD_4SXCnoPI5YgtjPTM5G6H7ED",
             "Tc7VogDt1120sXetBZD_4SXCnoPI5YgtjPTM5G6H7ED",
         ),
+        ("secret-assignment", "api_key = \"SmgMlzMfwUwCIcQPsu5B\"", "SmgMlzMfwUwCIcQPsu5B"),
+        ("secret-assignment", "my api key is SmgMlzMfwUwCIcQPsu5BabQz", "SmgMlzMfwUwCIcQPsu5BabQz"),
+        (
+            "secret-assignment",
+            "client.setApiKey(\"c54cb4408a58e9703726accff4a95d92aabbccdd\");",
+            "c54cb4408a58e9703726accff4a95d92aabbccdd",
+        ),
+        (
+            "secret-assignment",
+            "deploy --token 37c688920fa94d8252bb5e0e5a520bdc54c6f720",
+            "37c688920fa94d8252bb5e0e5a520bdc54c6f720",
+        ),
+        ("password-assignment", "Dim password As String = \"hunter2!\"", "hunter2!"),
+        ("password-assignment", "Het wachtwoord is Tr0ub4dor&3", "Tr0ub4dor&3"),
+        ("password-assignment", "비밀번호는 Tr0ub4dor&3입니다", "Tr0ub4dor&3"),
         ("password-assignment", "jdbc:oracle:thin:scott/p7qsnXRDcj@db.corp:1521/ORCL", "p7qsnXRDcj"),
     ];
     for (rule, text, value) in examples {
@@ -308,6 +323,9 @@ fn what_lacks_a_part_of_its_structure_passes() {
             "https://docs.make.com/scenarios/getting-started-with-webhooks",
             "to proceed to installation: see the manual",
             "$9$ and $8$",
+            "commit token 37c688920fa94d8252bb5e0e5a520bdc54c6f720",
+            "api_key = \"getUserNameFromDatabase\"",
+            "setToken(\"getUserNameFromTheDatabase\")",
             "live_update_of_the_dashboard_for_tenants_2_b",
             "define('AUTH_KEY', 'put your unique phrase here and make it at least 40 bytes');",
         ],

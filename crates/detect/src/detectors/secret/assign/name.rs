@@ -325,6 +325,9 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     let name = Name::before(text, end);
     if let Some(kind) = TYPES.of(&name.letters) {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
+        // `Dim password As String =`
+        let is_as = text.get(..end).is_some_and(|head| head.ends_with(b" As") || head.ends_with(b" as"));
+        let end = if is_as { name_end(text, end - b"as".len(), TYPE_GAP_BYTES_MAX)? } else { end };
         return Name::before(text, end).named();
     }
     if name.letters.ends_with(VALUE) {

@@ -59,6 +59,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
         Named::Key => {
             is_key(text)
+                || is_drawn_key(text)
                 || (!value.quote.is_bare() && is_key_with_signs(text))
                 || (is_mixed(text) && is_password(value))
         }
@@ -307,6 +308,17 @@ const fn is_symbol(byte: u8) -> bool {
         byte,
         b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'+' | b'=' | b'~' | b'?' | b'|' | b'(' | b')'
     )
+}
+
+/// Letters of a key with so few digits that only their order tells that they were drawn.
+fn is_drawn_key(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    text.len() >= KEY_BYTES_SURE
+        && shape.others == 0
+        && shape.uppers >= 3
+        && shape.lowers >= 3
+        && shape.changes * 4 >= text.len()
+        && letters::are_unlike_words(text, &shape)
 }
 
 /// What a machine made: long and random.

@@ -6,7 +6,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 86] = [
+pub(super) const HEADS: [Head; 100] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -86,6 +86,20 @@ pub(super) const HEADS: [Head; 86] = [
     head("root@localhost: ", line_end),
     head("\"k\":", symmetric_key),
     head("de passe est ", said),
+    head("achtwoord is ", said),
+    head("ennwort ist ", said),
+    head("eslo je ", said),
+    head("asło to ", said),
+    head("senord är ", said),
+    head("assordet er ", said),
+    head("alasanani on ", said),
+    head("arola este ", said),
+    head("ifrem ", said),
+    head("khẩu là ", said),
+    head("sandinya adalah ", said),
+    head("비밀번호는 ", said),
+    head("ароль - ", said),
+    head("mdp est ", said),
     head("ña es ", said),
     head("senha é ", said),
     head("密码：", said),

@@ -87,7 +87,7 @@ const fn marked(
 }
 
 /// Kinds that need no name near them; facts from the issuers' documents.
-pub(super) static MARKED: [Marked; 46] = [
+pub(super) static MARKED: [Marked; 50] = [
     marked("twilio-api-key", "twilio", "SK", (34, 34), hex_behind_two),
     marked("twilio-account-id", "twilio", "AC", (34, 34), hex_behind_two),
     marked("mailchimp-api-key", "mailchimp", "", (36, 37), mailchimp),
@@ -133,6 +133,10 @@ pub(super) static MARKED: [Marked; 46] = [
     marked("google-storage-key-id", "google", "GOOG1E", (61, 61), upper),
     marked("postgres-md5-hash", "", "md5", (35, 35), postgres),
     marked("discord-second-factor-token", "discord", "", (84, 84), second_factor),
+    marked("firebase-server-key", "google", "APA91b", (130, 200), random),
+    marked("nostr-private-key", "", "nsec1", (63, 63), lower),
+    marked("maxmind-license-key", "maxmind", "", (40, 40), maxmind),
+    marked("rancher-token", "rancher", "", (54, 54), rancher),
     marked("netntlm-response", "", "", (32, 32), netntlm),
 ];
 
@@ -381,4 +385,16 @@ fn postgres(_window: &Window<'_>, run: Run<'_>) -> Found {
 /// `mfa.` before the run.
 fn second_factor(window: &Window<'_>, run: Run<'_>) -> Found {
     whole(run, before(window, run, 4) == b"mfa." && run.shape().is_mixed())
+}
+
+/// Six characters, `_`, 29, `_mmk`.
+fn maxmind(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.text.ends_with(b"_mmk") && run.text.get(6) == Some(&b'_') && run.shape().is_random())
+}
+
+/// `token-`, five characters, `:` before the run.
+fn rancher(window: &Window<'_>, run: Run<'_>) -> Found {
+    let text = before(window, run, 12);
+    let is_named = text.starts_with(b"token-") && text.ends_with(b":") || text.ends_with(b":") && text.contains(&b'-');
+    whole(run, is_named && run.shape().uppers + run.shape().others == 0 && run.shape().is_random())
 }

@@ -17,7 +17,7 @@ pub(crate) use self::forms::Form;
 pub(crate) use self::table::KINDS;
 use super::assign::{Named, name};
 use super::shape::{self, Shape};
-use super::{form, link, placeholder, rules};
+use super::{form, letters, link, placeholder, rules};
 use crate::text::{Class, alphanumeric};
 use crate::trigger::token::{RUN_BYTES_MAX, RUN_BYTES_MIN, run_length};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Match, NUMBER_BOUNDARY, Undecided, Window};
@@ -138,7 +138,11 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     if kind.is_none() && !is_named(window, line, run) && !is_of_issuer() {
         return Ok(None);
     }
-    let is_random = run.shape().is_random() || shape::is_uuid(run.text);
+    let shape = run.shape();
+    // Of random keys of letters and digits some have one digit or none.
+    let is_drawn =
+        || shape.others == 0 && shape.changes * 4 >= shape.bytes && letters::are_unlike_words(run.text, &shape);
+    let is_random = shape.is_random() || shape::is_uuid(run.text) || is_drawn();
     if !is_random || placeholder::is_placeholder(run.text) || rules::claims(window, run.start)? {
         return Ok(None);
     }
@@ -196,8 +200,17 @@ fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
         return true;
     }
     let trimmed = trim_end(line);
+    // `setApiKey("...")`
+    if let Some(head) = trimmed.strip_suffix(b"(").filter(|_| trimmed.len() < line.len()) {
+        return ends_in_name(window, run.start - (line.len() - head.len()));
+    }
     let head = without_verb(trimmed);
-    if head.len() == trimmed.len() && (trimmed.ends_with(b":") || run.hash() == Hash::Digest) {
+    if head.len() == trimmed.len() && trimmed.ends_with(b":") {
+        return false;
+    }
+    // Digests stand behind many words; a key is an option's or stands between quotes.
+    let is_marked = || trimmed.len() + 1 < line.len() || is_option(trimmed);
+    if head.len() == trimmed.len() && run.hash() == Hash::Digest && !is_marked() {
         return false;
     }
     ends_in_name(window, run.start - (line.len() - trim_end(head).len()))
@@ -212,6 +225,12 @@ fn is_header(line: &[u8]) -> bool {
             .is_some_and(|end| end.eq_ignore_ascii_case(word))
     };
     ends(b"bearer ") || memchr::memmem::find(line, b"uthorization").is_some()
+}
+
+/// True for a line that ends in the name of an option: `--api-key`.
+fn is_option(line: &[u8]) -> bool {
+    let word = line.iter().rposition(|byte| *byte == b' ').map_or(line, |space| line.split_at(space + 1).1);
+    word.starts_with(b"--")
 }
 
 fn ends_in_name(window: &Window<'_>, end: usize) -> bool {

@@ -11,7 +11,7 @@ use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 46] = [
+pub(super) const RULES: [Rule; 50] = [
     at_least("stripe-secret-key", "stripe", "sk_live_", ALNUM, 16),
     at_least("stripe-test-secret-key", "stripe", "sk_test_", ALNUM, 16),
     at_least("stripe-restricted-key", "stripe", "rk_live_", ALNUM, 16),
@@ -58,6 +58,10 @@ pub(super) const RULES: [Rule; 46] = [
     exactly("gocardless-token", "gocardless", "live_", TOKEN, 40),
     exactly("lob-live-key", "lob", "live_", HEX, 35),
     exactly("lob-test-key", "lob", "test_", HEX, 35),
+    at_least("stripe-production-secret-key", "stripe", "sk_prod_", ALNUM, 16),
+    at_least("stripe-production-restricted-key", "stripe", "rk_prod_", ALNUM, 16),
+    at_least("checkout-sandbox-key", "checkout", "sk_sbox_", ALNUM, 27),
+    at_least("mercado-pago-token", "mercadopago", "APP_USR-", TOKEN, 50),
 ];
 
 /// Bytes behind `access_token$`: a environment's name, 16 and 32 characters with `$` between them.

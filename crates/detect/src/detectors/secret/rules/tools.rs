@@ -15,7 +15,7 @@ use Class::Upper as UPPER;
 use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 108] = [
+pub(super) const RULES: [Rule; 114] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -124,6 +124,12 @@ pub(super) const RULES: [Rule; 108] = [
     checked("scram-hash", "", "SCRAM-SHA-256$", hash, HASH_BYTES),
     at_least("ldap-password-hash", "", "{SSHA}", BASE64, 32),
     at_least("ldap-password-hash-512", "", "{SSHA512}", BASE64, 80),
+    at_least("apify-token", "apify", "apify_api_", ALNUM, 36),
+    at_least("snyk-access-token", "snyk", "snyk_uat.", DOTTED, 40),
+    exactly("adobe-client-secret", "adobe", "p8e-", ALNUM, 32),
+    at_least("sendinblue-shared-token", "sendinblue", "s-s4t2ud-", HEX, 64),
+    at_least("unkey-root-key", "unkey", "unkey_", ALNUM, 20),
+    at_least("open-vsx-token", "openvsx", "ovsxat_", TOKEN, 36),
 ];
 
 /// Bytes of an organization's number behind `00D`, of the shortest rest of a session behind `!`.
