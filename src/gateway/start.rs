@@ -70,12 +70,12 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
             return Err(failure);
         }
     };
-    let outcome = match listeners.serve(&gateway.host) {
-        Ok(_servers) => gateway.watch(&inbox, &mut isolations),
-        Err(failure) => Err(failure),
+    let (outcome, was_ready) = match listeners.serve(&gateway.host) {
+        Ok(_servers) => (gateway.watch(&inbox, &mut isolations), true),
+        Err(failure) => (Err(failure), false),
     };
     signals.close();
-    gateway.stop(isolations, outcome)
+    gateway.stop(isolations, outcome, was_ready)
 }
 
 fn log_config(config: &Config) -> AuditLogConfig {
@@ -287,7 +287,12 @@ impl Gateway {
         Ok(())
     }
 
-    fn stop(&mut self, isolations: Vec<Isolation>, outcome: Result<ExitCode, Failure>) -> Result<ExitCode, Failure> {
+    fn stop(
+        &mut self,
+        isolations: Vec<Isolation>,
+        outcome: Result<ExitCode, Failure>,
+        was_ready: bool,
+    ) -> Result<ExitCode, Failure> {
         self.host.is_stopping.store(true, Ordering::Relaxed);
         notify::stopping();
         self.stop.store(true, Ordering::Relaxed);
@@ -298,7 +303,12 @@ impl Gateway {
             }
         }
         let closed = self.core.take().map(|core| core.stop(DRAIN_TIME_MAX));
-        give_back(isolations);
+        if outcome.is_ok() || !was_ready {
+            give_back(isolations);
+        } else {
+            // Nobody asked for the stop: the wire stays down, as after a crash, whoever has begun to use the interfaces.
+            tracing::warn!("the interfaces stay isolated, so that nothing passes; the next clean stop gives them back");
+        }
         match closed {
             Some(Err(error)) => Err(Failure::work(format_args!("the audit log was not closed in order: {error}"))),
             Some(Ok(closed)) => {
