@@ -64,7 +64,7 @@ impl<T, E: fmt::Display> Context<T> for Result<T, E> {
     }
 }
 
-/// What mends what the system refused; nothing if that is as clear as it can be.
+/// What mends what the system refused.
 pub(crate) fn advice(error: &io::Error) -> &'static str {
     const KNOWN: [(ErrorKind, &str); 7] = [
         (ErrorKind::PermissionDenied, "run it as root, or as the user whose file it is"),

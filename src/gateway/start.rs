@@ -273,7 +273,7 @@ impl Gateway {
         }
         for isolation in isolations {
             let Err(change) = isolation.check() else { continue };
-            tracing::warn!(%change, "a port was given a second path; taking it away again");
+            tracing::warn!(%change, "a port was given a second path; taking it away again if that can be done");
             isolation.reapply().or_work("a port cannot be used any more", "the gateway stops")?;
         }
         let now: Vec<u64> =

@@ -392,9 +392,9 @@ fn maxmind(_window: &Window<'_>, run: Run<'_>) -> Found {
     whole(run, run.text.ends_with(b"_mmk") && run.text.get(6) == Some(&b'_') && run.shape().is_random())
 }
 
-/// `token-`, five characters, `:` before the run.
+/// A name with a hyphen and `:` before the run: `token-ab1cd:`, `kubeconfig-user-ab1cd:`.
 fn rancher(window: &Window<'_>, run: Run<'_>) -> Found {
     let text = before(window, run, 12);
-    let is_named = text.starts_with(b"token-") && text.ends_with(b":") || text.ends_with(b":") && text.contains(&b'-');
+    let is_named = text.ends_with(b":") && text.contains(&b'-');
     whole(run, is_named && run.shape().uppers + run.shape().others == 0 && run.shape().is_random())
 }
