@@ -78,6 +78,12 @@ impl Mbuf {
         self.get(field::PKT_LEN)
     }
 
+    /// What says how the frame came, sixteen bytes at a time: marks and lengths.
+    #[inline]
+    pub(crate) fn arrival(&self) -> [[u32; 4]; 2] {
+        [self.get(field::MARKS), self.get(field::LENGTHS)]
+    }
+
     fn data_len(&self) -> usize {
         usize::from(self.get(field::DATA_LEN))
     }

@@ -22,6 +22,14 @@ pub(super) const VLAN_TCI: Field<u16> = Field::at(dpdk_sys::DPDK_SHIM_MBUF_VLAN_
 pub(super) const VLAN_TCI_OUTER: Field<u16> = Field::at(dpdk_sys::DPDK_SHIM_MBUF_VLAN_TCI_OUTER);
 pub(super) const BUF_LEN: Field<u16> = Field::at(dpdk_sys::DPDK_SHIM_MBUF_BUF_LEN);
 
+/// Four words from [`DATA_OFF`] on: the second one has [`NB_SEGS`], the last two are [`OL_FLAGS`].
+pub(super) const MARKS: Field<[u32; 4]> = Field::at(dpdk_sys::DPDK_SHIM_MBUF_DATA_OFF);
+/// Four words behind [`OL_FLAGS`]: the second one is [`PKT_LEN`].
+pub(super) const LENGTHS: Field<[u32; 4]> = Field::at(dpdk_sys::DPDK_SHIM_MBUF_OL_FLAGS + size_of::<u64>());
+// rte_mbuf_core.h fixes these places for the drivers that write them sixteen bytes at a time.
+const _: () = assert!(NB_SEGS.offset == MARKS.offset + 4 && OL_FLAGS.offset == MARKS.offset + 8, "marks");
+const _: () = assert!(PKT_LEN.offset == LENGTHS.offset + 4, "lengths");
+
 impl<T: Copy> Field<T> {
     const fn at(offset: usize) -> Self {
         assert!(offset + size_of::<T>() <= size_of::<rte_mbuf>(), "the field lies inside the struct");

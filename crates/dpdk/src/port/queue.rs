@@ -20,6 +20,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use net::device::{Burst, Received};
 use std::sync::Arc;
+use wide::u32x4;
 
 use dpdk_sys::rte_eth_fp_ops;
 
@@ -84,10 +85,10 @@ impl RxQueue {
         let (groups, rest) = burst.get(start..).unwrap_or_default().as_chunks::<4>();
         let mut seen = groups.iter().fold(Seen::default(), |seen, group| group.iter().fold(seen, Seen::and));
         seen = rest.iter().fold(seen, Seen::and);
-        if seen.segments > 1 || vlan::is_stripped(seen.flags) || seen.longest > self.frame_bytes_max {
+        if seen.is_unusual(self.frame_bytes_max) {
             return self.settle(burst, start);
         }
-        Received { count, bytes: seen.bytes }
+        Received { count, bytes: seen.bytes() }
     }
 
     /// Frames that this queue dropped.
@@ -145,25 +146,34 @@ impl RxQueue {
     }
 }
 
-/// What several frames have in common with one that needs a closer look.
+/// What several frames have in common with one that needs a closer look, as [`Mbuf::arrival`] has it.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    segments: u32,
-    flags: u64,
-    longest: u32,
-    bytes: usize,
+    marks: u32x4,
+    longest: u32x4,
+    sum: u32x4,
 }
 
 impl Seen {
     #[inline]
     fn and(self, mbuf: &Mbuf) -> Self {
-        let len = mbuf.packet_len();
-        Self {
-            segments: self.segments | u32::from(mbuf.segments()),
-            flags: self.flags | mbuf.flags(),
-            longest: self.longest.max(len),
-            bytes: self.bytes + len as usize,
-        }
+        let [marks, lengths] = mbuf.arrival().map(u32x4::from);
+        Self { marks: self.marks | marks, longest: self.longest.max(lengths), sum: self.sum + lengths }
+    }
+
+    /// True if one of the frames has several segments or a stripped tag, or is longer than this.
+    #[inline]
+    fn is_unusual(self, frame_bytes_max: u32) -> bool {
+        let [_, segments, low, high] = self.marks.to_array();
+        let [_, longest, ..] = self.longest.to_array();
+        segments & 0xffff > 1 || vlan::is_stripped(u64::from(high) << 32 | u64::from(low)) || longest > frame_bytes_max
+    }
+
+    /// Bytes of all frames.
+    #[inline]
+    fn bytes(self) -> usize {
+        let [_, bytes, ..] = self.sum.to_array();
+        bytes as usize
     }
 }
 
