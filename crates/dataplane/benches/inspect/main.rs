@@ -5,7 +5,7 @@
 //! request, medians of interleaved rounds, and where they go. A request is two segments, an answer
 //! and an acknowledgement: four frames. The device copies each of them, as a capture would be.
 //!
-//! `-- profile` inspects once and prints nothing, for a profiler:
+//! `-- profile` inspects once and prints nothing, for a profiler; `-- profile forward` forwards:
 //! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*poll_some*' BENCH profile`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a benchmark")]
@@ -47,7 +47,8 @@ const NO_RULES: &str = "version = \"none\"\n[[flow]]\nname = \"all\"\nmatch = { 
 fn main() {
     if std::env::args().any(|argument| argument == "profile") {
         IS_PROFILED.store(true, Ordering::Relaxed);
-        worker(RULES, &chats(FLOWS, REQUESTS, Order::BackToBack));
+        let rules = if std::env::args().any(|argument| argument == "forward") { FORWARD } else { RULES };
+        worker(rules, &chats(FLOWS, REQUESTS, Order::BackToBack));
         return;
     }
     let rounds: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(5);
