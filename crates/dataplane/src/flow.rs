@@ -7,9 +7,10 @@ use audit::queue::{Credit, Ticket};
 use core::time::Duration;
 use engine::Tap;
 use net::buffer::Buffer;
+use net::frame::protocol;
 use net::tcp::{Connection, LinkHeader, Seq};
 use net::{Direction, Side, Timestamp};
-use policy::{FlowFacts, Mode, Protocol};
+use policy::Mode;
 
 /// A TCP flow that never got an answer, or whose answer nobody confirmed.
 pub(crate) const HALF_OPEN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -27,8 +28,6 @@ const TOMBSTONE_TIME_MAX: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Flow<B> {
     pub(crate) state: State<B>,
-    /// What the policy decides by, should it change.
-    pub(crate) facts: FlowFacts,
     /// The policy that decided.
     pub(crate) generation: u64,
     /// Set once the policy became stricter than the flow's mode.
@@ -152,11 +151,11 @@ impl<B> Flow<B> {
 }
 
 impl<B: Buffer> Flow<B> {
-    /// How long the flow may be silent.
-    pub(crate) fn idle_time(&self) -> Duration {
+    /// How long a flow of this protocol may be silent.
+    pub(crate) fn idle_time(&self, protocol: u8) -> Duration {
         match &self.state {
             State::Forward(forwarded) if forwarded.is_closing() => CLOSING_TIME_MAX,
-            State::Forward(_) if self.facts.protocol == Protocol::UDP => UDP_IDLE_TIME_MAX,
+            State::Forward(_) if protocol == protocol::UDP => UDP_IDLE_TIME_MAX,
             State::Forward(forwarded) if !forwarded.is_open() => HALF_OPEN_TIME_MAX,
             State::Forward(_) => IDLE_TIME_MAX,
             State::Inspect(inspected) => inspected.idle_time(),

@@ -99,11 +99,17 @@ impl Forwarded {
     #[inline]
     pub(crate) const fn note_speaker(&mut self, side: Side, is_opening: bool) {
         let [inside, outside] = &mut self.spoken;
-        match side {
-            Side::Inside => *inside = true,
-            Side::Outside => *outside = true,
+        let spoken = match side {
+            Side::Inside => inside,
+            Side::Outside => outside,
+        };
+        // A line that is not written to need not be written back.
+        if !*spoken {
+            *spoken = true;
         }
-        self.is_past_opening |= !is_opening;
+        if !self.is_past_opening {
+            self.is_past_opening = !is_opening;
+        }
     }
 
     /// Takes note of a segment that passes.

@@ -8,7 +8,7 @@ mod udp;
 use crate::Config;
 use crate::context::Context;
 use crate::flow::{Flow, Inspected, State};
-use crate::forward::{allows_datagram, allows_frame, cut_arp, ends, forward};
+use crate::forward::{allows_datagram, allows_frame, cut_arp, forward};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
 use crate::terminate::{Interception, Terminator};
@@ -69,17 +69,18 @@ impl<B> Packet<B> {
             vlan: self.vlan,
         }
     }
+}
 
-    /// The packet as the first of a flow that the inside end opens.
-    fn facts(&self, key: &FlowKey) -> FlowFacts {
-        let (client, server) = ends(&self.datagram, self.side);
-        FlowFacts {
-            protocol: Protocol::Ip(self.datagram.protocol),
-            client: Some(client),
-            server: Some(server),
-            port: key.end(Side::Outside).port(),
-            vlan: [self.vlan.outer, self.vlan.inner],
-        }
+/// What the policy decides by about a flow, as one that the inside end opens.
+fn facts_of(key: &FlowKey) -> FlowFacts {
+    let [client, server] = [Side::Inside, Side::Outside].map(|side| key.end(side));
+    let VlanTags { outer, inner } = key.vlan();
+    FlowFacts {
+        protocol: Protocol::Ip(key.protocol()),
+        client: Some(client.ip()),
+        server: Some(server.ip()),
+        port: server.port(),
+        vlan: [outer, inner],
     }
 }
 
@@ -307,12 +308,8 @@ impl<B: Buffer> Worker<B> {
         let Self { parsed, keys, flows, table, .. } = self;
         parsed.clear();
         keys.clear();
-        for frame in received {
-            let bytes = frame.as_slice();
-            let frame = Frame::parse(bytes);
-            keys.push(key_of(&frame, bytes, side));
-            parsed.push(frame);
-        }
+        parsed.extend(received.iter().map(|frame| Frame::parse(frame.as_slice())));
+        keys.extend(parsed.iter().zip(received).map(|(parsed, frame)| key_of(parsed, frame.as_slice(), side)));
         table.find_burst(keys, flows);
         self.looked_up_at = table.changes();
         let touched = flows.iter().filter_map(|flow| table.get((*flow)?)).map(|flow| flow.generation);

@@ -8,20 +8,14 @@ use net::device::Device;
 use net::flow::{FlowId, FlowKey};
 use net::tcp::Seq;
 use net::{DropReason, Side};
-use policy::{FlowFacts, Mode};
+use policy::Mode;
 
 /// Inspected flows whose memory is kept for the next ones.
 const POOL_COUNT_MAX: usize = 1024;
 
 impl<B: Buffer> Worker<B> {
-    pub(super) fn insert(
-        &mut self,
-        key: FlowKey,
-        state: State<B>,
-        facts: FlowFacts,
-    ) -> Result<FlowId, net::flow::TableFull> {
-        let flow =
-            Flow { state, facts, generation: self.context.generation, drain_until: None, heard_at: self.context.now };
+    pub(super) fn insert(&mut self, key: FlowKey, state: State<B>) -> Result<FlowId, net::flow::TableFull> {
+        let flow = Flow { state, generation: self.context.generation, drain_until: None, heard_at: self.context.now };
         let mode = flow.mode();
         let id = self.table.insert(key, flow)?;
         self.count_flow(mode, 1);
@@ -135,8 +129,8 @@ impl<B: Buffer> Worker<B> {
     }
 
     pub(super) fn set_timer(&mut self, id: FlowId) {
-        let Some(flow) = self.table.get(id) else { return };
-        let mut deadline = flow.heard_at.after(flow.idle_time());
+        let (Some(key), Some(flow)) = (self.table.key(id), self.table.get(id)) else { return };
+        let mut deadline = flow.heard_at.after(flow.idle_time(key.protocol()));
         if let State::Inspect(inspected) = &flow.state
             && let Some(wanted) = inspected.timeout(&self.context)
         {
@@ -192,7 +186,8 @@ impl<B: Buffer> Worker<B> {
     }
 
     fn is_idle(&self, id: FlowId) -> bool {
-        self.table.get(id).is_some_and(|flow| flow.heard_at.after(flow.idle_time()) <= self.context.now)
+        let (Some(key), Some(flow)) = (self.table.key(id), self.table.get(id)) else { return false };
+        flow.heard_at.after(flow.idle_time(key.protocol())) <= self.context.now
     }
 
     /// Lets flows go on for which the last poll had no time.

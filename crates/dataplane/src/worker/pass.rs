@@ -4,6 +4,7 @@
 use super::Worker;
 use crate::egress;
 use crate::flow::{Flow, State};
+use core::time::Duration;
 use net::Side;
 use net::buffer::Buffer;
 use net::device::{Burst, Device, Received};
@@ -12,6 +13,9 @@ use net::tcp::is_midstream;
 
 /// Bursts of each port that pass at one reading of the clock: some ten microseconds of a busy port.
 const PASS_ROUNDS_MAX: u64 = 32;
+
+/// How exactly it is known when a passing flow was last heard of: what waits for its silence waits for seconds.
+const HEARD_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A burst whose frames begin with a cache line, wherever the stack is: behind seven words and its length.
 #[repr(C, align(64))]
@@ -69,7 +73,9 @@ impl<B: Buffer> Worker<B> {
             return false;
         }
         forwarded.note_speaker(side, false);
-        *heard_at = self.context.now;
+        if heard_at.after(HEARD_INTERVAL) <= self.context.now {
+            *heard_at = self.context.now;
+        }
         true
     }
 }

@@ -1,6 +1,6 @@
 //! TCP segments: to the flow that they belong to, or to a new one.
 
-use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker};
+use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker, facts_of};
 use crate::enforce::answer_with_reset;
 use crate::flow::{Flow, Forwarded, Inspected, State};
 use crate::terminate::Terminated;
@@ -103,11 +103,12 @@ impl<B: Buffer> Worker<B> {
         let now = self.context.now;
         let Some(flow) = self.table.get_mut(id) else { return };
         flow.heard_at = now;
-        if flow.generation == self.context.generation {
+        if core::mem::replace(&mut flow.generation, self.context.generation) == self.context.generation {
             return;
         }
-        flow.generation = self.context.generation;
-        let is_stricter = match self.context.engine.policy().route(&flow.facts) {
+        let facts = self.table.key(id).map(facts_of);
+        let (Some(facts), Some(flow)) = (facts, self.table.get_mut(id)) else { return };
+        let is_stricter = match self.context.engine.policy().route(&facts) {
             Route::Mode(mode) => mode > flow.mode(),
             Route::FirstBytes => flow.mode() == Mode::Forward,
             Route::Hello => flow.mode() < Mode::Terminate,
@@ -124,7 +125,7 @@ impl<B: Buffer> Worker<B> {
         segment: &Segment,
         device: &mut D,
     ) {
-        let facts = packet.facts(&key);
+        let facts = facts_of(&key);
         let policy = self.context.engine.policy();
         // Rules speak of connections that clients inside open; one that is opened from outside is
         // named by none.
@@ -135,7 +136,7 @@ impl<B: Buffer> Worker<B> {
         };
         match route {
             Route::Mode(Mode::Forward) => {
-                self.open_forward(key, facts, &packet, segment);
+                self.open_forward(key, &packet, segment);
                 self.forward_packet(packet, device);
             }
             Route::Mode(Mode::Block) if packet.side == Side::Inside && is_opening(segment) => {
@@ -148,11 +149,9 @@ impl<B: Buffer> Worker<B> {
             Route::Mode(Mode::Terminate) | Route::Hello if is_opening(segment) => {
                 self.open_terminate(key, facts, &packet, segment, device);
             }
-            Route::Mode(Mode::Inspect) if is_opening(segment) => {
-                self.open_inspect(key, facts, None, packet, segment, device)
-            }
+            Route::Mode(Mode::Inspect) if is_opening(segment) => self.open_inspect(key, None, packet, segment, device),
             Route::FirstBytes if is_opening(segment) => {
-                self.open_inspect(key, facts, Some(facts), packet, segment, device);
+                self.open_inspect(key, Some(facts), packet, segment, device);
             }
             Route::Mode(Mode::Inspect | Mode::Terminate) | Route::FirstBytes | Route::Hello => {
                 // State was lost, or never was: both ends are told.
@@ -162,7 +161,7 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn open_forward(&mut self, key: FlowKey, facts: FlowFacts, packet: &Packet<B>, segment: &Segment) {
+    fn open_forward(&mut self, key: FlowKey, packet: &Packet<B>, segment: &Segment) {
         // A flow that finds no place passes without one: nothing is promised about it.
         if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
             return;
@@ -170,7 +169,7 @@ impl<B: Buffer> Worker<B> {
         let opened_by = is_opening(segment).then_some((packet.side, segment.seq));
         let mut forwarded = Forwarded { opened_by, ..Forwarded::default() };
         forwarded.note(packet.direction(), segment);
-        if let Ok(id) = self.insert(key, State::Forward(forwarded), facts) {
+        if let Ok(id) = self.insert(key, State::Forward(forwarded)) {
             self.forward_count += 1;
             self.set_timer(id);
         }
@@ -179,7 +178,6 @@ impl<B: Buffer> Worker<B> {
     fn open_inspect<D: Device<Buffer = B>>(
         &mut self,
         key: FlowKey,
-        facts: FlowFacts,
         undetermined: Option<FlowFacts>,
         packet: Packet<B>,
         segment: &Segment,
@@ -203,7 +201,7 @@ impl<B: Buffer> Worker<B> {
             }
             None => Inspected::open(&packet, segment, peers, undetermined, self.context.config.is_recorded),
         };
-        let Ok(id) = self.insert(key, State::Inspect(inspected), facts) else {
+        let Ok(id) = self.insert(key, State::Inspect(inspected)) else {
             return self.context.drop(DropReason::FlowTableFull);
         };
         self.handle_known(id, packet, segment, device);
@@ -230,7 +228,7 @@ impl<B: Buffer> Worker<B> {
         }
         let syn = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
         let flow = Terminated::open(&syn, peers, facts, &mut self.context);
-        let Ok(id) = self.insert(key, State::Terminate(flow), facts) else {
+        let Ok(id) = self.insert(key, State::Terminate(flow)) else {
             self.context.terminator.note_half_open(false);
             return self.context.drop(DropReason::FlowTableFull);
         };

@@ -1,6 +1,6 @@
 //! UDP datagrams: forwarded or dropped, and never read but for answers of DNS.
 
-use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker};
+use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker, facts_of};
 use crate::flow::{Forwarded, State, UDP_IDLE_TIME_MAX};
 use crate::forward::allows_unasked_udp;
 use net::buffer::Buffer;
@@ -37,7 +37,7 @@ impl<B: Buffer> Worker<B> {
             flow.heard_at = self.context.now;
             return self.forward_packet(packet, device);
         }
-        let facts = packet.facts(&key);
+        let facts = facts_of(&key);
         let ports = match packet.side {
             Side::Inside => (source_port, destination_port),
             Side::Outside => (destination_port, source_port),
@@ -58,7 +58,7 @@ impl<B: Buffer> Worker<B> {
         match packet.side {
             Side::Inside if is_allowed => {
                 if self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
-                    && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()), facts)
+                    && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()))
                 {
                     self.forward_count += 1;
                     self.timers.set(id, self.context.now.after(UDP_IDLE_TIME_MAX));

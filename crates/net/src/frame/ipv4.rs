@@ -4,7 +4,9 @@ use super::{Address, Datagram, Fragment, Version, chunk};
 use crate::DropReason;
 use crate::checksum::Sum;
 
-const HEADER_BYTES_MIN: usize = 20;
+pub(super) const HEADER_BYTES_MIN: usize = 20;
+/// What a header begins with that has no options: version and length.
+pub(super) const PLAIN: u8 = 0x45;
 const FLAG_MORE: u16 = 0x2000;
 const OFFSET_MASK: u16 = 0x1fff;
 const OPTION_END: u8 = 0;
@@ -12,24 +14,40 @@ const OPTION_NOP: u8 = 1;
 const OPTION_LOOSE_SOURCE_ROUTE: u8 = 131;
 const OPTION_STRICT_SOURCE_ROUTE: u8 = 137;
 
-#[inline]
 pub(super) fn parse(bytes: &[u8], at: usize) -> Result<Datagram, DropReason> {
     let header: &[u8; HEADER_BYTES_MIN] = chunk(bytes, at)?;
+    if header[0] == PLAIN {
+        return read(header, at, HEADER_BYTES_MIN, Sum::ZERO, bytes.len());
+    }
     let header_bytes = usize::from(header[0] & 0x0f) * 4;
-    let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
-    if header[0] >> 4 != 4 || header_bytes < HEADER_BYTES_MIN || total < header_bytes {
+    if header[0] >> 4 != 4 || header_bytes < HEADER_BYTES_MIN {
         return Err(DropReason::IpHeader);
     }
-    if bytes.len() < at + total {
+    let options = bytes.get(at + HEADER_BYTES_MIN..at + header_bytes).ok_or(DropReason::Truncated)?;
+    let datagram = read(header, at, header_bytes, Sum::ZERO.add_bytes(options), bytes.len())?;
+    check_options(options)?;
+    Ok(datagram)
+}
+
+/// What the header without its options says, which begins `at` so many bytes in a frame of `frame_bytes`.
+#[inline]
+pub(super) fn read(
+    header: &[u8; HEADER_BYTES_MIN],
+    at: usize,
+    header_bytes: usize,
+    options: Sum,
+    frame_bytes: usize,
+) -> Result<Datagram, DropReason> {
+    let total = usize::from(u16::from_be_bytes([header[2], header[3]]));
+    if total < header_bytes {
+        return Err(DropReason::IpHeader);
+    }
+    if frame_bytes < at + total {
         return Err(DropReason::Truncated);
     }
-    let options = bytes.get(at + HEADER_BYTES_MIN..at + header_bytes).ok_or(DropReason::Truncated)?;
-    let sum = Sum::of_ipv4_header(header);
-    let sum = if options.is_empty() { sum } else { sum.add_bytes(options) };
-    if !sum.is_valid() {
+    if !Sum::of_ipv4_header(header).add_sum(options).is_valid() {
         return Err(DropReason::IpChecksum);
     }
-    check_options(options)?;
     let source = [header[12], header[13], header[14], header[15]];
     let destination = [header[16], header[17], header[18], header[19]];
     if source[0] >= 224 || source[0] == 127 || destination[0] == 127 {

@@ -10,6 +10,7 @@ mod ipv4;
 mod ipv6;
 
 use crate::DropReason;
+use crate::checksum::Sum;
 
 pub use address::Address;
 pub use icmp::TooBig;
@@ -134,6 +135,21 @@ impl Frame {
     /// The reason under which the frame is to be dropped.
     #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, DropReason> {
+        if let Some((ethernet, rest)) = bytes.split_first_chunk::<ETHERNET_HEADER_BYTES>()
+            && let Some(header) = rest.first_chunk()
+            && u16::from_be_bytes([ethernet[12], ethernet[13]]) == ETHER_TYPE_IPV4
+            && header[0] == ipv4::PLAIN
+        {
+            // What nearly every frame is.
+            let (at, header_bytes) = (ETHERNET_HEADER_BYTES, IPV4_HEADER_BYTES);
+            let datagram = ipv4::read(header, at, header_bytes, Sum::ZERO, bytes.len())?;
+            return Ok(Self { vlan: VlanTags::default(), network: Network::Ip(datagram) });
+        }
+        Self::parse_any(bytes)
+    }
+
+    /// The same of any frame.
+    fn parse_any(bytes: &[u8]) -> Result<Self, DropReason> {
         let mut ether_type = be16(bytes, 12)?;
         let mut at = ETHERNET_HEADER_BYTES;
         let mut vlan = VlanTags::default();
@@ -189,7 +205,7 @@ pub fn blank_options(frame: &mut [u8], datagram: &Datagram) {
     }
 }
 
-const IPV4_HEADER_BYTES: usize = 20;
+const IPV4_HEADER_BYTES: usize = ipv4::HEADER_BYTES_MIN;
 const IPV6_HEADER_BYTES: usize = 40;
 
 #[cfg(test)]
