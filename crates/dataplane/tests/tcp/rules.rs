@@ -263,6 +263,25 @@ fn a_slow_reader_closes_the_window_and_no_memory_grows() {
 }
 
 #[test]
+fn who_has_filled_the_window_is_heard_while_a_hole_is_open() {
+    let mut driven = Driven::open();
+    driven.endpoint.send(&mut driven.memory, &[7; 1000]);
+    let sent = driven.one();
+    assert_eq!(sent.payload.len(), 1000);
+    let (mut window, mut offset, mut held) = (i64::from(sent.window) << 7, 1024, 0);
+    // Everything but the first segment comes.
+    while offset < window {
+        let end = window.min(offset + 1024);
+        assert!(driven.segment(offset, 0, &vec![3; (end - offset) as usize]).is_ok());
+        (offset, held) = (end, driven.endpoint.held_bytes());
+        window = driven.sent().iter().fold(window, |window, answer| window.max(i64::from(answer.window) << 7));
+    }
+    assert!(driven.segment(window, 1000, b"").is_ok());
+    assert_eq!(driven.endpoint.held_bytes(), held - BLOCK_BYTES, "what was sent is acknowledged");
+    assert_eq!(driven.segment(window + 1, 1000, b""), Err(DropReason::TcpWindow));
+}
+
+#[test]
 fn a_worker_without_memory_loses_segments_and_nothing_else() {
     let mut driven = Driven::open();
     driven.memory = Memory::new(2 * BLOCK_BYTES);

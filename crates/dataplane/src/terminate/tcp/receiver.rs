@@ -165,11 +165,12 @@ impl Receiver {
     }
 
     /// True if a segment of `len` sequence numbers from `start` on lies at least partly in the window
-    /// (RFC 9293 section 3.10.7.4).
+    /// (RFC 9293 section 3.10.7.4), or has none and stands at its end: so acknowledges who has filled the window, and two
+    /// ends that both have would wait for each other.
     pub(super) fn accepts(&self, start: i64, len: u64) -> bool {
         let (next, edge) = (self.next().cast_signed(), self.edge.max(self.next()).cast_signed());
         if len == 0 {
-            return start == next || (next..edge).contains(&start);
+            return (next..=edge).contains(&start);
         }
         start < edge && start + len.cast_signed() > next
     }
