@@ -99,7 +99,8 @@ pub struct Worker<B> {
     /// Flows that wait for the audit log.
     waiting: VecDeque<FlowId>,
     pool: Vec<Box<Inspected<B>>>,
-    /// The burst in hand: what each frame is, the key that it carries, and the flow of that.
+    /// The burst in hand: what each frame is, the key that it carries, and the flow of that. Behind the last one
+    /// stands what frames of other bursts were.
     parsed: Vec<Result<Frame, DropReason>>,
     keys: Vec<Option<FlowKey>>,
     flows: Vec<Option<FlowId>>,
@@ -181,7 +182,7 @@ impl<B: Buffer> Worker<B> {
             postponed: Vec::new(),
             waiting: VecDeque::new(),
             pool: Vec::new(),
-            parsed: Vec::with_capacity(BURST_SIZE),
+            parsed: vec![Err(DropReason::Truncated); BURST_SIZE],
             keys: Vec::with_capacity(BURST_SIZE),
             flows: Vec::with_capacity(BURST_SIZE),
             looked_up_at: 0,
@@ -286,9 +287,13 @@ impl<B: Buffer> Worker<B> {
             self.context.counters.rx_bytes += bytes as u64;
             self.look_up(&received, side);
             let is_calm = frames <= CALM_FRAMES_MAX;
+            let mut refused = Burst::new();
             for (place, frame) in received.into_iter().enumerate() {
                 if self.is_known_to_pass(place, &frame, side) {
                     forward(frame, side, &mut self.context, device);
+                } else if let Some(reason) = self.refusal(place, &frame) {
+                    self.context.drop(reason);
+                    refused.push(frame);
                 } else {
                     self.handle_frame(frame, place, side, device);
                 }
@@ -298,17 +303,34 @@ impl<B: Buffer> Worker<B> {
                 }
             }
             self.decide(device);
+            if !refused.is_empty() {
+                device.free(&mut refused);
+            }
         }
         count
+    }
+
+    /// Why the frame at this place of the burst goes nowhere, if its headers alone tell.
+    #[inline]
+    fn refusal(&self, place: usize, frame: &B) -> Option<DropReason> {
+        match self.parsed.get(place)? {
+            Err(reason) => Some(*reason),
+            Ok(Frame { network: Network::Ip(_), .. }) => None,
+            Ok(Frame { network, .. }) => {
+                let may_pass = allows_frame(self.context.engine.policy(), network, frame.as_slice());
+                (!may_pass).then_some(DropReason::EtherType)
+            }
+        }
     }
 
     /// Reads the headers of a burst and finds its flows, before any of them is handled: the searches do
     /// not depend on each other, so the processor waits for many of them at once.
     fn look_up(&mut self, received: &Burst<B>, side: Side) {
         let Self { parsed, keys, flows, table, .. } = self;
-        parsed.clear();
+        for (place, frame) in parsed.iter_mut().zip(received) {
+            Frame::parse_into(place, frame.as_slice());
+        }
         keys.clear();
-        parsed.extend(received.iter().map(|frame| Frame::parse(frame.as_slice())));
         keys.extend(parsed.iter().zip(received).map(|(parsed, frame)| key_of(parsed, frame.as_slice(), side)));
         table.find_burst(keys, flows);
         self.looked_up_at = table.changes();
@@ -334,34 +356,23 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
+    /// Takes a frame that its headers do not refuse.
     fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, place: usize, side: Side, device: &mut D) {
-        let parsed = match self.parsed.get(place) {
-            Some(Ok(parsed)) => *parsed,
-            Some(Err(reason)) => {
-                let reason = *reason;
-                return self.context.drop(reason);
-            }
-            None => return,
-        };
+        let Some(Ok(Frame { network, vlan })) = self.parsed.get(place).copied() else { return };
         let meta = Meta { received_at: self.context.now, pieces: None };
-        match parsed.network {
+        match network {
             Network::Ip(datagram) => {
-                let packet = Packet { frame, datagram, vlan: parsed.vlan, side, meta, place: Some(place) };
+                let packet = Packet { frame, datagram, vlan, side, meta, place: Some(place) };
                 if let Some(packet) = self.reassemble(packet, device) {
                     self.handle_datagram(packet, device);
                 }
             }
-            other @ (Network::Arp | Network::Llc | Network::Other(_)) => {
-                if allows_frame(self.context.engine.policy(), &other, frame.as_slice()) {
-                    let mut frame = frame;
-                    if other == Network::Arp {
-                        cut_arp(&mut frame);
-                    }
-                    forward(frame, side, &mut self.context, device);
-                } else {
-                    self.context.drop(DropReason::EtherType);
-                }
+            Network::Arp => {
+                let mut frame = frame;
+                cut_arp(&mut frame);
+                forward(frame, side, &mut self.context, device);
             }
+            Network::Llc | Network::Other(_) => forward(frame, side, &mut self.context, device),
         }
     }
 

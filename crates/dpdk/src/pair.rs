@@ -197,6 +197,11 @@ impl Device for PortPair {
     }
 
     #[inline]
+    fn free(&mut self, burst: &mut Burst<Mbuf>) {
+        Mbuf::free_burst(burst);
+    }
+
+    #[inline]
     fn alloc(&mut self) -> Option<Mbuf> {
         self.pool.alloc()
     }

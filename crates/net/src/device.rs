@@ -48,6 +48,11 @@ pub trait Device {
     /// `burst`, in order. Returns how many went.
     fn tx_burst(&mut self, side: Side, burst: &mut Burst<Self::Buffer>) -> usize;
 
+    /// Gives frames back that go nowhere.
+    fn free(&mut self, burst: &mut Burst<Self::Buffer>) {
+        burst.clear();
+    }
+
     /// An empty buffer with headroom and room for one frame of the port's MTU; `None` if the pool
     /// is empty.
     fn alloc(&mut self) -> Option<Self::Buffer>;

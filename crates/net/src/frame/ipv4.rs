@@ -14,6 +14,7 @@ const OPTION_NOP: u8 = 1;
 const OPTION_LOOSE_SOURCE_ROUTE: u8 = 131;
 const OPTION_STRICT_SOURCE_ROUTE: u8 = 137;
 
+#[inline]
 pub(super) fn parse(bytes: &[u8], at: usize) -> Result<Datagram, DropReason> {
     let header: &[u8; HEADER_BYTES_MIN] = chunk(bytes, at)?;
     if header[0] == PLAIN {

@@ -14,6 +14,7 @@ const NEXT_DESTINATION: u8 = 60;
 const OPTION_PAD1: u8 = 0;
 const OPTION_JUMBO: u8 = 0xc2;
 
+#[inline]
 pub(super) fn parse(bytes: &[u8], at: usize) -> Result<Datagram, DropReason> {
     let header: &[u8; HEADER_BYTES] = chunk(bytes, at)?;
     if header[0] >> 4 != 6 {

@@ -135,20 +135,36 @@ impl Frame {
     /// The reason under which the frame is to be dropped.
     #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, DropReason> {
-        if let Some((ethernet, rest)) = bytes.split_first_chunk::<ETHERNET_HEADER_BYTES>()
-            && let Some(header) = rest.first_chunk()
-            && u16::from_be_bytes([ethernet[12], ethernet[13]]) == ETHER_TYPE_IPV4
-            && header[0] == ipv4::PLAIN
-        {
-            // What nearly every frame is.
-            let (at, header_bytes) = (ETHERNET_HEADER_BYTES, IPV4_HEADER_BYTES);
-            let datagram = ipv4::read(header, at, header_bytes, Sum::ZERO, bytes.len())?;
-            return Ok(Self { vlan: VlanTags::default(), network: Network::Ip(datagram) });
-        }
-        Self::parse_any(bytes)
+        Self::parse_plain(bytes).unwrap_or_else(|| Self::parse_any(bytes))
     }
 
-    /// The same of any frame.
+    /// The same, written where it is to stay: a copy would wait for what was just written field by field.
+    #[inline]
+    pub fn parse_into(place: &mut Result<Self, DropReason>, bytes: &[u8]) {
+        match Self::parse_plain(bytes) {
+            Some(plain) => *place = plain,
+            None => Self::parse_any_into(place, bytes),
+        }
+    }
+
+    #[inline(never)]
+    fn parse_any_into(place: &mut Result<Self, DropReason>, bytes: &[u8]) {
+        *place = Self::parse_any(bytes);
+    }
+
+    /// What nearly every frame is: IPv4 without tags or options.
+    #[inline]
+    fn parse_plain(bytes: &[u8]) -> Option<Result<Self, DropReason>> {
+        let (ethernet, rest) = bytes.split_first_chunk::<ETHERNET_HEADER_BYTES>()?;
+        let header = rest.first_chunk()?;
+        if u16::from_be_bytes([ethernet[12], ethernet[13]]) != ETHER_TYPE_IPV4 || header[0] != ipv4::PLAIN {
+            return None;
+        }
+        let datagram = ipv4::read(header, ETHERNET_HEADER_BYTES, IPV4_HEADER_BYTES, Sum::ZERO, bytes.len());
+        Some(datagram.map(|datagram| Self { vlan: VlanTags::default(), network: Network::Ip(datagram) }))
+    }
+
+    #[inline]
     fn parse_any(bytes: &[u8]) -> Result<Self, DropReason> {
         let mut ether_type = be16(bytes, 12)?;
         let mut at = ETHERNET_HEADER_BYTES;
