@@ -28,8 +28,8 @@ use policy::Limits;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -54,17 +54,21 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     preflight::check_limits(config)?;
     let pages = preflight::check_memory(config, &eal_arguments)?;
     let (requests, inbox) = sync_channel(16);
-    let is_starting = Arc::new(AtomicBool::new(false));
-    let signals = watch_signals(requests.clone(), Arc::clone(&is_starting))?;
+    let starting = Arc::new(Starting::default());
+    let signals = watch_signals(requests.clone(), Arc::clone(&starting))?;
     let listeners = Listeners::open(config)?;
     AuditLog::check(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
     warn_of_notes(&config.policy.file, &policy);
-    is_starting.store(true, Ordering::Relaxed);
-    let eal = start_eal(config, &devices, &pages, eal_arguments)?;
-    is_starting.store(false, Ordering::Relaxed);
-    let mut isolations = devices.isolate()?;
-    let mut gateway = match Gateway::start(config, policy, opener, limits, &devices, (&eal, &pages), requests) {
-        Ok(gateway) => gateway,
+    // Whoever comes second to an interface is refused before DPDK opens it.
+    starting.begin(devices.isolate()?);
+    let eal = start_eal(config, &devices, &pages, eal_arguments);
+    let mut isolations = starting.end();
+    let started = eal.and_then(|eal| {
+        let gateway = Gateway::start(config, policy, opener, limits, &devices, (&eal, &pages), requests)?;
+        Ok((eal, gateway))
+    });
+    let (_eal, mut gateway) = match started {
+        Ok(started) => started,
         Err(failure) => {
             give_back(isolations);
             return Err(failure);
@@ -132,19 +136,47 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// Turns signals into requests to the main thread. While that waits for DPDK, which may be for ever (a secondary process
-/// for its primary one), nothing was begun that would have to end in order.
+/// What a signal gives back while the main thread waits for DPDK, which may be for ever: a secondary process waits for its
+/// primary one.
+#[derive(Default)]
+struct Starting(Mutex<Option<Vec<Isolation>>>);
+
+impl Starting {
+    fn begin(&self, isolations: Vec<Isolation>) {
+        *self.lock() = Some(isolations);
+    }
+
+    fn end(&self) -> Vec<Isolation> {
+        self.lock().take().unwrap_or_default()
+    }
+
+    /// Ends the process if DPDK is starting: nothing else was begun that would have to end in order.
+    fn stop(&self) {
+        // Held to the end, so that the main thread begins nothing meanwhile.
+        let mut starting = self.lock();
+        if let Some(isolations) = starting.take() {
+            give_back(isolations);
+            output::note("sovereign: stopped while DPDK was starting");
+            signal_hook::low_level::exit(0);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<Isolation>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Turns signals into requests to the main thread.
 fn watch_signals(
     requests: SyncSender<Request>,
-    is_starting: Arc<AtomicBool>,
+    starting: Arc<Starting>,
 ) -> Result<signal_hook::iterator::Handle, Failure> {
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).or_work("cannot take signals", "")?;
     let handle = signals.handle();
     let watch = move || {
         for signal in signals.forever() {
-            if signal != SIGHUP && is_starting.load(Ordering::Relaxed) {
-                output::note("sovereign: stopped while DPDK was starting");
-                signal_hook::low_level::exit(0);
+            if signal != SIGHUP {
+                starting.stop();
             }
             let request = if signal == SIGHUP { Request::Reload } else { Request::Stop };
             // A full queue already holds enough to do.

@@ -25,6 +25,7 @@ mod link;
 mod mark;
 mod netlink;
 mod sysctl;
+mod turn;
 
 use core::net::IpAddr;
 use link::Interface;
@@ -32,6 +33,7 @@ use mark::{Mark, Process};
 use netlink::Netlink;
 use rustix::io::Errno;
 use thiserror::Error;
+use turn::Turn;
 
 /// Why the kernel would be, or has become, a second path. The operator's to mend.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -128,6 +130,7 @@ impl Isolation {
     pub fn apply(interface: &str) -> Result<Self, KernelPathError> {
         let netlink = open(interface)?;
         let found = find(&netlink, interface)?;
+        let _turn = wait_for_turn(&found)?;
         let left = find_mark(&netlink, &found)?;
         inspect_found(&netlink, &found)?;
         let owner = Process::own().map_err(|cause| refused(interface, "read the process's state", cause))?;
@@ -155,6 +158,7 @@ impl Isolation {
     /// The kernel or another gateway uses the interface now ([`inspect`]), or something was refused.
     pub fn reapply(&mut self) -> Result<(), KernelPathError> {
         let found = find(&self.netlink, &self.interface.name)?;
+        let _turn = wait_for_turn(&found)?;
         self.check_owner(&found)?;
         inspect_found(&self.netlink, &found)?;
         self.tighten()
@@ -165,8 +169,6 @@ impl Isolation {
         let filter = |cause| refused(name, "drop frames at the ingress", cause);
         self.mark.made_qdisc |= ingress::make_qdisc(&self.netlink, index).map_err(filter)?;
         ingress::install(&self.netlink, index, &self.mark).map_err(filter)?;
-        // Another gateway may have begun at the same time: the later filter stands.
-        self.check_owner(&self.interface)?;
         sysctl::tighten(name).map_err(|(what, cause)| refused(name, what, cause))?;
         link::set_up(&self.netlink, index).map_err(|cause| refused(name, "set the link state", cause))
     }
@@ -230,6 +232,10 @@ fn find_mark(netlink: &Netlink, found: &Interface) -> Result<Option<Mark>, Kerne
         Some(mark) if mark.owner.is_running() => Err(owned(found, &mark)),
         mark => Ok(mark),
     }
+}
+
+fn wait_for_turn(found: &Interface) -> Result<Turn, KernelPathError> {
+    Turn::wait(found.index).map_err(|cause| refused(&found.name, "wait for another gateway that isolates it", cause))
 }
 
 fn read_mark(netlink: &Netlink, found: &Interface) -> Result<Option<Mark>, KernelPathError> {

@@ -14,7 +14,8 @@ use dpdk::{BufferSize, Port, PortConfig, Queues};
 use net::buffer::Buffer;
 use net::device::Burst;
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use support::{eal, frame, in_own_network, pool};
 
 fn sh(command: &str) -> String {
@@ -194,6 +195,52 @@ fn an_interface_has_one_owner_at_a_time() {
         first.undo().unwrap();
         assert!(sh("tc filter show dev c0 ingress").contains("bytecode"), "it is another's");
         assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), "8");
+    });
+}
+
+/// The same, that ends when its parent says so.
+#[test]
+#[ignore = "is run by another test"]
+fn isolates_and_waits() {
+    let mut parent = std::io::stdin().lock();
+    println!("\nhere");
+    parent.read_line(&mut String::new()).unwrap();
+    let isolation = Isolation::apply("c0");
+    match &isolation {
+        Ok(_) => println!("mine"),
+        Err(error) => println!("{error}"),
+    }
+    parent.read_to_end(&mut Vec::new()).unwrap();
+    isolation.map(Isolation::undo).ok().transpose().unwrap();
+}
+
+#[test]
+fn of_those_that_begin_at_the_same_time_one_has_the_interface() {
+    in_own_network("of_those_that_begin_at_the_same_time_one_has_the_interface", || {
+        cable("c0", "c1");
+        let before = sysctl("ipv4/conf/c0/arp_ignore");
+        for _ in 0..20 {
+            let program = std::env::current_exe().unwrap();
+            let arguments = ["--exact", "isolates_and_waits", "--ignored", "--nocapture", "--test-threads=1"];
+            let start = |_| {
+                let mut command = Command::new(&program);
+                command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+            };
+            let mut children: Vec<Child> = (0..4).map(start).collect();
+            let read = |child: &mut Child| BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            let mut said: Vec<_> = children.iter_mut().map(read).collect();
+            said.iter_mut().for_each(|lines| assert!(lines.any(|line| line == "here")));
+            children.iter_mut().for_each(|child| child.stdin.as_mut().unwrap().write_all(b"now\n").unwrap());
+            let said: Vec<String> = said.iter_mut().map(|lines| lines.next().unwrap()).collect();
+            let (mine, others): (Vec<_>, Vec<_>) = said.iter().partition(|line| *line == "mine");
+            assert_eq!(mine.len(), 1, "{said:?}");
+            assert!(others.iter().all(|line| line.contains("belongs to a gateway")), "{said:?}");
+            for mut child in children {
+                drop(child.stdin.take());
+                assert!(child.wait_with_output().unwrap().status.success());
+            }
+            assert_eq!(sysctl("ipv4/conf/c0/arp_ignore"), before);
+        }
     });
 }
 
