@@ -199,6 +199,45 @@ fn a_kill_leaves_the_wire_down_even_with_kernel_forwarding_on() {
 }
 
 #[test]
+fn ports_that_are_bridged_while_the_gateway_runs_stay_closed() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = Lab::new(Driver::AfPacket);
+    lab.record(80);
+    let settings = |lab: &Lab| {
+        let output = lab.exec("gw", "sysctl", &["-n", "net.ipv4.conf.c0.arp_ignore", "net.ipv6.conf.s0.disable_ipv6"]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let before = settings(&lab);
+    lab.start(POLICY);
+    let url = format!("http://{SERVER}/");
+    assert_eq!(lab.curl(&[&url]).1, 0);
+    let isolated = settings(&lab);
+    assert_ne!(isolated, before);
+    lab.ip("gw", &["link", "add", "br0", "type", "bridge", "forward_delay", "0"]);
+    lab.ip("gw", &["link", "set", "br0", "up"]);
+    for port in ["c0", "s0"] {
+        lab.ip("gw", &["link", "set", port, "master", "br0"]);
+    }
+    // The gateway stops by itself, since it cannot take a port out of a bridge, and opens nothing by that.
+    let code = lab.gateway.take().unwrap().wait(Duration::from_secs(20));
+    let log = lab.gateway_log();
+    assert_eq!(code, Some(1), "{log}");
+    assert!(log.contains("is a member of br0; take it out: ip link set"), "{log}");
+    let recorded = lab.recorded().len();
+    assert_ne!(lab.curl(&["--max-time", "2", &url]).1, 0, "the bridge passes what the gateway would have read");
+    assert_eq!((lab.recorded().len(), settings(&lab)), (recorded, isolated));
+    // The next one has the interfaces again, and gives them back as the first one found them.
+    lab.ip("gw", &["link", "del", "br0"]);
+    let config = lab.path("sovereign.toml");
+    lab.start_with(&config);
+    assert_eq!(lab.curl(&[&url]).1, 0);
+    lab.stop();
+    assert_eq!(settings(&lab), before);
+}
+
+#[test]
 fn a_full_audit_disk_blocks_and_lets_nothing_pass_unrecorded() {
     if !is_root() {
         return;
