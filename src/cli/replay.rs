@@ -132,6 +132,12 @@ fn warn_of_gaps(ran: &Ran) {
              its port fills checksums in; capture elsewhere, or after `ethtool -K DEV tx off`"
         ));
     }
+    let truncated = dropped(DropReason::Truncated);
+    if truncated > 0 {
+        output::note(format_args!(
+            "sovereign: {truncated} frames that were captured in part were dropped; capture whole ones: tcpdump -s 0"
+        ));
+    }
     if ran.unread.requests > 0 {
         output::note(format_args!(
             "sovereign: {} requests were not read to their end: the capture ends before, or frames of them are missing or \

@@ -218,6 +218,33 @@ impl Reload {
     }
 }
 
+/// How far each worker had polled when this was last looked at, and the lcores of those that do not go on.
+#[derive(Default)]
+struct Beats {
+    last: Vec<u64>,
+    silent: Vec<u32>,
+}
+
+impl Beats {
+    fn note(&mut self, workers: impl Iterator<Item = (u32, u64)>) {
+        let now: Vec<(u32, u64)> = workers.collect();
+        let pairs = now.iter().zip(&self.last).filter(|((_, now), last)| now == *last);
+        let silent: Vec<u32> = pairs.map(|((lcore, _), _)| *lcore).collect();
+        // Said once, not twice a second.
+        if silent != self.silent {
+            if silent.is_empty() {
+                tracing::info!("all workers poll again");
+            } else {
+                tracing::error!(
+                    lcores = ?silent,
+                    "workers do not poll, and the watchdog is not told that all is well; see what else runs on their cores"
+                );
+            }
+        }
+        (self.last, self.silent) = (now.into_iter().map(|(_, beat)| beat).collect(), silent);
+    }
+}
+
 /// Everything that runs.
 struct Gateway {
     host: Arc<Host>,
@@ -277,7 +304,7 @@ impl Gateway {
         self.host.is_ready.store(true, Ordering::Relaxed);
         output::note("ready");
         notify::ready();
-        let mut beats = Vec::new();
+        let mut beats = Beats::default();
         let mut reload = Reload::default();
         loop {
             match inbox.recv_timeout(WATCH_INTERVAL) {
@@ -294,7 +321,7 @@ impl Gateway {
     }
 
     /// Everything still as it has to be? The watchdog is only fed while it is.
-    fn check(&self, isolations: &mut [Isolation], beats: &mut Vec<u64>) -> Result<(), Failure> {
+    fn check(&self, isolations: &mut [Isolation], beats: &mut Beats) -> Result<(), Failure> {
         self.host.free_retired();
         self.host.set_clock();
         if self.workers.iter().any(Running::is_finished) {
@@ -308,14 +335,11 @@ impl Gateway {
             tracing::warn!(%change, "a port was given a second path; taking it away again if that can be done");
             isolation.reapply().or_work("a port cannot be used any more", "the gateway stops")?;
         }
-        let now: Vec<u64> =
-            self.host.workers.iter().map(|(_, window)| window.heartbeat.load(Ordering::Relaxed)).collect();
-        if now.iter().zip(beats.iter()).all(|(now, before)| now > before) {
+        let workers = self.host.workers.iter();
+        beats.note(workers.map(|(lcore, window)| (*lcore, window.heartbeat.load(Ordering::Relaxed))));
+        if beats.silent.is_empty() {
             notify::alive();
-        } else {
-            tracing::error!("a worker does not poll; the watchdog is not told that all is well");
         }
-        *beats = now;
         Ok(())
     }
 

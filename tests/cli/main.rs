@@ -8,7 +8,8 @@ mod replay;
 mod scan;
 mod usage;
 
-use pcap_file::pcap::{PcapPacket, PcapReader, PcapWriter};
+use pcap_file::DataLink;
+use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter, RawPcapPacket};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::Write;

@@ -73,6 +73,30 @@ fn what_a_capture_does_not_hold_is_named() {
 }
 
 #[test]
+fn frames_that_were_captured_in_part_are_named() {
+    let frames = conversation(Family::V4, "good morning");
+    // tcpdump -s 100.
+    let snap_len = 100;
+    let header = PcapHeader { snaplen: snap_len, datalink: DataLink::ETHERNET, ..PcapHeader::default() };
+    let place = Place::new();
+    let input = place.path("short.pcap");
+    let mut writer = PcapWriter::with_header(File::create(&input).unwrap(), header).unwrap();
+    let mut cut = 0;
+    for frame in &frames {
+        let kept = &frame[..frame.len().min(snap_len as usize)];
+        cut += usize::from(kept.len() < frame.len());
+        let (incl_len, orig_len) = (u32::try_from(kept.len()).unwrap(), u32::try_from(frame.len()).unwrap());
+        writer
+            .write_raw_packet(&RawPcapPacket { ts_sec: 1, ts_frac: 0, incl_len, orig_len, data: kept.into() })
+            .unwrap();
+    }
+    drop(writer);
+    let ran = run(&["replay", &input, &place.path("out.pcap"), "--policy", &place.path("policy.toml")]);
+    assert!(ran.status.success(), "{}", stderr(&ran));
+    assert!(cut > 0 && stderr(&ran).contains(&format!("{cut} frames that were captured in part")), "{}", stderr(&ran));
+}
+
+#[test]
 fn a_request_with_a_secret_is_cut() {
     let (ran, passed) = Place::new().replay(&conversation(Family::V4, SSN), &["--json"]);
     assert!(!contains(&passed.concat(), SSN));

@@ -14,7 +14,7 @@ use net::frame::{Address, Datagram, Frame, Network, protocol};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Flags, Segment};
 use net::{Side, Timestamp};
-use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter};
+use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter, RawPcapPacket};
 use pcap_file::pcapng::PcapNgReader;
 use pcap_file::{DataLink, PcapError, TsResolution};
 use pcapng::Interfaces;
@@ -183,10 +183,14 @@ impl<R: Read> Source<R> {
     fn read(&mut self, pool: &HeapPool) -> Result<Option<(Timestamp, HeapBuffer)>, CaptureError> {
         loop {
             let (at, frame) = match self {
-                Self::Pcap(reader) => match reader.next_packet().transpose()? {
-                    None => return Ok(None),
-                    Some(packet) => (packet.timestamp, pool.frame(&packet.data)),
-                },
+                Self::Pcap(reader) => {
+                    let PcapHeader { ts_resolution, snaplen, .. } = reader.header();
+                    let Some(raw) = reader.next_raw_packet().transpose()? else { return Ok(None) };
+                    // How long a frame was of which a part was captured is not asked: its headers tell.
+                    let raw = RawPcapPacket { orig_len: raw.incl_len, ..raw };
+                    let packet = raw.try_into_pcap_packet(ts_resolution, snaplen)?;
+                    (packet.timestamp, pool.frame(&packet.data))
+                }
                 Self::PcapNg(reader, interfaces) => {
                     let Some(block) = reader.next_block().transpose()? else { return Ok(None) };
                     let Some((at, data)) = interfaces.packet(&block)? else { continue };
