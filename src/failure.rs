@@ -3,6 +3,7 @@
 use crate::output;
 use core::fmt;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A failure: a line, or one for each of several problems, and an exit code.
@@ -22,6 +23,13 @@ impl Failure {
     /// The work itself failed: exit code 1.
     pub(crate) fn work(message: impl fmt::Display) -> Self {
         Self { code: 1, message: message.to_string(), more: Vec::new() }
+    }
+
+    /// A file or folder that cannot be read: exit code 2 if others may, 1 if nobody can.
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let code = if error.kind() == ErrorKind::PermissionDenied { 2 } else { 1 };
+        let message = line(&format_args!("cannot read {}", path.display()), error, advice(error));
+        Self { code, message, more: Vec::new() }
     }
 
     /// Several things that are wrong with a configuration: exit code 2.

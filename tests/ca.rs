@@ -159,6 +159,8 @@ fn a_rotation_keeps_the_old_authority_beside_the_new_one() {
     let place = Place::new();
     let read = |names: [&str; 2]| names.map(|name| fs::read(place.path(name)).unwrap());
     let first = read(["ca.pem", "ca.key"]);
+    // Whoever could read the old key cannot any more.
+    fs::set_permissions(place.path("ca.key"), Permissions::from_mode(0o644)).unwrap();
     let told = done(&place.run("rotate"));
     assert!(told.last().unwrap().contains("have every client trust"), "{told:?}");
     assert_eq!(names(place.0.path()), ["ca.key", "ca.old.key", "ca.old.pem", "ca.pem"]);

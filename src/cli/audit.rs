@@ -9,7 +9,7 @@ use crate::regular;
 use audit::render::{self, TITLE};
 use audit::{ChainHash, Entry, PublicKey, SEGMENT_BYTES_MAX, SegmentReader, parse_segment_file_name};
 use clap::{Subcommand, ValueEnum};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -63,7 +63,10 @@ pub(crate) fn run(command: Audit) -> Result<ExitCode, Failure> {
 /// Numbers and paths of all segments, oldest first.
 fn segments(dir: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
     let advice = "name an audit directory, for example /var/lib/sovereign/audit";
-    let entries = std::fs::read_dir(dir).or_usage(format_args!("cannot read {}", dir.display()), advice)?;
+    let entries = std::fs::read_dir(dir).map_err(|error| match error.kind() {
+        ErrorKind::PermissionDenied => Failure::unreadable(dir, &error),
+        _ => Failure::usage(format_args!("cannot read {}: {error}; {advice}", dir.display())),
+    })?;
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.or_usage(format_args!("cannot read {}", dir.display()), advice)?;
@@ -95,8 +98,7 @@ fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> 
 /// Prints every record that is there.
 fn print_all(dir: &Path, format: Format, out: &mut impl Write) -> Result<(), Stopped> {
     for (number, path) in segments(dir)? {
-        let bytes =
-            regular::read(&path, SEGMENT_BYTES_MAX).or_work(format_args!("cannot read {}", path.display()), "")?;
+        let bytes = regular::read(&path, SEGMENT_BYTES_MAX).map_err(|error| Failure::unreadable(&path, &error))?;
         let reader = SegmentReader::new(number, &bytes)
             .or_work(format_args!("{} is no intact segment", path.display()), "run `sovereign audit verify`")?;
         let gateway = reader.header().gateway;

@@ -10,9 +10,9 @@ use crate::output::{print, print_line};
 use clap::{Args, Subcommand, ValueEnum};
 use core::fmt;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -291,6 +291,8 @@ fn replace_pair(pair: &Pair, old: &Pair, new: &NewCa, owner: (u32, u32)) -> io::
     };
     fs::hard_link(&pair.certificate, &old.certificate)?;
     fs::hard_link(&pair.key, &old.key)
+        // A key that others could read is not kept so.
+        .and_then(|()| fs::set_permissions(&old.key, Permissions::from_mode(0o600)))
         .and_then(|()| place(&pair.key, new.key.as_bytes(), 0o600, Some(owner), RenameFlags::empty()))
         .and_then(|()| place(&pair.certificate, new.certificate.as_bytes(), 0o644, Some(owner), RenameFlags::empty()))
         .inspect_err(|_| undo())

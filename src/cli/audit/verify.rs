@@ -5,7 +5,7 @@
 //! second look, with one as soon as the log should have gone past it.
 
 use super::segments;
-use crate::failure::{Context, Failure};
+use crate::failure::Failure;
 use crate::output::{note, print_line};
 use crate::progress;
 use crate::regular;
@@ -26,8 +26,7 @@ pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>)
     if !dir.is_dir() {
         segments(dir)?;
     }
-    let beside = AuditLog::written_key(dir);
-    let beside = beside.or_work(format_args!("cannot read the key beside the log in {}", dir.display()), "")?;
+    let beside = AuditLog::written_key(dir).map_err(|error| Failure::unreadable(dir, &error))?;
     let key = key.or(beside);
     let mut proof = Proof::new(dir, VerifyOptions { anchor, key, ..VerifyOptions::default() });
     let outcome = proof.run();
@@ -134,7 +133,7 @@ impl<'a> Proof<'a> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    regular::read(path, SEGMENT_BYTES_MAX).or_work(format_args!("cannot read {}", path.display()), "")
+    regular::read(path, SEGMENT_BYTES_MAX).map_err(|error| Failure::unreadable(path, &error))
 }
 
 #[cfg(test)]
