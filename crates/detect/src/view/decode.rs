@@ -42,7 +42,7 @@ pub(super) enum Digits {
 }
 
 impl Digits {
-    const fn view(self) -> ViewId {
+    pub(super) const fn view(self) -> ViewId {
         match self {
             Self::Base64 => ViewId::BASE64,
             Self::Hex => ViewId::HEX,
@@ -66,7 +66,7 @@ impl Digits {
     }
 
     #[inline]
-    fn take(self, byte: u8) -> bool {
+    pub(super) fn take(self, byte: u8) -> bool {
         match self {
             Self::Base64 => in_alphabet(&byte),
             Self::Hex => byte.is_ascii_hexdigit(),
@@ -75,7 +75,7 @@ impl Digits {
 
     /// The bytes of up to one unit of characters, and how many there are.
     #[inline]
-    fn decode(self, characters: &[u8]) -> ([u8; 3], usize) {
+    pub(super) fn decode(self, characters: &[u8]) -> ([u8; 3], usize) {
         match (self, characters) {
             (Self::Base64, [a, b, c, d]) => (quantum([a, b, c, d].map(|byte| base64_value(*byte))), 3),
             (Self::Base64, [a, b, c]) => (quantum([base64_value(*a), base64_value(*b), base64_value(*c), 0]), 2),

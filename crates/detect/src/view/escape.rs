@@ -23,6 +23,8 @@ const CONTROL_BYTES_MAX: usize = 32;
 
 /// Bytes of the longest tag that is left out: `<span class="highlighted">`.
 const TAG_BYTES_MAX: usize = 48;
+/// Bytes of the longest comment that is left out.
+const COMMENT_BYTES_MAX: usize = 128;
 /// Bytes of the longest tag of a table, its style included, and of the white space behind it.
 const CELL_TAG_BYTES_MAX: usize = 128;
 const CELL_SPACE_BYTES_MAX: usize = 64;
@@ -84,7 +86,7 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'%') => percent(rest),
         Some(b'&') => reference(rest),
         Some(b'=') => quoted(before, rest),
-        Some(b'"' | b'\'') => joint(rest),
+        Some(b'"' | b'\'') => joint(before, rest),
         Some(b'<') => cell(rest).unwrap_or_else(|| tag(before, rest)),
         Some(b'*') => emphasis(before, rest),
         Some(&ESCAPE) => control(rest),
@@ -168,10 +170,30 @@ fn cell_end(rest: &[u8], from: usize) -> Read<usize> {
     Ok(len + 1)
 }
 
-/// The tag of an inline element within a word: it shows nothing.
+/// True if a word or a number stands before what shows nothing.
+const fn is_glued_before(before: &[u8]) -> bool {
+    match before {
+        [.., b'0'..=b'9' | b'>', b' '] => true,
+        [.., last] => is_glue(*last) || *last == b'(',
+        [] => false,
+    }
+}
+
+/// True if the word, or a number in groups, goes on at `place`.
+fn is_glued_behind(rest: &[u8], place: usize) -> Read<bool> {
+    Ok(match at(rest, place)? {
+        b' ' => matches!(at(rest, place + 1)?, b'0'..=b'9' | b'<'),
+        byte => is_glue(byte) || byte == b')',
+    })
+}
+
+/// The tag of an inline element within a word, or a comment there: it shows nothing.
 fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
-    if !before.last().is_some_and(|byte| is_glue(*byte)) {
+    if !is_glued_before(before) {
         return Err(No::Literal);
+    }
+    if at(rest, 1)? == b'!' {
+        return comment(rest);
     }
     let start = 1 + usize::from(at(rest, 1)? == b'/');
     let mut len = start;
@@ -192,7 +214,29 @@ fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
             return Err(No::Literal);
         }
     }
-    if is_glue(at(rest, len + 1)?) { Ok(Unit::new(&[], len + 1, ViewId::HTML)) } else { Err(No::Literal) }
+    if is_glued_behind(rest, len + 1)? { Ok(Unit::new(&[], len + 1, ViewId::HTML)) } else { Err(No::Literal) }
+}
+
+/// `<!-- ... -->` (HTML, 13.6).
+fn comment(rest: &[u8]) -> Read<Unit> {
+    const OPENING: &[u8] = b"<!--";
+    const CLOSING: &[u8] = b"-->";
+    for (place, byte) in OPENING.iter().enumerate() {
+        if at(rest, place)? != *byte {
+            return Err(No::Literal);
+        }
+    }
+    for start in OPENING.len()..OPENING.len() + COMMENT_BYTES_MAX {
+        if matches!(at(rest, start)?, BOUNDARY | NUMBER_BOUNDARY) {
+            break;
+        }
+        let end = start + CLOSING.len();
+        at(rest, end - 1)?;
+        if rest.get(start..end) == Some(CLOSING) {
+            return if is_glued_behind(rest, end)? { Ok(Unit::new(&[], end, ViewId::HTML)) } else { Err(No::Literal) };
+        }
+    }
+    Err(No::Literal)
 }
 
 /// `**` within a word.
@@ -343,7 +387,8 @@ fn numeric(rest: &[u8]) -> Read<Unit> {
 
 /// `=40`, and `=` at the end of a line.
 ///
-/// A name and its value look the same (`area=40`), so letters and digits count beside another escape only.
+/// A name and its value look the same (`area=40`), so letters and digits count beside another escape only, or in a word
+/// that has another one.
 fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let view = ViewId::QUOTED_PRINTABLE;
     match at(rest, 1)? {
@@ -352,29 +397,46 @@ fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
         _ => {}
     }
     let byte = low(number(rest, 1, 2, 16)?);
-    if byte.is_ascii_alphanumeric() && !is_quoted(before.last_chunk()) {
-        let next = at(rest, 3)? == b'=' && at(rest, 4)?.is_ascii_hexdigit() && at(rest, 5)?.is_ascii_hexdigit();
-        if !next {
-            return Err(No::Literal);
+    let is_lone = byte.is_ascii_alphanumeric() && !is_quoted_before(before) && !is_quoted_behind(rest)?;
+    if is_lone { Err(No::Literal) } else { Ok(Unit::new(&[byte], 3, view)) }
+}
+
+/// Bytes of a word in which two escapes belong together.
+const QUOTED_WORD_BYTES: usize = 24;
+
+/// True if the word has an escape before its end.
+fn is_quoted_before(word: &[u8]) -> bool {
+    let near = word.get(word.len().saturating_sub(QUOTED_WORD_BYTES)..).unwrap_or(word);
+    let in_word = near.iter().rev().take_while(|byte| is_glue(**byte) || **byte == b'=').count();
+    let near = near.get(near.len() - in_word..).unwrap_or_default();
+    near.windows(3).any(|text| matches!(text, [b'=', digits @ ..] if digits.iter().all(u8::is_ascii_hexdigit)))
+}
+
+/// True if the word whose escape `rest` begins with has another one.
+fn is_quoted_behind(rest: &[u8]) -> Read<bool> {
+    for place in 3..QUOTED_WORD_BYTES {
+        match at(rest, place)? {
+            b'=' => return Ok(at(rest, place + 1)?.is_ascii_hexdigit() && at(rest, place + 2)?.is_ascii_hexdigit()),
+            byte if is_glue(byte) => {}
+            _ => break,
         }
     }
-    Ok(Unit::new(&[byte], 3, view))
+    Ok(false)
 }
 
-fn is_quoted(text: Option<&[u8; 3]>) -> bool {
-    matches!(text, Some([b'=', digits @ ..]) if digits.iter().all(u8::is_ascii_hexdigit))
-}
-
-/// What is between two literals: `" + "`, `' . '`, `"` and `"` on the next line.
-fn joint(rest: &[u8]) -> Read<Unit> {
+/// What is between two literals: `" + "`, `' . '`, `" "`, `"` and `"` on the next line.
+fn joint(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let quote = at(rest, 0)?;
     let (first, broken) = spaces(rest, 1)?;
     let sign = at(rest, first)?;
     let (last, ok) = match sign {
         b'+' | b'.' | b'&' | b'\\' => (spaces(rest, first + 1)?.0, true),
-        _ => (first, broken),
+        _ => (first, broken || is_glued_before(before)),
     };
-    if !ok || at(rest, last)? != quote {
+    if !ok || at(rest, last)? != quote || last == 1 {
+        return Err(No::Literal);
+    }
+    if sign == quote && !broken && !is_glued_behind(rest, last + 1)? {
         return Err(No::Literal);
     }
     Ok(Unit::new(b"", last + 1, ViewId::CONCATENATED))

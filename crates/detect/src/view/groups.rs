@@ -195,7 +195,7 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
         push_digits(window, groups, None, leaf);
     } else if IDENTIFIER_DIGITS.contains(&total) && !joined && is_broken() {
         push_digits(window, groups, None, leaf);
-        leaf.types = Types::Identifiers;
+        leaf.types = if named() { Types::Usual } else { Types::Identifiers };
     }
 }
 

@@ -53,7 +53,7 @@ fn bit([first, second]: [u8; 2]) -> (usize, u64) {
 }
 
 /// True if a token begins with the prefix of a secret.
-fn begins_secret<I: Iterator<Item = u8>>(token: impl Fn() -> I) -> bool {
+pub(super) fn begins_secret<I: Iterator<Item = u8>>(token: impl Fn() -> I) -> bool {
     let mut bytes = token();
     let (Some(first), Some(second)) = (bytes.next(), bytes.next()) else { return false };
     let pair = [first, second];

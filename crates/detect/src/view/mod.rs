@@ -8,7 +8,7 @@
 //! | --- | --- | --- | --- |
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
 //! | decode | `decode.rs`, `gate.rs` | base64, base64url, hex | run by run; what is no text is dropped |
-//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `words.rs`, `mail.rs`, `tags.rs`, `mirror.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
+//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `mirror.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
 //! | table | `table.rs` | cells far from the names of their columns | row by row |
 //!
 //! Fold and decode write what they read into the text of a layer below ([`layer`]), which is scanned and
@@ -16,6 +16,7 @@
 //! ([`map`]). Every step looks ahead a bounded number of bytes and waits for them, so that what a layer's
 //! text is does not depend on how the stream was split.
 
+mod codes;
 mod decode;
 mod escape;
 mod fold;
@@ -28,12 +29,14 @@ pub(crate) mod map;
 mod mirror;
 mod outline;
 mod pairs;
+mod pieces;
 mod respell;
 mod spaced;
 mod table;
 mod tags;
 mod unicode;
 mod words;
+mod wrapped;
 
 pub(crate) use self::mirror::Mirrored;
 pub use self::respell::Speller;
@@ -82,6 +85,7 @@ views! {
     MAIL 12 "mail" "E-mail addresses with at and dot written out."
     ROT13 13 "rot13" "Letters thirteen places on."
     REVERSED 14 "reversed" "Text backwards."
+    CODES 16 "codes" "Numbers of characters, one by one."
     TABLE 15 "table" "Cells of a table behind the names of their columns, items of a list behind its name."
 }
 
@@ -128,6 +132,6 @@ mod tests {
     fn views_are_named_in_order() {
         assert_eq!(ViewId::RAW.to_string(), "raw");
         assert_eq!(ViewId::BASE64.and(ViewId::JSON).to_string(), "json+base64");
-        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 16);
+        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 17);
     }
 }

@@ -27,9 +27,11 @@ pub(super) enum Mark {
     At,
     /// [`RUN_BYTES_MIN`] characters in a row that base64 may have.
     Run,
+    /// Four or eight of them with as many behind the next byte, or twelve and more.
+    Piece,
 }
 
-const MARK_COUNT: usize = 5;
+const MARK_COUNT: usize = 6;
 
 /// The marks of a text, as far as lanes have not read it.
 #[derive(Debug)]
@@ -86,17 +88,32 @@ const fn long(bits: u64, next: u64) -> u64 {
     bits & ahead(bits, next, RUN_BYTES_MIN - 8)
 }
 
+/// Where four, eight or twelve bits in a row stand, behind them a zero and as many again; behind twelve, any.
+#[inline]
+fn pieces_of(bits: u64, next: u64) -> u64 {
+    let both = |bits: u64, next: u64, by: usize| (bits & ahead(bits, next, by), next & next >> by);
+    let two = both(bits, next, 1);
+    let four = both(two.0, two.1, 2);
+    let eight = both(four.0, four.1, 4);
+    let twelve = eight.0 & ahead(four.0, four.1, 8);
+    let twice = |(run, run_next): (u64, u64), length: usize| {
+        run & !ahead(bits, next, length) & ahead(run, run_next, length + 1)
+    };
+    let behind_twelve = !ahead(bits, next, 12) & ahead(bits, next, 13);
+    twice(four, 4) | twice(eight, 8) | (twelve & behind_twelve)
+}
+
 impl Outline {
     /// Marks the text from the block of `from` on up to `end`.
     pub(super) fn mark(&mut self, text: Text<'_>, from: usize, end: usize) {
         self.first = from / BLOCK_BYTES;
         self.count = end.div_ceil(BLOCK_BYTES).saturating_sub(self.first).min(BLOCK_COUNT);
-        let [singles, pairs, groups, ats, runs] = &mut self.marks;
-        let rows = singles.iter_mut().zip(pairs).zip(groups).zip(ats).zip(runs).take(self.count);
+        let [singles, pairs, groups, ats, runs, pieces] = &mut self.marks;
+        let rows = singles.iter_mut().zip(pairs).zip(groups).zip(ats).zip(runs).zip(pieces).take(self.count);
         let mut here = Kinds::of(text, self.first);
         // What stands before the first block is looked at by the lanes.
-        let mut before = 0;
-        for (place, ((((single, pair), group), at), run)) in rows.enumerate() {
+        let (mut before, mut run_before) = (0, 0);
+        for (place, (((((single, pair), group), at), run), piece)) in rows.enumerate() {
             let block = self.first + place;
             let next = Kinds::of(text, block + 1);
             let word = |by| ahead(here.word, next.word, by);
@@ -109,6 +126,8 @@ impl Outline {
             *pair = two & word(3) & word(4) & !word(5) & word(6) & word(7);
             *at = here.at & !(here.at << 1 | at_behind) | two;
             *run = long(here.run, next.run);
+            *piece = !(here.run << 1 | run_before) & (*run | pieces_of(here.run, next.run));
+            run_before = here.run >> (BLOCK_BYTES - 1);
             let is_last = (block + 1) * BLOCK_BYTES + GROUP_BYTES > end;
             *group = if here.digit != 0 && (is_last || has_groups(here, next)) { first & here.digit } else { 0 };
             before = here.word >> (BLOCK_BYTES - 1);

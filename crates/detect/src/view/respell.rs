@@ -5,7 +5,7 @@
 
 use super::map::{Source, Text};
 use super::outline::Outline;
-use super::{ViewId, groups, mail, mirror, pairs, spaced, tags, words};
+use super::{ViewId, codes, groups, mail, mirror, pairs, pieces, spaced, tags, words, wrapped};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
@@ -29,14 +29,17 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 7] = [
+const RECOGNISERS: [&Recogniser; 10] = [
     &spaced::RECOGNISER,
     &groups::RECOGNISER,
     &pairs::RECOGNISER,
+    &codes::RECOGNISER,
+    &pieces::RECOGNISER,
     &words::RECOGNISER,
     &mail::RECOGNISER,
     &tags::RECOGNISER,
     &mirror::RECOGNISER,
+    &wrapped::RECOGNISER,
 ];
 
 /// Bytes before the cursors that recognisers may look at.

@@ -151,6 +151,22 @@ fn base64url(bytes: &[u8]) -> String {
     base64_with(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 }
 
+fn pieces(text: &str, random: &mut Random) -> String {
+    let (length, joint) = ([4, 8, 12, 16, 24][random.below(5)], ["\n", " "][random.below(2)]);
+    text.as_bytes()
+        .chunks(length)
+        .map(|piece| String::from_utf8_lossy(piece).into_owned())
+        .collect::<Vec<_>>()
+        .join(joint)
+}
+
+fn within(text: &str, what: &str, random: &mut Random) -> String {
+    // What stands before an `@` at the start of a line is seldom a part of an address.
+    let mut place = 1 + random.below(text.len() - 1);
+    place += usize::from(text[place..].starts_with('@'));
+    format!("{}{what}{}", &text[..place], &text[place..])
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -281,6 +297,8 @@ const MAIL: &[EntityType] = &[EntityType::EmailAddress];
 const MIRRORED: &[EntityType] = &[EntityType::Secret, EntityType::Keyword];
 const ONE_BY_ONE: &[EntityType] = ALL;
 
+const WORDS: &[EntityType] = &[EntityType::EmailAddress, EntityType::Secret];
+
 /// The disguises: a name, the types that it fits, and how it is put on.
 pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("json \\u", ALL, |text, random| some(text, random, |c| format!("\\u{:04x}", c as u32))),
@@ -328,6 +346,13 @@ pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("hex", ALL, |text, _| hex(text.as_bytes())),
     ("hex upper", ALL, |text, _| hex(text.as_bytes()).to_uppercase()),
     ("hex spaced", ALL, |text, _| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")),
+    ("codes", ALL, |text, _| text.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ")),
+    ("codes in hex", ALL, |text, _| text.bytes().map(|byte| format!("{byte:#04x}")).collect::<Vec<_>>().join(",")),
+    ("base64 in pieces", ALL, |text, random| pieces(&base64(format!("so: {text}").as_bytes()), random)),
+    ("hex in pieces", ALL, |text, random| pieces(&hex(text.as_bytes()), random)),
+    ("quoted-printable in part", WORDS, |text, random| some(text, random, |c| format!("={:02X}", c as u32))),
+    ("comment within", WORDS, |text, random| within(text, "<!-- x -->", random)),
+    ("line within", WORDS, |text, random| within(text, "\n  ", random)),
     ("utf-16le", ALL, |text, _| String::from_utf8(utf16(text, true)).unwrap()),
     ("utf-16be", ALL, |text, _| String::from_utf8(utf16(text, false)).unwrap()),
     ("zero width", ALL, |text, random| some(text, random, |c| format!("{c}\u{200b}"))),
