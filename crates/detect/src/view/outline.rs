@@ -27,7 +27,7 @@ pub(super) enum Mark {
     At,
     /// [`RUN_BYTES_MIN`] characters in a row that base64 may have.
     Run,
-    /// Four or eight of them with as many behind the next byte, or twelve and more.
+    /// Three times four of them, twice eight, or twelve and more before others.
     Piece,
 }
 
@@ -88,7 +88,7 @@ const fn long(bits: u64, next: u64) -> u64 {
     bits & ahead(bits, next, RUN_BYTES_MIN - 8)
 }
 
-/// Where four, eight or twelve bits in a row stand, behind them a zero and as many again; behind twelve, any.
+/// Where four bits in a row stand three times, eight twice, or twelve before any, with a zero between them.
 #[inline]
 fn pieces_of(bits: u64, next: u64) -> u64 {
     let both = |bits: u64, next: u64, by: usize| (bits & ahead(bits, next, by), next & next >> by);
@@ -96,11 +96,10 @@ fn pieces_of(bits: u64, next: u64) -> u64 {
     let four = both(two.0, two.1, 2);
     let eight = both(four.0, four.1, 4);
     let twelve = eight.0 & ahead(four.0, four.1, 8);
-    let twice = |(run, run_next): (u64, u64), length: usize| {
-        run & !ahead(bits, next, length) & ahead(run, run_next, length + 1)
-    };
-    let behind_twelve = !ahead(bits, next, 12) & ahead(bits, next, 13);
-    twice(four, 4) | twice(eight, 8) | (twelve & behind_twelve)
+    let apart = |at: usize| !ahead(bits, next, at);
+    let fours = four.0 & apart(4) & ahead(four.0, four.1, 5) & apart(9) & ahead(four.0, four.1, 10);
+    let eights = eight.0 & apart(8) & ahead(eight.0, eight.1, 9);
+    fours | eights | (twelve & apart(12) & ahead(bits, next, 13))
 }
 
 impl Outline {

@@ -5,8 +5,10 @@
 
 use super::ViewId;
 use super::decode::{Digits, LINE_BYTES_MIN, in_alphabet};
+use super::gate::may_be_text;
 use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser};
+use crate::simd::{base64_value, quantum};
 use crate::window::{Undecided, Window};
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::RAW, next, read, start };
@@ -22,13 +24,30 @@ const JOINT_BYTES_MAX: usize = 2;
 const BYTES_MIN: usize = 9;
 const BYTES_MAX: usize = 360;
 const BYTES_SHARED: usize = 90;
+/// Bytes behind the first piece and its mark by which the outline tells a chain: two pieces of four, or one of eight.
+const MARKED_BYTES: usize = 9;
 /// Bytes in which a piece stands with what follows it.
 const HEAD_BYTES: usize = PIECE_BYTES_MAX + JOINT_BYTES_MAX + 1;
 
 /// The first of two pieces of the same length.
 fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
-    outline.places(Mark::Piece, from, text.len()).find(|at| head(text, *at) != Head::Other)
+    outline.places(Mark::Piece, from, text.len()).find(|at| shows_text(text, *at) && head(text, *at) != Head::Other)
 }
+
+/// False if the characters there stand for no text, which is quickly told.
+fn shows_text(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    // Text in base64 begins with a low value, in hex with a digit.
+    if rest.first().is_none_or(|first| base64_value(*first) >= LOW && !first.is_ascii_digit()) {
+        return false;
+    }
+    let Some(first) = rest.first_chunk::<PIECE_STEP>() else { return true };
+    let is_hex = || first.iter().all(u8::is_ascii_hexdigit);
+    quantum(first.map(base64_value)).iter().all(|byte| may_be_text(*byte)) || is_hex()
+}
+
+/// The first value of base64 with which no byte of ASCII begins.
+const LOW: u8 = 32;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Head {
@@ -134,13 +153,14 @@ fn start(text: &[u8], at: usize) -> usize {
     let from = text.len().saturating_sub(HEAD_BYTES);
     let may_begin = |start: &usize| match head(text, *start) {
         Head::Cut => true,
-        // The outline marks a place once all of the second piece is there.
+        // The outline marks a place once so much of what follows is there.
         Head::Piece(length, _) => {
             let behind = text.get(start + length..).unwrap_or_default();
-            let second = behind.get(joint_of(behind)..).unwrap_or_default();
-            second.len() < length && second.iter().all(in_alphabet)
+            let behind = behind.get(joint_of(behind)..).unwrap_or_default();
+            let is_joined = |byte: &u8| in_alphabet(byte) || matches!(*byte, b' ' | b'\n' | b'\r');
+            behind.len() < MARKED_BYTES && behind.iter().all(is_joined)
         }
         Head::Other => false,
     };
-    (from..text.len()).find(may_begin).unwrap_or(text.len())
+    (from..text.len()).find(|start| shows_text(text, *start) && may_begin(start)).unwrap_or(text.len())
 }
