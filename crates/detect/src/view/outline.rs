@@ -9,7 +9,7 @@ use crate::block::{BLOCK_BYTES, Text};
 const BLOCK_COUNT: usize = 64;
 /// Bytes that are read at once.
 pub(super) const CHUNK_BYTES: usize = BLOCK_COUNT * BLOCK_BYTES / 2;
-/// Characters of the shortest run: ten bytes and a padding; [`long`] knows it.
+/// Characters of the shortest run: ten bytes and a padding; [`Rows::long`] knows it.
 pub(super) const RUN_BYTES_MIN: usize = 14;
 /// Bytes in which a group of digits and what joins the next one end, at the most.
 const GROUP_BYTES: usize = 16;
@@ -77,29 +77,47 @@ const fn ahead(bits: u64, next: u64, by: usize) -> u64 {
     bits >> by | next << (BLOCK_BYTES - by)
 }
 
-/// Where so many bits in a row begin.
-#[inline]
-const fn long(bits: u64, next: u64) -> u64 {
-    let (mut bits, mut next, mut step) = (bits, next, 1);
-    while step < 8 {
-        (bits, next) = (bits & ahead(bits, next, step), next & next >> step);
-        step *= 2;
-    }
-    bits & ahead(bits, next, RUN_BYTES_MIN - 8)
+/// Where bits in a row begin, in one word and the next.
+#[derive(Clone, Copy)]
+struct Rows {
+    one: (u64, u64),
+    four: (u64, u64),
+    eight: (u64, u64),
 }
 
-/// Where four bits in a row stand three times, eight twice, or twelve before any, with a zero between them.
-#[inline]
-fn pieces_of(bits: u64, next: u64) -> u64 {
-    let both = |bits: u64, next: u64, by: usize| (bits & ahead(bits, next, by), next & next >> by);
-    let two = both(bits, next, 1);
-    let four = both(two.0, two.1, 2);
-    let eight = both(four.0, four.1, 4);
-    let twelve = eight.0 & ahead(four.0, four.1, 8);
-    let apart = |at: usize| !ahead(bits, next, at);
-    let fours = four.0 & apart(4) & ahead(four.0, four.1, 5) & apart(9) & ahead(four.0, four.1, 10);
-    let eights = eight.0 & apart(8) & ahead(eight.0, eight.1, 9);
-    fours | eights | (twelve & apart(12) & ahead(bits, next, 13))
+impl Rows {
+    #[inline]
+    const fn of(bits: u64, next: u64) -> Self {
+        let one = (bits, next);
+        let four = Self::and(Self::and(one, 1), 2);
+        Self { one, four, eight: Self::and(four, 4) }
+    }
+
+    #[inline]
+    const fn and((bits, next): (u64, u64), by: usize) -> (u64, u64) {
+        (bits & ahead(bits, next, by), next & next >> by)
+    }
+
+    #[inline]
+    const fn at((bits, next): (u64, u64), by: usize) -> u64 {
+        ahead(bits, next, by)
+    }
+
+    /// Where [`RUN_BYTES_MIN`] of them begin.
+    #[inline]
+    const fn long(&self) -> u64 {
+        self.eight.0 & Self::at(self.eight, RUN_BYTES_MIN - 8)
+    }
+
+    /// Where four stand three times, eight twice, or twelve before any, with a zero between them.
+    #[inline]
+    const fn pieces(&self) -> u64 {
+        let (four, eight) = (self.four, self.eight);
+        let fours = four.0 & !Self::at(self.one, 4) & Self::at(four, 5) & !Self::at(self.one, 9) & Self::at(four, 10);
+        let eights = eight.0 & !Self::at(self.one, 8) & Self::at(eight, 9);
+        let twelves = eight.0 & Self::at(four, 8) & !Self::at(self.one, 12) & Self::at(self.one, 13);
+        fours | eights | twelves
+    }
 }
 
 impl Outline {
@@ -124,8 +142,9 @@ impl Outline {
             let two = first & here.word & word(1) & !word(2);
             *pair = two & word(3) & word(4) & !word(5) & word(6) & word(7);
             *at = here.at & !(here.at << 1 | at_behind) | two;
-            *run = long(here.run, next.run);
-            *piece = !(here.run << 1 | run_before) & (*run | pieces_of(here.run, next.run));
+            let rows = Rows::of(here.run, next.run);
+            *run = rows.long();
+            *piece = !(here.run << 1 | run_before) & (*run | rows.pieces());
             run_before = here.run >> (BLOCK_BYTES - 1);
             let is_last = (block + 1) * BLOCK_BYTES + GROUP_BYTES > end;
             *group = if here.digit != 0 && (is_last || has_groups(here, next)) { first & here.digit } else { 0 };
