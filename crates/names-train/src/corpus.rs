@@ -2,25 +2,23 @@
 //!
 //! Tokens are joined to a text again, so that the tagger reads what it would read in the world.
 //! Handles (`@name`) are no names here, though one corpus labels them so: they are addresses.
+//! The blocks of sentences take turns: those of one turn are held out, and those of each other may be, to
+//! compare ways of training without a look at the former.
 
 use crate::document::{Document, Kind};
 use std::path::Path;
 
-/// The part that a corpus is read for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// All but every tenth block of sentences, and the file that is set apart.
-    Training,
-    /// Every tenth block of sentences, and the file that is set apart.
-    HeldOut,
-}
-
 /// Sentences of a block: neighbours of one text stay on one side.
 const BLOCK_SENTENCES: usize = 20;
-/// One block of so many is held out.
-const HELD_OUT_EVERY: usize = 10;
+/// Turns that blocks take.
+const TURN_COUNT: usize = 10;
+/// The turn that is held out.
+pub const HELD_OUT: usize = TURN_COUNT - 1;
 /// The file of a corpus that is held out as a whole: it is of another kind than those beside it.
 const HELD_OUT_FILE: &str = "wnut17/dev.conll";
+
+/// A file's name, and its documents with their turns.
+pub type Corpus = (&'static str, Vec<(usize, Document)>);
 
 const FILES: &[&str] = &[
     "wnut17/train.conll",
@@ -34,22 +32,19 @@ const FILES: &[&str] = &[
     "wikigold/train.conll",
 ];
 
-/// Reads a part of all corpora under `folder`; each file with its documents.
+/// Reads all corpora under `folder`.
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn read(folder: &Path, part: Part) -> std::io::Result<Vec<(&'static str, Vec<Document>)>> {
-    let mut corpora = Vec::new();
-    for name in FILES {
+pub fn read(folder: &Path) -> std::io::Result<Vec<Corpus>> {
+    let corpus = |name: &&'static str| {
         let content = std::fs::read(folder.join(name))?;
         let content = String::from_utf8_lossy(&content).replace("\r\n", "\n");
-        let blocks = content.split("\n\n").enumerate();
-        let is_held_out =
-            |place: usize| *name == HELD_OUT_FILE || place / BLOCK_SENTENCES % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
-        let wanted = blocks.filter(|(place, _)| is_held_out(*place) == (part == Part::HeldOut));
-        corpora.push((*name, wanted.map(|(_, lines)| sentence(lines)).filter(|made| !made.text.is_empty()).collect()));
-    }
-    Ok(corpora)
+        let turn = |place: usize| if *name == HELD_OUT_FILE { HELD_OUT } else { place / BLOCK_SENTENCES % TURN_COUNT };
+        let sentences = content.split("\n\n").enumerate().map(|(place, lines)| (turn(place), sentence(lines)));
+        Ok((*name, sentences.filter(|made| !made.1.text.is_empty()).collect()))
+    };
+    FILES.iter().map(corpus).collect()
 }
 
 /// Lines of a text without names.

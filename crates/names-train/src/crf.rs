@@ -4,15 +4,39 @@
 //! It has the shape of the perceptron's tagger, a score for each feature and label and one for each
 //! pair of labels, but learns likelihoods, so that the distance between two labels' scores is a
 //! measure of confidence.
+//!
+//! What is added up are likelihoods, not their logarithms: each word's are scaled so that they
+//! neither vanish nor grow.
 
 use crate::random::Random;
 use detect::training::{LABEL_COUNT, may_follow};
 
 /// Scores of the labels.
-pub type Scores = [f32; LABEL_COUNT];
+pub type Scores = [f32; LANES];
 
-/// A sentence: the rows of its words' features, and their labels.
-pub type Sentence = (Vec<Vec<u32>>, Vec<usize>);
+/// Numbers of a vector of the processor, of which the last is no label's.
+const LANES: usize = LABEL_COUNT.next_power_of_two();
+
+/// Scores of a label behind each, and so on for all labels.
+type Matrix = [Scores; LANES];
+
+/// A word that is learned from.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// The rows of its features; `None` for a word that is part of no name whatever they say.
+    pub rows: Option<Vec<u32>>,
+    /// What it is.
+    pub label: usize,
+}
+
+/// Words that are learned from together.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    /// In their order.
+    pub words: Vec<Fact>,
+    /// How much it counts.
+    pub weight: f32,
+}
 
 /// How far a weight goes at first.
 const STEP: f32 = 0.12;
@@ -21,171 +45,280 @@ const STEP_SOFTNESS: f32 = 1.0;
 /// How much of a weight is lost each time it is touched: it keeps rare features' weights small.
 const DECAY: f32 = 2e-5;
 
+/// Scores of a word of which nothing is known: in the lane that is no label's, what cannot be.
+const IDLE: Scores = {
+    let mut scores = [0.0; LANES];
+    scores[LABEL_COUNT] = f32::NEG_INFINITY;
+    scores
+};
+
+/// Likelihoods before the first word: there is no name.
+const START: Scores = {
+    let mut likelihoods = [0.0; LANES];
+    likelihoods[0] = 1.0;
+    likelihoods
+};
+
+/// Scores of a word that is part of no name.
+const OUTSIDE: Scores = {
+    let mut scores = [f32::NEG_INFINITY; LANES];
+    scores[0] = 0.0;
+    scores
+};
+
+/// Weights of one feature, or of one label behind each, and the sums of their squared gradients: both
+/// lie in one line of the cache.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Row {
+    weights: Scores,
+    squares: Scores,
+}
+
+impl Row {
+    #[inline]
+    fn move_towards(&mut self, wanted: &Scores) {
+        for ((weight, square), wanted) in self.weights.iter_mut().zip(&mut self.squares).zip(wanted) {
+            *square += wanted * wanted;
+            *weight += STEP * wanted / (STEP_SOFTNESS + *square).sqrt() - DECAY * *weight;
+        }
+    }
+}
+
 /// Weights while they are trained.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Crf {
-    /// For each row, a score a label.
-    pub rows: Vec<Scores>,
+    rows: Vec<Row>,
     /// By the later label, a score for each earlier one.
-    pub transitions: [Scores; LABEL_COUNT],
-    squares: Vec<Scores>,
-    transition_squares: [Scores; LABEL_COUNT],
+    transitions: [Row; LANES],
+    likelihoods: Likelihoods,
+}
+
+/// Of a sentence's labels.
+#[derive(Debug, Default)]
+struct Likelihoods {
+    /// By the words' features alone.
+    emissions: Vec<Scores>,
+    /// By all words up to each.
+    forward: Vec<Scores>,
+    /// By all words behind each.
+    backward: Vec<Scores>,
+    /// Of one label behind another: by the earlier one, and by the later.
+    into: Matrix,
+    from: Matrix,
 }
 
 impl Crf {
     /// Weights of nothing.
     #[must_use]
-    pub fn new(row_bits: u32) -> Self {
-        let rows = vec![[0.0; LABEL_COUNT]; 1 << row_bits];
-        let transitions = [[0.0; LABEL_COUNT]; LABEL_COUNT];
-        Self { squares: rows.clone(), rows, transitions, transition_squares: transitions }
+    pub fn new(row_count: usize) -> Self {
+        let (rows, transitions) = (vec![Row::default(); row_count], [Row::default(); LANES]);
+        Self { rows, transitions, likelihoods: Likelihoods::default() }
+    }
+
+    /// For each row, a score a label.
+    pub fn rows(&self) -> impl Iterator<Item = &Scores> {
+        self.rows.iter().map(|row| &row.weights)
+    }
+
+    /// By the later label, a score for each earlier one.
+    pub fn transitions(&self) -> impl Iterator<Item = &Scores> {
+        self.transitions.iter().take(LABEL_COUNT).map(|row| &row.weights)
+    }
+
+    /// Makes a label likelier wherever a row stands.
+    pub fn lean(&mut self, row: usize, label: usize, by: f32) {
+        if let Some(weight) = self.rows.get_mut(row).and_then(|row| row.weights.get_mut(label)) {
+            *weight += by;
+        }
     }
 
     /// Goes over all sentences so many times, in random order. What is left are the means of the
     /// weights behind the later rounds: less a matter of chance than those of the last.
     pub fn train(&mut self, sentences: &[Sentence], epochs: usize, seed: u64) {
-        let mut order: Vec<usize> = (0..sentences.len()).collect();
+        let mut order: Vec<&Sentence> = sentences.iter().filter(|sentence| !sentence.words.is_empty()).collect();
         let mut random = Random::new(seed);
         let first_kept = epochs / 2;
-        let mut sums = (vec![[0.0; LABEL_COUNT]; self.rows.len()], [[0.0; LABEL_COUNT]; LABEL_COUNT]);
+        let mut sums = vec![Scores::default(); self.rows.len() + LANES];
         for epoch in 0..epochs {
             random.shuffle(&mut order);
-            let loss: f64 =
-                order.iter().filter_map(|place| sentences.get(*place)).map(|sentence| self.learn(sentence)).sum();
-            eprintln!("epoch {epoch}: loss {:.4} a sentence", loss / sentences.len() as f64);
+            let loss: f64 = order.iter().map(|sentence| self.learn(sentence)).sum();
+            eprintln!("epoch {epoch}: loss {:.4} a sentence", loss / order.len() as f64);
             if epoch >= first_kept {
-                add(&mut sums.0, &self.rows);
-                add(&mut sums.1, &self.transitions);
+                for (sum, row) in sums.iter_mut().zip(self.rows.iter().chain(&self.transitions)) {
+                    sum.iter_mut().zip(&row.weights).for_each(|(sum, weight)| *sum += weight);
+                }
             }
         }
         let share = 1.0 / (epochs - first_kept).max(1) as f32;
-        let mean = |sum: &Scores| sum.map(|sum| sum * share);
-        self.rows = sums.0.iter().map(mean).collect();
-        self.transitions = sums.1.map(|sum| mean(&sum));
-    }
-
-    fn emissions(&self, words: &[Vec<u32>]) -> Vec<Scores> {
-        let word = |word: &Vec<u32>| {
-            let mut sum = [0.0; LABEL_COUNT];
-            for scores in word.iter().filter_map(|row| self.rows.get(*row as usize)) {
-                sum.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-            }
-            sum
-        };
-        words.iter().map(word).collect()
-    }
-
-    fn step(&self, from: usize, to: usize) -> f32 {
-        if !may_follow(from, to) {
-            return f32::NEG_INFINITY;
+        for (row, sum) in self.rows.iter_mut().chain(&mut self.transitions).zip(&sums) {
+            row.weights = sum.map(|sum| sum * share);
         }
-        self.transitions.get(to).and_then(|row| row.get(from)).copied().unwrap_or(0.0)
-    }
-
-    /// One step towards a sentence's labels; returns how unlikely they were.
-    #[expect(clippy::indexing_slicing, reason = "all tables have the words' or the labels' length")]
-    fn learn(&mut self, (words, gold): &Sentence) -> f64 {
-        let emissions = self.emissions(words);
-        let steps: [Scores; LABEL_COUNT] = core::array::from_fn(|to| core::array::from_fn(|from| self.step(from, to)));
-        let count = words.len();
-        if count == 0 {
-            return 0.0;
-        }
-        let mut forward = vec![[f32::NEG_INFINITY; LABEL_COUNT]; count];
-        for to in 0..LABEL_COUNT {
-            forward[0][to] = emissions[0][to] + steps[to][0];
-        }
-        for index in 1..count {
-            for to in 0..LABEL_COUNT {
-                forward[index][to] = emissions[index][to]
-                    + log_sum(core::array::from_fn(|from| forward[index - 1][from] + steps[to][from]));
-            }
-        }
-        let mut backward = vec![[0.0; LABEL_COUNT]; count];
-        for index in (0..count - 1).rev() {
-            for from in 0..LABEL_COUNT {
-                let onward = |to: usize| steps[to][from] + emissions[index + 1][to] + backward[index + 1][to];
-                backward[index][from] = log_sum(core::array::from_fn(onward));
-            }
-        }
-        let total = log_sum(forward[count - 1]);
-        let mut path = 0.0;
-        for index in 0..count {
-            let before = if index == 0 { 0 } else { gold[index - 1] };
-            path += emissions[index][gold[index]] + steps[gold[index]][before];
-            let likely: Scores = core::array::from_fn(|to| (forward[index][to] + backward[index][to] - total).exp());
-            let wanted: Scores =
-                core::array::from_fn(|label| if label == gold[index] { 1.0 } else { 0.0 } - likely[label]);
-            for row in &words[index] {
-                move_towards(&mut self.rows[*row as usize], &mut self.squares[*row as usize], &wanted);
-            }
-            for to in 0..LABEL_COUNT {
-                let pair = |from: usize| {
-                    let start = if index > 0 {
-                        forward[index - 1][from]
-                    } else if from == 0 {
-                        0.0
-                    } else {
-                        f32::NEG_INFINITY
-                    };
-                    (start + steps[to][from] + emissions[index][to] + backward[index][to] - total).exp()
-                };
-                let wanted: Scores = core::array::from_fn(
-                    |from| if to == gold[index] && from == before { 1.0 } else { 0.0 } - pair(from),
-                );
-                move_towards(&mut self.transitions[to], &mut self.transition_squares[to], &wanted);
-            }
-        }
-        f64::from(total - path)
     }
 
     /// The most likely labels.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "all tables have the words' or the labels' length")]
-    pub fn labels(&self, words: &[Vec<u32>]) -> Vec<usize> {
-        let emissions = self.emissions(words);
-        let mut before: Scores = core::array::from_fn(|label| if label == 0 { 0.0 } else { f32::NEG_INFINITY });
-        let mut origins = Vec::new();
-        for emission in &emissions {
-            let best = |to: usize| {
-                let score = |from: usize| before[from] + self.step(from, to);
-                (0..LABEL_COUNT)
-                    .map(|from| (from, score(from)))
-                    .fold((0, f32::NEG_INFINITY), |best, next| if next.1 > best.1 { next } else { best })
-            };
+    pub fn labels(&self, words: &[Fact]) -> Vec<usize> {
+        let (mut before, mut origins) = (OUTSIDE, Vec::new());
+        for word in words {
+            let emission = self.emission(word);
+            let score = |from: usize, to: usize| if may_follow(from, to) { self.step(from, to) } else { f32::MIN };
+            let best = |to: usize| best((0..LABEL_COUNT).map(|from| at(&before, from) + score(from, to)));
             let steps: [(usize, f32); LABEL_COUNT] = core::array::from_fn(best);
-            before = core::array::from_fn(|to| steps[to].1 + emission[to]);
+            before = OUTSIDE;
+            for ((before, (_, step)), emission) in before.iter_mut().zip(&steps).zip(&emission) {
+                *before = step + emission;
+            }
             origins.push(steps.map(|step| step.0));
         }
-        let mut label = (0..LABEL_COUNT).fold(0, |best, next| if before[next] > before[best] { next } else { best });
+        let mut label = best(before.iter().copied()).0;
         let mut labels = Vec::new();
         for origin in origins.iter().rev() {
             labels.push(label);
-            label = origin[label];
+            label = origin.get(label).copied().unwrap_or(0);
         }
         labels.reverse();
         labels
     }
-}
 
-fn add(sums: &mut [Scores], weights: &[Scores]) {
-    for (sums, weights) in sums.iter_mut().zip(weights) {
-        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+    /// One step towards a sentence's labels; returns how unlikely they were.
+    fn learn(&mut self, Sentence { words, weight }: &Sentence) -> f64 {
+        let mut likelihoods = core::mem::take(&mut self.likelihoods);
+        let loss = likelihoods.read(self, words);
+        let (mut wanted_steps, mut before) = (Matrix::default(), 0);
+        for (index, word) in words.iter().enumerate() {
+            likelihoods.want_steps(index, (before, word.label), *weight, &mut wanted_steps);
+            before = word.label;
+            let Some(rows) = &word.rows else { continue };
+            let wanted = likelihoods.wanted(index, word.label, *weight);
+            for row in rows {
+                if let Some(row) = self.rows.get_mut(*row as usize) {
+                    row.move_towards(&wanted);
+                }
+            }
+        }
+        self.transitions.iter_mut().zip(&wanted_steps).for_each(|(row, wanted)| row.move_towards(wanted));
+        self.likelihoods = likelihoods;
+        loss
+    }
+
+    /// The scores of a word's labels.
+    fn emission(&self, word: &Fact) -> Scores {
+        let Some(rows) = &word.rows else { return OUTSIDE };
+        let mut sum = IDLE;
+        for row in rows.iter().filter_map(|row| self.rows.get(*row as usize)) {
+            sum.iter_mut().zip(&row.weights).for_each(|(sum, score)| *sum += score);
+        }
+        sum
+    }
+
+    fn step(&self, from: usize, to: usize) -> f32 {
+        self.transitions.get(to).and_then(|row| row.weights.get(from)).copied().unwrap_or(0.0)
     }
 }
 
-fn move_towards(weights: &mut Scores, squares: &mut Scores, wanted: &Scores) {
-    for ((weight, square), wanted) in weights.iter_mut().zip(squares).zip(wanted) {
-        *square += wanted * wanted;
-        *weight += STEP * (wanted / (STEP_SOFTNESS + *square).sqrt() - DECAY * *weight / STEP);
+impl Likelihoods {
+    /// Reads a sentence; returns how unlikely its labels are.
+    fn read(&mut self, crf: &Crf, words: &[Fact]) -> f64 {
+        self.read_steps(crf);
+        self.emissions.clear();
+        self.forward.clear();
+        let (mut before, mut label, mut loss) = (START, 0, 0.0);
+        for word in words {
+            let scores = crf.emission(word);
+            loss -= f64::from(at(&scores, word.label) + crf.step(label, word.label));
+            label = word.label;
+            let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let emission = scores.map(|score| (score - max).exp());
+            let (next, sum) = scaled(&times(&product(&before, &self.into), &emission));
+            loss += f64::from(max + sum.ln());
+            self.emissions.push(emission);
+            self.forward.push(next);
+            before = next;
+        }
+        self.backward.clear();
+        let mut behind = [1.0; LANES];
+        for emission in self.emissions.iter().rev() {
+            self.backward.push(behind);
+            behind = scaled(&product(&times(&behind, emission), &self.from)).0;
+        }
+        self.backward.reverse();
+        loss
+    }
+
+    fn read_steps(&mut self, crf: &Crf) {
+        for (from, into) in self.into.iter_mut().enumerate().take(LABEL_COUNT) {
+            for (to, likelihood) in into.iter_mut().enumerate().take(LABEL_COUNT) {
+                *likelihood = if may_follow(from, to) { crf.step(from, to).exp() } else { 0.0 };
+            }
+        }
+        for (to, from) in self.from.iter_mut().enumerate() {
+            *from = self.into.map(|into| at(&into, to));
+        }
+    }
+
+    /// What would make a word likelier to have its label.
+    fn wanted(&self, index: usize, label: usize, weight: f32) -> Scores {
+        let row = |rows: &[Scores]| rows.get(index).copied().unwrap_or_default();
+        let mut wanted = scaled(&times(&row(&self.forward), &row(&self.backward))).0.map(|likely| -weight * likely);
+        if let Some(wanted) = wanted.get_mut(label) {
+            *wanted += weight;
+        }
+        wanted
+    }
+
+    /// Adds what would make the step into a word likelier to be that between these labels.
+    fn want_steps(&self, index: usize, (from, to): (usize, usize), weight: f32, wanted: &mut Matrix) {
+        let row = |rows: &[Scores]| rows.get(index).copied().unwrap_or_default();
+        let start = match index.checked_sub(1) {
+            Some(before) => self.forward.get(before).copied().unwrap_or_default(),
+            None => START,
+        };
+        let end = times(&row(&self.emissions), &row(&self.backward));
+        let mut pairs = self.from;
+        for (pairs, end) in pairs.iter_mut().zip(end) {
+            *pairs = times(pairs, &start).map(|pair| pair * end);
+        }
+        let share = weight / pairs.iter().flatten().sum::<f32>();
+        for (wanted, pairs) in wanted.iter_mut().zip(&pairs) {
+            wanted.iter_mut().zip(pairs).for_each(|(wanted, pair)| *wanted -= pair * share);
+        }
+        if let Some(wanted) = wanted.get_mut(to).and_then(|row| row.get_mut(from)) {
+            *wanted += weight;
+        }
     }
 }
 
-/// The logarithm of the sum of what these are the logarithms of.
-fn log_sum(scores: Scores) -> f32 {
-    let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if max == f32::NEG_INFINITY {
-        return max;
+/// A vector by a matrix, given by rows.
+#[inline]
+fn product(vector: &Scores, matrix: &Matrix) -> Scores {
+    let mut sum = Scores::default();
+    for (factor, row) in vector.iter().zip(matrix) {
+        sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += factor * value);
     }
-    max + scores.iter().map(|score| (score - max).exp()).sum::<f32>().ln()
+    sum
+}
+
+#[inline]
+fn times(one: &Scores, other: &Scores) -> Scores {
+    let mut product = *one;
+    product.iter_mut().zip(other).for_each(|(one, other)| *one *= other);
+    product
+}
+
+/// Likelihoods that add up to one, and what they added up to.
+#[inline]
+fn scaled(likelihoods: &Scores) -> (Scores, f32) {
+    let sum = likelihoods.iter().sum::<f32>();
+    (likelihoods.map(|likelihood| likelihood / sum), sum)
+}
+
+/// The place of the highest score, and that score.
+fn best(scores: impl Iterator<Item = f32>) -> (usize, f32) {
+    scores.enumerate().fold((0, f32::NEG_INFINITY), |best, next| if next.1 > best.1 { next } else { best })
+}
+
+#[inline]
+fn at(scores: &Scores, label: usize) -> f32 {
+    scores.get(label).copied().unwrap_or(0.0)
 }

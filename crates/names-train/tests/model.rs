@@ -1,6 +1,8 @@
 //! The file against the weights that it is made of, and the shipped model on texts held out.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a test that reports")]
 
+use detect::training::Tagger;
+use names_train::corpus::HELD_OUT;
 use names_train::crf::Crf;
 use names_train::document::{Document, Kind};
 use names_train::score::{self, Score};
@@ -14,6 +16,11 @@ fn crates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Texts that were made up, as they are learned from.
+fn made(names: &Names, count: usize) -> Vec<(f32, Document)> {
+    documents(names, count, SEED).into_iter().map(|text| (1.0, text)).collect()
+}
+
 /// The labels of all words of a document by the weights before they become a file.
 fn float_labels(
     crf: &Crf,
@@ -23,7 +30,7 @@ fn float_labels(
 ) -> Vec<(usize, usize, usize)> {
     let segments = detect::training::segments(&document.text, lists, SEED, |_| false);
     let labels = segments.iter().flat_map(|words| {
-        let labels = crf.labels(&train::rows(&lessons.features, words));
+        let labels = crf.labels(&train::facts(&lessons.features, words, &vec![0; words.len()]));
         words.iter().zip(labels).map(|(word, label)| (word.start, word.end, label)).collect::<Vec<_>>()
     });
     labels.collect()
@@ -33,14 +40,13 @@ fn float_labels(
 fn a_file_finds_what_the_weights_find() {
     let names = Names::read(&crates().join("names-train/lists")).unwrap();
     let lists = names.gazetteer();
-    let lessons = Lessons::new(&documents(&names, 3000, SEED), &lists, SEED);
+    let lessons = Lessons::new(&made(&names, 3000), &lists, SEED);
     let crf = lessons.train(3, SEED);
-    let file = lessons.file(&crf, &lists, SEED);
+    let mut tagger = Tagger::parse(&lessons.file(&crf, &lists, SEED)).unwrap();
     let (mut float, mut quantised) = ([Score::default(); 3], [Score::default(); 3]);
     for document in &documents(&names, 600, SEED + 1) {
         score::add(&mut float, document, &score::names(&float_labels(&crf, &lessons, &lists, document)));
-        let labels = detect::training::labels(&file, &document.text).unwrap();
-        score::add(&mut quantised, document, &score::names(&labels));
+        score::add(&mut quantised, document, &score::names(&tagger.labels(&document.text)));
     }
     for (kind, (float, quantised)) in Kind::ALL.iter().zip(float.iter().zip(&quantised)) {
         println!("{kind:?}: F1 {:.4} of the weights, {:.4} of the file", float.f1(), quantised.f1());
@@ -54,7 +60,7 @@ fn the_same_input_gives_the_same_file() {
     let names = Names::read(&crates().join("names-train/lists")).unwrap();
     let lists = names.gazetteer();
     let file = || {
-        let lessons = Lessons::new(&documents(&names, 100, SEED), &lists, SEED);
+        let lessons = Lessons::new(&made(&names, 100), &lists, SEED);
         lessons.file(&lessons.train(1, SEED), &lists, SEED)
     };
     assert!(file() == file());
@@ -73,11 +79,12 @@ fn the_shipped_model_has_learnt_from_all_corpora() {
         return;
     };
     let file = std::fs::read(crates().join("detect/src/names/names.model")).unwrap();
+    let mut tagger = Tagger::parse(&file).unwrap();
     let mut all = [Score::default(); 3];
-    for (name, documents) in corpus::read(&folder, corpus::Part::HeldOut).unwrap() {
+    for (name, documents) in corpus::read(&folder).unwrap() {
         let mut scores = [Score::default(); 3];
-        for document in &documents {
-            let found = score::names(&detect::training::labels(&file, &document.text).unwrap());
+        for (_, document) in documents.iter().filter(|(turn, _)| *turn == HELD_OUT) {
+            let found = score::names(&tagger.labels(&document.text));
             score::add(&mut scores, document, &found);
             score::add(&mut all, document, &found);
         }

@@ -6,7 +6,7 @@
 //! distance between the labels there is the *margin*.
 
 use super::feature::{Context, Label, Sentence};
-use super::model::{LABEL_COUNT, LANES, Model, Row, kind};
+use super::model::{LABEL_COUNT, LANES, Model, Step, Sums, kind};
 use super::word::{Case, Word};
 
 /// Scores of a word's labels.
@@ -30,7 +30,7 @@ const PLAIN_BYTES_MIN: u16 = 4;
 
 /// True for a common word in small letters, and no name: half of all words in prose, which need no
 /// features.
-fn is_plain(word: &Word) -> bool {
+pub(crate) fn is_plain(word: &Word) -> bool {
     word.case == Case::Lower && word.kinds == kind::COMMON && word.end - word.start >= PLAIN_BYTES_MIN
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// Those of a model's transitions, given by the later label.
-    pub(crate) fn new(transitions: &[Row; LANES]) -> Self {
+    pub(crate) fn new(transitions: &[Step; LANES]) -> Self {
         let score = |from: usize, to: usize| {
             let real = from < LABEL_COUNT && to < LABEL_COUNT && may_follow(from, to);
             let given = transitions.get(to).and_then(|row| row.get(from)).copied().unwrap_or(0);
@@ -90,9 +90,9 @@ impl Lattice {
                 self.emissions.push(PLAIN);
                 continue;
             }
-            let mut scores = [0; LANES];
-            sentence.each_feature(index, label, |feature| add(&mut scores, &model.row(feature)));
-            self.emissions.push(scores);
+            let mut sums = Sums::default();
+            sentence.each_feature(index, label, |feature| sums.add(model.row(feature)));
+            self.emissions.push(sums.scores());
         }
         self.walk_forward(&model.steps);
         self.walk_backward(&model.steps);
@@ -164,13 +164,6 @@ impl Lattice {
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.emissions.capacity() + self.forward.capacity() + self.backward.capacity() + self.labels.capacity()
-    }
-}
-
-#[inline]
-fn add(scores: &mut Scores, row: &Row) {
-    for (score, add) in scores.iter_mut().zip(row) {
-        *score += i32::from(*add);
     }
 }
 

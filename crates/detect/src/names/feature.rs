@@ -7,10 +7,13 @@
 use super::word::{Case, Word, gap_hash};
 
 /// Features of one word.
-pub(crate) const FEATURE_COUNT: usize = 39;
+pub(crate) const FEATURE_COUNT: usize = 36;
 
 /// Bits of a cluster that tell it from others that are nearly the same.
 const FINE_BITS: u32 = 4;
+
+/// Bytes of a word beyond which longer ones are alike.
+const LENGTH_MAX: u16 = 15;
 
 /// Words before a segment that its first words see.
 pub(crate) const CONTEXT_WORDS: usize = 2;
@@ -135,11 +138,6 @@ impl<'a> Sentence<'a> {
             word.hash,
             before.hash,
             next.hash,
-            before2.hash,
-            next2.hash,
-            mix(before.hash, word.hash),
-            mix(word.hash, next.hash),
-            mix(before2.hash, before.hash),
             u64::from(word.head) << 4 | case(word),
             u64::from(word.tail & 0xffff) << 4 | case(word),
             u64::from(word.tail & 0xff_ffff) << 4 | case(word),
@@ -162,7 +160,6 @@ impl<'a> Sentence<'a> {
             mix(next.hash, kinds(word)),
             glue << 4 | case(word),
             u64::from(self.profile & 3) << 32 | gap << 40 | kinds(word),
-            mix(word.hash, u64::from(self.profile & 3)),
             fine(word) << 4 | case(word),
             fine(before) << 4 | case(word),
             fine(next) << 4 | case(word),
@@ -170,6 +167,9 @@ impl<'a> Sentence<'a> {
             mix(coarse(before), coarse(word) << 4 | case(word)),
             mix(coarse(word), coarse(next) << 4 | case(word)),
             mix(kinds(word), fine(word)),
+            fine(before2) << 4 | case(word),
+            fine(next2) << 4 | case(word),
+            u64::from((word.end - word.start).min(LENGTH_MAX)) << 32 | kinds(word),
         ];
         for (template, value) in (1u64..).zip(values) {
             visit(mix(value ^ self.seed, template));

@@ -4,11 +4,12 @@
 //! of a bucket's index `u8`, bits of a place in the map of features `u8`, a zero `u8`, the seed of the
 //! features' hash `u64`, units of a score per natural logarithm `i16`; then the transitions (`i16`,
 //! from each label to each), the ends of the gazetteer's buckets (`u32` each), its entries (a
-//! fingerprint `u16` and what is known `u16` each), the map of features (a bit each), the rows (`i16`
+//! fingerprint `u16` and what is known `u16` each), the map of features (a bit each), the rows (`i8`
 //! for each label), and at last the CRC-32 of all before it. `scripts/train-names` makes it; NOTICE says
 //! of what.
 
 use super::decode::Steps;
+use super::feature::FEATURE_COUNT;
 use std::sync::LazyLock;
 
 /// The labels: outside, then beginning and inside of each type.
@@ -19,7 +20,7 @@ pub(crate) const LANES: usize = 8;
 /// The first bytes of a model.
 pub(crate) const MAGIC: &[u8; 4] = b"SVNM";
 /// The version of the file and of the features that it was trained with.
-pub(crate) const VERSION: u16 = 3;
+pub(crate) const VERSION: u16 = 4;
 /// Bytes before the transitions.
 const HEADER_BYTES: usize = 20;
 
@@ -40,8 +41,63 @@ pub(crate) mod kind {
 /// What a word may be: so many bits of an entry of the gazetteer. Above them is its cluster.
 pub(crate) const KIND_BITS: u32 = 5;
 
-/// One label's scores for a feature, or the scores of a word.
-pub(crate) type Row = [i16; LANES];
+/// A feature's scores for the labels. A byte each is as good as two, and twice as many rows are as small.
+pub(crate) type Row = [i8; LANES];
+
+/// The bit by which a signed byte differs from how much it is above the least one, in all bytes.
+const LEAST: u64 = 0x8080_8080_8080_8080;
+
+/// A row in memory: each score as how much it is above the least that a byte holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed(u64);
+
+impl Packed {
+    /// No score for any label.
+    const ZERO: Self = Self(LEAST);
+
+    fn new(row: &Row) -> Self {
+        Self(u64::from_le_bytes(row.map(i8::cast_unsigned)) ^ LEAST)
+    }
+}
+
+/// The lanes of [`Sums::even`], and of [`Sums::odd`] once they are moved there.
+const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+
+/// Sums of rows, four to a word: what is added is never negative and they are too few to overflow, so that
+/// no sum runs into the next.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    even: u64,
+    odd: u64,
+    count: u16,
+}
+
+/// Sums of as many scores as a word has features fit.
+const _: () = assert!(FEATURE_COUNT * (u8::MAX as usize) <= u16::MAX as usize);
+
+impl Sums {
+    /// Adds the scores of a feature.
+    #[inline]
+    pub(crate) const fn add(&mut self, row: Packed) {
+        self.even = self.even.wrapping_add(row.0 & EVEN);
+        self.odd = self.odd.wrapping_add(row.0 >> 8 & EVEN);
+        self.count += 1;
+    }
+
+    /// The sums, by label.
+    #[inline]
+    pub(crate) fn scores(&self) -> [i32; LANES] {
+        let least = i32::from(self.count) * i32::from(i8::MIN);
+        let sum = |label: usize| {
+            let four = if label.is_multiple_of(2) { self.even } else { self.odd };
+            i32::try_from(four >> (label / 2 * 16) & 0xffff).unwrap_or(0)
+        };
+        core::array::from_fn(|label| sum(label) + least)
+    }
+}
+
+/// The scores of one label behind each.
+pub(crate) type Step = [i16; LANES];
 
 /// Known words and what they are.
 #[derive(Debug, Default)]
@@ -83,8 +139,8 @@ impl Gazetteer {
     }
 }
 
-/// Which features training saw more than once: a bit each, at a hash. The others say nothing, and their
-/// rows are those of features that do.
+/// Which features training chose: a bit each, at a hash. The others say nothing, and their rows are those
+/// of features that do.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     place_bits: u32,
@@ -97,14 +153,14 @@ impl Seen {
         usize::try_from(feature & ((1 << place_bits) - 1)).unwrap_or(0)
     }
 
-    /// 1 if the feature was seen, else 0.
+    /// 1 if the feature was chosen, else 0.
     #[inline]
     fn bit(&self, feature: u64) -> usize {
         let place = Self::place(feature, self.place_bits);
         usize::from(self.bytes.get(place >> 3).copied().unwrap_or(0) >> (place & 7) & 1)
     }
 
-    /// True if the feature was seen.
+    /// True if the feature was chosen.
     #[cfg(feature = "train")]
     pub(crate) fn has(&self, feature: u64) -> bool {
         self.bit(feature) == 1
@@ -129,7 +185,7 @@ pub(crate) struct Model {
     /// Scores of one label behind another.
     pub(crate) steps: Steps,
     /// The last one is that of features of which nothing is known.
-    rows: Vec<Row>,
+    rows: Vec<Packed>,
 }
 
 static SHIPPED: LazyLock<Option<Model>> = LazyLock::new(|| Model::parse(include_bytes!("names.model")));
@@ -157,26 +213,27 @@ impl Model {
         }
         let mut transitions = [[0; LANES]; LANES];
         for row in transitions.iter_mut().take(LABEL_COUNT) {
-            *row = rest.row()?;
+            *row = rest.step()?;
         }
         let ends: Vec<u32> = (0..1 << bucket_bits).map(|_| rest.u32()).collect::<Option<_>>()?;
         let entries = (0..*ends.last()?).map(|_| Some((rest.u16()?, rest.u16()?))).collect::<Option<_>>()?;
         let (map, rows) = rest.0.split_at_checked(1 << (place_bits - 3))?;
         let seen = Seen { place_bits, bytes: map.to_vec() };
         rest = Reader(rows);
-        let mut rows: Vec<Row> = (0..1 << row_bits).map(|_| rest.row()).collect::<Option<_>>()?;
-        rows.push(Row::default());
+        let row = |_| Some(Packed::new(&rest.row()?));
+        let mut rows: Vec<Packed> = (0..1 << row_bits).map(row).collect::<Option<_>>()?;
+        rows.push(Packed::ZERO);
         let (gazetteer, steps) = (Gazetteer { bucket_bits, ends, entries }, Steps::new(&transitions));
         rest.0.is_empty().then_some(Self { gazetteer, seed, seen, row_bits, unit, steps, rows })
     }
 
-    /// The scores of a feature: zeros if training knows nothing of it. Without a branch, for half of the
-    /// features are known, which half nobody can guess.
+    /// The scores of a feature: zeros if training did not choose it. Without a branch, for which
+    /// features are chosen nobody can guess.
     #[inline]
-    pub(crate) fn row(&self, feature: u64) -> Row {
+    pub(crate) fn row(&self, feature: u64) -> Packed {
         let (row, zeros) = (row_of(feature, self.row_bits), self.rows.len().wrapping_sub(1));
         let index = zeros ^ ((row ^ zeros) & 0_usize.wrapping_sub(self.seen.bit(feature)));
-        self.rows.get(index).copied().unwrap_or_default()
+        self.rows.get(index).copied().unwrap_or(Packed::ZERO)
     }
 }
 
@@ -210,10 +267,18 @@ impl Reader<'_> {
         self.array().map(u64::from_le_bytes)
     }
 
+    fn step(&mut self) -> Option<Step> {
+        let mut step = [0; LANES];
+        for score in step.iter_mut().take(LABEL_COUNT) {
+            *score = self.i16()?;
+        }
+        Some(step)
+    }
+
     fn row(&mut self) -> Option<Row> {
         let mut row = [0; LANES];
-        for score in row.iter_mut().take(LABEL_COUNT) {
-            *score = self.i16()?;
+        for (score, byte) in row.iter_mut().zip(self.array::<LABEL_COUNT>()?) {
+            *score = byte.cast_signed();
         }
         Some(row)
     }
@@ -264,7 +329,7 @@ pub(crate) mod emit {
     }
 
     impl Seen {
-        /// A map of `1 << place_bits` features, of which `has` tells whether one at a place was seen.
+        /// A map of `1 << place_bits` features, of which `has` tells whether one at a place was chosen.
         pub(crate) fn new(place_bits: u32, has: impl Fn(usize) -> bool) -> Self {
             let byte = |byte: usize| (0..8).fold(0, |bits, bit| bits | u8::from(has(byte << 3 | bit)) << bit);
             Self { place_bits, bytes: (0..1 << (place_bits - 3)).map(byte).collect() }
@@ -276,7 +341,7 @@ pub(crate) mod emit {
         gazetteer: &Gazetteer,
         seen: &Seen,
         (seed, unit): (u64, i16),
-        transitions: &[Row],
+        transitions: &[Step],
         rows: &[Row],
     ) -> Vec<u8> {
         let mut file = MAGIC.to_vec();
@@ -285,17 +350,18 @@ pub(crate) mod emit {
         file.extend(bits.map(|bits| u8::try_from(bits).unwrap_or(0)));
         file.extend(seed.to_le_bytes());
         file.extend(unit.to_le_bytes());
-        let row = |file: &mut Vec<u8>, row: &Row| {
-            row.iter().take(LABEL_COUNT).for_each(|score| file.extend(score.to_le_bytes()));
-        };
-        transitions.iter().take(LABEL_COUNT).for_each(|scores| row(&mut file, scores));
+        for step in transitions.iter().take(LABEL_COUNT) {
+            step.iter().take(LABEL_COUNT).for_each(|score| file.extend(score.to_le_bytes()));
+        }
         gazetteer.ends.iter().for_each(|end| file.extend(end.to_le_bytes()));
         for (fingerprint, known) in &gazetteer.entries {
             file.extend(fingerprint.to_le_bytes());
             file.extend(known.to_le_bytes());
         }
         file.extend(&seen.bytes);
-        rows.iter().for_each(|scores| row(&mut file, scores));
+        for row in rows {
+            row.iter().take(LABEL_COUNT).for_each(|score| file.extend(score.to_le_bytes()));
+        }
         let crc = crc32(&file);
         file.extend(crc.to_le_bytes());
         file
@@ -310,7 +376,7 @@ mod tests {
     fn file() -> Vec<u8> {
         let known: BTreeMap<u64, u16> =
             (0..500).map(|hash| (hash * 7919, (hash % 5) as u16 | 9 << KIND_BITS)).collect();
-        let rows: Vec<Row> = (0..16).map(|row| [row; LANES]).collect();
+        let rows: Vec<Row> = (0..16).map(|row| [if row < 15 { row } else { -row }; LANES]).collect();
         emit::file(&Gazetteer::new(&known), &Seen::new(6, |place| place != 5), (7, 100), &[[1; LANES]; LANES], &rows)
     }
 
@@ -318,9 +384,14 @@ mod tests {
     fn a_model_is_read_as_it_was_written() {
         let model = Model::parse(&file()).unwrap();
         assert_eq!((model.seed, model.unit, model.row_bits), (7, 100, 4));
-        assert_eq!(model.row(3 << 60)[..LABEL_COUNT], [3; LABEL_COUNT]);
-        assert_eq!(model.row(3 << 60 | 5), Row::default(), "a feature that training did not see");
-        assert_eq!(model.row(3 << 60 | 6), model.row(3 << 60));
+        let scores = |features: &[u64]| {
+            let mut sums = Sums::default();
+            features.iter().for_each(|feature| sums.add(model.row(*feature)));
+            sums.scores()[..LABEL_COUNT].to_vec()
+        };
+        assert_eq!(scores(&[3 << 60]), [3; LABEL_COUNT]);
+        assert_eq!(scores(&[3 << 60 | 5]), [0; LABEL_COUNT], "a feature that training did not choose");
+        assert_eq!(scores(&[3 << 60 | 6, 15 << 60, 5]), [-12; LABEL_COUNT]);
         let known = |hash: u64| Known { kinds: (hash % 5) as u16, cluster: 9 };
         assert!((0..500).all(|hash| model.gazetteer.find(hash * 7919) == known(hash)));
     }

@@ -1,6 +1,6 @@
 //! What the trainer needs of the tagger: the same words and features as at run time, and the file.
 
-use super::decode::Lattice;
+use super::decode::{Lattice, is_plain};
 use super::feature::{Context, FEATURE_COUNT, Label, Sentence, hash_of};
 use super::model::{Gazetteer, KIND_BITS, LANES, Model, Seen, emit, row_of};
 use super::segment::{Segment, segment};
@@ -59,24 +59,39 @@ impl Lists {
     }
 }
 
-/// The features that are learned from: those that training saw more than once.
+/// The features that are learned from.
 #[derive(Debug)]
 pub struct Features(Seen);
 
 /// Bits of a place in the map of features: two million of them would be a half.
 const PLACE_BITS: u32 = 22;
 
+/// Places in the map of features; those that share one are learned from together or not at all.
+pub const PLACE_COUNT: usize = 1 << PLACE_BITS;
+
 impl Features {
-    /// Counts features.
+    /// Those that training sees more than once.
     #[must_use]
     pub fn count(all: impl Iterator<Item = u64>) -> Self {
-        let mut counts = vec![0_u8; 1 << PLACE_BITS];
+        let mut counts = vec![0_u8; PLACE_COUNT];
         for feature in all {
             if let Some(count) = counts.get_mut(Seen::place(feature, PLACE_BITS)) {
                 *count = count.saturating_add(1);
             }
         }
-        Self(Seen::new(PLACE_BITS, |place| counts.get(place).is_some_and(|count| *count > 1)))
+        Self::choose(|place| counts.get(place).is_some_and(|count| *count > 1))
+    }
+
+    /// Those at the places that `is_chosen` names.
+    #[must_use]
+    pub fn choose(is_chosen: impl Fn(usize) -> bool) -> Self {
+        Self(Seen::new(PLACE_BITS, is_chosen))
+    }
+
+    /// The place of a feature in the map, if it is learned from.
+    #[must_use]
+    pub fn place(&self, feature: u64) -> Option<usize> {
+        self.0.has(feature).then(|| Seen::place(feature, PLACE_BITS))
     }
 
     /// The row of a feature, if it is learned from.
@@ -93,6 +108,8 @@ pub struct Example {
     pub start: usize,
     /// Behind its last byte.
     pub end: usize,
+    /// True for one that the tagger takes for no part of a name without a look at its features.
+    pub is_plain: bool,
     /// What is known of it.
     pub features: [u64; FEATURE_COUNT],
 }
@@ -118,7 +135,8 @@ pub fn segments(document: &[u8], lists: &Lists, seed: u64, mut hide: impl FnMut(
                 }
                 next += 1;
             });
-            Example { start: base + usize::from(word.start), end: base + usize::from(word.end), features }
+            let (start, end) = (base + usize::from(word.start), base + usize::from(word.end));
+            Example { start, end, is_plain: is_plain(word), features }
         });
         found.push(examples.collect());
     });
@@ -149,25 +167,40 @@ pub fn model_file(
     features: &Features,
     (seed, unit): (u64, i16),
     transitions: &[[i16; LABEL_COUNT]],
-    rows: &[[i16; LABEL_COUNT]],
+    rows: &[[i8; LABEL_COUNT]],
 ) -> Vec<u8> {
-    let pad = |row: &[i16; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or(0));
-    let padded = |rows: &[[i16; LABEL_COUNT]]| rows.iter().map(pad).collect::<Vec<[i16; LANES]>>();
     emit::file(&lists.0, &features.0, (seed, unit), &padded(transitions), &padded(rows))
 }
 
-/// The labels that a model's file gives to the words of a document: start, end, label.
-///
-/// Returns `None` if the file is no model.
-#[must_use]
-pub fn labels(file: &[u8], document: &[u8]) -> Option<Vec<(usize, usize, usize)>> {
-    let model = Model::parse(file)?;
-    let (mut lattice, mut found) = (Lattice::default(), Vec::new());
-    each_segment(document, &model.gazetteer, |base, context, text, words| {
-        lattice.tag(&model, context, text, words);
-        let placed = words.iter().zip(&lattice.labels);
+/// Scores in as many lanes as they have in memory.
+fn padded<T: Copy + Default>(rows: &[[T; LABEL_COUNT]]) -> Vec<[T; LANES]> {
+    let pad = |row: &[T; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or_default());
+    rows.iter().map(pad).collect()
+}
+
+/// A model that was read from its file.
+#[derive(Debug)]
+pub struct Tagger {
+    model: Model,
+    lattice: Lattice,
+}
+
+impl Tagger {
+    /// Reads a model's file; `None` if it is none.
+    #[must_use]
+    pub fn parse(file: &[u8]) -> Option<Self> {
+        Some(Self { model: Model::parse(file)?, lattice: Lattice::default() })
+    }
+
+    /// The labels of a document's words: start, end, label.
+    pub fn labels(&mut self, document: &[u8]) -> Vec<(usize, usize, usize)> {
+        let (Self { model, lattice }, mut found) = (self, Vec::new());
+        each_segment(document, &model.gazetteer, |base, context, text, words| {
+            lattice.tag(model, context, text, words);
+            let place = |word: &Word| (base + usize::from(word.start), base + usize::from(word.end));
+            let placed = words.iter().map(place).zip(&lattice.labels);
+            found.extend(placed.map(|((start, end), label)| (start, end, *label)));
+        });
         found
-            .extend(placed.map(|(word, label)| (base + usize::from(word.start), base + usize::from(word.end), *label)));
-    });
-    Some(found)
+    }
 }
