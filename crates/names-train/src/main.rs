@@ -5,7 +5,7 @@
 //! stay unseen.
 #![expect(clippy::print_stdout, reason = "a command that reports")]
 
-use detect::training::{Lists, Tagger};
+use detect::training::{Detector, Lists};
 use names_train::corpus::{self, Corpus, HELD_OUT};
 use names_train::document::{Document, Kind};
 use names_train::score::{self, Score};
@@ -98,14 +98,15 @@ impl School {
         lessons.file(&lessons.train(self.epochs, self.seed), &self.lists, self.seed)
     }
 
-    /// Tells how good a model is at a turn of each corpus, at all of them, and at texts that were made up.
+    /// Tells how good the detector is with a model at a turn of each corpus, at all of them, and at texts that were made
+    /// up.
     fn ask(&self, file: &[u8], turn: usize, made: &[Document]) -> Result<(), &'static str> {
-        let mut tagger = Tagger::parse(file).ok_or("the model cannot be read")?;
+        let detector = Detector::parse(file).ok_or("the model cannot be read")?;
         let mut all = [Score::default(); 3];
         for (name, documents) in &self.corpora {
             let mut scores = [Score::default(); 3];
             for (_, document) in documents.iter().filter(|text| text.0 == turn) {
-                let found = score::names(&tagger.labels(&document.text));
+                let found = score::kinds(&detector.found(&document.text));
                 score::add(&mut scores, document, &found);
                 score::add(&mut all, document, &found);
             }
@@ -114,7 +115,7 @@ impl School {
         report("all of them", &all);
         let mut scores = [Score::default(); 3];
         for document in made {
-            score::add(&mut scores, document, &score::names(&tagger.labels(&document.text)));
+            score::add(&mut scores, document, &score::kinds(&detector.found(&document.text)));
         }
         report("made up", &scores);
         Ok(())

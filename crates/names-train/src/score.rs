@@ -59,6 +59,12 @@ pub fn names(labels: &[(usize, usize, usize)]) -> Vec<(usize, usize, Kind)> {
     names
 }
 
+/// What a detector found, with its kinds.
+#[must_use]
+pub fn kinds(found: &[(usize, usize, usize)]) -> Vec<(usize, usize, Kind)> {
+    found.iter().filter_map(|(start, end, kind)| Some((*start, *end, *Kind::ALL.get(*kind)?))).collect()
+}
+
 /// Adds a document's counts.
 pub fn add(scores: &mut [Score; 3], document: &Document, found: &[(usize, usize, Kind)]) {
     for (score, kind) in scores.iter_mut().zip(Kind::ALL) {

@@ -5,6 +5,9 @@ use super::feature::{Context, FEATURE_COUNT, Label, Sentence, hash_of};
 use super::model::{Gazetteer, KIND_BITS, LANES, Model, Seen, emit, row_of};
 use super::segment::{Segment, segment};
 use super::word::{self, Word};
+use super::{Names, Progress, RULES};
+use crate::entity::{EntityType, Finding};
+use crate::trigger::Sink;
 use crate::window::Window;
 use std::collections::BTreeMap;
 
@@ -176,6 +179,37 @@ pub fn model_file(
 fn padded<T: Copy + Default>(rows: &[[T; LABEL_COUNT]]) -> Vec<[T; LANES]> {
     let pad = |row: &[T; LABEL_COUNT]| core::array::from_fn(|label| row.get(label).copied().unwrap_or_default());
     rows.iter().map(pad).collect()
+}
+
+/// The detector of names as it would be with another model.
+#[derive(Debug)]
+pub struct Detector(Names);
+
+impl Detector {
+    /// Reads a model's file, for the rest of the program's life; `None` if it is none.
+    #[must_use]
+    pub fn parse(file: &[u8]) -> Option<Self> {
+        let model = Box::leak(Box::new(Model::parse(file)?));
+        Some(Self(Names { model, first_id: 0, reports: [true; RULES.len()] }))
+    }
+
+    /// What it finds in a document: start, end, and kind: 0 for persons, 1 for organisations, 2 for places.
+    #[must_use]
+    pub fn found(&self, document: &[u8]) -> Vec<(usize, usize, usize)> {
+        let mut text = document.to_vec();
+        text.push(crate::window::BOUNDARY);
+        let (mut found, mut visits) = (Vec::new(), 0);
+        let mut sink = Sink { found: &mut found, base: 0, visits: &mut visits };
+        self.0.scan(&Window::open(&text), &mut Progress::default(), &mut sink);
+        let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+        let kind = |finding: &Finding| match RULES.get(finding.detector.index())?.0 {
+            EntityType::Person => Some(0),
+            EntityType::Organization => Some(1),
+            EntityType::Location => Some(2),
+            _ => None,
+        };
+        found.iter().filter_map(|it| Some((place(it.start), place(it.end), kind(it)?))).collect()
+    }
 }
 
 /// A model that was read from its file.
