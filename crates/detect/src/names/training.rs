@@ -5,8 +5,8 @@ use super::feature::{Context, FEATURE_COUNT, Label, Sentence, hash_of};
 use super::model::{Gazetteer, KIND_BITS, LANES, Model, Seen, emit, row_of};
 use super::segment::{Segment, segment};
 use super::word::{self, Word};
-use super::{Names, Progress, RULES};
-use crate::entity::{EntityType, Finding};
+use super::{LOCATION, Names, ORGANIZATION, PERSON, PERSON_CONTEXT, Progress, RULES};
+use crate::entity::Finding;
 use crate::trigger::Sink;
 use crate::window::Window;
 use std::collections::BTreeMap;
@@ -202,10 +202,10 @@ impl Detector {
         let mut sink = Sink { found: &mut found, base: 0, visits: &mut visits };
         self.0.scan(&Window::open(&text), &mut Progress::default(), &mut sink);
         let place = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-        let kind = |finding: &Finding| match RULES.get(finding.detector.index())?.0 {
-            EntityType::Person => Some(0),
-            EntityType::Organization => Some(1),
-            EntityType::Location => Some(2),
+        let kind = |finding: &Finding| match finding.detector.index() {
+            PERSON | PERSON_CONTEXT => Some(0),
+            ORGANIZATION => Some(1),
+            LOCATION => Some(2),
             _ => None,
         };
         found.iter().filter_map(|it| Some((place(it.start), place(it.end), kind(it)?))).collect()
