@@ -63,9 +63,11 @@ pub(crate) fn run(command: Audit) -> Result<ExitCode, Failure> {
 /// Numbers and paths of all segments, oldest first.
 fn segments(dir: &Path) -> Result<Vec<(u64, PathBuf)>, Failure> {
     let advice = "name an audit directory, for example /var/lib/sovereign/audit";
-    let entries = std::fs::read_dir(dir).map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied => Failure::unreadable(dir, &error),
-        _ => Failure::usage(format_args!("cannot read {}: {error}; {advice}", dir.display())),
+    let entries = std::fs::read_dir(dir).map_err(|error| {
+        if error.kind() == ErrorKind::PermissionDenied {
+            return Failure::unreadable(dir, &error);
+        }
+        Failure::usage(format_args!("cannot read {}: {error}; {advice}", dir.display()))
     })?;
     let mut found = Vec::new();
     for entry in entries {
