@@ -197,7 +197,8 @@ impl BodyReader {
 
     /// Refuses a request whose first bytes say that it counts its characters in anything but bytes,
     /// or that it is JSON in disguise: a byte order mark, or a zero beside what a JSON text begins
-    /// with (UTF-16 and UTF-32, RFC 4627 section 3).
+    /// with (UTF-16 and UTF-32, RFC 4627 section 3); or that it is compressed, whatever its head says of that: gzip (RFC
+    /// 1952), zlib (RFC 1950), Zstandard (RFC 8878).
     fn check_start(&mut self, bytes: &[u8]) -> Result<(), Reason> {
         if !self.is_strict || self.start.is_full() {
             return Ok(());
@@ -206,6 +207,12 @@ impl BodyReader {
         // It fits: no more than the room is taken.
         let _ = self.start.try_extend_from_slice(bytes.get(..room).unwrap_or_default());
         let begins = |byte: &u8| b"{[\"-0123456789tfn \t\r\n".contains(byte);
+        if matches!(
+            self.start.as_slice(),
+            [0x1f, 0x8b, 8, ..] | [b'x', 0x01 | 0x9c | 0xda, ..] | [0x28, 0xb5, 0x2f, 0xfd]
+        ) {
+            return Err(Reason::ContentEncoding);
+        }
         let is_foreign = match self.start.as_slice() {
             [0xef, 0xbb, 0xbf, ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, 0, 0xfe, 0xff] => true,
             [0, 0, 0, first] | [0, first, ..] | [first, 0, ..] => begins(first),

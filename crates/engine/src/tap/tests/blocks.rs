@@ -412,6 +412,32 @@ fn a_finding_with_an_escape_in_text_is_masked_whole_and_counted_once() {
 }
 
 #[test]
+fn a_compressed_body_is_blocked_though_nothing_declares_it() {
+    let bodies: [&[u8]; 4] =
+        [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest", b"x\x9crest", b"x\x01rest", b"\x28\xb5\x2f\xfdrest"];
+    for content_type in ["text/plain", "application/octet-stream", "application/x-www-form-urlencoded"] {
+        let head = |length: usize| {
+            format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n")
+        };
+        for body in bodies {
+            let whole = [head(body.len()).as_bytes(), body].concat();
+            for split in [whole.len(), 1] {
+                let mut lab = Lab::<Rules>::new(REQUESTS);
+                whole.chunks(split).for_each(|piece| {
+                    lab.data(Direction::Upstream, piece);
+                });
+                assert_eq!(lab.seen.blocked, Some(Reason::ContentEncoding), "{content_type} {}", body.escape_ascii());
+            }
+        }
+        for text in ["x is a letter", "(\u{b5}/)"] {
+            let mut lab = Lab::<Rules>::new(REQUESTS);
+            lab.data(Direction::Upstream, &[head(text.len()).as_bytes(), text.as_bytes()].concat());
+            assert_ne!(lab.seen.blocked, Some(Reason::ContentEncoding), "{text}");
+        }
+    }
+}
+
+#[test]
 fn characters_wider_than_a_byte_and_marks_of_their_order_are_refused() {
     let wide = |text: &str, width: usize, is_big: bool| -> Vec<u8> {
         text.bytes()
