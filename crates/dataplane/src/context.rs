@@ -2,6 +2,7 @@
 
 use crate::Config;
 use crate::egress::Egress;
+use crate::flow::Steps;
 use crate::journal::Journal;
 use crate::stats::Counters;
 use crate::terminate::Terminator;
@@ -33,7 +34,8 @@ pub(crate) struct Context<B> {
     /// What terminated flows share.
     pub(crate) terminator: Terminator,
     /// Counts policies: a flow remembers under which it was routed.
-    pub(crate) generation: u64,
+    pub(crate) generation: u32,
+    pub(crate) steps: Steps,
     /// Time at the start of this poll.
     pub(crate) now: Timestamp,
     /// Segments of all flows that wait behind holes.
@@ -88,6 +90,7 @@ impl<B: Buffer> Context<B> {
             journal,
             terminator,
             generation: 0,
+            steps: Steps { start: now },
             now,
             early_count: 0,
             resets: Budget::new(now),

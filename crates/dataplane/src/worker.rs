@@ -7,7 +7,7 @@ mod udp;
 
 use crate::Config;
 use crate::context::Context;
-use crate::flow::{Flow, Inspected, State};
+use crate::flow::{DRAINS, Flow, Inspected, State};
 use crate::forward::{allows_datagram, allows_frame, cut_arp, forward};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
@@ -335,7 +335,7 @@ impl<B: Buffer> Worker<B> {
         table.find_burst(keys, flows);
         self.looked_up_at = table.changes();
         let touched = flows.iter().filter_map(|flow| table.get((*flow)?)).map(|flow| flow.generation);
-        core::hint::black_box(touched.fold(0, u64::wrapping_add));
+        core::hint::black_box(touched.fold(0, u32::wrapping_add));
     }
 
     /// Decides about every flow that got something in this burst, once.
@@ -458,7 +458,7 @@ impl<B: Buffer> Worker<B> {
     fn take_policy(&mut self) {
         let current = self.policy.load();
         if !Arc::ptr_eq(&current, self.context.engine.policy()) {
-            self.context.generation += 1;
+            self.context.generation = (self.context.generation + 1) % DRAINS;
             self.context.engine.set_policy(Arc::clone(&current));
         }
     }

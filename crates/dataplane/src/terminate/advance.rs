@@ -184,8 +184,8 @@ impl Terminated {
     }
 
     /// One tenant so far; its sessions end with its policy.
-    const fn cache_key<B: Buffer>(context: &Context<B>) -> CacheKey {
-        CacheKey { tenant: 0, policy: context.generation }
+    fn cache_key<B: Buffer>(context: &Context<B>) -> CacheKey {
+        CacheKey { tenant: 0, policy: context.generation.into() }
     }
 
     fn greet_server<B: Buffer>(&mut self, context: &mut Context<B>) -> Step {

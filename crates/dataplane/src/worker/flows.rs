@@ -15,7 +15,8 @@ const POOL_COUNT_MAX: usize = 1024;
 
 impl<B: Buffer> Worker<B> {
     pub(super) fn insert(&mut self, key: FlowKey, state: State<B>) -> Result<FlowId, net::flow::TableFull> {
-        let flow = Flow { state, generation: self.context.generation, drain_until: None, heard_at: self.context.now };
+        let (generation, heard_at) = (self.context.generation, self.context.now);
+        let flow = Flow { state, generation, passed_in: 0, drain_until: None, heard_at };
         let mode = flow.mode();
         let id = self.table.insert(key, flow)?;
         self.count_flow(mode, 1);
@@ -130,7 +131,7 @@ impl<B: Buffer> Worker<B> {
 
     pub(super) fn set_timer(&mut self, id: FlowId) {
         let (Some(key), Some(flow)) = (self.table.key(id), self.table.get(id)) else { return };
-        let mut deadline = flow.heard_at.after(flow.idle_time(key.protocol()));
+        let mut deadline = flow.last_heard(self.context.steps).after(flow.idle_time(key.protocol()));
         if let State::Inspect(inspected) = &flow.state
             && let Some(wanted) = inspected.timeout(&self.context)
         {
@@ -187,7 +188,7 @@ impl<B: Buffer> Worker<B> {
 
     fn is_idle(&self, id: FlowId) -> bool {
         let (Some(key), Some(flow)) = (self.table.key(id), self.table.get(id)) else { return false };
-        flow.heard_at.after(flow.idle_time(key.protocol())) <= self.context.now
+        flow.last_heard(self.context.steps).after(flow.idle_time(key.protocol())) <= self.context.now
     }
 
     /// Lets flows go on for which the last poll had no time.

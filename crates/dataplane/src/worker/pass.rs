@@ -4,7 +4,6 @@
 use super::Worker;
 use crate::egress;
 use crate::flow::{Flow, State};
-use core::time::Duration;
 use net::Side;
 use net::buffer::Buffer;
 use net::device::{Burst, Device, Received};
@@ -13,9 +12,6 @@ use net::tcp::is_midstream;
 
 /// Bursts of each port that pass at one reading of the clock: some ten microseconds of a busy port.
 const PASS_ROUNDS_MAX: u64 = 32;
-
-/// How exactly it is known when a passing flow was last heard of: what waits for its silence waits for seconds.
-const HEARD_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A burst whose frames begin with a cache line, wherever the stack is: behind seven words and its length.
 #[repr(C, align(64))]
@@ -63,7 +59,7 @@ impl<B: Buffer> Worker<B> {
         let Some(Some(id)) = self.flows.get(place) else { return false };
         let Some(Ok(Frame { network: Network::Ip(datagram), .. })) = self.parsed.get(place) else { return false };
         let Some(flow) = self.table.get_mut(*id) else { return false };
-        let Flow { state: State::Forward(forwarded), drain_until: None, heard_at, generation, .. } = flow else {
+        let Flow { state: State::Forward(forwarded), generation, passed_in, .. } = flow else {
             return false;
         };
         if *generation != self.context.generation || datagram.protocol != protocol::TCP {
@@ -73,8 +69,9 @@ impl<B: Buffer> Worker<B> {
             return false;
         }
         forwarded.note_speaker(side, false);
-        if heard_at.after(HEARD_INTERVAL) <= self.context.now {
-            *heard_at = self.context.now;
+        let step = self.context.steps.at(self.context.now);
+        if *passed_in != step {
+            *passed_in = step;
         }
         true
     }

@@ -2,7 +2,7 @@
 
 use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker, facts_of};
 use crate::enforce::answer_with_reset;
-use crate::flow::{Flow, Forwarded, Inspected, State};
+use crate::flow::{DRAINS, Flow, Forwarded, Inspected, State};
 use crate::terminate::Terminated;
 use crate::terminate::tcp::Arrival;
 use engine::Peers;
@@ -116,6 +116,9 @@ impl<B: Buffer> Worker<B> {
         // A policy that comes while the time runs gives no more of it.
         let until = flow.drain_until.unwrap_or_else(|| now.after(self.context.config.policy_drain_max));
         flow.drain_until = is_stricter.then_some(until);
+        if is_stricter {
+            flow.generation = DRAINS;
+        }
     }
 
     fn handle_unknown<D: Device<Buffer = B>>(

@@ -45,9 +45,9 @@ struct Slot {
     entry: u32,
 }
 
-/// Aligned so that a flow of up to 96 bytes lies in two cache lines.
+/// The key and the first 24 bytes of the value lie in one cache line.
 #[derive(Debug)]
-#[repr(align(32))]
+#[repr(C, align(64))]
 struct Entry<T> {
     key: FlowKey,
     value: T,
