@@ -68,8 +68,11 @@ pub(super) fn read_head<P: Pipeline>(
 fn push_fields(fields: Fields<'_>, leaves: &mut Vec<WholeLeaf>) {
     for field in fields {
         let (name, value) = (place(fields.start(), field.name_at), place(fields.start(), field.value_at));
-        leaves.push(WholeLeaf { kind: LeafKind::Key, start: name, end: name + field.name.len() });
-        leaves.push(WholeLeaf { kind: kind(&field), start: value, end: value + field.value.len() });
+        let kind = kind(&field);
+        // A name that this program knows says nothing.
+        let name_len = if kind == LeafKind::Fixed { 0 } else { field.name.len() };
+        leaves.push(WholeLeaf { kind: LeafKind::Key, start: name, end: name + name_len });
+        leaves.push(WholeLeaf { kind, start: value, end: value + field.value.len() });
     }
 }
 

@@ -412,6 +412,27 @@ fn a_finding_with_an_escape_in_text_is_masked_whole_and_counted_once() {
 }
 
 #[test]
+fn fields_that_say_nothing_hide_nothing_beside_them() {
+    let head = |path: &str, more: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nAccept: application/json\r\nHost: a.example\r\nConnection: keep-alive\r\n{more}\
+             Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+        )
+    };
+    let chat = "/v1/chat/completions";
+    assert_eq!(reason_of(head(chat, "")), None);
+    for (path, more) in [
+        (chat, format!("X-Note: {SSN}\r\n")),
+        (chat, format!("Accept: application/json, {SSN}\r\n")),
+        (chat, format!("Accept: {SSN}\r\nAccept: */*\r\n")),
+        (&format!("{chat}?q={SSN}"), String::new()),
+        (&format!("{chat}/{SSN}"), String::new()),
+    ] {
+        assert_eq!(reason_of(head(path, &more)), Some(Reason::Finding), "{path} {more}");
+    }
+}
+
+#[test]
 fn a_compressed_body_is_blocked_though_nothing_declares_it() {
     let bodies: [&[u8]; 4] =
         [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest", b"x\x9crest", b"x\x01rest", b"\x28\xb5\x2f\xfdrest"];
