@@ -194,7 +194,15 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     {
         push_digits(window, groups, None, leaf);
     } else if IDENTIFIER_DIGITS.contains(&total) && !joined && is_broken() {
-        push_digits(window, groups, None, leaf);
+        // Dashes say what a number is; one at the end of a line by itself says that a word goes on.
+        let unbroken = || groups.iter().skip(1).filter(|group| !group.joint.breaks_line());
+        let keeps_dashes = unbroken().count() > 0 && unbroken().all(|group| group.joint.bytes() == b"-");
+        for group in groups {
+            if keeps_dashes && group.joint.bytes().contains(&b'-') {
+                leaf.push_mark(b'-');
+            }
+            push_group(window, group, leaf);
+        }
         leaf.types = if named() { Types::Usual } else { Types::Identifiers };
     }
 }
@@ -217,9 +225,13 @@ fn push_digits(window: &Window<'_>, groups: &[Group], mark: Option<u8>, leaf: &m
         if let Some(mark) = mark.filter(|_| index > 0) {
             leaf.push_mark(mark);
         }
-        for (offset, byte) in window.slice(group.start, group.start + group.len).iter().enumerate() {
-            leaf.push(*byte, group.start + offset, group.start + offset + 1);
-        }
+        push_group(window, group, leaf);
+    }
+}
+
+fn push_group(window: &Window<'_>, group: &Group, leaf: &mut Leaf) {
+    for (offset, byte) in window.slice(group.start, group.start + group.len).iter().enumerate() {
+        leaf.push(*byte, group.start + offset, group.start + offset + 1);
     }
 }
 

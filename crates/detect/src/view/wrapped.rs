@@ -1,7 +1,7 @@
 //! A value that a line breaks in two: `AKIAQYLP` and `MN5HHHFPZAM2` on the next line, quoted or indented or not.
 //!
-//! Only what is whole without the break is read: a token that begins as a secret does, an address, or digits with the
-//! marks that addresses of hosts and dashed numbers have. Numbers in groups that a line breaks are `groups.rs`'s.
+//! Only what is whole without the break is read: a token that begins as a secret does, and addresses of mail and of
+//! hosts. Numbers that a line breaks are `groups.rs`'s.
 
 use super::ViewId;
 use super::mirror::begins_secret;
@@ -20,8 +20,8 @@ const PART_BYTES_MAX: usize = 120;
 const VALUE_BYTES_MIN: usize = 7;
 /// White space, and marks of what is quoted, at the start of a line.
 const INDENT_BYTES_MAX: usize = 16;
-/// Digits of numbers with dashes: a social security number, a telephone number with its country.
-const DASHED_DIGITS: core::ops::RangeInclusive<usize> = 9..=12;
+/// Bytes of the shortest secret.
+const SECRET_BYTES_MIN: usize = 16;
 
 /// Words that say that numbers with dots are an address.
 const HOST_CONTEXT: &Words = &Words::new(&[
@@ -80,9 +80,9 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let (first, second) = (window.slice(start, end), window.slice(rest, rest + length));
     let bytes = || first.iter().chain(second).copied();
-    let is_secret = begins_secret(bytes);
+    let is_secret = first.len() + second.len() >= SECRET_BYTES_MIN && begins_secret(bytes);
     let is_host = || is_host(bytes()) && context::precedes(window, start, HOST_CONTEXT);
-    if is_secret || is_address(first, second) || is_dashed(bytes()) || is_host() {
+    if is_secret || is_address(first, second) || is_host() {
         for place in (start..end).chain(rest..rest + length) {
             leaf.push(window.at(place)?, place, place + 1);
         }
@@ -99,19 +99,6 @@ fn is_address(first: &[u8], second: &[u8]) -> bool {
     let host = host.strip_suffix(b".").filter(|host| host.contains(&b'.')).unwrap_or(host);
     let is_whole = host.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| host.len() - dot > 2);
     !is_whole && !host.contains(&b'@') && !second.contains(&b'@') && (host.contains(&b'.') || second.contains(&b'.'))
-}
-
-/// True for digits with dashes.
-fn is_dashed(bytes: impl Iterator<Item = u8>) -> bool {
-    let (mut digits, mut dashes) = (0, 0);
-    for byte in bytes {
-        match byte {
-            b'-' => dashes += 1,
-            byte if digit(byte) => digits += 1,
-            _ => return false,
-        }
-    }
-    dashes > 0 && DASHED_DIGITS.contains(&digits)
 }
 
 /// True for four numbers with dots. Versions have them, too, one in each line.
