@@ -35,6 +35,7 @@ pub(crate) struct Context<B> {
     pub(crate) terminator: Terminator,
     /// Counts policies: a flow remembers under which it was routed.
     pub(crate) generation: u32,
+    /// What passing frames are timed by.
     pub(crate) steps: Steps,
     /// Time at the start of this poll.
     pub(crate) now: Timestamp,

@@ -160,7 +160,7 @@ fn isolating_again_after_a_crash_works_and_a_refusal_changes_nothing() {
 
 /// What a test runs as a process of its own.
 #[test]
-#[ignore = "is run by another test"]
+#[ignore = "isolating_again_after_a_crash_works_and_a_refusal_changes_nothing runs it, in a process of its own"]
 fn isolates_and_ends() {
     Isolation::apply("c0").unwrap();
 }
@@ -200,7 +200,7 @@ fn an_interface_has_one_owner_at_a_time() {
 
 /// The same, that ends when its parent says so.
 #[test]
-#[ignore = "is run by another test"]
+#[ignore = "of_those_that_begin_at_the_same_time_one_has_the_interface runs it, in processes of their own"]
 fn isolates_and_waits() {
     let mut parent = std::io::stdin().lock();
     println!("\nhere");

@@ -207,10 +207,16 @@ impl BodyReader {
         // It fits: no more than the room is taken.
         let _ = self.start.try_extend_from_slice(bytes.get(..room).unwrap_or_default());
         let begins = |byte: &u8| b"{[\"-0123456789tfn \t\r\n".contains(byte);
-        if matches!(
-            self.start.as_slice(),
-            [0x1f, 0x8b, 8, ..] | [b'x', 0x01 | 0x9c | 0xda, ..] | [0x28, 0xb5, 0x2f, 0xfd]
-        ) {
+        let is_compressed = match self.start.as_slice() {
+            [0x1f, 0x8b, 8, ..] | [b'x', 0x01 | 0x9c | 0xda, ..] | [0x28, 0xb5, 0x2f, 0xfd] => true,
+            // A formula begins so, too.
+            [b'x', b'^', rest @ ..] => match str::from_utf8(rest) {
+                Ok(text) => text.chars().any(|character| character.is_control() && !character.is_ascii_whitespace()),
+                Err(error) => error.error_len().is_some(),
+            },
+            _ => false,
+        };
+        if is_compressed {
             return Err(Reason::ContentEncoding);
         }
         let is_foreign = match self.start.as_slice() {

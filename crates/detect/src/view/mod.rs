@@ -80,7 +80,7 @@ views! {
     BASE64 7 "base64" "Runs of base64 and base64url."
     HEX 8 "hex" "Runs of hexadecimal digits."
     SPACED 9 "spaced" "Characters one by one with something between them."
-    GROUPS 10 "groups" "Groups of digits with unusual separators."
+    GROUPS 10 "groups" "Groups of digits with unusual separators, values that a line breaks."
     WORDS 11 "words" "Digits written as words."
     MAIL 12 "mail" "E-mail addresses with at and dot written out."
     ROT13 13 "rot13" "Letters thirteen places on."

@@ -434,8 +434,14 @@ fn fields_that_say_nothing_hide_nothing_beside_them() {
 
 #[test]
 fn a_compressed_body_is_blocked_though_nothing_declares_it() {
-    let bodies: [&[u8]; 4] =
-        [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest", b"x\x9crest", b"x\x01rest", b"\x28\xb5\x2f\xfdrest"];
+    let bodies: [&[u8]; 6] = [
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03rest",
+        b"x\x9crest",
+        b"x\x01rest",
+        b"x^\xcbHrest",
+        b"x^\x03rest",
+        b"\x28\xb5\x2f\xfdrest",
+    ];
     for content_type in ["text/plain", "application/octet-stream", "application/x-www-form-urlencoded"] {
         let head = |length: usize| {
             format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n")
@@ -450,7 +456,7 @@ fn a_compressed_body_is_blocked_though_nothing_declares_it() {
                 assert_eq!(lab.seen.blocked, Some(Reason::ContentEncoding), "{content_type} {}", body.escape_ascii());
             }
         }
-        for text in ["x is a letter", "(\u{b5}/)"] {
+        for text in ["x is a letter", "x^2 + y^2", "x^\u{b5} + 1", "x^\u{2082}", "(\u{b5}/)"] {
             let mut lab = Lab::<Rules>::new(REQUESTS);
             lab.data(Direction::Upstream, &[head(text.len()).as_bytes(), text.as_bytes()].concat());
             assert_ne!(lab.seen.blocked, Some(Reason::ContentEncoding), "{text}");
