@@ -3,7 +3,7 @@
 use crate::buffer::Buffer;
 use core::fmt;
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Room in front of a frame, for tags and headers.
 const HEADROOM_BYTES: usize = 128;
@@ -11,8 +11,9 @@ const HEADROOM_BYTES: usize = 128;
 /// largest frames that captures hold.
 const FRAME_BYTES_MAX: usize = 65_536 + 64;
 
+#[derive(Debug)]
 struct Shelf {
-    free: RefCell<Vec<Box<[u8]>>>,
+    free: RefCell<Vec<Box<Memory>>>,
     lent: Cell<usize>,
     frame_bytes_max: usize,
 }
@@ -47,9 +48,10 @@ impl HeapPool {
     #[must_use]
     pub fn alloc(&self) -> HeapBuffer {
         let free = self.shelf.free.borrow_mut().pop();
-        let memory = free.unwrap_or_else(|| vec![0; HEADROOM_BYTES + self.shelf.frame_bytes_max].into_boxed_slice());
+        let mut memory = free.unwrap_or_else(|| Memory::of(&self.shelf));
+        (memory.start, memory.end) = (HEADROOM_BYTES, HEADROOM_BYTES);
         self.shelf.lent.set(self.shelf.lent.get() + 1);
-        HeapBuffer { memory, start: HEADROOM_BYTES, end: HEADROOM_BYTES, pool: self.clone() }
+        HeapBuffer { memory: Some(memory) }
     }
 
     /// A buffer with these bytes; `None` if they are no frame because there are too many of them.
@@ -72,49 +74,70 @@ impl fmt::Debug for HeapPool {
     }
 }
 
-/// A frame in plain memory.
 #[derive(Debug)]
-pub struct HeapBuffer {
-    memory: Box<[u8]>,
+struct Memory {
+    bytes: Box<[u8]>,
     start: usize,
     end: usize,
-    pool: HeapPool,
+    shelf: Weak<Shelf>,
+}
+
+impl Memory {
+    fn of(shelf: &Rc<Shelf>) -> Box<Self> {
+        let bytes = vec![0; HEADROOM_BYTES + shelf.frame_bytes_max].into_boxed_slice();
+        Box::new(Self { bytes, start: HEADROOM_BYTES, end: HEADROOM_BYTES, shelf: Rc::downgrade(shelf) })
+    }
+}
+
+/// A frame in plain memory: one pointer to it, as the frames of ports are, so that moving it costs the same.
+#[derive(Debug)]
+pub struct HeapBuffer {
+    /// There until it is dropped.
+    memory: Option<Box<Memory>>,
 }
 
 impl Buffer for HeapBuffer {
     fn as_slice(&self) -> &[u8] {
-        self.memory.get(self.start..self.end).unwrap_or_default()
+        self.memory.as_ref().and_then(|memory| memory.bytes.get(memory.start..memory.end)).unwrap_or_default()
     }
 
     fn as_mut_slice(&mut self) -> &mut [u8] {
-        self.memory.get_mut(self.start..self.end).unwrap_or_default()
+        let Some(Memory { bytes, start, end, .. }) = self.memory.as_deref_mut() else { return &mut [] };
+        bytes.get_mut(*start..*end).unwrap_or_default()
     }
 
     fn truncate(&mut self, len: usize) {
-        self.end = self.end.min(self.start + len);
+        let Some(memory) = &mut self.memory else { return };
+        memory.end = memory.end.min(memory.start + len);
     }
 
     fn trim_front(&mut self, count: usize) {
-        self.start += count.min(self.len());
+        let Some(memory) = &mut self.memory else { return };
+        memory.start += count.min(memory.end - memory.start);
     }
 
     fn prepend(&mut self, count: usize) -> Option<&mut [u8]> {
-        self.start = self.start.checked_sub(count)?;
-        self.memory.get_mut(self.start..self.start + count)
+        let memory = self.memory.as_mut()?;
+        memory.start = memory.start.checked_sub(count)?;
+        memory.bytes.get_mut(memory.start..memory.start + count)
     }
 
     fn extend(&mut self, bytes: &[u8]) -> bool {
-        let Some(room) = self.memory.get_mut(self.end..self.end + bytes.len()) else { return false };
+        let Some(memory) = &mut self.memory else { return false };
+        let room = memory.end..memory.end + bytes.len();
+        let Some(room) = memory.bytes.get_mut(room) else { return false };
         room.copy_from_slice(bytes);
-        self.end += bytes.len();
+        memory.end += bytes.len();
         true
     }
 }
 
 impl Drop for HeapBuffer {
     fn drop(&mut self) {
-        self.pool.shelf.lent.set(self.pool.shelf.lent.get() - 1);
-        self.pool.shelf.free.borrow_mut().push(core::mem::take(&mut self.memory));
+        let Some(memory) = self.memory.take() else { return };
+        let Some(shelf) = memory.shelf.upgrade() else { return };
+        shelf.lent.set(shelf.lent.get() - 1);
+        shelf.free.borrow_mut().push(memory);
     }
 }
 
