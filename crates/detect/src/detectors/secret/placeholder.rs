@@ -8,7 +8,7 @@ const FILLER_BYTES_MIN: usize = 5;
 
 /// Words of which one inside a value makes it a placeholder; in small letters, four bytes or more, so
 /// that chance puts one into a random key of forty characters less than once in ten thousand.
-const WORDS: [&[u8]; 44] = [
+const WORDS: [&[u8]; 42] = [
     b"your",
     b"example",
     b"changeme",
@@ -50,10 +50,11 @@ const WORDS: [&[u8]; 44] = [
     b"options.",
     b"default",
     b"invalid",
-    b"1234567890",
-    b"abcdefgh",
     b"foobar",
 ];
+
+/// Characters in the order of keyboards and alphabets, which people type for a key that they do not have.
+const SEQUENCES: [&[u8]; 2] = [b"1234567890", b"abcdefgh"];
 
 /// Beginnings of values that code writes for a password, and those that examples write.
 static CODE_HEADS: [&[u8]; 8] = [b"self.", b"this.", b"args.", b"env.", b"env:", b"file:", b"none", b"null"];
@@ -76,10 +77,16 @@ struct Search<const COUNT: usize> {
 }
 
 static SEARCH: Search<{ WORDS.len() }> = Search::of(WORDS);
+static SEQUENCE_SEARCH: Search<{ SEQUENCES.len() }> = Search::of(SEQUENCES);
 static SELF_SEARCH: Search<{ SELF_WORDS.len() }> = Search::of(SELF_WORDS);
 
-/// True if a word says that this is no secret.
+/// True if a word or a sequence says that this is no secret.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    says_so(value) || SEQUENCE_SEARCH.finds(value)
+}
+
+/// The same without sequences: they do not speak against a value whose name and length are those of a known key.
+pub(crate) fn says_so(value: &[u8]) -> bool {
     SEARCH.finds(value) || is_filler(value) || is_template(value)
 }
 
@@ -96,9 +103,14 @@ pub(crate) fn begins_like_code(value: &[u8]) -> bool {
     begins(&CODE_HEADS) || (begins(&TEST_HEADS) && !is_chosen())
 }
 
+/// True if a value says what it is: `my-secret`, `test_token_1`.
+pub(crate) fn names_a_secret(value: &[u8]) -> bool {
+    SELF_SEARCH.finds(value)
+}
+
 /// True if a password says that it is one: `password1`, `my-secret`, `your_token`.
 pub(crate) fn names_itself(value: &[u8]) -> bool {
-    SELF_SEARCH.finds(value) || SEARCH.finds(value)
+    names_a_secret(value) || SEARCH.finds(value) || SEQUENCE_SEARCH.finds(value)
 }
 
 /// Words that people put into passwords of their own, too; with what stands beside them in placeholders.
@@ -135,7 +147,12 @@ pub(crate) fn goes_beyond_words(value: &[u8]) -> bool {
     }
     let rest = rest.get(..length).unwrap_or_default();
     let shape = Shape::of(rest);
-    shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0 && shape.bytes >= 5 && !SEARCH.finds(rest)
+    shape.lowers > 0
+        && shape.uppers > 0
+        && shape.digits > 0
+        && shape.bytes >= 5
+        && !SEARCH.finds(rest)
+        && !SEQUENCE_SEARCH.finds(rest)
 }
 
 /// True for a variable that something will replace: `${X}`, `{{ x }}`, `<x>`, `%s`, `$X`, `#{x}`.
@@ -259,7 +276,7 @@ mod tests {
 
     #[test]
     fn every_word_is_found_small_and_in_capitals() {
-        for word in WORDS.iter().map(|word| core::str::from_utf8(word).unwrap()) {
+        for word in WORDS.iter().chain(&SEQUENCES).map(|word| core::str::from_utf8(word).unwrap()) {
             for word in [word.to_owned(), word.to_uppercase()] {
                 let value = format!("7Zq{word}Kj9");
                 assert!(is_placeholder(value.as_bytes()) && names_itself(value.as_bytes()), "{value}");

@@ -17,6 +17,8 @@ pub(crate) enum Named {
     Pass,
     /// Something that a machine made.
     Key,
+    /// A key of something: many keys open nothing.
+    SomeKey,
     /// The credential of a request, behind its scheme.
     Header,
 }
@@ -213,6 +215,112 @@ static QUALIFIERS: Endings<37> = Endings::new([
     b"cookie",
 ]);
 
+/// What comes before `key` where it opens nothing: what finds rows, files, texts and events, what is pressed, what ends in
+/// these letters.
+static INDEXES: Endings<101> = Endings::new([
+    b"public",
+    b"pub",
+    b"primary",
+    b"foreign",
+    b"cache",
+    b"caching",
+    b"sort",
+    b"partition",
+    b"range",
+    b"hash",
+    b"index",
+    b"lookup",
+    b"dedup",
+    b"dedupe",
+    b"deduplication",
+    b"idempotency",
+    b"idempotent",
+    b"object",
+    b"map",
+    b"unique",
+    b"row",
+    b"composite",
+    b"natural",
+    b"surrogate",
+    b"business",
+    b"translation",
+    b"message",
+    b"locale",
+    b"text",
+    b"string",
+    b"event",
+    b"routing",
+    b"registry",
+    b"config",
+    b"setting",
+    b"property",
+    b"group",
+    b"join",
+    b"shard",
+    b"bucket",
+    b"file",
+    b"path",
+    b"query",
+    b"issue",
+    b"project",
+    b"item",
+    b"entity",
+    b"parent",
+    b"child",
+    b"node",
+    b"state",
+    b"react",
+    b"element",
+    b"list",
+    b"data",
+    b"meta",
+    b"metadata",
+    b"tag",
+    b"label",
+    b"record",
+    b"document",
+    b"doc",
+    b"the",
+    b"a",
+    b"this",
+    b"each",
+    b"hot",
+    b"short",
+    b"arrow",
+    b"enter",
+    b"escape",
+    b"shift",
+    b"function",
+    b"mon",
+    b"tur",
+    b"don",
+    b"hoc",
+    b"joc",
+    b"whis",
+    b"mickey",
+    b"host",
+    b"known",
+    b"rsa",
+    b"gpg",
+    b"pgp",
+    b"peer",
+    b"identity",
+    b"job",
+    b"task",
+    b"run",
+    b"build",
+    b"commit",
+    b"content",
+    b"image",
+    b"media",
+    b"asset",
+    b"upload",
+    b"download",
+    b"blob",
+    b"resource",
+    b"feature",
+]);
+
 /// What comes before `token` where it is none that opens anything.
 static HARMLESS: Endings<17> = Endings::new([
     b"nextpage",
@@ -356,17 +464,21 @@ struct Name {
     from: usize,
     /// The byte before the last word of four letters: `pass` in `bypass` is no name.
     before_pass: u8,
+    /// The same of three letters: `key` behind a space is the key of a sentence.
+    before_key: u8,
 }
 
 impl Name {
     fn before(text: &[u8], end: usize) -> Self {
-        let mut name = Self { letters: [0; LETTERS_MAX], from: LETTERS_MAX, before_pass: b' ' };
-        let mut is_behind_pass = true;
+        let mut name = Self { letters: [0; LETTERS_MAX], from: LETTERS_MAX, before_pass: b' ', before_key: b' ' };
         let start = end.saturating_sub(NAME_BYTES_MAX);
+        let (mut is_behind_pass, mut is_behind_key) = (true, true);
         for byte in text.get(start..end).unwrap_or_default().iter().rev() {
-            if name.from == LETTERS_MAX - 4 && is_behind_pass {
+            if name.from == LETTERS_MAX - 3 && core::mem::take(&mut is_behind_key) {
+                name.before_key = *byte;
+            }
+            if name.from == LETTERS_MAX - 4 && core::mem::take(&mut is_behind_pass) {
                 name.before_pass = *byte;
-                is_behind_pass = false;
             }
             if byte.is_ascii_alphabetic() {
                 let Some(place) = name.from.checked_sub(1) else { break };
@@ -400,7 +512,11 @@ impl Name {
         }
         let qualified = letters.strip_suffix(b"key").or_else(|| letters.strip_suffix(b"keys"));
         let tells = match (qualified, letters.strip_suffix(b"token").or_else(|| letters.strip_suffix(b"tokens"))) {
-            (Some(rest), _) => QUALIFIERS.of(rest).is_some(),
+            (Some(rest), _) if QUALIFIERS.of(rest).is_none() => {
+                let is_of_something = self.before_key != b' ' && INDEXES.of(rest).is_none();
+                return is_of_something.then_some(Named::SomeKey);
+            }
+            (Some(_), _) => true,
             (_, Some(rest)) => HARMLESS.of(rest).is_none(),
             _ => KEYS.of(letters).is_some(),
         };

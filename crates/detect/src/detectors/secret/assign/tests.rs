@@ -11,6 +11,28 @@ fn found(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_key_of_something_has_to_look_like_one() {
+    for text in [
+        "acme_key = \"tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR\"",
+        "weatherKey: 2afddb813193eb9d3b5bd99bf5d834cd",
+        "export STATION-KEY=grevetn5owrs1ybhxtcen0ibvg2mi85x",
+    ] {
+        assert_eq!(find_all(text).len(), 1, "{text}");
+    }
+    passes(
+        EntityType::Secret,
+        &[
+            "key = \"tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR\"",
+            "cache_key = \"2afddb813193eb9d3b5bd99bf5d834cd\"",
+            "primaryKey: 2afddb813193eb9d3b5bd99bf5d834cd",
+            "turkey: tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR",
+            "order_key = 4f1c9a02-7be3-4d58-9c6e-0b1f2a3d4c5e",
+            "nid_key = self.lib.NID_pbe_WithSHA1And3_Key",
+        ],
+    );
+}
+
+#[test]
 fn keys_are_found_behind_names_in_every_language() {
     for text in [
         "api_key = \"@\"",

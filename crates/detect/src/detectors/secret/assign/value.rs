@@ -16,6 +16,9 @@ const KEY_BYTES_MIN: usize = 12;
 /// Bytes of the shortest credential of a request that no scheme announces.
 const HEADER_BYTES_MIN: usize = 20;
 
+/// Bytes of the shortest key that opens something, if its name does not say so.
+const SOME_KEY_BYTES_MIN: usize = 20;
+
 /// Bytes from which on a key's randomness can be told by the sorts of its characters alone.
 const KEY_BYTES_SURE: usize = 16;
 
@@ -57,6 +60,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Header if scheme => is_basic(text).unwrap_or_else(|| is_key(text)),
         // Behind an unknown scheme, a word.
         Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
+        Named::SomeKey => text.len() >= SOME_KEY_BYTES_MIN && is_key(text) && is_of_machine(text),
         Named::Key => {
             is_key(text)
                 || is_drawn_key(text)
@@ -69,8 +73,8 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     }
     Some(match named {
         Named::Password | Named::Pass => form::PASSWORD,
-        Named::Key if !scheme => form::SECRET,
-        Named::Key | Named::Header => form::AUTHORIZATION,
+        Named::Key | Named::SomeKey if !scheme => form::SECRET,
+        Named::Key | Named::SomeKey | Named::Header => form::AUTHORIZATION,
     })
 }
 
@@ -334,6 +338,11 @@ fn is_key(text: &[u8]) -> bool {
         return shape.is_random() && shape.others == 0 && shape.digits >= 2 && shape.changes >= 4;
     }
     (shape.is_random() || (text.len() >= 24 && shape.is_mixed())) && !is_dated(text) && !is_listing(text)
+}
+
+/// True for random letters and digits that are no UUID, which finds things more often than it opens them.
+fn is_of_machine(text: &[u8]) -> bool {
+    Shape::of(text).is_random() && !shape::is_uuid(text) && !placeholder::begins_like_code(text)
 }
 
 /// Bytes of a user and a password that are looked at.

@@ -10,6 +10,7 @@ mod forms;
 mod hosting;
 mod messages;
 mod models;
+mod services;
 mod table;
 mod words;
 
@@ -31,6 +32,8 @@ pub(crate) struct Kind {
     /// The issuer's name in small letters.
     pub(crate) word: &'static [u8],
     pub(crate) form: Form,
+    /// The name is a word of the language, too: only a word such as `key` between it and a token tells.
+    pub(crate) is_common: bool,
 }
 
 impl Kind {
@@ -130,7 +133,7 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     let line = line_before(window, run.start);
     let hash = run.hash();
     let exact = |kind: &Kind, gap: words::Gap| {
-        kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && hash != Hash::Digest))
+        kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && !kind.is_common && hash != Hash::Digest))
     };
     let has_issuer = words::find(line, |_, _| true).is_some();
     let kind = if has_issuer { words::find(line, exact) } else { None };
@@ -142,13 +145,28 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     // Of random keys of letters and digits some have one digit or none.
     let is_drawn =
         || shape.others == 0 && shape.changes * 4 >= shape.bytes && letters::are_unlike_words(run.text, &shape);
-    let is_random = shape.is_random() || shape::is_uuid(run.text) || is_drawn();
-    if !is_random || placeholder::is_placeholder(run.text) || rules::claims(window, run.start)? {
+    let is_random =
+        || (shape.is_random() || shape::is_uuid(run.text) || is_drawn()) && !placeholder::is_placeholder(run.text);
+    // Issuer, word and length together are those of a key, even if a person typed it.
+    let is_sure = kind.is_some_and(|(_, gap)| gap.says_secret) && is_typed(run.text, &shape);
+    if !(is_sure || is_random()) || rules::claims(window, run.start)? {
         return Ok(None);
     }
     let named = if is_header(line) { form::AUTHORIZATION } else { form::SECRET };
-    let place = kind.map_or(COUNT + named, |place| forms::MARKED.len() + place);
+    let place = kind.map_or(COUNT + named, |(place, _)| forms::MARKED.len() + place);
     Ok(Some((place, Match::new(run.start, run.end, 0, 85))))
+}
+
+/// True for letters and digits that are no filler and no words, though they may stand in the order of an alphabet.
+fn is_typed(text: &[u8], shape: &Shape) -> bool {
+    const KINDS_MIN: usize = 2;
+    const DISTINCT_MIN: usize = 6;
+    shape.digits >= KINDS_MIN
+        && shape.letters() >= KINDS_MIN
+        && shape.distinct >= DISTINCT_MIN
+        && shape.others * 4 <= shape.bytes
+        && !placeholder::says_so(text)
+        && !placeholder::names_a_secret(text)
 }
 
 /// True if an issuer's name stands before a token of another form than those that are known of it: with
@@ -163,12 +181,13 @@ fn is_of_issuer(line: &[u8], hash: Hash) -> bool {
                 .is_some_and(|end| end.eq_ignore_ascii_case(word))
         })
     };
-    (hash == Hash::None && words::find(line, |_, gap| gap.is_bare).is_some())
+    (hash == Hash::None && words::find(line, |kind, gap| gap.is_bare && !kind.is_common).is_some())
         || (ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some())
 }
 
 /// Words right before a token that say that it is one.
-const SECRET_ENDS: [&[u8]; 6] = [b"key", b"token", b"secret", b"credential", b"password", b"pat"];
+const SECRET_ENDS: [&[u8]; 8] =
+    [b"key", b"token", b"secret", b"credential", b"password", b"pat", b"access", b"private"];
 
 /// False for a part of something longer: a path, base64 data, an address.
 fn stands_alone(window: &Window<'_>, run: Run<'_>) -> Result<bool, Undecided> {

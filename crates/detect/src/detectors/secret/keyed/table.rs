@@ -2,7 +2,7 @@
 //!
 //! Facts come from the issuers' documents: letters and length of what they hand out.
 
-use super::{Form, Kind, content, hosting, messages, models};
+use super::{Form, Kind, content, hosting, messages, models, services};
 
 pub(super) const UUID: Form = Form::Uuid;
 
@@ -19,10 +19,11 @@ pub(super) const fn token(from: usize, to: usize) -> Form {
 }
 
 pub(super) const fn kind(name: &'static str, provider: &'static str, word: &'static str, form: Form) -> Kind {
-    Kind { name, provider, word: word.as_bytes(), form }
+    Kind { name, provider, word: word.as_bytes(), form, is_common: false }
 }
 
-const FIELDS: [&[Kind]; 4] = [&hosting::KINDS, &messages::KINDS, &models::KINDS, &content::KINDS];
+const FIELDS: [&[Kind]; 6] =
+    [&hosting::KINDS, &messages::KINDS, &models::KINDS, &content::KINDS, &services::KINDS, &services::COMMON];
 
 /// All kinds.
 pub(crate) static KINDS: [Kind; super::super::joined_len(&FIELDS)] = super::super::joined(&FIELDS);

@@ -32,12 +32,33 @@ fn a_token_of_each_kind_is_found_behind_its_issuers_name() {
         let token = token(kind.form);
         let word = str::from_utf8(kind.word).unwrap();
         let is_digest = matches!(kind.form, Form::Hex(40 | 64, _));
-        let bare = if is_digest { format!("{word} key: {token}") } else { format!("{word}: '{token}'") };
+        let bare =
+            if is_digest || kind.is_common { format!("{word} key: {token}") } else { format!("{word}: '{token}'") };
         for text in [format!("my {word} token is {token}"), format!("{word}_api_key = \"{token}\""), bare] {
             let found = find_all(&text);
             assert!(found.iter().any(|(_, text, _)| *text == token), "{text} of {} gave {found:?}", kind.name);
         }
     }
+}
+
+#[test]
+fn an_issuers_word_and_length_tell_even_of_a_typed_key() {
+    for text in [
+        "tomtom_key=abcdef9876543210fedcba0123456789",
+        "survicate TOKEN: 1234567890abcdef1234567890abcdef",
+        "buddyns PRIVATE abcdefghij1234567890abcdefghij1234567890",
+    ] {
+        assert_eq!(find_all(text).len(), 1, "{text}");
+    }
+    passes(
+        EntityType::Secret,
+        &[
+            "daily: 4f1c9a027be34d589c6e0b1f2a3d4c5e",
+            "tomtom_key=your_tomtom_api_key_goes_here_32",
+            "tomtom_key=00000000000000000000000000000000",
+            "the tomtom build 4f1c9a027be34d589c6e0b1f2a3d4c5e passed",
+        ],
+    );
 }
 
 #[test]

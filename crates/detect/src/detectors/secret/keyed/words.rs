@@ -5,15 +5,15 @@ use crate::context;
 use std::sync::LazyLock;
 
 /// Places of the index; a few times as many as there are names.
-const SLOT_COUNT: usize = 1024;
+const SLOT_COUNT: usize = 4096;
 
 /// Letters of a name by which it is indexed; no name is shorter.
 const HEAD_BYTES: usize = 3;
 
 /// Words of which one between an issuer's name and a token says that it is secret.
-const SECRET_WORDS: [&[u8]; 13] = [
+const SECRET_WORDS: [&[u8]; 15] = [
     b"key", b"token", b"secret", b"auth", b"api", b"pass", b"cred", b"pat", b"bearer", b"license", b"dsn", b"webhook",
-    b"pwd",
+    b"pwd", b"access", b"private",
 ];
 
 /// Bytes of delimiters between a name and a token that belong together without such a word.
@@ -64,14 +64,18 @@ pub(super) struct Gap {
 }
 
 /// The place of the first kind whose name stands in a line, of at most [`CONTEXT_BYTES`](crate::window::CONTEXT_BYTES), and which accepts the token that follows.
-pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> Option<usize> {
+pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> Option<(usize, Gap)> {
     let index = &*INDEX;
     for word in context::words_of(line) {
         for place in index.places(word) {
             let Some(kind) = KINDS.get(usize::from(*place)) else { continue };
             let Some((head, gap)) = word.split_at_checked(kind.word.len()) else { continue };
-            if head.eq_ignore_ascii_case(kind.word) && accepts(kind, Gap::of(gap)) {
-                return Some(usize::from(*place));
+            if !head.eq_ignore_ascii_case(kind.word) {
+                continue;
+            }
+            let gap = Gap::of(gap);
+            if accepts(kind, gap) {
+                return Some((usize::from(*place), gap));
             }
         }
     }
