@@ -119,6 +119,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// So much time has passed since the burst came that ended the exchange; what is no end is left as it is.
+    pub const fn note_passed(&mut self, nanos: u64) {
+        if matches!(self.kind, RecordKind::Final) {
+            self.latency_ns = self.latency_ns.saturating_add(nanos);
+        }
+    }
+
     /// A record without content. Its verdict is the strictest: it stands for none that was made.
     #[must_use]
     pub const fn blank(kind: RecordKind) -> Self {

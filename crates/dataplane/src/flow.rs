@@ -2,6 +2,7 @@
 
 use crate::enforce::Refusal;
 use crate::terminate::Terminated;
+use crate::worker::Opening;
 use audit::Record;
 use audit::queue::{Credit, Ticket};
 use core::time::Duration;
@@ -133,6 +134,8 @@ pub(crate) struct Inspected<B> {
     pub(crate) debts: [Option<Debt>; 2],
     /// Since when segments wait behind a hole, by direction.
     pub(crate) early_since: [Option<Timestamp>; 2],
+    /// Its place among those that were opened last.
+    pub(crate) opening: Option<Opening>,
     /// Set once the flow is blocked and the client is being told.
     pub(crate) refusal: Option<Refusal>,
     /// The flow stands in the queue of those that wait for the audit log.

@@ -54,6 +54,7 @@ impl<B: Buffer> Inspected<B> {
             credits: Vec::new(),
             wait: None,
             ended: [false; 2],
+            opening: None,
             refusal: None,
             is_queued: false,
             is_undecided: false,
@@ -410,7 +411,9 @@ impl<B: Buffer> Inspected<B> {
             && let Some(record) = self.tap.poll_record(&mut context.engine)
         {
             let spent = device.now().nanos_since(context.now);
+            record.scan_ns = record.scan_ns.saturating_add(spent);
             record.overhead_ns = record.overhead_ns.saturating_add(spent);
+            record.note_passed(spent);
             if record.kind == RecordKind::Admit {
                 let wait = context.journal.admit(record, &mut self.credits);
                 self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));

@@ -1,10 +1,13 @@
 //! The loop of one worker.
 
 mod flows;
+mod opening;
 mod pass;
 mod tcp;
 mod udp;
 
+use self::opening::Openings;
+pub(crate) use self::opening::Opening;
 use crate::Config;
 use crate::context::Context;
 use crate::flow::{DRAINS, Flow, Inspected, State};
@@ -34,8 +37,8 @@ const CALM_FRAMES_MAX: usize = 4;
 /// Share of the table that flows which nobody inspects may fill, in eighths: they cannot crowd out
 /// the ones that are protected.
 const FORWARD_SHARE_EIGHTHS: usize = 6;
-/// Share of the table that terminated flows may fill which are not open yet: a flood of SYNs, or of handshakes that
-/// stop halfway, leaves room for everybody else.
+/// Share of the table that flows may fill which are not open yet: a flood of SYNs, or of handshakes that stop halfway,
+/// leaves room for everybody else.
 const HALF_OPEN_SHARE_EIGHTHS: usize = 2;
 
 /// A frame with a datagram in it.
@@ -90,6 +93,7 @@ pub struct Worker<B> {
     policy: Arc<ArcSwap<Policy>>,
     table: FlowTable<Flow<B>>,
     timers: TimerWheel,
+    openings: Openings,
     reassembler: Reassembler<B>,
     context: Context<B>,
     /// Flows to be decided at the end of the burst.
@@ -169,12 +173,12 @@ impl<B: Buffer> Worker<B> {
         let table = FlowTable::new(config.flow_count_max, seed);
         let isn_secret = *secret.last_chunk().unwrap_or(&[0; 16]);
         let half_open_max = table.capacity() * HALF_OPEN_SHARE_EIGHTHS / 8;
-        let terminator =
-            Terminator::new(interception, isn_secret, (config.hold_bytes_worker_max, half_open_max), config.mtu, now);
+        let terminator = Terminator::new(interception, isn_secret, config.hold_bytes_worker_max, config.mtu, now);
         let journal = Journal::new(records, config.record_sync);
         Self {
             policy,
             timers: TimerWheel::new(table.capacity(), now),
+            openings: Openings::new(half_open_max),
             table,
             reassembler: Reassembler::new(config.datagram_bytes_max),
             context: Context::new(config, engine, journal, terminator, now, seed),

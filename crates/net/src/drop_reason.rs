@@ -94,7 +94,7 @@ drop_reasons! {
     StoreFull = "store_full",
     /// The flow waits for the audit log's credit; the sender sends the segment again.
     AuditCredit = "audit_credit",
-    /// A SYN of a flow to be terminated while too many are not open yet, or from a client that opens too many.
+    /// A flow that was not open yet and made room for another, or a SYN of a client that opens too many.
     HalfOpen = "half_open",
     /// The flow table is full.
     FlowTableFull = "flow_table_full",

@@ -13,6 +13,7 @@ const FRAME_BYTES_MAX: usize = 65_536 + 64;
 
 #[derive(Debug)]
 struct Shelf {
+    #[expect(clippy::vec_box, reason = "a buffer is one pointer, which is lent and comes back")]
     free: RefCell<Vec<Box<Memory>>>,
     lent: Cell<usize>,
     frame_bytes_max: usize,

@@ -79,8 +79,8 @@ impl Account {
         self.rewrite_nanos = self.rewrite_nanos.saturating_add(nanos);
     }
 
-    /// Adds to a record what it cannot know.
-    pub(super) fn complete(&mut self, record: &mut Record) {
+    /// Adds to a record what it cannot know; `spent` is how long ago the burst came that it is about.
+    pub(super) fn complete(&mut self, record: &mut Record, spent: u64) {
         if let Some(name) = &self.name {
             record.server_name = Text::new(name.as_str());
         }
@@ -92,18 +92,19 @@ impl Account {
         record.tls_version_server = self.server_version;
         record.cipher = self.cipher;
         record.certificate = self.certificate;
-        if record.kind == RecordKind::Final {
-            // One request at a time: what was spent since the last one was for this one.
-            let queue = core::mem::take(&mut self.queue_nanos);
-            record.queue_ns = record.queue_ns.saturating_add(queue);
-            record.overhead_ns = record.overhead_ns.saturating_add(queue);
-            record.scan_ns = record.scan_ns.saturating_add(core::mem::take(&mut self.scan_nanos));
-            record.rewrite_ns = record.rewrite_ns.saturating_add(core::mem::take(&mut self.rewrite_nanos));
-        }
         // Once: the first exchange is the one that waited for it.
         let handshake = core::mem::take(&mut self.handshake_nanos);
         record.handshake_ns = record.handshake_ns.saturating_add(handshake);
-        record.overhead_ns = record.overhead_ns.saturating_add(handshake);
+        if record.kind == RecordKind::Final {
+            // One request at a time: what was spent since the last one was for this one.
+            record.queue_ns = core::mem::take(&mut self.queue_nanos);
+            record.scan_ns = core::mem::take(&mut self.scan_nanos);
+            record.rewrite_ns = core::mem::take(&mut self.rewrite_nanos);
+        } else {
+            record.scan_ns = spent;
+        }
+        let parts = [record.queue_ns, record.handshake_ns, record.scan_ns, record.rewrite_ns];
+        record.overhead_ns = parts.into_iter().fold(0, u64::saturating_add);
     }
 }
 

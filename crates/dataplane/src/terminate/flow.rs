@@ -6,7 +6,7 @@ use super::tcp::{Arrival, Endpoint, Outcome, State};
 use crate::context::Context;
 use crate::flow::{CLOSING_TIME_MAX, IDLE_TIME_MAX, Wait};
 use crate::inspect::Next;
-use crate::worker::Packet;
+use crate::worker::{Opening, Packet};
 use audit::queue::Credit;
 use core::time::Duration;
 use engine::Peers;
@@ -49,6 +49,8 @@ pub(crate) struct Terminated {
     paused_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
     pub(super) is_half_open: bool,
+    /// Its place among those that were opened last.
+    pub(crate) opening: Option<Opening>,
     /// The flow stands in the queue of those that wait for the audit log.
     pub(crate) is_queued: bool,
     /// The flow stands in the list of those to be decided at the end of the burst.
@@ -64,7 +66,6 @@ impl Terminated {
         context: &mut Context<B>,
     ) -> Box<Self> {
         let (settings, now) = (context.terminator.settings, context.now);
-        context.terminator.note_half_open(true);
         Box::new(Self {
             id: None,
             peers,
@@ -80,6 +81,7 @@ impl Terminated {
             paused_at: None,
             ticket: None,
             is_half_open: true,
+            opening: None,
             is_queued: false,
             is_undecided: false,
         })
@@ -88,6 +90,17 @@ impl Terminated {
     /// Where the flow stands in the table.
     pub(crate) const fn set_id(&mut self, id: FlowId) {
         self.id = Some(id);
+    }
+
+    /// True until both handshakes are over.
+    pub(crate) const fn is_half_open(&self) -> bool {
+        self.is_half_open
+    }
+
+    /// Another flow needs the place: both ends are told.
+    pub(crate) fn make_way<B: Buffer, D: Device<Buffer = B>>(&mut self, context: &mut Context<B>, device: &mut D) {
+        self.abort(context);
+        self.transmit(context, device);
     }
 
     /// True if this SYN is of another connection, and this one is over.
@@ -284,9 +297,7 @@ impl Terminated {
 
     /// The flow is open, or is not to be opened any more: it stops being counted among those that are being opened.
     pub(super) fn settle<B: Buffer>(&mut self, context: &mut Context<B>) {
-        if core::mem::replace(&mut self.is_half_open, false) {
-            context.terminator.note_half_open(false);
-        }
+        self.is_half_open = false;
         if let Some(ticket) = self.ticket.take() {
             context.terminator.forget(ticket);
         }

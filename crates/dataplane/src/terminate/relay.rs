@@ -287,8 +287,8 @@ impl Terminated {
             context.counters.requests += relaying.relay.take_request_count();
             let Some(record) = relaying.relay.poll_record(&mut context.engine) else { return };
             let spent = device.now().nanos_since(context.now);
-            record.overhead_ns = record.overhead_ns.saturating_add(spent);
-            self.account.complete(record);
+            record.note_passed(spent);
+            self.account.complete(record, spent);
             if record.kind == RecordKind::Admit {
                 let wait = context.journal.admit(record, &mut self.credits);
                 self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));
@@ -304,7 +304,7 @@ impl Terminated {
         relaying.relay.handle_close(&mut context.engine, &mut context.terminator.budget, context.now, reason);
         self.wait = None;
         while let Some(record) = relaying.relay.poll_record(&mut context.engine) {
-            self.account.complete(record);
+            self.account.complete(record, 0);
             if record.kind != RecordKind::Admit {
                 context.journal.finish(record, &mut self.credits, &mut context.counters);
             }
@@ -317,7 +317,7 @@ impl Terminated {
             return;
         }
         let mut record = context.engine.flow_record(&self.peers, reason, context.now);
-        self.account.complete(&mut record);
+        self.account.complete(&mut record, 0);
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
     }
 
@@ -328,7 +328,7 @@ impl Terminated {
         }
         self.account.interception = Some(audit::Interception::Bypassed);
         let mut record = context.engine.bypass_record(&self.peers, context.now);
-        self.account.complete(&mut record);
+        self.account.complete(&mut record, 0);
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
     }
 }

@@ -48,9 +48,6 @@ pub(crate) struct Terminator {
     asked: HashMap<u64, FlowId>,
     next_ticket: u64,
     steps_left: u32,
-    /// Flows that are not open yet, and how many may be.
-    half_open_count: usize,
-    half_open_count_max: usize,
     syns: Syns,
 }
 
@@ -58,7 +55,7 @@ impl Terminator {
     pub(crate) fn new(
         interception: Option<Interception>,
         isn_secret: [u8; 16],
-        (memory_bytes_max, half_open_count_max): (usize, usize),
+        memory_bytes_max: usize,
         mtu: usize,
         now: Timestamp,
     ) -> Self {
@@ -72,8 +69,6 @@ impl Terminator {
             asked: HashMap::new(),
             next_ticket: 0,
             steps_left: STEP_COUNT_MAX,
-            half_open_count: 0,
-            half_open_count_max,
             syns: Syns::new(now),
         }
     }
@@ -92,15 +87,7 @@ impl Terminator {
 
     /// True if this address may open another flow.
     pub(crate) fn may_open(&mut self, client: IpAddr, now: Timestamp) -> bool {
-        self.half_open_count < self.half_open_count_max && self.syns.take(client, now)
-    }
-
-    pub(crate) const fn note_half_open(&mut self, is_half_open: bool) {
-        if is_half_open {
-            self.half_open_count += 1;
-        } else {
-            self.half_open_count = self.half_open_count.saturating_sub(1);
-        }
+        self.syns.take(client, now)
     }
 
     /// A question of a flow to the threads that make certificates.

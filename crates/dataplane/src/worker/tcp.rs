@@ -197,6 +197,7 @@ impl<B: Buffer> Worker<B> {
             return self.context.drop(DropReason::AuditCredit);
         }
         let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
+        self.make_room(device);
         let inspected = match self.pool.pop() {
             Some(mut inspected) => {
                 inspected.reopen(&packet, segment, peers, undetermined, &mut self.context);
@@ -207,6 +208,7 @@ impl<B: Buffer> Worker<B> {
         let Ok(id) = self.insert(key, State::Inspect(inspected)) else {
             return self.context.drop(DropReason::FlowTableFull);
         };
+        self.note_opening(id);
         self.handle_known(id, packet, segment, device);
         self.set_timer(id);
     }
@@ -229,12 +231,13 @@ impl<B: Buffer> Worker<B> {
         if !self.context.journal.can_open() {
             return self.context.drop(DropReason::AuditCredit);
         }
+        self.make_room(device);
         let syn = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
         let flow = Terminated::open(&syn, peers, facts, &mut self.context);
         let Ok(id) = self.insert(key, State::Terminate(flow)) else {
-            self.context.terminator.note_half_open(false);
             return self.context.drop(DropReason::FlowTableFull);
         };
+        self.note_opening(id);
         let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id) else { return };
         flow.set_id(id);
         let next = flow.carry_out(&mut self.context, device);

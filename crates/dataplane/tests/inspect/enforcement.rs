@@ -474,6 +474,59 @@ fn forwarded_flows_leave_room_for_inspected_ones() {
 }
 
 #[test]
+fn a_flood_of_connections_that_are_never_opened_keeps_nobody_out() {
+    let policy = POLICY.replace("ports = [80]", "ports = [80, 8000]");
+    for mode in ["inspect", "terminate"] {
+        let policy = policy.replacen("mode = \"inspect\"", &format!("mode = \"{mode}\""), 1);
+        let config = Config { flow_count_max: 64, store_bytes_worker_max: 1 << 20, ..Config::default() };
+        let mut lab = Lab::with(&policy, config);
+        let request = chat("good morning");
+        let mut first = lab.open(Family::V4, 9_000, 80);
+        for port in 0..400 {
+            let mut flood = Conversation::new(Ends::new(Family::V4, 10_000 + port, 80));
+            let (syn, syn_ack) = (flood.syn(), flood.syn_ack());
+            lab.client(&mut flood, &syn);
+            if mode == "inspect" {
+                lab.server(&mut flood, &syn_ack);
+            }
+        }
+        assert!(lab.dropped(DropReason::HalfOpen) >= 400 - 16, "{mode}");
+        assert_eq!(lab.dropped(DropReason::FlowTableFull), 0, "{mode}");
+        if mode == "inspect" {
+            lab.send(&mut first, 0, &request);
+            assert_eq!(first.server.delivered().bytes, request, "one that is open goes on");
+            let mut next = lab.open(Family::V4, 9_001, 80);
+            lab.send(&mut next, 0, &request);
+            assert_eq!(next.server.delivered().bytes, request, "one that comes is opened");
+        } else {
+            let next = Conversation::new(Ends::new(Family::V4, 9_001, 80));
+            let syn = next.syn();
+            lab.device.inject(Side::Inside, &syn);
+            lab.run();
+            assert!(lab.device.take(Side::Outside).is_some(), "the server is asked");
+        }
+        assert_eq!(lab.leaked(), 0);
+    }
+}
+
+#[test]
+fn a_request_in_segments_of_one_byte_the_last_one_first_is_read() {
+    let secret = chat("my number is 078-05-1120, or 219-09-9998");
+    let request = chat("good morning, this is a text of a few hundred bytes".repeat(4).as_str());
+    for (sent, passes) in [(request, true), (secret, false)] {
+        let mut lab = Lab::new(POLICY);
+        let mut conversation = lab.open(Family::V4, 40_000, 80);
+        for at in (0..sent.len()).rev() {
+            lab.send(&mut conversation, at, &sent[at..=at]);
+        }
+        let delivered = conversation.server.delivered().bytes;
+        assert_eq!(delivered == sent, passes, "{} of {}", delivered.len(), sent.len());
+        assert_eq!(lab.dropped(DropReason::EarlyFull), 0);
+        assert_eq!(lab.leaked(), 0);
+    }
+}
+
+#[test]
 fn a_connection_that_the_policy_blocks_is_recorded_as_far_as_the_rate_allows() {
     let mut lab = Lab::new(POLICY);
     let attempt = |lab: &mut Lab, port| {

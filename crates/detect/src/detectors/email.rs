@@ -7,7 +7,8 @@
 //! most 63 bytes, 253 in all, the last one of letters or `xn--`.
 //! A last label that names a kind of file or unit (`json`, `service`) is no top-level domain.
 //! Near misses: `@2x.png` names, `user@1000.service`, `this@Outer.method`, package versions (`left-pad@1.3.0-rc.beta`), `git@host:path`, and
-//! what a URL says of its user (`https://user:password@host`, RFC 3986 section 3.2.1).
+//! what a URL says of its user (`https://user:password@host`, RFC 3986 section 3.2.1), and the few bytes that look like an
+//! address in every few MB of images and archives.
 
 use super::about::About;
 use super::{Detector, Trigger};
@@ -75,6 +76,13 @@ const NO_TOP_LEVEL: &[&[u8]] = &[
     b"swap",
     b"device",
 ];
+/// Bytes of an address that stands in random bytes once in some GB; shorter ones are found in text alone.
+const SURE_BYTES_MIN: usize = 12;
+/// Bytes before an address that tell what it stands in, and how many of them text does not have: control characters
+/// alone, or some of them and bytes that are no UTF-8.
+const BEFORE_BYTES_MAX: usize = 64;
+const CONTROLS_MIN: usize = 3;
+const BROKEN_BYTES_MIN: usize = 8;
 /// Words of Kotlin before an `@` and the name of what is meant.
 const QUALIFIED: &[&[u8]] = &[b"this", b"super", b"return", b"break", b"continue"];
 
@@ -105,6 +113,7 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
         || is_user_of_url(window, start)
         || is_remote(window, start, at, end)?
         || is_version(window.slice(domain, end))
+        || (end - start < SURE_BYTES_MIN && is_in_binary(window, start))
     {
         return Ok(None);
     }
@@ -256,6 +265,15 @@ fn is_user_of_url(window: &Window<'_>, start: usize) -> bool {
     head.get(..slashes).unwrap_or_default().ends_with(b"://")
 }
 
+/// True behind bytes that are no text.
+fn is_in_binary(window: &Window<'_>, start: usize) -> bool {
+    let before = window.slice(start.saturating_sub(BEFORE_BYTES_MAX), start);
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
+    let controls = before.iter().filter(|byte| is_control(byte)).count();
+    let broken = || before.utf8_chunks().map(|chunk| chunk.invalid().len()).sum::<usize>();
+    controls >= CONTROLS_MIN || (controls > 0 && broken() >= BROKEN_BYTES_MIN)
+}
+
 /// True for `1.2.0-rc.beta` and `v4.1.beta`: versions.
 fn is_version(domain: &[u8]) -> bool {
     let mut labels = domain.split(|byte| *byte == b'.');
@@ -305,6 +323,14 @@ mod tests {
         finds(EMAIL, "dumps/jane@example.com.json", &["jane@example.com"]);
         finds(EMAIL, "mail:jane@example.com", &["jane@example.com"]);
         finds(EMAIL, "a@b.de,c@d.fr;e@f.it", &["a@b.de", "c@d.fr", "e@f.it"]);
+    }
+
+    #[test]
+    fn what_looks_like_a_short_address_between_random_bytes_is_none() {
+        let random = "\u{1}k\u{7f}%\u{1b}\u{5}q<\u{10}";
+        passes(EMAIL, &[&format!("{random}x@y.de{random}"), &format!("{random}{random}K7@z.Qa")]);
+        finds(EMAIL, &format!("{random}jane.roe@example.org{random}"), &["jane.roe@example.org"]);
+        finds(EMAIL, "\u{1}\u{8}jo@x.de\u{1}", &["jo@x.de"]);
     }
 
     #[test]

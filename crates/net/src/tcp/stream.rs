@@ -21,9 +21,11 @@ use arrayvec::ArrayVec;
 use core::ops::Range;
 use std::collections::VecDeque;
 
-/// Segments beyond a hole that one direction of a flow may keep waiting. A sender that is
-/// answered nothing sends them again.
-const EARLY_SEGMENT_COUNT_MAX: usize = 128;
+/// Segments beyond a hole that one direction of a flow may keep waiting: a request of a page in segments of one byte, the
+/// last one first. A sender that is answered nothing sends them again.
+const EARLY_SEGMENT_COUNT_MAX: usize = 1024;
+/// Room for early segments that a stream keeps when none is left.
+const EARLY_ROOM_KEPT: usize = 64;
 /// In-order segments that one direction of a flow may hold: bounds the buffers that a sender of
 /// one-byte segments can pin.
 const HELD_SEGMENT_COUNT_MAX: usize = 1024;
@@ -111,6 +113,8 @@ pub struct Stream<B> {
     heard_until: u64,
     held: VecDeque<Held<B>>,
     early: VecDeque<Held<B>>,
+    /// Bytes of payload in `early`.
+    early_bytes: usize,
     store: Store,
     /// Bytes below this offset may have been masked: a retransmission of them differs by right.
     edited_until: u64,
@@ -137,6 +141,7 @@ impl<B: Buffer> Stream<B> {
             heard_until: 0,
             held: VecDeque::new(),
             early: VecDeque::new(),
+            early_bytes: 0,
             store: Store::default(),
             edited_until: 0,
             contradiction_count: 0,
@@ -156,17 +161,17 @@ impl<B: Buffer> Stream<B> {
 
     /// Wipes and frees everything that was not forwarded; returns how many segments that were.
     pub fn discard(&mut self) -> usize {
-        let count = self.held.len() + self.early.len();
-        for mut held in self.held.drain(..).chain(self.early.drain(..)) {
-            held.frame.wipe();
-        }
-        count
+        let count = self.held.len();
+        self.held.drain(..).for_each(|mut held| held.frame.wipe());
+        count + self.discard_early()
     }
 
     /// Wipes and frees the early segments; returns how many there were.
     pub fn discard_early(&mut self) -> usize {
         let count = self.early.len();
         self.early.drain(..).for_each(|mut early| early.frame.wipe());
+        self.early_bytes = 0;
+        self.early.shrink_to(EARLY_ROOM_KEPT);
         count
     }
 
@@ -385,7 +390,12 @@ impl<B: Buffer> Stream<B> {
         if first.arrival.start > self.next.cast_signed() {
             return None;
         }
-        self.early.pop_front().map(|Held { frame, arrival }| (frame, arrival))
+        let Held { frame, arrival } = self.early.pop_front()?;
+        self.early_bytes -= arrival.segment.payload_len();
+        if self.early.is_empty() {
+            self.early.shrink_to(EARLY_ROOM_KEPT);
+        }
+        Some((frame, arrival))
     }
 
     /// The bytes of the newest held segment from stream offset `from` on.
@@ -489,16 +499,16 @@ impl<B: Buffer> Stream<B> {
             }
             return Inserted::Pass(Released { frame, meta: arrival.meta });
         }
-        let waiting: usize = self.early.iter().map(|early| early.arrival.segment.payload_len()).sum();
         let place = self.early.partition_point(|early| early.arrival.start <= arrival.start);
         let before = place.checked_sub(1).and_then(|before| self.early.get(before));
         let is_known = before.is_some_and(|early| early.arrival.end() >= arrival.end() && !arrival.has_fin());
         let is_full = self.early.len() >= limits.early_count_max.min(EARLY_SEGMENT_COUNT_MAX)
             || self.waiting_count() >= limits.waiting_count_max;
-        if is_known || is_full || waiting + len > limits.store_bytes_max {
+        if is_known || is_full || self.early_bytes + len > limits.store_bytes_max {
             return Inserted::Dropped(DropReason::EarlyFull);
         }
         self.early.insert(place, Held { frame, arrival });
+        self.early_bytes += len;
         Inserted::Early
     }
 

@@ -17,7 +17,7 @@ macro_rules! common {
     };
 }
 
-pub(super) const KINDS: [Kind; 332] = [
+pub(super) static KINDS: [Kind; 332] = [
     service!("abyssale", "-key", alnum(40, 40)),
     service!("adzuna", "-key", alnum(32, 32)),
     service!("airvisual", "-token-key", token(36, 36)),
@@ -353,7 +353,7 @@ pub(super) const KINDS: [Kind; 332] = [
 ];
 
 /// Names that are words, too.
-pub(super) const COMMON: [Kind; 91] = [
+pub(super) static COMMON: [Kind; 91] = [
     common!("alegra", "-token-key", token(20, 20)),
     common!("ambee", "-hex-key", hex(64, 64)),
     common!("apacta", "-token-key", token(36, 36)),
