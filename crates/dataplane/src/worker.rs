@@ -6,8 +6,8 @@ mod pass;
 mod tcp;
 mod udp;
 
-use self::opening::Openings;
 pub(crate) use self::opening::Opening;
+use self::opening::Openings;
 use crate::Config;
 use crate::context::Context;
 use crate::flow::{DRAINS, Flow, Inspected, State};

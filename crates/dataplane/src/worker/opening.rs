@@ -69,8 +69,7 @@ impl<B: Buffer> Worker<B> {
     fn is_opening(&self, opening: Opening) -> bool {
         match self.table.get(opening.id).map(|flow| &flow.state) {
             Some(State::Inspect(flow)) => {
-                flow.opening == Some(opening)
-                    && matches!(flow.connection.phase(), Phase::SynSent | Phase::SynReceived)
+                flow.opening == Some(opening) && matches!(flow.connection.phase(), Phase::SynSent | Phase::SynReceived)
             }
             Some(State::Terminate(flow)) => flow.opening == Some(opening) && flow.is_half_open(),
             Some(State::Forward(_) | State::Tombstone) | None => false,
