@@ -332,10 +332,10 @@ impl<P: Pipeline> Exchange<P> {
         self.facts.dialect
     }
 
-    /// True if the request asked for a streamed answer.
+    /// True if the request asked for a streamed answer, which may be lines of JSON. Gemini's is one array.
     #[must_use]
-    pub const fn is_streamed(&self) -> bool {
-        self.facts.record.stream
+    pub const fn is_streamed_in_lines(&self) -> bool {
+        self.facts.record.stream && !matches!(self.facts.dialect, Some(llm::Provider::Gemini))
     }
 
     /// True if the request was recognised as a model call.

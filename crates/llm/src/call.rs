@@ -38,7 +38,7 @@ pub struct Call<'a> {
     pub operation: Option<Operation>,
     /// The model, where the path names it.
     pub model: Option<&'a str>,
-    /// The path asks for a streamed answer.
+    /// The answer is streamed as far as the path tells.
     pub stream: bool,
 }
 
@@ -82,12 +82,12 @@ impl<'a> Call<'a> {
             };
             return Self { provider: None, dialect: Some(Provider::Gemini), operation, model: Some(model), stream };
         }
-        let known = PATHS.iter().find(|(end, ..)| path.ends_with(end));
-        Self {
-            dialect: known.map(|(_, dialect, _)| *dialect),
-            operation: known.map(|(_, _, operation)| *operation),
-            ..Self::default()
-        }
+        let Some((_, dialect, operation)) = PATHS.iter().find(|(end, ..)| path.ends_with(end)) else {
+            return Self::default();
+        };
+        // Ollama streams unless a request says otherwise.
+        let stream = *dialect == Provider::Ollama && *operation != Operation::Embeddings;
+        Self { dialect: Some(*dialect), operation: Some(*operation), stream, ..Self::default() }
     }
 }
 

@@ -115,9 +115,9 @@ impl<P: Pipeline + Default> Tap<P> {
                 }
                 let [_, start] = &mut open.starts;
                 *start = head.start();
-                let is_streamed = sink.exchange.is_streamed();
+                let is_lines = sink.exchange.is_streamed_in_lines();
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
-                let kind = body_of(&head, is_read, is_streamed)?;
+                let kind = body_of(&head, is_read, is_lines)?;
                 lane.body.begin(kind, Form::Answer, false, false);
             }
             http1::Event::Body { at, bytes } => {
@@ -155,7 +155,7 @@ impl<P: Pipeline + Default> Tap<P> {
 ///
 /// One that is to be read and is compressed is a block. One that nobody reads is still followed for
 /// the provider's token counts, where they can be read.
-fn body_of(head: &ResponseHead<'_>, is_read: bool, is_streamed: bool) -> Result<BodyKind, Reason> {
+fn body_of(head: &ResponseHead<'_>, is_read: bool, is_lines: bool) -> Result<BodyKind, Reason> {
     let fields = head.fields();
     if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
         return if is_read { Err(Reason::ContentEncoding) } else { Ok(BodyKind::Text) };
@@ -172,5 +172,5 @@ fn body_of(head: &ResponseHead<'_>, is_read: bool, is_streamed: bool) -> Result<
     let kind = BodyKind::of(Some(&content_type));
     // Ollama streams lines of JSON under this name, whatever its request asked for.
     let kind = if kind == BodyKind::Sniff && !is_read { BodyKind::Text } else { kind };
-    Ok(if kind == BodyKind::Json && is_streamed { BodyKind::JsonLines } else { kind })
+    Ok(if kind == BodyKind::Json && is_lines { BodyKind::JsonLines } else { kind })
 }

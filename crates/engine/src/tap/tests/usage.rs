@@ -60,6 +60,29 @@ fn gemini_counts_thoughts_as_output_and_states_usage_in_every_event() {
         tokens(REQUESTS, path, body, "text/event-stream", stream),
         (Some(7), Some(9), Some(UsageSource::Stream))
     );
+    let array = "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"H\"}]}}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":1}}\n\
+                 ,\r\n{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"i\"}]}}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":54,\"thoughtsTokenCount\":3}}]";
+    assert_eq!(
+        tokens(REQUESTS, path, body, "application/json", array),
+        (Some(7), Some(57), Some(UsageSource::Stream))
+    );
+    assert_eq!(
+        tokens(&both(), path, body, "application/json", array),
+        (Some(7), Some(57), Some(UsageSource::Stream))
+    );
+}
+
+#[test]
+fn ollama_streams_unless_told_otherwise() {
+    let line = r#"{"model":"m","message":{"content":"hi"},"done":true,"prompt_eval_count":26,"eval_count":298}"#;
+    for (body, source) in [
+        (r#"{"model":"m","messages":[]}"#, UsageSource::Stream),
+        (r#"{"model":"m","stream":true,"messages":[]}"#, UsageSource::Stream),
+        (r#"{"model":"m","stream":false,"messages":[]}"#, UsageSource::Provider),
+    ] {
+        let found = tokens(REQUESTS, "/api/chat", body, "application/x-ndjson", line);
+        assert_eq!(found, (Some(26), Some(298), Some(source)), "{body}");
+    }
 }
 
 #[test]
