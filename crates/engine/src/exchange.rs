@@ -338,6 +338,11 @@ impl<P: Pipeline> Exchange<P> {
         self.facts.record.stream && !matches!(self.facts.dialect, Some(llm::Provider::Gemini))
     }
 
+    /// The client is answered with this status in the server's place.
+    pub const fn note_refusal(&mut self, status: u16) {
+        self.facts.record.status = status;
+    }
+
     /// True if the request was recognised as a model call.
     #[must_use]
     pub const fn is_model_call(&self) -> bool {

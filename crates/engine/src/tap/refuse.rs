@@ -114,7 +114,8 @@ impl<P: Pipeline + Default> Tap<P> {
     ) {
         let is_http = self.state == State::Reading;
         self.state = State::Blocked;
-        let number = self.close_all(engine, now, direction, reason, faulty);
+        let status = is_http.then(|| kind_of(reason).status());
+        let number = self.close_all(engine, now, (direction, reason), faulty, status);
         let reply = match (number, is_http) {
             (Ok((number, dialect, method)), true) => Reply::refusal(dialect, method, reason, number).map(Box::new),
             (Err(()), _) | (_, false) => None,
@@ -133,15 +134,15 @@ impl<P: Pipeline + Default> Tap<P> {
         })
     }
 
-    /// Closes every exchange. Returns whom to answer; `Err` if an answer is out of the question:
+    /// Closes every exchange; the one at fault is answered with this status, if anything is. Returns whom to answer; `Err` if an answer is out of the question:
     /// an earlier one is still due, or this one has begun.
     fn close_all(
         &mut self,
         engine: &mut Engine<P>,
         now: Timestamp,
-        direction: Direction,
-        reason: Reason,
+        (direction, reason): (Direction, Reason),
         faulty: Option<usize>,
+        status: Option<u16>,
     ) -> Answer {
         let has_begun = self.downstream.has_released_message();
         // With no request open a client waits for an answer only to what it has just sent.
@@ -153,6 +154,9 @@ impl<P: Pipeline + Default> Tap<P> {
             // What is discarded with the one at fault is blocked, too.
             open.exchange.block(direction, reason);
             if Some(position) == faulty {
+                if let Some(status) = status.filter(|_| is_answerable) {
+                    open.exchange.note_refusal(status);
+                }
                 answer = Ok((open.exchange.number(), open.exchange.dialect(), Some(open.method)));
             }
             self.count_rest(&mut open);

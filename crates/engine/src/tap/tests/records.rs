@@ -159,3 +159,11 @@ fn a_record_quotes_nothing_that_was_found() {
         }
     }
 }
+
+#[test]
+fn the_record_of_a_refused_request_has_the_status_that_its_client_got() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(request("application/json", r#"{"messages":[{"role":"user","content":"my number is 536-90-4399"}]}"#));
+    assert!(lab.seen.blocked.is_some());
+    assert_eq!(lab.last().status, 403);
+}

@@ -135,7 +135,9 @@ fn outcome(lab: &Lab<Rules>) -> impl PartialEq + core::fmt::Debug + use<> {
             record.findings.iter().map(|finding| (finding.entity.as_str().to_owned(), finding.count)).collect();
         let findings = if record.verdict == Verdict::Block { Vec::new() } else { findings };
         let tokens_in = record.tokens_in.filter(|_| record.verdict != Verdict::Block);
-        (record.kind, record.verdict, record.reason, findings, tokens_in, record.status)
+        // Whether a client can still be told depends on what has gone to it.
+        let status = Some(record.status).filter(|_| record.verdict != Verdict::Block);
+        (record.kind, record.verdict, record.reason, findings, tokens_in, status)
     });
     let passed = blocked
         .is_none()
