@@ -62,14 +62,8 @@ fn gemini_counts_thoughts_as_output_and_states_usage_in_every_event() {
     );
     let array = "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"H\"}]}}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":1}}\n\
                  ,\r\n{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"i\"}]}}],\"usageMetadata\":{\"promptTokenCount\":7,\"candidatesTokenCount\":54,\"thoughtsTokenCount\":3}}]";
-    assert_eq!(
-        tokens(REQUESTS, path, body, "application/json", array),
-        (Some(7), Some(57), Some(UsageSource::Stream))
-    );
-    assert_eq!(
-        tokens(&both(), path, body, "application/json", array),
-        (Some(7), Some(57), Some(UsageSource::Stream))
-    );
+    assert_eq!(tokens(REQUESTS, path, body, "application/json", array), (Some(7), Some(57), Some(UsageSource::Stream)));
+    assert_eq!(tokens(&both(), path, body, "application/json", array), (Some(7), Some(57), Some(UsageSource::Stream)));
 }
 
 #[test]

@@ -87,7 +87,7 @@ const fn marked(
 }
 
 /// Kinds that need no name near them; facts from the issuers' documents.
-pub(super) static MARKED: [Marked; 50] = [
+pub(super) static MARKED: [Marked; 55] = [
     marked("twilio-api-key", "twilio", "SK", (34, 34), hex_behind_two),
     marked("twilio-account-id", "twilio", "AC", (34, 34), hex_behind_two),
     marked("mailchimp-api-key", "mailchimp", "", (36, 37), mailchimp),
@@ -138,6 +138,11 @@ pub(super) static MARKED: [Marked; 50] = [
     marked("maxmind-license-key", "maxmind", "", (40, 40), maxmind),
     marked("rancher-token", "rancher", "", (54, 54), rancher),
     marked("netntlm-response", "", "", (32, 32), netntlm),
+    marked("zoho-oauth-token", "zoho", "", (32, 32), zoho),
+    marked("voiceflow-key", "voiceflow", "", (24, 24), voiceflow),
+    marked("harness-token", "harness", "", (22, 22), harness),
+    marked("newrelic-mobile-key", "newrelic", "", (47, 47), newrelic_mobile),
+    marked("truenas-key", "truenas", "", (66, 67), truenas),
 ];
 
 /// The marked kinds of each length, a bit for each.
@@ -397,4 +402,61 @@ fn rancher(window: &Window<'_>, run: Run<'_>) -> Found {
     let text = before(window, run, 12);
     let is_named = text.ends_with(b":") && text.contains(&b'-');
     whole(run, is_named && run.shape().uppers + run.shape().others == 0 && run.shape().is_random())
+}
+
+/// The last part of a token behind the run: `.` and so many bytes.
+fn with_part(
+    window: &Window<'_>,
+    run: Run<'_>,
+    bytes: usize,
+    holds: fn(u8) -> bool,
+) -> Result<Option<usize>, Undecided> {
+    let start = run.end + 1;
+    let is_whole = window.at(run.end)? == b'.' && window.run(start, bytes + 1, holds)? == bytes;
+    Ok(is_whole.then_some(start + bytes))
+}
+
+fn up_to(run: Run<'_>, end: Option<usize>) -> Found {
+    Ok(end.map(|end| Match::new(run.start, end, 0, 95)))
+}
+
+/// `1000.` before 32 hexadecimal digits, and as many behind a dot.
+fn zoho(window: &Window<'_>, run: Run<'_>) -> Found {
+    if !before(window, run, 5).ends_with(b"1000.") || !run.shape().is_hex() {
+        return Ok(None);
+    }
+    up_to(run, with_part(window, run, 32, |byte| byte.is_ascii_hexdigit())?)
+}
+
+/// `VF.DM.` or `VF.WS.` before 24 hexadecimal digits, and 16 letters and digits behind a dot.
+fn voiceflow(window: &Window<'_>, run: Run<'_>) -> Found {
+    if !matches!(before(window, run, 6), b"VF.DM." | b"VF.WS.") || !run.shape().is_hex() {
+        return Ok(None);
+    }
+    up_to(run, with_part(window, run, 16, alphanumeric)?)
+}
+
+/// `pat.` before an account, a token's number behind a dot, and its secret.
+fn harness(window: &Window<'_>, run: Run<'_>) -> Found {
+    if !matches!(before(window, run, 4), b"pat." | b"sat.") {
+        return Ok(None);
+    }
+    let Some(number) = with_part(window, run, 24, |byte| byte.is_ascii_hexdigit())? else { return Ok(None) };
+    let run = Run { end: number, ..run };
+    up_to(run, with_part(window, run, 20, alphanumeric)?)
+}
+
+/// `AA` or a region, 40 hexadecimal digits, `-NRMA`.
+fn newrelic_mobile(_window: &Window<'_>, run: Run<'_>) -> Found {
+    whole(run, run.text.ends_with(b"-NRMA") && run.shape().is_random())
+}
+
+/// The number of a key, `-`, and 64 letters and digits.
+fn truenas(_window: &Window<'_>, run: Run<'_>) -> Found {
+    let dash = run.text.len() - 65;
+    let (number, key) = run.text.split_at_checked(dash).unwrap_or_default();
+    let (mark, key) = key.split_at_checked(1).unwrap_or_default();
+    let shape = Shape::of(key);
+    let is_key = shape.others == 0 && shape.uppers > 0 && shape.lowers > 0 && shape.is_random();
+    whole(run, mark == b"-" && number.iter().all(u8::is_ascii_digit) && is_key)
 }

@@ -92,6 +92,22 @@ fn kinds_with_a_form_of_their_own_need_no_name() {
 }
 
 #[test]
+fn tokens_of_several_parts_are_found() {
+    let (hex, mixed) = (filled("0a1b2c3d4e5f9687", 64), filled(MIXED, 90));
+    for (rule, text) in [
+        ("zoho-oauth-token", format!("1000.{}.{}", &hex[..32], &hex[32..])),
+        ("voiceflow-key", format!("VF.DM.{}.{}", &hex[..24], &mixed[..16])),
+        ("harness-token", format!("pat.{}.{}.{}", &mixed[..22], &hex[..24], &mixed[30..50])),
+        ("newrelic-mobile-key", format!("AA{}-NRMA", &hex[..40])),
+        ("truenas-key", format!("8-{}", &mixed[..64])),
+    ] {
+        let found = find_all(&format!("use \"{text}\", please"));
+        assert!(found.iter().any(|(name, found, _)| name == rule && text.ends_with(found)), "{text} gave {found:?}");
+    }
+    passes(EntityType::Secret, &[&format!("1000.{}", &hex[..32]), &format!("x.{}.{}", &hex[..24], &mixed[..16])]);
+}
+
+#[test]
 fn a_token_behind_a_name_and_a_verb_is_found() {
     let token = filled(MIXED, 32);
     for text in [format!("The API key is {token}."), format!("our client secret was \"{token}\"")] {

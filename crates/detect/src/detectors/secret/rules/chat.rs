@@ -13,7 +13,7 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Webhook as WEBHOOK;
 
-pub(super) const RULES: [Rule; 36] = [
+pub(super) const RULES: [Rule; 38] = [
     at_least("slack-bot-token", "slack", "xoxb-", TOKEN, 24),
     at_least("slack-user-token", "slack", "xoxp-", TOKEN, 24),
     at_least("slack-workspace-token", "slack", "xoxa-", TOKEN, 24),
@@ -33,6 +33,8 @@ pub(super) const RULES: [Rule; 36] = [
     at_least("postman-api-key", "postman", "PMAK-", TOKEN, 50),
     at_least("slack-workflow-token", "slack", "xwfp-", TOKEN, 24),
     at_least("slack-rotating-token", "slack", "xoxe.xox", TOKEN, 40),
+    searched_at(19, at_least("outlook-webhook", "microsoft", "outlook.office.com/webhook/", WEBHOOK, 70)),
+    searched_at(6, at_least("tines-webhook", "tines", ".tines.com/webhook/", PATH, 64)),
     searched_at(24, at_least("teams-webhook", "microsoft", "webhook.office.com/webhookb2/", WEBHOOK, 70)),
     searched_at(6, at_least("zapier-webhook", "zapier", "hooks.zapier.com/hooks/catch/", PATH, 12)),
     searched_at(13, at_least("discord-app-webhook", "discord", "discordapp.com/api/webhooks/", PATH, 60)),

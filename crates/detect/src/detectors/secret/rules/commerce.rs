@@ -11,13 +11,16 @@ use Class::Hex as HEX;
 use Class::Token as TOKEN;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 50] = [
+pub(super) const RULES: [Rule; 53] = [
     at_least("stripe-secret-key", "stripe", "sk_live_", ALNUM, 16),
     at_least("stripe-test-secret-key", "stripe", "sk_test_", ALNUM, 16),
     at_least("stripe-restricted-key", "stripe", "rk_live_", ALNUM, 16),
     at_least("stripe-test-restricted-key", "stripe", "rk_test_", ALNUM, 16),
     at_least("stripe-webhook-secret", "stripe", "whsec_", BASE64, 28),
     at_least("square-access-token", "square", "sq0atp-", TOKEN, 22),
+    at_least("square-application-id", "square", "sq0idp-", TOKEN, 22),
+    at_least("square-sandbox-secret", "square", "sandbox-sq0csb-", TOKEN, 40),
+    at_least("fleetbase-key", "fleetbase", "flb_live_", ALNUM, 20),
     at_least("square-secret", "square", "sq0csp-", TOKEN, 40),
     at_least("shopify-access-token", "shopify", "shpat_", ALNUM, 32),
     at_least("shopify-custom-token", "shopify", "shpca_", ALNUM, 32),
