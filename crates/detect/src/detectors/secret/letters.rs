@@ -13,7 +13,7 @@ const LETTERS: usize = 26;
 static PAIRS: &[u8; LETTERS * LETTERS] = include_bytes!("pairs.bin");
 
 /// A sixteenth of a factor of two, in which [`PAIRS`] counts.
-const UNIT: i32 = 16;
+pub(super) const UNIT: i32 = 16;
 
 /// Letters of the shortest text of which they tell.
 const BYTES_MIN: usize = 8;

@@ -106,7 +106,8 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let is_drawn = || shape.uppers > 0 && letters::are_drawn(text, &shape);
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let unpadded = text.get(..text.len() - padding).unwrap_or_default();
-    let joined = unpadded.iter().any(|byte| matches!(byte, b'(' | b')' | b'=' | b'.'));
+    // A parenthesis that closes belongs to a call.
+    let joined = unpadded.iter().any(|byte| matches!(byte, b')' | b'=' | b'.'));
     (sorts >= sorts_min && (shape.digits > 0 || (signs > 0 && letters::are_unlike_words(text, &shape)) || is_drawn()))
         && shape.letters() > 0
         && shape.distinct >= 5

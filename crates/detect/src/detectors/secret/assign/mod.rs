@@ -88,14 +88,21 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     let is_element = window.at(delimiter)? == b'>';
     let may_be_padded = quote == Quote::None && (is_element || !named.is_chosen());
     let padding = if may_be_padded { padding(window, start + length)? } else { Some(0) };
-    let Some(padding) = padding else { return Ok(None) };
-    let end = start + length + padding;
+    let length = match padding {
+        Some(padding) => length + padding,
+        // What is made of letters, digits and `=` alike.
+        None => window.run(start, VALUE_BYTES_MAX, |byte| byte == b'=' || !ends(byte, quote, named))?,
+    };
+    let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     let is_line = quote == Quote::None && is_setting(window, delimiter, start) && ends_line(next);
     let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
-    // Behind a tag, only what the next tag ends is a value.
-    if is_element && !matches!(next, b'<' | b']') {
-        return Ok(None);
+    // Behind a tag, only what the next tag ends is a value; it may stand in a line of its own.
+    if is_element {
+        let behind = if next.is_ascii_whitespace() { end + gap(window, end)? } else { end };
+        if !matches!(window.at(behind)?, b'<' | b']') {
+            return Ok(None);
+        }
     }
     let Some(form) = value::judge(value, named, scheme) else { return Ok(None) };
     if has_rule(window, start)? {
@@ -103,6 +110,11 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     }
     let found = Match::new(start, end, form, if named.is_chosen() { 80 } else { 85 });
     Ok(Some(if length < VALUE_BYTES_MAX { found } else { found.followed_by(Rest::Class(Class::Value)) }))
+}
+
+/// White space at `start`.
+fn gap(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
+    window.run(start, LEAD_BYTES_MAX / 2, |byte| byte.is_ascii_whitespace())
 }
 
 /// Bytes of base64's padding at `end` (RFC 4648 section 4); none if what follows goes on behind a `=`.
@@ -141,6 +153,9 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
         return Ok(Some((start + scheme, Quote::Leaf, scheme > 0)));
     }
     let mut start = delimiter + 1;
+    if window.at(delimiter)? == b'>' && matches!(window.at(start)?, b'\n' | b'\r') {
+        start += gap(window, start)?;
+    }
     let mut quote = Quote::None;
     while start - delimiter < LEAD_BYTES_MAX / 2 {
         match window.at(start)? {

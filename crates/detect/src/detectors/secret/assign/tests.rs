@@ -11,6 +11,32 @@ fn found(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn values_of_all_shapes_are_found() {
+    for (text, value) in [
+        ("<acmeToken>\n    k3Jd9x0Qpl5m2Nv8Zx81Kd93\n</acmeToken>", "k3Jd9x0Qpl5m2Nv8Zx81Kd93"),
+        ("<api_key>\r\n\tk3Jd9x0Qpl5m2Nv8Zx81Kd93\r\n</api_key>", "k3Jd9x0Qpl5m2Nv8Zx81Kd93"),
+        ("FOO_TOKEN=k3J=d9x0_Qpl5m2Nv8Zx8", "k3J=d9x0_Qpl5m2Nv8Zx8"),
+        ("password: _5A5O(1KVu", "_5A5O(1KVu"),
+        ("password: $&Kyg&5!8#", "$&Kyg&5!8#"),
+        ("password: mgi0Sfbw((", "mgi0Sfbw(("),
+        ("client_secret = \"q2zjmxgkewvqtgp5\"", "q2zjmxgkewvqtgp5"),
+        ("'clientSecret' : 'Ujvuf-h6dalwGKvvLh_8Nq0K'", "Ujvuf-h6dalwGKvvLh_8Nq0K"),
+    ] {
+        assert!(found(text).iter().any(|(_, found)| found == value), "{text} gave {:?}", found(text));
+    }
+    passes(
+        SECRET,
+        &[
+            "<token>\n  <name>access</name>\n</token>",
+            "<password>\n  must have digits 0 to 9\n</password>",
+            "token=abc=def=ghi",
+            "password: getenv(DB_PASS1)",
+            "client_secret = \"productionsecret1\"",
+        ],
+    );
+}
+
+#[test]
 fn a_key_of_something_has_to_look_like_one() {
     for text in [
         "acme_key = \"tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR\"",

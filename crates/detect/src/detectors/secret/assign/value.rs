@@ -64,7 +64,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Key => {
             is_key(text)
                 || is_drawn_key(text)
-                || (!value.quote.is_bare() && is_key_with_signs(text))
+                || (!value.quote.is_bare() && (is_key_with_signs(text) || is_small_key(text)))
                 || (is_mixed(text) && is_password(value))
         }
     };
@@ -82,7 +82,10 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
 fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
     let unquoted = value.quote.is_bare();
-    let calls = || memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
+    // What a line ends before the call is closed is none.
+    let may_call = value.quote == Quote::None || text.iter().any(|byte| matches!(byte, b')' | b']'));
+    let calls =
+        || may_call && memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
     let mut before = 0;
     let joins = text.iter().any(|byte| {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
@@ -95,6 +98,9 @@ fn is_program(value: Value<'_>) -> bool {
 /// first of them: `$tr0ngP@ss!`.
 fn is_variable(text: &[u8]) -> bool {
     let [b'$', rest @ ..] = text else { return false };
+    if rest.first().is_some_and(|byte| is_symbol(*byte) && *byte != b'(') {
+        return false;
+    }
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let name = rest.split(|byte| !in_name(byte)).next().unwrap_or_default();
     // Names are numbered at their ends.
@@ -325,6 +331,16 @@ fn is_drawn_key(text: &[u8]) -> bool {
         && letters::are_unlike_words(text, &shape)
 }
 
+/// Small letters with digits between them, as keys of services are, in an order that words do not have.
+fn is_small_key(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    text.len() >= KEY_BYTES_SURE
+        && shape.others + shape.uppers == 0
+        && shape.digits > 0
+        && shape.distinct >= 8
+        && letters::likelihood(text).is_some_and(|mean| mean * 4 <= -5 * letters::UNIT)
+}
+
 /// What a machine made: long and random.
 fn is_key(text: &[u8]) -> bool {
     let shape = Shape::of(text);
@@ -409,7 +425,13 @@ fn is_listing(text: &[u8]) -> bool {
     let joins = |byte: &u8| matches!(byte, b'-' | b'.' | b':' | b'/' | b'_');
     text.iter().filter(|byte| joins(byte)).count() >= 2
         && !shape::is_uuid(text)
-        && !text.split(joins).any(|part| part.len() >= 8 && Shape::of(part).is_random())
+        && !text.split(joins).any(|part| part.len() >= 8 && is_drawn_part(part))
+}
+
+/// True for a part of a value that neither words nor names with numbers are.
+fn is_drawn_part(part: &[u8]) -> bool {
+    let shape = Shape::of(part);
+    shape.is_random() || (shape.digits > 0 && letters::are_unlike_words(part, &shape))
 }
 
 /// True for a time: `2019-06-01T12:30:00Z`.

@@ -117,7 +117,30 @@ pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
     if ends_segment {
         return Ok(None);
     }
-    near_word(window, run)
+    if let Some(name) = glued_name(text) {
+        let rest = Run { text: text.get(name..).unwrap_or_default(), start: start + name, end };
+        return near_word(window, rest, true);
+    }
+    near_word(window, run, false)
+}
+
+/// Words with which a name ends that a hyphen joins to its token: `acme-secret-1a2b...`.
+const GLUED_ENDS: [&[u8]; 6] = [b"key-", b"token-", b"secret-", b"access-", b"private-", b"password-"];
+
+/// Bytes of the name that a run begins with, if one does.
+fn glued_name(text: &[u8]) -> Option<usize> {
+    let ends = memchr::memrchr_iter(b'-', text).filter(|hyphen| text.len() - hyphen > RUN_BYTES_MIN);
+    let mut names = ends.map(|hyphen| hyphen + 1).filter(|end| {
+        let head = text.get(..*end).unwrap_or_default();
+        GLUED_ENDS.iter().any(|word| ends_with(head, word) && word.len() < head.len())
+    });
+    names.next()
+}
+
+/// True for text that ends in this word, small or not.
+fn ends_with(text: &[u8], word: &[u8]) -> bool {
+    let end = text.len().checked_sub(word.len()).and_then(|at| text.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(word))
 }
 
 /// The same for what may be no run, or none that is long enough.
@@ -125,8 +148,8 @@ pub(crate) fn check(window: &Window<'_>, start: usize) -> Decided {
     if Class::Token.holds(window.before(start)) { Ok(None) } else { check_run(window, start) }
 }
 
-/// Decides by the words before a run.
-fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
+/// Decides by the words before a run, which a hyphen may join to it.
+fn near_word(window: &Window<'_>, run: Run<'_>, is_glued: bool) -> Decided {
     if !stands_alone(window, run)? {
         return Ok(None);
     }
@@ -137,8 +160,8 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
     };
     let has_issuer = words::find(line, |_, _| true).is_some();
     let kind = if has_issuer { words::find(line, exact) } else { None };
-    let is_of_issuer = || has_issuer && is_of_issuer(line, hash);
-    if kind.is_none() && !is_named(window, line, run) && !is_of_issuer() {
+    let bond = if has_issuer { bond(line, hash) } else { None };
+    if kind.is_none() && bond.is_none() && (is_glued || !is_named(window, line, run)) {
         return Ok(None);
     }
     let shape = run.shape();
@@ -147,8 +170,9 @@ fn near_word(window: &Window<'_>, run: Run<'_>) -> Decided {
         || shape.others == 0 && shape.changes * 4 >= shape.bytes && letters::are_unlike_words(run.text, &shape);
     let is_random =
         || (shape.is_random() || shape::is_uuid(run.text) || is_drawn()) && !placeholder::is_placeholder(run.text);
-    // Issuer, word and length together are those of a key, even if a person typed it.
-    let is_sure = kind.is_some_and(|(_, gap)| gap.says_secret) && is_typed(run.text, &shape);
+    // Issuer and word together tell even of a key that a person typed.
+    let is_said = kind.is_some_and(|(_, gap)| gap.says_secret) || bond == Some(Bond::Word);
+    let is_sure = is_said && is_typed(run.text, &shape);
     if !(is_sure || is_random()) || rules::claims(window, run.start)? {
         return Ok(None);
     }
@@ -169,20 +193,26 @@ fn is_typed(text: &[u8], shape: &Shape) -> bool {
         && !placeholder::names_a_secret(text)
 }
 
-/// True if an issuer's name stands before a token of another form than those that are known of it: with
-/// nothing but a delimiter between, or with a word for a secret right before the token.
-fn is_of_issuer(line: &[u8], hash: Hash) -> bool {
-    let ends_secret = || {
-        let head = without_verb(trim_end(line));
-        SECRET_ENDS.iter().any(|word| {
-            head.len()
-                .checked_sub(word.len())
-                .and_then(|at| head.get(at..))
-                .is_some_and(|end| end.eq_ignore_ascii_case(word))
-        })
-    };
-    (hash == Hash::None && words::find(line, |kind, gap| gap.is_bare && !kind.is_common).is_some())
-        || (ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some())
+/// What joins a token to its issuer's name, if its form is none of those that are known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bond {
+    /// Nothing but a delimiter.
+    Delimiter,
+    /// A word for a secret right before the token.
+    Word,
+}
+
+fn bond(line: &[u8], hash: Hash) -> Option<Bond> {
+    let named = without_verb(trim_end(line));
+    let head = named.trim_ascii_end();
+    let head = head.strip_suffix(b"=").or_else(|| head.strip_suffix(b":")).or_else(|| head.strip_suffix(b"-"));
+    let head = trim_end(head.unwrap_or(named));
+    let ends_secret = || SECRET_ENDS.iter().any(|word| ends_with(head, word));
+    if ends_secret() && words::find(line, |_, gap| gap.says_secret).is_some() {
+        return Some(Bond::Word);
+    }
+    let is_bare = hash == Hash::None && words::find(line, |kind, gap| gap.is_bare && !kind.is_common).is_some();
+    is_bare.then_some(Bond::Delimiter)
 }
 
 /// Words right before a token that say that it is one.
@@ -237,13 +267,7 @@ fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
 
 /// True if a line says that what follows is the credential of a request.
 fn is_header(line: &[u8]) -> bool {
-    let ends = |word: &[u8]| {
-        line.len()
-            .checked_sub(word.len())
-            .and_then(|at| line.get(at..))
-            .is_some_and(|end| end.eq_ignore_ascii_case(word))
-    };
-    ends(b"bearer ") || memchr::memmem::find(line, b"uthorization").is_some()
+    ends_with(line, b"bearer ") || memchr::memmem::find(line, b"uthorization").is_some()
 }
 
 /// True for a line that ends in the name of an option: `--api-key`.

@@ -62,6 +62,18 @@ fn an_issuers_word_and_length_tell_even_of_a_typed_key() {
 }
 
 #[test]
+fn a_hyphen_joins_an_issuers_name_to_its_token() {
+    for (text, token) in [
+        ("toggl-KEY-zy98wv76ut54ijklmnopqrst901234", "zy98wv76ut54ijklmnopqrst901234"),
+        ("export datadog-apikey-2afddb813193eb9d3b5bd99bf5d834cd now", "2afddb813193eb9d3b5bd99bf5d834cd"),
+    ] {
+        let found = find_all(text);
+        assert!(found.iter().any(|(_, found, _)| found == token), "{text} gave {found:?}");
+    }
+    passes(EntityType::Secret, &["datadog-secret-rotation-handler-function", "toggl-key-12"]);
+}
+
+#[test]
 fn names_are_long_enough_to_be_indexed() {
     assert!(KINDS.iter().all(|kind| kind.word.len() >= 3 && kind.word.iter().all(|byte| !byte.is_ascii_uppercase())));
 }
