@@ -82,16 +82,19 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
 fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
     let unquoted = value.quote.is_bare();
-    // What a line ends before the call is closed is none.
-    let may_call = value.quote == Quote::None || text.iter().any(|byte| matches!(byte, b')' | b']'));
-    let calls =
-        || may_call && memchr::memchr2(b'(', b'[', text).is_some_and(|open| text.get(..open).is_some_and(is_path));
+    // What a line ends is no call if no argument begins behind its parenthesis.
+    let begins = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b')' | b']' | b'"' | b'\'');
+    let calls = || {
+        let (path, rest) = memchr::memchr2(b'(', b'[', text).and_then(|open| text.split_at_checked(open))?;
+        let may_call = value.quote == Quote::None || rest.get(1).is_none_or(begins) || rest.contains(&b')');
+        (may_call && is_path(path)).then_some(())
+    };
     let mut before = 0;
     let joins = text.iter().any(|byte| {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
         matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
     });
-    joins || (unquoted && (is_variable(text) || calls() || is_path_of_names(text)))
+    joins || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
 }
 
 /// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the
