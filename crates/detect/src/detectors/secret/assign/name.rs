@@ -143,7 +143,7 @@ const FOREIGN: [&[u8]; 38] = [
 const SHORT: &[u8] = b"pw";
 
 /// Names of secrets that machines make.
-static KEYS: Endings<25> = Endings::new([
+static KEYS: Endings<27> = Endings::new([
     b"secret",
     b"secrets",
     b"token",
@@ -169,6 +169,8 @@ static KEYS: Endings<25> = Endings::new([
     b"sessionid",
     b"sessid",
     b"sid",
+    b"sonarlogin",
+    b"testreporterid",
 ]);
 
 /// Those of them that tell in a request's field of cookies alone; elsewhere they name what is in every log.

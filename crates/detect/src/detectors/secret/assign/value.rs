@@ -90,11 +90,13 @@ fn is_program(value: Value<'_>) -> bool {
         (may_call && is_path(path)).then_some(())
     };
     let mut before = 0;
+    // `!vault |`: a tag of YAML (version 1.2, section 6.8.2).
+    let is_tag = || matches!(text, [b'!', tag @ ..] if tag.iter().all(u8::is_ascii_lowercase));
     let joins = text.iter().any(|byte| {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
         matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
     });
-    joins || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
+    joins || (unquoted && is_tag()) || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
 }
 
 /// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the

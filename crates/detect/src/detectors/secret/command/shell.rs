@@ -6,7 +6,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 100] = [
+pub(super) const HEADS: [Head; 101] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -23,6 +23,7 @@ pub(super) const HEADS: [Head; 100] = [
     head("assphrase ", line_end),
     head(" pw is ", said),
     head("SecureString ", call::quoted),
+    head("Credential(", call::pair),
     head("storepass ", option),
     head("keypass ", option),
     head(":5432:", pgpass),
@@ -129,15 +130,20 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
     let start = if window.at(start)? == b'=' { start + 1 } else { behind_spaces(window, start)? };
     let (start, end) = word(window, start)?;
     let text = window.slice(start, end);
-    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0) else {
+    let line = line_before(window, start);
+    let is_request = has(line, b"curl") || has(line, b"http");
+    let sorts = if is_request { 2 } else { 3 };
+    // A token needs no user.
+    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0 || is_request) else {
         return behind_sorts(window, end, &[b" -p "], 3);
     };
+    if colon + 1 == text.len() && colon > 0 && matches!(window.at(end)?, b'"' | b'\'') {
+        return Ok(chosen(window, word(window, end)?, sorts));
+    }
     // Two colons in a row are of an address.
     if text.get(colon + 1) == Some(&b':') {
         return Ok(None);
     }
-    let line = line_before(window, start);
-    let sorts = if has(line, b"curl") || has(line, b"http") { 2 } else { 3 };
     Ok(chosen(window, (start + colon + 1, end), sorts))
 }
 

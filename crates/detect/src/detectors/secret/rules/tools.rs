@@ -15,7 +15,7 @@ use Class::Upper as UPPER;
 use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 130] = [
+pub(super) const RULES: [Rule; 131] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -97,6 +97,7 @@ pub(super) const RULES: [Rule; 130] = [
     at_least("nightfall-key", "nightfall", "NF-", ALNUM, 32),
     at_least("mapbox-secret-token", "mapbox", "sk.eyJ", TOKEN, 60),
     at_least("dynatrace-service-token", "dynatrace", "dt0s16.", ALNUM, 24),
+    at_least("jenkins-encrypted-secret", "jenkins", "{AQAAABAAAA", BASE64, 24),
     at_least("dependency-track-key", "dependency-track", "odt_", ALNUM, 32),
     at_least("buildkite-user-token", "buildkite", "bkua_", ALNUM, 40),
     at_least("flexport-token", "flexport", "shltm_", TOKEN, 40),
