@@ -21,7 +21,7 @@ const PLAIN: u8 = 99;
 const WRONG_WITHIN: u8 = 40;
 const GROUP_BYTES: usize = 4;
 const SEPARATOR_BYTES_MAX: usize = 3;
-const MATCH_BYTES_MAX: usize = IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX;
+const MATCH_BYTES_MAX: usize = IBAN_BYTES_MAX + IBAN_BYTES_MAX / GROUP_BYTES * SEPARATOR_BYTES_MAX + INDENT_BYTES_MAX;
 /// Letters of a number in groups of any lengths; more are words.
 const LETTERS_MAX: usize = 8;
 
@@ -211,6 +211,14 @@ fn read(window: &Window<'_>, start: usize, length: usize) -> Result<Option<([u8;
     Ok((!continued).then_some((number, at)))
 }
 
+/// Bytes before what a line goes on with.
+const INDENT_BYTES_MAX: usize = 12;
+
+/// White space, and what quotes a line.
+const fn in_indent(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'>')
+}
+
 /// The same in groups of any lengths, with whatever separates them.
 fn read_loose(
     window: &Window<'_>,
@@ -220,12 +228,15 @@ fn read_loose(
     let mut number = [0; IBAN_BYTES_MAX];
     let (mut at, mut letters) = (start, 0);
     for (index, place) in number.iter_mut().take(length).enumerate() {
-        // Two of them at the most: the end of a line, or one that is doubled.
-        for _ in 0..2 {
-            if index > 2 && !alphanumeric(window.at(at)?) {
-                at += match separator(window, at)? {
-                    Some(separator) => separator.len(),
-                    None => usize::from(matches!(window.at(at)?, b'\n' | b'\r' | b'_')),
+        // Three of them at the most: the end of a line, one that is doubled, one between spaces.
+        let first = at;
+        for _ in 0..3 {
+            let is_gap = at > first + 1 && window.slice(first, at + 1).iter().all(|byte| *byte == b' ');
+            if index > 2 && !is_gap && !alphanumeric(window.at(at)?) {
+                at += match (separator(window, at)?, window.at(at)?) {
+                    (Some(separator), _) => separator.len(),
+                    (None, b'\n') => 1 + window.run(at + 1, INDENT_BYTES_MAX, in_indent)?,
+                    (None, byte) => usize::from(matches!(byte, b'\r' | b'_' | b'|')),
                 };
             }
         }

@@ -201,6 +201,9 @@ fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
         len += 1;
     }
     let name = rest.get(start..len).unwrap_or_default();
+    if name.eq_ignore_ascii_case(b"br") {
+        return line_break(before, rest, len);
+    }
     if !INLINE.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return Err(No::Literal);
     }
@@ -215,6 +218,15 @@ fn tag(before: &[u8], rest: &[u8]) -> Read<Unit> {
         }
     }
     if is_glued_behind(rest, len + 1)? { Ok(Unit::new(&[], len + 1, ViewId::HTML)) } else { Err(No::Literal) }
+}
+
+/// `<br>` between two groups of digits, with the white space behind it: a space, as between others.
+fn line_break(before: &[u8], rest: &[u8], name_end: usize) -> Read<Unit> {
+    if !matches!(before, [.., b'0'..=b'9'] | [.., b'0'..=b'9', b' ' | b'-']) {
+        return Err(No::Literal);
+    }
+    let end = cell_end(rest, name_end)?;
+    if at(rest, end)?.is_ascii_digit() { Ok(Unit::new(b" ", end, ViewId::HTML)) } else { Err(No::Literal) }
 }
 
 /// `<!-- ... -->` (HTML, 13.6).

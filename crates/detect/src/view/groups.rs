@@ -16,8 +16,9 @@ pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::GROUPS, ne
 const GROUPS_MAX: usize = 19;
 /// Digits of the longest group.
 const GROUP_DIGITS_MAX: usize = 15;
-/// Bytes between two groups.
+/// Bytes between two groups, and those of a line's indentation besides.
 const JOINT_BYTES_MAX: usize = 4;
+const INDENT_BYTES_MAX: usize = 24;
 /// Bytes in which a row ends, if most rows do, that is too short to be a number.
 const ROW_BYTES: usize = 24;
 /// Digits of the shortest number.
@@ -86,12 +87,17 @@ struct Joint {
 
 impl Joint {
     fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or_default()
+        self.bytes.get(..self.len.min(JOINT_BYTES_MAX)).unwrap_or_default()
     }
 
     /// True for a separator that detectors know.
     fn is_usual(self) -> bool {
         matches!(self.bytes(), [b' ' | b'-' | b'.' | b'/' | b'\t'])
+    }
+
+    /// Bytes up to the end of a line, and with it.
+    fn line_end(&self) -> usize {
+        self.bytes().iter().rposition(|byte| *byte == b'\n').map_or(self.len, |end| end + 1)
     }
 
     fn breaks_line(&self) -> bool {
@@ -114,7 +120,8 @@ fn begins(text: &[u8], at: usize) -> bool {
         return false;
     }
     let head = text.get(at..).unwrap_or_default();
-    let row = head.iter().take(ROW_BYTES).take_while(|byte| digit(**byte) || is_joint(**byte)).count();
+    let row =
+        head.iter().take(ROW_BYTES).take_while(|byte| digit(**byte) || is_joint(**byte) || **byte == b'\t').count();
     let is_cut = row == head.len().min(ROW_BYTES);
     let digits = head.iter().take(row).filter(|byte| digit(**byte)).count();
     is_cut || digits >= DIGITS_MIN
@@ -162,10 +169,13 @@ const QUOTE: u8 = b'>';
 
 fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
     let mut joint = Joint::default();
-    let len = window.run(start, JOINT_BYTES_MAX + 1, is_joint)?;
-    let bytes = window.slice(start, start + len);
+    let len = window.run(start, JOINT_BYTES_MAX + INDENT_BYTES_MAX + 1, |byte| is_joint(byte) || byte == b'\t')?;
+    let joined = window.slice(start, start + len);
+    let indent = joined.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let is_indented = joined.len() > indent && joined.get(joined.len() - indent - 1) == Some(&b'\n');
+    let bytes = if is_indented { joined.get(..joined.len() - indent).unwrap_or_default() } else { joined };
     let is_quoted = bytes.contains(&QUOTE) && !bytes.contains(&b'\n');
-    if len <= JOINT_BYTES_MAX && !is_quoted {
+    if bytes.len() <= JOINT_BYTES_MAX && !is_quoted && !(bytes.len() == len && bytes.contains(&b'\t')) {
         joint.len = len;
         joint.bytes.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
     }
@@ -183,6 +193,9 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let before = window.before(first.start);
     let joined = matches!(before, b',' | b':' | b'|' | b'\t') && digit(window.before(first.start.saturating_sub(1)));
     let shape = SHAPES.iter().find(|(shape, _)| groups.iter().map(|group| group.len).eq(shape.iter().copied()));
+    // Pairs over two indented lines are days of a calendar.
+    let is_indented = groups.iter().any(|group| group.joint.breaks_line() && group.joint.len > group.joint.line_end());
+    let shape = shape.filter(|(shape, _)| !is_indented || shape.first() != Some(&2));
     let named = || context::precedes(window, first.start, CONTEXT);
     let is_broken = || groups.iter().filter(|group| group.joint.breaks_line()).count() == 1;
     if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total, named)) {

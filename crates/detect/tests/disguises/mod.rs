@@ -260,6 +260,18 @@ fn rot13(text: &str) -> String {
     })
 }
 
+/// The number with one of its separators, or one between two groups, replaced.
+fn broken_once(text: &str, by: &str, random: &mut Random) -> String {
+    let digits = |place: usize| text.as_bytes()[place].is_ascii_digit();
+    let places: Vec<_> =
+        (1..text.len() - 1).filter(|place| !digits(*place) && digits(place - 1) && digits(place + 1)).collect();
+    let Some(place) = places.get(random.below(places.len().max(1))) else {
+        let (front, back) = text.split_at(text.len() / 2);
+        return format!("{front}{by}{back}");
+    };
+    format!("{}{by}{}", &text[..*place], &text[place + 1..])
+}
+
 fn regroup(text: &str, marks: &[&str], random: &mut Random) -> String {
     let digits: Vec<_> = text.chars().filter(char::is_ascii_digit).collect();
     let lengths: &[usize] = match digits.len() {
@@ -384,6 +396,9 @@ pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("groups slashed", NUMBERS, |text, random| regroup(text, &["/"], random)),
     ("groups mixed", NUMBERS, |text, random| regroup(text, &[" - ", "-", "_", "/", ". "], random)),
     ("groups broken", NUMBERS, |text, random| regroup(text, &["\n"], random)),
+    ("groups over an indented line", NUMBERS, |text, random| broken_once(text, "\n        ", random)),
+    ("groups over a tabbed line", NUMBERS, |text, random| broken_once(text, "\r\n\t", random)),
+    ("groups over <br>", NUMBERS, |text, random| broken_once(text, "<br/>\n    ", random)),
     ("words", NUMBERS, |text, _| words(text)),
     ("words in capitals", NUMBERS, |text, _| words(text).to_uppercase()),
     ("[at]", MAIL, |text, _| text.replace('@', " [at] ").replace('.', " [dot] ")),
