@@ -62,7 +62,9 @@ const CONTEXT: &Words = &Words::new(&[
     b"social-security",
     b"socialsecurity*",
     b"social sec*",
-    b"soc sec",
+    b"soc sec*",
+    b"soc. sec*",
+    b"soc.sec*",
     b"ss#",
     b"ss number",
     b"ss no",
@@ -73,6 +75,10 @@ const CONTEXT: &Words = &Words::new(&[
     b"social:",
     b"social #",
     b"social number",
+    b"social is",
+    b"ss=",
+    b"ss =",
+    b"ss) values*",
     b"seguro social",
     b"tax id",
     b"taxpayer*",
@@ -224,6 +230,10 @@ mod tests {
     fn bare_digits_need_a_context_word_on_either_side() {
         finds(SSN, "my SSN is 536904399.", &["536904399"]);
         finds(SSN, "S.S.N. 536904399, SS #: 536904398, social: 536904397", &["536904399", "536904398", "536904397"]);
+        finds(SSN, "my social is 536904399, soc. sec. # 536904398", &["536904399", "536904398"]);
+        finds(SSN, "INSERT INTO people (name, ssn) VALUES ('Jane Doe', 536904399)", &["536904399"]);
+        finds(SSN, "INSERT INTO people (id, ss) VALUES (7, '536904399')", &["536904399"]);
+        finds(SSN, "UPDATE people SET ss = '536904399' WHERE id = 7", &["536904399"]);
         finds(SSN, "name,ssn\nJane,536904399.0\n", &["536904399"]);
         finds(SSN, "ssn 536904399.05 and 536904399.0a", &[]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);
