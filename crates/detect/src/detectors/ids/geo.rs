@@ -78,7 +78,13 @@ struct Angle {
 fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {
     let signed = matches!(window.before(numeral.start), b'-' | b'+');
     let start = match numeral.start.checked_sub(2) {
-        Some(letter) if is_hemisphere(window, letter) && window.before(numeral.start) == b' ' => letter,
+        Some(letter)
+            if is_hemisphere(window, letter)
+                && window.before(numeral.start) == b' '
+                && !alphanumeric(window.before(letter)) =>
+        {
+            letter
+        }
         _ => numeral.start - usize::from(signed),
     };
     // `/@48.8566,2.3522` in the address of a map.
@@ -365,6 +371,7 @@ mod tests {
                 "48 deg 51' 30.2\" N, 2 deg 17' 40.2\" E",
             ],
         );
+        finds(GEO, "at GPS 64.5548, 32.288820 now", &["64.5548, 32.288820"]);
         finds(GEO, "GPS: N40.92630 E100.53781", &["N40.92630 E100.53781"]);
         finds(GEO, "https://www.google.com/maps/@48.8584,2.2945,17z", &["48.8584,2.2945"]);
         finds(GEO, "\"coordinates\": [11.9176, 46.9941]", &["11.9176, 46.9941"]);

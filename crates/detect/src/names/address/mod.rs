@@ -2,7 +2,7 @@
 //!
 //! A street is told by its kind (`Street`, `rue`, `-gasse`; [`words`]) next to a number. Without a
 //! kind it takes a name between two numbers or before one, and a part of a house, a postal code or a
-//! word such as `address` beside it. Post boxes and the mail of the United States' forces have rules
+//! word such as `address` beside it; or a name behind a number, and all that a post office asks for. Post boxes and the mail of the United States' forces have rules
 //! of their own. Near misses: dates, versions, chapters, distances, names of streets alone.
 //!
 //! The street stands on one line; its tail may go on over the next ones, for
@@ -40,6 +40,10 @@ enum Evidence {
     TwoNumbers,
     /// A name before a number.
     OneNumber,
+    /// A number and a kind of street that is a word for other things, too.
+    TailedKind,
+    /// A number and a name.
+    Named,
     /// A post box.
     PostBox,
     /// A unit of the forces.
@@ -108,21 +112,71 @@ impl Line<'_> {
     /// How sure it is that this is an address; `None` if it is none.
     fn percent(&self, core: &Core, tail: Tail, text: &[u8]) -> Option<u8> {
         let anchored = tail.has_unit || tail.has_code;
+        let other = self.is_year(core.first) || self.is_behind_numbered(core.first);
         match core.evidence {
-            Evidence::Kind if self.is_year(core.first) && tail.len == 0 => None,
+            Evidence::Kind | Evidence::TailedKind | Evidence::Named if other && !tail.is_whole && !anchored => None,
+            Evidence::TailedKind if (other || self.looks_like_year(core.first)) && !tail.is_whole => None,
+            Evidence::TailedKind => (tail.has_unit || tail.has_placed_code).then_some(90),
+            Evidence::Named => (tail.is_whole && !other).then_some(85),
             Evidence::Kind => Some(if anchored { 95 } else { 80 }),
             Evidence::SmallKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 85 } else { 65 }),
             Evidence::PostBox => Some(if anchored { 95 } else { 80 }),
             Evidence::Military => is_military(text).then_some(95),
+            Evidence::TwoNumbers | Evidence::OneNumber if self.is_continued(core) || !self.is_named(core, anchored) => {
+                None
+            }
             Evidence::TwoNumbers => (anchored || self.is_likely(core)).then_some(if anchored { 90 } else { 65 }),
-            Evidence::OneNumber if tail.has_unit || tail.has_coded_town => Some(85),
-            Evidence::OneNumber => self.has_strong_cue(core.first).then_some(60),
+            Evidence::OneNumber if tail.has_unit || tail.has_coded_town || tail.has_own_code => Some(85),
+            Evidence::OneNumber => {
+                let common = (core.first..core.last).any(|place| self.is_common(place));
+                (self.has_strong_cue(core.first) && !common && self.gap(core.last) == b" ").then_some(60)
+            }
         }
     }
 
     /// True if the word at `index` is of one of these sorts.
     fn is(&self, index: usize, sort: u16) -> bool {
         self.sorts.get(index).is_some_and(|sorts| sorts & sort != 0)
+    }
+
+    /// True if a number of the core goes on in digits: `1,000`, `1.2`.
+    fn is_continued(&self, core: &Core) -> bool {
+        let offset =
+            |place: usize| self.word(place).map_or((0, 0), |word| (usize::from(word.start), usize::from(word.end)));
+        let pair = |at: usize| self.text.get(at..at + 2).unwrap_or_default();
+        let behind = matches!(pair(offset(core.last).1), [b',' | b'.', digit] if digit.is_ascii_digit());
+        let before = offset(core.first)
+            .0
+            .checked_sub(2)
+            .is_some_and(|at| matches!(pair(at), [digit, b','] if digit.is_ascii_digit()));
+        behind || before
+    }
+
+    /// True if the words of a core without a kind may be a street's name: one has a capital and is no short acronym, and small
+    /// ones are those that join; in small letters all must be unknown, behind a cue.
+    fn is_named(&self, core: &Core, anchored: bool) -> bool {
+        let mut names = (core.first..core.last).filter(|place| !self.is_house_number(*place));
+        if !core.capitals {
+            return anchored && self.has_strong_cue(core.first) && names.all(|place| !self.is_common(place));
+        }
+        let small = |place: usize| self.has_no_capital(place) && !self.is(place, sort::JOINING);
+        let is_name = |place: usize| {
+            let length = self.bytes(place).len();
+            self.word(place).is_some_and(|word| match word.case {
+                Case::Title | Case::Mixed => length >= 3,
+                Case::Upper => length >= 4,
+                Case::None | Case::Lower | Case::Initial | Case::Digits | Case::Code => false,
+            })
+        };
+        names.clone().any(is_name) && !names.any(small)
+    }
+
+    /// True if a word that counts something else stands right before a number: `route 66`.
+    fn is_behind_numbered(&self, index: usize) -> bool {
+        index > 0
+            && self.is(index - 1, sort::NUMBERED)
+            && self.gap(index) == b" "
+            && !holds(&["no", "number", "order"], self.bytes(index - 1))
     }
 
     /// True if a name between two numbers that has no tail is likely to be a street: no word of
@@ -171,7 +225,51 @@ impl Line<'_> {
         {
             return None;
         }
-        self.military(index).or_else(|| self.post_box(index)).or_else(|| self.street(index))
+        self.military(index)
+            .or_else(|| self.post_box(index))
+            .or_else(|| self.behind_unit(index))
+            .or_else(|| self.street(index))
+    }
+
+    /// `Flat 5, 12 High Street`, `Studio 66, Bennett Station`: a part of a house before the street.
+    fn behind_unit(&self, index: usize) -> Option<Core> {
+        let name = index + 2;
+        let is_unit = self.is(index, sort::UNIT) && self.has_capitals(index, 1) && self.is_house_number(index + 1);
+        if !is_unit || !matches!(self.gap(index + 1), b" " | b". ") {
+            return None;
+        }
+        let end = self.word(index + 1).map_or(0, |word| usize::from(word.end));
+        let named = |last| Core { first: index, last, evidence: Evidence::Named, capitals: true };
+        if matches!(self.text.get(end..), Some([] | [b','] | [b'\r'])) {
+            // The street stands on the next line.
+            return Some(named(index + 1));
+        }
+        if !matches!(self.gap(name), b", " | b"," | b"\\n") {
+            return None;
+        }
+        if self.is_house_number(name) {
+            let street = self.street(name).filter(|core| core.evidence == Evidence::Kind);
+            return street.map(|core| Core { first: index, ..core });
+        }
+        let words = self.name_words(name);
+        self.may_be_named(name, words).then(|| named(name + words - 1))
+    }
+
+    /// True if a name without a kind may be a street's that a tail follows: a few words with capitals, and a comma, the line's
+    /// end or a part of the house behind them.
+    fn may_be_named(&self, name: usize, words: usize) -> bool {
+        /// Words of such a name.
+        const WORDS_MAX: usize = 4;
+        let end = self.word((name + words).saturating_sub(1)).map_or(0, |word| usize::from(word.end));
+        let behind = self.text.get(end..).unwrap_or_default();
+        let apart =
+            matches!(behind, [] | [b',', ..] | [b'\\', b'n', ..] | [b'\r']) || self.is(name + words, sort::UNIT);
+        let small = |place| self.has_no_capital(place) && !self.is(place, sort::JOINING);
+        (1..=WORDS_MAX).contains(&words)
+            && apart
+            && !self.has_no_capital(name)
+            && !(name..name + words).any(small)
+            && !self.is_numbered(name, words)
     }
 
     /// A unit or ship and its number or name; the office must follow on the next line.
@@ -213,7 +311,7 @@ impl Line<'_> {
 
     fn street(&self, index: usize) -> Option<Core> {
         let mut at = index;
-        while at < index + 2 && self.is_house_number(at) && (at == index || self.gap(at) == b" ") {
+        while at < index + 2 && self.is_house_number(at) && (at == index || matches!(self.gap(at), b" " | b"/")) {
             at += 1;
         }
         let numbered = at > index;
@@ -228,12 +326,18 @@ impl Line<'_> {
         let words = self.name_words(name);
         let capitals = self.has_capitals(name, words);
         let core = |last, evidence| Some(Core { first: index, last, evidence, capitals });
+        // `3/4 Inch Drive` is no house.
+        let parted = name > index + 1 && self.gap(index + 1) == b"/";
         let second = name + words;
         let closes = words > 0 && self.is_house_number(second) && self.gap(second) != b", " && self.is_near(second);
         let kind = (name..name + words).rev().find(|place| self.is_kind(*place, name, closes));
         if let Some(kind) = kind {
             let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
-            let evidence = if small { Evidence::SmallKind } else { Evidence::Kind };
+            let evidence = match (parted, small) {
+                (true, _) => Evidence::TailedKind,
+                (false, true) => Evidence::SmallKind,
+                (false, false) => Evidence::Kind,
+            };
             let first_kind = self.is_kind_before(name);
             let last = if closes {
                 second
@@ -246,17 +350,30 @@ impl Line<'_> {
         }
         // `1450 Oak, Apt. 3`: a name alone between a number and a part of a house. `1846, sold 26 June`: a date.
         let is_day = closes && self.is_numbered(second + 1, 1);
-        if !closes || words > 4 || is_day || self.is_numbered(name, words) {
-            return None;
+        if closes && words <= 4 && !is_day && !self.is_numbered(name, words) && !parted {
+            return core(second, Evidence::TwoNumbers);
         }
-        core(second, Evidence::TwoNumbers)
+        let is_tailed = |place: &usize| {
+            self.is(*place, sort::TAILED) && !self.has_no_capital(*place) && self.has_capitals(name, place - name)
+        };
+        if let Some(kind) = (name + 1..name + words).rev().find(is_tailed) {
+            return core(self.with_direction(kind), Evidence::TailedKind);
+        }
+        self.may_be_named(name, words).then_some(())?;
+        core(second - 1, Evidence::Named)
     }
 
     /// `Via Roma 5`, `Hauptstraße 12`, `Olympische Straße 3`, `Joaquin Suarez 2906`.
     fn before_number(&self, index: usize) -> Option<Core> {
         let words = self.name_words(index);
         let number = index + words;
-        if words == 0 || !self.is_house_number(number) || !self.is_near(number) || self.is_numbered(index, words) {
+        let ordinal = self.is_ordinal(index);
+        if words == 0
+            || ordinal
+            || !self.is_house_number(number)
+            || !self.is_near(number)
+            || self.is_numbered(index, words)
+        {
             return None;
         }
         let capitals = self.has_capitals(index, words);
@@ -265,7 +382,9 @@ impl Line<'_> {
         // What comes before the name in a sentence is left to a later word.
         let leads = capitals && !self.is_kind_before(index) && self.has_no_capital(index);
         let verb = words > 1 && self.is_common(index) && self.is(last, sort::WITHIN);
-        if leads || verb {
+        // `result lane 0`
+        let member = !capitals && self.is(last, sort::BEHIND) && self.is_common(last) && !self.has_strong_cue(index);
+        if leads || verb || member {
             return None;
         }
         let is_kind = self.is_kind_before(index) && words > 1
@@ -288,7 +407,7 @@ impl Line<'_> {
             let near = count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ");
             let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
             let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
-            if !near || !letters || word.glued || is_unit {
+            if !near || !(letters || self.is_ordinal(place)) || word.glued || is_unit {
                 break;
             }
             // A full stop ends a name unless it ends an abbreviation.
@@ -306,6 +425,14 @@ impl Line<'_> {
             count += 1;
         }
         count
+    }
+
+    /// True for `5th`.
+    fn is_ordinal(&self, index: usize) -> bool {
+        let bytes = self.bytes(index);
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = bytes.get(digits..).unwrap_or_default();
+        (1..=3).contains(&digits) && holds(&["st", "nd", "rd", "th"], rest)
     }
 
     fn has_no_capital(&self, index: usize) -> bool {
@@ -326,7 +453,8 @@ impl Line<'_> {
         let bytes = self.bytes(index);
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let rest = bytes.get(digits..).unwrap_or_default();
-        let is_range = rest.first() == Some(&b'-') && rest.len() <= HOUSE_DIGITS_MAX + 1;
+        let is_range = matches!(rest, [b'-', second, ..] if rest.len() == 2 || second.is_ascii_digit())
+            && rest.len() <= HOUSE_DIGITS_MAX + 1;
         // `12a` is a house, `70s` are years.
         let is_lettered = rest.len() == 1 && !matches!(rest, b"_" | b"s");
         (1..=HOUSE_DIGITS_MAX).contains(&digits) && (rest.is_empty() || is_lettered || is_range)
@@ -346,13 +474,30 @@ impl Line<'_> {
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
             || (self.is(place, sort::WITHIN) && (capital || closes))
             || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
-            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named)
+            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named && !self.is_rank(place, first))
+    }
+
+    /// True for `1st Place`: ordinals alone before what is no street.
+    fn is_rank(&self, place: usize, first: usize) -> bool {
+        (first..place).all(|place| self.is_ordinal(place)) && !holds(&["st", "ct", "dr", "ln"], self.bytes(place))
     }
 
     /// True for a kind that stands before the name, as `rue` does; a single letter needs a stop.
     fn is_kind_before(&self, index: usize) -> bool {
-        self.is(index, sort::BEFORE)
-            && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
+        let Some(word) = self.word(index) else { return false };
+        let next = self.word(index + 1).map_or(Case::None, |next| next.case);
+        // `via HTTP`, `via the port`
+        let english = self.bytes(index) == b"via"
+            && (matches!(next, Case::Upper | Case::Code) || holds(&["a", "an", "the"], self.bytes(index + 1)));
+        let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || word.case == Case::Lower);
+        spelled && !english || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
+    }
+
+    /// True for `de`, `du`, `d'Armes` and the like.
+    fn is_joined(&self, index: usize) -> bool {
+        let bytes = self.bytes(index);
+        let elided = matches!(bytes, [b'd' | b'D' | b'l' | b'L', b'\'' | 0xe2, ..]);
+        self.gap(index) == b" " && (elided || holds(&["de", "du", "des"], bytes))
     }
 
     /// True if words of a sentence stand there, not those of a name.
@@ -370,10 +515,18 @@ impl Line<'_> {
         (first..first + words).any(|place| self.is(place, sort::NUMBERED))
     }
 
-    /// True for a year behind a word such as `in`.
+    /// True for a year or two behind a word such as `in` or `copyright`, or before a comma.
     fn is_year(&self, index: usize) -> bool {
-        let year = matches!(self.bytes(index), [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]);
-        year && index > 0 && self.is(index - 1, sort::YEARLY)
+        let behind = index > 0 && self.is(index - 1, sort::YEARLY);
+        let mut before = index.saturating_sub(CUE_WORDS_MAX)..index;
+        let owned = before.any(|place| holds(&["copyright", "c"], self.bytes(place)));
+        self.looks_like_year(index) && (behind || owned || self.gap(index + 1).starts_with(b","))
+    }
+
+    /// True for `1998`, `1998-2004`.
+    fn looks_like_year(&self, index: usize) -> bool {
+        let (year, rest) = self.bytes(index).split_at_checked(4).unwrap_or_default();
+        matches!(year, [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]) && matches!(rest, [] | [b'-', ..])
     }
 
     /// True if `at`, `to`, `is` or a colon leads to the word.
