@@ -38,7 +38,8 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
     }
     let open = open_token(text);
     *cursor = open.max(tokens.from);
-    group_start(text, open).max(tokens.from)
+    // No match ends with such a group, so this does not go back behind one.
+    if open < tokens.from { *cursor } else { group_start(text, open) }
 }
 
 /// True if the bytes around a token say that it is a part of base64 or of a path.

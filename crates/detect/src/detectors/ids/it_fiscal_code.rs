@@ -82,8 +82,12 @@ fn grouped(window: &Window<'_>, start: usize, year: &Token) -> Result<Option<[u8
 /// arrived.
 pub(crate) fn group_start(text: &[u8], at: usize) -> usize {
     let is_group = |end: usize| {
-        let group = end.checked_sub(NAME_BYTES).and_then(|start| text.get(start..end));
-        matches!(group, Some([letters @ .., b' ']) if letters.iter().all(u8::is_ascii_uppercase))
+        let start = end.checked_sub(NAME_BYTES);
+        let group = start.and_then(|start| text.get(start..end));
+        // What ends a longer word is none, and may have been let go.
+        let before = start.and_then(|start| start.checked_sub(1)).and_then(|before| text.get(before));
+        let apart = before.is_none_or(|byte| !alphanumeric(*byte));
+        apart && matches!(group, Some([letters @ .., b' ']) if letters.iter().all(u8::is_ascii_uppercase))
     };
     let count = (0..2).take_while(|count| is_group(at - count * NAME_BYTES)).count();
     at - count * NAME_BYTES
