@@ -8,6 +8,7 @@
 //! The street stands on one line; its tail may go on over the next ones, for
 //! [`LOOKAHEAD_BYTES`] at most.
 
+mod code;
 mod tail;
 mod words;
 
@@ -126,11 +127,10 @@ impl Line<'_> {
                 None
             }
             Evidence::TwoNumbers => (anchored || self.is_likely(core)).then_some(if anchored { 90 } else { 65 }),
-            Evidence::OneNumber if tail.has_unit || tail.has_coded_town || tail.has_own_code => Some(85),
-            Evidence::OneNumber => {
-                let common = (core.first..core.last).any(|place| self.is_common(place));
-                (self.has_strong_cue(core.first) && !common && self.gap(core.last) == b" ").then_some(60)
-            }
+            Evidence::OneNumber if tail.has_unit || tail.has_coded_town => Some(85),
+            Evidence::OneNumber if (core.first..core.last).any(|place| self.is_common(place)) => None,
+            Evidence::OneNumber if tail.has_own_code => Some(85),
+            Evidence::OneNumber => self.has_strong_cue(core.first).then_some(60),
         }
     }
 
@@ -159,7 +159,8 @@ impl Line<'_> {
         if !core.capitals {
             return anchored && self.has_strong_cue(core.first) && names.all(|place| !self.is_common(place));
         }
-        let small = |place: usize| self.has_no_capital(place) && !self.is(place, sort::JOINING);
+        let small =
+            |place: usize| self.has_no_capital(place) && self.is_common(place) && !self.is(place, sort::JOINING);
         let is_name = |place: usize| {
             let length = self.bytes(place).len();
             self.word(place).is_some_and(|word| match word.case {
@@ -269,7 +270,7 @@ impl Line<'_> {
             && apart
             && !self.has_no_capital(name)
             && !(name..name + words).any(small)
-            && !self.is_numbered(name, words)
+            && !self.is_numbered(name, words - 1)
     }
 
     /// A unit or ship and its number or name; the office must follow on the next line.
@@ -280,7 +281,8 @@ impl Line<'_> {
         let boxed = holds(&["box"], self.bytes(index + 2)) && self.is_near(index + 2) && self.is_near(index + 3);
         let last = if boxed { index + 3 } else { index + 1 };
         let capitals = self.has_capitals(index, 1);
-        (last + 1 == self.words.len() || boxed).then_some(Core {
+        let joined = self.gap(last + 1) == b", " && holds(MILITARY_OFFICES, self.bytes(last + 1));
+        (last + 1 == self.words.len() || boxed || joined).then_some(Core {
             first: index,
             last,
             evidence: Evidence::Military,
@@ -537,7 +539,9 @@ impl Line<'_> {
 
     /// True if a word such as `address` or `lives` leads to the word.
     fn has_strong_cue(&self, index: usize) -> bool {
-        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| self.is(place, sort::CUE))
+        // Programs return values, letters are returned to somebody.
+        let returns = |place: usize| holds(&["return"], self.bytes(place)) && !holds(&["to"], self.bytes(place + 1));
+        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| self.is(place, sort::CUE) && !returns(place))
     }
 }
 

@@ -6,7 +6,8 @@
 //! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
 //! before it any name behind a number is a street.
 
-use super::words::{STATES, holds, sort, sorts};
+use super::code::{Region, is_canadian, is_dutch, is_of_region};
+use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
@@ -66,7 +67,7 @@ pub(super) struct Reader<'a> {
     lines: usize,
     /// True behind a code that began its line: the town follows.
     expects_town: bool,
-    /// True if the last code stood behind a comma, and is no year.
+    /// True if the last code stood behind a comma or on a line of its own, and is no year.
     is_listed_code: bool,
     /// Words of places so far.
     places: usize,
@@ -115,9 +116,11 @@ impl<'a> Reader<'a> {
                 self.anchor(end);
                 self.tail.has_code = true;
                 self.tail.has_placed_code |= self.places > 0;
-                self.tail.has_own_code |= is_dutch(token.bytes);
+                let whole = self.text.get(token.end - token.bytes.len()..end).unwrap_or_default();
+                let own = is_dutch(whole);
+                self.tail.has_own_code |= own;
                 self.tail.is_whole |= self.is_whole(&token, before.as_ref(), end);
-                self.is_listed_code = token.gap.comma && (token.bytes.len() == 5 || is_dutch(token.bytes));
+                self.is_listed_code = (token.gap.comma || token.gap.lines > 0) && (token.bytes.len() == 5 || own);
                 self.expects_town = place == 0;
                 (place, before) = (0, None);
                 continue;
@@ -224,11 +227,13 @@ impl<'a> Reader<'a> {
         {
             return Some(token.end + 1 + next.len());
         }
-        let is_canadian = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
-        if is_canadian && next.iter().filter(|byte| byte.is_ascii_digit()).count() == 2 {
+        let is_first_half = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
+        if is_first_half && next.iter().filter(|byte| byte.is_ascii_digit()).count() == 2 {
             return Some(token.end + 1 + next.len());
         }
-        if is_dutch(token.bytes) && (before.is_some() || token.gap.lines > 0 || token.gap.comma) {
+        if (is_dutch(token.bytes) || is_canadian(token.bytes))
+            && (before.is_some() || token.gap.lines > 0 || token.gap.comma)
+        {
             return Some(token.end);
         }
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
@@ -237,28 +242,29 @@ impl<'a> Reader<'a> {
         if !plain || !placed {
             return None;
         }
-        let is_dutch = digits == 4 && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
+        let is_lettered = digits == 4 && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
         let is_parted = digits == 3 && next.len() == 2 && next.iter().all(u8::is_ascii_digit);
-        Some(token.end + if is_dutch || is_parted { 1 + next.len() } else { 0 })
+        Some(token.end + if is_lettered || is_parted { 1 + next.len() } else { 0 })
     }
 
     /// True if the code that ends at `end` is one of the United States behind a town and a state, or a British one behind a town.
     fn is_whole(&self, code: &Token<'_>, before: Option<&Token<'_>>, end: usize) -> bool {
         let is_outward = code.bytes.first().is_some_and(u8::is_ascii_uppercase)
             && code.bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if end > code.end && is_outward {
+        if end > code.end
+            && is_outward
+            && code.bytes.len() <= 4
+            && !is_canadian(self.text.get(code.end - code.bytes.len()..end).unwrap_or_default())
+        {
             let inward = self.text.get(code.end + 1..end).unwrap_or_default();
             return self.places > 0 && inward.iter().skip(1).all(u8::is_ascii_uppercase);
         }
-        let (zip, rest) = code.bytes.split_at_checked(5).unwrap_or_default();
-        let is_rest = rest.is_empty()
-            || matches!(rest, [b'-', four @ ..] if four.len() == 4 && four.iter().all(u8::is_ascii_digit));
-        let is_zip = zip.len() == 5 && zip.iter().all(u8::is_ascii_digit) && is_rest;
-        let is_state = |before: &Token<'_>| {
-            let code = before.word.case == Case::Upper && before.bytes.len() == 2 && holds(STATES, before.bytes);
-            code || before.word.kinds & kind::REGION != 0 && before.bytes.len() > 2
-        };
-        is_zip && self.places > 1 && code.gap == Gap::default() && before.is_some_and(is_state)
+        let region = before.map(|before| Region {
+            code: (before.word.case == Case::Upper).then_some(before.bytes),
+            named: before.word.kinds & kind::REGION != 0 && before.bytes.len() > 2,
+        });
+        let bytes = self.text.get(code.end - code.bytes.len()..end).unwrap_or_default();
+        self.places > 1 && code.gap.lines == 0 && region.is_some_and(|region| is_of_region(bytes, region))
     }
 
     /// The end of the code of a province in parentheses behind a town, as Italy writes it.
@@ -293,9 +299,4 @@ impl<'a> Reader<'a> {
                 || (town && token.gap.lines <= 1)
                 || (self.tail.has_unit && !parted))
     }
-}
-
-/// True for a postal code of the Netherlands in one word.
-fn is_dutch(word: &[u8]) -> bool {
-    matches!(word, [b'1'..=b'9', digits @ .., b'A'..=b'Z', b'A'..=b'Z'] if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit))
 }

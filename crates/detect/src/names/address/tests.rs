@@ -69,6 +69,12 @@ fn a_whole_tail_makes_a_street_of_any_name() {
         "Studio 12, Alder Station, South Pelham, HG4 1AQ",
         "Studio 12\nAlder Station\nSouth Pelham\nHG4 1AQ",
         "Flat 5, 12 High Street, London SW1A 2AA",
+        "75 Alder Route\nAnnastad\nE81 4AE",
+        "5087 Tilden Inlet\nEast Pelham, NB E3J4L9",
+        "5087 Tilden Inlet, East Pelham, ON M5V 2T6",
+        "6 Tilden Pocket, Port Ellen, NSW, 2955",
+        "76, Alder Marg, Guna 475702",
+        "USNV Keith, FPO AA 69325",
         "350 5th Ave, New York, NY 10118",
         "1234 N 5th St",
         "12/4 MG Road, Bengaluru 560001",
@@ -98,6 +104,9 @@ fn a_whole_tail_makes_a_street_of_any_name() {
 fn the_post_of_each_country_has_its_order() {
     finds_each(&[
         "Annapad 7, 2031KM, Schoorl",
+        "Annaring 9, 4711 KN, Metslawier",
+        "Annaboulevard 141, 4376 VA, Holsloot",
+        "Canale Bassi, 86\n00167, Roma (RM)",
         "Pasaje de Elena Vidal 12, Tarragona, 35738",
         "Rotonda Bassi, 75, 03030, Colfelice (FR)",
         "3, place du Parvis\n67000 Strasbourg",
@@ -105,6 +114,7 @@ fn the_post_of_each_country_has_its_order() {
     ]);
     finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
     finds(ADDRESS, "a place of 3 places", &[]);
+    finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
 }
 
 #[test]
@@ -165,6 +175,7 @@ fn near_misses_pass() {
         "lat 48,8584 lon 2,2945",
         "Midnight, 1 January, 1970 (UTC).",
         "In MSVC 15 (2017) MS once again changed",
+        "Python 3, 2000 AD",
         "Unit 12\nAlder Station\nSouth Pelham",
     ] {
         finds(ADDRESS, text, &[]);

@@ -102,6 +102,9 @@ const KIND_BEHIND_CAPITAL: &[&str] = &[
 /// The other suffixes of USPS publication 28, appendix C1, and some of the Royal Mail's. Most are words of their own or parts of
 /// names, so they count before a part of a house, a postal code behind a place or the like only.
 const KIND_TAILED: &[&str] = &[
+    "marg",
+    "nagar",
+    "chowk",
     "alleys",
     "annex",
     "annx",
@@ -491,6 +494,10 @@ const KIND_BEFORE: &[&str] = &[
     "borgo",
     "callejón",
     "callejon",
+    "canale",
+    "stretto",
+    "ladeira",
+    "viaduto",
     "cañada",
     "contrada",
     "cuesta",
@@ -567,9 +574,44 @@ const KIND_BEFORE: &[&str] = &[
 
 /// Ends of words that are streets' names.
 const KIND_WITHIN: &[&str] = &[
-    "straße", "strasse", "str", "gasse", "gassl", "weg", "platz", "allee", "graben", "damm", "laan", "straat", "plein",
-    "gracht", "dreef", "gade", "vej", "stræde", "straede", "vænget", "gatan", "gata", "vägen", "vagen", "gränd",
-    "stigen", "vegen", "veien", "vegur", "braut", "katu", "ntie", "kuja", "polku", "utca", "ulica", "steenweg",
+    "boulevard",
+    "straße",
+    "strasse",
+    "str",
+    "gasse",
+    "gassl",
+    "weg",
+    "platz",
+    "allee",
+    "graben",
+    "damm",
+    "laan",
+    "straat",
+    "plein",
+    "gracht",
+    "dreef",
+    "gade",
+    "vej",
+    "stræde",
+    "straede",
+    "vænget",
+    "gatan",
+    "gata",
+    "vägen",
+    "vagen",
+    "gränd",
+    "stigen",
+    "vegen",
+    "veien",
+    "vegur",
+    "braut",
+    "katu",
+    "ntie",
+    "kuja",
+    "polku",
+    "utca",
+    "ulica",
+    "steenweg",
     "singel",
 ];
 
@@ -769,14 +811,6 @@ const SORTS: &[(u16, &[&str])] = &[
     (sort::YEARLY, YEARLY),
     (sort::TAILED, KIND_TAILED),
     (sort::BEFORE_JOINED, KIND_BEFORE_JOINED),
-];
-
-/// States, territories and the forces' regions of the United States (USPS publication 28, appendix B).
-pub(super) const STATES: &[&str] = &[
-    "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA",
-    "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR",
-    "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY", "PR", "VI", "GU", "AS", "MP", "FM",
-    "MH", "PW", "AA", "AE", "AP",
 ];
 
 /// Every listed word's hash and what it is, in order.
