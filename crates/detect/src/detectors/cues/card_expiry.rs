@@ -93,7 +93,9 @@ fn check_member(window: &Window<'_>, word: usize, word_end: usize, start: usize)
     let end = start + length;
     let number = value(window.slice(start, end));
     let name = window.slice(word_end, start);
-    let is_part = |part: &[u8]| name.get(..part.len() + 1).is_some_and(|name| is_named(name, part));
+    let tail = ENDINGS.iter().find_map(|ending| name.strip_prefix(*ending));
+    let part_name = tail.unwrap_or(name);
+    let is_part = |part: &[u8]| part_name.get(..part.len() + 1).is_some_and(|name| is_named(name, part));
     let valid = match () {
         () if is_part(b"month") => {
             matches!((length, number), (1 | 2, 1..=12)) && follows(window, end, word_end - word, b"year")?
@@ -103,11 +105,15 @@ fn check_member(window: &Window<'_>, word: usize, word_end: usize, start: usize)
         }
         () => false,
     };
-    Ok((valid && !goes_on(window, end)? && is_near_card(window, start, end)?).then_some(Match::new(start, end, 0, 85)))
+    // Interfaces of payments alone shorten the word.
+    let accepted = valid && !goes_on(window, end)? && (tail.is_none() || is_near_card(window, start, end)?);
+    Ok(accepted.then_some(Match::new(start, end, 0, 85)))
 }
 
 /// Bytes of the member of a month.
 const MEMBER_BYTES: usize = 24;
+/// How the word for expiry goes on.
+const ENDINGS: &[&[u8]] = &[b"iration", b"iry", b"ires"];
 
 /// True for `_month` and `Month`, behind the word for expiry.
 fn is_named(name: &[u8], part: &[u8]) -> bool {
@@ -195,7 +201,10 @@ mod tests {
         finds(EXPIRY, "{\"cvc\": 123, \"expMonth\": 3, \"expYear\": 27}", &["3", "27"]);
         finds(EXPIRY, "card exp_month: 13, exp_year: 2027", &["2027"]);
         finds(EXPIRY, "card exp_month: 12, count: 2027", &[]);
-        finds(EXPIRY, "lease exp_month: 12, exp_year: 2027", &[]);
+        finds(EXPIRY, "exp_month: 12, exp_year: 2027", &["12", "2027"]);
+        finds(EXPIRY, "card expiration_month: 12, expiration_year: 2027", &["12", "2027"]);
+        finds(EXPIRY, "lease expiry_month: 12, expiry_year: 2027", &[]);
+        finds(EXPIRY, "exp_month: 12, exp_yard: 2027", &[]);
     }
 
     #[test]
