@@ -1,5 +1,5 @@
 //! IPv4 addresses in dotted decimal, with an optional prefix length (RFC 6943 section 3.1.1 strict
-//! form; RFC 4632 section 3.1).
+//! form; RFC 4632 section 3.1). Reports of attacks write the points in brackets, so that nobody follows them: `10[.]1[.]2[.]3`.
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
 //! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `^1.2.3.4`), section numbers, object
@@ -76,14 +76,15 @@ pub(crate) static DETECTOR: Detector = Detector {
         "RFC 6943 section 3.1.1, RFC 4632 section 3.1",
     )],
     trigger: Trigger::Digit,
-    match_bytes_max: "255.255.255.255/32".len(),
-    lookahead_bytes: 2,
+    match_bytes_max: "255[.]255[.]255[.]255/32".len(),
+    lookahead_bytes: 4,
     check,
 };
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
     let before = window.before(start);
-    if alphanumeric(before) || matches!(before, b'_' | b'.') {
+    let inside = window.slice(start.saturating_sub(DEFANGED.len()), start) == DEFANGED;
+    if alphanumeric(before) || matches!(before, b'_' | b'.') || inside {
         return Ok(None);
     }
     let Some(end) = address_end(window, start)? else { return Ok(None) };
@@ -97,6 +98,18 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     let percent = if says_nothing(window.slice(start, end)) { 60 } else { 90 };
     Ok(Some(Match::new(start, prefix_end(window, end, 32)?, 0, percent)))
+}
+
+/// A point that is no point of an address any more.
+const DEFANGED: &[u8] = b"[.]";
+
+/// Bytes of the point between two octets at `at`.
+fn point_bytes(window: &Window<'_>, at: usize) -> Result<Option<usize>, Undecided> {
+    Ok(match window.at(at)? {
+        b'.' => Some(1),
+        b'[' => window.starts_with(at, DEFANGED)?.then_some(DEFANGED.len()),
+        _ => None,
+    })
 }
 
 /// True for what is the same everywhere: this host and network (RFC 1122 section 3.2.1.3), masks (RFC 950).
@@ -119,14 +132,13 @@ fn address_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
         }
         at += length;
         if octet < OCTETS {
-            if window.at(at)? != b'.' {
-                return Ok(None);
-            }
-            at += 1;
+            let Some(point) = point_bytes(window, at)? else { return Ok(None) };
+            at += point;
         }
     }
     let continued = match window.at(at)? {
         b'.' => digit(window.at(at + 1)?),
+        b'[' => window.starts_with(at, DEFANGED)? && digit(window.at(at + DEFANGED.len())?),
         b'-' | b'+' => window.at(at + 1)?.is_ascii_alphabetic(),
         next => alphanumeric(next) || next == b'_',
     };
@@ -241,6 +253,8 @@ mod tests {
         finds(IP, "http://10.1.2.3:8080/x and 10.1.2.4.", &["10.1.2.3", "10.1.2.4"]);
         finds(IP, "10.0.0.1-10.0.0.9", &["10.0.0.1", "10.0.0.9"]);
         finds(IP, "10.0.0.1/99", &["10.0.0.1"]);
+        finds_whole(IP, &["45[.]77[.]12[.]9", "8[.]8[.]4[.]4", "45[.]77.12[.]9"]);
+        finds(IP, "hxxp://45[.]77[.]12[.]9/x", &["45[.]77[.]12[.]9"]);
         finds(IP, "(ip=10.0.0.1)", &["10.0.0.1"]);
         finds(IP, "upgraded from 1.2.3.4 to 1.2.3.5", &[]);
         finds(IP, "from 10.0.0.1 to 10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
@@ -254,6 +268,10 @@ mod tests {
             IP,
             &[
                 "1.2.3.4.5",
+                "1[.]2[.]3[.]4[.]5",
+                "145[.]177[.]112[.]9[.]15",
+                "145[.]177[.]112",
+                "a[145].b[177].c[112].d[9]",
                 "v1.2.3.4",
                 "version 1.2.3.4",
                 "Version: 1.2.3.4",

@@ -62,7 +62,9 @@ const CONTEXT: &Words = &Words::new(&[
     b"social-security",
     b"socialsecurity*",
     b"social sec*",
-    b"soc sec",
+    b"soc sec*",
+    b"soc. sec*",
+    b"soc.sec*",
     b"ss#",
     b"ss number",
     b"ss no",
@@ -73,10 +75,17 @@ const CONTEXT: &Words = &Words::new(&[
     b"social:",
     b"social #",
     b"social number",
+    b"social is",
+    b"ss=",
+    b"ss =",
     b"seguro social",
     b"tax id",
     b"taxpayer*",
 ]);
+
+/// `ss` as the name of a column, and what parts the columns of a statement from their values.
+const COLUMN: &Words = &Words::new(&[b"ss,", b"ss)", b"ss`", b"ss\""]);
+const VALUES: &Words = &Words::new(&[b"values*"]);
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
     if alphanumeric(window.before(start)) {
@@ -127,7 +136,8 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     }
     let is_leaf = matches!(window.before(start), BOUNDARY | NUMBER_BOUNDARY) && window.at(end)? == NUMBER_BOUNDARY;
     // Words are looked for last, since most digits are of another length.
-    let in_context = (is_leaf || run == DIGITS) && context::precedes(window, start, CONTEXT);
+    let in_context =
+        (is_leaf || run == DIGITS) && (context::precedes(window, start, CONTEXT) || is_in_column(window, start));
     if is_leaf && (in_context || run == DIGITS) {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
@@ -142,6 +152,12 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     }
     let accepted = in_context || context::follows(window, end, CONTEXT_AFTER_BYTES, CONTEXT)?;
     Ok(accepted.then_some(Match::new(start, end, BARE, 90)))
+}
+
+/// True for a value of a statement that has a column `ss`.
+fn is_in_column(window: &Window<'_>, start: usize) -> bool {
+    let nearest = |words| context::nearest(window, start, words);
+    nearest(VALUES).is_some_and(|values| nearest(COLUMN).is_some_and(|column| column > values))
 }
 
 /// True if the digits before `end` go on: in a word, or behind a dash, a point or a slash.
@@ -224,6 +240,12 @@ mod tests {
     fn bare_digits_need_a_context_word_on_either_side() {
         finds(SSN, "my SSN is 536904399.", &["536904399"]);
         finds(SSN, "S.S.N. 536904399, SS #: 536904398, social: 536904397", &["536904399", "536904398", "536904397"]);
+        finds(SSN, "my social is 536904399, soc. sec. # 536904398", &["536904399", "536904398"]);
+        finds(SSN, "INSERT INTO people (name, ssn) VALUES ('Jane Doe', 536904399)", &["536904399"]);
+        finds(SSN, "INSERT INTO people (id, ss) VALUES (7, '536904399')", &["536904399"]);
+        finds(SSN, "INSERT INTO p (`ss`, city) VALUES (536904399, 'Rome')", &["536904399"]);
+        finds(SSN, "values of HH:mm:ss, 536904399", &[]);
+        finds(SSN, "UPDATE people SET ss = '536904399' WHERE id = 7", &["536904399"]);
         finds(SSN, "name,ssn\nJane,536904399.0\n", &["536904399"]);
         finds(SSN, "ssn 536904399.05 and 536904399.0a", &[]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);

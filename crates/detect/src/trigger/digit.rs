@@ -225,12 +225,17 @@ impl<'a> Groups<'a> {
             || (count >= QUAD_DIGITS_MIN && self.may_be_quad(ahead, start))
     }
 
-    /// True if a point stands behind the group and behind the next one.
+    /// True if a point, or one in brackets, stands behind the group and behind the next one.
     fn may_be_quad(&self, ahead: u128, start: usize) -> bool {
-        let point = |at: usize| self.text.bytes().get(start + at) == Some(&b'.');
+        let point = |at: usize| match self.text.bytes().get(start + at) {
+            Some(b'.') => 1,
+            Some(b'[') => 3,
+            _ => 0,
+        };
         let first = ahead.trailing_ones() as usize;
-        let second = first + 1 + (ahead >> (first + 1)).trailing_ones() as usize;
-        point(first) && point(second)
+        let next = first + point(first);
+        let second = next + (ahead >> next).trailing_ones() as usize;
+        next > first && point(second) > 0
     }
 
     /// Takes up the first block at or behind `block`, whose bits are these, that has enough digits
@@ -290,9 +295,13 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
                 next => digit(next),
             },
             0xc2 | 0xe2 => true,
+            // An angle: `48 deg 51'`.
+            b'd' => window.starts_with(start + run + 1, b"deg ")?,
             _ => false,
         },
         0xc2 | 0xe2 => true,
+        // An address whose points stand in brackets.
+        b'[' => window.starts_with(start + run, b"[.]")? && digit(window.at(start + run + 3)?),
         _ => false,
     })
 }

@@ -6,6 +6,7 @@
 use super::Sink;
 use crate::block::{BLOCK_BYTES, Text};
 use crate::detectors::ids::armed::Ids;
+use crate::detectors::ids::it_fiscal_code::group_start;
 use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
 use crate::text::alphanumeric;
 use crate::traits::Traits;
@@ -26,7 +27,7 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
         match ids.token(window, &token) {
             Err(Undecided) => {
                 *cursor = token.start;
-                return token.start;
+                return group_start(text, token.start);
             }
             Ok(None) => {}
             Ok(Some(winner)) => {
@@ -35,8 +36,10 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
             }
         }
     }
-    *cursor = open_token(text).max(tokens.from);
-    *cursor
+    let open = open_token(text);
+    *cursor = open.max(tokens.from);
+    // No match ends with such a group, so this does not go back behind one.
+    if open < tokens.from { *cursor } else { group_start(text, open) }
 }
 
 /// True if the bytes around a token say that it is a part of base64 or of a path.

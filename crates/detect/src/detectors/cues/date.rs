@@ -85,23 +85,31 @@ fn from_year(window: &Window<'_>, start: usize, end: usize) -> Result<Option<usi
     Ok(Some(mark_end(window, day_end, &["日", "일"])?.unwrap_or(day_end)))
 }
 
-/// `12/03/1985`, `12.3.85`, `12-03-1985`, `12 03 1985`
+/// `12/03/1985`, `12.3.85`, `12-03-1985`, `12 03 1985`, `12 / 03 / 1985`
 fn numeric(window: &Window<'_>, start: usize, end: usize) -> Result<Option<usize>, Undecided> {
-    let mark = window.at(end)?;
-    if !matches!(mark, b'/' | b'-' | b'.' | b' ') {
-        return Ok(None);
-    }
-    let space = |at: usize| Ok(at + usize::from(mark == b'.' && window.at(at)? == b' '));
-    let second = space(end + 1)?;
+    let Some((mark, second)) = joint(window, end)? else { return Ok(None) };
     let length = digits(window, second, 3)?;
     let second_end = second + length;
-    if !matches!(length, 1 | 2) || window.at(second_end)? != mark {
+    if !matches!(length, 1 | 2) {
         return Ok(None);
     }
-    let year_start = space(second_end + 1)?;
+    let Some((_, year_start)) = joint(window, second_end)?.filter(|joint| joint.0 == mark) else { return Ok(None) };
     let Some((year, year_end)) = year(window, year_start)? else { return Ok(None) };
     let [a, b] = [(start, end), (second, second_end)].map(|(start, end)| value(window.slice(start, end)));
     Ok((is_date(year, b, a) || is_date(year, a, b)).then_some(year_end))
+}
+
+/// The mark between two parts of a date, with the spaces around it, and where the next part begins.
+fn joint(window: &Window<'_>, end: usize) -> Result<Option<(u8, usize)>, Undecided> {
+    let spaced = window.at(end)? == b' ' && matches!(window.at(end + 1)?, b'/' | b'-' | b'.');
+    let at = end + usize::from(spaced);
+    let mark = window.at(at)?;
+    if !matches!(mark, b'/' | b'-' | b'.' | b' ') {
+        return Ok(None);
+    }
+    let next = at + 1;
+    let follows = (mark == b'.' || spaced) && window.at(next)? == b' ';
+    Ok((!spaced || follows).then_some((mark, next + usize::from(follows))))
 }
 
 /// `12 March 1985`, `12th of March, 1985`, `12-Mar-85`, `12. März 1985`, `12 de marzo de 1985`

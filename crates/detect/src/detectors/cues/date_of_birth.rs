@@ -20,6 +20,8 @@ const ABOUT: About = About::new("a date that there is, behind a word for birth",
 const NAMES: &Words = &Words::new(&[
     b"dob",
     b"d.o.b*",
+    b"d_o_b",
+    b"b.",
     b"geb",
     b"bday",
     b"b-day",
@@ -37,6 +39,7 @@ const NAMES: &Words = &Words::new(&[
     b"nata il",
     b"n\xc3\xa9 le",
     b"n\xc3\xa9e le",
+    b"n\xc3\xa9(e) le",
     b"urodz*",
     b"f\xc3\xb6dd*",
     b"f\xc3\xb6dels*",
@@ -75,8 +78,13 @@ const WORDS: &[&[u8]] = &[
     b"dob",
     b"Dob",
     b"DOB",
+    b"dOB",
     b"D.O.B",
     b"d.o.b",
+    b"D_O_B",
+    b"d_o_b",
+    BORN_BEHIND_COMMA,
+    BORN_IN_PARENTHESIS,
     b"geb.",
     b"Geb.",
     b"bday",
@@ -102,17 +110,24 @@ const WORDS: &[&[u8]] = &[
     b"eburt",
     b"EBURT",
     b"aissance",
+    b"AISSANCE",
     b"acimiento",
+    b"ACIMIENTO",
     b"acido",
     b"acida",
     b"ascita",
+    b"ASCITA",
     b"ascimento",
+    b"ASCIMENTO",
     b"ato il",
     b"ata il",
     b"\xc3\xa9 le",
     b"\xc3\xa9_le",
     b"\xc3\xa9e le",
     b"\xc3\xa9e_le",
+    b"\xc3\xa9(e) le",
+    "É LE".as_bytes(),
+    "ÉE LE".as_bytes(),
     b"rodz",
     b"\xc3\xb6dd",
     b"\xc3\xb6dels",
@@ -135,10 +150,17 @@ const WORDS: &[&[u8]] = &[
 ];
 
 /// The initials of those that lack them.
-const INITIALS: &[u8; 38] = b"bbbbgggnnnnnnnnnnnnuffngffssnnsrrnngdn";
+const INITIALS: &[u8; 45] = b"bbbbgggnnnnnnnnnnnnnnnnnnnuffngffssnnsrrnngdn";
+
+/// `b.` behind a name: the date stands right behind it.
+const BORN_BEHIND_COMMA: &[u8] = b", b. ";
+const BORN_IN_PARENTHESIS: &[u8] = b"(b. ";
 
 fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let Some(initial) = initial(window, word, word_end) else { return Ok(None) };
+    if [BORN_BEHIND_COMMA, BORN_IN_PARENTHESIS].contains(&window.slice(word, word_end)) {
+        return check_short(window, word, word_end);
+    }
     if !begins_word(window, initial)? || is_other_word(window, word, word_end)? {
         return Ok(None);
     }
@@ -153,6 +175,9 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
                 return Ok(None);
             }
         }
+        if ends_sentence(window, at)? {
+            return Ok(None);
+        }
         if (digit(byte) || byte.is_ascii_alphabetic())
             && date::may_start(window, at)
             && let Some(end) = date::date_end(window, at)?
@@ -162,6 +187,38 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         at += 1;
     }
     Ok(None)
+}
+
+/// `Doe, b. 12/03/1985`, `Jane Doe (b. 12 March 1985)`: behind a name only, since lists have letters, too.
+fn check_short(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
+    let head = window.slice(word.saturating_sub(NAME_BYTES_MAX), word).trim_ascii_end();
+    let start = head.iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(0, |space| space + 1);
+    let name = head.get(start..).unwrap_or_default();
+    let named = matches!(name, [b'A'..=b'Z', rest @ ..] if rest.last().is_some_and(|last| last.is_ascii_alphabetic()));
+    if !named || !(digit(window.at(word_end)?) || window.at(word_end)?.is_ascii_alphabetic()) {
+        return Ok(None);
+    }
+    Ok(date::date_end(window, word_end)?.map(|end| Match::new(word_end, end, 0, 85)))
+}
+
+/// Bytes of a name's last part that are looked at.
+const NAME_BYTES_MAX: usize = 24;
+/// Letters of a word behind which a stop ends a sentence: `St.` does not.
+const STOPPED_BYTES_MIN: usize = 4;
+
+/// True if what stands at `at` parts the word from what follows: a full stop behind a word and before a capital, or a
+/// semicolon before a word.
+fn ends_sentence(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
+    if !matches!(window.at(at)?, b'.' | b';' | b'!' | b'?') || window.at(at + 1)? != b' ' {
+        return Ok(false);
+    }
+    let next = window.at(at + 2)?;
+    let head = window.slice(at.saturating_sub(STOPPED_BYTES_MIN), at);
+    Ok(match window.at(at)? {
+        b'.' => next.is_ascii_uppercase() && head.iter().all(u8::is_ascii_alphabetic),
+        b';' => next.is_ascii_alphabetic(),
+        _ => true,
+    })
 }
 
 /// Where the word begins of which the bytes from `start` to `end` were found.
@@ -249,6 +306,15 @@ mod tests {
             finds(DOB, &format!("{word}: 12.03.1985"), &["12.03.1985"]);
         }
         finds(DOB, "né_le: 12/03/1985", &["12/03/1985"]);
+        finds(DOB, "d_o_b=1959-08-01&x", &["1959-08-01"]);
+        finds(DOB, "<dOB>04/06/61</dOB>", &["04/06/61"]);
+        finds(DOB, "FECHA DE NACIMIENTO  .......  03-Sep-1978", &["03-Sep-1978"]);
+        finds(DOB, "NÉ LE ....... 19630121", &["19630121"]);
+        finds(DOB, "NÉE LE ..............19630121", &["19630121"]);
+        finds(DOB, "birth date: 03 / 12 / 1985", &["03 / 12 / 1985"]);
+        finds(DOB, "né(e) le 12 mars 1985", &["12 mars 1985"]);
+        finds(DOB, "Jane Doe, b. 12/03/1985, and Max Doe (b. 12 March 1985)", &["12/03/1985", "12 March 1985"]);
+        finds(DOB, "born in St. Paul on 12/03/1985; geb. Doe; born 12/04/1985", &["12/03/1985", "12/04/1985"]);
         finds(DOB, "生年月日:1985年7月2日", &["1985年7月2日"]);
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
         finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
@@ -261,6 +327,11 @@ mod tests {
     fn near_misses_pass() {
         for text in [
             "on 1985-03-12",
+            "He was born to lead; revenue on 12/03/2024 grew.",
+            "He was born to lead. On 12/03/2024 revenue grew.",
+            "a birth! Since 12/03/2024 it grew.",
+            "see a, b. 12/03/1985",
+            "Option, b. as of 12/03/1985",
             "the stillborn project of 1985-03-12",
             "dobson 1985-03-12",
             "brødt 12.03.1985",

@@ -19,7 +19,7 @@ pub(super) static TOKEN: Id = Id {
         "INSEE, répertoire national d'identification des personnes physiques",
         WORDS,
     ),
-    kind: Kind::Token(lengths(&[15]), |window, token| check(window, token.start)),
+    kind: Kind::Token(lengths(&[13, 15]), |window, token| check(window, token.start)),
 };
 
 /// The detector.
@@ -130,6 +130,8 @@ mod tests {
                 "2-95-10-99-126-111-93",
                 "1 85 05 2A 004 123 56",
                 "185052B00412383",
+                "185052B004123 83",
+                "185052A004123 56",
             ],
         );
         finds(NIR, "Numéro de sécurité sociale : 2 95 10 99 126 111 93", &["2 95 10 99 126 111 93"]);

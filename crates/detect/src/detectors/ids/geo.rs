@@ -1,11 +1,11 @@
 //! Pairs of latitude and longitude: decimals (ISO 6709 annex H writes the latitude first), degrees with
-//! minutes and seconds, and a letter for the hemisphere.
+//! minutes and seconds, and a letter for the hemisphere before or behind them.
 //!
 //! A hemisphere or the degree sign speaks for itself; so do two decimals of four places, one of them beyond ten degrees, that
-//! no list goes on around. All else needs a word.
+//! no list goes on around and no bracket or call holds. All else needs a word.
 
 use super::numeral::{Numeral, may_start};
-use super::{Id, Kind};
+use super::{Id, Kind, Token, lengths};
 use crate::context::{self, Words};
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
@@ -21,6 +21,18 @@ pub(super) static ID: Id =
             .raised(WORDS, Sight::Before, (NAMED_PAIR, NAMED_PAIR)),
         kind: Kind::Numeral(1 << 1 | 1 << 2 | 1 << 3, check),
     };
+
+/// With the hemisphere right before the degrees: `N48.8566 E2.3522`.
+pub(super) static TOKEN: Id = Id {
+    entity: EntityType::GeoCoordinates,
+    rule: "geo-hemisphere",
+    about: About::new("ranges of latitude and longitude; hemispheres", "ISO 6709").raised(
+        WORDS,
+        Sight::Before,
+        (NAMED_PAIR, NAMED_PAIR),
+    ),
+    kind: Kind::Token(lengths(&[2, 3, 4]), check_token),
+};
 
 /// Percent of a pair of decimals beside a word.
 const NAMED_PAIR: u8 = 95;
@@ -58,16 +70,50 @@ struct Angle {
     /// True with a degree sign and minutes.
     sexagesimal: bool,
     hemisphere: Option<u8>,
+    /// True if the hemisphere stands before the degrees.
+    leads: bool,
     end: usize,
 }
 
 fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {
     let signed = matches!(window.before(numeral.start), b'-' | b'+');
-    let start = numeral.start - usize::from(signed);
-    if alphanumeric(window.before(start)) || (!signed && !may_start(window, start)) || window.before(start) == b'.' {
+    let start = match numeral.start.checked_sub(2) {
+        Some(letter)
+            if is_hemisphere(window, letter)
+                && window.before(numeral.start) == b' '
+                && !alphanumeric(window.before(letter)) =>
+        {
+            letter
+        }
+        _ => numeral.start - usize::from(signed),
+    };
+    // `/@48.8566,2.3522` in the address of a map.
+    let mapped = window.slice(start.saturating_sub(2), start) == b"/@";
+    let starts = signed || mapped || may_start(window, start);
+    if alphanumeric(window.before(start)) || !starts || window.before(start) == b'.' {
         return Ok(None);
     }
-    let Some(first) = angle(window, numeral.start)? else { return Ok(None) };
+    pair(window, start, if is_hemisphere(window, start) { start } else { numeral.start })
+}
+
+/// `N48`, `S3`: the first degrees of a pair.
+fn check_token(window: &Window<'_>, token: &Token) -> Checked {
+    let joined = matches!(window.before(token.start), b'_' | b'-' | b'.' | b'$' | b'@' | b'\\');
+    let next = window.at(token.end)?;
+    if joined || !is_hemisphere(window, token.start) || !matches!(next, b'.' | b' ' | 0xc2 | 0xcb) {
+        return Ok(None);
+    }
+    pair(window, token.start, token.start)
+}
+
+/// True if a capital for a hemisphere stands at `at`.
+fn is_hemisphere(window: &Window<'_>, at: usize) -> bool {
+    matches!(window.slice(at, at + 1), b"N" | b"S" | b"E" | b"W")
+}
+
+/// The pair that begins at `start`, its first angle at `at`.
+fn pair(window: &Window<'_>, start: usize, at: usize) -> Checked {
+    let Some(first) = angle(window, at)? else { return Ok(None) };
     let Some(next) = between(window, first.end)? else { return Ok(None) };
     let Some(second) = angle(window, next)? else { return Ok(None) };
     let after = window.at(second.end)?;
@@ -89,6 +135,9 @@ fn is_place(first: &Angle, second: &Angle) -> bool {
 
 fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> Result<Option<u8>, Undecided> {
     let plain = first.hemisphere.is_none();
+    if first.leads != second.leads {
+        return Ok(None);
+    }
     // `+40.7128-74.0060` of ISO 6709: nothing else is written so.
     let signs = first.decimals >= DECIMALS_MIN && second.start == first.end + 1;
     if plain
@@ -111,8 +160,17 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
     if context::precedes(window, start, WORDS) {
         return Ok((fine >= 2).then_some(NAMED_PAIR));
     }
-    let far = first.degrees.max(second.degrees) >= 10;
+    let far = first.degrees.max(second.degrees) >= 10 && !is_held(window, start);
     Ok((fine >= DECIMALS_MIN && far).then_some(60))
+}
+
+/// True for a pair in brackets or a call: points of drawings and of programs.
+fn is_held(window: &Window<'_>, start: usize) -> bool {
+    match window.before(start) {
+        b'[' | b'{' => true,
+        b'(' => alphanumeric(window.before(start - 1)) || window.before(start - 1) == b'_',
+        _ => false,
+    }
 }
 
 /// True if a list of numbers goes on before or behind the pair.
@@ -158,13 +216,25 @@ fn between(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> 
     Ok((at > end).then_some(at))
 }
 
-fn angle(window: &Window<'_>, start: usize) -> Result<Option<Angle>, Undecided> {
+fn angle(window: &Window<'_>, at: usize) -> Result<Option<Angle>, Undecided> {
+    let letter = matches!(window.at(at)?, b'N' | b'S' | b'E' | b'W').then_some(window.at(at)?);
+    let start = match letter {
+        Some(_) => at + 1 + usize::from(window.at(at + 1)? == b' '),
+        None => at,
+    };
     let run = digits(window, start, 4)?;
     if !(1..=3).contains(&run) {
         return Ok(None);
     }
     let mut angle =
         Angle { start, degrees: value(window.slice(start, start + run)), end: start + run, ..Angle::default() };
+    if letter.is_none()
+        && let Some(end) = spaced(window, angle.end)?
+    {
+        (angle.end, angle.sexagesimal) = (end, true);
+        let hemisphere = hemisphere(window, end)?;
+        return Ok(hemisphere.map(|(letter, end)| Angle { hemisphere: Some(letter), end, ..angle }));
+    }
     if window.at(angle.end)? == b'.' {
         angle.decimals = digits(window, angle.end + 1, DECIMALS_MAX + 1)?;
         if angle.decimals == 0 || angle.decimals > DECIMALS_MAX {
@@ -172,21 +242,76 @@ fn angle(window: &Window<'_>, start: usize) -> Result<Option<Angle>, Undecided> 
         }
         angle.end += 1 + angle.decimals;
     }
-    if let Some(end) = sign(window, angle.end, &["°", "º", "˚"])? {
-        angle.end = end;
-        for marks in [&["'", "′", "’"] as &[&str], &["\"", "″", "”", "''"]] {
-            if let Some(end) = part(window, angle.end, marks)? {
-                (angle.end, angle.sexagesimal) = (end, true);
-            }
-        }
+    if let Some(end) = sign(window, angle.end, &["°", "º", "˚", " deg"])? {
+        angle.end = parts_end(window, end, letter.is_some())?;
+        angle.sexagesimal = angle.end > end;
     }
-    let letter = angle.end + usize::from(window.at(angle.end)? == b' ');
-    let hemisphere = window.at(letter)?.to_ascii_uppercase();
-    if matches!(hemisphere, b'N' | b'S' | b'E' | b'W') && !alphanumeric(window.at(letter + 1)?) {
-        angle.hemisphere = Some(hemisphere);
-        angle.end = letter + 1;
+    if letter.is_some() {
+        (angle.hemisphere, angle.leads) = (letter, true);
+    } else if let Some((letter, end)) = hemisphere(window, angle.end)? {
+        (angle.hemisphere, angle.end) = (Some(letter), end);
     }
     Ok(Some(angle))
+}
+
+/// The end of degrees with minutes and a hemisphere that begin at `start`.
+///
+/// # Errors
+/// [`Undecided`] while their end has not arrived.
+pub(crate) fn sexagesimal_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let whole = |angle: &Angle| angle.sexagesimal && angle.hemisphere.is_some() && angle.degrees <= 180;
+    Ok(angle(window, start)?.filter(whole).map(|angle| angle.end))
+}
+
+/// The hemisphere behind an angle that ends at `end`, and its end.
+fn hemisphere(window: &Window<'_>, end: usize) -> Result<Option<(u8, usize)>, Undecided> {
+    let at = end + usize::from(window.at(end)? == b' ');
+    let letter = window.at(at)?.to_ascii_uppercase();
+    let is_letter = matches!(letter, b'N' | b'S' | b'E' | b'W') && !alphanumeric(window.at(at + 1)?);
+    Ok(is_letter.then_some((letter, at + 1)))
+}
+
+/// The end of ` 51 30.2`: minutes and seconds behind spaces.
+fn spaced(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let mut at = start;
+    for _ in 0..2 {
+        if window.at(at)? != b' ' {
+            return Ok(None);
+        }
+        let run = digits(window, at + 1, 3)?;
+        if !(1..=2).contains(&run) || value(window.slice(at + 1, at + 1 + run)) > 59 {
+            return Ok(None);
+        }
+        at += 1 + run;
+    }
+    if window.at(at)? == b'.' {
+        at += 1 + digits(window, at + 1, DECIMALS_MAX)?;
+    }
+    Ok(Some(at))
+}
+
+/// The end of minutes and seconds behind a degree sign at `start`; behind a hemisphere, minutes may lack their mark.
+fn parts_end(window: &Window<'_>, start: usize, unmarked: bool) -> Result<usize, Undecided> {
+    if unmarked && let Some(end) = minutes(window, start)? {
+        return Ok(end);
+    }
+    let mut at = start;
+    for marks in [&["'", "′", "’"] as &[&str], &["\"", "″", "”", "''"]] {
+        at = part(window, at, marks)?.unwrap_or(at);
+    }
+    Ok(at)
+}
+
+/// The end of ` 51.504`: minutes with decimals and without a mark.
+fn minutes(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let at = start + usize::from(window.at(start)? == b' ');
+    let run = digits(window, at, 3)?;
+    if !(1..=2).contains(&run) || value(window.slice(at, at + run)) > 59 || window.at(at + run)? != b'.' {
+        return Ok(None);
+    }
+    let decimals = digits(window, at + run + 1, DECIMALS_MAX)?;
+    let end = at + run + 1 + decimals;
+    Ok((decimals >= 2 && !matches!(window.at(end)?, b'\'' | 0xe2)).then_some(end))
 }
 
 /// The end of minutes or seconds at `start`, with their mark.
@@ -235,6 +360,21 @@ mod tests {
                 "+40.7128-74.0060",
             ],
         );
+        finds_whole(
+            GEO,
+            &[
+                "N40.92630 E100.53781",
+                "N48.85840° E2.29450°",
+                "S3.85840, W12.29450",
+                "N 48° 51.504 E 2° 17.670",
+                "48 51 30.2 N, 2 17 40.2 E",
+                "48 deg 51' 30.2\" N, 2 deg 17' 40.2\" E",
+            ],
+        );
+        finds(GEO, "at GPS 64.5548, 32.288820 now", &["64.5548, 32.288820"]);
+        finds(GEO, "GPS: N40.92630 E100.53781", &["N40.92630 E100.53781"]);
+        finds(GEO, "https://www.google.com/maps/@48.8584,2.2945,17z", &["48.8584,2.2945"]);
+        finds(GEO, "\"coordinates\": [11.9176, 46.9941]", &["11.9176, 46.9941"]);
         finds(GEO, "coordinates: 48.85, 2.35", &["48.85, 2.35"]);
         finds(GEO, "geo:48.2010,16.3695", &["48.2010,16.3695"]);
     }
@@ -252,6 +392,16 @@ mod tests {
                 "12.3456 of 45.6789",
                 "1.2345.6, 12.3456",
                 "20° and 30°",
+                "[11.9176, 46.9941]",
+                "{11.9176, 46.9941}",
+                "Vec2(11.9176, 46.9941)",
+                "N48.8 E2.2",
+                "N48 E2",
+                "N48.8566 2.3522",
+                "W12.2945 E2.2945",
+                "48 61 30.2 N, 2 17 40.2 E",
+                "1 2 3 N, 4 5 6",
+                "x@48.8584,2.2945",
             ],
         );
     }

@@ -1,9 +1,12 @@
 //! Hardware addresses of network interfaces (IEEE 802, EUI-48 and EUI-64): six or eight pairs of hexadecimal digits with
-//! colons or dashes, or three groups of four with points.
+//! colons or dashes, or three groups of four with points; right behind their name twelve digits in a row.
 //!
-//! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone.
+//! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone, pairs of decimals behind a
+//! word for time.
 
-use crate::detectors::about::About;
+use super::{Id, Kind, NAMED_UNCHECKED, Token, lengths};
+use crate::context::{self, Words};
+use crate::detectors::about::{About, Sight};
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
@@ -20,6 +23,66 @@ pub(crate) static DETECTOR: Detector = Detector {
     check: check_pairs,
 };
 
+/// Twelve digits in a row.
+pub(super) static BARE: Id = Id {
+    entity: EntityType::MacAddress,
+    rule: "mac-address-bare",
+    about: About::new("twelve hexadecimal digits; the word right before", "IEEE 802, EUI-48").raised(
+        NAMES,
+        Sight::Before,
+        (NAMED_UNCHECKED, NAMED_UNCHECKED),
+    ),
+    kind: Kind::Token(lengths(&[12]), check_bare),
+};
+
+/// What names an address.
+const NAMES: &Words = &Words::new(&[
+    b"mac",
+    b"macs",
+    b"mac addr*",
+    b"macaddr*",
+    b"hwaddr*",
+    b"hw addr*",
+    b"hardware addr*",
+    b"ethernet addr*",
+    b"physical addr*",
+    b"wifi addr*",
+    b"bluetooth addr*",
+    b"bssid",
+    b"mac id",
+    b"eui-48",
+]);
+/// Bytes from the start of a name to the digits: `hardware address is: `.
+const NAME_REACH_BYTES: usize = 24;
+
+/// Words behind which pairs of decimals are no address.
+const TIMES: &Words = &Words::new(&[
+    b"time*",
+    b"duration*",
+    b"elapsed",
+    b"clock",
+    b"timestamp*",
+    b"timecode*",
+    b"date*",
+    b"uptime",
+    b"lap*",
+    b"score*",
+]);
+
+fn check_bare(window: &Window<'_>, token: &Token) -> Checked {
+    let text = token.text(window);
+    if !text.iter().all(u8::is_ascii_hexdigit) || is_placeholder(text) || !token.stands_alone(window)? {
+        return Ok(None);
+    }
+    let named = context::nearest_direct(window, token.start, NAMES).is_some_and(|bytes| bytes <= NAME_REACH_BYTES);
+    Ok((named && is_one_size(text)).then(|| Match::new(token.start, token.end, 0, NAMED_UNCHECKED)))
+}
+
+/// True if the letters are all small or all capitals.
+fn is_one_size(text: &[u8]) -> bool {
+    !text.iter().any(u8::is_ascii_lowercase) || !text.iter().any(u8::is_ascii_uppercase)
+}
+
 /// Digits before the first mark of each form.
 pub(crate) const PAIR: usize = 2;
 pub(crate) const QUAD: usize = 4;
@@ -35,7 +98,12 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
     }
     let Some(end) = groups_end(window, start, joint, PAIR, 8)? else { return Ok(None) };
     let pairs = (end - start + 1) / (PAIR + 1);
-    if !matches!(pairs, 6 | 8) || is_placeholder(window.slice(start, end)) {
+    let text = window.slice(start, end);
+    if !matches!(pairs, 6 | 8) || is_placeholder(text) {
+        return Ok(None);
+    }
+    let decimal = !text.iter().any(u8::is_ascii_alphabetic);
+    if decimal && context::nearest_direct(window, start, TIMES).is_some() {
         return Ok(None);
     }
     Ok(Some(Match::new(start, end, 0, 92)))
@@ -110,6 +178,24 @@ mod tests {
         finds(MAC, "MAC:1B:F7:11:0F:EE:D7", &["1B:F7:11:0F:EE:D7"]);
         finds(MAC, "MAC Address:13:16:b2:c6:ac:95.", &["13:16:b2:c6:ac:95"]);
         passes(MAC, &["ab:1B:F7:11:0F:EE:D7", "dead:1B:F7:11:0F:EE:D7"]);
+    }
+
+    #[test]
+    fn digits_in_a_row_are_found_right_behind_a_name() {
+        finds(MAC, "MAC address: b14a9c748d98", &["b14a9c748d98"]);
+        finds(MAC, "{\"mac\":\"B14A9C748D98\"}", &["B14A9C748D98"]);
+        finds(MAC, "hwaddr b14a9c748d98, the hardware address is b14a9c748d98.", &["b14a9c748d98", "b14a9c748d98"]);
+        passes(
+            MAC,
+            &["b14a9c748d98", "commit b14a9c748d98", "hmac b14a9c748d98", "MAC B14a9c748d98", "mac b14a9c748d98a"],
+        );
+        passes(MAC, &["mac: b14a9c748d9g", "mac 000000000000", "mac in the tree of commit b14a9c748d98"]);
+    }
+
+    #[test]
+    fn pairs_of_decimals_behind_a_word_for_time_are_none() {
+        passes(MAC, &["time 10:20:30:40:50:60", "elapsed: 10:20:30:40:50:60", "duration=10:20:30:40:50:60"]);
+        finds(MAC, "addr 10:20:30:40:50:60, time 1a:20:30:40:50:60", &["10:20:30:40:50:60", "1a:20:30:40:50:60"]);
     }
 
     #[test]

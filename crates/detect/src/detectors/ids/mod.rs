@@ -27,12 +27,12 @@ mod de_steuer_id;
 mod es_nif;
 mod fi_hetu;
 mod fr_nir;
-mod geo;
+pub(crate) mod geo;
 mod iban_letters;
 mod imei;
 mod in_aadhaar;
 mod in_pan;
-mod it_fiscal_code;
+pub(crate) mod it_fiscal_code;
 mod kr_rrn;
 pub(crate) mod mac;
 mod nl_bsn;
@@ -64,8 +64,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 pub(crate) const LEAD_BYTES_MAX: usize = 3;
 /// Bytes of the longest token that is looked at: a bech32 address has 90 characters (BIP 173).
 pub(crate) const TOKEN_BYTES_MAX: usize = 90;
-/// Bytes of the shortest: the first part of a Medicare number with dashes.
-pub(crate) const TOKEN_BYTES_MIN: usize = 4;
+/// Bytes of the shortest: a hemisphere and degrees.
+pub(crate) const TOKEN_BYTES_MIN: usize = 2;
 /// How far behind a number a word may begin and end that names it.
 const CONTEXT_AFTER_BYTES: usize = 32;
 /// Percent of what a word names: with check digits, and without.
@@ -423,6 +423,7 @@ pub(crate) static IDS: &[&Id] = &[
     &fr_nir::ID,
     &fr_nir::TOKEN,
     &kr_rrn::ID,
+    &kr_rrn::UNCHECKED,
     &za_id::ID,
     &za_id::RARE,
     &fi_hetu::ID,
@@ -440,6 +441,7 @@ pub(crate) static IDS: &[&Id] = &[
     &es_nif::ID,
     &es_nif::TOKEN,
     &us_itin::ID,
+    &us_itin::NAMED,
     &us_ein::ID,
     &uk_nhs::ID,
     &au_medicare::ID,
@@ -461,9 +463,12 @@ pub(crate) static IDS: &[&Id] = &[
     &us_passport::ID,
     &us_passport::TOKEN,
     &us_driver_license::ID,
+    &us_driver_license::PARTED,
     &us_driver_license::TOKEN,
     &us_bank::ID,
     &geo::ID,
+    &geo::TOKEN,
+    &mac::BARE,
     &crypto::BITCOIN,
     &crypto::SEGWIT,
     &crypto::ETHEREUM,

@@ -27,6 +27,9 @@ const WORDS: &Words = &Words::new(&[
     b"personnummer*",
     b"personnr*",
     b"person nr",
+    b"pers.nr*",
+    b"pers. nr*",
+    b"persnr*",
     b"pnr",
     b"samordningsnummer*",
     b"swedish*",
@@ -59,6 +62,7 @@ mod tests {
     fn numbers_are_found_whole() {
         finds_whole(PNR, &["811228-9874", "19811228-9874", "198112289874", "701063-2391"]);
         finds(PNR, "personnummer 8112289874", &["8112289874"]);
+        finds(PNR, "pers.nr: 8112289874, Pers.nr 8112289874", &["8112289874", "8112289874"]);
     }
 
     #[test]

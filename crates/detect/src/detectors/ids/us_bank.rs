@@ -64,6 +64,11 @@ const WORDS: &Words = &Words::new(&[
     b"savings account*",
     b"deposit account*",
     b"account is",
+    b"beneficiary account*",
+    b"beneficiary acc*",
+    b"dda",
+    b"dda#",
+    b"demand deposit*",
     b"account ending",
     b"acct_*",
     b"acctnum*",
@@ -82,6 +87,7 @@ mod tests {
     fn numbers_are_found_right_behind_a_word() {
         finds(BANK, "Account number: 000123456789", &["000123456789"]);
         finds(BANK, "wire it to bank account 12345678 please", &["12345678"]);
+        finds(BANK, "beneficiary account 123456789 and DDA 123456789", &["123456789", "123456789"]);
         finds(BANK, "routing 021000021, account no. 9876543210", &["9876543210"]);
         finds(BANK, "{\"accountNumber\": \"1234567890\"}", &["1234567890"]);
     }

@@ -5,7 +5,7 @@
 //! to 92 or 94 to 99 in the middle; no check digit.
 
 use super::checks::pair;
-use super::{Forms, Id, Kind, bare, grouped, unchecked};
+use super::{Forms, Id, Kind, bare, grouped, named, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -16,6 +16,17 @@ pub(super) static ID: Id = Id {
     about: unchecked("9 first, group of the ranges given", "Internal Revenue Manual 3.13.5", WORDS),
     kind: Kind::Forms(&FORMS),
 };
+
+/// Behind its own name, with other digits between: another cell of its row.
+pub(super) static NAMED: Id = Id {
+    entity: EntityType::UsItin,
+    rule: "us-itin-named",
+    about: named("9 first, group of the ranges given", "Internal Revenue Manual 3.13.5", NAMES),
+    kind: Kind::Forms(&Forms { forms: &[bare(&[9], 0)], valid, words: NAMES, unchecked: false }),
+};
+
+/// What names nothing else.
+const NAMES: &Words = &Words::new(&[b"itin", b"itins", b"individual taxpayer*"]);
 
 static FORMS: Forms =
     Forms { forms: &[grouped(&[3, 2, 4], b"=", 75), bare(&[9], 0)], valid, words: WORDS, unchecked: true };
@@ -50,6 +61,7 @@ mod tests {
     fn numbers_are_found_whole() {
         finds_whole(ITIN, &["912-70-1234", "998-94-0001", "900 50 1234"]);
         finds(ITIN, "My ITIN is 912701234.", &["912701234"]);
+        finds(ITIN, "id,individual_taxpayer_identification_number,city\n17,912701234,Rome", &["912701234"]);
     }
 
     #[test]

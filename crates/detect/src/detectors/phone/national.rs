@@ -14,6 +14,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 const NATIONAL_DIGITS_MAX: usize = 13;
 /// Digits of the shortest number before digits that are not its own.
 const PART_DIGITS_MIN: usize = 9;
+/// Digits of the shortest area code with its trunk prefix that a point may part from the rest.
+const AREA_DIGITS_MIN: usize = 3;
 /// Bytes behind groups within which a word that says what they were begins and ends.
 const CONTEXT_AFTER_BYTES: usize = 12;
 /// A mark, the longest word and what ends it.
@@ -66,13 +68,18 @@ fn is_north_american(number: &[u8]) -> bool {
 
 pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before: &Before<'_>) -> Checked {
     let mut groups = groups;
-    if groups.is_cut() || groups.is_decimal() || groups.looks_like_date() || groups.is_one_digit() {
+    if groups.is_cut() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
     if is_named_otherwise(before) {
         return Ok(None);
     }
     let named = is_named(window, start, before);
+    // No decimal has zeros before an area code's digits: `07400.123814`.
+    let led = named && groups.length(0) >= AREA_DIGITS_MIN && groups.digits().first() == Some(&b'0');
+    if groups.is_decimal() && !led {
+        return Ok(None);
+    }
     loop {
         let found = national_whole(window, start, &groups, named, before)?;
         // What follows behind a space may be another number: a time, a count.

@@ -4,6 +4,12 @@ use crate::detectors::testing::{find_all, finds, finds_whole, passes};
 const PHONE: EntityType = EntityType::PhoneNumber;
 
 #[test]
+fn a_point_behind_a_trunk_prefix_is_no_decimal() {
+    finds(PHONE, "mobile: 07400.123814", &["07400.123814"]);
+    finds(PHONE, "07400.123814 and mobile 7400.123814", &[]);
+}
+
+#[test]
 fn international_numbers_are_found_whole() {
     finds_whole(
         PHONE,

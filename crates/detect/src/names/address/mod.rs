@@ -2,19 +2,21 @@
 //!
 //! A street is told by its kind (`Street`, `rue`, `-gasse`; [`words`]) next to a number. Without a
 //! kind it takes a name between two numbers or before one, and a part of a house, a postal code or a
-//! word such as `address` beside it. Post boxes and the mail of the United States' forces have rules
+//! word such as `address` beside it; or a name behind a number, and all that a post office asks for. Post boxes and the mail of the United States' forces have rules
 //! of their own. Near misses: dates, versions, chapters, distances, names of streets alone.
 //!
 //! The street stands on one line; its tail may go on over the next ones, for
 //! [`LOOKAHEAD_BYTES`] at most.
 
+mod code;
+mod judge;
 mod tail;
 mod words;
 
 use super::model::{Gazetteer, kind};
 use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
-use tail::{Reader, Tail};
+use tail::Reader;
 use words::{MILITARY_OFFICES, MILITARY_REGIONS, holds, sort};
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
@@ -40,6 +42,10 @@ enum Evidence {
     TwoNumbers,
     /// A name before a number.
     OneNumber,
+    /// A number and a kind of street that is a word for other things, too.
+    TailedKind,
+    /// A number and a name.
+    Named,
     /// A post box.
     PostBox,
     /// A unit of the forces.
@@ -105,32 +111,9 @@ impl Line<'_> {
         Some(corner.checked_sub(1).filter(|the| self.bytes(*the) == b"the").unwrap_or(corner))
     }
 
-    /// How sure it is that this is an address; `None` if it is none.
-    fn percent(&self, core: &Core, tail: Tail, text: &[u8]) -> Option<u8> {
-        let anchored = tail.has_unit || tail.has_code;
-        match core.evidence {
-            Evidence::Kind if self.is_year(core.first) && tail.len == 0 => None,
-            Evidence::Kind => Some(if anchored { 95 } else { 80 }),
-            Evidence::SmallKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 85 } else { 65 }),
-            Evidence::PostBox => Some(if anchored { 95 } else { 80 }),
-            Evidence::Military => is_military(text).then_some(95),
-            Evidence::TwoNumbers => (anchored || self.is_likely(core)).then_some(if anchored { 90 } else { 65 }),
-            Evidence::OneNumber if tail.has_unit || tail.has_coded_town => Some(85),
-            Evidence::OneNumber => self.has_strong_cue(core.first).then_some(60),
-        }
-    }
-
     /// True if the word at `index` is of one of these sorts.
     fn is(&self, index: usize, sort: u16) -> bool {
         self.sorts.get(index).is_some_and(|sorts| sorts & sort != 0)
-    }
-
-    /// True if a name between two numbers that has no tail is likely to be a street: no word of
-    /// English, behind a cue or alone on its line.
-    fn is_likely(&self, core: &Core) -> bool {
-        let alone = core.first == 0 && core.last + 1 == self.words.len() && self.bytes(0).len() > 2;
-        let named = (core.first + 1..core.last).all(|place| !self.is_common(place));
-        named && core.capitals && (alone || self.has_cue(core.first))
     }
 
     fn word(&self, index: usize) -> Option<&Word> {
@@ -171,7 +154,51 @@ impl Line<'_> {
         {
             return None;
         }
-        self.military(index).or_else(|| self.post_box(index)).or_else(|| self.street(index))
+        self.military(index)
+            .or_else(|| self.post_box(index))
+            .or_else(|| self.behind_unit(index))
+            .or_else(|| self.street(index))
+    }
+
+    /// `Flat 5, 12 High Street`, `Studio 66, Bennett Station`: a part of a house before the street.
+    fn behind_unit(&self, index: usize) -> Option<Core> {
+        let name = index + 2;
+        let is_unit = self.is(index, sort::UNIT) && self.has_capitals(index, 1) && self.is_house_number(index + 1);
+        if !is_unit || !matches!(self.gap(index + 1), b" " | b". ") {
+            return None;
+        }
+        let end = self.word(index + 1).map_or(0, |word| usize::from(word.end));
+        let named = |last| Core { first: index, last, evidence: Evidence::Named, capitals: true };
+        if matches!(self.text.get(end..), Some([] | [b','] | [b'\r'])) {
+            // The street stands on the next line.
+            return Some(named(index + 1));
+        }
+        if !matches!(self.gap(name), b", " | b"," | b"\\n") {
+            return None;
+        }
+        if self.is_house_number(name) {
+            let street = self.street(name).filter(|core| core.evidence == Evidence::Kind);
+            return street.map(|core| Core { first: index, ..core });
+        }
+        let words = self.name_words(name);
+        self.may_be_named(name, words).then(|| named(name + words - 1))
+    }
+
+    /// True if a name without a kind may be a street's that a tail follows: a few words with capitals, and a comma, the line's
+    /// end or a part of the house behind them.
+    fn may_be_named(&self, name: usize, words: usize) -> bool {
+        /// Words of such a name.
+        const WORDS_MAX: usize = 4;
+        let end = self.word((name + words).saturating_sub(1)).map_or(0, |word| usize::from(word.end));
+        let behind = self.text.get(end..).unwrap_or_default();
+        let apart =
+            matches!(behind, [] | [b',', ..] | [b'\\', b'n', ..] | [b'\r']) || self.is(name + words, sort::UNIT);
+        let small = |place| self.has_no_capital(place) && !self.is(place, sort::JOINING);
+        (1..=WORDS_MAX).contains(&words)
+            && apart
+            && !self.has_no_capital(name)
+            && !(name..name + words).any(small)
+            && !self.is_numbered(name, words - 1)
     }
 
     /// A unit or ship and its number or name; the office must follow on the next line.
@@ -182,7 +209,8 @@ impl Line<'_> {
         let boxed = holds(&["box"], self.bytes(index + 2)) && self.is_near(index + 2) && self.is_near(index + 3);
         let last = if boxed { index + 3 } else { index + 1 };
         let capitals = self.has_capitals(index, 1);
-        (last + 1 == self.words.len() || boxed).then_some(Core {
+        let joined = self.gap(last + 1) == b", " && holds(MILITARY_OFFICES, self.bytes(last + 1));
+        (last + 1 == self.words.len() || boxed || joined).then_some(Core {
             first: index,
             last,
             evidence: Evidence::Military,
@@ -213,7 +241,7 @@ impl Line<'_> {
 
     fn street(&self, index: usize) -> Option<Core> {
         let mut at = index;
-        while at < index + 2 && self.is_house_number(at) && (at == index || self.gap(at) == b" ") {
+        while at < index + 2 && self.is_house_number(at) && (at == index || matches!(self.gap(at), b" " | b"/")) {
             at += 1;
         }
         let numbered = at > index;
@@ -228,12 +256,18 @@ impl Line<'_> {
         let words = self.name_words(name);
         let capitals = self.has_capitals(name, words);
         let core = |last, evidence| Some(Core { first: index, last, evidence, capitals });
+        // `3/4 Inch Drive` is no house.
+        let parted = name > index + 1 && self.gap(index + 1) == b"/";
         let second = name + words;
         let closes = words > 0 && self.is_house_number(second) && self.gap(second) != b", " && self.is_near(second);
         let kind = (name..name + words).rev().find(|place| self.is_kind(*place, name, closes));
         if let Some(kind) = kind {
             let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
-            let evidence = if small { Evidence::SmallKind } else { Evidence::Kind };
+            let evidence = match (parted, small) {
+                (true, _) => Evidence::TailedKind,
+                (false, true) => Evidence::SmallKind,
+                (false, false) => Evidence::Kind,
+            };
             let first_kind = self.is_kind_before(name);
             let last = if closes {
                 second
@@ -246,17 +280,30 @@ impl Line<'_> {
         }
         // `1450 Oak, Apt. 3`: a name alone between a number and a part of a house. `1846, sold 26 June`: a date.
         let is_day = closes && self.is_numbered(second + 1, 1);
-        if !closes || words > 4 || is_day || self.is_numbered(name, words) {
-            return None;
+        if closes && words <= 4 && !is_day && !self.is_numbered(name, words) && !parted {
+            return core(second, Evidence::TwoNumbers);
         }
-        core(second, Evidence::TwoNumbers)
+        let is_tailed = |place: &usize| {
+            self.is(*place, sort::TAILED) && !self.has_no_capital(*place) && self.has_capitals(name, place - name)
+        };
+        if let Some(kind) = (name + 1..name + words).rev().find(is_tailed) {
+            return core(self.with_direction(kind), Evidence::TailedKind);
+        }
+        self.may_be_named(name, words).then_some(())?;
+        core(second - 1, Evidence::Named)
     }
 
     /// `Via Roma 5`, `Hauptstraße 12`, `Olympische Straße 3`, `Joaquin Suarez 2906`.
     fn before_number(&self, index: usize) -> Option<Core> {
         let words = self.name_words(index);
         let number = index + words;
-        if words == 0 || !self.is_house_number(number) || !self.is_near(number) || self.is_numbered(index, words) {
+        let ordinal = self.is_ordinal(index);
+        if words == 0
+            || ordinal
+            || !self.is_house_number(number)
+            || !self.is_near(number)
+            || self.is_numbered(index, words)
+        {
             return None;
         }
         let capitals = self.has_capitals(index, words);
@@ -265,7 +312,9 @@ impl Line<'_> {
         // What comes before the name in a sentence is left to a later word.
         let leads = capitals && !self.is_kind_before(index) && self.has_no_capital(index);
         let verb = words > 1 && self.is_common(index) && self.is(last, sort::WITHIN);
-        if leads || verb {
+        // `result lane 0`
+        let member = !capitals && self.is(last, sort::BEHIND) && self.is_common(last) && !self.has_strong_cue(index);
+        if leads || verb || member {
             return None;
         }
         let is_kind = self.is_kind_before(index) && words > 1
@@ -288,7 +337,7 @@ impl Line<'_> {
             let near = count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ");
             let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
             let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
-            if !near || !letters || word.glued || is_unit {
+            if !near || !(letters || self.is_ordinal(place)) || word.glued || is_unit {
                 break;
             }
             // A full stop ends a name unless it ends an abbreviation.
@@ -306,6 +355,14 @@ impl Line<'_> {
             count += 1;
         }
         count
+    }
+
+    /// True for `5th`.
+    fn is_ordinal(&self, index: usize) -> bool {
+        let bytes = self.bytes(index);
+        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let rest = bytes.get(digits..).unwrap_or_default();
+        (1..=3).contains(&digits) && holds(&["st", "nd", "rd", "th"], rest)
     }
 
     fn has_no_capital(&self, index: usize) -> bool {
@@ -326,7 +383,8 @@ impl Line<'_> {
         let bytes = self.bytes(index);
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let rest = bytes.get(digits..).unwrap_or_default();
-        let is_range = rest.first() == Some(&b'-') && rest.len() <= HOUSE_DIGITS_MAX + 1;
+        let is_range = matches!(rest, [b'-', second, ..] if rest.len() == 2 || second.is_ascii_digit())
+            && rest.len() <= HOUSE_DIGITS_MAX + 1;
         // `12a` is a house, `70s` are years.
         let is_lettered = rest.len() == 1 && !matches!(rest, b"_" | b"s");
         (1..=HOUSE_DIGITS_MAX).contains(&digits) && (rest.is_empty() || is_lettered || is_range)
@@ -346,13 +404,30 @@ impl Line<'_> {
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
             || (self.is(place, sort::WITHIN) && (capital || closes))
             || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
-            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named)
+            || (self.is(place, sort::BEHIND_CAPITAL) && capital && named && !self.is_rank(place, first))
+    }
+
+    /// True for `1st Place`: ordinals alone before what is no street.
+    fn is_rank(&self, place: usize, first: usize) -> bool {
+        (first..place).all(|place| self.is_ordinal(place)) && !holds(&["st", "ct", "dr", "ln"], self.bytes(place))
     }
 
     /// True for a kind that stands before the name, as `rue` does; a single letter needs a stop.
     fn is_kind_before(&self, index: usize) -> bool {
-        self.is(index, sort::BEFORE)
-            && self.word(index).is_some_and(|word| word.end - word.start > 1 || word.case == Case::Lower)
+        let Some(word) = self.word(index) else { return false };
+        let next = self.word(index + 1).map_or(Case::None, |next| next.case);
+        // `via HTTP`, `via the port`
+        let english = self.bytes(index) == b"via"
+            && (matches!(next, Case::Upper | Case::Code) || holds(&["a", "an", "the"], self.bytes(index + 1)));
+        let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || word.case == Case::Lower);
+        spelled && !english || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
+    }
+
+    /// True for `de`, `du`, `d'Armes` and the like.
+    fn is_joined(&self, index: usize) -> bool {
+        let bytes = self.bytes(index);
+        let elided = matches!(bytes, [b'd' | b'D' | b'l' | b'L', b'\'' | 0xe2, ..]);
+        self.gap(index) == b" " && (elided || holds(&["de", "du", "des"], bytes))
     }
 
     /// True if words of a sentence stand there, not those of a name.
@@ -368,23 +443,6 @@ impl Line<'_> {
     /// True if a number behind these words counts something else than houses.
     fn is_numbered(&self, first: usize, words: usize) -> bool {
         (first..first + words).any(|place| self.is(place, sort::NUMBERED))
-    }
-
-    /// True for a year behind a word such as `in`.
-    fn is_year(&self, index: usize) -> bool {
-        let year = matches!(self.bytes(index), [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]);
-        year && index > 0 && self.is(index - 1, sort::YEARLY)
-    }
-
-    /// True if `at`, `to`, `is` or a colon leads to the word.
-    fn has_cue(&self, index: usize) -> bool {
-        let joint = index > 0 && self.is(index - 1, sort::CUE_JOINT);
-        joint || self.gap(index).contains(&b':') || self.has_strong_cue(index)
-    }
-
-    /// True if a word such as `address` or `lives` leads to the word.
-    fn has_strong_cue(&self, index: usize) -> bool {
-        (index.saturating_sub(CUE_WORDS_MAX)..index).any(|place| self.is(place, sort::CUE))
     }
 }
 

@@ -3,8 +3,10 @@
 //!
 //! The tail ends behind the last *anchor*: a part of a house, a postal code, a country, or a known
 //! town behind a comma. What comes before an anchor belongs to the address; what comes after the
-//! last one does not.
+//! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
+//! before it any name behind a number is a street.
 
+use super::code::{Region, is_canadian, is_dutch, is_of_region};
 use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
@@ -47,6 +49,12 @@ pub(super) struct Tail {
     pub(super) has_code: bool,
     /// A code with the town behind it, as most of Europe writes them.
     pub(super) has_coded_town: bool,
+    /// A code behind the name of a place.
+    pub(super) has_placed_code: bool,
+    /// A code in a form that no other number has: `2000UM`.
+    pub(super) has_own_code: bool,
+    /// A town with what its country's post asks for.
+    pub(super) is_whole: bool,
 }
 
 /// Reads a tail.
@@ -59,12 +67,26 @@ pub(super) struct Reader<'a> {
     lines: usize,
     /// True behind a code that began its line: the town follows.
     expects_town: bool,
+    /// True if the last code stood behind a comma or on a line of its own, and is no year.
+    is_listed_code: bool,
+    /// Words of places so far.
+    places: usize,
     tail: Tail,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a [u8], gazetteer: &'a Gazetteer, capitals: bool) -> Self {
-        Self { text, gazetteer, capitals, at: 0, lines: 0, expects_town: false, tail: Tail::default() }
+        Self {
+            text,
+            gazetteer,
+            capitals,
+            at: 0,
+            lines: 0,
+            expects_town: false,
+            is_listed_code: false,
+            places: 0,
+            tail: Tail::default(),
+        }
     }
 
     /// The tail at the beginning of the text.
@@ -80,7 +102,9 @@ impl<'a> Reader<'a> {
             }
             if token.gap.comma || token.gap.lines > 0 {
                 place = 0;
-                self.expects_town = false;
+                // The town stands behind the code, whether a comma parts them or not.
+                let listed = self.tail.len == self.at && self.is_listed_code && token.gap.lines == 0;
+                self.expects_town &= listed && before.is_none();
             }
             if let Some(end) = self.unit(&token) {
                 self.anchor(end);
@@ -91,6 +115,12 @@ impl<'a> Reader<'a> {
             if let Some(end) = self.code(&token, before.as_ref()) {
                 self.anchor(end);
                 self.tail.has_code = true;
+                self.tail.has_placed_code |= self.places > 0;
+                let whole = self.text.get(token.end - token.bytes.len()..end).unwrap_or_default();
+                let own = is_dutch(whole);
+                self.tail.has_own_code |= own;
+                self.tail.is_whole |= self.is_whole(&token, before.as_ref(), end);
+                self.is_listed_code = (token.gap.comma || token.gap.lines > 0) && (token.bytes.len() == 5 || own);
                 self.expects_town = place == 0;
                 (place, before) = (0, None);
                 continue;
@@ -99,6 +129,12 @@ impl<'a> Reader<'a> {
                 break;
             }
             place += 1;
+            self.places += 1;
+            if let Some(end) = self.province(&token) {
+                self.anchor(end);
+                (place, before) = (0, None);
+                continue;
+            }
             if self.is_anchor(&token, before.as_ref()) {
                 self.tail.has_coded_town |= self.expects_town;
                 self.anchor(token.end);
@@ -131,6 +167,8 @@ impl<'a> Reader<'a> {
                     at += 1;
                 }
                 b'.' if at == self.at => {}
+                // A line of them parts texts.
+                b'#' if self.text.get(at + 1) == Some(&b'#') => gap.ends = true,
                 b'(' | b')' | b'#' | b'/' => gap.comma |= true,
                 _ => {
                     let end = word_end(self.text, at);
@@ -189,9 +227,14 @@ impl<'a> Reader<'a> {
         {
             return Some(token.end + 1 + next.len());
         }
-        let is_canadian = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
-        if is_canadian && next.iter().filter(|byte| byte.is_ascii_digit()).count() == 2 {
+        let is_first_half = token.bytes.len() == 3 && token.word.case == Case::Code && next.len() == 3;
+        if is_first_half && next.iter().filter(|byte| byte.is_ascii_digit()).count() == 2 {
             return Some(token.end + 1 + next.len());
+        }
+        if (is_dutch(token.bytes) || is_canadian(token.bytes))
+            && (before.is_some() || token.gap.lines > 0 || token.gap.comma)
+        {
+            return Some(token.end);
         }
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
         let plain = all && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
@@ -199,9 +242,37 @@ impl<'a> Reader<'a> {
         if !plain || !placed {
             return None;
         }
-        let is_dutch = digits == 4 && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
+        let is_lettered = digits == 4 && next.len() == 2 && next.iter().all(u8::is_ascii_uppercase);
         let is_parted = digits == 3 && next.len() == 2 && next.iter().all(u8::is_ascii_digit);
-        Some(token.end + if is_dutch || is_parted { 1 + next.len() } else { 0 })
+        Some(token.end + if is_lettered || is_parted { 1 + next.len() } else { 0 })
+    }
+
+    /// True if the code that ends at `end` is one of the United States behind a town and a state, or a British one behind a town.
+    fn is_whole(&self, code: &Token<'_>, before: Option<&Token<'_>>, end: usize) -> bool {
+        let is_outward = code.bytes.first().is_some_and(u8::is_ascii_uppercase)
+            && code.bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if end > code.end
+            && is_outward
+            && code.bytes.len() <= 4
+            && !is_canadian(self.text.get(code.end - code.bytes.len()..end).unwrap_or_default())
+        {
+            let inward = self.text.get(code.end + 1..end).unwrap_or_default();
+            return self.places > 0 && inward.iter().skip(1).all(u8::is_ascii_uppercase);
+        }
+        let region = before.map(|before| Region {
+            code: (before.word.case == Case::Upper).then_some(before.bytes),
+            named: before.word.kinds & kind::REGION != 0 && before.bytes.len() > 2,
+        });
+        let bytes = self.text.get(code.end - code.bytes.len()..end).unwrap_or_default();
+        self.places > 1 && code.gap.lines == 0 && region.is_some_and(|region| is_of_region(bytes, region))
+    }
+
+    /// The end of the code of a province in parentheses behind a town, as Italy writes it.
+    fn province(&self, token: &Token<'_>) -> Option<usize> {
+        let is_code = token.word.case == Case::Upper && token.bytes.len() == 2 && self.tail.has_code;
+        let start = token.end.checked_sub(3)?;
+        let held = self.text.get(start) == Some(&b'(') && self.text.get(token.end) == Some(&b')');
+        (is_code && held).then_some(token.end + 1)
     }
 
     /// True for a word that may be part of a place's name.
@@ -223,7 +294,7 @@ impl<'a> Reader<'a> {
         let capital = token.word.case != Case::Lower || !self.capitals;
         capital
             && (known
-                || (self.expects_town && !parted)
+                || (self.expects_town && (!parted || self.is_listed_code))
                 || (code && self.tail.has_unit)
                 || (town && token.gap.lines <= 1)
                 || (self.tail.has_unit && !parted))

@@ -58,6 +58,66 @@ fn the_house_the_town_and_the_code_belong_to_it() {
 }
 
 #[test]
+fn a_whole_tail_makes_a_street_of_any_name() {
+    finds_each(&[
+        "417 Wren Junctions, Port Ellenfort, RI 40817",
+        "20931 Marlow Stravenue, Lake Owen, CO 80199-0021",
+        "58 Hobart Spurs Suite 204\nEast Pelham, WV 26101",
+        "61220 Tilden Forges Apt. 31, Port Anna, NY 11755",
+        "9 Quillmore, Springfield, Illinois 62704",
+        "17 Alder Village, North Pelham, NE91 4ZQ",
+        "Studio 12, Alder Station, South Pelham, HG4 1AQ",
+        "Studio 12\nAlder Station\nSouth Pelham\nHG4 1AQ",
+        "Flat 5, 12 High Street, London SW1A 2AA",
+        "75 Alder Route\nAnnastad\nE81 4AE",
+        "5087 Tilden Inlet\nEast Pelham, NB E3J4L9",
+        "5087 Tilden Inlet, East Pelham, ON M5V 2T6",
+        "6 Tilden Pocket, Port Ellen, NSW, 2955",
+        "76, Alder Marg, Guna 475702",
+        "USNV Keith, FPO AA 69325",
+        "350 5th Ave, New York, NY 10118",
+        "1234 N 5th St",
+        "12/4 MG Road, Bengaluru 560001",
+    ]);
+    finds(
+        ADDRESS,
+        "{\"address\":\"61220 Tilden Roads Apt. 31, Port Anna, NY 11755\"}",
+        &["61220 Tilden Roads Apt. 31, Port Anna, NY 11755"],
+    );
+    for text in [
+        "417 Wren Junctions",
+        "417 Wren Owens, Port Ellenfort",
+        "417 Wren Owens, Port Ellenfort, RX 40817",
+        "the 1st Place",
+        "2 1st Place finishes",
+        "3/4 Inch Drive",
+        "In 1998 Apple Computer, Cupertino",
+        "Unit 5, Alder Station",
+        "12 June Monday, Paris, TX 75460",
+        "2024 World Summit, Room 5",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}
+
+#[test]
+fn the_post_of_each_country_has_its_order() {
+    finds_each(&[
+        "Annapad 7, 2031KM, Schoorl",
+        "Annaring 9, 4711 KN, Metslawier",
+        "Annaboulevard 141, 4376 VA, Holsloot",
+        "Canale Bassi, 86\n00167, Roma (RM)",
+        "Pasaje de Elena Vidal 12, Tarragona, 35738",
+        "Rotonda Bassi, 75, 03030, Colfelice (FR)",
+        "3, place du Parvis\n67000 Strasbourg",
+        "14 passage des Lilas, 75011 Paris",
+    ]);
+    finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
+    finds(ADDRESS, "a place of 3 places", &[]);
+    finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
+}
+
+#[test]
 fn without_a_kind_it_takes_more() {
     finds(ADDRESS, "she lives at 641 Dašická 688, near us", &["641 Dašická 688"]);
     finds(ADDRESS, "Aqqusinersuaq 176\nSuite 487", &["Aqqusinersuaq 176\nSuite 487"]);
@@ -96,6 +156,27 @@ fn near_misses_pass() {
         "USS Enterprise",
         "10 downing",
         "let street = 12;",
+        "1991-1997, Thomas G. Lane.",
+        "Copyright (C) 2021 - 2025, Joshua E. Hill",
+        "route 66 Main Street festival",
+        "Copyright 2015,2016,2017 Jane Doe",
+        "return None, 302",
+        "Return the raw ASN.1",
+        "a valid RFC 4007 scoped",
+        "served via PEP 658",
+        "starting TLS 1.2 only",
+        "sum in output lane 0",
+        "result lane 0",
+        "128-bit Karatsuba Square Root",
+        "steps 4 through 7 of FIPS 186-4",
+        "between 0 and 3,600,000,000 values",
+        "haystack foo 123 bar 456 quux 789",
+        "Root Class 3 CA 2 EV 2009",
+        "lat 48,8584 lon 2,2945",
+        "Midnight, 1 January, 1970 (UTC).",
+        "In MSVC 15 (2017) MS once again changed",
+        "Python 3, 2000 AD",
+        "Unit 12\nAlder Station\nSouth Pelham",
     ] {
         finds(ADDRESS, text, &[]);
     }

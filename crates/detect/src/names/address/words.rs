@@ -99,8 +99,90 @@ const KIND_BEHIND_CAPITAL: &[&str] = &[
     "wharf",
 ];
 
+/// The other suffixes of USPS publication 28, appendix C1, and some of the Royal Mail's. Most are words of their own or parts of
+/// names, so they count before a part of a house, a postal code behind a place or the like only.
+#[rustfmt::skip]
+const KIND_TAILED: &[&str] = &[
+    "alleys", "annex", "annx", "arc", "arcade", "avenues", "bayou", "bch", "beach", "bend", "bg", "bgs", "blf",
+    "blfs", "bluff", "bluffs", "bnd", "bottom", "boulevards", "br", "branch", "brg", "bridge", "brk", "brks", "brook",
+    "brooks", "btm", "burg", "burgs", "byp", "bypass", "byu", "camp", "canyon", "cape", "causeway", "center",
+    "centers", "centre", "centres", "chase", "chowk", "circles", "cirs", "clb", "clf", "clfs", "cliff", "cliffs",
+    "club", "cmn", "cmns", "common", "commons", "cor", "corner", "corners", "cors", "course", "courts", "cove",
+    "coves", "cp", "cpe", "creek", "crest", "crk", "crossing", "crossroad", "crossroads", "crse", "crst", "cswy",
+    "ctr", "ctrs", "cts", "curv", "curve", "cv", "cvs", "cyn", "dale", "dam", "divide", "dl", "dm", "drives", "drove",
+    "drs", "dv", "est", "estate", "estates", "ests", "expressway", "expy", "ext", "extension", "extensions", "exts",
+    "fall", "falls", "ferry", "field", "fields", "flat", "flats", "fld", "flds", "fls", "flts", "ford", "fords",
+    "forest", "forge", "forges", "fork", "forks", "fort", "frd", "frds", "freeway", "frg", "frgs", "frk", "frks",
+    "frst", "fry", "ft", "fwy", "garden", "gateway", "gdn", "glen", "glens", "gln", "glns", "greens", "grns",
+    "groves", "grvs", "gtwy", "harbor", "harbors", "harbour", "haven", "hbr", "hbrs", "heights", "hills", "hls",
+    "hollow", "holw", "hts", "hvn", "inlet", "inlt", "is", "island", "islands", "isle", "isles", "iss", "jct", "jcts",
+    "junction", "junctions", "key", "keys", "knl", "knls", "knoll", "knolls", "ky", "kys", "lake", "lakes", "land",
+    "landing", "lanes", "lck", "lcks", "ldg", "lea", "lee", "lf", "lgt", "lgts", "light", "lights", "lk", "lks",
+    "lndg", "lock", "locks", "lodge", "mall", "manor", "manors", "marg", "mdw", "mdws", "meadow", "meadows", "mill",
+    "mills", "mission", "ml", "mls", "mnr", "mnrs", "motorway", "mount", "mountain", "mountains", "msn", "mt", "mtn",
+    "mtns", "mtwy", "nagar", "nck", "neck", "opas", "orch", "orchard", "oval", "overpass", "ovl", "park", "parks",
+    "parkways", "pass", "passage", "paths", "pikes", "pine", "pines", "plain", "plains", "plazas", "pln", "plns",
+    "pne", "pnes", "point", "points", "port", "ports", "pr", "prairie", "prt", "prts", "psge", "pt", "pts", "radial",
+    "radl", "ramp", "ranch", "rapid", "rapids", "rdg", "rdgs", "rds", "reach", "rest", "ridge", "ridges", "rise",
+    "riv", "river", "rnch", "roads", "rpd", "rpds", "rst", "rue", "run", "shl", "shls", "shoal", "shoals", "shore",
+    "shores", "shr", "shrs", "skwy", "skyway", "smt", "spg", "spgs", "spring", "springs", "spur", "spurs", "sqs",
+    "squares", "sta", "station", "stra", "stravenue", "stream", "streets", "strm", "sts", "summit", "throughway",
+    "trace", "track", "trafficway", "trailer", "trails", "trak", "trce", "trfy", "trl", "trlr", "trwy", "tunl",
+    "tunnel", "un", "underpass", "union", "unions", "uns", "upas", "vale", "valley", "valleys", "via", "viaduct",
+    "views", "village", "villages", "villas", "ville", "vis", "vista", "vl", "vlg", "vlgs", "vly", "vlys", "vws",
+    "walks", "wall", "ways", "well", "wells", "wl", "wls", "wynd", "xing", "xrd", "xrds", "yard",
+];
+
+/// Kinds of streets before the name that are words of English, too: a small word such as `de` joins them to it.
+const KIND_BEFORE_JOINED: &[&str] = &[
+    "place",
+    "passage",
+    "promenade",
+    "esplanade",
+    "villa",
+    "cour",
+    "parc",
+    "hameau",
+    "cité",
+    "port",
+    "pont",
+    "parvis",
+    "sente",
+    "sentier",
+    "clos",
+    "domaine",
+    "galerie",
+    "montée",
+    "faubourg",
+    "traverse",
+    "voie",
+    "venelle",
+];
+
 /// Kinds of streets that stand before the name.
 const KIND_BEFORE: &[&str] = &[
+    "acceso",
+    "borgo",
+    "callejón",
+    "callejon",
+    "canale",
+    "stretto",
+    "ladeira",
+    "viaduto",
+    "cañada",
+    "contrada",
+    "cuesta",
+    "glorieta",
+    "incrocio",
+    "lungomare",
+    "pasadizo",
+    "pasaje",
+    "piazzetta",
+    "rione",
+    "rotonda",
+    "salita",
+    "urbanización",
+    "vial",
     "alameda",
     "aleja",
     "allée",
@@ -163,9 +245,44 @@ const KIND_BEFORE: &[&str] = &[
 
 /// Ends of words that are streets' names.
 const KIND_WITHIN: &[&str] = &[
-    "straße", "strasse", "str", "gasse", "gassl", "weg", "platz", "allee", "graben", "damm", "laan", "straat", "plein",
-    "gracht", "dreef", "gade", "vej", "stræde", "straede", "vænget", "gatan", "gata", "vägen", "vagen", "gränd",
-    "stigen", "vegen", "veien", "vegur", "braut", "katu", "ntie", "kuja", "polku", "utca", "ulica", "steenweg",
+    "boulevard",
+    "straße",
+    "strasse",
+    "str",
+    "gasse",
+    "gassl",
+    "weg",
+    "platz",
+    "allee",
+    "graben",
+    "damm",
+    "laan",
+    "straat",
+    "plein",
+    "gracht",
+    "dreef",
+    "gade",
+    "vej",
+    "stræde",
+    "straede",
+    "vænget",
+    "gatan",
+    "gata",
+    "vägen",
+    "vagen",
+    "gränd",
+    "stigen",
+    "vegen",
+    "veien",
+    "vegur",
+    "braut",
+    "katu",
+    "ntie",
+    "kuja",
+    "polku",
+    "utca",
+    "ulica",
+    "steenweg",
     "singel",
 ];
 
@@ -195,6 +312,11 @@ const UNITS: &[&str] = &[
     "fl",
     "room",
     "rm",
+    "studio",
+    "penthouse",
+    "trlr",
+    "spc",
+    "hangar",
     "bldg",
     "building",
     "appartement",
@@ -221,7 +343,10 @@ const NUMBERED: &[&str] = &[
     "boeing",
     "bus",
     "chapter",
+    "copyright",
+    "exit",
     "figure",
+    "interstate",
     "flight",
     "formula",
     "gate",
@@ -271,6 +396,7 @@ const NUMBERED: &[&str] = &[
     "phase",
     "platform",
     "python",
+    "rfc",
     "room",
     "route",
     "rule",
@@ -336,6 +462,10 @@ pub(super) mod sort {
     pub(in super::super) const FORCES: u16 = 1 << 11;
     /// One of [`YEARLY`](super::YEARLY).
     pub(in super::super) const YEARLY: u16 = 1 << 12;
+    /// One of [`KIND_TAILED`](super::KIND_TAILED).
+    pub(in super::super) const TAILED: u16 = 1 << 13;
+    /// One of [`KIND_BEFORE_JOINED`](super::KIND_BEFORE_JOINED).
+    pub(in super::super) const BEFORE_JOINED: u16 = 1 << 14;
 }
 
 const SORTS: &[(u16, &[&str])] = &[
@@ -351,6 +481,8 @@ const SORTS: &[(u16, &[&str])] = &[
     (sort::CUE_JOINT, CUE_JOINTS),
     (sort::FORCES, MILITARY_UNITS),
     (sort::YEARLY, YEARLY),
+    (sort::TAILED, KIND_TAILED),
+    (sort::BEFORE_JOINED, KIND_BEFORE_JOINED),
 ];
 
 /// Every listed word's hash and what it is, in order.

@@ -73,7 +73,7 @@ const PHONE: &[u8] = b"phone";
 const ABOUT: &[&[u8]] = &[
     b"count*", b"type*", b"status*", b"state", b"valid*", b"flag*", b"last4", b"last four", b"length*", b"len", b"policy*", b"hash*",
     b"algo*", b"created*", b"updated*", b"changed*", b"expires*", b"reset*", b"total*", b"used", b"usage", b"limit*", b"min", b"minimum", b"max",
-    b"maximum",
+    b"maximum", b"was", b"were",
     b"strength*", b"required", b"loss", b"rate", b"ratio", b"avg", b"mean",
 ];
 
@@ -231,6 +231,7 @@ mod tests {
             "total_tokens",
             "ssn_count",
             "password_changed",
+            "He was born to lead",
             "Tin",
             "Ein",
             "Pan",
