@@ -75,8 +75,9 @@ const QUEUE_RECORDS: u64 = 512;
 /// Buffers that a port of ours would have: with these taken, frames are lost.
 const BUFFER_COUNT: usize = 4096;
 const FRAMES_PER_STEP: u64 = 48;
-/// How much more memory may be taken at the end than after the first two fifths.
-const GROWTH_BYTES_MAX: usize = 24 << 20;
+/// How much more memory may be taken at the end than after the first two fifths: more frames held at once than ever
+/// before are 64 KiB each, a few hundred of them.
+const GROWTH_BYTES_MAX: usize = 48 << 20;
 /// Frames of a warm-up, at least.
 const WARM_UP_FRAMES: u64 = 100_000;
 
