@@ -350,7 +350,7 @@ fn starts_with(window: &Window<'_>, start: usize, literal: &[u8]) -> Result<bool
 
 /// Where the address begins whose `@` is written at a place, or may be written next.
 fn start(text: &[u8], at: usize) -> usize {
-    /// Words that may belong to what is not complete: `jane dot doe at`.
+    /// Words that may belong to what is not complete: `jane dot doe at`, `jane[.]doe`.
     const WORDS_MAX: usize = 2 * ATOMS_MAX;
     let mut start = at;
     for _ in 0..WORDS_MAX {
@@ -366,7 +366,7 @@ fn start(text: &[u8], at: usize) -> usize {
             break;
         }
         let written = text.get(word..start - marks).unwrap_or_default();
-        let goes_on = [b"at".as_slice(), b"dot"].iter().any(|full| {
+        let goes_on = [b"at".as_slice(), b"dot", b"."].iter().any(|full| {
             written.len() <= full.len()
                 && full.get(..written.len()).is_some_and(|head| head.eq_ignore_ascii_case(written))
         });

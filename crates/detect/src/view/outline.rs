@@ -11,8 +11,8 @@ const BLOCK_COUNT: usize = 64;
 pub(super) const CHUNK_BYTES: usize = BLOCK_COUNT * BLOCK_BYTES / 2;
 /// Characters of the shortest run: ten bytes and a padding; [`Rows::long`] knows it.
 pub(super) const RUN_BYTES_MIN: usize = 14;
-/// Bytes in which a group of digits and what joins the next one end, at the most.
-const GROUP_BYTES: usize = 16;
+/// Bytes in which a group of digits and what joins the next one end, at the most, a line's indentation among it.
+const GROUP_BYTES: usize = 44;
 
 /// What something begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ struct Kinds {
     digit: u64,
     at: u64,
     run: u64,
+    line_end: u64,
 }
 
 impl Kinds {
@@ -67,7 +68,7 @@ impl Kinds {
         let character = word | masks.at | masks.equals;
         // Letters, digits, `+ - / _`, and two that no run has and that are rare.
         let run = masks.token & !(masks.dot | masks.comma | masks.equals);
-        Self { word, character, digit: masks.digit, at: masks.at, run }
+        Self { word, character, digit: masks.digit, at: masks.at, run, line_end: masks.line_end }
     }
 }
 
@@ -199,9 +200,14 @@ impl Iterator for Places<'_> {
     }
 }
 
-/// True if a group of digits that begins in a block may have another one near it.
+/// True if a group of digits that begins in a block may have another one near it, or in the next line.
 #[inline]
 fn has_groups(here: Kinds, next: Kinds) -> bool {
+    let ends = |by| ahead(here.line_end, next.line_end, by);
+    let broken = here.digit & !ahead(here.digit, next.digit, 1) & (ends(1) | ends(2) | ends(3));
+    if broken != 0 {
+        return true;
+    }
     let near = |digit: u64, next: u64| {
         let close = ahead(digit, next, 2) | ahead(digit, next, 3) | ahead(digit, next, 4) | ahead(digit, next, 5);
         digit & !ahead(digit, next, 1) & close

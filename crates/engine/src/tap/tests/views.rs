@@ -102,6 +102,26 @@ fn every_disguise_that_scan_finds_is_found_in_a_request() {
 }
 
 #[test]
+fn a_spelled_dot_before_the_sign_is_held_with_what_stands_before_it() {
+    let policy = parse(&masking());
+    for dot in ["[.]", "(.)", " [dot] ", "-dot-"] {
+        let request = chat(&format!("Please write to anna{dot}k@mailbox{dot}co about it."));
+        let whole = {
+            let mut lab = Lab::<Rules>::under(Arc::clone(&policy), Limits::default());
+            lab.data(Direction::Upstream, request.as_bytes());
+            lab.seen.upstream
+        };
+        for split in 1..request.len() {
+            let (front, back) = request.as_bytes().split_at(split);
+            let mut lab = Lab::<Rules>::under(Arc::clone(&policy), Limits::default());
+            lab.data(Direction::Upstream, front);
+            lab.data(Direction::Upstream, back);
+            assert_eq!(lab.seen.upstream, whole, "split at {split}");
+        }
+    }
+}
+
+#[test]
 fn every_disguise_is_found_in_the_deltas_of_an_answer() {
     let (policy, mut random) = (parse(&masking()), Random(0x9e37_79b9_7f4a_7c15));
     let mut weak = Vec::new();
