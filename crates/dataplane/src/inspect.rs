@@ -411,9 +411,13 @@ impl<B: Buffer> Inspected<B> {
             && let Some(record) = self.tap.poll_record(&mut context.engine)
         {
             let spent = device.now().nanos_since(context.now);
-            record.scan_ns = record.scan_ns.saturating_add(spent);
-            record.overhead_ns = record.overhead_ns.saturating_add(spent);
             record.note_passed(spent);
+            record.scan_ns = record.scan_ns.saturating_add(spent);
+            if record.kind == RecordKind::Final {
+                // An exchange that came and went in one burst had only that one.
+                record.scan_ns = record.scan_ns.min(record.latency_ns);
+            }
+            record.overhead_ns = record.scan_ns;
             if record.kind == RecordKind::Admit {
                 let wait = context.journal.admit(record, &mut self.credits);
                 self.wait = wait.map(|wait| (wait, context.now.after(context.config.audit_wait_max)));

@@ -80,6 +80,7 @@ impl Terminated {
             self.client.allow(context.now);
         }
         if self.client.state().is_synchronised() {
+            self.server.confirm();
             self.begin_reading(context);
             return Step::Again;
         }

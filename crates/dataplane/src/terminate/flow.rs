@@ -71,7 +71,7 @@ impl Terminated {
             peers,
             facts,
             client: Endpoint::accept(syn, &settings, now),
-            server: Endpoint::connect(syn, &settings, now),
+            server: Endpoint::connect(syn, &settings, now).deferred(),
             stage: Stage::Opening,
             account: Account::new(now),
             credits: Vec::new(),
@@ -95,6 +95,11 @@ impl Terminated {
     /// True until both handshakes are over.
     pub(crate) const fn is_half_open(&self) -> bool {
         self.is_half_open
+    }
+
+    /// True once the client's TCP handshake is over.
+    pub(crate) const fn has_answered(&self) -> bool {
+        self.client.state().is_synchronised()
     }
 
     /// Another flow needs the place: both ends are told.

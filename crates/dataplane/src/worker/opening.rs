@@ -20,17 +20,20 @@ pub(crate) struct Opening {
     number: u64,
 }
 
-/// The connections that were opened last; of those in front, the first is not open yet.
+/// The connections that were opened last, and of those in front of them that are not open yet the ones whose client
+/// has answered: what an address that was made up never does. Of either queue the first is not open yet.
 #[derive(Debug)]
 pub(super) struct Openings {
-    queue: VecDeque<Opening>,
+    asked: VecDeque<Opening>,
+    answered: VecDeque<Opening>,
     count_max: usize,
     number: u64,
 }
 
 impl Openings {
     pub(super) fn new(count_max: usize) -> Self {
-        Self { queue: VecDeque::with_capacity(count_max), count_max: count_max.max(1), number: 0 }
+        let queue = || VecDeque::with_capacity(count_max);
+        Self { asked: queue(), answered: queue(), count_max: count_max.max(1), number: 0 }
     }
 }
 
@@ -44,35 +47,69 @@ impl<B: Buffer> Worker<B> {
             Some(State::Terminate(flow)) => flow.opening = Some(opening),
             Some(State::Forward(_) | State::Tombstone) | None => return,
         }
-        self.openings.queue.push_back(opening);
+        self.openings.asked.push_back(opening);
     }
 
-    /// Sees to it that another connection finds a place, if one that is being opened has to give its own for it.
+    /// Sees to it that another connection finds a place, if one that is being opened has to give its own for it: first
+    /// one whose client has not answered.
     pub(super) fn make_room<D: Device<Buffer = B>>(&mut self, device: &mut D) {
-        while let Some(oldest) = self.openings.queue.front().copied() {
-            let is_opening = self.is_opening(oldest);
-            let is_full = self.openings.queue.len() >= self.openings.count_max;
-            if is_opening && !is_full && self.table.len() < self.table.capacity() {
-                return;
+        while let Some(oldest) = self.openings.asked.front().copied() {
+            let stage = self.stage(oldest);
+            let must_go = self.openings.asked.len() >= self.openings.count_max || self.is_full();
+            if stage == Stage::Asked && !must_go {
+                break;
             }
-            self.openings.queue.pop_front();
-            if is_opening {
-                self.context.drop(DropReason::HalfOpen);
-                if let Some(State::Terminate(flow)) = self.table.get_mut(oldest.id).map(|flow| &mut flow.state) {
-                    flow.make_way(&mut self.context, device);
-                }
-                self.remove(oldest.id);
+            self.openings.asked.pop_front();
+            match stage {
+                Stage::Asked => self.give_way(oldest, device),
+                Stage::Answered => self.openings.answered.push_back(oldest),
+                Stage::Open => {}
+            }
+        }
+        while let Some(oldest) = self.openings.answered.front().copied() {
+            let is_open = self.stage(oldest) == Stage::Open;
+            if !is_open && self.openings.answered.len() < self.openings.count_max && !self.is_full() {
+                break;
+            }
+            self.openings.answered.pop_front();
+            if !is_open {
+                self.give_way(oldest, device);
             }
         }
     }
 
-    fn is_opening(&self, opening: Opening) -> bool {
+    fn is_full(&self) -> bool {
+        self.table.len() >= self.table.capacity()
+    }
+
+    fn give_way<D: Device<Buffer = B>>(&mut self, opening: Opening, device: &mut D) {
+        self.context.drop(DropReason::HalfOpen);
+        if let Some(State::Terminate(flow)) = self.table.get_mut(opening.id).map(|flow| &mut flow.state) {
+            flow.make_way(&mut self.context, device);
+        }
+        self.remove(opening.id);
+    }
+
+    fn stage(&self, opening: Opening) -> Stage {
         match self.table.get(opening.id).map(|flow| &flow.state) {
-            Some(State::Inspect(flow)) => {
-                flow.opening == Some(opening) && matches!(flow.connection.phase(), Phase::SynSent | Phase::SynReceived)
+            Some(State::Inspect(flow)) if flow.opening == Some(opening) => match flow.connection.phase() {
+                Phase::SynSent | Phase::SynReceived => Stage::Asked,
+                Phase::Established | Phase::Closed => Stage::Open,
+            },
+            Some(State::Terminate(flow)) if flow.opening == Some(opening) && flow.is_half_open() => {
+                if flow.has_answered() { Stage::Answered } else { Stage::Asked }
             }
-            Some(State::Terminate(flow)) => flow.opening == Some(opening) && flow.is_half_open(),
-            Some(State::Forward(_) | State::Tombstone) | None => false,
+            Some(State::Inspect(_) | State::Terminate(_) | State::Forward(_) | State::Tombstone) | None => Stage::Open,
         }
     }
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Its client has sent a SYN and nothing else.
+    Asked,
+    /// It is there, and a handshake of TLS goes on.
+    Answered,
+    Open,
 }

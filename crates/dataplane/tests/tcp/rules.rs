@@ -351,6 +351,37 @@ fn an_abort_is_told_again_to_a_peer_that_goes_on() {
 }
 
 #[test]
+fn a_servers_answer_is_acknowledged_once_the_client_has_answered() {
+    let frame = syn(Family::V4, &MODERN);
+    let mut asked = Driven::held(&MODERN);
+    asked.endpoint = Endpoint::connect(&Arrival::parse(&frame).unwrap(), &settings(), asked.now).deferred();
+    let out = asked.one();
+    let answer = Tcp { seq: 9_000, syn: true, ack: Some(out.seq.wrapping_add(1)), window: 65_535, ..Tcp::default() };
+    let answer = tcp(&Ends::new(Family::V4, 40_000, 443), false, &answer);
+    assert!(asked.frame(&answer).is_ok());
+    assert!(asked.wait(2 * SECOND).is_empty());
+    // Told again, it says nothing either.
+    let _ = asked.frame(&answer);
+    assert!(asked.wait(2 * SECOND).is_empty());
+    asked.endpoint.send(&mut asked.memory, b"hello");
+    asked.endpoint.confirm();
+    let sent = asked.sent();
+    assert!(!sent.is_empty() && sent.iter().all(|segment| segment.ack == Some(9_001)), "{sent:?}");
+    assert!(sent.iter().any(|segment| segment.payload == b"hello"), "{sent:?}");
+}
+
+#[test]
+fn segments_of_one_byte_that_come_in_reverse_are_one_island() {
+    let mut driven = Driven::open();
+    let bytes: Vec<u8> = (0..2000u32).map(|at| (at % 251) as u8).collect();
+    for at in (0..bytes.len()).rev() {
+        assert!(driven.segment(at as i64, 0, &bytes[at..=at]).is_ok(), "{at}");
+    }
+    assert_eq!(driven.read(), bytes);
+    assert_eq!(driven.memory.lent_bytes(), 0);
+}
+
+#[test]
 fn the_servers_refusal_and_its_reset_are_known() {
     let frame = syn(Family::V4, &MODERN);
     let mut asked = Driven::held(&MODERN);

@@ -165,7 +165,8 @@ impl<P: Pipeline + Default> Tap<P> {
             engine.recycle(open.exchange);
         }
         if faulty.is_none() {
-            let record = engine.flow_record(&self.peers, reason, now);
+            let mut record = engine.flow_record(&self.peers, reason, now);
+            record.status = status.filter(|_| is_answerable).unwrap_or(0);
             answer = Ok((record.exchange, None, None));
             self.records.push_back(record);
         }

@@ -82,6 +82,8 @@ pub struct Endpoint {
     /// A reset that is to go out: its number, and its flags.
     reset: Option<(Seq, Flags)>,
     challenged_at: Option<Timestamp>,
+    /// The server's answer is not acknowledged yet: that is [`Endpoint::confirm`]'s.
+    is_deferred: bool,
 }
 
 impl Endpoint {
@@ -107,6 +109,21 @@ impl Endpoint {
         endpoint
     }
 
+    /// The same, but the server's answer is not acknowledged before [`Endpoint::confirm`]: until then the server keeps
+    /// no more for the connection than for any SYN.
+    #[must_use]
+    pub const fn deferred(mut self) -> Self {
+        self.is_deferred = true;
+        self
+    }
+
+    /// The client has answered, too: so does this end.
+    pub const fn confirm(&mut self) {
+        if core::mem::replace(&mut self.is_deferred, false) {
+            self.receiver.acknowledge();
+        }
+    }
+
     fn new(path: Path, state: State, syn: &Arrival<'_>, settings: &Settings, now: Timestamp) -> Self {
         let (first, offset) = settings.key.numbers(path.own, path.peer, now);
         let offer = Offer::of(syn);
@@ -128,6 +145,7 @@ impl Endpoint {
             deadline: None,
             reset: None,
             challenged_at: None,
+            is_deferred: false,
             offer: Offer {
                 mss: u16::try_from(own_mss).unwrap_or(u16::MAX),
                 window_scale: offer.window_scale.map(|_| WINDOW_SHIFT),

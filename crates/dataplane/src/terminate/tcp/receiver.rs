@@ -16,6 +16,8 @@ const PLAIN_WINDOW_MAX: usize = 65_535;
 const WINDOW_BYTES_FIRST: usize = 128 << 10;
 /// Runs of early bytes. More holes than that are filled by the peer one after the other.
 const ISLAND_COUNT_MAX: usize = 64;
+/// Bytes of an island that is copied behind what comes before it: a copy with each segment.
+const JOINED_BYTES_MAX: u64 = 4096;
 /// How long an acknowledgement may wait for company (RFC 1122 section 4.2.3.2 allows 500 ms).
 const ACK_DELAY: Duration = Duration::from_millis(40);
 /// Segments at the start that are acknowledged at once, so that the peer's slow start gets going.
@@ -277,9 +279,27 @@ impl Receiver {
         let placed = island.push_above(memory, floor, gap);
         if placed > 0 {
             self.newest = at;
+            self.join_next(memory, index, &mut island);
             self.islands.insert(index, island);
         }
         placed == gap.len()
+    }
+
+    /// Moves the island with this index behind a new one that ends where it begins, if it is short: segments of a few
+    /// bytes that come in reverse are one island then.
+    fn join_next(&mut self, memory: &mut Memory, index: usize, island: &mut Queue) {
+        let Some(next) = self.islands.get_mut(index) else { return };
+        if next.start() != island.end() || next.end() - next.start() > JOINED_BYTES_MAX {
+            return;
+        }
+        while !next.is_empty() {
+            let taken = island.push(memory, next.piece(next.start()));
+            if taken == 0 {
+                return;
+            }
+            next.trim(memory, next.start() + taken as u64);
+        }
+        self.islands.remove(index);
     }
 
     /// Moves what has become contiguous behind the bytes in order.

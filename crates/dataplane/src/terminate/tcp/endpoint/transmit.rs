@@ -19,7 +19,9 @@ impl Endpoint {
         if self.reset.is_some() {
             return Some(Timestamp::ZERO);
         }
-        let work = if self.state.is_synchronised() {
+        let work = if self.state.is_synchronised() && self.is_deferred {
+            None
+        } else if self.state.is_synchronised() {
             [self.receiver.poll_at(), self.sender.poll_at()].into_iter().flatten().min()
         } else {
             self.is_opening().then(|| self.handshake_at())
@@ -57,7 +59,7 @@ impl Endpoint {
             return Some(frame);
         }
         if self.state.is_synchronised() {
-            return self.transmit_stream(memory, now, alloc);
+            return if self.is_deferred { None } else { self.transmit_stream(memory, now, alloc) };
         }
         if self.is_opening() && self.handshake_at() <= now {
             return self.transmit_handshake(memory, now, alloc);
