@@ -49,6 +49,9 @@ fn a_key_of_something_has_to_look_like_one() {
         EntityType::Secret,
         &[
             "key = \"tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR\"",
+            "{\"Key\":\"logs/2024/05/12/app-7f9c8b6d5f-x7k2p.log.gz\"}",
+            "{\"LastEvaluatedKey\":\"2afddb813193eb9d3b5bd99bf5d834cd\"}",
+            "a/token.py,sha256=seNsmcch9OEHXYirh8Ool7w8xDhfNTbLj5rHAC-gc_o,6184",
             "cache_key = \"2afddb813193eb9d3b5bd99bf5d834cd\"",
             "primaryKey: 2afddb813193eb9d3b5bd99bf5d834cd",
             "turkey: tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR",

@@ -23,11 +23,16 @@ const SOME_KEY_BYTES_MIN: usize = 20;
 const KEY_BYTES_SURE: usize = 16;
 
 /// Beginnings of values that are no secrets: hashes that say so, places, keys that are public.
-const HARMLESS: [&[u8]; 12] = [
+const HARMLESS: [&[u8]; 17] = [
     b"sha256-",
     b"sha384-",
     b"sha512-",
     b"sha256:",
+    b"SHA256:",
+    b"sha256=",
+    b"sha512=",
+    b"sha1=",
+    b"md5=",
     b"data:",
     b"arn:",
     b"urn:",

@@ -137,6 +137,12 @@ fn glued_name(text: &[u8]) -> Option<usize> {
     names.next()
 }
 
+/// The run that ends a line.
+fn glued_word(line: &[u8]) -> &[u8] {
+    let start = line.iter().rposition(|byte| !Class::Token.holds(*byte)).map_or(0, |place| place + 1);
+    line.get(start..).unwrap_or_default()
+}
+
 /// True for text that ends in this word, small or not.
 fn ends_with(text: &[u8], word: &[u8]) -> bool {
     let end = text.len().checked_sub(word.len()).and_then(|at| text.get(at..));
@@ -154,6 +160,8 @@ fn near_word(window: &Window<'_>, run: Run<'_>, is_glued: bool) -> Decided {
         return Ok(None);
     }
     let line = line_before(window, run.start);
+    // The name that a hyphen joins to a token is its issuer's, or nobody's.
+    let line = if is_glued { glued_word(line) } else { line };
     let hash = run.hash();
     let exact = |kind: &Kind, gap: words::Gap| {
         kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && !kind.is_common && hash != Hash::Digest))

@@ -54,6 +54,10 @@ fn an_issuers_word_and_length_tell_even_of_a_typed_key() {
         EntityType::Secret,
         &[
             "daily: 4f1c9a027be34d589c6e0b1f2a3d4c5e",
+            "Example author id: 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "deeply nested path 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "toggles keyboard 4f1c9a027be34d589c6e0b1f2a3d4c5e",
+            "heroku access log request_id=3f2504e0-4f89-41d3-9a0c-0305e82c3301",
             "tomtom_key=your_tomtom_api_key_goes_here_32",
             "tomtom_key=00000000000000000000000000000000",
             "the tomtom build 4f1c9a027be34d589c6e0b1f2a3d4c5e passed",

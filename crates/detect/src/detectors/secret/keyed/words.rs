@@ -10,11 +10,35 @@ const SLOT_COUNT: usize = 4096;
 /// Letters of a name by which it is indexed; no name is shorter.
 const HEAD_BYTES: usize = 3;
 
-/// Words of which one between an issuer's name and a token says that it is secret.
-const SECRET_WORDS: [&[u8]; 15] = [
-    b"key", b"token", b"secret", b"auth", b"api", b"pass", b"cred", b"pat", b"bearer", b"license", b"dsn", b"webhook",
-    b"pwd", b"access", b"private",
+/// Words of which one between an issuer's name and a token says that it is secret; also several of them in one.
+const SECRET_WORDS: [&[u8]; 23] = [
+    b"keys",
+    b"key",
+    b"tokens",
+    b"token",
+    b"secrets",
+    b"secret",
+    b"authorization",
+    b"auth",
+    b"api",
+    b"password",
+    b"passwd",
+    b"pass",
+    b"credentials",
+    b"credential",
+    b"creds",
+    b"cred",
+    b"pat",
+    b"bearer",
+    b"license",
+    b"licence",
+    b"dsn",
+    b"webhook",
+    b"pwd",
 ];
+
+/// Those that say so only right before the token: there are logs of accesses.
+const LAST_WORDS: [&[u8]; 2] = [b"access", b"private"];
 
 /// Bytes of delimiters between a name and a token that belong together without such a word.
 const GAP_BYTES_MAX: usize = 8;
@@ -70,7 +94,7 @@ pub(super) fn find(line: &[u8], accepts: impl Fn(&super::Kind, Gap) -> bool) -> 
         for place in index.places(word) {
             let Some(kind) = KINDS.get(usize::from(*place)) else { continue };
             let Some((head, gap)) = word.split_at_checked(kind.word.len()) else { continue };
-            if !head.eq_ignore_ascii_case(kind.word) {
+            if !head.eq_ignore_ascii_case(kind.word) || !ends_word(head, gap) {
                 continue;
             }
             let gap = Gap::of(gap);
@@ -87,11 +111,60 @@ impl Gap {
         let delimits = |byte: &u8| matches!(byte, b':' | b'=' | b'>' | b'"' | b'\'' | 0xff);
         let is_short = (1..=GAP_BYTES_MAX).contains(&gap.len());
         let is_bare = is_short && !gap.iter().any(u8::is_ascii_alphanumeric) && gap.iter().any(delimits);
-        let says_secret = (0..gap.len()).any(|start| says_secret(gap.get(start..).unwrap_or_default()));
+        let says_secret = says_secret(gap);
         Self { is_bare, says_secret }
     }
 }
 
-fn says_secret(text: &[u8]) -> bool {
-    SECRET_WORDS.iter().any(|word| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))
+/// True if a name that is `head` ends where `rest` begins: no letter follows, a capital behind a small one, or a word for
+/// a secret.
+fn ends_word(head: &[u8], rest: &[u8]) -> bool {
+    let Some(next) = rest.first().filter(|next| next.is_ascii_alphabetic()) else { return true };
+    let is_camel = next.is_ascii_uppercase() && head.last().is_some_and(u8::is_ascii_lowercase);
+    is_camel || of_secrets(word_at(rest)) || of_secrets(letters_at(rest))
+}
+
+/// The letters that a text begins with.
+fn letters_at(text: &[u8]) -> &[u8] {
+    text.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default()
+}
+
+/// The word that a text begins with: up to what is no letter, or to a capital behind a small letter.
+fn word_at(text: &[u8]) -> &[u8] {
+    let letters = letters_at(text);
+    let end = letters.windows(2).position(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']));
+    letters.get(..end.map_or(letters.len(), |place| place + 1)).unwrap_or_default()
+}
+
+/// True for one or several of [`SECRET_WORDS`] and nothing else.
+fn of_secrets(word: &[u8]) -> bool {
+    let (mut rest, mut is_one) = (word, false);
+    while !rest.is_empty() {
+        let begins = |known: &&&[u8]| rest.get(..known.len()).is_some_and(|head| head.eq_ignore_ascii_case(known));
+        let known = SECRET_WORDS.iter().find(begins).map(|known| (known, true));
+        let Some((known, tells)) = known.or_else(|| LAST_WORDS.iter().find(begins).map(|known| (known, false))) else {
+            return false;
+        };
+        is_one |= tells;
+        rest = rest.get(known.len()..).unwrap_or_default();
+    }
+    is_one
+}
+
+fn says_secret(gap: &[u8]) -> bool {
+    let mut rest = gap;
+    while let Some(start) = rest.iter().position(u8::is_ascii_alphabetic) {
+        rest = rest.get(start..).unwrap_or_default();
+        let word = word_at(rest);
+        let behind = rest.get(word.len()..).unwrap_or_default();
+        let is_last = !behind.iter().any(u8::is_ascii_alphanumeric);
+        if of_secrets(word)
+            || of_secrets(letters_at(rest))
+            || (is_last && LAST_WORDS.iter().any(|last| word.eq_ignore_ascii_case(last)))
+        {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
