@@ -175,7 +175,10 @@ fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
     let is_indented = joined.len() > indent && joined.get(joined.len() - indent - 1) == Some(&b'\n');
     let bytes = if is_indented { joined.get(..joined.len() - indent).unwrap_or_default() } else { joined };
     let is_quoted = bytes.contains(&QUOTE) && !bytes.contains(&b'\n');
-    if bytes.len() <= JOINT_BYTES_MAX && !is_quoted && !(bytes.len() == len && bytes.contains(&b'\t')) {
+    // Nothing goes on behind an empty line.
+    let is_apart = bytes.iter().filter(|byte| **byte == b'\n').count() > 1;
+    let is_tabbed = !is_indented && bytes.contains(&b'\t');
+    if bytes.len() <= JOINT_BYTES_MAX && !(is_quoted || is_apart || is_tabbed) {
         joint.len = len;
         joint.bytes.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
     }

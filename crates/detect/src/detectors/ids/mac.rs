@@ -124,7 +124,8 @@ const NAME_BYTES_MIN: usize = 3;
 pub(crate) fn check_quads(window: &Window<'_>, mark: usize) -> Checked {
     let Some(start) = mark.checked_sub(QUAD) else { return Ok(None) };
     let before = window.before(start);
-    if alphanumeric(before) || matches!(before, b'.' | b'_' | b'-') {
+    // Behind `*` stand the weights of a collation (Unicode, UTS 10).
+    if alphanumeric(before) || matches!(before, b'.' | b'_' | b'-' | b'*') {
         return Ok(None);
     }
     let Some(end) = groups_end(window, start, b'.', QUAD, 4)? else { return Ok(None) };

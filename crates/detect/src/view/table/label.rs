@@ -77,6 +77,10 @@ const ABOUT: &[&[u8]] = &[
     b"strength*", b"required", b"loss", b"rate", b"ratio", b"avg", b"mean",
 ];
 
+/// Words of the longest name of a column, and of one that a full stop ends.
+const NAME_WORDS_MAX: usize = 8;
+const SENTENCE_WORDS_MIN: usize = 3;
+
 /// Words in the names of columns beside which `pass` is a password.
 const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*", b"e-mail*", b"host*", b"name"];
 
@@ -105,6 +109,11 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
         (!is_name).then_some((text, *known))
     });
     let (text, known) = found?;
+    // Names of columns are no sentences.
+    let words = context::words_of(name).count();
+    if words > NAME_WORDS_MAX || (words > SENTENCE_WORDS_MIN && name.trim_ascii_end().ends_with(b".")) {
+        return None;
+    }
     if context::words_of(name).any(|text| ABOUT.iter().any(|word| context::is_word(text, word))) {
         return None;
     }
@@ -232,6 +241,7 @@ mod tests {
             "ssn_count",
             "password_changed",
             "He was born to lead",
+            "an Apple ID and password.",
             "Tin",
             "Ein",
             "Pan",
