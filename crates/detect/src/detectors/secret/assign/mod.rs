@@ -19,6 +19,9 @@ const LEAD_BYTES_MAX: usize = 40;
 /// White space before and behind the colon of a JSON member: a line and its indentation.
 const GAP_BYTES_MAX: usize = 12;
 
+/// Bytes of a value's part behind a `=` within it.
+const PART_BYTES_MIN: usize = 8;
+
 /// Bytes of a value that decide; a longer one is reported on to its end.
 pub(crate) const VALUE_BYTES_MAX: usize = 128;
 
@@ -90,8 +93,15 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     let padding = if may_be_padded { padding(window, start + length)? } else { Some(0) };
     let length = match padding {
         Some(padding) => length + padding,
-        // What is made of letters, digits and `=` alike.
-        None => window.run(start, VALUE_BYTES_MAX, |byte| byte == b'=' || !ends(byte, quote, named))?,
+        // What is made of letters, digits and `=` alike: no row of names.
+        None => {
+            let has_digit = window.slice(start, start + length).iter().any(u8::is_ascii_digit);
+            let more = start + length + 1;
+            if !has_digit || window.run(more, PART_BYTES_MIN, |byte| !ends(byte, quote, named))? < PART_BYTES_MIN {
+                return Ok(None);
+            }
+            window.run(start, VALUE_BYTES_MAX, |byte| byte == b'=' || !ends(byte, quote, named))?
+        }
     };
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
