@@ -214,9 +214,9 @@ fn read(window: &Window<'_>, start: usize, length: usize) -> Result<Option<([u8;
 /// Bytes before what a line goes on with.
 const INDENT_BYTES_MAX: usize = 12;
 
-/// White space, and what quotes a line.
+/// White space, and what quotes a line or makes it a comment.
 const fn in_indent(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'>')
+    matches!(byte, b' ' | b'\t' | b'>' | b'#' | b'*')
 }
 
 /// The same in groups of any lengths, with whatever separates them.

@@ -158,13 +158,16 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
 }
 
 fn is_joint(byte: u8) -> bool {
-    matches!(byte, b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')' | QUOTE)
+    matches!(
+        byte,
+        b' ' | b'.' | b'-' | b'/' | b'_' | b'*' | b'~' | b'\n' | b'\r' | b'\\' | b'+' | b'(' | b')' | b'#' | QUOTE
+    )
 }
 
 /// What joins the terms of a sum, whose result follows a sign of its own.
 const SUM: &[u8] = b" + ";
 
-/// What begins a line that is quoted; elsewhere it compares numbers.
+/// What begins a line that is quoted, as `#` begins a comment; elsewhere it compares numbers.
 const QUOTE: u8 = b'>';
 
 fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
@@ -174,7 +177,7 @@ fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
     let indent = joined.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let is_indented = joined.len() > indent && joined.get(joined.len() - indent - 1) == Some(&b'\n');
     let bytes = if is_indented { joined.get(..joined.len() - indent).unwrap_or_default() } else { joined };
-    let is_quoted = bytes.contains(&QUOTE) && !bytes.contains(&b'\n');
+    let is_quoted = bytes.iter().any(|byte| matches!(*byte, QUOTE | b'#')) && !bytes.contains(&b'\n');
     // Nothing goes on behind an empty line.
     let is_apart = bytes.iter().filter(|byte| **byte == b'\n').count() > 1;
     let is_tabbed = !is_indented && bytes.contains(&b'\t');

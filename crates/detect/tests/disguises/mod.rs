@@ -398,6 +398,7 @@ pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("groups broken", NUMBERS, |text, random| regroup(text, &["\n"], random)),
     ("groups over an indented line", NUMBERS, |text, random| broken_once(text, "\n        ", random)),
     ("groups over a tabbed line", NUMBERS, |text, random| broken_once(text, "\r\n\t", random)),
+    ("groups over commented lines", NUMBERS, |text, random| broken_once(text, "\n# ", random)),
     ("groups over <br>", NUMBERS, |text, random| broken_once(text, "<br/>\n    ", random)),
     ("words", NUMBERS, |text, _| words(text)),
     ("words in capitals", NUMBERS, |text, _| words(text).to_uppercase()),

@@ -88,6 +88,8 @@ const WORDS: &[&[u8]] = &[
     b"geb.",
     b"Geb.",
     b"bday",
+    b"Bday",
+    b"BDAY",
     b"b-day",
     b"lahir",
     "ождени".as_bytes(),

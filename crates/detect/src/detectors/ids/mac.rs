@@ -49,6 +49,8 @@ const NAMES: &Words = &Words::new(&[
     b"wifi addr*",
     b"bluetooth addr*",
     b"bssid",
+    b"lladdr",
+    b"link/ether",
     b"mac id",
     b"eui-48",
 ]);
