@@ -119,7 +119,9 @@ pub(crate) fn check_run(window: &Window<'_>, start: usize) -> Decided {
     }
     if let Some(name) = glued_name(text) {
         let rest = Run { text: text.get(name..).unwrap_or_default(), start: start + name, end };
-        return near_word(window, rest, true);
+        if let Some(found) = near_word(window, rest, true)? {
+            return Ok(Some(found));
+        }
     }
     near_word(window, run, false)
 }

@@ -69,6 +69,7 @@ fn an_issuers_word_and_length_tell_even_of_a_typed_key() {
 fn a_hyphen_joins_an_issuers_name_to_its_token() {
     for (text, token) in [
         ("toggl-KEY-zy98wv76ut54ijklmnopqrst901234", "zy98wv76ut54ijklmnopqrst901234"),
+        ("the API key is acme-key-2afddb813193eb9d3b5bd99bf5d834cd", "acme-key-2afddb813193eb9d3b5bd99bf5d834cd"),
         ("export datadog-apikey-2afddb813193eb9d3b5bd99bf5d834cd now", "2afddb813193eb9d3b5bd99bf5d834cd"),
     ] {
         let found = find_all(text);
