@@ -34,7 +34,7 @@ fn config(dir: &Path) -> AuditLogConfig {
 /// Not a test of its own: what the tests below start and kill. It writes records as fast as it
 /// can and says again and again how many are written and how many of them are committed.
 #[test]
-#[ignore = "the tests below run it, in a process of its own"]
+#[ignore = "a_kill_loses_nothing_that_was_written and the two behind it run it, in a process of its own"]
 fn child_that_writes_until_it_is_killed() {
     let (Some(dir), Ok(sync)) = (env::var_os(DIR), env::var(SYNC)) else { return };
     let (log, recovery) = AuditLog::open(&config(Path::new(&dir))).unwrap();

@@ -25,7 +25,7 @@ fn child() -> Command {
 
 /// Not a test of its own: the environment can only be set for another process.
 #[test]
-#[ignore = "the tests below run it, in a process of its own"]
+#[ignore = "the_service_manager_hears_each_step and the two behind it run it, in a process of its own"]
 fn child_that_notifies() {
     if env::var_os(IS_CHILD).is_none() {
         return;

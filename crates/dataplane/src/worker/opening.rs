@@ -20,11 +20,12 @@ pub(crate) struct Opening {
     number: u64,
 }
 
-/// The connections that were opened last, and of those in front of them that are not open yet the ones whose client
-/// has answered: what an address that was made up never does. Of either queue the first is not open yet.
+/// Connections that may not be open yet. The first of either queue is not.
 #[derive(Debug)]
 pub(super) struct Openings {
+    /// In the order of their SYNs.
     asked: VecDeque<Opening>,
+    /// Those of them whose client has answered, and whose handshake of TLS goes on.
     answered: VecDeque<Opening>,
     count_max: usize,
     number: u64,

@@ -5,8 +5,10 @@
 //! Variables, calls, types, paths, words and placeholders are none. A value that has a rule of its own
 //! is left to that rule.
 
+mod endings;
 pub(crate) mod name;
 mod value;
+mod words;
 
 pub(crate) use self::name::Named;
 use super::{aws_secret, command, keyed, rules};
