@@ -14,7 +14,7 @@ use super::about::About;
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, character, character_before};
-use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window, is_chance};
 
 const LOCAL_BYTES_MAX: usize = 64;
 const LABEL_BYTES_MAX: usize = 63;
@@ -76,12 +76,6 @@ const NO_TOP_LEVEL: &[&[u8]] = &[
     b"swap",
     b"device",
 ];
-/// Bytes of an address that stands in random bytes once in some GB; shorter ones are found in text alone.
-const SURE_BYTES_MIN: usize = 12;
-/// Bytes before an address that tell what it stands in, and how many of them are no UTF-8 where that is no text. Control
-/// characters alone tell nothing: who wants to hide an address can type them, and JSON has no broken bytes.
-const BEFORE_BYTES_MAX: usize = 64;
-const BROKEN_BYTES_MIN: usize = 8;
 /// Words of Kotlin before an `@` and the name of what is meant.
 const QUALIFIED: &[&[u8]] = &[b"this", b"super", b"return", b"break", b"continue"];
 
@@ -112,7 +106,7 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
         || is_user_of_url(window, start)
         || is_remote(window, start, at, end)?
         || is_version(window.slice(domain, end))
-        || (end - start < SURE_BYTES_MIN && is_in_binary(window, start))
+        || is_chance(window, start, end)
     {
         return Ok(None);
     }
@@ -262,14 +256,6 @@ fn is_user_of_url(window: &Window<'_>, start: usize) -> bool {
         _ => return false,
     };
     head.get(..slashes).unwrap_or_default().ends_with(b"://")
-}
-
-/// True behind bytes that are no text: broken ones, and a control character.
-fn is_in_binary(window: &Window<'_>, start: usize) -> bool {
-    let before = window.slice(start.saturating_sub(BEFORE_BYTES_MAX), start);
-    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, 0 | b'\t' | b'\n' | b'\r');
-    let broken = || before.utf8_chunks().map(|chunk| chunk.invalid().len()).sum::<usize>();
-    before.iter().any(is_control) && broken() >= BROKEN_BYTES_MIN
 }
 
 /// True for `1.2.0-rc.beta` and `v4.1.beta`: versions.

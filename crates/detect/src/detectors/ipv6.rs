@@ -9,7 +9,7 @@ use super::ipv4::prefix_end;
 use super::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{Checked, Match, Undecided, Window, is_chance};
 use core::net::Ipv6Addr;
 
 /// Bytes of `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
@@ -42,7 +42,7 @@ fn check(window: &Window<'_>, colon: usize) -> Checked {
         return Ok(None);
     }
     let end = colon + run - trailing_marks(window.slice(start, colon + run));
-    if !is_address(window.slice(start, end)) || is_slice(window, start, end) {
+    if !is_address(window.slice(start, end)) || is_slice(window, start, end) || is_chance(window, start, end) {
         return Ok(None);
     }
     // This host (RFC 4291 section 2.5.3) is the same everywhere.
@@ -154,6 +154,17 @@ mod tests {
     use crate::detectors::testing::{finds, finds_whole, passes};
 
     const IP: EntityType = EntityType::IpAddress;
+
+    #[test]
+    fn what_looks_like_a_short_address_between_random_bytes_is_none() {
+        let random = b"\x01k\x7f\xc3%\xe9\x1b\xa0\xb7\x05\xf1q\x91<\x10\xd8\xc4";
+        let is_found = |before: &[u8], address: &str| {
+            let text = [before, address.as_bytes(), b" \xfe"].concat();
+            check(&Window::whole(&text), before.len() + address.find(':').unwrap()).unwrap().is_some()
+        };
+        assert!(!is_found(random, "4::e") && is_found(random, "2001:db8::4:1a"));
+        assert!(is_found(b"\x01\x02\x03\x04\x05\x06\x07\x08 ", "fe80::e"));
+    }
 
     #[test]
     fn addresses_are_found_whole() {
