@@ -470,7 +470,10 @@ fn top_draws_follows_the_window_and_gives_the_terminal_back() {
         tmux.wait("the last lcore", |seen| seen.lines().any(|line| line.starts_with("40 ")));
         tmux.keys(&[end]);
         tmux.wait("the shell again", |seen| !seen.contains("flows by mode") && seen.trim_end().ends_with("shell$"));
+        // What is typed before the shell asks is wiped: its prompt would stand alone under the next screen, as if the
+        // program had ended already.
         tmux.keys(&["clear", "Enter"]);
+        tmux.wait("an empty screen", |seen| seen.trim_end() == "shell$");
     }
     tmux.keys(&[&start, "Enter"]);
     tmux.wait("the screen", |seen| seen.contains("flows by mode"));
