@@ -108,6 +108,19 @@ impl Chunked {
         matches!(self.part, Part::Trailers)
     }
 
+    /// Bytes of the current chunk's data that are to come; none if its size is the next to be read, or part of it was.
+    pub(super) const fn data_left(&self) -> Option<u64> {
+        match self.part {
+            Part::Data | Part::DataReturn => Some(self.size),
+            Part::Size
+            | Part::Extension(_)
+            | Part::SizeLineFeed
+            | Part::DataLineFeed
+            | Part::Trailers
+            | Part::Complete => None,
+        }
+    }
+
     pub(super) fn next<'a>(&mut self, trailers: &mut Section, input: &mut Input<'a>) -> Result<ChunkedStep<'a>, Error> {
         if let Part::Complete = self.part {
             return Ok(ChunkedStep::Complete);

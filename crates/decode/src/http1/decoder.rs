@@ -36,6 +36,17 @@ pub(super) trait StartLine: Default {
     fn is_owed(&self) -> bool;
 }
 
+/// What is to come of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyRest {
+    /// So many bytes.
+    Length(u64),
+    /// So many bytes of the current chunk, and then others.
+    Chunk(u64),
+    /// Bytes until the connection ends.
+    UntilEof,
+}
+
 /// One direction of a connection.
 #[derive(Debug)]
 pub(super) struct Decoder<L> {
@@ -138,6 +149,19 @@ impl<L: StartLine> Decoder<L> {
             | State::Tunnel
             | State::Closed
             | State::Failed(_) => None,
+        }
+    }
+
+    /// What is to come of a body of which bytes were just read.
+    pub(super) const fn body_rest(&self) -> Option<BodyRest> {
+        match self.state {
+            State::Length(left) => Some(BodyRest::Length(left)),
+            State::Chunked => match self.chunked.data_left() {
+                Some(left) => Some(BodyRest::Chunk(left)),
+                None => None,
+            },
+            State::UntilEof => Some(BodyRest::UntilEof),
+            State::Idle | State::Line | State::Fields | State::Tunnel | State::Closed | State::Failed(_) => None,
         }
     }
 

@@ -29,6 +29,7 @@ mod response;
 mod section;
 
 pub use classify::{CLASSIFY_BYTES_MAX, Classified, classify};
+pub use decoder::BodyRest;
 pub use error::{Error, ErrorKind};
 pub use field::{Field, FieldIter, Fields};
 pub use framing::{Framing, Version};

@@ -1,4 +1,4 @@
-use super::decoder::{Decoder, HEAD, StartLine};
+use super::decoder::{BodyRest, Decoder, HEAD, StartLine};
 use super::framing::{Framing, FramingFields, Version};
 use super::request::VersionReader;
 use super::section::{Place, Section};
@@ -83,6 +83,12 @@ impl ResponseDecoder {
     #[must_use]
     pub const fn unfinished_section(&self) -> Option<u64> {
         self.inner.unfinished_section()
+    }
+
+    /// What is to come of the body, behind an [`Event::Body`].
+    #[must_use]
+    pub const fn body_rest(&self) -> Option<BodyRest> {
+        self.inner.body_rest()
     }
 
     /// True if no message has begun since the last one ended.

@@ -1,6 +1,7 @@
 //! One direction of a tap: how far it was received, read, decided and released.
 
 use super::map::WireMap;
+use super::stops::Stops;
 use crate::LeafId;
 use crate::body::{Aside, BodyReader};
 use net::Timestamp;
@@ -57,6 +58,10 @@ impl Lane {
 
     pub(super) const fn received(&self) -> u64 {
         self.received
+    }
+
+    pub(super) const fn released(&self) -> u64 {
+        self.released
     }
 
     /// True if a byte of the current message was released.
@@ -130,7 +135,15 @@ impl Lane {
 
     /// Offset up to which bytes may pass, if that is further than before.
     pub(super) fn poll_release(&mut self) -> Option<u64> {
-        let up_to = self.releasable();
+        self.release(self.releasable())
+    }
+
+    /// The same of an answer that stops only where it can.
+    pub(super) fn poll_stop(&mut self, stops: &mut Stops) -> Option<u64> {
+        self.release(stops.last(self.released, self.releasable()))
+    }
+
+    const fn release(&mut self, up_to: u64) -> Option<u64> {
         if up_to <= self.released {
             return None;
         }

@@ -13,6 +13,7 @@ mod map;
 mod refuse;
 mod request;
 mod response;
+mod stops;
 mod terminated;
 
 pub(crate) use map::WireMap;
@@ -330,12 +331,14 @@ impl<P: Pipeline + Default> Tap<P> {
         if self.state == State::Blocked {
             return None;
         }
-        for direction in Direction::BOTH {
-            if let Some(up_to) = self.lane_mut(direction).poll_release() {
-                return Some(Output::Release { direction, up_to });
-            }
+        if let Some(up_to) = self.upstream.poll_release() {
+            return Some(Output::Release { direction: Direction::Upstream, up_to });
         }
-        None
+        let up_to = match &mut self.terminated {
+            Some(terminated) => self.downstream.poll_stop(&mut terminated.stops),
+            None => self.downstream.poll_release(),
+        }?;
+        Some(Output::Release { direction: Direction::Downstream, up_to })
     }
 
     fn settle_answer(&mut self, engine: &mut Engine<P>, now: Timestamp) {

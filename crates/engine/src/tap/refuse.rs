@@ -1,47 +1,98 @@
 //! What a client is told when its connection is blocked.
 
+use super::stops::{Rest, Unit};
 use super::{State, Tap};
 use crate::exchange::Engine;
 use crate::{Output, Pipeline};
 use arrayvec::ArrayVec;
 use core::fmt::{self, Write};
-use decode::http1::Method;
+use decode::http1::{BodyRest, Method};
 use net::{Direction, Timestamp};
 use policy::Reason;
 
 /// Longest answer of our own: it has to fit one segment of any path (RFC 9293 section 3.7.1).
 const REPLY_BYTES_MAX: usize = 536;
 
-/// A complete HTTP answer, to be sent to the client in the server's place.
+/// Longest rest of a chunk or body that was announced and is made up, so that an error can follow or end it.
+const FILLER_BYTES_MAX: u64 = 64 * 1024;
+
+/// What is sent to the client in the server's place: a complete HTTP answer, or the end of one that streams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    bytes: ArrayVec<u8, REPLY_BYTES_MAX>,
+    bytes: Vec<u8>,
 }
 
 impl Reply {
-    /// The answer's bytes.
+    /// The reply's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    fn refusal(dialect: Option<llm::Provider>, method: Option<Method>, reason: Reason, exchange: u64) -> Option<Self> {
-        let mut body = Writer(ArrayVec::<u8, REPLY_BYTES_MAX>::new());
+    fn refusal(at_fault: &AtFault, reason: Reason) -> Option<Self> {
+        let body = at_fault.error(reason)?;
         let refusal = kind_of(reason);
-        llm::refusal(&mut body, refusal, dialect, reason.name(), exchange).ok()?;
-        let mut answer = Writer(ArrayVec::new());
+        let mut answer = Writer(ArrayVec::<u8, REPLY_BYTES_MAX>::new());
         write!(
             answer,
             "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             refusal.status(),
             refusal.phrase(),
-            body.0.len()
+            body.len()
         )
         .ok()?;
-        if method != Some(Method::Head) {
-            answer.0.try_extend_from_slice(&body.0).ok()?;
+        if at_fault.method != Some(Method::Head) {
+            answer.0.try_extend_from_slice(&body).ok()?;
         }
-        Some(Self { bytes: answer.0 })
+        Some(Self { bytes: answer.0.to_vec() })
+    }
+
+    /// The error as the last event of a stream, or as its last line, in whatever the body was announced to be.
+    fn farewell(at_fault: &AtFault, reason: Reason, unit: Unit, rest: Rest) -> Option<Self> {
+        let error = at_fault.error(reason)?;
+        let [before, behind]: [&[u8]; 2] = match (unit, at_fault.dialect) {
+            (Unit::Events, Some(llm::Provider::Anthropic)) => [b"event: error\ndata: ", b"\n\n"],
+            (Unit::Events, _) => [b"data: ", b"\n\n"],
+            (Unit::Lines, _) => [b"", b"\n"],
+        };
+        let event = [before, &error, behind].concat();
+        let chunks = || [format!("{:x}\r\n", event.len()).as_bytes(), &event, b"\r\n0\r\n\r\n"].concat();
+        let bytes = match rest {
+            Rest::Chunks => chunks(),
+            Rest::Body(BodyRest::Chunk(left)) => [&filler(unit, left)?, &b"\r\n"[..], &chunks()].concat(),
+            Rest::Body(BodyRest::Length(left)) => {
+                [filler(unit, left.checked_sub(event.len() as u64)?)?, event].concat()
+            }
+            Rest::Body(BodyRest::UntilEof) => event,
+        };
+        Some(Self { bytes })
+    }
+}
+
+/// So many bytes that say nothing: a comment (HTML, "Server-sent events", section 9.2.5), or white space before a text.
+fn filler(unit: Unit, count: u64) -> Option<Vec<u8>> {
+    let count = usize::try_from(count).ok().filter(|_| count <= FILLER_BYTES_MAX)?;
+    let mut bytes = vec![b' '; count];
+    if unit == Unit::Events {
+        bytes.iter_mut().take(1).for_each(|first| *first = b':');
+        bytes.iter_mut().last().into_iter().for_each(|last| *last = b'\n');
+    }
+    Some(bytes)
+}
+
+/// The exchange that is refused.
+struct AtFault {
+    number: u64,
+    dialect: Option<llm::Provider>,
+    method: Option<Method>,
+}
+
+impl AtFault {
+    /// The error in the words of its provider.
+    fn error(&self, reason: Reason) -> Option<ArrayVec<u8, REPLY_BYTES_MAX>> {
+        let mut body = Writer(ArrayVec::new());
+        llm::refusal(&mut body, kind_of(reason), self.dialect, reason.name(), self.number).ok()?;
+        Some(body.0)
     }
 }
 
@@ -114,13 +165,22 @@ impl<P: Pipeline + Default> Tap<P> {
     ) {
         let is_http = self.state == State::Reading;
         self.state = State::Blocked;
-        let status = is_http.then(|| kind_of(reason).status());
-        let number = self.close_all(engine, now, (direction, reason), faulty, status);
-        let reply = match (number, is_http) {
-            (Ok((number, dialect, method)), true) => Reply::refusal(dialect, method, reason, number).map(Box::new),
-            (Err(()), _) | (_, false) => None,
+        // With no request open a client waits for an answer only to what it has just sent.
+        let is_due = self.open.is_empty() && direction == Direction::Upstream;
+        // Otherwise an earlier answer is still due.
+        let is_next = is_http && (faulty == Some(0) || is_due);
+        let is_answerable = is_next && !self.downstream.has_released_message();
+        let is_streaming = is_next && direction == Direction::Downstream;
+        let terminated = self.terminated.as_ref().filter(|_| is_streaming);
+        let stopped = terminated.and_then(|terminated| terminated.stops.stopped(self.downstream.released()));
+        let status = is_answerable.then(|| kind_of(reason).status());
+        let at_fault = self.close_all(engine, now, (direction, reason), faulty, status);
+        let reply = match (at_fault, stopped) {
+            (Some(at_fault), _) if is_answerable => Reply::refusal(&at_fault, reason),
+            (Some(at_fault), Some((unit, rest))) => Reply::farewell(&at_fault, reason, unit, rest),
+            _ => None,
         };
-        self.outputs.push_back(Output::Block { reason, reply });
+        self.outputs.push_back(Output::Block { reason, reply: reply.map(Box::new) });
     }
 
     /// The exchange at fault: the one that is blocked, being sent, or being answered.
@@ -134,8 +194,7 @@ impl<P: Pipeline + Default> Tap<P> {
         })
     }
 
-    /// Closes every exchange; the one at fault is answered with this status, if anything is. Returns whom to answer; `Err` if an answer is out of the question:
-    /// an earlier one is still due, or this one has begun.
+    /// Closes every exchange, and says which one was at fault; it is answered with this status, if at all.
     fn close_all(
         &mut self,
         engine: &mut Engine<P>,
@@ -143,21 +202,18 @@ impl<P: Pipeline + Default> Tap<P> {
         (direction, reason): (Direction, Reason),
         faulty: Option<usize>,
         status: Option<u16>,
-    ) -> Answer {
-        let has_begun = self.downstream.has_released_message();
-        // With no request open a client waits for an answer only to what it has just sent.
-        let is_due = self.open.is_empty() && direction == Direction::Upstream;
-        let is_answerable = !has_begun && (faulty == Some(0) || is_due);
-        let mut answer = Err(());
+    ) -> Option<AtFault> {
+        let mut at_fault = None;
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };
             // What is discarded with the one at fault is blocked, too.
             open.exchange.block(direction, reason);
             if Some(position) == faulty {
-                if let Some(status) = status.filter(|_| is_answerable) {
+                if let Some(status) = status {
                     open.exchange.note_refusal(status);
                 }
-                answer = Ok((open.exchange.number(), open.exchange.dialect(), Some(open.method)));
+                let (number, dialect) = (open.exchange.number(), open.exchange.dialect());
+                at_fault = Some(AtFault { number, dialect, method: Some(open.method) });
             }
             self.count_rest(&mut open);
             open.exchange.close(now, Some(reason));
@@ -166,12 +222,10 @@ impl<P: Pipeline + Default> Tap<P> {
         }
         if faulty.is_none() {
             let mut record = engine.flow_record(&self.peers, reason, now);
-            record.status = status.filter(|_| is_answerable).unwrap_or(0);
-            answer = Ok((record.exchange, None, None));
+            record.status = status.unwrap_or(0);
+            at_fault = Some(AtFault { number: record.exchange, dialect: None, method: None });
             self.records.push_back(record);
         }
-        if is_answerable { answer } else { Err(()) }
+        at_fault
     }
 }
-
-type Answer = Result<(u64, Option<llm::Provider>, Option<Method>), ()>;

@@ -1,6 +1,7 @@
 //! What the server answers.
 
 use super::field::{read_answer, read_fields};
+use super::stops::Unit;
 use super::{Tap, reason_of};
 use crate::body::{BodyKind, Sink};
 use crate::exchange::Engine;
@@ -53,8 +54,10 @@ impl<P: Pipeline + Default> Tap<P> {
                 Ok(())
             }
         };
-        if let Err(reason) = step {
-            self.fail(engine, now, Direction::Downstream, reason);
+        match (step, &mut self.terminated) {
+            (Ok(()), Some(terminated)) => terminated.stops.end(),
+            (Ok(()), None) => {}
+            (Err(reason), _) => self.fail(engine, now, Direction::Downstream, reason),
         }
     }
 
@@ -119,9 +122,24 @@ impl<P: Pipeline + Default> Tap<P> {
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
                 let kind = body_of(&head, is_read, is_lines)?;
                 lane.body.begin(kind, Form::Answer, false, false);
+                if let Some(terminated) = &mut self.terminated {
+                    let unit = Unit::of(kind).filter(|_| is_read);
+                    terminated.stops.begin(unit, head.end(), self.responses.body_rest());
+                }
             }
             http1::Event::Body { at, bytes } => {
-                let unread = lane.body.read(at, bytes, &mut sink)?;
+                if let Some(terminated) = &mut self.terminated {
+                    terminated.stops.read(at, bytes, self.responses.body_rest());
+                }
+                let unread = match lane.body.read(at, bytes, &mut sink) {
+                    Ok(unread) => unread,
+                    Err(reason) if is_read => return Err(reason),
+                    // Nobody reads it, and what was hoped for of it is not there.
+                    Err(_) => {
+                        lane.body.begin(BodyKind::Text, Form::Answer, false, false);
+                        None
+                    }
+                };
                 lane.set_unread(unread.filter(|_| is_read));
             }
             http1::Event::ChunkExtension { at, bytes } => lane.extension.push(at, bytes),
@@ -138,6 +156,9 @@ impl<P: Pipeline + Default> Tap<P> {
                 open.exchange.note_bytes(Direction::Downstream, at - lane.message_start);
                 lane.message_start = at;
                 lane.set_unread(None);
+                if let Some(terminated) = &mut self.terminated {
+                    terminated.stops.end();
+                }
                 open.is_answered = true;
                 if open.is_sent {
                     open.exchange.handle(engine, now, Direction::Downstream, Event::End);

@@ -1,6 +1,7 @@
 //! What a relay asks of its tap: to stop behind each request, to know for whom the connection is, and
 //! which interim answers the client is not to see.
 
+use super::stops::Stops;
 use super::{Open, State, Tap};
 use crate::exchange::Engine;
 use crate::{Output, Peers, Pipeline};
@@ -22,6 +23,8 @@ pub(super) struct Terminated {
     cuts: Vec<Range<u64>>,
     /// All that was asked for was answered before the server said more.
     is_complete: bool,
+    /// Where the current answer can stop.
+    pub(super) stops: Stops,
 }
 
 impl Terminated {
