@@ -3,7 +3,7 @@
 recorder.py ADDRESS PORT FILE [CERTIFICATE KEY [CLIENT_CA]]: answers HTTP/1.1 requests with a small chat completion and
 appends what comes to FILE; with a certificate over TLS, then what stood in TLS is kept. /bytes/N answers with N bytes,
 /length with how many came; /eof with an answer that ends with the connection, of which it goes on to read the other
-half; /reset, and /cut in the middle of an answer, with a reset.
+half; /reset, and /cut in the middle of an answer, with a reset; /leak with a stream in which a number is that must not be.
 """
 
 import hashlib
@@ -39,6 +39,14 @@ STREAM = (
 )
 
 
+def stream(connection, events):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for event in events:
+        connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
+        time.sleep(0.02)
+    connection.sendall(b"0\r\n\r\n")
+
+
 def answer(connection, target, body):
     """Answers one request."""
     if target.startswith(b"/bytes/"):
@@ -48,6 +56,9 @@ def answer(connection, target, body):
         while left:
             connection.sendall(block[:left])
             left -= min(left, len(block))
+        return
+    if target == b"/leak":
+        stream(connection, (STREAM[0].replace(b"hel", word) for word in (b"Hello. ", b"It is ", b"536-90-4399", b", bye.")))
         return
     if target in (b"/reset", b"/cut"):
         if target == b"/cut":
@@ -64,11 +75,7 @@ def answer(connection, target, body):
     if target == b"/length":
         text = b"%d %s" % (len(body), hashlib.sha256(body).hexdigest().encode())
     elif b'"stream":true' in body.replace(b" ", b""):
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for event in STREAM:
-            connection.sendall(b"%x\r\n%s\r\n" % (len(event), event))
-            time.sleep(0.02)
-        connection.sendall(b"0\r\n\r\n")
+        stream(connection, STREAM)
         return
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(text)) + text)
 

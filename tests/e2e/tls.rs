@@ -390,6 +390,23 @@ fn the_name_that_was_called_is_the_name_that_is_asked() {
 }
 
 #[test]
+fn a_stream_in_which_something_is_found_ends_with_an_error() {
+    let mut lab = lab(Driver::AfPacket);
+    let both = POLICY.replace("action = \"block\"", "direction = \"both\"\naction = \"block\"");
+    let config = lab.configure_tls(&both, "", "");
+    lab.start_with(&config);
+    let (text, code) = curl(&lab, HOST, "/leak", &["-N", "-d", &chat("what is it")]);
+    assert_eq!(code, 0, "{text}");
+    let events: Vec<&str> = text.split("\n\n").collect();
+    let [hello, .., error, ""] = events[..] else { panic!("{text}") };
+    assert!(hello.contains("Hello. ") && !text.contains(SSN) && !text.contains("bye"), "{text}");
+    assert!(error.starts_with("data: {\"error\":{") && error.contains("blocked_by_policy"), "{text}");
+    let record = last_record(&lab);
+    assert_eq!((record["verdict"].as_str(), record["status"].as_u64()), (Some("block"), Some(200)), "{record}");
+    lab.stop();
+}
+
+#[test]
 fn a_server_that_refuses_or_is_silent_stays_so() {
     if !is_root() {
         return;
