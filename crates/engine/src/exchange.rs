@@ -93,11 +93,11 @@ impl<P> Engine<P> {
         self.pool.trim(now);
     }
 
-    /// A record of a flow that is passed on as it is.
+    /// The first record of a flow that is passed on as it is.
     #[must_use]
     pub fn bypass_record(&mut self, peers: &Peers, now: Timestamp) -> Record {
         let mut record = self.flow_record(peers, Reason::PolicyBlocked, now);
-        (record.verdict, record.reason) = (Verdict::Allow, None);
+        (record.kind, record.verdict, record.reason) = (audit::RecordKind::Admit, Verdict::Allow, None);
         record
     }
 

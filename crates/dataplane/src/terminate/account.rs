@@ -21,6 +21,8 @@ pub(super) struct Account {
     /// Who the client is by its certificate.
     identity: Option<Box<str>>,
     begun_at: Timestamp,
+    /// The record of a flow that is passed on as it is, with what has passed so far.
+    pub(super) bypass: Option<Box<Record>>,
     /// What the handshakes took, until a record has told it.
     handshake_nanos: u64,
     /// The same of waiting for the worker and the audit log; of opening, reading and deciding; and of rendering
@@ -41,6 +43,7 @@ impl Account {
             certificate: None,
             identity: None,
             begun_at: now,
+            bypass: None,
             handshake_nanos: 0,
             queue_nanos: 0,
             scan_nanos: 0,

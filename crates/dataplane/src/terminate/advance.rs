@@ -297,6 +297,7 @@ impl Terminated {
         self.deadline = None;
         self.stage = Stage::Splice;
         self.record_bypass(context);
+        self.note_bypassed(raw.len(), 0);
         // A ClientHello is shorter than what any endpoint takes at once.
         if self.server.send(&mut context.terminator.memory, raw) < raw.len() {
             self.block(Reason::HoldMemory, context);
@@ -305,9 +306,20 @@ impl Terminated {
 
     fn splice<B: Buffer>(&mut self, context: &mut Context<B>) -> Step {
         let memory = &mut context.terminator.memory;
-        pass(&mut self.client, &mut self.server, memory);
-        pass(&mut self.server, &mut self.client, memory);
+        let up = pass(&mut self.client, &mut self.server, memory);
+        let down = pass(&mut self.server, &mut self.client, memory);
+        self.note_bypassed(up, down);
+        if self.client.is_finished() && self.server.is_finished() {
+            self.close_bypass(context);
+        }
         Step::Wait
+    }
+
+    fn note_bypassed(&mut self, up: usize, down: usize) {
+        if let Some(record) = &mut self.account.bypass {
+            record.request_bytes += up as u64;
+            record.response_bytes += down as u64;
+        }
     }
 
     /// What still comes is for nobody.
@@ -364,17 +376,20 @@ impl Terminated {
 }
 
 /// Moves bytes from one end to the other, and its end.
-fn pass(from: &mut Endpoint, to: &mut Endpoint, memory: &mut Memory) {
+fn pass(from: &mut Endpoint, to: &mut Endpoint, memory: &mut Memory) -> usize {
+    let mut passed = 0;
     loop {
         let taken = to.send(memory, from.readable());
         if taken == 0 {
             break;
         }
         from.consume(memory, taken);
+        passed += taken;
     }
     if from.is_finished() && from.readable_bytes() == 0 {
         to.shutdown();
     }
+    passed
 }
 
 /// Moves what a session has to say to its endpoint, as far as there is room.

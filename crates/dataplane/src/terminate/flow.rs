@@ -261,6 +261,7 @@ impl Terminated {
     /// The flow leaves the table: its exchanges get their last records, its memory goes back.
     pub(crate) fn end<B: Buffer>(&mut self, context: &mut Context<B>) {
         self.close_records(None, context);
+        self.close_bypass(context);
         self.settle(context);
         context.journal.give_back(&mut self.credits);
         self.client.release(&mut context.terminator.memory);
@@ -276,6 +277,7 @@ impl Terminated {
 
     /// Resets both ends.
     pub(super) fn abort<B: Buffer>(&mut self, context: &mut Context<B>) {
+        self.close_bypass(context);
         self.settle(context);
         self.stage = Stage::Closing;
         self.client.abort(&mut context.terminator.memory);

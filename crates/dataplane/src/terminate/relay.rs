@@ -321,7 +321,7 @@ impl Terminated {
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
     }
 
-    /// A record of a flow that is passed on as it is.
+    /// The first record of a flow that is passed on as it is.
     pub(super) fn record_bypass<B: Buffer>(&mut self, context: &mut Context<B>) {
         if self.account.name.is_none() || !context.may_record_flow() {
             return;
@@ -329,6 +329,15 @@ impl Terminated {
         self.account.interception = Some(audit::Interception::Bypassed);
         let mut record = context.engine.bypass_record(&self.peers, context.now);
         self.account.complete(&mut record, 0);
+        context.journal.finish(&record, &mut self.credits, &mut context.counters);
+        self.account.bypass = Some(Box::new(record));
+    }
+
+    /// The last one, if there was a first: how many bytes passed, and for how long.
+    pub(super) fn close_bypass<B: Buffer>(&mut self, context: &mut Context<B>) {
+        let Some(mut record) = self.account.bypass.take() else { return };
+        (record.kind, record.latency_ns) = (RecordKind::Final, context.now.nanos_since(record.at));
+        record.at = context.now;
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
     }
 }
