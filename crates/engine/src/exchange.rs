@@ -186,14 +186,20 @@ impl Half {
 /// Where something was found, and what it called for.
 #[derive(Clone, Debug)]
 struct Place {
-    leaf: LeafId,
-    range: Range<u64>,
+    /// The leaf and the decoded bytes in it before the first byte, and before what stands behind the last one.
+    range: Range<(LeafId, u64)>,
     verdict: Verdict,
 }
 
 impl Place {
     fn is_at(&self, other: &Self) -> bool {
-        self.leaf == other.leaf && self.range == other.range
+        self.range == other.range
+    }
+
+    /// What of it lies in a leaf, if it lies in no other.
+    fn within(&self, leaf: LeafId) -> Option<Range<u64>> {
+        let Range { start: (first, start), end: (last, end) } = self.range;
+        (first == leaf && last == leaf).then_some(start..end)
     }
 
     /// True if what was found here already calls for what `other` does, or more.
@@ -214,12 +220,13 @@ fn push_bounded<T>(items: &mut VecDeque<T>, item: T) {
 fn unmasked<'p>(part: &'p Part, places: &'p VecDeque<Place>) -> impl Iterator<Item = Range<u64>> + use<'p> {
     let mut next = part.start;
     core::iter::from_fn(move || {
-        let masked = || places.iter().filter(|place| place.leaf == part.leaf && place.verdict == Verdict::Redact);
-        while let Some(place) = masked().find(|place| place.range.contains(&next)) {
-            next = place.range.end;
+        let redacted = || places.iter().filter(|place| place.verdict == Verdict::Redact);
+        let masked = || redacted().filter_map(|place| place.within(part.leaf));
+        while let Some(range) = masked().find(|range| range.contains(&next)) {
+            next = range.end;
         }
         let start = next;
-        let following = masked().map(|place| place.range.start).filter(|place| *place > start);
+        let following = masked().map(|range| range.start).filter(|place| *place > start);
         next = following.min().unwrap_or(part.end).min(part.end);
         (start < next).then_some(start..next)
     })
@@ -428,7 +435,7 @@ impl<P: Pipeline> Exchange<P> {
         self.check_depth(direction);
         let half = self.half_mut(direction);
         let (leaf, up_to) = undecided.unwrap_or(half.end);
-        let is_undecided = |place: &Place| (place.leaf, place.range.end) > (leaf, up_to);
+        let is_undecided = |place: &Place| place.range.end > (leaf, up_to);
         half.found.retain(is_undecided);
         half.ahead.retain(|(_, place)| is_undecided(place));
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
@@ -664,8 +671,8 @@ impl<P: Pipeline> Exchange<P> {
         let first = Some(parts.first()?.leaf);
         let is_elsewhere = matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first);
         let ends = parts.first().zip(parts.last());
-        let place =
-            ends.map(|(first, last)| Place { leaf: first.leaf, range: first.start..last.end, verdict: action.verdict });
+        let range = ends.map(|(first, last)| (first.leaf, first.start)..(last.leaf, last.end));
+        let place = range.map(|range| Place { range, verdict: action.verdict });
         let is_found = |place: &Place| half.found.iter().any(|found| found.settles(place));
         if is_elsewhere && place.as_ref().is_some_and(is_found) {
             return None;
@@ -772,7 +779,10 @@ mod tests {
 
     #[test]
     fn what_is_masked_already_is_left_out() {
-        let place = |leaf, range, verdict| Place { leaf: LeafId(leaf), range, verdict };
+        let place = |leaf, range: Range<u64>, verdict| Place {
+            range: (LeafId(leaf), range.start)..(LeafId(leaf), range.end),
+            verdict,
+        };
         let places = VecDeque::from([
             place(1, 12..14, Verdict::Redact),
             place(1, 4..6, Verdict::Redact),
@@ -792,7 +802,8 @@ mod tests {
 
     #[test]
     fn a_place_settles_what_calls_for_no_more() {
-        let place = |range, verdict| Place { leaf: LeafId(0), range, verdict };
+        let place =
+            |range: Range<u64>, verdict| Place { range: (LeafId(0), range.start)..(LeafId(0), range.end), verdict };
         assert!(place(3..9, Verdict::Redact).settles(&place(3..9, Verdict::Alert)));
         assert!(!place(3..9, Verdict::Alert).settles(&place(3..9, Verdict::Redact)));
         assert!(!place(3..9, Verdict::Block).settles(&place(3..8, Verdict::Alert)));

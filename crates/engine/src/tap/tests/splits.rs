@@ -232,3 +232,14 @@ proptest! {
         prop_assert!(lab.records.iter().filter(|record| record.kind == audit::RecordKind::Admit).count() <= lab.records.len());
     }
 }
+
+#[test]
+fn what_lies_in_two_leaves_is_counted_once_however_it_comes() {
+    let texts = ["c2VydmVyIDE5OC41MS4xMDAuMjMgYW5kIGphbmVAZXhhbXBsZS5vc", "a b"].map(str::to_owned);
+    for shape in 0..16 {
+        let (request, answer) = (a_request(&texts, shape, 0), an_answer(&texts, shape, 0));
+        let whole = play(&[request.as_bytes()], &[answer.as_bytes()], 1);
+        let [up, down] = [&request, &answer].map(|text| text.as_bytes().chunks(1).collect::<Vec<_>>());
+        assert_eq!(outcome(&play(&up, &down, 1)), outcome(&whole), "{request}\n{answer}");
+    }
+}
