@@ -2,6 +2,7 @@
 
 use crate::Head;
 use core::ops::Range;
+use detect::EntityType;
 use llm::{Join, UsageField};
 use net::Timestamp;
 use policy::{Masking, Reason};
@@ -118,7 +119,7 @@ pub enum Mask {
     /// A finding is covered.
     Finding {
         /// What stands there.
-        masking: Masking,
+        cover: Cover,
         /// Offset within the mask of the first byte it is applied to.
         offset: u64,
         /// Length of the whole mask.
@@ -128,22 +129,41 @@ pub enum Mask {
     Blank,
 }
 
-impl Mask {
-    pub(crate) const LABEL: &'static [u8] = b"[REDACTED]";
+/// What covers a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cover {
+    pub(crate) masking: Masking,
+    /// The type of what was found, if it has a name.
+    pub(crate) entity: Option<EntityType>,
+}
 
+impl Cover {
+    pub(crate) const STARS: Self = Self { masking: Masking::Mask, entity: None };
+
+    /// What is written if there is room for it, in parts; nothing if it is stars anyway.
+    pub(crate) const fn label(self) -> [&'static [u8]; 3] {
+        match (self.masking, self.entity) {
+            (Masking::Mask, _) => [b"", b"", b""],
+            (Masking::Type, Some(entity)) => [b"[REDACTED:", entity.name().as_bytes(), b"]"],
+            (Masking::Label, _) | (Masking::Type, None) => [b"[REDACTED]", b"", b""],
+        }
+    }
+
+    /// The longest one that fits into so many bytes: part of a label says less than stars.
+    fn fitting(self, total: u64) -> [&'static [u8]; 3] {
+        let untyped = Self { masking: self.masking.max(Masking::Label), ..self };
+        let fits = |label: &[&[u8]; 3]| label.iter().map(|part| part.len() as u64).sum::<u64>() <= total;
+        [self, untyped].map(Self::label).into_iter().find(fits).unwrap_or_default()
+    }
+}
+
+impl Mask {
     /// The byte that stands `at` bytes behind the first one it is applied to.
-    ///
-    /// A label that does not fit whole is not written at all: part of it says less than stars.
     #[must_use]
     pub fn byte(&self, at: u64) -> u8 {
-        let Self::Finding { masking, offset, total } = *self else { return b' ' };
-        let place = offset.saturating_add(at);
-        let fits = total >= Self::LABEL.len() as u64;
-        let label = usize::try_from(place).ok().and_then(|place| Self::LABEL.get(place));
-        match (masking, label) {
-            (Masking::Label, Some(byte)) if fits => *byte,
-            _ => b'*',
-        }
+        let Self::Finding { cover, offset, total } = *self else { return b' ' };
+        let place = usize::try_from(offset.saturating_add(at)).unwrap_or(usize::MAX);
+        cover.fitting(total).into_iter().flatten().nth(place).copied().unwrap_or(b'*')
     }
 }
 
@@ -165,7 +185,7 @@ pub enum Decision {
         /// Decoded bytes.
         range: Range<u64>,
         /// How.
-        masking: Masking,
+        cover: Cover,
     },
     /// The unit's end may pass.
     Release(UnitId),
@@ -185,7 +205,8 @@ mod tests {
     use super::*;
 
     fn text(masking: Masking, total: u64) -> String {
-        let mask = Mask::Finding { masking, offset: 0, total };
+        let cover = Cover { masking, entity: Some(EntityType::CreditCard) };
+        let mask = Mask::Finding { cover, offset: 0, total };
         (0..total).map(|at| char::from(mask.byte(at))).collect()
     }
 
@@ -194,12 +215,16 @@ mod tests {
         assert_eq!(text(Masking::Label, 11), "[REDACTED]*");
         assert_eq!(text(Masking::Label, 10), "[REDACTED]");
         assert_eq!(text(Masking::Label, 9), "*********");
-        assert_eq!(text(Masking::Mask, 12), "************");
+        assert_eq!(text(Masking::Type, 9), "*********");
+        assert_eq!(text(Masking::Type, 12), "[REDACTED]**");
+        assert_eq!(text(Masking::Type, 24), "[REDACTED:CREDIT_CARD]**");
+        assert_eq!(text(Masking::Mask, 24), "************************");
     }
 
     #[test]
     fn a_mask_in_two_pieces_reads_as_one() {
-        let second = Mask::Finding { masking: Masking::Label, offset: 4, total: 12 };
+        let cover = Cover { masking: Masking::Label, entity: None };
+        let second = Mask::Finding { cover, offset: 4, total: 12 };
         let rest: String = (0..8).map(|at| char::from(second.byte(at))).collect();
         assert_eq!(rest, "ACTED]**");
     }

@@ -4,7 +4,7 @@ use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
 use crate::pool::Pool;
 use crate::reading::{Part, Reading};
-use crate::{Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
+use crate::{Cover, Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
@@ -722,14 +722,15 @@ impl<P: Pipeline> Exchange<P> {
                 self.block(direction, Reason::FindingNotEditable);
             }
             Verdict::Redact => {
-                let masking = if finding.continued { policy::Masking::Mask } else { action.masking };
+                let whole = Cover { masking: action.masking, entity: set.entity(finding.detector) };
+                let cover = if finding.continued { Cover::STARS } else { whole };
                 // What the main reading finds in the text as it stands is masked whole; what is found there
                 // otherwise leaves that as it is.
                 let is_first = source == Source::Main && finding.view == ViewId::RAW;
                 let [request, response] = &self.halves;
                 let half = if direction == Direction::Upstream { request } else { response };
                 for part in parts {
-                    let replace = |range| (direction, Decision::Replace { leaf: part.leaf, range, masking });
+                    let replace = |range| (direction, Decision::Replace { leaf: part.leaf, range, cover });
                     if is_first {
                         self.decisions.push_back(replace(part.start..part.end));
                     } else {

@@ -261,7 +261,7 @@ impl Loader<'_> {
         let scope = section.word("direction", &scopes, &mut self.problems).unwrap_or(Scope::Request);
         let verdicts = Verdict::ALL.map(|verdict| (verdict.name(), verdict));
         let verdict = section.required_word("action", &verdicts, &mut self.problems);
-        let maskings = [("label", Masking::Label), ("mask", Masking::Mask)];
+        let maskings = [("label", Masking::Label), ("type", Masking::Type), ("mask", Masking::Mask)];
         let masking = section.word("redact", &maskings, &mut self.problems);
         if masking.is_some() && verdict.is_some_and(|verdict| verdict != Verdict::Redact) {
             self.problems

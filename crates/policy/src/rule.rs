@@ -28,9 +28,11 @@ impl Scope {
     }
 }
 
-/// What stands in the place of a masked finding.
+/// What stands in the place of a masked finding: of two, what tells less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Masking {
+    /// `[REDACTED:EMAIL_ADDRESS]`, the finding's type; in inspect mode a label where that does not fit.
+    Type,
     /// `[REDACTED]`; in inspect mode padded or cut to the length of what it covers.
     Label,
     /// `*` for every byte.

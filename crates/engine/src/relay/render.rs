@@ -1,6 +1,6 @@
 //! Writes a request anew with its edits, every enclosing length mended.
 
-use crate::Mask;
+use crate::{Cover, Mask};
 use core::ops::Range;
 use decode::Input;
 use decode::http1::{Event, FieldName, Fields, Framing, RequestDecoder, RequestHead};
@@ -26,12 +26,13 @@ impl Edit {
     /// mask is as long as what it covers.
     fn render(&self, out: &mut Vec<u8>) {
         match self.with {
-            With::Mask(Mask::Finding { masking: Masking::Label, offset: 0, .. }) => out.extend_from_slice(Mask::LABEL),
-            With::Nothing | With::Mask(Mask::Finding { masking: Masking::Label, .. } | Mask::Blank) => {}
-            With::Mask(Mask::Finding { masking: Masking::Mask, .. }) => {
+            With::Nothing | With::Mask(Mask::Blank) => {}
+            With::Mask(Mask::Finding { cover: Cover { masking: Masking::Mask, .. }, .. }) => {
                 let len = usize::try_from(self.range.end - self.range.start).unwrap_or(0);
                 out.resize(out.len() + len, b'*');
             }
+            With::Mask(Mask::Finding { cover, offset: 0, .. }) => out.extend(cover.label().into_iter().flatten()),
+            With::Mask(Mask::Finding { .. }) => {}
             With::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
         }
     }

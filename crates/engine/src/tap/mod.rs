@@ -20,7 +20,7 @@ pub(crate) use map::WireMap;
 
 use crate::exchange::{Engine, Exchange};
 use crate::facts::ClientNames;
-use crate::{Decision, Mask, Peers, Pipeline, Rules};
+use crate::{Cover, Decision, Mask, Peers, Pipeline, Rules};
 use arrayvec::ArrayVec;
 use audit::Record;
 use core::ops::Range;
@@ -406,7 +406,7 @@ impl<P: Pipeline + Default> Tap<P> {
             {
                 match decision {
                     Decision::Settled { leaf, up_to } => self.lane_mut(direction).settle(leaf, up_to),
-                    Decision::Replace { leaf, range, masking } => self.replace(direction, leaf, range, masking),
+                    Decision::Replace { leaf, range, cover } => self.replace(direction, leaf, range, cover),
                     Decision::Block(reason) => blocked = Some((direction, reason)),
                     Decision::Park { .. } => open.park(direction, true),
                     Decision::Release(_) => open.park(direction, false),
@@ -424,7 +424,7 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
-    fn replace(&mut self, direction: Direction, leaf: crate::LeafId, range: Range<u64>, masking: policy::Masking) {
+    fn replace(&mut self, direction: Direction, leaf: crate::LeafId, range: Range<u64>, cover: Cover) {
         let lane = match direction {
             Direction::Upstream => &self.upstream,
             Direction::Downstream => &self.downstream,
@@ -433,7 +433,7 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut offset = 0;
         for wire in lane.map.ranges(leaf, range) {
             let len = wire.end - wire.start;
-            let mask = Mask::Finding { masking, offset, total };
+            let mask = Mask::Finding { cover, offset, total };
             self.outputs.push_back(Output::Edit { direction, range: wire, mask });
             offset += len;
         }

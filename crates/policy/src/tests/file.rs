@@ -273,7 +273,7 @@ const BAD: &[(&str, &str)] = &[
     ),
     (
         "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"redact\"\nredact = @\"hash\"",
-        "redact must be one of label, mask",
+        "redact must be one of label, type, mask",
     ),
     (
         "[[rule]]\nname = \"a\"\ndetect = [\"US_SSN\"]\naction = \"block\"\n@severity = 3",

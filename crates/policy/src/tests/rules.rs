@@ -65,12 +65,17 @@ fn a_rule_may_ask_for_confidence() {
 }
 
 #[test]
-fn of_two_maskings_the_stars_win() {
+fn of_two_maskings_the_one_wins_that_tells_less() {
+    let typed = ("\"EMAIL_ADDRESS\"", "action = \"redact\"\nredact = \"type\"");
     let label = ("\"EMAIL_ADDRESS\"", "action = \"redact\"\nredact = \"label\"");
     let mask = ("\"EMAIL_ADDRESS\"", "action = \"redact\"\nredact = \"mask\"");
     for rules in [[label, mask], [mask, label]] {
         assert_eq!(action(&policy(&rules), EntityType::EmailAddress, false).unwrap().masking, Masking::Mask);
     }
+    for rules in [[label, typed], [typed, label]] {
+        assert_eq!(action(&policy(&rules), EntityType::EmailAddress, false).unwrap().masking, Masking::Label);
+    }
+    assert_eq!(action(&policy(&[typed]), EntityType::EmailAddress, false).unwrap().masking, Masking::Type);
     assert_eq!(action(&policy(&[label]), EntityType::EmailAddress, false).unwrap().masking, Masking::Label);
     let unsaid = ("\"EMAIL_ADDRESS\"", "action = \"redact\"");
     assert_eq!(action(&policy(&[unsaid]), EntityType::EmailAddress, false).unwrap().masking, Masking::Label);

@@ -1,9 +1,11 @@
 //! Requests on their way: as they came, or rewritten.
 
-use super::lab::{EMAIL, Lab, OK, chat, chunked, post};
+use super::lab::{EMAIL, Lab, OK, SSN, chat, chunked, post};
 use super::oracle;
 use audit::RecordKind;
 use net::Direction;
+use policy::Policy;
+use std::sync::Arc;
 
 #[test]
 fn what_is_allowed_goes_on_as_it_came() {
@@ -162,4 +164,16 @@ fn pipelined_requests_go_one_after_the_other() {
     }
     assert_eq!(lab.server_text(), requests.concat());
     assert_eq!(lab.client_text(), OK.repeat(100));
+}
+
+#[test]
+fn a_label_may_name_the_type() {
+    let rules = "version = \"1\"\n[[rule]]\nname = \"a\"\ndetect = [\"EMAIL_ADDRESS\", \"US_SSN\"]\naction = \"redact\"\nredact = \"type\"\n";
+    let mut lab = Lab::new();
+    lab.engine.set_policy(Arc::new(Policy::parse(rules, &policy::Limits::default()).unwrap()));
+    lab.up(chat(&format!("write to {EMAIL} of {SSN}, a\\u0040b.co"))).down(OK);
+    assert_eq!(
+        lab.server_text(),
+        chat("write to [REDACTED:EMAIL_ADDRESS] of [REDACTED:US_SSN], [REDACTED:EMAIL_ADDRESS]")
+    );
 }
