@@ -161,10 +161,11 @@ impl Lab {
     }
 
     /// Starts something in the background.
-    pub(crate) fn spawn(&mut self, host: &str, program: &str, arguments: &[&str], ready: &str) {
+    pub(crate) fn spawn(&mut self, host: &str, program: &str, arguments: &[&str], ready: &str) -> PathBuf {
         let log = self.path(&format!("{}.log", self.processes.len()));
         let process = start(self.command(host, program, arguments), &log, ready);
         self.processes.push(process);
+        log
     }
 
     /// Starts the recording server on this port of both addresses.

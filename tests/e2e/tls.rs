@@ -402,6 +402,49 @@ fn the_name_that_was_called_is_the_name_that_is_asked() {
 }
 
 #[test]
+fn a_stricter_policy_ends_what_was_decided_by_its_name() {
+    if !is_root() {
+        return;
+    }
+    let blocked = POLICY.replacen("mode = \"terminate\"", "mode = \"block\"", 1);
+    let intercepted = POLICY.replacen("mode = \"forward\"", "mode = \"terminate\"", 1);
+    for (name, authority, policy, outcome) in [
+        (HOST, "ca/ca.pem", &blocked, "ended"),
+        (BYPASSED, "roots.pem", &intercepted, "ended"),
+        (HOST, "ca/ca.pem", &intercepted, "open"),
+        (BYPASSED, "roots.pem", &blocked, "open"),
+    ] {
+        let mut lab = Lab::new(Driver::AfPacket);
+        lab.make_authorities();
+        lab.make_leaf("server", name, "roots", 30, &[]);
+        lab.record_tls(443, "server", None);
+        let config = lab.configure_tls(POLICY, "policy_drain_ms_max = 200", "");
+        lab.start_with(&config);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
+        let authority = lab.path(authority);
+        let arguments = [script, "on", SERVER, "443", name, authority.to_str().unwrap(), "3"];
+        let log = lab.spawn("cl", "python3", &arguments, "asked");
+        lab.write("policy.toml", policy);
+        assert!(lab.control(&["reload"]).status.success());
+        let begun = Instant::now();
+        let said = loop {
+            let said = std::fs::read_to_string(&log).unwrap();
+            let last = said.lines().last().unwrap_or_default().to_owned();
+            if last != "asked" {
+                break last;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{said}");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert_eq!(said, outcome, "{name}");
+        if outcome == "ended" {
+            lab.stop();
+            assert!(name == BYPASSED || last_record(&lab)["reason"] == "policy_changed", "{}", last_record(&lab));
+        }
+    }
+}
+
+#[test]
 fn a_stream_in_which_something_is_found_ends_with_an_error() {
     if !is_root() {
         return;

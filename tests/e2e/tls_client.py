@@ -229,6 +229,20 @@ def main():
         except OSError as error:
             outcome = f"broken: {type(error).__name__}"
         print(outcome, "at once" if time.monotonic() - begun < 5 else "late")
+    elif MODE == "on":
+        # Requests on one connection, five a second for so many seconds, and what ended that before.
+        tls = context().wrap_socket(connect(), server_hostname=NAME, suppress_ragged_eofs=False)
+        begun, outcome = time.monotonic(), "open"
+        while outcome == "open" and time.monotonic() - begun < float(REST[0]):
+            try:
+                tls.sendall(request(chat("and on")))
+                answer = read_answer(lambda: tls.recv(65536))
+                outcome = "open" if b" 200 OK" in answer else "ended"
+            except OSError:
+                outcome = "ended"
+            print("asked", flush=True)
+            time.sleep(0.2)
+        print(outcome, flush=True)
     elif MODE == "stop":
         # Handshakes that stop halfway: connections that send so many bytes of a hello and then nothing.
         count, size = int(REST[0]), int(REST[1])

@@ -181,6 +181,11 @@ impl<B> Flow<B> {
             State::Tombstone => Mode::Block,
         }
     }
+
+    /// The mode that it is in: a flow may end here on both sides and be passed on all the same.
+    pub(crate) fn granted(&self) -> Mode {
+        if let State::Terminate(flow) = &self.state { flow.granted() } else { self.mode() }
+    }
 }
 
 impl<B: Buffer> Flow<B> {

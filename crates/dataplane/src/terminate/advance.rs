@@ -126,6 +126,7 @@ impl Terminated {
             FirstBytes::NeedMore => return Step::Wait,
             FirstBytes::Of(app) => app,
         };
+        self.shown = Some((app, false));
         match context.engine.policy().ruling(&self.facts, &Opening::of(app)) {
             Ruling::Forward => self.begin_splice(&[], context),
             Ruling::Terminate if app == App::Http1 => {
@@ -150,6 +151,7 @@ impl Terminated {
         let newest =
             hello.versions.iter().filter_map(|code| TlsVersion::from_code(*code)).max_by_key(|version| version.code());
         self.account.client_version = newest.or_else(|| TlsVersion::from_code(hello.legacy_version));
+        self.shown = Some((App::Tls, hello.has_ech));
         let opening = Opening::tls(name.as_ref(), hello.has_ech);
         match (context.engine.policy().ruling(&self.facts, &opening), name) {
             (Ruling::Forward, Some(name)) => {

@@ -16,7 +16,7 @@ use net::flow::FlowId;
 use net::frame::TooBig;
 use net::tcp::Segment;
 use net::{Side, Timestamp};
-use policy::{FlowFacts, Reason};
+use policy::{App, FlowFacts, Mode, Policy, Reason};
 use tls::client_hello::Reader;
 use tls::mint::Ticket;
 
@@ -38,6 +38,8 @@ pub(crate) struct Terminated {
     pub(super) client: Endpoint,
     pub(super) server: Endpoint,
     pub(super) stage: Stage,
+    /// What its first bytes showed, and whether they may have hidden the name.
+    pub(super) shown: Option<(App, bool)>,
     pub(super) account: Account,
     pub(super) credits: Vec<Credit>,
     pub(crate) wait: Option<(Wait, Timestamp)>,
@@ -73,6 +75,7 @@ impl Terminated {
             client: Endpoint::accept(syn, &settings, now),
             server: Endpoint::connect(syn, &settings, now).deferred(),
             stage: Stage::Opening,
+            shown: None,
             account: Account::new(now),
             credits: Vec::new(),
             wait: None,
@@ -90,6 +93,19 @@ impl Terminated {
     /// Where the flow stands in the table.
     pub(crate) const fn set_id(&mut self, id: FlowId) {
         self.id = Some(id);
+    }
+
+    /// What the policy that decided lets it do.
+    pub(crate) const fn granted(&self) -> Mode {
+        if matches!(self.stage, Stage::Splice) { Mode::Forward } else { Mode::Terminate }
+    }
+
+    /// True if a policy would let it do less. What has not shown anything yet is decided by the newest one.
+    pub(crate) fn is_stricter(&self, policy: &Policy) -> bool {
+        let Some((app, has_ech)) = self.shown else { return false };
+        let name = self.account.name.as_ref();
+        let opening = if app == App::Tls { policy::Opening::tls(name, has_ech) } else { policy::Opening::of(app) };
+        policy.ruling(&self.facts, &opening).mode() > self.granted()
     }
 
     /// True until both handshakes are over.

@@ -108,10 +108,12 @@ impl<B: Buffer> Worker<B> {
         }
         let facts = self.table.key(id).map(facts_of);
         let (Some(facts), Some(flow)) = (facts, self.table.get_mut(id)) else { return };
-        let is_stricter = match self.context.engine.policy().route(&facts) {
-            Route::Mode(mode) => mode > flow.mode(),
-            Route::FirstBytes => flow.mode() == Mode::Forward,
-            Route::Hello => flow.mode() < Mode::Terminate,
+        let policy = self.context.engine.policy();
+        let is_stricter = match (policy.route(&facts), &flow.state) {
+            (Route::Hello, State::Terminate(flow)) => flow.is_stricter(policy),
+            (Route::Hello, _) => flow.mode() < Mode::Terminate,
+            (Route::FirstBytes, _) => flow.granted() == Mode::Forward,
+            (Route::Mode(mode), _) => mode > flow.granted(),
         };
         // A policy that comes while the time runs gives no more of it.
         let until = flow.drain_until.unwrap_or_else(|| now.after(self.context.config.policy_drain_max));
