@@ -445,6 +445,27 @@ fn a_stricter_policy_ends_what_was_decided_by_its_name() {
 }
 
 #[test]
+fn a_connection_outlives_a_change_of_addresses_below_it() {
+    if !is_root() {
+        return;
+    }
+    let mut lab = started(Driver::AfPacket);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/tls_client.py");
+    let authority = lab.path("ca/ca.pem");
+    let arguments = [script, "on", SERVER, "443", HOST, authority.to_str().unwrap(), "4"];
+    let log = lab.spawn("cl", "python3", &arguments, "asked");
+    // The server's, of which only the client hears; and the client's, of which only the server does.
+    for (host, mac, other) in [("sr", "02:aa:bb:cc:00:01", "cl"), ("cl", "02:aa:bb:cc:00:02", "sr")] {
+        let before = std::fs::read_to_string(&log).unwrap().lines().count();
+        lab.ip(host, &["link", "set", "e0", "address", mac]);
+        lab.ip(other, &["neigh", "flush", "dev", "e0"]);
+        std::thread::sleep(Duration::from_millis(1500));
+        let asked = std::fs::read_to_string(&log).unwrap().lines().count() - before;
+        assert!(asked >= 3, "{host}: {asked} requests were answered");
+    }
+}
+
+#[test]
 fn a_stream_in_which_something_is_found_ends_with_an_error() {
     if !is_root() {
         return;

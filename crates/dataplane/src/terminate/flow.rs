@@ -143,7 +143,7 @@ impl Terminated {
             Side::Outside => (&mut self.server, &mut self.client),
         };
         match own.handle_segment(memory, context.now, &arrival) {
-            Ok(()) => other.set_marks(own.peer_marks()),
+            Ok(()) => other.stand_in_for(own),
             Err(reason) => context.drop(reason),
         }
         Next::Decide

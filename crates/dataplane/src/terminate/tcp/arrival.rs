@@ -3,10 +3,7 @@
 use core::net::SocketAddr;
 use net::DropReason;
 use net::frame::{Datagram, Frame, Network, Version, protocol};
-use net::tcp::{LinkHeader, Segment, transport_checksum_is_valid};
-
-/// Two MAC addresses.
-const MACS_BYTES: usize = 12;
+use net::tcp::{Segment, transport_checksum_is_valid};
 
 /// A received frame that carries a TCP segment.
 #[derive(Clone, Copy, Debug)]
@@ -95,44 +92,10 @@ impl<'a> Arrival<'a> {
     }
 }
 
-/// The link header as it stands.
-pub(super) fn same_way(link: &[u8]) -> LinkHeader {
-    LinkHeader::try_from(link).unwrap_or_default()
-}
-
-/// The link header of an answer: both MAC addresses change places.
-pub(super) fn way_back(link: &[u8]) -> LinkHeader {
-    let mut back = same_way(link);
-    if let Some(macs) = back.get_mut(..MACS_BYTES) {
-        macs.rotate_left(MACS_BYTES / 2);
-    }
-    back
-}
-
-/// True if `back` answers frames with the header `link`.
-pub(super) fn is_way_back(back: &[u8], link: &[u8]) -> bool {
-    let half = MACS_BYTES / 2;
-    back.get(..half) == link.get(half..MACS_BYTES)
-        && back.get(half..MACS_BYTES) == link.get(..half)
-        && back.get(MACS_BYTES..) == link.get(MACS_BYTES..)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use testkit::{Ends, Family, Tcp, tagged, tcp};
-
-    #[test]
-    fn the_way_back_swaps_macs_and_keeps_tags() {
-        let frame = tcp(&Ends::new(Family::V4, 1000, 80), true, &Tcp::default());
-        let frame = tagged(&frame, &[(0x8100, 7)]);
-        let link = Arrival::parse(&frame).unwrap().link();
-        let back = way_back(link);
-        assert_eq!(&back[..], [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x81, 0, 0, 7, 8, 0]);
-        assert!(is_way_back(&back, link));
-        assert!(!is_way_back(&same_way(link), link));
-        assert!(!is_way_back(&way_back(&tagged(&frame, &[(0x88a8, 9)])[..22]), link));
-    }
+    use testkit::{Ends, Family, Tcp, tcp};
 
     #[test]
     fn marks_are_read_where_both_versions_have_them() {

@@ -1,13 +1,14 @@
 //! Frames that an endpoint sends.
 
 use super::arrival::Marks;
+use super::link::Link;
 use super::memory::Queue;
 use super::options::Encoded;
 use core::net::{IpAddr, SocketAddr};
 use net::buffer::Buffer;
 use net::checksum::{self, Sum};
 use net::frame::protocol;
-use net::tcp::{Flags, LinkHeader, Seq};
+use net::tcp::{Flags, Seq};
 
 /// TCP header without options, in bytes.
 pub(super) const TCP_HEADER_BYTES: usize = 20;
@@ -19,7 +20,7 @@ const DONT_FRAGMENT: u8 = 0x40;
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     /// Ethernet header and tags of what is sent.
-    pub(super) link: LinkHeader,
+    pub(super) link: Link,
     /// In whose name the appliance speaks.
     pub(super) own: SocketAddr,
     pub(super) peer: SocketAddr,
@@ -89,7 +90,7 @@ impl Path {
             _ => return None,
         };
         let header = header.get(..len)?;
-        let written = buffer.extend(&self.link) && buffer.extend(header);
+        let written = buffer.extend(self.link.to_peer()) && buffer.extend(header);
         written.then(|| {
             checksum::pseudo_header(
                 header.get(addresses_at..).unwrap_or_default(),
@@ -151,7 +152,7 @@ mod tests {
             let end = |last| if v6 { SocketAddr::from(([0xfd, 0, 0, 0, 0, 0, 0, last], 80 + last)) } else { SocketAddr::from(([10, 0, 0, last as u8], 80 + last)) };
             let flow_label = if v6 { label } else { 0 };
             let link = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, if v6 { 0x86 } else { 8 }, if v6 { 0xdd } else { 0 }];
-            let path = Path { link: LinkHeader::try_from(&link[..]).unwrap(), own: end(1), peer: end(2), marks: Marks { hop_limit, dscp, flow_label } };
+            let path = Path { link: Link::passing(&link), own: end(1), peer: end(2), marks: Marks { hop_limit, dscp, flow_label } };
             let mut memory = Memory::new(1 << 16);
             let mut queue = Queue::new(5);
             prop_assert_eq!(queue.push(&mut memory, &payload), payload.len());

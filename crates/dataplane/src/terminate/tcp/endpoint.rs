@@ -3,9 +3,10 @@
 mod handle;
 mod transmit;
 
-use super::arrival::{Arrival, Marks, same_way, way_back};
+use super::arrival::{Arrival, Marks};
 use super::emit::Path;
 use super::isn::{IsnKey, timestamp};
+use super::link::Link;
 use super::memory::Memory;
 use super::options::{Offer, TIMESTAMPS_BYTES};
 use super::receiver::{Receiver, WINDOW_SHIFT};
@@ -91,7 +92,8 @@ impl Endpoint {
     /// before [`Endpoint::allow`] or [`Endpoint::abort`].
     #[must_use]
     pub fn accept(syn: &Arrival<'_>, settings: &Settings, now: Timestamp) -> Self {
-        let path = Path { link: way_back(syn.link()), own: syn.destination(), peer: syn.source(), marks: syn.marks() };
+        let path =
+            Path { link: Link::answering(syn.link()), own: syn.destination(), peer: syn.source(), marks: syn.marks() };
         let mut endpoint = Self::new(path, State::Held, syn, settings, now);
         endpoint.deadline = Some(now.after(HELD_TIME_MAX));
         endpoint.agree(&Offer::of(syn));
@@ -103,7 +105,8 @@ impl Endpoint {
     /// what the client's offered.
     #[must_use]
     pub fn connect(syn: &Arrival<'_>, settings: &Settings, now: Timestamp) -> Self {
-        let path = Path { link: same_way(syn.link()), own: syn.source(), peer: syn.destination(), marks: syn.marks() };
+        let path =
+            Path { link: Link::passing(syn.link()), own: syn.source(), peer: syn.destination(), marks: syn.marks() };
         let mut endpoint = Self::new(path, State::SynSent, syn, settings, now);
         endpoint.deadline = Some(now.after(HANDSHAKE_TIME_MAX));
         endpoint
@@ -326,6 +329,12 @@ impl Endpoint {
     #[must_use]
     pub const fn peer_marks(&self) -> Marks {
         self.peer_marks
+    }
+
+    /// Sends from now on as the end at `other`'s side does: with its marks, its addresses and tags.
+    pub fn stand_in_for(&mut self, other: &Self) {
+        self.set_marks(other.peer_marks);
+        self.path.link.pass(other.path.link.heard());
     }
 
     /// Sends with these marks from now on.

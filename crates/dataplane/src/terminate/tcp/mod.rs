@@ -20,6 +20,7 @@ mod cubic;
 mod emit;
 mod endpoint;
 mod isn;
+mod link;
 mod memory;
 mod options;
 mod receiver;

@@ -1,6 +1,6 @@
 //! Segments that come in: which of them count, and for what.
 
-use super::super::arrival::{Arrival, is_way_back, way_back};
+use super::super::arrival::Arrival;
 use super::super::memory::Memory;
 use super::super::options::{Offer, sack_blocks};
 use super::super::sender::Heard;
@@ -222,9 +222,7 @@ impl Endpoint {
     /// The peer's router may have changed, and with it MAC addresses and the way's length.
     fn refresh_path(&mut self, arrival: &Arrival<'_>) {
         self.peer_marks = arrival.marks();
-        if !is_way_back(&self.path.link, arrival.link()) {
-            self.path.link = way_back(arrival.link());
-        }
+        self.path.link.hear(arrival.link());
     }
 
     fn handle_ack(&mut self, memory: &mut Memory, now: Timestamp, arrival: &Arrival<'_>, start: i64, ack: u64) {
