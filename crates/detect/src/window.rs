@@ -173,8 +173,8 @@ impl<'a> Window<'a> {
     }
 }
 
-/// Bytes of what is found in random bytes once in some GB; shorter ones are found in text alone.
-const SURE_BYTES_MIN: usize = 12;
+/// Characters of what is found in random bytes once in some GB; shorter ones are found in text alone.
+const SURE_CHARACTERS_MIN: usize = 12;
 
 /// How many of the [`CONTEXT_BYTES`] before it are no UTF-8 where that is no text. Control characters alone tell nothing:
 /// who wants to hide something can type them, and JSON has no broken bytes.
@@ -183,7 +183,9 @@ const BROKEN_BYTES_MIN: usize = 8;
 /// True for a few bytes behind others that are no text, broken ones and a control character: in images and archives every
 /// few MB look like an address by chance.
 pub(crate) fn is_chance(window: &Window<'_>, start: usize, end: usize) -> bool {
-    if end - start >= SURE_BYTES_MIN {
+    let continues = |byte: &&u8| (0x80..0xc0).contains(*byte);
+    let found = window.slice(start, end);
+    if found.len() - found.iter().filter(continues).count() >= SURE_CHARACTERS_MIN {
         return false;
     }
     let before = window.slice(start.saturating_sub(CONTEXT_BYTES), start);

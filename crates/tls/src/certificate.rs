@@ -3,9 +3,13 @@
 use sha2::{Digest, Sha256};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
 
 /// Bytes of a name that is taken from a certificate.
 const SUBJECT_BYTES_MAX: usize = 256;
+
+/// Bits of the shortest RSA key whose signatures are taken.
+const RSA_BITS_MIN: usize = 2048;
 
 /// What minting and records need of a server's certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +55,14 @@ pub(crate) fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
 /// True if it names itself as its issuer.
 pub(crate) fn is_self_issued(der: &[u8]) -> bool {
     parse(der).is_some_and(|certificate| certificate.issuer().as_raw() == certificate.subject().as_raw())
+}
+
+/// True if its own key is one of RSA that is shorter than 2,048 bits.
+pub(crate) fn has_short_key(der: &[u8]) -> bool {
+    let key = parse(der).map(|certificate| {
+        certificate.public_key().parsed().map(|key| (matches!(key, PublicKey::RSA(_)), key.key_size()))
+    });
+    matches!(key, Some(Ok((true, bits))) if bits < RSA_BITS_MIN)
 }
 
 fn text<'a>(name: &GeneralName<'a>) -> Option<&'a str> {

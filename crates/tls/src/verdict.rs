@@ -20,7 +20,7 @@ pub enum Verdict {
     SelfSigned,
     /// Nobody who is trusted issued it.
     UnknownIssuer,
-    /// It is signed with SHA-1, or another way that is not trusted.
+    /// It is signed with SHA-1, or another way that is not trusted, or its own key is too short.
     WeakSignature,
     /// A signature on it is wrong.
     BadSignature,

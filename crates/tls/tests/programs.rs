@@ -106,6 +106,11 @@ fn certificates() -> TempDir {
     sign("wrong", "root", "wrong", "-days 10");
     sign("unknown", "other", "good", "-days 10");
     sign("sha1", "root", "good", "-days 10 -sha1");
+    openssl(path, "req -newkey rsa:1024 -nodes -keyout short.key -out short.csr -subj /CN=short");
+    openssl(
+        path,
+        "x509 -req -in short.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile good.ext -out short.pem -days 10",
+    );
     // OpenSSL 3.0 takes no dates for `x509 -req`, but days that count back.
     sign("expired", "root", "good", "-days -1");
     openssl(
@@ -172,12 +177,14 @@ fn openssl_servers_of_both_versions_are_spoken_to_and_resumed() {
 fn openssl_servers_that_are_bad_have_their_verdicts() {
     let dir = certificates();
     let wants = ["-Verify", "1", "-CAfile", "root.pem"];
-    let cases: [(&str, &[&str], Verdict); 8] = [
+    let cases: [(&str, &[&str], Verdict); 10] = [
         ("expired.pem", &[], Verdict::Expired),
         ("wrong.pem", &[], Verdict::WrongHost),
         ("self.pem", &[], Verdict::SelfSigned),
         ("unknown.pem", &[], Verdict::UnknownIssuer),
         ("sha1.pem", &["-cipher", "DEFAULT@SECLEVEL=0"], Verdict::WeakSignature),
+        ("short.pem", &["-key", "short.key", "-cipher", "DEFAULT@SECLEVEL=0"], Verdict::WeakSignature),
+        ("short.pem", &["-key", "short.key", "-tls1_2", "-cipher", "DEFAULT@SECLEVEL=0"], Verdict::WeakSignature),
         ("good.pem", &wants, Verdict::ClientCertificateWanted),
         ("good.pem", &["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"], Verdict::VersionTooOld),
         ("good.pem", &[], Verdict::Valid),

@@ -67,7 +67,7 @@ impl Account {
         (self.handshake_nanos, self.queue_nanos) = (now.nanos_since(self.begun_at), 0);
     }
 
-    /// The flow waited for the worker, or for the audit log.
+    /// The flow waited for the worker, for the audit log, or for memory.
     pub(super) const fn note_queue(&mut self, nanos: u64) {
         self.queue_nanos = self.queue_nanos.saturating_add(nanos);
     }
@@ -129,7 +129,8 @@ const fn word(verdict: Verdict) -> Option<CertificateVerdict> {
         Verdict::Revoked => CertificateVerdict::Revoked,
         Verdict::WrongPurpose => CertificateVerdict::WrongPurpose,
         Verdict::BadEncoding => CertificateVerdict::BadEncoding,
+        Verdict::Other => CertificateVerdict::Other,
         // Nothing was found out about a certificate.
-        Verdict::ClientCertificateWanted | Verdict::VersionTooOld | Verdict::Missing | Verdict::Other => return None,
+        Verdict::ClientCertificateWanted | Verdict::VersionTooOld | Verdict::Missing => return None,
     })
 }

@@ -47,7 +47,7 @@ pub(crate) struct Terminated {
     pub(super) deadline: Option<Timestamp>,
     /// Bytes that both peers had still to acknowledge when the flow was closing.
     undelivered: usize,
-    /// Since when the flow waits for the worker or the audit log.
+    /// Since when the flow waits for the worker, the audit log, or memory.
     paused_at: Option<Timestamp>,
     pub(super) ticket: Option<Ticket>,
     pub(super) is_half_open: bool,
@@ -228,12 +228,17 @@ impl Terminated {
             is_paused = self.advance(context, device);
             self.transmit(context, device);
         }
-        self.paused_at = (is_paused || self.wait.is_some()).then_some(context.now);
+        let is_waiting = is_paused || self.wait.is_some() || self.is_starved();
+        self.paused_at = is_waiting.then_some(context.now);
         match (self.is_over(), is_paused) {
             (true, _) => Next::Close,
             (false, true) => Next::Again,
             (false, false) => Next::Stay,
         }
+    }
+
+    const fn is_starved(&self) -> bool {
+        if let Stage::Relay(relaying) = &self.stage { relaying.relay.is_starved() } else { false }
     }
 
     /// Frames of both endpoints.

@@ -3,6 +3,12 @@ use std::collections::VecDeque;
 /// Bytes of memory that is kept for the next who needs some: what a few bursts of frames bring.
 const SPARE_BYTES_MAX: usize = 64 * 1024;
 
+/// What a message of a usual length takes. A part of the budget is for those alone, so that long ones which do not go on
+/// keep nobody else waiting.
+const USUAL_BYTES_MAX: usize = 256 * 1024;
+/// That part is one of so many.
+const USUAL_PART: usize = 8;
+
 /// Bytes that the relays of one worker may hold together (`hold_bytes_worker_max`).
 ///
 /// At the bound relays take less, so that windows shrink; what cannot go on is refused with 503 after
@@ -31,6 +37,12 @@ impl HoldBudget {
     /// Bytes that may be held besides.
     pub(super) const fn room(&self) -> usize {
         self.bytes_max.saturating_sub(self.used)
+    }
+
+    /// The same for a message that is to hold so many bytes.
+    pub(super) const fn room_of(&self, held: usize) -> usize {
+        let kept = if held > USUAL_BYTES_MAX { self.bytes_max / USUAL_PART } else { 0 };
+        self.room().saturating_sub(kept)
     }
 
     /// Empty memory for bytes, that of the last who gave some back: it is in the processor's caches.

@@ -142,12 +142,12 @@ impl<P: Pipeline + Default> Relay<P> {
             return;
         }
         self.tap.settle_end(engine);
-        let is_held = matches!(self.request.stage, Stage::Reading | Stage::Whole);
-        let is_complete = !is_held && self.tap.is_answered();
+        // Half a head does not go on.
+        let is_whole = !self.tap.is_answer_in_token();
         self.forget_request();
         self.ends.is_over = true;
         self.ends.due_mut(Direction::Upstream).get_or_insert(CloseKind::Clean);
-        *self.ends.due_mut(Direction::Downstream) = Some(if is_complete { how } else { CloseKind::Cut });
+        *self.ends.due_mut(Direction::Downstream) = Some(if is_whole { how } else { CloseKind::Cut });
     }
 
     /// A reset takes the place of everything that was not sent.

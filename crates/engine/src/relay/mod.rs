@@ -184,6 +184,12 @@ impl<P: Pipeline + Default> Relay<P> {
         }
     }
 
+    /// True while a request waits for memory to be held in.
+    #[must_use]
+    pub const fn is_starved(&self) -> bool {
+        self.is_starved && self.progress_at.is_some()
+    }
+
     /// True once a byte was sent to the server: until then its connection can be closed as if it had
     /// never been used.
     #[must_use]

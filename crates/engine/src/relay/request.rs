@@ -80,7 +80,9 @@ impl Request {
         let wanted = wanted.min((bytes_max + 1).saturating_sub(self.bytes.len()));
         let needed = (self.bytes.len() + wanted).saturating_sub(self.bytes.capacity());
         if needed > 0 {
-            let more = needed.max(self.bytes.capacity()).min(budget.room());
+            // Twice as many, if that leaves them usual; else as many as are needed.
+            let more = needed.max(self.bytes.capacity());
+            let more = more.min(budget.room_of(self.bytes.len() + more));
             let spare = self.bytes.capacity() - self.bytes.len();
             self.bytes.reserve_exact(spare + more);
         }

@@ -1,6 +1,6 @@
 //! What rustls asks while it shakes hands with a server.
 
-use crate::certificate::LeafFacts;
+use crate::certificate::{LeafFacts, has_short_key};
 use crate::observed;
 use crate::roots::Roots;
 use crate::session::TlsError;
@@ -53,7 +53,9 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, signed)
+        let result = self.0.verify_tls12_signature(message, cert, signed);
+        note_short_key(cert, result.is_ok());
+        result
     }
 
     fn verify_tls13_signature(
@@ -62,11 +64,20 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, signed)
+        let result = self.0.verify_tls13_signature(message, cert, signed);
+        note_short_key(cert, result.is_ok());
+        result
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_verify_schemes()
+    }
+}
+
+/// A signature that is not taken may be one of a key that is too short.
+fn note_short_key(certificate: &CertificateDer<'_>, is_taken: bool) {
+    if !is_taken && has_short_key(certificate) {
+        observed::note(|observed| observed.verdict = Some(Verdict::WeakSignature));
     }
 }
 

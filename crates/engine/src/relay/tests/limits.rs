@@ -73,6 +73,22 @@ fn a_request_goes_on_once_there_is_memory() {
 }
 
 #[test]
+fn usual_requests_go_on_while_long_ones_use_the_budget_up() {
+    let mut lab = Lab::new();
+    lab.budget = HoldBudget::new(8 << 20);
+    let long = chat(&"x ".repeat(4_000_000));
+    lab.up(&long[..long.len() - 1]);
+    let used = lab.budget.used();
+    assert!(!lab.pending[0].is_empty() && used > 6 << 20, "{used}");
+    let mut other = Lab::new();
+    other.budget = HoldBudget::new(8 << 20);
+    other.budget.recharge(&mut 0, used);
+    let usual = chat(&"y ".repeat(100_000));
+    other.up(&usual).down(OK);
+    assert_eq!((other.server_text() == usual, other.client_text()), (true, OK.to_owned()));
+}
+
+#[test]
 fn answers_go_on_while_requests_use_the_budget_up() {
     let mut lab = Lab::new();
     lab.up(chat("a"));
