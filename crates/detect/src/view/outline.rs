@@ -6,7 +6,7 @@
 use crate::block::{BLOCK_BYTES, Text};
 
 /// Blocks that an outline covers: what is read at once, and what is undecided before it.
-const BLOCK_COUNT: usize = 64;
+const BLOCK_COUNT: usize = 128;
 /// Bytes that are read at once.
 pub(super) const CHUNK_BYTES: usize = BLOCK_COUNT * BLOCK_BYTES / 2;
 /// Characters of the shortest run: ten bytes and a padding; [`Rows::long`] knows it.

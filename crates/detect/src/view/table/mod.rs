@@ -177,14 +177,21 @@ impl Table {
                 break;
             };
             next_end = ends.next();
+            // Below the last line of a leaf stands nothing.
+            let is_last = rest.get(length) != Some(&b'\n');
+            let is_between = !self.is_open && !self.is_cut && !self.schema.is_open();
+            let is_whole = length <= unnamed.trailing_zeros() as usize && !matches!(rest.first(), Some(b'c' | b'C'));
+            if is_last && is_between && is_whole {
+                // Nothing parts it, as is so of most strings and names in JSON; and it creates no table.
+                self.cursor += length as u64 + 1;
+                continue;
+            }
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
             let line = rest.get(..length).filter(|_| !is_cut);
             if let Some(line) = line {
                 self.schema.read(line);
                 reading.read_list(line, unnamed, from);
             }
-            // Below the last line of a leaf stands nothing.
-            let is_last = rest.get(length) != Some(&b'\n');
             let head_of = |line| {
                 let statement = Head::of_statement(line, &self.schema);
                 if is_last { statement } else { statement.or_else(|| Head::of(line, unnamed)) }
