@@ -159,10 +159,13 @@ impl Decode {
                         self.cursor = base + tail as u64;
                         return self.cursor;
                     }
-                    Search::Found(start) => (
-                        start.saturating_sub(from),
-                        State::Run { line: 0, begun: Some(base + start as u64), is_near: true },
-                    ),
+                    Search::Found(start) => {
+                        let taken = start.saturating_sub(from);
+                        match words(rest.get(taken..).unwrap_or_default()) {
+                            Some(words) => (taken + words, State::BetweenRuns),
+                            None => (taken, State::Run { line: 0, begun: Some(base + start as u64), is_near: true }),
+                        }
+                    }
                 },
                 State::Run { line, begun, is_near } => {
                     let before = from.checked_sub(1).and_then(|before| text.get(before));
@@ -322,6 +325,41 @@ struct Unit {
     is_last: bool,
 }
 
+/// Characters of the longest run that is taken for words.
+const WORDS_BYTES_MAX: usize = 64;
+
+/// How many characters a run has that is words and what joins them, as paths, media types and names of fields are:
+/// `application/json`, `Accept-Encoding`, `/v1/chat/completions`.
+///
+/// Such a run stands for no text in which something is found by its structure. In base64 of ASCII `+ - / _` stand for
+/// nothing but `> ? ~`, every third of several digits gives a capital, and so does each `@`; in hex each byte has a digit.
+fn words(run: &[u8]) -> Option<usize> {
+    let mut part = 0;
+    let mut is_plain = true;
+    for (at, byte) in run.iter().enumerate().take(WORDS_BYTES_MAX) {
+        match byte {
+            b'a'..=b'z' => part += 1,
+            b'A'..=b'Z' | b'0'..=b'9' => {
+                is_plain &= part == 0 && byte.is_ascii_uppercase();
+                part += 1;
+            }
+            b'+' | b'-' | b'/' | b'_' => (part, is_plain) = (0, true),
+            _ => {
+                // A long line may go on in the next one.
+                let is_whole = at < LINE_BYTES_MIN || !matches!(byte, b'\r' | b'\n');
+                return is_whole.then_some(at);
+            }
+        }
+        if !is_plain && part > SHORT_BYTES_MAX {
+            return None;
+        }
+    }
+    None
+}
+
+/// Characters of a part that may be anything: `v1`.
+const SHORT_BYTES_MAX: usize = 2;
+
 /// The first run at or behind `from`, which does not stand in one.
 pub(super) fn search(text: &[u8], outline: &Outline, from: usize) -> Search {
     let mut next = from;
@@ -361,7 +399,53 @@ mod tests {
         Search::Tail(text.len())
     }
 
+    /// Base64 without padding, bit by bit.
+    fn base64(text: &[u8], last: &str) -> String {
+        let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(last.chars()).collect();
+        let bits: Vec<u8> = text.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        let value = |bits: &[u8]| (0..6).fold(0, |value, bit| value << 1 | usize::from(*bits.get(bit).unwrap_or(&0)));
+        bits.chunks(6).map(|bits| alphabet[value(bits)]).collect()
+    }
+
+    #[test]
+    fn words_are_told_from_runs_that_may_stand_for_text() {
+        for run in [
+            "application/json",
+            "Accept-Encoding",
+            "/v1/chat/completions",
+            "x-stainless-retry-count",
+            "aaaaaaaaaaaaaaaa",
+        ] {
+            assert_eq!(words(format!("{run} x").as_bytes()), Some(run.len()), "{run}");
+            assert_eq!(words(run.as_bytes()), None, "{run}: it may go on");
+        }
+        for run in [
+            "amFuZUBleGFtcGxl",
+            "sk-proj-a1b2c3d4e5",
+            "NTM2LTkwLTQzOTk",
+            "deadbeefdeadbeef0",
+            "a/AbC/aaaaaaaaaaa",
+            "123-456-789-0123",
+        ] {
+            assert_eq!(words(format!("{run} x").as_bytes()), None, "{run}");
+        }
+        assert_eq!(words(format!("{}\nb", "a".repeat(40)).as_bytes()), None);
+        assert_eq!(words(format!("{} b", "a".repeat(40)).as_bytes()), Some(40));
+    }
+
     proptest! {
+        /// What is found by its structure has digits, or an `@`.
+        #[test]
+        fn no_text_with_digits_or_an_at_is_words(
+            before in "[ -~]{0,9}", what in "[0-9]{6,9}|[a-z]{1,9}@[a-z]{2,9}\\.[a-z]{2,3}", behind in "[ -~]{0,9}",
+        ) {
+            let text = format!("{before}{what}{behind}");
+            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            for run in [base64(text.as_bytes(), "+/"), base64(text.as_bytes(), "-_"), hex.to_uppercase(), hex] {
+                prop_assert_eq!(words(format!("{run} ").as_bytes()), None, "{} {}", text, run);
+            }
+        }
+
         #[test]
         fn every_long_run_is_found(
             runs in proptest::collection::vec((0usize..90, proptest::sample::select(b" .,?\x80:".as_slice())), 0..9),
