@@ -9,7 +9,7 @@ use super::{ViewId, codes, groups, mail, mirror, pairs, pieces, spaced, tags, wo
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
-use crate::window::{CONTEXT_BYTES, Undecided, Window};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Percent that a finding in another spelling is less sure than one in the text.
 const DOUBT_PERCENT: u8 = 10;
@@ -238,11 +238,13 @@ impl Respell {
         let text = held.get(..place(end)).unwrap_or(held);
         let window = Window::open(text);
         let mut hold = end;
+        // No candidate goes on behind the end of a leaf.
+        let is_whole = matches!(text.last(), Some(&(BOUNDARY | NUMBER_BOUNDARY)));
         for (recogniser, cursor) in RECOGNISERS.iter().zip(&mut self.cursors) {
             let mut from = place(*cursor);
             let stop = loop {
                 let Some(at) = (recogniser.next)(text, &speller.outline, from) else {
-                    break (recogniser.start)(text, text.len());
+                    break if is_whole { text.len() } else { (recogniser.start)(text, text.len()) };
                 };
                 speller.leaf.clear();
                 match (recogniser.read)(&window, at, &mut speller.leaf) {
