@@ -38,6 +38,8 @@ enum Evidence {
     Kind,
     /// The same in small letters, where it may be a phrase.
     SmallKind,
+    /// The same in the order of other languages: `Abbey Road 3`.
+    TurnedKind,
     /// A name between two numbers.
     TwoNumbers,
     /// A name before a number.
@@ -321,6 +323,7 @@ impl Line<'_> {
             || self.is_kind(last, index, true)
             || words == 1 && self.is_kind(last, last, true);
         match () {
+            () if is_kind && capitals && self.is(last, sort::ENGLISH) => core(Evidence::TurnedKind),
             () if is_kind && capitals => core(Evidence::Kind),
             () if is_kind => core(Evidence::SmallKind),
             () if capitals && words <= 3 => core(Evidence::OneNumber),
@@ -402,7 +405,7 @@ impl Line<'_> {
             && place - first <= 2
             && !self.is_phrase(first, place);
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
-            || (self.is(place, sort::WITHIN) && (capital || closes))
+            || (self.is(place, sort::WITHIN) && (capital || closes) && word.case != Case::Mixed)
             || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
             || (self.is(place, sort::BEHIND_CAPITAL) && capital && named && !self.is_rank(place, first))
     }

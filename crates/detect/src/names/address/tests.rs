@@ -115,6 +115,8 @@ fn the_post_of_each_country_has_its_order() {
     finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
     finds(ADDRESS, "a place of 3 places", &[]);
     finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
+    finds(ADDRESS, "she lives at Baker Street 12, near us", &["Baker Street 12"]);
+    finds(ADDRESS, "Baker Street 1969, 10115 London", &["Baker Street 1969, 10115 London"]);
 }
 
 #[test]
@@ -149,6 +151,13 @@ fn near_misses_pass() {
         "int road = 5;",
         "street[3] = 7",
         "Main Street",
+        "Abbey Road 1969",
+        "They recorded Abbey Road 1969 in London",
+        "Wall Street 2",
+        "USB Drive 64",
+        "Google Drive 2023",
+        "let nameStr 12",
+        "mapStr 100",
         "room 12",
         "1 Kings 3",
         "call 555 1234",
