@@ -16,17 +16,20 @@
 //! ([`map`]). Every step looks ahead a bounded number of bytes and waits for them, so that what a layer's
 //! text is does not depend on how the stream was split.
 
+mod base32;
 mod codes;
 mod decode;
 mod escape;
 mod fold;
 mod gate;
 mod groups;
+mod han;
 mod hunt;
 pub(crate) mod layer;
 mod mail;
 pub(crate) mod map;
 mod mirror;
+mod mistyped;
 mod outline;
 mod pairs;
 mod pieces;
@@ -86,6 +89,7 @@ views! {
     ROT13 13 "rot13" "Letters thirteen places on."
     REVERSED 14 "reversed" "Text backwards."
     CODES 16 "codes" "Numbers of characters, one by one."
+    BASE32 17 "base32" "Runs of base32."
     TABLE 15 "table" "Cells of a table behind the names of their columns, items of a list behind its name."
 }
 
@@ -132,6 +136,6 @@ mod tests {
     fn views_are_named_in_order() {
         assert_eq!(ViewId::RAW.to_string(), "raw");
         assert_eq!(ViewId::BASE64.and(ViewId::JSON).to_string(), "json+base64");
-        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 17);
+        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 18);
     }
 }
