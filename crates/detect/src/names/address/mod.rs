@@ -8,6 +8,7 @@
 //! The street stands on one line; its tail may go on over the next ones, for
 //! [`LOOKAHEAD_BYTES`] at most.
 
+mod asian;
 mod code;
 mod judge;
 mod tail;
@@ -92,6 +93,10 @@ impl Line<'_> {
         gazetteer: &Gazetteer,
         index: usize,
     ) -> Result<Option<Found>, Undecided> {
+        let at = self.word(index).map_or(0, |word| usize::from(word.start));
+        if let Some((start, end)) = asian::find(self.text, at) {
+            return Ok(Some(Found { found: Match::new(start, end, 0, 90), street_end: end }));
+        }
         let Some(core) = self.core(index) else { return Ok(None) };
         let end = self.words.get(core.last).map_or(0, |word| usize::from(word.end));
         let text = behind(window, self.start + end)?;

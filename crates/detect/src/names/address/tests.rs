@@ -120,6 +120,34 @@ fn the_post_of_each_country_has_its_order() {
 }
 
 #[test]
+fn addresses_of_east_asia_go_from_the_largest_place_to_the_house() {
+    finds_each(&[
+        "東京都千代田区丸の内1-1-1",
+        "大阪府大阪市北区梅田3−1−3",
+        "北海道札幌市中央区北1条西2丁目",
+        "神奈川県横浜市西区本町2丁目3番4号",
+        "北京市朝阳区建国路88号",
+        "上海市浦东新区世纪大道100号",
+        "广东省深圳市南山区科技园路1号2号楼301室",
+        "서울특별시 강남구 테헤란로 152",
+        "경기도 성남시 분당구 판교역로 235-1",
+    ]);
+    finds(ADDRESS, "住所は東京都千代田区丸の内1-1-1です", &["東京都千代田区丸の内1-1-1"]);
+    finds(ADDRESS, "我住在北京市朝阳区建国路88号。", &["北京市朝阳区建国路88号"]);
+    for text in [
+        "東京都の人口は1400万人",
+        "東京都千代田区の人口は6万人",
+        "北京市2024年",
+        "北京市地铁1号线",
+        "서울시 강남구 버스로 10분",
+        "서울시 인구 950만",
+        "도로 152",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}
+
+#[test]
 fn without_a_kind_it_takes_more() {
     finds(ADDRESS, "she lives at 641 Dašická 688, near us", &["641 Dašická 688"]);
     finds(ADDRESS, "Aqqusinersuaq 176\nSuite 487", &["Aqqusinersuaq 176\nSuite 487"]);
