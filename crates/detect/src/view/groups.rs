@@ -121,7 +121,10 @@ fn begins(text: &[u8], at: usize) -> bool {
     }
     let head = text.get(at..).unwrap_or_default();
     let has_commas = matches!(head, [_, b',', ..] | [_]);
-    let in_row = |byte: u8| digit(byte) || is_joint(byte) || byte == b'\t' || (has_commas && byte == b',');
+    let has_bars = matches!(head, [_, _, _, _, b'|', ..]);
+    let in_row = |byte: u8| {
+        digit(byte) || is_joint(byte) || byte == b'\t' || (has_commas && byte == b',') || (has_bars && byte == b'|')
+    };
     let row = head.iter().take(ROW_BYTES).take_while(|byte| in_row(**byte)).count();
     let is_cut = row == head.len().min(ROW_BYTES);
     let digits = head.iter().take(row).filter(|byte| digit(**byte)).count();
@@ -144,6 +147,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         (count, place) = (count + 1, place + len);
         joint = if len == 1 && window.at(place)? == b',' {
             read_comma(window, place, joint)?
+        } else if len == CELL_DIGITS && window.at(place)? == BAR {
+            Joint { bytes: [BAR, 0, 0, 0], len: 1 }
         } else {
             read_joint(window, place)?
         };
@@ -154,6 +159,12 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let ends = !alphanumeric(window.at(place)?);
     let groups = groups.get(..count).unwrap_or_default();
+    if groups.iter().skip(1).any(|group| group.joint.bytes() == [BAR]) {
+        if !is_cut && ends && is_card_in_cells(window, groups, place)? {
+            push_digits(window, groups, None, leaf);
+        }
+        return Ok(place);
+    }
     let total: usize = groups.iter().map(|group| group.len).sum();
     let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
     if total >= DIGITS_MIN && !is_cut && ends && !is_sum {
@@ -241,6 +252,36 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
         }
         leaf.types = if named() { Types::Usual } else { Types::Identifiers };
     }
+}
+
+/// Digits of a cell of a card's number, and what stands before each cell.
+const CELL_DIGITS: usize = 4;
+const BAR: u8 = b'|';
+
+/// True for four cells of four digits behind a word for a card, or in a row that has no others and none beside it.
+fn is_card_in_cells(window: &Window<'_>, groups: &[Group], end: usize) -> Result<bool, Undecided> {
+    const CELLS: usize = 4;
+    const NEAR_BYTES: usize = 8;
+    let Some(first) = groups.first().filter(|_| groups.len() == CELLS) else { return Ok(false) };
+    let is_cell =
+        |group: &Group| group.len == CELL_DIGITS && (group.start == first.start || group.joint.bytes() == [BAR]);
+    if !groups.iter().all(is_cell) || window.before(first.start) != BAR {
+        return Ok(false);
+    }
+    if context::precedes(window, first.start, CARD_CONTEXT) {
+        return Ok(true);
+    }
+    let head = window.slice(first.start.saturating_sub(NEAR_BYTES), first.start - 1);
+    let begins_row = head.last().is_none_or(|byte| *byte == b'\n');
+    let above = head.trim_ascii_end();
+    let is_below_row = matches!(above, [.., b'0'..=b'9', BAR] | [.., b'0'..=b'9']);
+    if !begins_row || is_below_row || window.at(end)? != BAR {
+        return Ok(false);
+    }
+    let gap = window.run(end + 1, NEAR_BYTES, |byte| byte.is_ascii_whitespace())?;
+    let ends_row = window.slice(end + 1, end + 1 + gap).contains(&b'\n');
+    let next = end + 1 + gap;
+    Ok(ends_row && !(window.at(next)? == BAR && digit(window.at(next + 1)?)))
 }
 
 /// Writes digits that commas part, if all are one by one and a word says what they are: other lists have commas, too.
