@@ -5,7 +5,7 @@
 
 use super::map::{Source, Text};
 use super::outline::Outline;
-use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, words, wrapped};
+use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
@@ -29,7 +29,7 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 11] = [
+const RECOGNISERS: [&Recogniser; 12] = [
     &spaced::RECOGNISER,
     &groups::RECOGNISER,
     &mistyped::RECOGNISER,
@@ -39,6 +39,7 @@ const RECOGNISERS: [&Recogniser; 11] = [
     &words::RECOGNISER,
     &mail::RECOGNISER,
     &tags::RECOGNISER,
+    &turned::RECOGNISER,
     &mirror::RECOGNISER,
     &wrapped::RECOGNISER,
 ];

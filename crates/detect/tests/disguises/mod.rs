@@ -444,6 +444,7 @@ pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
         let mark = ["#", "*", "|", "~", "!"][random.below(5)];
         text.replace('@', &format!("{mark}at{mark}"))
     }),
+    ("right to left", ALL, |text, _| format!("\u{202e}{}\u{202c}", text.chars().rev().collect::<String>())),
     ("rot13", MIRRORED, |text, _| rot13(text)),
     ("reversed", MIRRORED, |text, _| text.chars().rev().collect()),
 ];
