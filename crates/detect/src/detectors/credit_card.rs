@@ -173,10 +173,23 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if wide || (found.percent < NAMED && is_article(number)) {
         return Ok(None);
     }
+    if found.percent < NAMED && is_dumped(window, found.end, run)? {
+        return Ok(None);
+    }
     // Constants in programs are seldom so long, and one in a hundred of those looks like a card.
     let is_short = run < LISTED_DIGITS_MIN || is_wide(number);
     let constant = is_short && found.percent < NAMED && ids::is_listed(window, start, found.end)?;
     Ok((!constant).then_some(found))
+}
+
+/// True if another group of so many digits follows that is hexadecimal: a dump.
+fn is_dumped(window: &Window<'_>, end: usize, group: usize) -> Result<bool, Undecided> {
+    if window.at(end)? != b' ' {
+        return Ok(false);
+    }
+    let length = window.run(end + 1, group + 1, |byte| byte.is_ascii_hexdigit())?;
+    let next = window.slice(end + 1, end + 1 + length);
+    Ok(length == group && next.iter().any(u8::is_ascii_alphabetic) && next.iter().any(u8::is_ascii_digit))
 }
 
 /// Digits from which on a number in a list may be a card without a word for one.
@@ -296,6 +309,9 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
             continue;
         }
         if let Some(found) = accept_head(window, start, &groups, printed.len(), true)? {
+            if found.percent < NAMED && is_dump_row(window, start, &found)? {
+                return Ok(None);
+            }
             return Ok(Some(found));
         }
     }
@@ -303,6 +319,16 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
         return Ok(None);
     }
     accept_head(window, start, &groups, groups.count, false)
+}
+
+/// Digits of a group of a dump.
+const DUMP_DIGITS: usize = 4;
+
+/// True for groups behind an address of a dump, or before others of it.
+fn is_dump_row(window: &Window<'_>, start: usize, found: &Match) -> Result<bool, Undecided> {
+    let head = window.slice(start.saturating_sub(2 * DUMP_DIGITS + 2), start);
+    let is_row = matches!(head, [digits @ .., b':', b' '] if digits.len() == 2 * DUMP_DIGITS && digits.iter().all(u8::is_ascii_hexdigit));
+    Ok(is_row || is_dumped(window, found.end, DUMP_DIGITS)?)
 }
 
 /// True if a printed form has a first group of `length` digits.

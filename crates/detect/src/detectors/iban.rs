@@ -132,14 +132,19 @@ const LENGTHS: &[(&[u8; 2], usize)] = &[
 
 /// `check_digits` is the place of the first digit.
 fn check(window: &Window<'_>, check_digits: usize) -> Checked {
-    let Some(start) = check_digits.checked_sub(2) else { return Ok(None) };
-    let Some(length) = country_length(window.slice(start, check_digits)) else { return Ok(None) };
+    let is_apart = window.before(check_digits) == b' ';
+    let Some(start) = check_digits.checked_sub(2 + usize::from(is_apart)) else { return Ok(None) };
+    let Some(length) = country_length(window.slice(start, start + 2)) else { return Ok(None) };
     if alphanumeric(window.before(start)) || !digit(window.at(check_digits + 1)?) {
+        return Ok(None);
+    }
+    if is_apart && !is_in_fours(window, check_digits, length)? {
         return Ok(None);
     }
     let is_valid =
         |(number, _): &([u8; IBAN_BYTES_MAX], usize)| remainder(number.get(..length).unwrap_or_default()) == 1;
-    let found = match read(window, start, length)?.filter(is_valid) {
+    let strict = if is_apart { None } else { read(window, start, length)?.filter(is_valid) };
+    let found = match strict {
         None => read_loose(window, start, length)?.filter(is_valid),
         found => found,
     };
@@ -147,6 +152,21 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
     let number = number.get(..length).unwrap_or_default();
     let percent = if national::is_wrong(number) { WRONG_WITHIN } else { PLAIN };
     Ok(Some(Match::new(start, end, 0, percent)))
+}
+
+/// True for check digits and then groups of four, a space before each: how a number goes on whose country stands apart.
+fn is_in_fours(window: &Window<'_>, check_digits: usize, length: usize) -> Result<bool, Undecided> {
+    let mut at = check_digits + 2;
+    let mut rest = length - GROUP_BYTES;
+    while rest > 0 {
+        let group = rest.min(GROUP_BYTES);
+        if window.at(at)? != b' ' || window.run(at + 1, group, |byte| digit(byte) || byte.is_ascii_uppercase())? < group
+        {
+            return Ok(false);
+        }
+        (at, rest) = (at + 1 + group, rest - group);
+    }
+    Ok(true)
 }
 
 /// True for capitals and digits of the length of their country whose check digits are right.
@@ -232,7 +252,7 @@ fn read_loose(
         let first = at;
         for _ in 0..3 {
             let is_gap = at > first + 1 && window.slice(first, at + 1).iter().all(|byte| *byte == b' ');
-            if index > 2 && !is_gap && !alphanumeric(window.at(at)?) {
+            if (index > 2 || (index == 2 && first == at)) && !is_gap && !alphanumeric(window.at(at)?) {
                 at += match (separator(window, at)?, window.at(at)?) {
                     (Some(separator), _) => separator.len(),
                     (None, b'\n') => 1 + window.run(at + 1, INDENT_BYTES_MAX, in_indent)?,
@@ -302,6 +322,9 @@ mod tests {
                 "DE89 3704 0044 0532\n0130 00",
                 "GB82 WEST 123456 98765432",
                 "FR1420041010050500013M02606",
+                "DE 89 3704 0044 0532 0130 00",
+                "GB 82 WEST 1234 5698 7654 32",
+                "FR 14 2004 1010 0505 0001 3M02 606",
             ],
         );
         finds(IBAN, "IBAN:DE89370400440532013000, BIC", &["DE89370400440532013000"]);
@@ -344,6 +367,10 @@ mod tests {
                 "DE89 3704   0044 0532 0130 00",
                 "de89 37040 0440 5320 1300 0",
                 "DEAD370400440532013000",
+                "DE 89 3704 0044 0532 0130 01",
+                "de 89 3704 0044 0532 0130 00",
+                "DE 893704 0044 0532 0130 00",
+                "NO 93 86011117947",
             ],
         );
     }

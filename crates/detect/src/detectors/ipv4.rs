@@ -92,6 +92,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         || is_product_version(window, start)
         || is_requirement(window, start)
         || names_version(window, start)
+        || is_of_archive(window, start, end)?
         || ipv6::ends_with_quad(window, start, end)
     {
         return Ok(None);
@@ -157,6 +158,20 @@ fn is_product_version(window: &Window<'_>, start: usize) -> bool {
     window.before(start) == b'/' && alphanumeric(window.before(start - 1))
 }
 
+/// True for `name-1.2.3.4.tar.gz`.
+fn is_of_archive(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    const ENDINGS: [&[u8]; 8] = [b".tar", b".tgz", b".zip", b".whl", b".jar", b".deb", b".rpm", b".exe"];
+    if !matches!(window.before(start), b'-') || window.at(end)? != b'.' {
+        return Ok(false);
+    }
+    for ending in ENDINGS {
+        if window.starts_with(end, ending)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// True for `name==1.2.3.4`, `name>=1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
 /// for `ip.addr==10.0.0.1`.
 fn is_requirement(window: &Window<'_>, start: usize) -> bool {
@@ -178,7 +193,11 @@ fn is_requirement(window: &Window<'_>, start: usize) -> bool {
 /// the word and the number may stand what assigns one to the other (`"version": "1.2.3.4"`).
 fn names_version(window: &Window<'_>, start: usize) -> bool {
     let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    let mut text = head;
+    // `oldVersion="1.0.0.0-2.0.0.0"`
+    let mut text = match head {
+        [range @ .., b'-'] if range.last().is_some_and(u8::is_ascii_digit) => last_number(range),
+        _ => head,
+    };
     for _ in 0..JOINING_COUNT_MAX {
         let Some((word, before)) = last_word(text) else { return false };
         if is_version_word(word) {
@@ -203,7 +222,8 @@ fn is_version_word(word: &[u8]) -> bool {
 fn last_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let last = text.iter().rposition(u8::is_ascii_alphabetic)?;
     let gap = text.get(last + 1..)?;
-    let joins = |byte: &u8| matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'"' | b'\'' | b'(' | b'>' | BOUNDARY);
+    let joins =
+        |byte: &u8| matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'"' | b'\'' | b'(' | b'>' | b'-' | BOUNDARY);
     if gap.len() > GAP_BYTES_MAX || !gap.iter().all(joins) {
         return None;
     }
@@ -256,6 +276,7 @@ mod tests {
         finds_whole(IP, &["45[.]77[.]12[.]9", "8[.]8[.]4[.]4", "45[.]77.12[.]9"]);
         finds(IP, "hxxp://45[.]77[.]12[.]9/x", &["45[.]77[.]12[.]9"]);
         finds(IP, "(ip=10.0.0.1)", &["10.0.0.1"]);
+        finds(IP, "ip-10.0.0.1", &["10.0.0.1"]);
         finds(IP, "upgraded from 1.2.3.4 to 1.2.3.5", &[]);
         finds(IP, "from 10.0.0.1 to 10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
         finds(IP, "{\"host\": \"10.0.0.1\"}", &["10.0.0.1"]);
@@ -295,6 +316,9 @@ mod tests {
                 "\"x\": \"^1.2.3.4\"",
                 "x>=1.2.3.4",
                 "x~=1.2.3.4",
+                "libfoo-1.2.3.4.tar.gz",
+                "release-8.4.3.1",
+                "oldVersion=\"0.0.0.0-12.0.0.9\"",
             ],
         );
     }

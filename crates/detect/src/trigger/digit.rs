@@ -295,6 +295,8 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
                 next => digit(next),
             },
             0xc2 | 0xe2 => true,
+            // The bank of an account number whose country stands apart: `GB 82 WEST`.
+            b'A'..=b'Z' => run == 2 && lead_bytes(window, start) == LEAD_BYTES_MAX,
             // An angle: `48 deg 51'`.
             b'd' => window.starts_with(start + run + 1, b"deg ")?,
             _ => false,

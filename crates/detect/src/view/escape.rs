@@ -128,9 +128,30 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
         b'u' if at(rest, 2)? != b'{' => unicode(rest),
         b'u' | b'x' => braced(rest),
         b'U' => Ok(Unit::character(char::from_u32(number(rest, 2, 8, 16)?).ok_or(No::Literal)?, 10, ViewId::JSON)),
-        b'0'..=b'3' => Ok(Unit::new(&[low(number(rest, 1, 3, 8)?)], 4, ViewId::JSON)),
+        b'0' if at(rest, 2)? == b'0' && at(rest, 3)? == b'0' && at(rest, 4)? == b'0' => style(rest),
+        b'0'..=b'3' => match number(rest, 1, 3, 8) {
+            Ok(value) => Ok(Unit::new(&[low(value)], 4, ViewId::JSON)),
+            Err(No::Literal) => style(rest),
+            Err(No::Cut) => Err(No::Cut),
+        },
+        b'4'..=b'7' => style(rest),
         _ => Err(No::Literal),
     }
+}
+
+/// `\000040`, `\40 `: six digits, or two and a space within a word (CSS Syntax, section 4.3.7).
+fn style(rest: &[u8]) -> Read<Unit> {
+    match number(rest, 1, 6, 16) {
+        Ok(value @ 0x20..0x7f) => return Ok(Unit::new(&[low(value)], 7, ViewId::JSON)),
+        Err(No::Cut) => return Err(No::Cut),
+        _ => {}
+    }
+    let value = number(rest, 1, 2, 16)?;
+    let is_within = at(rest, 3)? == b' ' && (is_glue(at(rest, 4)?) || at(rest, 4)? == b'\\');
+    if !(0x20..0x7f).contains(&value) || !is_within {
+        return Err(No::Literal);
+    }
+    Ok(Unit::new(&[low(value)], 4, ViewId::JSON))
 }
 
 /// True for what a word, a number or an address goes on with.
@@ -484,6 +505,9 @@ mod tests {
             (r"\u{40}.", "@", 6),
             (r"\x40.", "@", 4),
             (r"\100.", "@", 4),
+            (r"\000040e", "@", 7),
+            (r"\40 e", "@", 4),
+            (r"\2e c", ".", 4),
             (r"\U00000040.", "@", 10),
             (r"\n.", "\n", 2),
             ("%40.", "@", 3),

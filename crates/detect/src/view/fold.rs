@@ -4,6 +4,7 @@
 //! the last one, or with its leaf; what lies between is copied.
 
 use super::escape::{self, Step, Unit};
+use super::han;
 use super::layer::Below;
 use super::map::Text;
 use super::unicode::{self, Fold as Folded};
@@ -138,13 +139,13 @@ fn is_deep(parent: &Text, start: u64, end: u64) -> bool {
 /// What begins at the start of `rest`.
 fn step(before: &[u8], rest: &[u8]) -> Step {
     match rest.first() {
-        Some(0x80..) => character(rest),
+        Some(0x80..) => character(before, rest),
         _ => escape::step(before, rest),
     }
 }
 
 /// A character beyond ASCII.
-fn character(rest: &[u8]) -> Step {
+fn character(before: &[u8], rest: &[u8]) -> Step {
     let len = match rest.first() {
         Some(0xc2..=0xdf) => 2,
         Some(0xe0..=0xef) => 3,
@@ -159,6 +160,13 @@ fn character(rest: &[u8]) -> Step {
         return Step::Literal(1);
     };
     let unit = |text: &[u8]| Step::Unit(Unit::new(text, len, ViewId::UNICODE));
+    if let Some(digit) = han::digit(bytes) {
+        return match han::is_of_number(before, rest) {
+            None => Step::Cut,
+            Some(true) => unit(&[digit]),
+            Some(false) => Step::Literal(len),
+        };
+    }
     match unicode::fold(character) {
         Folded::Itself => Step::Literal(len),
         Folded::Nothing => unit(&[]),

@@ -1,7 +1,7 @@
 //! Groups of digits with separators that no detector takes: `4111/1111 - 1111_1111`, a number over two lines.
 //!
 //! Only groups of the usual lengths count, and only if no other number is joined to them: such a row stands in
-//! a table. Commas, colons, tabs and bars separate numbers and do not join one.
+//! a table. Commas, colons, tabs and bars separate numbers and do not join one, but for digits one by one behind a word.
 
 use super::ViewId;
 use super::outline::{Mark, Outline};
@@ -120,8 +120,12 @@ fn begins(text: &[u8], at: usize) -> bool {
         return false;
     }
     let head = text.get(at..).unwrap_or_default();
-    let row =
-        head.iter().take(ROW_BYTES).take_while(|byte| digit(**byte) || is_joint(**byte) || **byte == b'\t').count();
+    let has_commas = matches!(head, [_, b',', ..] | [_]);
+    let has_bars = matches!(head, [_, _, _, _, b'|', ..]);
+    let in_row = |byte: u8| {
+        digit(byte) || is_joint(byte) || byte == b'\t' || (has_commas && byte == b',') || (has_bars && byte == b'|')
+    };
+    let row = head.iter().take(ROW_BYTES).take_while(|byte| in_row(**byte)).count();
     let is_cut = row == head.len().min(ROW_BYTES);
     let digits = head.iter().take(row).filter(|byte| digit(**byte)).count();
     is_cut || digits >= DIGITS_MIN
@@ -141,7 +145,13 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         };
         *group = Group { start: place, len, joint };
         (count, place) = (count + 1, place + len);
-        joint = read_joint(window, place)?;
+        joint = if len == 1 && window.at(place)? == b',' {
+            read_comma(window, place, joint)?
+        } else if len == CELL_DIGITS && window.at(place)? == BAR {
+            Joint { bytes: [BAR, 0, 0, 0], len: 1 }
+        } else {
+            read_joint(window, place)?
+        };
         if joint.len == 0 || !digit(window.at(place + joint.len)?) {
             break;
         }
@@ -149,6 +159,12 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let ends = !alphanumeric(window.at(place)?);
     let groups = groups.get(..count).unwrap_or_default();
+    if groups.iter().skip(1).any(|group| group.joint.bytes() == [BAR]) {
+        if !is_cut && ends && is_card_in_cells(window, groups, place)? {
+            push_digits(window, groups, None, leaf);
+        }
+        return Ok(place);
+    }
     let total: usize = groups.iter().map(|group| group.len).sum();
     let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
     if total >= DIGITS_MIN && !is_cut && ends && !is_sum {
@@ -169,6 +185,14 @@ const SUM: &[u8] = b" + ";
 
 /// What begins a line that is quoted, as `#` begins a comment; elsewhere it compares numbers.
 const QUOTE: u8 = b'>';
+
+/// A comma, and a space behind it, between two digits one by one that are all joined so.
+fn read_comma(window: &Window<'_>, start: usize, before: Joint) -> Result<Joint, Undecided> {
+    let len = 1 + usize::from(window.at(start + 1)? == b' ');
+    let mut joint = Joint { len, ..Joint::default() };
+    joint.bytes.iter_mut().zip(window.slice(start, start + len)).for_each(|(place, byte)| *place = *byte);
+    Ok(if before.len == 0 || before == joint { joint } else { Joint::default() })
+}
 
 fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
     let mut joint = Joint::default();
@@ -194,6 +218,10 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     if window.before(first.start) == b'+' && INTERNATIONAL_DIGITS.contains(&total) && groups.len() > 1 {
         leaf.push(b'+', first.start - 1, first.start);
         push_digits(window, groups, None, leaf);
+        return;
+    }
+    if groups.get(1).is_some_and(|second| second.joint.bytes().first() == Some(&b',')) {
+        write_listed(window, groups, leaf);
         return;
     }
     let before = window.before(first.start);
@@ -223,6 +251,51 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
             push_group(window, group, leaf);
         }
         leaf.types = if named() { Types::Usual } else { Types::Identifiers };
+    }
+}
+
+/// Digits of a cell of a card's number, and what stands before each cell.
+const CELL_DIGITS: usize = 4;
+const BAR: u8 = b'|';
+
+/// True for four cells of four digits behind a word for a card, or in a row that has no others and none beside it.
+fn is_card_in_cells(window: &Window<'_>, groups: &[Group], end: usize) -> Result<bool, Undecided> {
+    const CELLS: usize = 4;
+    const NEAR_BYTES: usize = 8;
+    let Some(first) = groups.first().filter(|_| groups.len() == CELLS) else { return Ok(false) };
+    let is_cell =
+        |group: &Group| group.len == CELL_DIGITS && (group.start == first.start || group.joint.bytes() == [BAR]);
+    if !groups.iter().all(is_cell) || window.before(first.start) != BAR {
+        return Ok(false);
+    }
+    if context::precedes(window, first.start, CARD_CONTEXT) {
+        return Ok(true);
+    }
+    let head = window.slice(first.start.saturating_sub(NEAR_BYTES), first.start - 1);
+    let begins_row = head.last().is_none_or(|byte| *byte == b'\n');
+    let above = head.trim_ascii_end();
+    let is_below_row = matches!(above, [.., b'0'..=b'9', BAR] | [.., b'0'..=b'9']);
+    if !begins_row || is_below_row || window.at(end)? != BAR {
+        return Ok(false);
+    }
+    let gap = window.run(end + 1, NEAR_BYTES, |byte| byte.is_ascii_whitespace())?;
+    let ends_row = window.slice(end + 1, end + 1 + gap).contains(&b'\n');
+    let next = end + 1 + gap;
+    Ok(ends_row && !(window.at(next)? == BAR && digit(window.at(next + 1)?)))
+}
+
+/// Writes digits that commas part, if all are one by one and a word says what they are: other lists have commas, too.
+fn write_listed(window: &Window<'_>, groups: &[Group], leaf: &mut Leaf) {
+    let Some(first) = groups.first() else { return };
+    let is_one_by_one = groups.iter().all(|group| group.len == 1);
+    let is_card = CARD_DIGITS.contains(&groups.len());
+    let context = if is_card { CARD_CONTEXT } else { CONTEXT };
+    if !is_one_by_one || !(is_card || groups.len() == DIGITS_MIN) || !context::precedes(window, first.start, context) {
+        return;
+    }
+    push_digits(window, groups, None, leaf);
+    if !is_card {
+        leaf.group(b'-', &[3, 2]);
     }
 }
 

@@ -117,11 +117,21 @@ fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
         // Most words of two letters are others.
         Some([b'a' | b'A', b't' | b'T', ..]) => {
             let written = at.checked_sub(1).and_then(|before| text.get(before..at + 3));
-            written.is_some_and(|word| ATS.iter().any(|known| *known == word))
+            written.is_some_and(|word| ATS.iter().any(|known| *known == word) || is_marked(word))
         }
         _ => false,
     };
     outline.places(Mark::At, from, text.len()).find(is_at)
+}
+
+/// Marks between which `at` stands for the mark itself: `jane#at#example.com`.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'#' | b'*' | b'|' | b'~' | b'!' | b'+' | b'=' | b'%')
+}
+
+/// True for two letters between two such marks.
+fn is_marked(word: &[u8]) -> bool {
+    matches!(word, [first, _, _, last] if first == last && is_mark(*first))
 }
 
 const fn in_local(byte: u8) -> bool {
@@ -151,11 +161,11 @@ impl At {
         let end = at + if is_mark { 1 } else { 2 };
         let (mut left, mut right) = (at - spaces_before(window, at), end + spaces(window, end)?);
         let is_spaced = left < at && right > end;
-        let joined = |mark| window.before(at) == mark && window.at(end) == Ok(mark);
-        let is_enclosed = (is_opening(window.before(left)) && is_closing(window.at(right)?))
-            || (!is_mark && (joined(b'_') || joined(b'-')));
+        let joint = window.before(at);
+        let is_joined = (matches!(joint, b'_' | b'-') || self::is_mark(joint)) && window.at(end)? == joint;
+        let is_enclosed = (is_opening(window.before(left)) && is_closing(window.at(right)?)) || (!is_mark && is_joined);
         if is_enclosed {
-            (left, right) = if joined(b'_') || joined(b'-') { (at - 1, end + 1) } else { (left - 1, right + 1) };
+            (left, right) = if is_joined { (at - 1, end + 1) } else { (left - 1, right + 1) };
             (left, right) = (left - spaces_before(window, left), right + spaces(window, right)?);
         }
         Ok(Self { start: left, end: right, is_mark, is_enclosed, is_spaced })

@@ -1,10 +1,11 @@
-//! Secrets backwards, or with their letters moved thirteen places on (ROT13).
+//! Secrets backwards, or with their letters moved thirteen places on (ROT13); and text in base32.
 //!
 //! A candidate is a long run of letters and digits that begins as such a prefix would, or ends as one would
 //! backwards. Terms of the operator's lists are turned and reversed themselves, and looked for
 //! as the others are.
 
 use super::ViewId;
+use super::base32;
 use super::decode::{Search, in_alphabet, search};
 use super::outline::Outline;
 use super::respell::{Leaf, Recogniser, Types};
@@ -166,6 +167,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         }
         leaf.more = if is_turned { ViewId::ROT13 } else { ViewId::REVERSED };
         leaf.types = Types::Secrets;
+    } else {
+        base32::read(token, start, leaf);
     }
     Ok((start + len).max(at + 1))
 }

@@ -8,7 +8,7 @@
 //! | --- | --- | --- | --- |
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
 //! | decode | `decode.rs`, `gate.rs` | base64, base64url, hex | run by run; what is no text is dropped |
-//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `mirror.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
+//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `turned.rs`, `mirror.rs`, `base32.rs`, `mistyped.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
 //! | table | `table.rs` | cells far from the names of their columns | row by row |
 //!
 //! Fold and decode write what they read into the text of a layer below ([`layer`]), which is scanned and
@@ -16,17 +16,20 @@
 //! ([`map`]). Every step looks ahead a bounded number of bytes and waits for them, so that what a layer's
 //! text is does not depend on how the stream was split.
 
+mod base32;
 mod codes;
 mod decode;
 mod escape;
 mod fold;
 mod gate;
 mod groups;
+mod han;
 mod hunt;
 pub(crate) mod layer;
 mod mail;
 pub(crate) mod map;
 mod mirror;
+mod mistyped;
 mod outline;
 mod pairs;
 mod pieces;
@@ -34,6 +37,7 @@ mod respell;
 mod spaced;
 mod table;
 mod tags;
+mod turned;
 mod unicode;
 mod words;
 mod wrapped;
@@ -86,6 +90,7 @@ views! {
     ROT13 13 "rot13" "Letters thirteen places on."
     REVERSED 14 "reversed" "Text backwards."
     CODES 16 "codes" "Numbers of characters, one by one."
+    BASE32 17 "base32" "Runs of base32."
     TABLE 15 "table" "Cells of a table behind the names of their columns, items of a list behind its name."
 }
 
@@ -132,6 +137,6 @@ mod tests {
     fn views_are_named_in_order() {
         assert_eq!(ViewId::RAW.to_string(), "raw");
         assert_eq!(ViewId::BASE64.and(ViewId::JSON).to_string(), "json+base64");
-        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 17);
+        assert_eq!(ViewId::ALL.iter().fold(ViewId::RAW, |all, (view, _)| all.and(*view)).names().count(), 18);
     }
 }

@@ -139,7 +139,8 @@ impl Outline {
             // An `@` joins nothing, and has no other one beside it.
             let at_behind = ahead(here.at, next.at, 1);
             let apart = !word(1) & !at_behind & ahead(here.character, next.character, 2) & !word(3) & !word(5);
-            *single = first & here.character & apart;
+            let wide = ahead(here.character, next.character, 3) & !(word(1) | word(2) | word(4) | word(5));
+            *single = first & here.character & (apart | wide);
             let two = first & here.word & word(1) & !word(2);
             *pair = two & word(3) & word(4) & !word(5) & word(6) & word(7);
             *at = here.at & !(here.at << 1 | at_behind) | two;

@@ -5,7 +5,7 @@
 
 use super::map::{Source, Text};
 use super::outline::Outline;
-use super::{ViewId, codes, groups, mail, mirror, pairs, pieces, spaced, tags, words, wrapped};
+use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped};
 use crate::entity::{EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
@@ -29,15 +29,17 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 10] = [
+const RECOGNISERS: [&Recogniser; 12] = [
     &spaced::RECOGNISER,
     &groups::RECOGNISER,
+    &mistyped::RECOGNISER,
     &pairs::RECOGNISER,
     &codes::RECOGNISER,
     &pieces::RECOGNISER,
     &words::RECOGNISER,
     &mail::RECOGNISER,
     &tags::RECOGNISER,
+    &turned::RECOGNISER,
     &mirror::RECOGNISER,
     &wrapped::RECOGNISER,
 ];
@@ -63,6 +65,8 @@ pub(super) enum Types {
     Secrets,
     /// Those that have a structure and are no [`LOOSE`] ones.
     Identifiers,
+    /// Numbers of cards and of social security.
+    Numbers,
     /// All that have a structure. The candidate says what it is; what stands before it does not matter.
     Structured,
 }
@@ -72,6 +76,7 @@ impl Types {
         match self {
             Self::Usual => entity == EntityType::Keyword || Self::Structured.have(entity),
             Self::Identifiers => !LOOSE.contains(&entity) && Self::Structured.have(entity),
+            Self::Numbers => matches!(entity, EntityType::CreditCard | EntityType::UsSsn),
             Self::Secrets => entity == EntityType::Secret,
             Self::Structured => !entity.is_statistical() && !OF_TEXT.contains(&entity),
         }

@@ -20,6 +20,8 @@ const DIGITS_MAX: usize = 20;
 const CHARACTERS_MIN: usize = 5;
 /// Bytes in which three characters stand, each with what separates it from the next.
 const HEAD_BYTES: usize = 6;
+/// The same with two spaces each.
+const WIDE_BYTES: usize = 9;
 
 /// True for what stands between characters of a chain.
 const fn is_joint(byte: u8) -> bool {
@@ -39,6 +41,9 @@ fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
 /// True if three characters stand at `at`, alike separated, and `at` is not inside of a word.
 fn begins(text: &[u8], at: usize) -> bool {
     let inside = at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
+    if !inside && is_wide(text.get(at..).unwrap_or_default()) {
+        return true;
+    }
     match text.get(at..at + HEAD_BYTES) {
         Some([a, first, b, second, c, third]) => {
             let all = [a, b, c].into_iter().all(|byte| is_character(*byte));
@@ -48,8 +53,38 @@ fn begins(text: &[u8], at: usize) -> bool {
     }
 }
 
+/// True for three characters with two spaces between.
+fn is_wide(text: &[u8]) -> bool {
+    matches!(text, [a, b' ', b' ', b, b' ', b' ', c, b' ', b' ', ..] if [a, b, c].into_iter().all(|byte| is_character(*byte)))
+}
+
+/// Reads the chain at `at`, whose characters two spaces part; more of them part words.
+fn read_wide(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    const SPACES_MAX: usize = 6;
+    let mut place = at;
+    leaf.push(window.at(at)?, at, at + 1);
+    while leaf.len() < CHARACTERS_MAX {
+        let spaces = window.run(place + 1, SPACES_MAX, |byte| byte == b' ')?;
+        let next = place + 1 + spaces;
+        if spaces < 2 || !stands_alone(window, next)? {
+            break;
+        }
+        if spaces > 2 {
+            leaf.push(b' ', place + 1, next);
+        }
+        leaf.push(window.at(next)?, next, next + 1);
+        place = next;
+    }
+    Ok(place)
+}
+
 /// Reads the chain at `at`.
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
+    if window.at(at + 1)? == b' ' && window.at(at + 2)? == b' ' {
+        let last = read_wide(window, at, leaf)?;
+        keep(leaf, b' ');
+        return Ok(last + 1);
+    }
     let joint = window.at(at + 1)?;
     if let Some(sign) = sign_before(window, at, joint) {
         leaf.push(window.before(sign + 1), sign, sign + 1);
@@ -82,12 +117,17 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         }
         leaf.push(window.at(place)?, place, place + 1);
     }
+    keep(leaf, joint);
+    Ok(place + 1)
+}
+
+/// Keeps a chain if it is one.
+fn keep(leaf: &mut Leaf, joint: u8) {
     if leaf.len() < CHARACTERS_MIN || is_table(leaf.bytes(), joint) {
         leaf.clear();
     } else {
         leaf.cores = [number_in(leaf.bytes()), address_in(leaf.bytes())];
     }
-    Ok(place + 1)
 }
 
 /// The place of a sign that begins a telephone number, before its first digit.
@@ -136,15 +176,14 @@ fn start(text: &[u8], at: usize) -> usize {
     if at < text.len() {
         return signed(at);
     }
-    let from = text.len().saturating_sub(HEAD_BYTES + 1);
+    let from = text.len().saturating_sub(WIDE_BYTES);
     let may_begin = |start: &usize| {
         let inside = start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| alphanumeric(*byte));
         let tail = text.get(*start..).unwrap_or_default();
-        !inside
-            && tail
-                .iter()
-                .enumerate()
-                .all(|(place, byte)| if place % 2 == 0 { is_character(*byte) } else { is_joint(*byte) })
+        let fits = |(place, byte): (usize, &u8)| if place % 2 == 0 { is_character(*byte) } else { is_joint(*byte) };
+        let fits_wide = |(place, byte): (usize, &u8)| if place % 3 == 0 { is_character(*byte) } else { *byte == b' ' };
+        let is_short = tail.len() <= HEAD_BYTES + 1;
+        !inside && ((is_short && tail.iter().enumerate().all(fits)) || tail.iter().enumerate().all(fits_wide))
     };
     signed((from..text.len()).find(may_begin).unwrap_or(text.len()))
 }

@@ -92,6 +92,11 @@ mod tests {
     }
 
     #[test]
+    fn quotation_marks_of_print_are_quotes() {
+        assert_eq!(folded("“a” „b“ «c» ‘d’"), "\"a\" \"b\" \"c\" 'd'");
+    }
+
+    #[test]
     fn what_shows_nothing_is_nothing() {
         assert_eq!(folded("5\u{200b}3\u{ad}6\u{2060}-\u{202e}9\u{e0041}0\u{fe0f}\u{feff}"), "536-90");
     }

@@ -151,6 +151,20 @@ fn base64url(bytes: &[u8]) -> String {
     base64_with(bytes, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 }
 
+fn base32(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.chunks(5) {
+        let word = chunk.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte)) << (8 * (5 - chunk.len()));
+        for place in 0..(chunk.len() * 8).div_ceil(5) {
+            out.push(char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(word >> (35 - 5 * place) & 31) as usize]));
+        }
+    }
+    while !out.len().is_multiple_of(8) {
+        out.push('=');
+    }
+    out
+}
+
 fn pieces(text: &str, random: &mut Random) -> String {
     let (length, joint) = ([4, 8, 12, 16, 24][random.below(5)], ["\n", " "][random.below(2)]);
     text.as_bytes()
@@ -305,6 +319,8 @@ const ALL: &[EntityType] = &[
 const NUMBERS: &[EntityType] = &[EntityType::CreditCard, EntityType::UsSsn, EntityType::PhoneNumber];
 const WITH_DIGITS: &[EntityType] =
     &[EntityType::CreditCard, EntityType::UsSsn, EntityType::PhoneNumber, EntityType::IbanCode];
+const CARD_AND_SSN: &[EntityType] = &[EntityType::CreditCard, EntityType::UsSsn];
+const HAN: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
 const MAIL: &[EntityType] = &[EntityType::EmailAddress];
 const MIRRORED: &[EntityType] = &[EntityType::Secret, EntityType::Keyword];
 const ONE_BY_ONE: &[EntityType] = ALL;
@@ -409,6 +425,26 @@ pub(crate) const DISGUISES: &[(&str, &[EntityType], Disguise)] = &[
     ("[.]", MAIL, |text, _| text.replace('.', "[.]")),
     ("(dot)", MAIL, |text, _| text.replace('.', " (dot) ")),
     ("spaces around", MAIL, |text, _| text.replace('@', " @ ").replace('.', " . ")),
+    ("digits with commas", CARD_AND_SSN, |text, random| {
+        join(&text.chars().filter(char::is_ascii_digit).collect::<String>(), [", ", ","][random.below(2)])
+    }),
+    ("two spaces", ONE_BY_ONE, |text, _| join(text, "  ")),
+    ("letters for digits", CARD_AND_SSN, |text, _| {
+        let (first, rest) = text.split_at(1);
+        let rest = rest.replacen('0', "O", 2);
+        format!("{first}{}", if rest.contains('O') { rest } else { rest.replacen('1', "l", 2) })
+    }),
+    ("han digits", CARD_AND_SSN, |text, _| {
+        each(text, |c| c.to_digit(10).map_or(c, |digit| HAN[digit as usize]).to_string())
+    }),
+    ("base32", ALL, |text, _| base32(format!("so: {text}.").as_bytes())),
+    ("base32 in small letters", ALL, |text, _| base32(format!("so: {text}.").as_bytes()).to_lowercase()),
+    ("css", ALL, |text, random| some(text, random, |c| format!("\\{:06x}", c as u32))),
+    ("#at#", MAIL, |text, random| {
+        let mark = ["#", "*", "|", "~", "!"][random.below(5)];
+        text.replace('@', &format!("{mark}at{mark}"))
+    }),
+    ("right to left", ALL, |text, _| format!("\u{202e}{}\u{202c}", text.chars().rev().collect::<String>())),
     ("rot13", MIRRORED, |text, _| rot13(text)),
     ("reversed", MIRRORED, |text, _| text.chars().rev().collect()),
 ];

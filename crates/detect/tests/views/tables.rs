@@ -218,3 +218,48 @@ fn what_is_no_row_of_a_table_passes() {
         assert_eq!(said(&text), [], "in {text:?}");
     }
 }
+
+#[test]
+fn keys_of_vendors_are_found_in_columns() {
+    for key in ["9fQ2xLm7Vt4Rb8Zk1Wp6Yd3H", "3f9a1c7be2d84605f1a9c3e7b5d28046"] {
+        for table in [format!("name,acme_key\nbob,{key}\n"), format!("| id | acmeKey |\n|---|---|\n| 1 | {key} |\n")] {
+            let found: Vec<_> =
+                said(&table).into_iter().filter(|found| found.0 == Secret).map(|found| found.2).collect();
+            assert_eq!(found, [key], "in {table:?}");
+        }
+        assert!(said(&format!("name,cache_key\nbob,{key}\n")).iter().all(|found| found.0 != Secret), "{key}");
+    }
+}
+
+#[test]
+fn the_data_of_a_secret_of_kubernetes_is_found_whatever_its_names_are() {
+    let found = |text: &str| {
+        let found = said(text).into_iter().filter(|found| found.0 == Secret);
+        found.map(|found| found.2).collect::<Vec<_>>()
+    };
+    let (dsn, conf) = ("Y29ycmVjdC1Ib3JzZTl4", "OWZRMnhMbTdWdDRSYjhaazFXcDZZZDNIOWZRMnhMbTdWdDRSYjhaazFXcDZZZDNI");
+    let data = format!("data:\n  username: YXBwdXNlcg==\n  dsn: {dsn}\n  conf: {conf}\n");
+    let meta = "metadata:\n  name: db-1\n";
+    assert_eq!(found(&format!("apiVersion: v1\nkind: Secret\n{meta}type: Opaque\n{data}")), [dsn, conf]);
+    assert_eq!(found(&format!("apiVersion: v1\n{data}kind: Secret\n{meta}")), [dsn, conf]);
+    assert_eq!(found("kind: Secret\napiVersion: v1\nstringData:\n  x: Tr4il-Mix77x\n"), ["Tr4il-Mix77x"]);
+    for kind in ["ConfigMap", "SecretProviderClass"] {
+        assert_eq!(found(&format!("apiVersion: v1\nkind: {kind}\n{meta}{data}")), [""; 0], "{kind}");
+        assert_eq!(found(&format!("apiVersion: v1\n{data}kind: {kind}\n{meta}")), [""; 0], "{kind}");
+    }
+    assert_eq!(found(&format!("kind: Secret\n---\n{data}")), [""; 0]);
+}
+
+#[test]
+fn a_card_in_cells_of_its_own_is_read() {
+    let found = |text: &str| {
+        let cards = said(text).into_iter().filter(|found| found.0 == EntityType::CreditCard);
+        cards.count()
+    };
+    let row = |cells: [&str; 4]| format!("<tr><td>{}</td></tr>\n", cells.join("</td><td>"));
+    let card = row(["4111", "1111", "1111", "1111"]);
+    assert_eq!(found(&format!("<table>\n{card}</table>\n")), 1);
+    assert_eq!(found("<tr><td>Card</td><td>4111</td>\n<td>1111</td>\n<td>1111</td><td>1111</td></tr>"), 1);
+    assert_eq!(found(&format!("<table>{}{card}{}</table>", row(["2019"; 4]), row(["2020"; 4]))), 0);
+    assert_eq!(found("<tr><td>4111</td><td>1111</td><td>1111</td><td>1111</td><td>7</td></tr>\n"), 0);
+}

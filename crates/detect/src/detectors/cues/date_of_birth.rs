@@ -3,8 +3,9 @@
 use super::{Cue, REACH_BYTES, begins_word, date};
 use crate::context::Words;
 use crate::detectors::about::{About, Sight};
+use crate::detectors::ids::checks::is_birth_day;
 use crate::entity::EntityType;
-use crate::text::digit;
+use crate::text::{digit, digits, value};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// The detector.
@@ -177,6 +178,9 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
                 return Ok(None);
             }
         }
+        if byte == b'{' {
+            return members(window, at + 1);
+        }
         if ends_sentence(window, at)? {
             return Ok(None);
         }
@@ -184,11 +188,57 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
             && date::may_start(window, at)
             && let Some(end) = date::date_end(window, at)?
         {
+            if is_of_file(window, end)? {
+                return Ok(None);
+            }
             return Ok(Some(Match::new(at, end, 0, 95)));
         }
         at += 1;
     }
     Ok(None)
+}
+
+/// Bytes of white space and marks between two members, and between a name and its value.
+const JOINT_BYTES_MAX: usize = 16;
+
+/// `"dob": {"year": 1985, "month": 3, "day": 12}`: the parts in any order.
+fn members(window: &Window<'_>, start: usize) -> Checked {
+    let mut parts = [None; 3];
+    let (mut at, mut first, mut end) = (start, None, start);
+    for _ in 0..parts.len() {
+        let in_joint =
+            |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b',' | b':' | b'=');
+        at += window.run(at, JOINT_BYTES_MAX, in_joint)?;
+        let name = window.run(at, JOINT_BYTES_MAX, |byte| byte.is_ascii_alphabetic())?;
+        let place = match window.slice(at, at + name).first().map(u8::to_ascii_lowercase) {
+            Some(b'y') => 0,
+            Some(b'm') => 1,
+            Some(b'd') => 2,
+            _ => return Ok(None),
+        };
+        at += name + window.run(at + name, JOINT_BYTES_MAX, in_joint)?;
+        let length = digits(window, at, 5)?;
+        let Some(room) = parts.get_mut(place).filter(|room| room.is_none() && (1..=4).contains(&length)) else {
+            return Ok(None);
+        };
+        *room = u32::try_from(value(window.slice(at, at + length))).ok();
+        first = first.or(Some(at));
+        at += length;
+        end = at;
+    }
+    let ([Some(year), Some(month), Some(day)], Some(first)) = (parts, first) else { return Ok(None) };
+    Ok(is_birth_day(year, month, day).then_some(Match::new(first, end, 0, 90)))
+}
+
+/// True if a time with nanoseconds follows: a file was made then.
+fn is_of_file(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    const TIME_BYTES: usize = " 10:00:00.".len();
+    const NANO_DIGITS: usize = 9;
+    let in_time = |byte: u8| digit(byte) || matches!(byte, b' ' | b':' | b'.');
+    if window.at(end)? != b' ' || window.run(end, TIME_BYTES, in_time)? < TIME_BYTES {
+        return Ok(false);
+    }
+    Ok(window.before(end + TIME_BYTES) == b'.' && digits(window, end + TIME_BYTES, NANO_DIGITS)? == NANO_DIGITS)
 }
 
 /// `Doe, b. 12/03/1985`, `Jane Doe (b. 12 March 1985)`: behind a name only, since lists have letters, too.
@@ -242,6 +292,22 @@ mod tests {
     use crate::detectors::testing::finds;
 
     const DOB: EntityType = EntityType::DateOfBirth;
+
+    #[test]
+    fn members_of_a_date_are_found() {
+        finds(DOB, "{\"dob\": {\"year\":1980,\"month\":5,\"day\":2}}", &["1980,\"month\":5,\"day\":2"]);
+        finds(DOB, "birthDate: { day: 2, month: 5, year: 1980 }", &["2, month: 5, year: 1980"]);
+        finds(DOB, "\"date_of_birth\": {\n    \"y\": \"1980\",\n    \"m\": \"05\",", &[]);
+        for text in ["\"dob\": {\"year\":1980,\"month\":13,\"day\":2}", "dob: {year: 1980, year: 5, day: 2}"] {
+            finds(DOB, text, &[]);
+        }
+    }
+
+    #[test]
+    fn a_file_is_not_born() {
+        finds(DOB, " Birth: 1999-01-02 10:00:00.123456789 +0000", &[]);
+        finds(DOB, "birth_date: 1985-03-12 00:00:00.000", &["1985-03-12"]);
+    }
 
     #[test]
     fn dates_behind_a_word_are_found() {

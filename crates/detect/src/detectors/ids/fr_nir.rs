@@ -48,6 +48,8 @@ const WORDS: &Words = &Words::new(&[
     b"french social*",
 ]);
 const BYTES: usize = 15;
+/// Digits before the key.
+const KEY_PLACE: usize = 13;
 /// Separators of the printed form, of which one or two may be missing.
 const MARKS_MIN: usize = 4;
 
@@ -70,11 +72,16 @@ fn read(window: &Window<'_>, start: usize) -> Result<Option<([u8; BYTES], usize)
     let mut number = [0; BYTES];
     let (mut at, mut marks) = (start, 0);
     for (place, room) in number.iter_mut().enumerate() {
+        let marks_before = marks;
         if matches!(place, 1 | 3 | 5 | 7 | 10 | 13)
             && let Some(mark) = separator(window, at)?
         {
             at += mark.len();
             marks += 1;
+        }
+        if place == KEY_PLACE && !digit(window.at(at)?) {
+            let Some(key) = key_start(window, at)? else { return Ok(None) };
+            (at, marks) = (key, marks_before + 1);
         }
         let byte = window.at(at)?;
         let corsica = place == 6 && matches!(byte, b'A' | b'B' | b'a' | b'b');
@@ -85,8 +92,25 @@ fn read(window: &Window<'_>, start: usize) -> Result<Option<([u8; BYTES], usize)
         at += 1;
     }
     // All parts are separated, or the key alone.
+    let is_enclosed = window.before(at - 2) == b'(';
+    if is_enclosed && window.at(at)? != b')' {
+        return Ok(None);
+    }
     let whole = marks == 0 || marks >= MARKS_MIN || (marks == 1 && !digit(window.before(at - 2)));
-    Ok(whole.then_some((number, at)))
+    Ok(whole.then_some((number, at + usize::from(is_enclosed))))
+}
+
+/// What forms print before a key.
+const KEYS: [&str; 10] = [" (", "(", " / ", "/ ", " - ", " clé ", " clé : ", " clé: ", " cle ", " Clé "];
+
+/// Where a key begins behind what announces it at `at`, or behind the rest of it.
+fn key_start(window: &Window<'_>, at: usize) -> Result<Option<usize>, Undecided> {
+    for key in KEYS.iter().flat_map(|key| [*key, key.trim_start()]) {
+        if window.starts_with(at, key.as_bytes())? && digit(window.at(at + key.len())?) {
+            return Ok(Some(at + key.len()));
+        }
+    }
+    Ok(None)
 }
 
 fn valid(number: &[u8; BYTES]) -> bool {
@@ -127,6 +151,11 @@ mod tests {
                 "295109912611193",
                 "2 95 10 99 126 111 93",
                 "2951099126111 93",
+                "2 95 10 99 126 111 (93)",
+                "2 95 10 99 126 111 / 93",
+                "2951099126111 (93)",
+                "2 95 10 99 126 111 clé 93",
+                "2951099126111 clé : 93",
                 "2-95-10-99-126-111-93",
                 "1 85 05 2A 004 123 56",
                 "185052B00412383",
@@ -141,7 +170,15 @@ mod tests {
     fn near_misses_pass() {
         passes(
             NIR,
-            &["295109912611194", "595109912611193", "295139912611193", "2951099126111931", "2 95 10 9A 126 111 93"],
+            &[
+                "295109912611194",
+                "595109912611193",
+                "295139912611193",
+                "2951099126111931",
+                "2 95 10 9A 126 111 93",
+                "2 95 10 99 126 111 (94)",
+                "2951099126111 (93 m)",
+            ],
         );
     }
 }

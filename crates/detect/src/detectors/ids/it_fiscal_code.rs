@@ -18,7 +18,7 @@ pub(super) static ID: Id = Id {
         Sight::Before,
         (NAMED, NAMED),
     ),
-    kind: Kind::Token(lengths(&[16, YEAR_BYTES]), check),
+    kind: Kind::Token(lengths(&[16, YEAR_BYTES, ENDED_BYTES, NAMED_BYTES]), check),
 };
 
 const WORDS: &Words = &Words::new(&[
@@ -33,15 +33,21 @@ const WORDS: &Words = &Words::new(&[
 ]);
 /// Bytes of the group of year, month and day, the first with digits, and of the last one.
 const YEAR_BYTES: u8 = 5;
-/// Bytes of a group of the name and the space behind it; there are two.
+/// The same with the last group, and with the name, in one.
+const ENDED_BYTES: u8 = 2 * YEAR_BYTES;
+const NAMED_BYTES: u8 = 6 + YEAR_BYTES;
+/// Bytes of a group of the name and the space behind it; there are two, or one of all letters.
 const NAME_BYTES: usize = 4;
+const WHOLE_NAME_BYTES: usize = 7;
+/// Letters and digits of a code.
+const CODE_BYTES: usize = 16;
 /// Letters that stand for the digits 0 to 9.
 const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// What the characters of odd places count: digits and letters from 0 and `A` on.
 const ODD: [u32; 26] = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 fn check(window: &Window<'_>, token: &Token) -> Checked {
-    if token.end - token.start == usize::from(YEAR_BYTES) {
+    if token.end - token.start < CODE_BYTES {
         return check_grouped(window, token);
     }
     let Some(code) = token.text(window).first_chunk::<16>() else { return Ok(None) };
@@ -55,41 +61,52 @@ fn decide(window: &Window<'_>, token: &Token, code: &[u8; 16]) -> Checked {
     judge(window, (token.start, token.end), WORDS, 94)
 }
 
-/// The same in groups, of which `year` is the third.
-fn check_grouped(window: &Window<'_>, year: &Token) -> Checked {
-    let start = group_start(window.text(), year.start);
-    if year.start - start < 2 * NAME_BYTES || window.at(year.end)? != b' ' {
+/// The same in groups, of which `token` is the first with digits.
+fn check_grouped(window: &Window<'_>, token: &Token) -> Checked {
+    let length = u8::try_from(token.end - token.start).unwrap_or(0);
+    let start = if length == NAMED_BYTES { token.start } else { group_start(window.text(), token.start) };
+    if length != NAMED_BYTES && token.start - start < WHOLE_NAME_BYTES {
         return Ok(None);
     }
-    let Some(code) = grouped(window, start, year)? else { return Ok(None) };
-    decide(window, &Token { start, end: year.end + 1 + usize::from(YEAR_BYTES) }, &code)
+    let end = if length == ENDED_BYTES { Some(token.end) } else { last_end(window, token.end)? };
+    let Some(end) = end else { return Ok(None) };
+    let mut code = [0; CODE_BYTES];
+    let letters = window.slice(start, end).iter().filter(|byte| alphanumeric(**byte));
+    if letters.clone().count() != CODE_BYTES {
+        return Ok(None);
+    }
+    code.iter_mut().zip(letters).for_each(|(room, letter)| *room = *letter);
+    decide(window, &Token { start, end }, &code)
 }
 
-/// The code of the groups that begin at `start`, without spaces.
-fn grouped(window: &Window<'_>, start: usize, year: &Token) -> Result<Option<[u8; 16]>, Undecided> {
-    let last = year.end + 1;
+/// The end of the last group, behind the space at `at`.
+fn last_end(window: &Window<'_>, at: usize) -> Result<Option<usize>, Undecided> {
     let length = usize::from(YEAR_BYTES);
-    if window.run(last, length + 1, alphanumeric)? != length {
-        return Ok(None);
-    }
-    let mut code = [0; 16];
-    let letters = window.slice(start, last + length).iter().filter(|byte| **byte != b' ');
-    code.iter_mut().zip(letters).for_each(|(room, letter)| *room = *letter);
-    Ok(Some(code))
+    let is_whole = is_joint(window.at(at)?) && window.run(at + 1, length + 1, alphanumeric)? == length;
+    Ok(is_whole.then_some(at + 1 + length))
+}
+
+/// True for what stands between two groups: a line may end there.
+const fn is_joint(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'\n')
 }
 
 /// Where the groups of the name begin that stand before `at`, as far as there are any: what must be kept until the rest has
 /// arrived.
 pub(crate) fn group_start(text: &[u8], at: usize) -> usize {
-    let is_group = |end: usize| {
-        let start = end.checked_sub(NAME_BYTES);
+    let is_group = |end: usize, bytes: usize| {
+        let start = end.checked_sub(bytes);
         let group = start.and_then(|start| text.get(start..end));
         // What ends a longer word is none, and may have been let go.
         let before = start.and_then(|start| start.checked_sub(1)).and_then(|before| text.get(before));
         let apart = before.is_none_or(|byte| !alphanumeric(*byte));
-        apart && matches!(group, Some([letters @ .., b' ']) if letters.iter().all(u8::is_ascii_uppercase))
+        let is_name = |group: &[u8]| matches!(group, [letters @ .., joint] if is_joint(*joint) && letters.iter().all(u8::is_ascii_uppercase));
+        apart && group.is_some_and(is_name)
     };
-    let count = (0..2).take_while(|count| is_group(at - count * NAME_BYTES)).count();
+    if is_group(at, WHOLE_NAME_BYTES) {
+        return at - WHOLE_NAME_BYTES;
+    }
+    let count = (0..2).take_while(|count| is_group(at - count * NAME_BYTES, NAME_BYTES)).count();
     at - count * NAME_BYTES
 }
 
@@ -134,7 +151,18 @@ mod tests {
     fn codes_are_found_whole() {
         finds_whole(CF, &["RSSMRA85T10A562S", "rssmra85t10a562s", "RSSMRA85T10A56NH"]);
         finds(CF, "Codice fiscale: RSSMRA85T10A562S.", &["RSSMRA85T10A562S"]);
-        finds_whole(CF, &["RSS MRA 85T10 A562S"]);
+        finds_whole(
+            CF,
+            &[
+                "RSS MRA 85T10 A562S",
+                "RSSMRA 85T10 A562S",
+                "RSS-MRA-85T10-A562S",
+                "RSSMRA85T10 A562S",
+                "RSSMRA85T10\nA562S",
+                "RSS MRA 85T10A562S",
+                "RSS MRA\n85T10 A562S",
+            ],
+        );
         finds(CF, "codice fiscale: RSS MRA 85T10 A562S.", &["RSS MRA 85T10 A562S"]);
     }
 
@@ -152,6 +180,8 @@ mod tests {
                 "RSS MRA 85T10 A562SX",
                 "XRSS MRA 85T10 A562S",
                 "MRA 85T10 A562S",
+                "RSSMRA85T10 A562T",
+                "XRSSMRA 85T10 A562S",
             ],
         );
     }

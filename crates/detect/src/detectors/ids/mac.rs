@@ -71,6 +71,26 @@ const TIMES: &Words = &Words::new(&[
     b"score*",
 ]);
 
+/// Words behind which pairs are a part of a digest or a key.
+const DIGESTS: &Words = &Words::new(&[
+    b"fingerprint*",
+    b"thumbprint*",
+    b"md5*",
+    b"sha1*",
+    b"sha256*",
+    b"digest*",
+    b"checksum*",
+    b"hash*",
+    b"hex",
+    b"key",
+    b"keyid*",
+    b"modulus",
+    b"signature",
+    b"serial",
+    b"salt",
+    b"nonce",
+]);
+
 fn check_bare(window: &Window<'_>, token: &Token) -> Checked {
     let text = token.text(window);
     if !text.iter().all(u8::is_ascii_hexdigit) || is_placeholder(text) || !token.stands_alone(window)? {
@@ -108,8 +128,31 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
     if decimal && context::nearest_direct(window, start, TIMES).is_some() {
         return Ok(None);
     }
+    if is_part_of_rows(window, start, end, joint)? || is_behind_digest(window, start) {
+        return Ok(None);
+    }
     Ok(Some(Match::new(start, end, 0, 92)))
 }
+
+/// True if a word for a digest stands before a pair, nearer than one for an address.
+fn is_behind_digest(window: &Window<'_>, start: usize) -> bool {
+    /// Bytes from the start of the word to the pair.
+    const REACH_BYTES: usize = 40;
+    let digest = context::nearest(window, start, DIGESTS).filter(|bytes| *bytes <= REACH_BYTES);
+    digest.is_some_and(|digest| context::nearest(window, start, NAMES).is_none_or(|name| name > digest))
+}
+
+/// True if pairs go on over the end of a line, before or behind these.
+fn is_part_of_rows(window: &Window<'_>, start: usize, end: usize, joint: u8) -> Result<bool, Undecided> {
+    let head = window.slice(start.saturating_sub(INDENT_BYTES_MAX), start);
+    let gap = head.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let (head, gap) = head.split_at_checked(head.len() - gap).unwrap_or_default();
+    let is_behind = gap.contains(&b'\n') && head.last() == Some(&joint);
+    Ok(is_behind || (window.at(end)? == joint && matches!(window.at(end + 1)?, b'\n' | b'\r')))
+}
+
+/// Bytes of a line's end and the indentation behind it.
+const INDENT_BYTES_MAX: usize = 32;
 
 /// True if a word that is no hexadecimal number ends at `end`, as in `MAC:00:1b:...`.
 fn is_name_before(window: &Window<'_>, end: usize) -> bool {
@@ -193,6 +236,21 @@ mod tests {
             &["b14a9c748d98", "commit b14a9c748d98", "hmac b14a9c748d98", "MAC B14a9c748d98", "mac b14a9c748d98a"],
         );
         passes(MAC, &["mac: b14a9c748d9g", "mac 000000000000", "mac in the tree of commit b14a9c748d98"]);
+    }
+
+    #[test]
+    fn parts_of_digests_are_none() {
+        passes(
+            MAC,
+            &[
+                "mac_key=aa:bb:cc:dd:ee:f1",
+                "fingerprint AA:BB:CC:DD:EE:FF 00:11:22:33:44:55",
+                "MD5 Fingerprint: 1a:2b:3c:4d:5e:6f:\n  70:81:92:a3:b4:c5",
+                "x 1a:2b:3c:4d:5e:6f:\n  70:81:92:a3:b4:c5",
+                "mac_key = 1a:2b:3c:4d:5e:6f:70:81",
+            ],
+        );
+        finds(MAC, "the key is under the mat, mac 1a:2b:3c:4d:5e:6f, says the manual", &["1a:2b:3c:4d:5e:6f"]);
     }
 
     #[test]

@@ -57,6 +57,20 @@ const VERBS: [&[u8]; 19] = [
     b"will be ",
 ];
 
+/// Those of them that say what the value is.
+const STATING: [&[u8]; 10] = [
+    b"is now ",
+    b"is set to ",
+    b"is ",
+    b"is: ",
+    b"has been set to ",
+    b"was set to ",
+    b"was ",
+    b"ist ",
+    b"lautet ",
+    b"est ",
+];
+
 /// What stands between a variable and what is taken without it.
 const OPERATORS: [&[u8]; 3] = [b"||", b"??", b"or "];
 
@@ -76,6 +90,10 @@ pub(super) enum Joint {
     Loose,
     /// By a verb, a cell or an element.
     Firm,
+    /// By a verb that says what it is.
+    Said,
+    /// It stands in parentheses behind the name.
+    Enclosed,
     /// It is a line of its own, behind a colon or not.
     Line { announced: bool },
 }
@@ -153,7 +171,8 @@ fn without_value(text: &[u8]) -> Option<&[u8]> {
 type Linked = Result<Option<(usize, Joint)>, Undecided>;
 
 /// The ways in which a value may follow the name that ends at a place, to be tried one after another.
-pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 5] = [said, owned, defaulted, otherwise, joined];
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 7] =
+    [said, owned, defaulted, otherwise, enclosed, attributed, joined];
 
 /// `is ...`, `'s ...`.
 fn said(window: &Window<'_>, end: usize) -> Linked {
@@ -162,13 +181,49 @@ fn said(window: &Window<'_>, end: usize) -> Linked {
     }
     let spaced = gap(window, end)?;
     match literal(window, spaced, &VERBS)? {
-        Some(start) if spaced > end => Ok(Some((gap(window, start)?, Joint::Firm))),
+        Some(start) if spaced > end => {
+            let is_stated = literal(window, spaced, &STATING)? == Some(start);
+            Ok(Some((gap(window, start)?, if is_stated { Joint::Said } else { Joint::Firm })))
+        }
         _ => Ok(None),
     }
 }
 
+/// `password (...)`: nothing else stands between the parentheses.
+fn enclosed(window: &Window<'_>, end: usize) -> Linked {
+    let spaced = gap(window, end)?;
+    if spaced == end || window.at(spaced)? != b'(' {
+        return Ok(None);
+    }
+    Ok(Some((gap(window, spaced + 1)?, Joint::Enclosed)))
+}
+
+/// `<password type="string">...</password>`
+fn attributed(window: &Window<'_>, end: usize) -> Linked {
+    const ATTRIBUTES_BYTES_MAX: usize = 64;
+    if window.at(end)? != b' ' {
+        return Ok(None);
+    }
+    let in_tag = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>') || byte == b' ';
+    let close = end + window.run(end, ATTRIBUTES_BYTES_MAX, in_tag)?;
+    let is_tag = window.at(close)? == b'>' && matches!(window.before(close), b'"' | b'\'');
+    let opening = window.slice(end.saturating_sub(TAG_BYTES_MAX), end);
+    let name =
+        opening.iter().rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.')));
+    let is_element = name.and_then(|place| opening.get(place)) == Some(&b'<');
+    Ok((is_tag && is_element).then_some((close + 1, Joint::Firm)))
+}
+
 /// A variable's default in its block: `variable "db_password" { ... default = "...`.
 fn defaulted(window: &Window<'_>, end: usize) -> Linked {
+    match default_sign(window, end)? {
+        Some(sign) => Ok(Some((gap(window, sign + 1)?, Joint::Firm))),
+        None => Ok(None),
+    }
+}
+
+/// The place of the sign behind `default` in a variable's block, whose name ends at `end`.
+pub(super) fn default_sign(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> {
     const WORD: &[u8] = b"default";
     if !matches!(window.at(end)?, b'"' | b'\'') {
         return Ok(None);
@@ -181,10 +236,7 @@ fn defaulted(window: &Window<'_>, end: usize) -> Linked {
     let length = window.run(opening, BLOCK_BYTES_MAX, in_block)?;
     let Some(place) = memchr::memmem::find(window.slice(opening, opening + length), WORD) else { return Ok(None) };
     let spaced = gap(window, opening + place + WORD.len())?;
-    if !matches!(window.at(spaced)?, b'=' | b':') {
-        return Ok(None);
-    }
-    Ok(Some((gap(window, spaced + 1)?, Joint::Firm)))
+    Ok(matches!(window.at(spaced)?, b'=' | b':').then_some(spaced))
 }
 
 /// What a program takes if a variable is not set: `os.environ.get("PASSWORD") or "..."`.

@@ -4,14 +4,17 @@
 //! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
 //! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
 
-use super::command::{call, device, line_before};
+use super::command::{self, call, device, line_before};
 use super::link::{self, Joint};
 use super::{form, letters, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
-pub(crate) const HEADS: [&[u8]; 2] = [b"assw", b"ASSW"];
+pub(crate) const HEADS: [&[u8]; 3] = [b"assw", b"ASSW", CURL];
+
+/// A command that takes a user and a password, of letters alone perhaps.
+const CURL: &[u8] = b"curl";
 
 /// Bytes of a head, behind which the word's ending stands.
 pub(crate) const HEAD_BYTES: usize = 4;
@@ -25,6 +28,9 @@ const VALUE_BYTES_MAX: usize = 72;
 
 /// Decides behind a head, at `ending`.
 pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
+    if window.slice(ending - HEAD_BYTES, ending) == CURL {
+        return command::lettered(window, ending);
+    }
     if !window.before(ending - HEAD_BYTES).eq_ignore_ascii_case(&b'p') {
         return Ok(None);
     }
@@ -54,8 +60,8 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
 fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Checked {
     let length = window.run(start, VALUE_BYTES_MAX + 1, in_value)?;
     let sorts = match joint {
-        Joint::Firm => 2,
-        Joint::Loose => 3,
+        Joint::Firm | Joint::Said => 2,
+        Joint::Loose | Joint::Enclosed => 3,
         Joint::Line { announced } => {
             let is_alone = matches!(window.at(start + length)?, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
             if !is_alone || !(announced || link::is_title(line_before(window, word_end))) {
@@ -65,8 +71,21 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
         }
     };
     let text = window.slice(start, start + length);
-    // A sentence's full stop is no part of it.
-    let text = text.strip_suffix(b".").unwrap_or(text);
+    let text = if joint == Joint::Enclosed {
+        match memchr::memchr(b')', text) {
+            Some(close) => text.get(..close).unwrap_or_default(),
+            None if window.at(start + length)? != window.before(start) => return Ok(None),
+            None => text,
+        }
+    } else {
+        // A sentence's full stop is no part of it.
+        text.strip_suffix(b".").unwrap_or(text)
+    };
+    let quote = window.before(start);
+    let is_quoted = matches!(quote, b'"' | b'\'' | b'`') && window.at(start + length)? == quote;
+    if joint == Joint::Said && is_quoted && is_word(text) && !is_condition(line_before(window, word_end)) {
+        return Ok(Some(Match::new(start, start + text.len(), form::PASSWORD, 65)));
+    }
     let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, sorts);
     Ok(accepted.then_some(Match::new(start, start + text.len(), form::PASSWORD, 75)))
 }
@@ -119,10 +138,81 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !ends_in_word(text)
 }
 
+/// Letters of a password that is a word.
+const WORD_BYTES_MIN: usize = 6;
+const WORD_BYTES_MAX: usize = 24;
+
+/// Words between quotes that say what a password is like, and not what it is; and endings of such words.
+const LIKENESSES: [&[u8]; 44] = [
+    b"required",
+    b"optional",
+    b"invalid",
+    b"incorrect",
+    b"correct",
+    b"strong",
+    b"stronger",
+    b"secure",
+    b"insecure",
+    b"missing",
+    b"hidden",
+    b"unknown",
+    b"weaker",
+    b"simple",
+    b"complex",
+    b"random",
+    b"common",
+    b"unique",
+    b"default",
+    b"private",
+    b"public",
+    b"wrong",
+    b"string",
+    b"shared",
+    b"static",
+    b"plaintext",
+    b"cleartext",
+    b"readonly",
+    b"always",
+    b"unset",
+    b"not set",
+    b"nothing",
+    b"enough",
+    b"system",
+    b"number",
+    b"something",
+    b"anything",
+    b"whatever",
+    b"present",
+    b"absent",
+    b"already",
+    b"master",
+    b"account",
+    b"username",
+];
+const LIKENESS_ENDS: [&[u8]; 7] = [b"ed", b"able", b"ible", b"ive", b"less", b"en", b"ord"];
+
+/// True for letters that are a word, or look like one, and say nothing of passwords.
+fn is_word(text: &[u8]) -> bool {
+    let rest = text.get(1..).unwrap_or_default();
+    (WORD_BYTES_MIN..=WORD_BYTES_MAX).contains(&text.len())
+        && text.first().is_some_and(u8::is_ascii_alphabetic)
+        && rest.iter().all(u8::is_ascii_lowercase)
+        && !LIKENESSES.iter().any(|word| text.eq_ignore_ascii_case(word))
+        && !LIKENESS_ENDS.iter().any(|end| text.ends_with(end))
+        && !placeholder::begins_like_code(text)
+        && !placeholder::names_itself(text)
+        && !placeholder::is_placeholder(text)
+}
+
+/// True for a line that asks what a password is.
+fn is_condition(line: &[u8]) -> bool {
+    [b"if ".as_slice(), b"If ", b"when", b"When", b"whether", b"unless", b"until", b"ssert", b"rror", b"aise"]
+        .iter()
+        .any(|word| memchr::memmem::find(line, word).is_some())
+}
+
 /// True for `md5-hashed`: how passwords are kept.
 fn ends_in_word(text: &[u8]) -> bool {
-    /// Letters of the shortest such word.
-    const WORD_BYTES_MIN: usize = 6;
     let word = text.iter().rposition(|byte| *byte == b'-').and_then(|dash| text.get(dash + 1..)).unwrap_or_default();
     word.len() >= WORD_BYTES_MIN && word.iter().all(u8::is_ascii_lowercase)
 }
@@ -151,6 +241,35 @@ mod tests {
             let found: Vec<_> = find_all(text).into_iter().map(|found| (found.0, found.1)).collect();
             assert_eq!(found, [("password-assignment".to_owned(), password.to_owned())], "{text}");
         }
+    }
+
+    #[test]
+    fn a_word_between_quotes_is_one_where_a_verb_says_so() {
+        for (text, password) in [
+            ("the password is \"centipede\"", "centipede"),
+            ("My password was 'Butterfly'.", "Butterfly"),
+            ("Das Passwort lautet \"schmetterling\"", "schmetterling"),
+            ("curl -u admin:centipede https://intra.example.com/", "centipede"),
+            ("curl -s --user bob:wombattery https://intra.example.com/", "wombattery"),
+        ] {
+            let found: Vec<_> = find_all(text).into_iter().map(|found| (found.0, found.1)).collect();
+            assert_eq!(found, [("password-assignment".to_owned(), password.to_owned())], "{text}");
+        }
+        passes(
+            EntityType::Secret,
+            &[
+                "the password is centipede",
+                "the password is \"required\"",
+                "the password is 'unset'",
+                "if the password is \"centipede\", refuse it",
+                "assert password is \"centipede\"",
+                "the password is \"centipede",
+                "curl -u user:password https://intra.example.com/",
+                "curl -u bob:bob https://intra.example.com/",
+                "curl -u admin:changeme https://intra.example.com/",
+                "curl -u $USER:$TOKEN https://intra.example.com/",
+            ],
+        );
     }
 
     #[test]

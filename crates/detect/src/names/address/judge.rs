@@ -16,6 +16,8 @@ impl Line<'_> {
             Evidence::TailedKind => (tail.has_unit || tail.has_placed_code).then_some(90),
             Evidence::Named => (tail.is_whole && !other).then_some(85),
             Evidence::Kind => Some(if anchored { 95 } else { 80 }),
+            Evidence::TurnedKind if self.looks_like_year(core.last) => anchored.then_some(85),
+            Evidence::TurnedKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 90 } else { 70 }),
             Evidence::SmallKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 85 } else { 65 }),
             Evidence::PostBox => Some(if anchored { 95 } else { 80 }),
             Evidence::Military => is_military(text).then_some(95),

@@ -8,6 +8,7 @@
 //! The street stands on one line; its tail may go on over the next ones, for
 //! [`LOOKAHEAD_BYTES`] at most.
 
+mod asian;
 mod code;
 mod judge;
 mod tail;
@@ -38,6 +39,8 @@ enum Evidence {
     Kind,
     /// The same in small letters, where it may be a phrase.
     SmallKind,
+    /// The same in the order of other languages: `Abbey Road 3`.
+    TurnedKind,
     /// A name between two numbers.
     TwoNumbers,
     /// A name before a number.
@@ -90,6 +93,10 @@ impl Line<'_> {
         gazetteer: &Gazetteer,
         index: usize,
     ) -> Result<Option<Found>, Undecided> {
+        let at = self.word(index).map_or(0, |word| usize::from(word.start));
+        if let Some((start, end)) = asian::find(self.text, at) {
+            return Ok(Some(Found { found: Match::new(start, end, 0, 90), street_end: end }));
+        }
         let Some(core) = self.core(index) else { return Ok(None) };
         let end = self.words.get(core.last).map_or(0, |word| usize::from(word.end));
         let text = behind(window, self.start + end)?;
@@ -321,6 +328,7 @@ impl Line<'_> {
             || self.is_kind(last, index, true)
             || words == 1 && self.is_kind(last, last, true);
         match () {
+            () if is_kind && capitals && self.is(last, sort::ENGLISH) => core(Evidence::TurnedKind),
             () if is_kind && capitals => core(Evidence::Kind),
             () if is_kind => core(Evidence::SmallKind),
             () if capitals && words <= 3 => core(Evidence::OneNumber),
@@ -402,7 +410,7 @@ impl Line<'_> {
             && place - first <= 2
             && !self.is_phrase(first, place);
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
-            || (self.is(place, sort::WITHIN) && (capital || closes))
+            || (self.is(place, sort::WITHIN) && (capital || closes) && word.case != Case::Mixed)
             || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
             || (self.is(place, sort::BEHIND_CAPITAL) && capital && named && !self.is_rank(place, first))
     }

@@ -115,6 +115,36 @@ fn the_post_of_each_country_has_its_order() {
     finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
     finds(ADDRESS, "a place of 3 places", &[]);
     finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
+    finds(ADDRESS, "she lives at Baker Street 12, near us", &["Baker Street 12"]);
+    finds(ADDRESS, "Baker Street 1969, 10115 London", &["Baker Street 1969, 10115 London"]);
+}
+
+#[test]
+fn addresses_of_east_asia_go_from_the_largest_place_to_the_house() {
+    finds_each(&[
+        "東京都千代田区丸の内1-1-1",
+        "大阪府大阪市北区梅田3−1−3",
+        "北海道札幌市中央区北1条西2丁目",
+        "神奈川県横浜市西区本町2丁目3番4号",
+        "北京市朝阳区建国路88号",
+        "上海市浦东新区世纪大道100号",
+        "广东省深圳市南山区科技园路1号2号楼301室",
+        "서울특별시 강남구 테헤란로 152",
+        "경기도 성남시 분당구 판교역로 235-1",
+    ]);
+    finds(ADDRESS, "住所は東京都千代田区丸の内1-1-1です", &["東京都千代田区丸の内1-1-1"]);
+    finds(ADDRESS, "我住在北京市朝阳区建国路88号。", &["北京市朝阳区建国路88号"]);
+    for text in [
+        "東京都の人口は1400万人",
+        "東京都千代田区の人口は6万人",
+        "北京市2024年",
+        "北京市地铁1号线",
+        "서울시 강남구 버스로 10분",
+        "서울시 인구 950만",
+        "도로 152",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
 }
 
 #[test]
@@ -149,6 +179,13 @@ fn near_misses_pass() {
         "int road = 5;",
         "street[3] = 7",
         "Main Street",
+        "Abbey Road 1969",
+        "They recorded Abbey Road 1969 in London",
+        "Wall Street 2",
+        "USB Drive 64",
+        "Google Drive 2023",
+        "let nameStr 12",
+        "mapStr 100",
         "room 12",
         "1 Kings 3",
         "call 555 1234",

@@ -133,6 +133,13 @@ const KIND_TAILED: &[&str] = &[
     "walks", "wall", "ways", "well", "wells", "wl", "wls", "wynd", "xing", "xrd", "xrds", "yard",
 ];
 
+/// Kinds of streets of English, whose number stands before the name: behind it may stand a year, or a count.
+const KIND_ENGLISH: &[&str] = &[
+    "avenue", "ave", "blvd", "circle", "close", "court", "crescent", "ct", "dr", "drive", "gardens", "green", "grove",
+    "highway", "hill", "hwy", "lane", "ln", "loop", "mews", "parade", "parkway", "path", "pike", "pl", "place", "quay",
+    "rd", "road", "row", "sq", "square", "st", "street", "terrace", "trail", "view", "walk", "way", "wharf",
+];
+
 /// Kinds of streets before the name that are words of English, too: a small word such as `de` joins them to it.
 const KIND_BEFORE_JOINED: &[&str] = &[
     "place",
@@ -464,6 +471,8 @@ pub(super) mod sort {
     pub(in super::super) const YEARLY: u16 = 1 << 12;
     /// One of [`KIND_TAILED`](super::KIND_TAILED).
     pub(in super::super) const TAILED: u16 = 1 << 13;
+    /// One of [`KIND_ENGLISH`](super::KIND_ENGLISH).
+    pub(in super::super) const ENGLISH: u16 = 1 << 15;
     /// One of [`KIND_BEFORE_JOINED`](super::KIND_BEFORE_JOINED).
     pub(in super::super) const BEFORE_JOINED: u16 = 1 << 14;
 }
@@ -483,6 +492,7 @@ const SORTS: &[(u16, &[&str])] = &[
     (sort::YEARLY, YEARLY),
     (sort::TAILED, KIND_TAILED),
     (sort::BEFORE_JOINED, KIND_BEFORE_JOINED),
+    (sort::ENGLISH, KIND_ENGLISH),
 ];
 
 /// Every listed word's hash and what it is, in order.

@@ -1,6 +1,7 @@
 //! Names of columns that are read: of what is told by its name more than by its form.
 
 use crate::context;
+use crate::detectors::secret;
 use crate::window::CONTEXT_BYTES;
 
 /// Bytes that are kept of a name.
@@ -59,6 +60,7 @@ const WORDS: &[(&[u8], &[u8])] = &[
 ];
 pub(super) const PASSWORD: &[u8] = b"password";
 const KEY: &[u8] = b"api_key";
+const SOME_KEY: &[u8] = b"service_name_key";
 const PASSPORT: &[u8] = b"passport number";
 const LICENCE: &[u8] = b"driver license";
 const ACCOUNT: &[u8] = b"bank account number";
@@ -102,13 +104,14 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
     if name.len() > CONTEXT_BYTES {
         return None;
     }
+    let is_key = || ends_in_key(name) && secret::assign::name::is_of_key(name);
     let found = context::words_of(name).find_map(|text| {
         let (word, known) = begun(text).find(|(word, _)| context::is_word(text, word))?;
         // `Tin`, `Ein`, `Pan`: names of other things, where they are no abbreviations.
         let is_name = word.len() == 3 && known.len() <= 3 && matches!(text, [b'A'..=b'Z', b'a'..=b'z', ..]);
         (!is_name).then_some((text, *known))
     });
-    let (text, known) = found?;
+    let Some((text, known)) = found else { return is_key().then_some(SOME_KEY) };
     // Names of columns are no sentences.
     let words = context::words_of(name).count();
     if words > NAME_WORDS_MAX || (words > SENTENCE_WORDS_MIN && name.trim_ascii_end().ends_with(b".")) {
@@ -119,6 +122,11 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
     }
     let kept = text.get(..text.len().min(LABEL_BYTES_MAX))?;
     Some(if known.is_empty() { kept } else { known })
+}
+
+/// True for `acme_key`, `acmeKey`.
+fn ends_in_key(name: &[u8]) -> bool {
+    matches!(name.trim_ascii_end(), [.., b'_' | b'-' | b'a'..=b'z', b'k' | b'K', b'e' | b'E', b'y' | b'Y'])
 }
 
 /// True for what few digits say: what is printed beside a card's number.

@@ -7,12 +7,14 @@
 
 mod cells;
 mod label;
+mod manifest;
 mod schema;
 
 use self::cells::{
     AMPERSAND, BARS, BRACKET, Cells, NOTHING, PARENTHESIS, SPACES, bare, cell_from, cell_to, characters, groups,
     is_item, is_parted, is_ruler, item, items,
 };
+use self::manifest::{Manifest, Said};
 use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
@@ -71,6 +73,7 @@ pub(super) struct Table {
     rows: Option<u64>,
     /// The columns that the last statement which makes a table says it has.
     schema: Schema,
+    manifest: Manifest,
     /// The last table, and whether it is open.
     head: Head,
     is_open: bool,
@@ -135,6 +138,23 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
         self.scan();
     }
 
+    /// Reads what the lines of a secret's data hold.
+    fn read_secrets(&mut self, lines: Range<usize>) {
+        let leaf = &mut self.speller.leaf;
+        leaf.clear();
+        leaf.types = Types::Structured;
+        let mut start = lines.start;
+        for line in self.text.get(lines).unwrap_or_default().split(|byte| *byte == b'\n') {
+            if let Some(value) = manifest::value(line)
+                && let Some(column) = Column::new(0, label::PASSWORD)
+            {
+                column.write(line, value, start, leaf);
+            }
+            start += line.len() + 1;
+        }
+        self.scan();
+    }
+
     fn scan(&mut self) {
         if self.speller.leaf.len() > 0 {
             self.speller.scan(self.set, self.parent, self.base, ViewId::TABLE, &mut self.report);
@@ -169,7 +189,7 @@ impl Table {
                 continue;
             }
             let Some(length) = length else {
-                let is_open = self.is_open || self.schema.is_open();
+                let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open();
                 if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, unnamed)) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
@@ -190,6 +210,11 @@ impl Table {
             let line = rest.get(..length).filter(|_| !is_cut);
             if let Some(line) = line {
                 self.schema.read(line);
+                match self.manifest.read(line, self.cursor) {
+                    Said::Nothing => {}
+                    Said::Entry => reading.read_secrets(from..from + length),
+                    Said::Entries(first) => reading.read_secrets(reading.place(first)..from),
+                }
                 reading.read_list(line, unnamed, from);
             }
             let head_of = |line| {
@@ -205,13 +230,17 @@ impl Table {
                 self.close(&mut reading);
             }
             self.cursor += length as u64 + 1;
+            if is_last || line.is_none() {
+                self.manifest = Manifest::default();
+            }
             if is_last {
                 self.close(&mut reading);
             } else if is_cut || self.rows.is_some_and(|rows| self.cursor - rows >= ROWS_BYTES as u64) {
                 self.read_rows(&mut reading);
             }
         }
-        if self.is_open { self.start().min(end) } else { end }
+        let is_kept = self.is_open || self.manifest.pending().is_some();
+        if is_kept { self.start().min(end) } else { end }
     }
 
     /// Reads the rows at the beginning of a line that is too long, if it is one of a statement or of JSON with all of them;
@@ -234,7 +263,8 @@ impl Table {
 
     /// The first byte that is still needed.
     pub(super) fn start(&self) -> u64 {
-        self.rows.unwrap_or(self.cursor)
+        let rows = self.rows.unwrap_or(self.cursor);
+        self.manifest.pending().map_or(rows, |pending| pending.min(rows))
     }
 
     /// A line of names stands at the cursor: of a new table, or more names for the columns of the one that is open, which

@@ -24,6 +24,16 @@ const GAP_BYTES_MAX: usize = 12;
 /// Bytes of a value's part behind a `=` within it.
 const PART_BYTES_MIN: usize = 8;
 
+/// What a key of Jenkins begins with that is kept encrypted, and what it stands between: `{AQAA...}`.
+const SEALED: &[u8] = b"{AQAA";
+
+/// Bytes between a value and the name behind it, and of that name.
+const LATER_GAP_BYTES_MAX: usize = 40;
+const LATER_NAME_BYTES_MAX: usize = 48;
+
+/// What announces a name that stands behind its value.
+const LATER_HEADS: [&[u8]; 2] = [b"name", b"key"];
+
 /// Bytes of a value that decide; a longer one is reported on to its end.
 pub(crate) const VALUE_BYTES_MAX: usize = 128;
 
@@ -56,6 +66,9 @@ const WRAPPERS: [&[u8]; 11] = [
 /// Text that is taken as it is (XML 1.0, section 2.7).
 const CDATA: &[u8] = b"<![CDATA[";
 
+/// Bytes of the shortest text that is kept encrypted.
+const SOME_BYTES_MIN: usize = 32;
+
 /// What ends a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quote {
@@ -86,6 +99,12 @@ pub(super) struct Value<'a> {
 /// Decides at the delimiter at `delimiter`, given what the name before it says.
 pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Checked {
     let Some((start, quote, scheme)) = lead(window, delimiter)? else { return Ok(None) };
+    if named == Named::Later {
+        return named_later(window, start, quote);
+    }
+    if window.starts_with(start, SEALED)? {
+        return sealed(window, start);
+    }
     if window.at(delimiter)? == b',' && quote == Quote::None {
         return Ok(None);
     }
@@ -108,6 +127,8 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     let is_line = quote == Quote::None && is_setting(window, delimiter, start) && ends_line(next);
+    // White space at the end of what is quoted is printed with the quotes.
+    let end = if quote.is_bare() { end } else { start + window.slice(start, end).trim_ascii_end().len() };
     let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
     // Behind a tag, only what the next tag ends is a value; it may stand in a line of its own.
     if is_element {
@@ -122,6 +143,43 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     }
     let found = Match::new(start, end, form, if named.is_chosen() { 80 } else { 85 });
     Ok(Some(if length < VALUE_BYTES_MAX { found } else { found.followed_by(Rest::Class(Class::Value)) }))
+}
+
+/// A value behind the word for one, whose name stands behind it.
+fn named_later(window: &Window<'_>, start: usize, quote: Quote) -> Checked {
+    let Quote::Byte(mark) = quote else { return Ok(None) };
+    let length = window.run(start, VALUE_BYTES_MAX, |byte| byte != mark && byte != b'\\' && !ends_line(byte))?;
+    let (end, next) = (start + length, window.at(start + length)?);
+    if length < PART_BYTES_MIN - 2 || !(next == mark || next == b'\\') {
+        return Ok(None);
+    }
+    let in_gap = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b',');
+    let head = end + window.run(end, LATER_GAP_BYTES_MAX, in_gap)?;
+    let word = literal(window, head, &LATER_HEADS)?;
+    let joint = window.run(head + word, LATER_GAP_BYTES_MAX, |byte| in_gap(byte) || matches!(byte, b':' | b'='))?;
+    let name = head + word + joint;
+    if word == 0 || !window.slice(head + word, name).iter().any(|byte| matches!(byte, b':' | b'=')) {
+        return Ok(None);
+    }
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ');
+    let name_end = name + window.run(name, LATER_NAME_BYTES_MAX, in_name)?;
+    if !matches!(window.at(name_end)?, b'"' | b'\'' | b'\\') {
+        return Ok(None);
+    }
+    let Some(named) = name::of(window.text(), name_end) else { return Ok(None) };
+    let Some(form) = value::judge(Value { text: window.slice(start, end), quote }, named, false) else {
+        return Ok(None);
+    };
+    let found = Match::new(start, end, form, if named.is_chosen() { 80 } else { 85 });
+    Ok(if has_rule(window, start)? { None } else { Some(found) })
+}
+
+/// What Jenkins has encrypted, its braces included.
+fn sealed(window: &Window<'_>, start: usize) -> Checked {
+    let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let end = start + 1 + window.run(start + 1, 2 * VALUE_BYTES_MAX, in_base64)?;
+    let is_closed = window.at(end)? == b'}' && end - start > SOME_BYTES_MIN;
+    Ok(is_closed.then_some(Match::new(start, end + 1, super::form::SECRET, 90)))
 }
 
 /// White space at `start`.

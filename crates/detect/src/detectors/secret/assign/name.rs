@@ -22,6 +22,8 @@ pub(crate) enum Named {
     SomeKey,
     /// The credential of a request, behind its scheme.
     Header,
+    /// What stands behind the value tells: `"value": "...", "name": "API_KEY"`.
+    Later,
 }
 
 impl Named {
@@ -48,6 +50,12 @@ const SHORT: &[u8] = b"pw";
 
 /// The word for a value whose name stands before it: `"name": "API_KEY", "value": "..."`.
 const VALUE: &[u8] = b"value";
+
+/// What a name ends in that says where its value is used: `DB_PASSWORD_prod`. Few other names end in these letters.
+const STAGES: [&[u8]; 7] = [b"prod", b"dev", b"staging", b"stg", b"uat", b"test", b"live"];
+
+/// What a name begins with that is of a digest: `checksum/secret`.
+const DIGESTED: &[u8] = b"checksum/";
 
 /// Endings of all names above: three letters, five bits each.
 static ENDINGS: [u32; 1024] = endings();
@@ -131,6 +139,7 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     if is_short(text, end) || is_foreign(text, end) {
         return Some(Named::Password);
     }
+    let end = without_stage(text, end);
     let name = Name::before(text, end);
     if let Some(kind) = TYPES.of(&name.letters) {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
@@ -142,10 +151,38 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     if name.letters.ends_with(VALUE) {
         let before = text.get(end.saturating_sub(CONTEXT_BYTES - GAP_BYTES_MAX)..end).unwrap_or_default();
         let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
-        return named.or_else(|| name.named());
+        let is_member = matches!(before.get(before.len().wrapping_sub(VALUE.len() + 1)), Some(b'"' | b'\'' | b' '));
+        return named.or_else(|| name.named()).or(is_member.then_some(Named::Later));
     }
     let is_cookie = || memchr::memmem::find(line_before(window, end), b"ookie").is_some();
-    name.named().filter(|_| !name.is_of_cookie() || is_cookie())
+    let is_digest = || memchr::memmem::find(line_before(window, end), DIGESTED).is_some();
+    name.named().filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
+}
+
+/// What a name that ends at `end` calls its value, wherever that is.
+pub(super) fn of(text: &[u8], end: usize) -> Option<Named> {
+    Name::before(text, without_stage(text, end)).named()
+}
+
+/// True for a name of a key of something, or of one that opens something.
+pub(crate) fn is_of_key(name: &[u8]) -> bool {
+    matches!(of(name, name.len()), Some(Named::Key | Named::SomeKey))
+}
+
+/// The end of a name without one of [`STAGES`].
+fn without_stage(text: &[u8], end: usize) -> usize {
+    let text = text.get(..end).unwrap_or_default();
+    let rest = |stage: &&[u8]| {
+        let (head, word) = text.split_at_checked(text.len().checked_sub(stage.len())?)?;
+        let is_begun = word.first().is_some_and(u8::is_ascii_uppercase);
+        let is_apart = match head {
+            [.., before, b'_' | b'-' | b'.'] => before.is_ascii_alphabetic().then_some(head.len() - 1),
+            [.., b'a'..=b'z'] if is_begun => Some(head.len()),
+            _ => None,
+        };
+        is_apart.filter(|_| word.eq_ignore_ascii_case(stage))
+    };
+    STAGES.iter().find_map(rest).unwrap_or(end)
 }
 
 /// True behind one of [`FOREIGN`].
@@ -204,6 +241,9 @@ impl Name {
         if letters.ends_with(b"authorization") {
             return Some(Named::Header);
         }
+        if letters.ends_with(b"existingsecret") {
+            return None;
+        }
         if PASSWORDS.of(letters).is_some() {
             return Some(Named::Password);
         }
@@ -229,11 +269,12 @@ impl Name {
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn endings() -> [u32; 1024] {
     let mut endings = [0; 1024];
-    let words: [&[&[u8]]; 5] = [
+    let words: [&[&[u8]]; 6] = [
         &PASSWORDS.words,
         &FOREIGN,
         &KEYS.words,
         &TYPES.words,
+        &STAGES,
         &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
     ];
     let mut list = 0;
@@ -259,7 +300,7 @@ mod tests {
         if !may_end(text.as_bytes(), delimiter) {
             return None;
         }
-        read(&Window::whole(text.as_bytes()), delimiter)
+        read(&Window::whole(text.as_bytes()), delimiter).filter(|named| *named != Named::Later)
     }
 
     #[test]
@@ -311,6 +352,9 @@ mod tests {
             "rpcpass=",
             "{\"name\":\"db_pass\",\"value\":",
             "- name: DB_PWD\n  value:",
+            "DB_PASSWORD_prod=",
+            "password-staging:",
+            "dbPasswordTest =",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -332,6 +376,8 @@ mod tests {
             "PHPSESSID=",
             "connect.sid=",
             "{\"name\": \"API_KEY\", \"value\":",
+            "API_KEY_DEV=",
+            "apiKeyProd:",
         ] {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }
@@ -358,6 +404,12 @@ mod tests {
             "{\"name\":\"color\",\"value\":",
             "value:",
             "return value =",
+            "checksum/secret:",
+            "existingSecret:",
+            "StartingToken=",
+            "lockToken:",
+            "latest:",
+            "product:",
         ] {
             assert_eq!(named(name), None, "{name}");
         }

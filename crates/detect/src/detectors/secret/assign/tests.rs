@@ -296,3 +296,78 @@ fn leaves_that_are_pushed_with_what_is_between_them_are_name_and_value() {
     assert_eq!(count(&format!("X-Auth-Token: {KEY}\r"), &["X-Auth-Token", KEY]), 1);
     assert_eq!(count(&format!("note\": \"{KEY}\""), &["note", KEY]), 0);
 }
+
+#[test]
+fn keys_of_anything_are_found_wherever_they_are_named() {
+    for text in [
+        "services:\n  billing:\n    acme_key: @\n",
+        "deploy --acme-key @ -v",
+        "FROM alpine\nENV ACME_KEY @\nRUN true",
+        "#define ACME_KEY \"@\"",
+        "const key = process.env.ACME_KEY || '@';",
+        "const key = process.env.ACME_KEY ?? \"@\";",
+        "variable \"acme_key\" {\n  type = string\n  default = \"@\"\n}",
+        "{\"name\": \"ACME_KEY\", \"value\": \"@\"}",
+        "{\"value\": \"@\", \"name\": \"ACME_KEY\"}",
+        "{\\\"value\\\": \\\"@\\\", \\\"name\\\": \\\"ACME_KEY\\\"}",
+        "<add value=\"@\" key=\"AcmeKey\"/>",
+        "<acme_key type=\"string\">@</acme_key>",
+        "API key (@)",
+        "| acme_key | @ |",
+        "API_KEY_prod=@",
+        "acme_key_staging: @",
+    ] {
+        for key in [KEY, "3f9a1c7be2d84605f1a9c3e7b5d28046"] {
+            let expected = [("secret-assignment".to_owned(), key.to_owned())];
+            assert_eq!(found(&text.replace('@', key)), expected, "{text}");
+        }
+    }
+    passes(
+        SECRET,
+        &[
+            "run --cache-key 3f9a1c7be2d84605f1a9c3e7b5d28046",
+            "ENV CACHE_KEY 3f9a1c7be2d84605f1a9c3e7b5d28046",
+            "#define SORT_KEY \"3f9a1c7be2d84605f1a9c3e7b5d28046\"",
+            "x.cacheKey || '3f9a1c7be2d84605f1a9c3e7b5d28046'",
+            "{\"value\": \"3f9a1c7be2d84605f1a9c3e7b5d28046\", \"name\": \"etag\"}",
+            "{\"value\": \"required_field_1\", \"name\": \"password\", \"value\": \"\"}",
+            "the sort_key (3f9a1c7be2d84605f1a9c3e7b5d28046)",
+            "checksum/secret: 3f9a1c7be2d84605f1a9c3e7b5d280463f9a1c7be2d84605f1a9c3e7b5d28046",
+            "existingSecret: pg-8f3a9c1b2d7e6f50",
+            "StartingToken: eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ",
+            "LockToken: 1d8a9c3e-7b5d-4280-9635-1a2b3c4d5e6f",
+        ],
+    );
+}
+
+#[test]
+fn passwords_are_found_however_they_are_written_down() {
+    for text in [
+        "ENV DB_PASS @\n",
+        "ENV DB_PWD @",
+        "const pw = process.env.DB_PWD || '@'",
+        "variable \"db_pass\" { default = \"@\" }",
+        "{\"value\": \"@\", \"name\": \"DB_PASSWORD\"}",
+        "{\"value\":\"@\",\"key\":\"db_password\"}",
+        "<Password xsi:type=\"xsd:string\">@</Password>",
+        "the password (@) works",
+        "DB_PASSWORD_prod=@",
+        "password_dev: @\n",
+        "deploy --pass @ -v",
+    ] {
+        for password in ["Tr0ub4dor&3", "kX9-fj2!m", "kX9fj2Lm81"] {
+            let expected = [("password-assignment".to_owned(), password.to_owned())];
+            assert_eq!(found(&text.replace('@', password)), expected, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_jenkins_sealed_is_found_with_its_braces() {
+    let key = "{AQAAABAAAAAwqLLzcfHiS7hzXQ6Nd8Q2yZr8mVfXK0YwTn3P5uBcAfk=}";
+    for name in ["secret", "password", "passphrase", "apiToken"] {
+        let text = format!("<{name}>{key}</{name}>");
+        assert_eq!(found(&text), [("secret-assignment".to_owned(), key.to_owned())], "{text}");
+    }
+    passes(SECRET, &["<secret>{AQAA}</secret>", "<password>{AQAAsecret}</password>"]);
+}

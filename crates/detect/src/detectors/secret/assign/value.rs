@@ -65,6 +65,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Header if scheme => is_basic(text).unwrap_or_else(|| is_key(text)),
         // Behind an unknown scheme, a word.
         Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
+        Named::Later => false,
         Named::SomeKey => text.len() >= SOME_KEY_BYTES_MIN && is_key(text) && is_of_machine(text),
         Named::Key => {
             is_key(text)
@@ -79,7 +80,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     Some(match named {
         Named::Password | Named::Pass => form::PASSWORD,
         Named::Key | Named::SomeKey if !scheme => form::SECRET,
-        Named::Key | Named::SomeKey | Named::Header => form::AUTHORIZATION,
+        Named::Key | Named::SomeKey | Named::Header | Named::Later => form::AUTHORIZATION,
     })
 }
 

@@ -374,7 +374,7 @@ pub(super) static INDEXES: Endings<194> = Endings::new([
 ]);
 
 /// What comes before `token` where it is none that opens anything.
-pub(super) static HARMLESS: Endings<17> = Endings::new([
+pub(super) static HARMLESS: Endings<21> = Endings::new([
     b"nextpage",
     b"next",
     b"page",
@@ -392,6 +392,10 @@ pub(super) static HARMLESS: Endings<17> = Endings::new([
     b"csrfmiddleware",
     b"nontoken",
     b"idempotency",
+    b"starting",
+    b"lock",
+    b"cursor",
+    b"scroll",
 ]);
 
 /// Words of types between a name and `=`.

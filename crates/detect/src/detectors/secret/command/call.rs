@@ -1,5 +1,6 @@
 //! Passwords at their places in statements and calls: always between quotes.
 
+use super::super::assign::{self, name};
 use super::{behind_spaces, chosen, has, line_before, word};
 use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
@@ -27,10 +28,19 @@ pub(super) fn identified(window: &Window<'_>, start: usize) -> Checked {
 pub(super) fn define(window: &Window<'_>, start: usize) -> Checked {
     const NAME_BYTES_MAX: usize = 48;
     const NAMES: [&[u8]; 7] = [b"PASS", b"PASSWORD", b"PASSWD", b"PWD", b"PSK", b"PASSPHRASE", b"SECRET"];
+    const KEYS: [&[u8]; 3] = [b"KEY", b"TOKEN", b"AUTH"];
     let length = window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphanumeric() || byte == b'_')?;
     let name = window.slice(start, start + length);
     let tells = NAMES.iter().any(|known| name.len() >= known.len() && name.ends_with(known));
-    if tells { quoted(window, behind_spaces(window, start + length)?) } else { Ok(None) }
+    if tells {
+        return quoted(window, behind_spaces(window, start + length)?);
+    }
+    let end = start + length;
+    let Some(named) = KEYS.iter().any(|key| name.ends_with(key)).then(|| name::read(window, end)).flatten() else {
+        return Ok(None);
+    };
+    let value = behind_spaces(window, end)?;
+    if value > end && is_quote(window, value)? { assign::check(window, value - 1, named) } else { Ok(None) }
 }
 
 /// `("admin", "...")`.

@@ -79,6 +79,29 @@ fn has(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }
 
+/// `curl -u admin:...` where the password has letters alone.
+pub(super) fn lettered(window: &Window<'_>, start: usize) -> Checked {
+    const BYTES_MIN: usize = 7;
+    if window.at(start)? != b' ' {
+        return Ok(None);
+    }
+    let options = [b" -u ".as_slice(), b" --user ", b" --user="];
+    let Some(start) = shell::behind_option(window, start, &options)? else { return Ok(None) };
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0) else { return Ok(None) };
+    let (user, password) = text.split_at_checked(colon + 1).unwrap_or_default();
+    let accepted = password.len() >= BYTES_MIN
+        && password.iter().all(u8::is_ascii_alphabetic)
+        && password.iter().any(u8::is_ascii_lowercase)
+        && !user.starts_with(password)
+        && !password.starts_with(b"pass")
+        && !placeholder::begins_like_code(password)
+        && !placeholder::names_itself(password)
+        && !placeholder::is_placeholder(password);
+    Ok(accepted.then_some(Match::new(start + colon + 1, end, form::PASSWORD, 65)))
+}
+
 /// A password at these places, if it is one of at least so many sorts of characters.
 pub(super) fn chosen(window: &Window<'_>, (start, end): (usize, usize), sorts: usize) -> Option<Match> {
     is_chosen(window.slice(start, end), sorts).then_some(Match::new(start, end, form::PASSWORD, PERCENT))

@@ -1,12 +1,13 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
 use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, word};
-use crate::detectors::secret::{form, shape::Shape};
+use crate::detectors::secret::assign::{self, Named, name};
+use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 101] = [
+pub(super) const HEADS: [Head; 109] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -66,6 +67,14 @@ pub(super) const HEADS: [Head; 101] = [
     head("'d':", key_parameter),
     head("reds: ", account),
     head("redentials: ", account),
+    head("ENV ", environment),
+    head("variable \"", variable),
+    head("|| '", fallback),
+    head("|| \"", fallback),
+    head("?? '", fallback),
+    head("?? \"", fallback),
+    head("--pass ", line_end),
+    head("--pwd ", line_end),
     head("sqlcmd ", sql_server),
     head("bcp ", sql_server),
     head("#define ", call::define),
@@ -166,6 +175,47 @@ fn mysql(window: &Window<'_>, start: usize) -> Checked {
     let (start, end) = word(window, start)?;
     let is_long_option = window.slice(start, end).starts_with(b"ort");
     Ok(chosen(window, (start, end), 2).filter(|_| !is_long_option))
+}
+
+/// Bytes of the name of a variable.
+const NAME_BYTES_MAX: usize = 64;
+
+fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// What the name before a place calls its value, if it tells; names with the word itself are looked at behind that.
+fn named(window: &Window<'_>, delimiter: usize) -> Option<Named> {
+    const WORD_BYTES_MAX: usize = 16;
+    let word = window.slice(delimiter.saturating_sub(WORD_BYTES_MAX), delimiter);
+    if phrase::HEADS.iter().any(|head| has(word, head)) {
+        return None;
+    }
+    if name::may_end(window.text(), delimiter) { name::read(window, delimiter) } else { None }
+}
+
+/// `ENV NAME value` of a Dockerfile.
+fn environment(window: &Window<'_>, start: usize) -> Checked {
+    let end = start + window.run(start, NAME_BYTES_MAX, in_name)?;
+    let is_line = line_before(window, start).trim_ascii_start() == b"ENV ";
+    if !is_line || window.at(end)? != b' ' {
+        return Ok(None);
+    }
+    named(window, end).map_or(Ok(None), |named| assign::check(window, end, named))
+}
+
+/// `variable "name" { ... default = "..." }` of Terraform.
+fn variable(window: &Window<'_>, start: usize) -> Checked {
+    let end = start + window.run(start, NAME_BYTES_MAX, in_name)?;
+    let Some(sign) = link::default_sign(window, end)? else { return Ok(None) };
+    named(window, end).map_or(Ok(None), |named| assign::check(window, sign, named))
+}
+
+/// `x.NAME || '...'`: what a program takes without the variable.
+fn fallback(window: &Window<'_>, start: usize) -> Checked {
+    const OPERATOR_BYTES: usize = b"|| '".len();
+    let Some(named) = named(window, start - OPERATOR_BYTES) else { return Ok(None) };
+    assign::check(window, start - 2, named)
 }
 
 /// `sqlcmd -S host -U sa -P ...`, `bcp t out f -U sa -P ...`.

@@ -63,6 +63,13 @@ enum Hash {
 }
 
 impl Run<'_> {
+    /// True for what a key of something has to look like.
+    fn is_of_machine(&self) -> bool {
+        const BYTES_MIN: usize = 20;
+        let is_random = || self.shape().is_random() && !shape::is_uuid(self.text);
+        self.text.len() >= BYTES_MIN && self.hash() != Hash::Digest && is_random()
+    }
+
     fn shape(&self) -> Shape {
         Shape::of(self.text)
     }
@@ -254,14 +261,20 @@ fn line_before<'a>(window: &Window<'a>, start: usize) -> &'a [u8] {
 fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
     let before = window.slice(run.start.saturating_sub(CONTEXT_BYTES), run.start);
     if let Some(end) = link::name_end(before)
-        && ends_in_name(window, run.start - (before.len() - end))
+        && ends_in_name(window, run.start - (before.len() - end), run)
+    {
+        return true;
+    }
+    if let Some(end) = element_end(line).filter(|_| window.at(run.end) == Ok(b'<'))
+        && ends_in_name(window, run.start - (line.len() - end), run)
     {
         return true;
     }
     let trimmed = trim_end(line);
-    // `setApiKey("...")`
-    if let Some(head) = trimmed.strip_suffix(b"(").filter(|_| trimmed.len() < line.len()) {
-        return ends_in_name(window, run.start - (line.len() - head.len()));
+    // `setApiKey("...")`, `API key (...)`
+    let is_enclosed = || trimmed.ends_with(b" (") && window.at(run.end) == Ok(b')');
+    if let Some(head) = trimmed.strip_suffix(b"(").filter(|_| trimmed.len() < line.len() || is_enclosed()) {
+        return ends_in_name(window, run.start - (line.len() - head.len()), run);
     }
     let head = without_verb(trimmed);
     if head.len() == trimmed.len() && trimmed.ends_with(b":") {
@@ -272,7 +285,14 @@ fn is_named(window: &Window<'_>, line: &[u8], run: Run<'_>) -> bool {
     if head.len() == trimmed.len() && run.hash() == Hash::Digest && !is_marked() {
         return false;
     }
-    ends_in_name(window, run.start - (line.len() - trim_end(head).len()))
+    ends_in_name(window, run.start - (line.len() - trim_end(head).len()), run)
+}
+
+/// Where the name of an element with attributes ends whose tag ends a line: `<apiKey type="string">`.
+fn element_end(line: &[u8]) -> Option<usize> {
+    let tag = line.strip_suffix(b"\">").or_else(|| line.strip_suffix(b"'>"))?;
+    let open = memchr::memrchr(b'<', tag)?;
+    tag.get(open..)?.iter().position(|byte| *byte == b' ').map(|space| open + space)
 }
 
 /// True if a line says that what follows is the credential of a request.
@@ -286,8 +306,13 @@ fn is_option(line: &[u8]) -> bool {
     word.starts_with(b"--")
 }
 
-fn ends_in_name(window: &Window<'_>, end: usize) -> bool {
-    name::may_end(window.text(), end) && name::read(window, end) == Some(Named::Key)
+fn ends_in_name(window: &Window<'_>, end: usize, run: Run<'_>) -> bool {
+    name::may_end(window.text(), end)
+        && match name::read(window, end) {
+            Some(Named::Key) => true,
+            Some(Named::SomeKey) => run.is_of_machine(),
+            Some(Named::Password | Named::Pass | Named::Header | Named::Later) | None => false,
+        }
 }
 
 /// What stands between a name and its value in prose and commands.
