@@ -204,6 +204,7 @@ impl Table {
             if is_last && is_between && is_whole {
                 // Nothing parts it, as is so of most strings and names in JSON; and it creates no table.
                 self.cursor += length as u64 + 1;
+                self.manifest = Manifest::default();
                 continue;
             }
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
