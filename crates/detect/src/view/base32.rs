@@ -28,15 +28,15 @@ pub(super) fn read(word: &[u8], start: usize, leaf: &mut Leaf) {
     leaf.more = ViewId::BASE32;
 }
 
-/// True if all characters are of the alphabet, of one size, and all bytes are text. Most words are told by their first
-/// bytes.
+/// True if all characters are of the alphabet, of one size, and all bytes are text. Most words are told by what joins
+/// their parts.
 fn means_text(word: &[u8]) -> bool {
     let is_small = word.iter().any(u8::is_ascii_lowercase);
     let in_alphabet = |byte: &u8| {
         matches!(byte, b'2'..=b'7') || (byte.is_ascii_alphabetic() && byte.is_ascii_lowercase() == is_small)
     };
     let is_text = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    bytes(word).all(is_text) && word.iter().all(in_alphabet)
+    word.iter().all(in_alphabet) && bytes(word).all(is_text)
 }
 
 /// The bytes of a word, as many as are whole.

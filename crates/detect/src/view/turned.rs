@@ -4,8 +4,6 @@ use super::ViewId;
 use super::outline::Outline;
 use super::respell::{Leaf, Recogniser};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY, Undecided, Window};
-use memchr::memmem::Finder;
-use std::sync::LazyLock;
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::REVERSED, next, read, start };
 
@@ -15,10 +13,11 @@ const HEAD: [u8; 3] = [0xe2, 0x80, 0xae];
 const BYTES_MIN: usize = 6;
 const BYTES_MAX: usize = 240;
 
-static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(&HEAD));
-
 fn next(text: &[u8], _: &Outline, from: usize) -> Option<usize> {
-    FINDER.find(text.get(from..)?).map(|place| from + place)
+    let rest = text.get(from..)?;
+    let first =
+        memchr::memchr_iter(HEAD[0], rest).find(|place| rest.get(*place..).is_some_and(|at| at.starts_with(&HEAD)));
+    first.map(|place| from + place)
 }
 
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
