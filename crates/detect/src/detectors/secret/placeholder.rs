@@ -80,6 +80,11 @@ static SEARCH: Search<{ WORDS.len() }> = Search::of(WORDS);
 static SEQUENCE_SEARCH: Search<{ SEQUENCES.len() }> = Search::of(SEQUENCES);
 static SELF_SEARCH: Search<{ SELF_WORDS.len() }> = Search::of(SELF_WORDS);
 
+/// True for bytes that are no text, control characters among broken ones: archives have them behind what looks like a name.
+pub(super) fn is_binary(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_control) && str::from_utf8(text).is_err()
+}
+
 /// True if a word or a sequence says that this is no secret.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     says_so(value) || SEQUENCE_SEARCH.finds(value)

@@ -1,4 +1,5 @@
 use crate::EntityType;
+use crate::detectors::secret::placeholder;
 use crate::detectors::testing::{find_all, passes};
 use crate::{DetectorSet, Scanner};
 
@@ -370,4 +371,21 @@ fn a_key_that_jenkins_sealed_is_found_with_its_braces() {
         assert_eq!(found(&text), [("secret-assignment".to_owned(), key.to_owned())], "{text}");
     }
     passes(SECRET, &["<secret>{AQAA}</secret>", "<password>{AQAAsecret}</password>"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_value() {
+    let found = |text: &[u8]| {
+        let set = DetectorSet::builder().enable(EntityType::Secret).build().unwrap();
+        let (mut scanner, mut found) = (Scanner::new(), Vec::new());
+        scanner.push(text);
+        scanner.boundary();
+        scanner.scan(&set, &mut found);
+        found.len()
+    };
+    assert_eq!(found(b"\x07{\x9e\xc1~pwd \xf9W2h\xf2^\x18\xc4q\x919\xe2\xde\x06\xd26\xb4 x"), 0);
+    assert_eq!(found(b"\x07{~ pwd: W2h^q9\x0626xZ x"), 1);
+    for text in ["Gr\u{fc}n\u{1}".as_bytes(), b"Gr\xfcn"] {
+        assert!(!placeholder::is_binary(text), "it may be text");
+    }
 }

@@ -46,7 +46,7 @@ const HARMLESS: [&[u8]; 17] = [
 /// The rule that a value satisfies, if it is a secret.
 pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usize> {
     let text = value.text;
-    if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) {
+    if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) || placeholder::is_binary(text) {
         return None;
     }
     if named == Named::Password && (is_of_words(value) || is_of_digits(value)) {

@@ -124,6 +124,7 @@ fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
+        && !placeholder::is_binary(text)
 }
 
 /// True for `$DB_PASS1`, `$1`, `%PASS1%`.
