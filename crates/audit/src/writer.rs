@@ -229,10 +229,12 @@ impl SegmentWriter {
         (self.segment_bytes - END_BYTES).saturating_sub(self.position)
     }
 
-    /// Records of any content that certainly still fit, each with a checkpoint behind it.
+    /// Records of any content that certainly still fit, each with a checkpoint behind it, besides the one that signs what
+    /// was appended.
     #[must_use]
     pub const fn records_left(&self) -> u64 {
-        self.remaining() / CREDIT_BYTES
+        let owed = if self.unsigned_records > 0 { MARK_BYTES_MAX as u64 } else { 0 };
+        self.remaining().saturating_sub(owed) / CREDIT_BYTES
     }
 
     /// The segment's number.
@@ -326,5 +328,24 @@ impl fmt::Debug for Sealed {
             .field("next_seq", &self.state.next_seq)
             .field("head", &self.state.head)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Disk, config, key, longest_record, record};
+
+    #[test]
+    fn what_was_promised_to_fit_still_fits_behind_a_checkpoint() {
+        let mut disk = Disk::create(config(), key());
+        let mut count = 0;
+        while disk.writer.records_left() > 0 {
+            disk.append(&[if count % 3 == 0 { longest_record() } else { record(count) }]);
+            let promised = disk.writer.records_left();
+            disk.commit(&[]);
+            assert!(disk.writer.records_left() >= promised, "{count}: {promised}");
+            count += 1;
+        }
+        assert!(count > 2, "{count}");
     }
 }

@@ -229,11 +229,9 @@ pub(crate) fn emit_own<B: Buffer, D: Device<Buffer = B>>(
         (peers.server, peers.client)
     };
     let [upstream, downstream] = &flow.links;
-    let (own, other) = if direction == Direction::Upstream { (upstream, downstream) } else { (downstream, upstream) };
-    let mut mirrored = other.clone();
-    swap_addresses(&mut mirrored);
+    let link = if direction == Direction::Upstream { upstream } else { downstream };
     let segment = Emit {
-        link: if own.is_empty() { &mirrored } else { own },
+        link: link.to_peer(),
         source: (source.ip().into(), source.port()),
         destination: (destination.ip().into(), destination.port()),
         seq: own_segment.numbers.0,

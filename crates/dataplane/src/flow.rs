@@ -1,6 +1,7 @@
 //! What a worker keeps of a flow.
 
 use crate::enforce::Refusal;
+use crate::link::Link;
 use crate::terminate::Terminated;
 use crate::worker::Opening;
 use audit::Record;
@@ -9,7 +10,7 @@ use core::time::Duration;
 use engine::Tap;
 use net::buffer::Buffer;
 use net::frame::protocol;
-use net::tcp::{Connection, LinkHeader, Seq};
+use net::tcp::{Connection, Seq};
 use net::{Direction, Side, Timestamp};
 use policy::Mode;
 
@@ -124,7 +125,7 @@ pub(crate) struct Inspected<B> {
     pub(crate) connection: Connection<B>,
     pub(crate) tap: Tap,
     /// Ethernet header and tags of each direction, for segments of our own.
-    pub(crate) links: [LinkHeader; 2],
+    pub(crate) links: [Link; 2],
     /// Credits for the last records of exchanges that were admitted.
     pub(crate) credits: Vec<Credit>,
     pub(crate) wait: Option<(Wait, Timestamp)>,
@@ -162,12 +163,13 @@ pub(crate) struct Debt {
 }
 
 impl<B> Inspected<B> {
-    pub(crate) const fn link_mut(&mut self, direction: Direction) -> &mut LinkHeader {
+    /// A frame of the flow has this link header.
+    pub(crate) fn note_link(&mut self, direction: Direction, link: &[u8]) {
         let [upstream, downstream] = &mut self.links;
-        match direction {
-            Direction::Upstream => upstream,
-            Direction::Downstream => downstream,
-        }
+        let (own, other) =
+            if direction == Direction::Upstream { (upstream, downstream) } else { (downstream, upstream) };
+        own.pass(link);
+        other.hear(link);
     }
 }
 

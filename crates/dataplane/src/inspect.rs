@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::flow::{CLOSING_TIME_MAX, HALF_OPEN_TIME_MAX, IDLE_TIME_MAX};
 use crate::flow::{Inspected, Wait};
+use crate::link::Link;
 use crate::worker::Packet;
 use crate::{enforce, repair};
 use audit::RecordKind;
@@ -11,8 +12,8 @@ use engine::{Mask, Output, Peers, Tap};
 use net::buffer::Buffer;
 use net::device::Device;
 use net::tcp::{
-    Accepted, Arrival, Connection, Inserted, LinkHeader, Phase, Released, Segment, Seq, blank_unknown_options,
-    cut_payload, rewrite_acknowledgement,
+    Accepted, Arrival, Connection, Inserted, Phase, Released, Segment, Seq, blank_unknown_options, cut_payload,
+    rewrite_acknowledgement,
 };
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
@@ -50,7 +51,7 @@ impl<B: Buffer> Inspected<B> {
         Box::new(Self {
             connection: Connection::open(packet.direction(), segment).recorded(is_recorded),
             tap: Tap::new(peers, undetermined),
-            links: [LinkHeader::new(), LinkHeader::new()],
+            links: [Link::default(), Link::default()],
             credits: Vec::new(),
             wait: None,
             ended: [false; 2],
@@ -104,6 +105,7 @@ impl<B: Buffer> Inspected<B> {
                 return Next::Stay;
             }
         };
+        self.note_link(direction, packet.frame.as_slice().get(..packet.datagram.header).unwrap_or_default());
         match accepted {
             Accepted::Handshake => self.pass_handshake(packet, segment, context, device),
             Accepted::Reset => self.pass_reset(packet, segment, context, device),
@@ -238,7 +240,7 @@ impl<B: Buffer> Inspected<B> {
         for direction in Direction::BOTH {
             self.connection.stream_mut(direction).reset(Seq::default(), &mut context.chunks);
         }
-        self.links.iter_mut().for_each(LinkHeader::clear);
+        self.links.iter_mut().for_each(Link::clear);
         self.is_queued = false;
         self.is_undecided = false;
     }
@@ -251,11 +253,6 @@ impl<B: Buffer> Inspected<B> {
         device: &mut D,
     ) -> Next {
         let direction = packet.direction();
-        let link = packet.frame.as_slice().get(..packet.datagram.header).unwrap_or_default();
-        let kept = self.link_mut(direction);
-        kept.clear();
-        // At most an Ethernet header and two tags: the parser takes no more.
-        let _ = kept.try_extend_from_slice(link);
         let Packet { mut frame, datagram, meta, .. } = packet;
         cut_payload(&mut frame, datagram, segment);
         if segment.options.unknown {

@@ -21,6 +21,7 @@ mod flow;
 mod forward;
 mod inspect;
 mod journal;
+mod link;
 mod repair;
 mod stats;
 pub mod terminate;

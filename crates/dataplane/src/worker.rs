@@ -24,7 +24,7 @@ use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
 use net::frame::{Datagram, Frame, Network, TooBig, VlanTags, protocol};
 use net::{Direction, DropReason, Side, Timestamp};
-use policy::{FlowFacts, Policy, Protocol};
+use policy::{FlowFacts, Mode, Policy, Protocol};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -207,7 +207,7 @@ impl<B: Buffer> Worker<B> {
         if self.last_count == 0 || self.context.counters.polls.is_multiple_of(POLLS_PER_POLICY) {
             self.take_policy();
         }
-        (self.last_count, self.last_rounds) = if self.context.engine.policy().is_transparent() {
+        (self.last_count, self.last_rounds) = if self.may_pass_through() {
             self.pass_through(device)
         } else {
             self.context.terminator.begin();
@@ -222,6 +222,15 @@ impl<B: Buffer> Worker<B> {
         };
         self.context.counters.polls += self.last_rounds;
         self.last_count
+    }
+
+    /// True if nothing needs to be looked at: the policy asks for nothing, and what an earlier one asked for is over.
+    fn may_pass_through(&self) -> bool {
+        let flows = &self.context.counters.flows;
+        let is_protected = |mode: Mode| flows.get(mode.index()).is_some_and(|count| *count > 0);
+        self.context.engine.policy().is_transparent()
+            && ![Mode::Inspect, Mode::Terminate, Mode::Block].into_iter().any(is_protected)
+            && self.reassembler.waiting_count() == 0
     }
 
     /// What the worker has counted so far.

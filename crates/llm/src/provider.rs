@@ -1,3 +1,5 @@
+use core::net::IpAddr;
+
 /// Who answers a model call, or whose dialect it speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provider {
@@ -60,11 +62,27 @@ impl Provider {
     }
 }
 
-/// True for a host that can only be on the operator's own network: an address, a single label, or
+/// True for a host that can only be on the operator's own network: a private address, a single label, or
 /// a name that the public DNS does not know. Its dialect tells whose client speaks to it.
 pub(crate) fn is_private_host(host: &str) -> bool {
-    let is_address = host.starts_with('[') || host.parse::<core::net::IpAddr>().is_ok();
-    is_address || !host.contains('.') || PRIVATE_SUFFIXES.iter().any(|suffix| is_below(host, suffix))
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return is_private_address(address.to_canonical());
+    }
+    // A label of digits is an address in another spelling.
+    let is_label = !host.contains(['.', ':']) && !host.starts_with(|first: char| first.is_ascii_digit());
+    is_label || PRIVATE_SUFFIXES.iter().any(|suffix| is_below(host, suffix))
+}
+
+/// RFC 1918, RFC 6598, RFC 4193, and those of a link or of the machine itself.
+fn is_private_address(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let is_shared = address.octets()[0] == 100 && address.octets()[1] & 0xc0 == 64;
+            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    }
 }
 
 /// True if `host` is `domain` or a name below it.
@@ -93,10 +111,32 @@ mod tests {
 
     #[test]
     fn addresses_and_private_names_are_private_and_public_names_are_not() {
-        for host in ["10.0.0.2", "[fd00::1]", "ollama", "llm.internal", "a.b.local"] {
+        for host in [
+            "10.0.0.2",
+            "100.64.0.9",
+            "127.0.0.1",
+            "[fd00::1]",
+            "[::1]",
+            "[::ffff:192.168.0.1]",
+            "ollama",
+            "llm.internal",
+            "a.b.local",
+        ] {
             assert!(is_private_host(host), "{host}");
         }
-        for host in ["evil.example.com", "api.openai.com", "internal.example.com"] {
+        for host in [
+            "evil.example.com",
+            "api.openai.com",
+            "internal.example.com",
+            "8.8.8.8",
+            "100.128.0.1",
+            "[2001:4860:4860::8888]",
+            "[::ffff:8.8.8.8]",
+            "134744072",
+            "0x08080808",
+            "[fd00::1",
+            "127.1",
+        ] {
             assert!(!is_private_host(host), "{host}");
         }
     }

@@ -190,7 +190,9 @@ impl Walker {
     #[must_use]
     pub fn string(&mut self) -> (Role, Option<Join>) {
         let key = self.current_key();
-        let role = if key == Key::Model && self.depth() <= 2 { Role::Model } else { Role::Plain };
+        // Answers have it in a message of their own, too; what else a request has is its user's.
+        let depth_max = if self.form == Form::Request { 1 } else { 2 };
+        let role = if key == Key::Model && self.depth() <= depth_max { Role::Model } else { Role::Plain };
         (role, self.join(key))
     }
 

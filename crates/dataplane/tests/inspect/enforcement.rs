@@ -275,6 +275,42 @@ fn a_policy_reload_is_pinned_per_message_and_loses_nothing() {
 }
 
 #[test]
+fn a_policy_that_asks_for_nothing_leaves_what_has_begun_as_it_is() {
+    const TRANSPARENT: &str = "version = \"t\"\n[default]\nmode = \"forward\"\n";
+    let request = chat(&format!("it is {SSN}"));
+    let cut = request.len() - 8;
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    lab.send(&mut conversation, 0, &request[..cut]);
+    lab.set_policy(TRANSPARENT);
+    lab.send(&mut conversation, cut, &request[cut..]);
+    assert!(conversation.server.delivered().is_reset && !contains(&conversation.server.seen(), SSN));
+    // What a later policy finds of it is what it was.
+    lab.set_policy(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_001, 80);
+    lab.send(&mut conversation, 0, &chat("good morning"));
+    lab.answer(&mut conversation, 0, chat("good morning").len(), ANSWER);
+    for policy in [TRANSPARENT, POLICY, TRANSPARENT] {
+        lab.set_policy(policy);
+        let at = conversation.server.delivered().bytes.len();
+        let answered = conversation.client.delivered().bytes.len();
+        lab.send(&mut conversation, at, &chat("good morning"));
+        assert_eq!(conversation.server.delivered().bytes.len(), at + chat("good morning").len());
+        lab.answer(&mut conversation, answered, at + chat("good morning").len(), ANSWER);
+    }
+    // Once all that is over, nothing is looked at.
+    for _ in 0..4 {
+        lab.advance(Duration::from_secs(3 * 3600));
+    }
+    let flows = |lab: &Lab| lab.worker.counters().flows.iter().sum::<u64>();
+    let before = flows(&lab);
+    let mut conversation = lab.open(Family::V4, 40_002, 80);
+    lab.send(&mut conversation, 0, &request);
+    assert_eq!((before, flows(&lab)), (0, 0));
+    assert_eq!(conversation.server.delivered().bytes, request);
+}
+
+#[test]
 fn first_bytes_decide_where_the_rule_asks_for_them() {
     let mut lab = Lab::new(POLICY);
     let hello = b"\x16\x03\x01\x00\x7a\x01\x00\x00\x76\x03\x03 and anything else that follows";

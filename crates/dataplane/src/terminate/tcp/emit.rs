@@ -1,9 +1,9 @@
 //! Frames that an endpoint sends.
 
 use super::arrival::Marks;
-use super::link::Link;
 use super::memory::Queue;
 use super::options::Encoded;
+use crate::link::Link;
 use core::net::{IpAddr, SocketAddr};
 use net::buffer::Buffer;
 use net::checksum::{self, Sum};

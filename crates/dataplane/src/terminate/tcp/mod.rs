@@ -20,7 +20,6 @@ mod cubic;
 mod emit;
 mod endpoint;
 mod isn;
-mod link;
 mod memory;
 mod options;
 mod receiver;

@@ -11,9 +11,9 @@ use net::tcp::LinkHeader;
 const MACS_BYTES: usize = 12;
 
 /// The link headers of one side of a flow.
-#[derive(Clone, Debug)]
-pub(super) struct Link {
-    /// What is sent to the peer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    /// What is sent to the peer; empty if nothing is known.
     to_peer: LinkHeader,
     /// What the peer sent last; empty if it has sent nothing.
     from_peer: LinkHeader,
@@ -23,30 +23,32 @@ pub(super) struct Link {
 
 impl Link {
     /// Of the side toward which a frame with this link header goes.
-    pub(super) fn passing(link: &[u8]) -> Self {
+    pub(crate) fn passing(link: &[u8]) -> Self {
         Self { to_peer: same_way(link), from_peer: LinkHeader::new(), passed: same_way(link) }
     }
 
     /// Of the side from which it came.
-    pub(super) fn answering(link: &[u8]) -> Self {
+    pub(crate) fn answering(link: &[u8]) -> Self {
         Self { to_peer: way_back(link), from_peer: same_way(link), passed: way_back(link) }
     }
 
-    pub(super) fn to_peer(&self) -> &[u8] {
+    pub(crate) fn to_peer(&self) -> &[u8] {
         &self.to_peer
     }
 
-    pub(super) const fn heard(&self) -> &LinkHeader {
+    pub(crate) const fn heard(&self) -> &LinkHeader {
         &self.from_peer
     }
 
     /// The peer sent a frame. Other addresses than before are its new ones, if it was called by those it had.
-    pub(super) fn hear(&mut self, link: &[u8]) {
+    pub(crate) fn hear(&mut self, link: &[u8]) {
         if self.from_peer == *link {
             return;
         }
         let is_elsewhere = self.from_peer.get(..MACS_BYTES) != link.get(..MACS_BYTES);
-        if is_elsewhere && is_way_back(&self.to_peer, &self.from_peer) {
+        if self.to_peer.is_empty() {
+            self.to_peer = way_back(link);
+        } else if is_elsewhere && is_way_back(&self.to_peer, &self.from_peer) {
             let back = way_back(link);
             self.to_peer.iter_mut().zip(back).take(MACS_BYTES).for_each(|(byte, new)| *byte = new);
         }
@@ -54,11 +56,16 @@ impl Link {
     }
 
     /// The other end sent a frame to this side's peer.
-    pub(super) fn pass(&mut self, link: &LinkHeader) {
+    pub(crate) fn pass(&mut self, link: &[u8]) {
         if self.passed != *link {
-            self.passed.clone_from(link);
-            self.to_peer.clone_from(link);
+            self.passed = same_way(link);
+            self.to_peer = same_way(link);
         }
+    }
+
+    /// Nothing is known any more.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -98,6 +105,15 @@ mod tests {
     fn an_answer_goes_back_with_the_same_tags() {
         assert_eq!(Link::answering(&link(1, 9)).to_peer(), &link(9, 1)[..]);
         assert_eq!(Link::passing(&link(1, 9)).to_peer(), &link(1, 9)[..]);
+    }
+
+    #[test]
+    fn what_nobody_has_passed_yet_goes_the_way_back() {
+        let mut side = Link::default();
+        side.hear(&link(1, 9));
+        assert_eq!(side.to_peer(), &link(9, 1)[..]);
+        side.pass(&link(20, 1));
+        assert_eq!(side.to_peer(), &link(20, 1)[..]);
     }
 
     #[test]
