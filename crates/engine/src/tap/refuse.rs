@@ -206,8 +206,13 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut at_fault = None;
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };
-            // What is discarded with the one at fault is blocked, too.
-            open.exchange.block(direction, reason);
+            // What is discarded with the one at fault is blocked, too; a request that the server has is not.
+            let end = self.open.front().map_or(self.upstream.message_start, |next| next.starts[0]);
+            let is_delivered = Some(position) != faulty && open.is_sent && end <= self.upstream.released();
+            let reason = (!is_delivered).then_some(reason);
+            if let Some(reason) = reason {
+                open.exchange.block(direction, reason);
+            }
             if Some(position) == faulty {
                 if let Some(status) = status {
                     open.exchange.note_refusal(status);
@@ -216,7 +221,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 at_fault = Some(AtFault { number, dialect, method: Some(open.method) });
             }
             self.count_rest(&mut open);
-            open.exchange.close(now, Some(reason));
+            open.exchange.close(now, reason);
             self.take_records(&mut open.exchange);
             engine.recycle(open.exchange);
         }

@@ -62,6 +62,26 @@ fn an_exchange_has_an_admit_and_a_final_record_that_belong_together() {
 }
 
 #[test]
+fn a_request_that_was_delivered_is_not_blocked_for_a_later_ones_fault() {
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(chat("one"))
+        .up(chat("two"))
+        .down("HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
+        .up(chat(SSN))
+        .close(None);
+    let finals: Vec<_> = lab.records.iter().filter(|record| record.kind == RecordKind::Final).collect();
+    let said: Vec<_> = finals.iter().map(|record| (record.verdict, record.reason, record.status)).collect();
+    let block = (Verdict::Block, Some(Reason::Finding), 0);
+    assert_eq!(said, [(Verdict::Allow, None, 200), (Verdict::Allow, None, 0), block]);
+    // What comes in one burst with it has not gone.
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(chat("one") + &chat(SSN)).close(None);
+    assert!(lab.seen.upstream.is_empty());
+    let verdicts: Vec<_> = lab.records.iter().map(|record| record.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Block; 2]);
+}
+
+#[test]
 fn a_block_is_one_final_record_with_its_reason() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     let request = chat(SSN);
