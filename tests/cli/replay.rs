@@ -190,13 +190,22 @@ fn a_replay_that_fails_leaves_its_output_as_it_was() {
 }
 
 #[test]
-fn the_log_of_a_replay_that_breaks_off_still_verifies() {
+fn a_capture_that_breaks_off_begins_no_log_and_one_from_a_pipe_ends_its_own() {
     let place = Place::new();
     let whole = place.capture("whole.pcap", &[conversation(Family::V4, SSN), conversation(Family::V6, SSN)].concat());
     let bytes = fs::read(&whole).unwrap();
     let cut = place.file("cut.pcap", &bytes[..bytes.len() - 1]);
     let (out, dir, policy) = (place.path("out.pcap"), place.path("audit"), place.path("policy.toml"));
     assert_refused(&run(&["replay", &cut, &out, "--policy", &policy, "--audit-dir", &dir]), &["cut.pcap"]);
+    assert!(!fs::exists(&dir).unwrap() && !fs::exists(&out).unwrap());
+    let pipe = place.path("pipe.pcap");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn({
+        let (pipe, bytes) = (pipe.clone(), bytes[..bytes.len() - 1].to_vec());
+        move || fs::write(pipe, bytes).unwrap()
+    });
+    assert_refused(&run(&["replay", &pipe, &out, "--policy", &policy, "--audit-dir", &dir]), &["pipe.pcap"]);
+    writer.join().unwrap();
     let verified = run(&["audit", "verify", &dir]);
     assert_done(&verified);
     assert!(!stdout(&verified).starts_with("records 0 "), "{}", stdout(&verified));

@@ -19,7 +19,7 @@ use pcap_file::pcapng::PcapNgReader;
 use pcap_file::{DataLink, PcapError, TsResolution};
 use pcapng::Interfaces;
 use std::collections::HashMap;
-use std::io::{BufRead, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 /// Pairs of addresses whose inside end is remembered.
 const PAIR_COUNT_MAX: usize = 1 << 20;
@@ -37,7 +37,7 @@ pub enum CaptureError {
     LinkType(DataLink),
     /// It cannot be read.
     #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
 }
 
 enum Source<R: Read> {
@@ -64,6 +64,20 @@ impl<R: Read, W: Write> fmt::Debug for CaptureDevice<R, W> {
             .field("now", &self.now)
             .field("pool", &self.pool)
             .finish_non_exhaustive()
+    }
+}
+
+impl<R: BufRead> CaptureDevice<R, io::Sink> {
+    /// Reads a capture to its end.
+    ///
+    /// # Errors
+    /// If it is not intact.
+    pub fn check(input: R) -> Result<(), CaptureError> {
+        let mut device = Self::new(input, io::sink())?;
+        while !device.is_finished() {
+            device.next = None;
+        }
+        device.finish().map(|_| ())
     }
 }
 
