@@ -67,7 +67,8 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         .map_err(|error| blame(&target, &command.input, &error, "replay a pcap or pcapng file"))?;
     if command.audit_dir.is_some() && metadata.is_file() {
         // A log tells of what was done: it is not begun for what cannot be done.
-        let again = File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
+        let again =
+            File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
         CaptureDevice::check(BufReader::new(again))
             .map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
     }
