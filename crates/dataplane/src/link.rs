@@ -55,9 +55,9 @@ impl Link {
         self.from_peer = same_way(link);
     }
 
-    /// The other end sent a frame to this side's peer.
+    /// The other end sent a frame to this side's peer; nothing, if it is not known what it had.
     pub(crate) fn pass(&mut self, link: &[u8]) {
-        if self.passed != *link {
+        if self.passed != *link && !link.is_empty() {
             self.passed = same_way(link);
             self.to_peer = same_way(link);
         }
@@ -111,6 +111,8 @@ mod tests {
     fn what_nobody_has_passed_yet_goes_the_way_back() {
         let mut side = Link::default();
         side.hear(&link(1, 9));
+        assert_eq!(side.to_peer(), &link(9, 1)[..]);
+        side.pass(&[]);
         assert_eq!(side.to_peer(), &link(9, 1)[..]);
         side.pass(&link(20, 1));
         assert_eq!(side.to_peer(), &link(20, 1)[..]);
