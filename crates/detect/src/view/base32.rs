@@ -15,7 +15,7 @@ const BYTE_BITS: usize = 8;
 pub(super) fn read(word: &[u8], start: usize, leaf: &mut Leaf) {
     let padded = word.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
     let word = word.get(..padded).unwrap_or_default();
-    let name = word.iter().rposition(|byte| *byte == b'=').map_or(0, |mark| mark + 1);
+    let name = memchr::memrchr(b'=', word).map_or(0, |mark| mark + 1);
     let (start, word) = (start + name, word.get(name..).unwrap_or_default());
     if word.len() < CHARACTERS_MIN || !means_text(word) {
         return;
@@ -29,9 +29,9 @@ pub(super) fn read(word: &[u8], start: usize, leaf: &mut Leaf) {
 }
 
 /// True if all characters are of the alphabet, of one size, and all bytes are text. Most words are told by what joins
-/// their parts.
+/// their parts, and base64 by its first letters.
 fn means_text(word: &[u8]) -> bool {
-    let is_small = word.iter().any(u8::is_ascii_lowercase);
+    let is_small = word.iter().find(|byte| byte.is_ascii_alphabetic()).is_some_and(u8::is_ascii_lowercase);
     let in_alphabet = |byte: &u8| {
         matches!(byte, b'2'..=b'7') || (byte.is_ascii_alphabetic() && byte.is_ascii_lowercase() == is_small)
     };
