@@ -20,7 +20,20 @@ impl Devices {
     pub(crate) fn parse(config: &Config) -> Result<Self, Failure> {
         let advice = "write a PCI address such as 0000:03:00.0 or a vdev such as net_af_xdp0,iface=eth1";
         let parse = |what: &str, name: &str| name.parse().or_usage(format_args!("ports.{what} = \"{name}\""), advice);
-        Ok(Self { inside: parse("inside", &config.ports.inside)?, outside: parse("outside", &config.ports.outside)? })
+        let devices =
+            Self { inside: parse("inside", &config.ports.inside)?, outside: parse("outside", &config.ports.outside)? };
+        match devices.shared_interface() {
+            Some(interface) => Err(Failure::usage(format_args!(
+                "ports.inside and ports.outside are both interface {interface}; give each side a port of its own"
+            ))),
+            None => Ok(devices),
+        }
+    }
+
+    /// An interface that both devices take their frames from, each by a driver of its own.
+    fn shared_interface(&self) -> Option<&str> {
+        let is_inside = |interface: &&str| self.inside.kernel_interfaces().any(|inside| inside == *interface);
+        self.outside.kernel_interfaces().find(is_inside)
     }
 
     /// Refuses interfaces that the kernel uses for anything of its own.
@@ -92,4 +105,20 @@ pub(crate) fn start_eal(config: &Config, devices: &Devices, pages: &Pages, extra
 pub(super) fn plain_memory_mb(config: &Config) -> u32 {
     let megabytes = u32::try_from(buffer_bytes(config) >> 20).unwrap_or(u32::MAX / 2);
     megabytes.saturating_mul(2).max(PLAIN_MEMORY_MB)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_interface_is_not_both_sides_by_whatever_drivers() {
+        let shared = |inside: &str, outside: &str| {
+            let devices = Devices { inside: inside.parse().unwrap(), outside: outside.parse().unwrap() };
+            devices.shared_interface().map(str::to_owned)
+        };
+        assert_eq!(shared("net_af_xdp0,iface=c0", "net_af_packet3,iface=c0").as_deref(), Some("c0"));
+        assert_eq!(shared("net_af_xdp0,iface=c0", "net_af_packet3,iface=c1"), None);
+        assert_eq!(shared("0000:03:00.0", "0000:03:00.1"), None);
+    }
 }
