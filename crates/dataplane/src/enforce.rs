@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::flow::Inspected;
 use crate::inspect::Next;
+use crate::link::Link;
 use crate::worker::Packet;
 use core::time::Duration;
 use engine::Reply;
@@ -255,17 +256,12 @@ pub(crate) fn answer_with_reset<B: Buffer, D: Device<Buffer = B>>(
     if segment.flags.any(Flags::RST) || !context.may_reset() {
         return;
     }
-    let mut link = net::tcp::LinkHeader::new();
-    let bytes = packet.frame.as_slice().get(..packet.datagram.header).unwrap_or_default();
-    if link.try_extend_from_slice(bytes).is_err() {
-        return;
-    }
-    swap_addresses(&mut link);
+    let link = Link::answering(packet.frame.as_slice().get(..packet.datagram.header).unwrap_or_default());
     let has_ack = segment.flags.any(Flags::ACK);
     let counted = u32::from(segment.flags.any(Flags::SYN)) + u32::from(segment.flags.any(Flags::FIN));
     let len = u32::try_from(segment.payload_len()).unwrap_or(0);
     let reply = Emit {
-        link: &link,
+        link: link.to_peer(),
         source: (packet.datagram.destination, segment.destination_port),
         destination: (packet.datagram.source, segment.source_port),
         seq: if has_ack { segment.ack } else { Seq(0) },
@@ -292,14 +288,5 @@ fn send<B: Buffer, D: Device<Buffer = B>>(
         context.send(device, direction.ingress().opposite(), frame);
     } else {
         context.drop(DropReason::NoBuffer);
-    }
-}
-
-/// Exchanges source and destination of an Ethernet header.
-fn swap_addresses(link: &mut [u8]) {
-    if let Some((destination, rest)) = link.split_at_mut_checked(6)
-        && let Some(source) = rest.get_mut(..6)
-    {
-        destination.swap_with_slice(source);
     }
 }

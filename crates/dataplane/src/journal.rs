@@ -26,6 +26,11 @@ impl Journal {
         Self { sender, sync, pending: VecDeque::with_capacity(PENDING_COUNT_MAX) }
     }
 
+    /// True if all records were handed over.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.pending.is_empty() && self.sender.is_flushed()
+    }
+
     /// True if the log can take what a new flow may have to say.
     pub(crate) fn can_open(&self) -> bool {
         self.pending.len() < PENDING_COUNT_MAX
@@ -110,5 +115,26 @@ fn count(record: &Record, counters: &mut Counters) {
         && let Some(blocked) = record.reason.map(Reason::index).and_then(|index| counters.blocked.get_mut(index))
     {
         *blocked += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use audit::queue::channel;
+    use core::num::NonZeroUsize;
+
+    #[test]
+    fn it_is_not_idle_while_a_record_waits_for_room() {
+        let (mut senders, mut receiver) = channel(NonZeroUsize::MIN, NonZeroUsize::new(4).unwrap());
+        let mut journal = Journal::new(senders.pop().unwrap(), RecordSync::Queued);
+        assert!(journal.is_idle());
+        journal.finish(&Record::blank(RecordKind::Final), &mut Vec::new(), &mut Counters::default());
+        journal.poll();
+        assert!(!journal.is_idle(), "there is no room in the log");
+        receiver.grant_up_to(1);
+        journal.poll();
+        assert!(journal.is_idle());
+        assert_eq!(receiver.drain(9, |_, _| ()), 1);
     }
 }

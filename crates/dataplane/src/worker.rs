@@ -231,6 +231,7 @@ impl<B: Buffer> Worker<B> {
         self.context.engine.policy().is_transparent()
             && ![Mode::Inspect, Mode::Terminate, Mode::Block].into_iter().any(is_protected)
             && self.reassembler.waiting_count() == 0
+            && self.context.journal.is_idle()
     }
 
     /// What the worker has counted so far.

@@ -107,6 +107,12 @@ impl RecordSender {
         true
     }
 
+    /// True if nothing waits for room in the ring.
+    #[must_use]
+    pub fn is_flushed(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// True once the record is durable.
     #[must_use]
     pub fn is_committed(&self, ticket: Ticket) -> bool {

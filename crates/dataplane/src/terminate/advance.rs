@@ -311,7 +311,8 @@ impl Terminated {
         let up = pass(&mut self.client, &mut self.server, memory);
         let down = pass(&mut self.server, &mut self.client, memory);
         self.note_bypassed(up, down);
-        if self.client.is_finished() && self.server.is_finished() {
+        let is_over = |end: &Endpoint| end.is_finished() && end.readable_bytes() == 0;
+        if is_over(&self.client) && is_over(&self.server) {
             self.close_bypass(context);
         }
         Step::Wait
