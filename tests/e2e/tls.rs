@@ -202,6 +202,8 @@ fn a_bypassed_name_is_not_touched() {
         assert!(most >= Some(least as u64) && most < Some(least as u64 * 11 / 10), "{field}: {most:?} of {least}");
     }
     assert!(ended.iter().all(|record| record["latency_ns"].as_u64() > Some(0)), "{records:?}");
+    let agreed = |record: &&Value| record["tls_version_server"] == "1.3" && record["cipher"].is_string();
+    assert!(ended.iter().all(agreed), "{ended:?}");
 }
 
 /// More than any buffer holds; much more where there is time.

@@ -17,6 +17,7 @@
 //! It does not decide which flows are opened, and it does not bound times: its driver does.
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod certificate;
 pub mod client_hello;
 mod clock;
@@ -27,6 +28,7 @@ pub mod mint;
 mod observed;
 mod provider;
 pub mod roots;
+pub mod server_hello;
 pub mod session;
 mod upstream;
 pub mod verdict;

@@ -4,7 +4,7 @@ use audit::{CertificateVerdict, CipherSuite, Interception, Record, RecordKind, T
 use net::Timestamp;
 use policy::ServerName;
 use tls::session::Facts;
-use tls::{ClientSide, ServerSide, Session, Verdict};
+use tls::{ClientSide, ServerSide, Session, Verdict, server_hello};
 
 /// What is known of a flow so far.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Account {
     identity: Option<Box<str>>,
     begun_at: Timestamp,
     /// The record of a flow that is passed on as it is, with what has passed so far.
-    pub(super) bypass: Option<Box<Record>>,
+    pub(super) bypass: Option<Box<Bypass>>,
     /// What the handshakes took, until a record has told it.
     handshake_nanos: u64,
     /// The same of waiting for the worker and the audit log; of opening, reading and deciding; and of rendering
@@ -30,6 +30,27 @@ pub(super) struct Account {
     queue_nanos: u64,
     scan_nanos: u64,
     rewrite_nanos: u64,
+}
+
+/// A flow that is passed on as it is.
+#[derive(Debug)]
+pub(super) struct Bypass {
+    pub(super) record: Record,
+    /// Reads what both ends agree on, as far as they say so in clear.
+    pub(super) hello: server_hello::Reader,
+}
+
+impl Bypass {
+    /// Takes note of bytes that the server says.
+    pub(super) fn note_answer(&mut self, bytes: &[u8]) {
+        let Self { record, hello } = self;
+        record.response_bytes += bytes.len() as u64;
+        if let Some(agreed) = hello.read(bytes) {
+            record.cipher = Some(CipherSuite(agreed.cipher));
+            record.tls_version_server = TlsVersion::from_code(agreed.version);
+            record.tls_version_client = record.tls_version_server.or(record.tls_version_client);
+        }
+    }
 }
 
 impl Account {

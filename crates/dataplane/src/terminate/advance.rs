@@ -299,7 +299,9 @@ impl Terminated {
         self.deadline = None;
         self.stage = Stage::Splice;
         self.record_bypass(context);
-        self.note_bypassed(raw.len(), 0);
+        if let Some(bypass) = &mut self.account.bypass {
+            bypass.record.request_bytes += raw.len() as u64;
+        }
         // A ClientHello is shorter than what any endpoint takes at once.
         if self.server.send(&mut context.terminator.memory, raw) < raw.len() {
             self.block(Reason::HoldMemory, context);
@@ -308,21 +310,22 @@ impl Terminated {
 
     fn splice<B: Buffer>(&mut self, context: &mut Context<B>) -> Step {
         let memory = &mut context.terminator.memory;
-        let up = pass(&mut self.client, &mut self.server, memory);
-        let down = pass(&mut self.server, &mut self.client, memory);
-        self.note_bypassed(up, down);
+        let bypass = &mut self.account.bypass;
+        pass(&mut self.client, &mut self.server, memory, |bytes| {
+            if let Some(bypass) = bypass {
+                bypass.record.request_bytes += bytes.len() as u64;
+            }
+        });
+        pass(&mut self.server, &mut self.client, memory, |bytes| {
+            if let Some(bypass) = bypass {
+                bypass.note_answer(bytes);
+            }
+        });
         let is_over = |end: &Endpoint| end.is_finished() && end.readable_bytes() == 0;
         if is_over(&self.client) && is_over(&self.server) {
             self.close_bypass(context);
         }
         Step::Wait
-    }
-
-    fn note_bypassed(&mut self, up: usize, down: usize) {
-        if let Some(record) = &mut self.account.bypass {
-            record.request_bytes += up as u64;
-            record.response_bytes += down as u64;
-        }
     }
 
     /// What still comes is for nobody.
@@ -378,21 +381,20 @@ impl Terminated {
     }
 }
 
-/// Moves bytes from one end to the other, and its end.
-fn pass(from: &mut Endpoint, to: &mut Endpoint, memory: &mut Memory) -> usize {
-    let mut passed = 0;
+/// Moves bytes from one end to the other, and its end; `note` sees them.
+fn pass(from: &mut Endpoint, to: &mut Endpoint, memory: &mut Memory, mut note: impl FnMut(&[u8])) {
     loop {
-        let taken = to.send(memory, from.readable());
+        let readable = from.readable();
+        let taken = to.send(memory, readable);
         if taken == 0 {
             break;
         }
+        note(readable.get(..taken).unwrap_or(readable));
         from.consume(memory, taken);
-        passed += taken;
     }
     if from.is_finished() && from.readable_bytes() == 0 {
         to.shutdown();
     }
-    passed
 }
 
 /// Moves what a session has to say to its endpoint, as far as there is room.

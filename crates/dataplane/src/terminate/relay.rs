@@ -1,9 +1,11 @@
 //! Plain text through the relay: TCP to TLS to the engine, and back.
 
+use super::account::Bypass;
 use super::advance::{Step, flush, reason_of_server};
 use super::flow::Terminated;
 use super::stage::{Relaying, Sessions, Stage};
 use super::tcp::{Endpoint, Memory};
+use super::terminator::Terminator;
 use crate::context::Context;
 use audit::RecordKind;
 use core::time::Duration;
@@ -13,7 +15,7 @@ use net::device::Device;
 use net::{Direction, Side, Timestamp};
 use policy::Reason;
 use tls::session::End;
-use tls::{Session, TlsError};
+use tls::{Session, TlsError, server_hello};
 
 /// Plain text that is encrypted at once: one record (RFC 8446 section 5.1).
 const RECORD_BYTES: usize = 16 << 10;
@@ -48,14 +50,22 @@ impl Relaying {
 /// One side of a relayed flow, for the time of one turn.
 struct Lane<'a> {
     relay: &'a mut Relay,
-    session: Option<&'a mut dyn Session>,
-    endpoint: &'a mut Endpoint,
+    own: Leg<'a>,
+    other: Leg<'a>,
     is_ended: &'a mut bool,
     closing: &'a mut Option<CloseKind>,
     memory: &'a mut Memory,
     budget: &'a mut HoldBudget,
     /// Which way the bytes go that come from this side.
     direction: Direction,
+    /// What is decided may go on: no record waits for the audit log.
+    is_passing: bool,
+}
+
+/// Where plain text comes from and goes to: a session, if the flow has them, and TCP.
+struct Leg<'a> {
+    session: Option<&'a mut dyn Session>,
+    endpoint: &'a mut Endpoint,
 }
 
 impl Terminated {
@@ -156,34 +166,23 @@ impl Terminated {
         side: Side,
         context: &'a mut Context<B>,
     ) -> Option<(Lane<'a>, (&'a mut Engine, Timestamp))> {
+        let is_passing = self.wait.is_none();
         let Stage::Relay(relaying) = &mut self.stage else { return None };
         let Relaying { relay, sessions, is_ended, closing, trim_at: _ } = &mut **relaying;
         let [client_ended, server_ended] = is_ended;
         let [client_closing, server_closing] = closing;
-        let terminator = &mut context.terminator;
-        let (memory, budget) = (&mut terminator.memory, &mut terminator.budget);
-        let lane = match side {
-            Side::Inside => Lane {
-                relay,
-                session: sessions.as_mut().map(|sessions| &mut sessions.client as &mut dyn Session),
-                endpoint: &mut self.client,
-                is_ended: client_ended,
-                closing: client_closing,
-                memory,
-                budget,
-                direction: Direction::Upstream,
-            },
-            Side::Outside => Lane {
-                relay,
-                session: sessions.as_mut().map(|sessions| &mut sessions.server as &mut dyn Session),
-                endpoint: &mut self.server,
-                is_ended: server_ended,
-                closing: server_closing,
-                memory,
-                budget,
-                direction: Direction::Downstream,
-            },
+        let (client_session, server_session) = match sessions {
+            Some(Sessions { client, server }) => (Some(client as &mut dyn Session), Some(server as &mut dyn Session)),
+            None => (None, None),
         };
+        let client = Leg { session: client_session, endpoint: &mut self.client };
+        let server = Leg { session: server_session, endpoint: &mut self.server };
+        let (own, other, is_ended, closing, direction) = match side {
+            Side::Inside => (client, server, client_ended, client_closing, Direction::Upstream),
+            Side::Outside => (server, client, server_ended, server_closing, Direction::Downstream),
+        };
+        let Terminator { memory, budget, .. } = &mut context.terminator;
+        let lane = Lane { relay, own, other, is_ended, closing, memory, budget, direction, is_passing };
         Some((lane, (&mut context.engine, context.now)))
     }
 
@@ -330,12 +329,12 @@ impl Terminated {
         let mut record = context.engine.bypass_record(&self.peers, context.now);
         self.account.complete(&mut record, 0);
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
-        self.account.bypass = Some(Box::new(record));
+        self.account.bypass = Some(Box::new(Bypass { record, hello: server_hello::Reader::new() }));
     }
 
     /// The last one, if there was a first: how many bytes passed, and for how long.
     pub(super) fn close_bypass<B: Buffer>(&mut self, context: &mut Context<B>) {
-        let Some(mut record) = self.account.bypass.take() else { return };
+        let Some(mut record) = self.account.bypass.take().map(|bypass| bypass.record) else { return };
         (record.kind, record.latency_ns) = (RecordKind::Final, context.now.nanos_since(record.at));
         record.at = context.now;
         context.journal.finish(&record, &mut self.credits, &mut context.counters);
@@ -346,52 +345,51 @@ impl Lane<'_> {
     /// Hands plain text that came to the relay; true if anything moved.
     fn read(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
         let mut has_moved = false;
-        while match self.session {
-            Some(_) => self.read_session(engine, now)?,
-            None => self.read_endpoint(engine, now),
-        } {
+        while self.read_piece(engine, now)? {
             has_moved = true;
         }
         Ok(self.read_end(engine, now) || has_moved)
     }
 
-    fn read_endpoint(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
-        let bytes = self.endpoint.readable();
-        if bytes.is_empty() {
-            return false;
-        }
-        let taken = self.relay.handle_data(engine, self.budget, now, self.direction, bytes);
-        self.endpoint.consume(self.memory, taken);
-        taken > 0
-    }
-
-    fn read_session(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
-        let Some(session) = self.session.as_mut().filter(|_| !*self.is_ended) else { return Ok(false) };
-        let plain = session.plain();
+    /// Hands on the plain text that lies together, or opens the next piece of it.
+    fn read_piece(&mut self, engine: &mut Engine, now: Timestamp) -> Result<bool, TlsError> {
+        let plain = match &mut self.own.session {
+            Some(_) if *self.is_ended => return Ok(false),
+            Some(session) => session.plain(),
+            None => self.own.endpoint.readable(),
+        };
         if !plain.is_empty() {
-            let taken = self.relay.handle_data(engine, self.budget, now, self.direction, plain);
-            session.consume(taken);
+            let (memory, other) = (&mut *self.memory, &mut self.other);
+            let taken = if self.is_passing && self.direction == Direction::Downstream {
+                let send = |bytes: &[u8]| other.send(memory, bytes);
+                self.relay.pass_answer(engine, self.budget, now, plain, send)
+            } else {
+                self.relay.handle_data(engine, self.budget, now, self.direction, plain)
+            };
+            self.own.consume(self.memory, taken);
             return Ok(taken > 0);
         }
+        let Some(session) = &mut self.own.session else { return Ok(false) };
         if let Some(error) = session.error() {
             return Err(error.clone());
         }
-        let bytes = self.endpoint.readable();
+        let bytes = self.own.endpoint.readable();
         if bytes.is_empty() {
             return Ok(false);
         }
         let taken = session.read_tls(bytes)?;
-        self.endpoint.consume(self.memory, taken);
+        self.own.endpoint.consume(self.memory, taken);
         Ok(taken > 0)
     }
 
     /// Tells the relay that this side has ended, once.
     fn read_end(&mut self, engine: &mut Engine, now: Timestamp) -> bool {
-        if *self.is_ended || self.session.as_mut().is_some_and(|session| !session.plain().is_empty()) {
+        let Leg { session, endpoint } = &mut self.own;
+        if *self.is_ended || session.as_mut().is_some_and(|session| !session.plain().is_empty()) {
             return false;
         }
-        let is_finished = self.endpoint.is_finished() && self.endpoint.readable_bytes() == 0;
-        let has_said_goodbye = self.session.as_mut().is_some_and(|session| {
+        let is_finished = endpoint.is_finished() && endpoint.readable_bytes() == 0;
+        let has_said_goodbye = session.as_mut().is_some_and(|session| {
             if is_finished {
                 session.handle_eof();
             }
@@ -401,7 +399,7 @@ impl Lane<'_> {
             return false;
         }
         *self.is_ended = true;
-        let how = if has_said_goodbye || self.session.is_none() { CloseKind::Clean } else { CloseKind::Cut };
+        let how = if has_said_goodbye || session.is_none() { CloseKind::Clean } else { CloseKind::Cut };
         self.relay.handle_eof(engine, now, self.direction, how);
         true
     }
@@ -409,61 +407,79 @@ impl Lane<'_> {
     /// This side ends in the middle of what it said, whatever came behind it.
     fn end(&mut self, engine: &mut Engine, now: Timestamp) {
         *self.is_ended = true;
-        let waiting = self.endpoint.readable_bytes();
-        self.endpoint.consume(self.memory, waiting);
+        let waiting = self.own.endpoint.readable_bytes();
+        self.own.endpoint.consume(self.memory, waiting);
         self.relay.handle_eof(engine, now, self.direction, CloseKind::Cut);
     }
 
     /// Sends what the relay has for this side; true if anything moved.
     fn write(&mut self) -> bool {
+        let direction = self.direction.opposite();
         let mut has_moved = false;
-        while self.flush_session() {
-            let room = self.endpoint.send_capacity().min(self.memory.available_bytes()).min(RECORD_BYTES);
-            let direction = self.direction.opposite();
-            let plain = self.relay.sendable(direction);
-            let plain = plain.get(..room).unwrap_or(plain);
-            let taken = match &mut self.session {
-                _ if plain.is_empty() => 0,
-                Some(session) => session.write_plain(plain),
-                None => self.endpoint.send(self.memory, plain),
-            };
+        loop {
+            let taken = self.own.send(self.memory, self.relay.sendable(direction));
             if taken == 0 {
-                break;
+                return has_moved;
             }
             self.relay.consume(self.budget, direction, taken);
             has_moved = true;
         }
-        has_moved
-    }
-
-    /// Moves what the session has to say to its endpoint; true once it has nothing more.
-    fn flush_session(&mut self) -> bool {
-        let Some(session) = &mut self.session else { return true };
-        flush(*session, self.endpoint, self.memory);
-        !session.wants_write()
     }
 
     /// Ends this side as the relay asked for; true once it is ended.
     fn close(&mut self) -> bool {
         let Some(kind) = *self.closing else { return false };
         if kind == CloseKind::Reset {
-            self.endpoint.abort(self.memory);
+            self.own.endpoint.abort(self.memory);
             return true;
         }
         // Nothing goes behind a FIN.
-        if !self.flush_session() {
+        if !self.own.flush(self.memory) {
             return false;
         }
-        if let Some(session) = &mut self.session
+        if let Some(session) = &mut self.own.session
             && kind == CloseKind::Clean
             && session.error().is_none()
         {
             session.close_notify();
         }
-        let is_flushed = self.flush_session();
+        let is_flushed = self.own.flush(self.memory);
         if is_flushed {
-            self.endpoint.shutdown();
+            self.own.endpoint.shutdown();
         }
         is_flushed
+    }
+}
+
+impl Leg<'_> {
+    /// Drops plain text that was read.
+    fn consume(&mut self, memory: &mut Memory, count: usize) {
+        match &mut self.session {
+            Some(session) => session.consume(count),
+            None => self.endpoint.consume(memory, count),
+        }
+    }
+
+    /// Sends as much plain text as this leg takes now, and at most what makes one record.
+    fn send(&mut self, memory: &mut Memory, plain: &[u8]) -> usize {
+        if !self.flush(memory) {
+            return 0;
+        }
+        let room = self.endpoint.send_capacity().min(memory.available_bytes()).min(RECORD_BYTES);
+        let plain = plain.get(..room).unwrap_or(plain);
+        let taken = match &mut self.session {
+            _ if plain.is_empty() => 0,
+            Some(session) => session.write_plain(plain),
+            None => self.endpoint.send(memory, plain),
+        };
+        self.flush(memory);
+        taken
+    }
+
+    /// Moves what the session has to say to TCP; true once it has nothing more.
+    fn flush(&mut self, memory: &mut Memory) -> bool {
+        let Some(session) = &mut self.session else { return true };
+        flush(*session, self.endpoint, memory);
+        !session.wants_write()
     }
 }

@@ -50,11 +50,14 @@ impl Answer {
     }
 
     pub(super) fn push(&mut self, bytes: &[u8], budget: &mut HoldBudget) {
+        if bytes.is_empty() {
+            return;
+        }
         if self.bytes.capacity() == 0 {
             self.bytes = budget.take_spare();
         }
         self.bytes.extend(bytes);
-        self.is_settled &= bytes.is_empty();
+        self.is_settled = false;
     }
 
     /// Covers bytes that are not released.
@@ -81,6 +84,13 @@ impl Answer {
         }
         self.ready = self.place(up_to);
         self.at = up_to;
+    }
+
+    /// Everything before this stream offset may be sent, and none of it was pushed: how many bytes that are.
+    pub(super) fn pass(&mut self, up_to: u64) -> usize {
+        let count = up_to.saturating_sub(self.at);
+        self.at = up_to;
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// Says something of the relay's own behind what may be sent.

@@ -115,10 +115,39 @@ impl<P: Pipeline + Default> Relay<P> {
         self.is_flushed = false;
         let taken = match direction {
             Direction::Upstream => self.handle_request(engine, budget, now, bytes),
-            Direction::Downstream => self.handle_answer(engine, budget, now, bytes),
+            Direction::Downstream => {
+                let offered = self.read_answer(engine, budget, now, bytes);
+                self.answer.push(offered, budget);
+                offered.len()
+            }
         };
         self.recharge(budget);
         taken
+    }
+
+    /// The same for an answer; what of it may go on at once is given to `send`, which says how many bytes it took, and is
+    /// not held here. Not to be called while a record waits for the audit log.
+    pub fn pass_answer(
+        &mut self,
+        engine: &mut Engine<P>,
+        budget: &mut HoldBudget,
+        now: Timestamp,
+        bytes: &[u8],
+        send: impl FnOnce(&[u8]) -> usize,
+    ) -> usize {
+        if bytes.is_empty() || !self.answer.is_sent() || self.refused.is_some() || self.ends.is_over() {
+            return self.handle_data(engine, budget, now, Direction::Downstream, bytes);
+        }
+        let offered = self.read_answer(engine, budget, now, bytes);
+        self.flush(engine, now);
+        let decided = if self.tap.has_record() { None } else { self.tap.poll_pass() };
+        let (front, rest) = offered.split_at(decided.map_or(0, |up_to| self.answer.pass(up_to)).min(offered.len()));
+        let sent = if front.is_empty() { 0 } else { send(front) };
+        let unsent = front.get(sent..).unwrap_or_default();
+        self.answer.say(unsent);
+        self.answer.push(rest, budget);
+        self.recharge(budget);
+        offered.len()
     }
 
     /// Decides about everything that was handed in.
@@ -312,17 +341,18 @@ impl<P: Pipeline + Default> Relay<P> {
         }
     }
 
-    fn handle_answer(
+    /// Reads as much of an answer as there is room for.
+    fn read_answer<'b>(
         &mut self,
         engine: &mut Engine<P>,
-        budget: &mut HoldBudget,
+        budget: &HoldBudget,
         now: Timestamp,
-        bytes: &[u8],
-    ) -> usize {
+        bytes: &'b [u8],
+    ) -> &'b [u8] {
         if self.request.stage != Stage::Idle && !self.request.has_begun() {
             // The server answers what it was not asked.
             self.tap.handle_block(engine, now, Direction::Downstream, Reason::ProtocolSwitch);
-            return bytes.len();
+            return bytes;
         }
         let room = self.answer.room(budget);
         let offered = bytes.get(..room).unwrap_or(bytes);
@@ -330,8 +360,7 @@ impl<P: Pipeline + Default> Relay<P> {
             self.tap.handle_block(engine, now, Direction::Downstream, Reason::HoldBytes);
         }
         self.tap.handle_data(engine, now, Direction::Downstream, offered);
-        self.answer.push(offered, budget);
-        offered.len()
+        offered
     }
 
     /// Does what the tap says.

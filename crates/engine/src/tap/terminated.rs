@@ -100,6 +100,15 @@ impl<P: Pipeline + Default> Tap<P> {
         self.open.iter().all(Open::is_finished)
     }
 
+    /// Offset up to which an answer may pass, if there is nothing to be done besides and that is further than before.
+    pub(crate) fn poll_pass(&mut self) -> Option<u64> {
+        let terminated = self.terminated.as_mut().filter(|terminated| terminated.cuts.is_empty())?;
+        if self.state == State::Blocked || !self.outputs.is_empty() {
+            return None;
+        }
+        self.downstream.poll_stop(&mut terminated.stops)
+    }
+
     /// True if no received byte of a direction is held.
     pub(crate) const fn is_released(&self, direction: Direction) -> bool {
         match direction {

@@ -14,6 +14,7 @@ mod reader;
 
 pub use reader::{CLIENT_HELLO_BYTES_MAX, Progress, Reader};
 
+use crate::bytes::Short;
 use crate::host_name::{HostName, HostNameError};
 
 /// What a client asks for.
@@ -71,6 +72,12 @@ impl ClientHello {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client offers no application protocol that can be read")]
 pub struct NoCommonProtocol;
+
+impl From<Short> for HelloError {
+    fn from(_: Short) -> Self {
+        Self::Malformed
+    }
+}
 
 /// Why a stream does not begin with a `ClientHello`. The client is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! From a handshake message to what it says (RFC 8446 section 4.1.2).
 
 use super::{ClientHello, HelloError};
+use crate::bytes::Bytes;
 use crate::host_name::HostName;
 
 /// Extensions that are read (IANA, `TLS ExtensionType Values`).
@@ -129,45 +130,4 @@ fn numbers(mut list: Bytes<'_>) -> Result<Vec<u16>, HelloError> {
         numbers.push(list.u16()?);
     }
     if numbers.is_empty() { Err(HelloError::Malformed) } else { Ok(numbers) }
-}
-
-/// Bytes not yet read. What is short is malformed.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    const fn end(&self) -> Result<(), HelloError> {
-        if self.is_empty() { Ok(()) } else { Err(HelloError::Malformed) }
-    }
-
-    fn take(&mut self, len: usize) -> Result<Self, HelloError> {
-        let (taken, rest) = self.0.split_at_checked(len).ok_or(HelloError::Malformed)?;
-        self.0 = rest;
-        Ok(Self(taken))
-    }
-
-    fn u8(&mut self) -> Result<u8, HelloError> {
-        let (&byte, rest) = self.0.split_first().ok_or(HelloError::Malformed)?;
-        self.0 = rest;
-        Ok(byte)
-    }
-
-    fn u16(&mut self) -> Result<u16, HelloError> {
-        Ok(u16::from_be_bytes([self.u8()?, self.u8()?]))
-    }
-
-    /// What stands behind a length of one byte.
-    fn vector8(&mut self) -> Result<Self, HelloError> {
-        let len = usize::from(self.u8()?);
-        self.take(len)
-    }
-
-    /// What stands behind a length of two bytes.
-    fn vector16(&mut self) -> Result<Self, HelloError> {
-        let len = usize::from(self.u16()?);
-        self.take(len)
-    }
 }

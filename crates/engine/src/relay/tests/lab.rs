@@ -128,7 +128,16 @@ impl<P: Pipeline + Default> Lab<P> {
         let mut moves = false;
         for direction in Direction::BOTH {
             let pending = core::mem::take(&mut self.pending[direction.index()]);
-            let taken = self.relay.handle_data(&mut self.engine, &mut self.budget, self.now, direction, &pending);
+            let taken = if direction == Direction::Downstream && self.is_admitting {
+                let (client, max) = (&mut self.client, self.transmit[direction.index()] / 2);
+                self.relay.pass_answer(&mut self.engine, &mut self.budget, self.now, &pending, |bytes| {
+                    let bytes = &bytes[..bytes.len().min(max)];
+                    client.extend(bytes);
+                    bytes.len()
+                })
+            } else {
+                self.relay.handle_data(&mut self.engine, &mut self.budget, self.now, direction, &pending)
+            };
             self.pending[direction.index()] = pending[taken..].to_vec();
             moves |= taken > 0;
         }
