@@ -5,7 +5,7 @@ use super::{CaptureError, check_link};
 use core::time::Duration;
 use pcap_file::pcapng::Block;
 use pcap_file::pcapng::blocks::interface_description::{InterfaceDescriptionBlock, InterfaceDescriptionOption};
-use pcap_file::{Endianness, PcapError};
+use pcap_file::{DataLink, Endianness, PcapError};
 
 /// The resolution where an interface names none: microseconds.
 const RESOLUTION: u8 = 6;
@@ -15,6 +15,7 @@ const BINARY: u8 = 0x80;
 /// An interface of the section that is being read.
 #[derive(Clone, Copy, Debug)]
 struct Interface {
+    link: DataLink,
     resolution: u8,
     /// Seconds that are added to its timestamps, as a two's complement.
     offset_seconds: u64,
@@ -48,7 +49,6 @@ impl Interfaces {
                 return Ok(None);
             }
             Block::InterfaceDescription(described) => {
-                check_link(described.linktype)?;
                 self.all.push(Interface::of(described));
                 return Ok(None);
             }
@@ -80,13 +80,16 @@ impl Interfaces {
 
     fn find(&self, interface: u32) -> Result<Interface, CaptureError> {
         let found = usize::try_from(interface).ok().and_then(|place| self.all.get(place));
-        Ok(*found.ok_or(PcapError::InvalidInterfaceId(interface))?)
+        let found = found.ok_or(PcapError::InvalidInterfaceId(interface))?;
+        check_link(found.link)?;
+        Ok(*found)
     }
 }
 
 impl Interface {
     fn of(block: &InterfaceDescriptionBlock<'_>) -> Self {
-        let mut interface = Self { resolution: RESOLUTION, offset_seconds: 0, snap_len: block.snaplen };
+        let (link, snap_len) = (block.linktype, block.snaplen);
+        let mut interface = Self { link, resolution: RESOLUTION, offset_seconds: 0, snap_len };
         for option in &block.options {
             if let InterfaceDescriptionOption::IfTsResol(resolution) = option {
                 interface.resolution = *resolution;

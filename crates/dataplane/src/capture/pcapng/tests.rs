@@ -122,8 +122,10 @@ fn a_packet_of_no_interface_is_refused() {
     assert!(none.contains("no intact capture"), "{none}");
     refused(Section::new(true).interface(1, 0, &[]).packet(1, 1, &FRAME));
     refused(Section::new(true).block(3, &[1; 20]));
-    let link = refused(Section::new(true).interface(1, 0, &[]).interface(113, 0, &[]).packet(0, 1, &FRAME));
+    let of = |interface| Section::new(true).interface(1, 0, &[]).interface(113, 0, &[]).packet(interface, 1, &FRAME);
+    let link = refused(of(1));
     assert!(link.contains("only Ethernet"), "{link}");
+    assert_eq!(replayed(&of(0)).unwrap().len(), 1, "nothing was captured on the other one");
     // A new section begins without the interfaces of the one before.
     let mut two = Section::new(true).interface(1, 0, &[]).packet(0, 1, &FRAME);
     two.bytes.extend(Section::new(true).packet(0, 1, &FRAME).bytes);
