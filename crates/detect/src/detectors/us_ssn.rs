@@ -88,15 +88,14 @@ const COLUMN: &Words = &Words::new(&[b"ss,", b"ss)", b"ss`", b"ss\""]);
 const VALUES: &Words = &Words::new(&[b"values*"]);
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
-    if alphanumeric(window.before(start)) {
+    let before = window.before(start);
+    if digit(before) || matches!(before, b'-' | b'+') && digit(window.before(start - 1)) {
         return Ok(None);
     }
-    if matches!(window.before(start), b'-' | b'.' | b'/' | b'+') && digit(window.before(start - 1)) {
-        return Ok(None);
-    }
+    let is_joined = alphanumeric(before) || matches!(before, b'.' | b'/') && digit(window.before(start - 1));
     match digits(window, start, DIGITS + 1)? {
         3 => check_formatted(window, start),
-        run @ NUMBER_DIGITS_MIN..=DIGITS => check_bare(window, start, run),
+        run @ NUMBER_DIGITS_MIN..=DIGITS if !is_joined => check_bare(window, start, run),
         _ => Ok(None),
     }
 }
@@ -112,7 +111,11 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let end = serial + 4;
-    if continues(window, end)? || mark.joins_digit_before(window, start) {
+    let before = window.before(start);
+    if continues(window, end, mark.is_dash())?
+        || mark.joins_digit_before(window, start)
+        || !mark.is_dash() && matches!(before, b'.' | b'/') && digit(window.before(start - 1))
+    {
         return Ok(None);
     }
     let digit_groups = [(start, 3), (group, 2), (serial, 4)];
@@ -122,6 +125,8 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
     }
     let percent = match context::precedes(window, start, CONTEXT) {
         true => 99,
+        // Part of a word that says nothing.
+        false if alphanumeric(before) => return Ok(None),
         false if mark.is_dash() => 85,
         false => 60,
     };
@@ -142,7 +147,7 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
     let before = window.before(start);
-    if run != DIGITS || continues(window, end)? || before == b'+' {
+    if run != DIGITS || continues(window, end, false)? || before == b'+' {
         return Ok(None);
     }
     if before == b',' && digit(window.before(start - 1)) {
@@ -160,8 +165,9 @@ fn is_in_column(window: &Window<'_>, start: usize) -> bool {
     nearest(VALUES).is_some_and(|values| nearest(COLUMN).is_some_and(|column| column > values))
 }
 
-/// True if the digits before `end` go on: in a word, or behind a dash, a point or a slash.
-fn continues(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+/// True if the digits before `end` go on: in a word, or behind a dash, a point or a slash. What has dashes of its own
+/// does not behind a slash.
+fn continues(window: &Window<'_>, end: usize, has_dashes: bool) -> Result<bool, Undecided> {
     let next = window.at(end)?;
     if alphanumeric(next) {
         return Ok(true);
@@ -170,7 +176,7 @@ fn continues(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
         // What a table has made a decimal of.
         return Ok(false);
     }
-    let joined = separator(window, end)?.filter(|mark| !mark.is_space());
+    let joined = separator(window, end)?.filter(|mark| !mark.is_space() && !(has_dashes && mark.is(b'/')));
     Ok(match joined {
         Some(mark) => digit(window.at(end + mark.len())?),
         None => next == b'@',
@@ -226,6 +232,15 @@ mod tests {
         finds(SSN, "SSN-536-90-4399", &["536-90-4399"]);
         finds(SSN, "ssn_536-90-4399.", &["536-90-4399"]);
         finds(SSN, "号码536-90-4399。", &["536-90-4399"]);
+    }
+
+    #[test]
+    fn a_path_or_a_word_that_names_it_hides_nothing() {
+        for text in ["/v1/536-90-4399", "ssn 1.536-90-4399", "2024/536-90-4399.pdf", "my SSN is536-90-4399"] {
+            finds(SSN, text, &["536-90-4399"]);
+        }
+        finds(SSN, "536-90-4399/2 and /v1/536-90-4399/3", &["536-90-4399", "536-90-4399"]);
+        finds(SSN, "1/536 90 4399, 1.536.90.4399, 7/536904399, part A536-90-4399", &[]);
     }
 
     #[test]

@@ -276,10 +276,10 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         return Ok(account_letters(window, start) == 2);
     }
     let joined = is_joined(window, start);
-    if joined && window.before(start) == b'.' {
-        return Ok(false);
-    }
     let run = window.run(start, RUN_DIGITS_MIN, digit)?;
+    if joined && window.before(start) == b'.' {
+        return Ok(run == JOINED_DIGITS_MIN && window.at(start + run)? == b'-');
+    }
     if run == RUN_DIGITS_MIN {
         return Ok(true);
     }
