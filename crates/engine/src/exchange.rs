@@ -357,11 +357,13 @@ impl<P: Pipeline> Exchange<P> {
         Some(self.facts.finish(at, self.verdict, reason))
     }
 
-    /// The exchange cannot go on; its last record comes with [`Exchange::close`].
+    /// The exchange cannot go on, or what was its end does not reach the client; its last record comes with
+    /// [`Exchange::close`].
     pub fn block(&mut self, direction: Direction, reason: Reason) {
-        if self.blocked().is_some() || self.state == State::Ended {
+        if self.blocked().is_some() || self.state == State::Ended && self.last.is_none() {
             return;
         }
+        self.is_closed = false;
         self.state = State::Blocked(reason);
         self.verdict = Verdict::Block;
         self.decisions.push_back((direction, Decision::Block(reason)));

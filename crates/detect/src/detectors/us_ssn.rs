@@ -176,7 +176,7 @@ fn continues(window: &Window<'_>, end: usize, has_dashes: bool) -> Result<bool, 
         // What a table has made a decimal of.
         return Ok(false);
     }
-    let joined = separator(window, end)?.filter(|mark| !mark.is_space() && !(has_dashes && mark.is(b'/')));
+    let joined = separator(window, end)?.filter(|mark| !(mark.is_space() || has_dashes && mark.is(b'/')));
     Ok(match joined {
         Some(mark) => digit(window.at(end + mark.len())?),
         None => next == b'@',

@@ -71,8 +71,8 @@ struct Open<P> {
     method: Method,
     /// The request is complete.
     is_sent: bool,
-    /// The answer is complete.
-    is_answered: bool,
+    /// Where its answer ends, once that is complete.
+    answer_end: Option<u64>,
     /// Where request and answer begin.
     starts: [u64; 2],
     /// The direction waits for a slow check: nothing from its message's start on may pass.
@@ -82,7 +82,12 @@ struct Open<P> {
 impl<P: Pipeline> Open<P> {
     /// Both messages are complete, and nothing was wrong with them.
     fn is_finished(&self) -> bool {
-        self.is_sent && self.is_answered && self.exchange.blocked().is_none()
+        self.is_sent && self.is_answered() && self.exchange.blocked().is_none()
+    }
+
+    /// The answer is complete.
+    const fn is_answered(&self) -> bool {
+        self.answer_end.is_some()
     }
 
     const fn park(&mut self, direction: Direction, is_parked: bool) {
@@ -216,7 +221,7 @@ impl<P: Pipeline + Default> Tap<P> {
         {
             open.exchange.scan(engine, Direction::Upstream);
         }
-        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
+        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered()) {
             open.exchange.scan(engine, Direction::Downstream);
         }
         self.drain(engine, now);
@@ -342,7 +347,7 @@ impl<P: Pipeline + Default> Tap<P> {
     }
 
     fn settle_answer(&mut self, engine: &mut Engine<P>, now: Timestamp) {
-        let answering = self.open.iter_mut().find(|open| !open.is_answered);
+        let answering = self.open.iter_mut().find(|open| !open.is_answered());
         match answering {
             Some(open) if !self.downstream.is_within_token() => open.exchange.settle_now(engine, Direction::Downstream),
             _ => self.block(engine, now, Direction::Downstream, Reason::HoldTime),
@@ -439,9 +444,11 @@ impl<P: Pipeline + Default> Tap<P> {
         }
     }
 
-    /// Takes finished exchanges off the front; their records are kept.
+    /// Takes finished exchanges off the front, as far as their answers have passed; their records are kept.
     fn retire(&mut self, engine: &mut Engine<P>) {
-        while self.open.front().is_some_and(Open::is_finished) {
+        let released = self.downstream.released();
+        let has_passed = |open: &Open<P>| open.is_finished() && open.answer_end <= Some(released);
+        while self.open.front().is_some_and(has_passed) {
             if let Some(mut open) = self.open.pop_front() {
                 self.take_records(&mut open.exchange);
                 engine.recycle(open.exchange);
@@ -456,7 +463,7 @@ impl<P: Pipeline + Default> Tap<P> {
             let rest = self.upstream.received() - self.upstream.message_start;
             open.exchange.note_bytes(Direction::Upstream, rest);
         }
-        if !open.is_answered {
+        if !open.is_answered() {
             let rest = self.downstream.received() - self.downstream.message_start;
             open.exchange.note_bytes(Direction::Downstream, rest);
             self.downstream.message_start = self.downstream.received();

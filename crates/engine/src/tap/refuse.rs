@@ -1,7 +1,7 @@
 //! What a client is told when its connection is blocked.
 
 use super::stops::{Rest, Unit};
-use super::{State, Tap};
+use super::{Open, State, Tap};
 use crate::exchange::Engine;
 use crate::{Output, Pipeline};
 use arrayvec::ArrayVec;
@@ -169,7 +169,8 @@ impl<P: Pipeline + Default> Tap<P> {
         let is_due = self.open.is_empty() && direction == Direction::Upstream;
         // Otherwise an earlier answer is still due.
         let is_next = is_http && (faulty == Some(0) || is_due);
-        let is_answerable = is_next && !self.downstream.has_released_message();
+        let is_answered = faulty.and_then(|place| self.open.get(place)).is_some_and(Open::is_answered);
+        let is_answerable = is_next && !is_answered && !self.downstream.has_released_message();
         let is_streaming = is_next && direction == Direction::Downstream;
         let terminated = self.terminated.as_ref().filter(|_| is_streaming);
         let stopped = terminated.and_then(|terminated| terminated.stops.stopped(self.downstream.released()));
@@ -190,7 +191,11 @@ impl<P: Pipeline + Default> Tap<P> {
             Direction::Upstream => {
                 self.open.len().checked_sub(1).filter(|last| self.open.get(*last).is_some_and(|open| !open.is_sent))
             }
-            Direction::Downstream => (!self.open.is_empty()).then_some(0),
+            // What nobody asked for comes behind the last answer.
+            Direction::Downstream => {
+                let answered = self.open.iter().position(|open| !open.is_answered());
+                answered.or_else(|| self.open.len().checked_sub(1))
+            }
         })
     }
 
@@ -206,9 +211,11 @@ impl<P: Pipeline + Default> Tap<P> {
         let mut at_fault = None;
         for position in 0..self.open.len() {
             let Some(mut open) = self.open.pop_front() else { break };
-            // What is discarded with the one at fault is blocked, too; a request that the server has is not.
+            // What is discarded with the one at fault is blocked, too, be it an answer; a request that the server has
+            // is not.
             let end = self.open.front().map_or(self.upstream.message_start, |next| next.starts[0]);
-            let is_delivered = Some(position) != faulty && open.is_sent && end <= self.upstream.released();
+            let is_delivered = open.is_sent && !open.is_answered() && end <= self.upstream.released();
+            let is_delivered = is_delivered && Some(position) != faulty;
             let reason = (!is_delivered).then_some(reason);
             if let Some(reason) = reason {
                 open.exchange.block(direction, reason);

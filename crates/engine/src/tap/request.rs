@@ -101,7 +101,7 @@ impl<P: Pipeline + Default> Tap<P> {
             }
             http1::Event::Head => {}
         }
-        if open.is_sent && open.is_answered {
+        if open.is_sent && open.is_answered() {
             open.exchange.handle(engine, now, Direction::Downstream, Event::End);
         }
         open.exchange.blocked().map_or(Ok(()), Err)
@@ -117,7 +117,7 @@ impl<P: Pipeline + Default> Tap<P> {
             exchange: engine.open(&self.peers, names, now),
             method: head.method(),
             is_sent: false,
-            is_answered: false,
+            answer_end: None,
             starts: [head.start(), 0],
             is_parked: [false; 2],
         };

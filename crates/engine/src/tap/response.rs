@@ -26,7 +26,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 Ok(Some(event)) => self.response_event(engine, now, event, input.at()),
                 Ok(None) => break,
                 Err(error) => {
-                    if self.open.iter().all(|open| open.is_answered) {
+                    if self.open.iter().all(|open| open.is_answered()) {
                         self.complete(engine, now);
                     }
                     Err(reason_of(error))
@@ -66,7 +66,7 @@ impl<P: Pipeline + Default> Tap<P> {
         if !self.responses.is_idle() || self.responses.is_expecting() {
             return;
         }
-        if let Some(open) = self.open.iter().find(|open| !open.is_answered) {
+        if let Some(open) = self.open.iter().find(|open| !open.is_answered()) {
             self.responses.expect(open.method);
         }
     }
@@ -78,7 +78,7 @@ impl<P: Pipeline + Default> Tap<P> {
         event: http1::Event<'_>,
         at: u64,
     ) -> Result<(), Reason> {
-        let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) else {
+        let Some(open) = self.open.iter_mut().find(|open| !open.is_answered()) else {
             return Err(Reason::ProtocolSwitch);
         };
         let is_read = open.exchange.policy().reads_responses();
@@ -159,7 +159,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 if let Some(terminated) = &mut self.terminated {
                     terminated.stops.end();
                 }
-                open.is_answered = true;
+                open.answer_end = Some(at);
                 if open.is_sent {
                     open.exchange.handle(engine, now, Direction::Downstream, Event::End);
                 }

@@ -79,7 +79,7 @@ impl<P: Pipeline + Default> Tap<P> {
 
     /// The server has ended: what hangs on more text of its answer is decided as it is.
     pub(crate) fn settle_end(&mut self, engine: &mut Engine<P>) {
-        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered) {
+        if let Some(open) = self.open.iter_mut().find(|open| !open.is_answered()) {
             open.exchange.settle_now(engine, Direction::Downstream);
         }
     }

@@ -252,6 +252,45 @@ fn an_earlier_answer_that_is_due_forbids_a_reply() {
 }
 
 #[test]
+fn an_answer_that_is_discarded_with_the_next_one_is_recorded_so() {
+    let get = |path: &str| format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let good = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let secret = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{SSN}", SSN.len());
+    for (bad, reason) in [(&secret[..], Reason::Finding), ("HTTP/1.1 2x0\r\n\r\n", Reason::HttpSyntax)] {
+        let mut lab = Lab::<Rules>::new(&both());
+        lab.up(get("one") + &get("two")).down(good.to_owned() + bad);
+        assert_eq!((lab.seen.blocked, lab.seen.reply.as_ref()), (Some(reason), None), "the first is still to come");
+        assert_eq!(lab.seen.downstream, b"");
+        let ends: Vec<_> = lab.records.iter().skip(2).map(|record| (record.verdict, record.reason)).collect();
+        assert_eq!(ends, [(Verdict::Block, Some(reason)); 2], "{:?}", lab.records);
+        // Once the first has passed, the second can be refused.
+        let mut lab = Lab::<Rules>::new(&both());
+        lab.up(get("one") + &get("two")).down(good).down(bad);
+        assert_eq!(lab.seen.downstream, good.as_bytes());
+        assert!(lab.seen.reply.is_some());
+        assert_eq!((lab.records[2].verdict, lab.records[2].reason), (Verdict::Allow, None));
+    }
+    // What nobody asked for, behind an answer.
+    let mut lab = lab();
+    lab.up(get("one")).down(good.to_owned() + good);
+    assert_eq!((lab.seen.blocked, lab.seen.reply.as_ref()), (Some(Reason::ProtocolSwitch), None));
+    assert_eq!((lab.last().verdict, lab.last().reason), (Verdict::Block, Some(Reason::ProtocolSwitch)));
+    assert_eq!(lab.records.len(), 2, "{:?}", lab.records);
+}
+
+#[test]
+fn what_was_answered_before_its_end_is_not_answered_twice() {
+    let mut lab = lab();
+    let request = chat(&format!("some words before {SSN}"));
+    let (head, rest) = request.split_at(request.len() - 40);
+    let early = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n";
+    lab.up(head).down(early).up(rest);
+    assert_eq!((lab.seen.blocked, lab.seen.reply.as_ref()), (Some(Reason::Finding), None));
+    assert_eq!(lab.seen.downstream, early.as_bytes());
+    assert_eq!((lab.last().verdict, lab.last().status), (Verdict::Block, 413));
+}
+
+#[test]
 fn the_reply_has_the_providers_shape_and_fits_any_path() {
     for (path, shape) in [
         ("/v1/chat/completions", r#""code":"blocked_by_policy"}}"#),
