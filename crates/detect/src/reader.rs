@@ -10,6 +10,7 @@
 //! not let the text pass.
 
 use crate::entity::{DetectorId, EntityType, Finding};
+use crate::is_unmarked;
 use crate::set::DetectorSet;
 use crate::view::layer::{Findings, FoundBuffer, Layer, Place};
 use crate::view::{Speller, ViewId};
@@ -168,8 +169,8 @@ fn item_of(span: &Span) -> Option<usize> {
 /// Findings of views until it is known that nothing covers them.
 #[derive(Debug, Default)]
 struct Pending {
-    /// The type that each detector finds.
-    entities: Vec<Option<EntityType>>,
+    /// The type that each detector finds, and whether nothing but what stands around it tells of it.
+    entities: Vec<(Option<EntityType>, bool)>,
     items: Vec<Item>,
     /// Places of the items that may go on.
     open: Vec<usize>,
@@ -194,12 +195,13 @@ impl Pending {
 
     fn begin(&mut self, set: &DetectorSet) {
         if self.entities.len() != set.detector_count() {
-            self.entities = set.ids().map(|id| set.entity(id)).collect();
+            let is_loose = |id| set.rule(id).is_some_and(is_unmarked);
+            self.entities = set.ids().map(|id| (set.entity(id), is_loose(id))).collect();
         }
     }
 
     fn entity(&self, finding: &Finding) -> Option<EntityType> {
-        self.entities.get(finding.detector.index()).copied().flatten()
+        self.entities.get(finding.detector.index()).and_then(|(entity, _)| *entity)
     }
 
     /// The first byte of what is not reported yet.
@@ -236,23 +238,31 @@ impl Pending {
         };
         self.spans.extend(self.items.iter().enumerate().map(as_span));
         self.spans.sort_unstable();
-        let (mut entity, mut covered_to, mut raw_to) = (None, 0, 0);
+        let is_loose =
+            |detector: DetectorId| self.entities.get(detector.index()).is_some_and(|(_, is_loose)| *is_loose);
+        let (mut entity, mut covered_to, mut raw_to, mut loose_to) = (None, 0, 0, 0);
         for span in &self.spans {
             if span.entity != entity {
-                (entity, covered_to, raw_to) = (span.entity, 0, 0);
+                (entity, covered_to, raw_to, loose_to) = (span.entity, 0, 0, 0);
+            }
+            // A value that only its name tells of may be one that tells of itself, once it is read.
+            if span.detector.is_some_and(is_loose) {
+                loose_to = loose_to.max(span.end.0);
+                continue;
             }
             if let Some(item) = item_of(span).and_then(|place| self.items.get_mut(place))
                 && item.decided.is_none()
             {
                 let (start, end) = (item.finding.start, item.finding.end);
                 let head_end = end.min(start + HEAD_BYTES);
+                let loose_to = if is_loose(item.finding.detector) { loose_to } else { 0 };
                 let is_ready = (item.is_closed || end > head_end) && head_end <= hold;
                 if is_ready {
-                    let is_new = covered_to < head_end && !item.place.is_context;
+                    let is_new = covered_to.max(loose_to) < head_end && !item.place.is_context;
                     item.decided = Some(is_new);
                     if is_new {
                         // What the text itself has of it is reported already.
-                        found.push(Finding { start: start.max(raw_to), ..item.finding });
+                        found.push(Finding { start: start.max(raw_to).max(loose_to), ..item.finding });
                         self.known.push(Span { item: 0, ..*span });
                     }
                 }

@@ -9,6 +9,7 @@ use crate::reading::{Part, Reading};
 use crate::{Cover, Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::Record;
+use core::ops::Range;
 use core::task::Poll;
 use detect::{EntityType, Finding, Speller, ViewId, is_unmarked, provider_accepts};
 use half::{Half, JOINED_COUNT, Place, Source, unmasked};
@@ -154,7 +155,22 @@ pub struct Exchange<P = Rules> {
     next_ticket: u64,
     is_closed: bool,
     /// The leaf in which a key was found where it belongs: a second one there does not.
-    own_credential: Option<LeafId>,
+    own_credential: Option<OwnCredential>,
+}
+
+/// The credential of a request that the provider itself handed out: one a field.
+#[derive(Debug)]
+struct OwnCredential {
+    leaf: LeafId,
+    range: Range<u64>,
+}
+
+impl OwnCredential {
+    /// True if a finding of the same field is another credential, not the same one as another reading has it.
+    fn is_before(&self, leaf: LeafId, finding: &Finding) -> bool {
+        let is_same = finding.continued || self.range.start <= finding.start && finding.end <= self.range.end;
+        self.leaf == leaf && !is_same
+    }
 }
 
 impl<P: Pipeline + Default> Exchange<P> {
@@ -553,12 +569,12 @@ impl<P: Pipeline> Exchange<P> {
         }
         let whole = reading.text_around(finding.start);
         judged.is_credential = is_request && parts.iter().any(|part| part.kind == LeafKind::Credential);
-        let is_second = self.own_credential == first && !finding.continued;
+        let is_second = self.own_credential.as_ref().zip(first).is_some_and(|(own, leaf)| own.is_before(leaf, finding));
         if judged.is_credential && !is_second && self.is_own_credential(finding) {
             // Equal ones can be told to be equal, no more.
             let hash = blake3::keyed_hash(&engine.credential_key, whole);
             self.facts.record.credential = hash.as_bytes().first_chunk().copied();
-            self.own_credential = first;
+            self.own_credential = first.map(|leaf| OwnCredential { leaf, range: finding.start..finding.end });
             return None;
         }
         let is_address = self.policy.detectors().entity(finding.detector) == Some(EntityType::IpAddress);

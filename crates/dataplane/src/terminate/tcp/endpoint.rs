@@ -333,8 +333,10 @@ impl Endpoint {
 
     /// Sends from now on as the end at `other`'s side does: with its marks, its addresses and tags.
     pub fn stand_in_for(&mut self, other: &Self) {
-        self.set_marks(other.peer_marks);
+        // Marks are written last: what is compared lies beside them, and would be read only after the payload has
+        // left the core.
         self.path.link.pass(other.path.link.heard());
+        self.set_marks(other.peer_marks);
     }
 
     /// Sends with these marks from now on.

@@ -184,6 +184,32 @@ fn a_key_that_nobody_marked_passes_in_a_credential_header_and_nowhere_else() {
 }
 
 #[test]
+fn a_key_is_no_less_anothers_for_being_written_otherwise() {
+    // `user:KEY`, `KEY`, `KEY` in base64, KEY in hexadecimal, backwards.
+    const KEY: &str = "ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6";
+    let hex: String = KEY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let reversed: String = KEY.chars().rev().collect();
+    let to = |host: &str, field: &str| format!("GET /v1/models HTTP/1.1\r\nHost: {host}\r\n{field}\r\n\r\n");
+    for field in [
+        "Authorization: Basic dXNlcjpnaHBfYUIzZEU2Z0g5aksybU41cFE4c1Qxdlc0eVo3YkMwZUYzaEo2",
+        "Authorization: Basic OmdocF9hQjNkRTZnSDlqSzJtTjVwUThzVDF2VzR5WjdiQzBlRjNoSjY=",
+        "Authorization: Bearer Z2hwX2FCM2RFNmdIOWpLMm1ONXBROHNUMXZXNHlaN2JDMGVGM2hKNg==",
+        "X-Api-Key: Z2hwX2FCM2RFNmdIOWpLMm1ONXBROHNUMXZXNHlaN2JDMGVGM2hKNg==",
+        &format!("Authorization: Bearer {hex}"),
+        &format!("Authorization: Bearer {reversed}"),
+    ] {
+        for host in ["api.openai.com", "models.internal", "x.example"] {
+            assert_eq!(reason_of(to(host, field)), Some(Reason::CredentialForeign), "{field} to {host}");
+        }
+    }
+    let own = to(
+        "api.openai.com",
+        "Authorization: Basic c2stcHJvai1aazN2VDl4UXcyTG1OOGJSNWNZN2RGMWdINGpLNnBTMGFVZUlvWHlWdFdxQnpDck06",
+    );
+    assert_eq!(reason_of(own), None, "its own key as a user's name");
+}
+
+#[test]
 fn a_body_that_cannot_be_read_is_blocked_with_its_reason() {
     let with = |fields: &str| format!("POST /v1/x HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: 2\r\n\r\n{{}}");
     for (request, reason) in [
