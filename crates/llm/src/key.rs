@@ -13,6 +13,8 @@ pub(crate) enum Key {
     Arguments,
     /// The pieces of a model's reasoning.
     Reasoning,
+    /// A token of an answer, beside its likelihood.
+    Token,
     Index,
     Usage,
     TokensIn,
@@ -38,6 +40,7 @@ impl Key {
             b"parts" | b"system" => Self::Parts,
             b"arguments" | b"partial_json" => Self::Arguments,
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
+            b"token" => Self::Token,
             b"index" | b"output_index" | b"content_index" => Self::Index,
             b"usage" | b"usageMetadata" => Self::Usage,
             b"prompt_tokens" | b"input_tokens" | b"promptTokenCount" | b"prompt_eval_count" => Self::TokensIn,

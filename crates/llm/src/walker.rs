@@ -31,7 +31,7 @@ pub struct Join {
 
 impl Join {
     /// How many joined readings one message may have at a time.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 
     /// The reading's place, below [`Join::COUNT`].
     #[must_use]
@@ -46,12 +46,14 @@ impl Join {
     }
 
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] = [Self::TEXT, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::TEXT, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE, Self::TOKENS];
 
     const TEXT: Self = Self::of_stream(0);
     const ARGUMENTS: Self = Self::of_stream(1);
     const REASONING: Self = Self::of_stream(2);
     const OTHER_CHOICE: Self = Self::of_stream(3);
+    const TOKENS: Self = Self::of_stream(4);
 
     const fn of_stream(place: u8) -> Self {
         Self { place, are_parts: false }
@@ -130,8 +132,12 @@ impl Walker {
         self.is_model_call
     }
 
-    /// An object or array begins.
+    /// An object or array begins. An answer that is an array of objects is a stream of them, as Gemini has it where nobody
+    /// asks for events.
     pub fn open(&mut self, is_array: bool) {
+        if !is_array && self.form == Form::Answer && self.depth() == 1 && self.is_array() {
+            self.form = Form::StreamEvent;
+        }
         let under = self.current_key();
         let container = Container { is_array, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
@@ -146,6 +152,10 @@ impl Walker {
             return None;
         }
         self.containers.pop()?;
+        if self.containers.len() == 1 && self.is_array() {
+            // The next element says anew whose it is.
+            self.choice = 0;
+        }
         let is_joined = self.joined.last().is_some_and(|joined| usize::from(*joined) == self.containers.len());
         is_joined.then(|| {
             self.joined.pop();
@@ -215,6 +225,7 @@ impl Walker {
             | Key::Parts
             | Key::Arguments
             | Key::Reasoning
+            | Key::Token
             | Key::Usage
             | Key::Other => {
                 return Role::Plain;
@@ -223,10 +234,10 @@ impl Walker {
         if counts { Role::Usage(field) } else { Role::Setting }
     }
 
-    /// A number ended; an index tells which of several answers the event belongs to.
+    /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
     pub fn number_end(&mut self, value: Option<u64>) {
         if self.form == Form::StreamEvent && self.current_key() == Key::Index {
-            self.choice = value.unwrap_or(u64::MAX);
+            self.choice = self.choice.max(value.unwrap_or(u64::MAX));
         }
     }
 
@@ -234,6 +245,11 @@ impl Walker {
     #[must_use]
     pub fn flag(&self) -> Role {
         if self.current_key() == Key::Stream && self.depth() == 1 { Role::Stream } else { Role::Plain }
+    }
+
+    /// True if the text is an array.
+    fn is_array(&self) -> bool {
+        self.containers.first().is_some_and(|container| container.is_array)
     }
 
     fn depth(&self) -> usize {
@@ -253,8 +269,18 @@ impl Walker {
         )
     }
 
+    /// True for a token of an answer; what it could have been instead stands in arrays of another name.
+    fn is_token(&self, key: Key) -> bool {
+        let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
+        let is_answer = self.form != Form::Request && self.beyond == 0;
+        is_answer && key == Key::Token && around.is_some_and(|array| array.is_array && array.under == Key::Text)
+    }
+
     fn join(&mut self, key: Key) -> Option<Join> {
         if self.form == Form::StreamEvent {
+            if self.is_token(key) {
+                return Some(Join::TOKENS);
+            }
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
             let of_key =
                 [(Key::Text, Join::TEXT), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
@@ -270,7 +296,7 @@ impl Walker {
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.
         let is_value = self.containers.last().is_some_and(|object| object.under == Key::Text);
-        let of_objects = || if key == Key::Text { array_at(2) } else { None };
+        let of_objects = || if key == Key::Text || self.is_token(key) { array_at(2) } else { None };
         let of_values = || if is_value { array_at(3) } else { None };
         let is_message = |array: &Container| array.under == Key::Prompt;
         let (at, _) =

@@ -71,6 +71,54 @@ fn a_word_in_one_delta_tells_what_the_number_in_the_next_is() {
     assert_eq!(lab.seen.blocked, Some(Reason::Finding));
 }
 
+/// Pieces of an SSN, each in what `of` makes of it, and the answer that holds them between these.
+fn in_pieces(media: &str, around: [&str; 3], of: impl Fn(&str) -> String) -> String {
+    let pieces = ["my ssn is 536", "-9", "0-4", "399 ok"].map(of);
+    let [before, between, behind] = around;
+    answer(media, &format!("{before}{}{behind}", pieces.join(between)))
+}
+
+#[test]
+fn a_stream_that_is_an_array_is_read_across_its_elements() {
+    let element = |text: &str| format!("{{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}}}}]}}");
+    let body = in_pieces("application/json", ["[", ",\r\n", "]"], element);
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(body);
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+}
+
+#[test]
+fn another_part_between_two_deltas_hides_nothing() {
+    let delta = |part: usize, text: &str| {
+        format!(
+            "data: {{\"type\":\"response.output_text.delta\",\"output_index\":{part},\"content_index\":0,\"delta\":\"{text}\"}}\n\n"
+        )
+    };
+    let body = in_pieces("text/event-stream", ["", "", ""], |text| delta(0, text) + &delta(1, "z "));
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(body);
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+}
+
+#[test]
+fn tokens_beside_their_likelihoods_tell_nothing_that_the_text_does_not() {
+    let token = |text: &str| {
+        format!(
+            "{{\"token\":\"{text}\",\"logprob\":-0.1,\"top_logprobs\":[{{\"token\":\"{text}\"}},{{\"token\":\"x\"}}]}}"
+        )
+    };
+    let whole = ["{\"choices\":[{\"logprobs\":{\"content\":[", ",", "]}}]}"];
+    let event = |text: &str| {
+        let [before, _, behind] = whole;
+        format!("data: {before}{}{behind}\n\n", token(text))
+    };
+    for body in [in_pieces("application/json", whole, token), in_pieces("text/event-stream", ["", "", ""], event)] {
+        let mut lab = asked(&both(), &chat("hi"));
+        lab.down(&body);
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{body}");
+    }
+}
+
 #[test]
 fn a_leak_across_the_deltas_of_a_stream_is_found() {
     let delta =
