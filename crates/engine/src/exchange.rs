@@ -325,7 +325,7 @@ impl<P: Pipeline> Exchange<P> {
         let (leaf, up_to) = undecided.unwrap_or(half.end);
         let is_undecided = |place: &Place| place.range.end > (leaf, up_to);
         half.found.retain(is_undecided);
-        half.ahead.retain(|(_, place)| is_undecided(place));
+        half.ahead.retain(is_undecided);
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
     }
 
@@ -562,9 +562,18 @@ impl<P: Pipeline> Exchange<P> {
         let is_elsewhere = matches!(source, Source::Joined(_)) && parts.iter().all(|part| Some(part.leaf) == first);
         let ends = parts.first().zip(parts.last());
         let range = ends.map(|(first, last)| (first.leaf, first.start)..(last.leaf, last.end));
-        let place = range.map(|range| Place { range, verdict: action.verdict });
+        let place = range.map(|range| Place { detector: finding.detector, range, verdict: action.verdict });
         let is_found = |place: &Place| half.found.iter().any(|found| found.settles(place));
         if is_elsewhere && place.as_ref().is_some_and(is_found) {
+            return None;
+        }
+        let entity = self.policy.detectors().entity(finding.detector);
+        if is_request
+            && matches!(source, Source::Joined(_))
+            && entity == Some(EntityType::EmailAddress)
+            && half.has_whole(finding.detector, parts)
+        {
+            // Any word that is glued to an address makes a longer one: what stands beside a whole one is no part of it.
             return None;
         }
         let whole = reading.text_around(finding.start);
@@ -577,8 +586,10 @@ impl<P: Pipeline> Exchange<P> {
             self.own_credential = first.map(|leaf| OwnCredential { leaf, range: finding.start..finding.end });
             return None;
         }
-        let is_address = self.policy.detectors().entity(finding.detector) == Some(EntityType::IpAddress);
-        if is_request && is_address && parts.iter().any(|part| self.facts.is_own_address(part.leaf, whole)) {
+        if is_request
+            && entity == Some(EntityType::IpAddress)
+            && parts.iter().any(|part| self.facts.is_own_address(part.leaf, whole))
+        {
             // Where a request goes is no news to whom it goes to.
             return None;
         }
@@ -596,7 +607,7 @@ impl<P: Pipeline> Exchange<P> {
     fn act(&mut self, direction: Direction, source: Source, finding: &Finding, judged: Judged) {
         let Judged { action, parts, place, are_all_known, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
-        let is_ahead = |place: &Place| self.half(direction).is_ahead(finding.detector, place);
+        let is_ahead = |place: &Place| self.half(direction).is_ahead(place);
         let is_counted = finding.continued || source != Source::Aside && place.as_ref().is_some_and(is_ahead);
         if let (false, Some(entity), Some(rule)) =
             (is_counted, set.entity(finding.detector), set.rule(finding.detector))
@@ -630,7 +641,7 @@ impl<P: Pipeline> Exchange<P> {
             }
         }
         if let Some(place) = place {
-            self.half_mut(direction).note(source, finding.detector, place);
+            self.half_mut(direction).note(source, place);
         }
     }
 

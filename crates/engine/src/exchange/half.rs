@@ -21,7 +21,7 @@ pub(super) struct Half {
     /// Where the main reading found something in what is not decided, for what is found there again.
     pub(super) found: VecDeque<Place>,
     /// What a joined reading found in one leaf, where the main one may find it later.
-    pub(super) ahead: VecDeque<(DetectorId, Place)>,
+    pub(super) ahead: VecDeque<Place>,
     /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
     pub(super) end: (LeafId, u64),
     pub(super) is_read: bool,
@@ -64,23 +64,33 @@ impl Half {
     }
 
     /// Takes note of a place where something was found.
-    pub(super) fn note(&mut self, source: Source, detector: DetectorId, place: Place) {
+    pub(super) fn note(&mut self, source: Source, place: Place) {
         match source {
             Source::Main => push_bounded(&mut self.found, place),
-            Source::Joined(_) => push_bounded(&mut self.ahead, (detector, place)),
+            Source::Joined(_) => push_bounded(&mut self.ahead, place),
             Source::Aside => {}
         }
     }
 
     /// True if a joined reading has found the same already.
-    pub(super) fn is_ahead(&self, detector: DetectorId, place: &Place) -> bool {
-        self.ahead.iter().any(|(found, ahead)| *found == detector && ahead.is_at(place))
+    pub(super) fn is_ahead(&self, place: &Place) -> bool {
+        self.ahead.iter().any(|ahead| ahead.detector == place.detector && ahead.is_at(place))
+    }
+
+    /// True if one of these parts holds a match of this detector by itself.
+    pub(super) fn has_whole(&self, detector: DetectorId, parts: &[Part]) -> bool {
+        let holds = |place: &Place, part: &Part| {
+            place.within(part.leaf).is_some_and(|range| part.start <= range.start && range.end <= part.end)
+        };
+        let mut found = self.found.iter().filter(|place| place.detector == detector);
+        found.any(|place| parts.iter().any(|part| holds(place, part)))
     }
 }
 
 /// Where something was found, and what it called for.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
+    pub(super) detector: DetectorId,
     /// The leaf and the decoded bytes in it before the first byte, and before what stands behind the last one.
     pub(super) range: Range<(LeafId, u64)>,
     pub(super) verdict: Verdict,
@@ -142,10 +152,17 @@ pub(super) enum Source {
 mod tests {
     use super::*;
     use crate::LeafKind;
+    use detect::{DetectorSet, EntityType};
+
+    fn detector() -> DetectorId {
+        let set = DetectorSet::builder().enable(EntityType::UsSsn).build().unwrap();
+        set.ids().next().unwrap()
+    }
 
     #[test]
     fn what_is_masked_already_is_left_out() {
         let place = |leaf, range: Range<u64>, verdict| Place {
+            detector: detector(),
             range: (LeafId(leaf), range.start)..(LeafId(leaf), range.end),
             verdict,
         };
@@ -168,8 +185,11 @@ mod tests {
 
     #[test]
     fn a_place_settles_what_calls_for_no_more() {
-        let place =
-            |range: Range<u64>, verdict| Place { range: (LeafId(0), range.start)..(LeafId(0), range.end), verdict };
+        let place = |range: Range<u64>, verdict| Place {
+            detector: detector(),
+            range: (LeafId(0), range.start)..(LeafId(0), range.end),
+            verdict,
+        };
         assert!(place(3..9, Verdict::Redact).settles(&place(3..9, Verdict::Alert)));
         assert!(!place(3..9, Verdict::Alert).settles(&place(3..9, Verdict::Redact)));
         assert!(!place(3..9, Verdict::Block).settles(&place(3..8, Verdict::Alert)));

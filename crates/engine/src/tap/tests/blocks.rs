@@ -103,6 +103,28 @@ fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
 }
 
 #[test]
+fn what_stands_beside_a_whole_address_stays() {
+    let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
+    for body in [
+        format!(r#"{{"model":"m","input":["Alice","{EMAIL}","Carol"]}}"#),
+        format!(
+            r#"{{"messages":[{{"content":[{{"text":"Hello team"}},{{"text":"{EMAIL}"}},{{"text":"regards"}}]}}]}}"#
+        ),
+    ] {
+        let (mut lab, request) = (lab(), request("application/json", &body));
+        lab.up(&request);
+        lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
+        lab.down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(lab.last().findings.iter().map(|found| found.count).sum::<u32>(), 1);
+    }
+    // One that is whole only in two parts is masked in both.
+    let (mut lab, request) = (lab(), request("application/json", r#"{"input":["jane.roe@exam","ple.org"]}"#));
+    lab.up(&request);
+    let passed = String::from_utf8_lossy(&lab.seen.upstream).into_owned();
+    assert!(!passed.contains("jane") && !passed.contains("ple.org"), "{passed}");
+}
+
+#[test]
 fn a_masked_finding_keeps_every_length() {
     let mut lab = lab();
     let request = chat(&format!("write to {EMAIL} today"));
