@@ -2,6 +2,7 @@
 //! or plain text.
 
 mod aside;
+mod binary;
 mod form;
 mod json;
 mod sink;
@@ -11,6 +12,7 @@ pub(crate) use sink::Sink;
 
 use crate::LeafKind;
 use arrayvec::ArrayVec;
+use binary::Binary;
 use decode::content_type::ContentType;
 use decode::{Input, sse};
 use form::FormReader;
@@ -68,6 +70,7 @@ pub(crate) struct BodyReader {
     /// The first byte of the current event that is not read to its end.
     event_unread: Option<u64>,
     text_is_open: bool,
+    binary: Binary,
     /// The leaf of an event stream's line that carries no data; it ends with the line.
     line: Option<Line>,
     /// The field name of an event stream's line.
@@ -102,6 +105,7 @@ impl BodyReader {
             event_is_json: None,
             event_unread: None,
             text_is_open: false,
+            binary: Binary::default(),
             line: None,
             name: Aside::default(),
         }
@@ -131,6 +135,7 @@ impl BodyReader {
         self.event_is_json = None;
         self.event_unread = None;
         self.text_is_open = false;
+        self.binary = Binary::default();
         self.line = None;
         self.name.reset();
     }
@@ -251,7 +256,13 @@ impl BodyReader {
             sink.begin(LeafKind::Text, None);
             self.text_is_open = true;
         }
-        sink.literal(at, bytes);
+        let mut done = 0;
+        while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
+            let (len, is_file) = self.binary.run(rest);
+            sink.map.set_kind(if is_file { LeafKind::Binary } else { LeafKind::Text });
+            sink.literal(at + done as u64, rest.get(..len).unwrap_or(rest));
+            done += len;
+        }
     }
 
     fn close_text(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {

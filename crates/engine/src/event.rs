@@ -25,6 +25,8 @@ pub struct Ticket(pub u64);
 pub enum LeafKind {
     /// A string value, or running text.
     Text,
+    /// Bytes of a file among text: masking would break it.
+    Binary,
     /// An object key, or the name of a field.
     Key,
     /// A number: masking would change what it is.

@@ -62,7 +62,12 @@ impl Reading {
         let len = text.len() as u64;
         match kind {
             LeafKind::Number => self.reader.push_number(text),
-            LeafKind::Text | LeafKind::Key | LeafKind::Field | LeafKind::Fixed | LeafKind::Credential => {
+            LeafKind::Text
+            | LeafKind::Binary
+            | LeafKind::Key
+            | LeafKind::Field
+            | LeafKind::Fixed
+            | LeafKind::Credential => {
                 if is_plain {
                     self.reader.push_utf8(text)
                 } else {
@@ -75,7 +80,7 @@ impl Reading {
         let base = if newest == leaf { decoded } else { 0 };
         self.newest = (leaf, base + len);
         match self.runs.back_mut() {
-            Some(run) if run.leaf == leaf && run.end() == start => run.len += len,
+            Some(run) if (run.leaf, run.kind) == (leaf, kind) && run.end() == start => run.len += len,
             _ => self.runs.push_back(Run { leaf, kind, base, start, len }),
         }
     }

@@ -50,6 +50,11 @@ impl WireMap {
         self.decoded = 0;
     }
 
+    /// What the open leaf's text is from here on.
+    pub(crate) const fn set_kind(&mut self, kind: LeafKind) {
+        self.kind = kind;
+    }
+
     /// Begins another leaf.
     pub(crate) const fn begin(&mut self, kind: LeafKind, join: Option<Join>) {
         self.leaf = LeafId(self.leaf.0 + 1);

@@ -151,9 +151,17 @@ fn what_cannot_be_masked_is_blocked() {
         format!("GET /?to={EMAIL} HTTP/1.1\r\nHost: 10.2.0.2\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: {EMAIL}\r\n\r\n"),
         format!("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\"{EMAIL}\"\r\nx\r\n0\r\n\r\n"),
+        request("image/png", &format!("PNG\r\n\0\0IHDRtEXtAuthor\0{EMAIL}")),
+        request("multipart/form-data; boundary=b", &format!("--b\r\n\r\nPK\x03\x04\x14\0a.txt {EMAIL}\r\n--b--\r\n")),
     ] {
         assert_eq!(reason_of(&request), Some(Reason::FindingNotEditable), "{request}");
     }
+    let text = format!("--b\r\n\r\nPK\x03\x04\x14\0\r\n--b\r\n\r\n{EMAIL}\r\n--b--\r\n");
+    let request = request("multipart/form-data; boundary=b", &text);
+    let mut lab = lab();
+    lab.up(&request);
+    let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
+    lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
 }
 
 #[test]
