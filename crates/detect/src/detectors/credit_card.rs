@@ -170,7 +170,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     let Some(found) = accept(window, start, start + run, number, true) else { return Ok(None) };
     let wide = found.percent < NAMED && is_wide(number) && ids::is_named_otherwise(window, start);
-    if wide || (found.percent < NAMED && is_article(number)) {
+    if wide || (found.percent < NAMED && (is_article(number) || is_traced(window, start))) {
         return Ok(None);
     }
     if found.percent < NAMED && is_dumped(window, found.end, run)? {
@@ -181,6 +181,29 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     let constant = is_short && found.percent < NAMED && ids::is_listed(window, start, found.end)?;
     Ok((!constant).then_some(found))
 }
+
+/// Names of what tracing numbers with up to twenty digits.
+const TRACES: &Words = &Words::new(&[
+    b"trace_id",
+    b"trace-id",
+    b"trace id",
+    b"traceid",
+    b"span_id",
+    b"span-id",
+    b"span id",
+    b"spanid",
+    b"parent_id",
+    b"parent-id",
+    b"parentid",
+]);
+
+/// True right behind such a name.
+fn is_traced(window: &Window<'_>, start: usize) -> bool {
+    context::nearest_direct(window, start, TRACES).is_some_and(|bytes| bytes <= TRACE_NAME_BYTES_MAX)
+}
+
+/// The longest name, with what parts it from its value.
+const TRACE_NAME_BYTES_MAX: usize = 16;
 
 /// True if another group of so many digits follows that is hexadecimal: a dump.
 fn is_dumped(window: &Window<'_>, end: usize, group: usize) -> Result<bool, Undecided> {

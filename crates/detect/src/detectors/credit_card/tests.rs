@@ -80,6 +80,17 @@ fn a_card_is_no_telephone_number() {
 }
 
 #[test]
+fn numbers_of_traces_are_no_cards() {
+    for name in ["x-datadog-trace-id: ", "\"dd.span_id\":\"", "parentId=", "trace id "] {
+        finds(EntityType::CreditCard, &format!("{name}4999528815185124628"), &[]);
+    }
+    for before in ["trace-id: 7, ", "<span>", "spanning ", "trace of "] {
+        finds(EntityType::CreditCard, &format!("{before}4999528815185124628"), &["4999528815185124628"]);
+    }
+    finds(EntityType::CreditCard, "card trace-id: 4999528815185124628", &["4999528815185124628"]);
+}
+
+#[test]
 fn near_misses_pass() {
     passes(
         CARD,

@@ -172,6 +172,9 @@ fn near_word(window: &Window<'_>, run: Run<'_>, is_glued: bool) -> Decided {
     // The name that a hyphen joins to a token is its issuer's, or nobody's.
     let line = if is_glued { glued_word(line) } else { line };
     let hash = run.hash();
+    if is_public(line) {
+        return Ok(None);
+    }
     let exact = |kind: &Kind, gap: words::Gap| {
         kind.form.accepts(run) && (gap.says_secret || (gap.is_bare && !kind.is_common && hash != Hash::Digest))
     };
@@ -231,6 +234,16 @@ fn bond(line: &[u8], hash: Hash) -> Option<Bond> {
     let is_bare = hash == Hash::None && words::find(line, |kind, gap| gap.is_bare && !kind.is_common).is_some();
     is_bare.then_some(Bond::Delimiter)
 }
+
+/// True for a line that ends in the name of a key that everybody may know: `sentry-public_key=`.
+fn is_public(line: &[u8]) -> bool {
+    let kept = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':'));
+    let name = line.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default();
+    PUBLIC_ENDS.iter().any(|end| ends_with(name, end))
+}
+
+/// Ends of such names.
+const PUBLIC_ENDS: [&[u8]; 3] = [b"public_key", b"public-key", b"publickey"];
 
 /// Words right before a token that say that it is one.
 const SECRET_ENDS: [&[u8]; 8] =

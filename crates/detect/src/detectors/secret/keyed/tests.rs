@@ -79,6 +79,13 @@ fn a_hyphen_joins_an_issuers_name_to_its_token() {
 }
 
 #[test]
+fn a_public_key_is_none() {
+    for name in ["sentry-public_key=", "sentry public_key: \"", "sentryPublicKey = '"] {
+        passes(EntityType::Secret, &[&format!("{name}c1135aa1100f6a6e3d3efb7ece740f88")]);
+    }
+}
+
+#[test]
 fn names_are_long_enough_to_be_indexed() {
     assert!(KINDS.iter().all(|kind| kind.word.len() >= 3 && kind.word.iter().all(|byte| !byte.is_ascii_uppercase())));
 }
