@@ -32,6 +32,8 @@ pub enum Charset {
     Utf8,
     /// US-ASCII, a part of UTF-8.
     UsAscii,
+    /// ISO-8859-1, which has US-ASCII in it; receivers take it for windows-1252 (WHATWG Encoding, section 4.2).
+    Latin1,
     /// Any other.
     Other,
 }
@@ -124,6 +126,9 @@ impl<'a> ContentType<'a> {
     }
 }
 
+/// Usual names of ISO-8859-1.
+const LATIN1: [&str; 4] = ["iso-8859-1", "latin1", "iso8859-1", "windows-1252"];
+
 #[derive(Clone, Copy, Debug)]
 struct Cursor<'a> {
     rest: &'a [u8],
@@ -193,6 +198,8 @@ impl ParameterValue<'_> {
             Charset::Utf8
         } else if self.is("us-ascii") || self.is("ascii") {
             Charset::UsAscii
+        } else if LATIN1.iter().any(|name| self.is(name)) {
+            Charset::Latin1
         } else {
             Charset::Other
         }

@@ -47,6 +47,8 @@ fn character_sets_are_known_or_other() {
     assert_eq!(charset("a/b;charset=UTF-8"), Ok(Charset::Utf8));
     assert_eq!(charset("a/b;CHARSET=\"ut\\f-8\""), Ok(Charset::Utf8));
     assert_eq!(charset("a/b;charset=us-ascii"), Ok(Charset::UsAscii));
+    assert_eq!(charset("a/b;charset=ISO-8859-1"), Ok(Charset::Latin1));
+    assert_eq!(charset("a/b;charset=iso-8859-2"), Ok(Charset::Other));
     assert_eq!(charset("a/b;charset=utf-16"), Ok(Charset::Other));
     assert_eq!(charset("a/b;charset=utf-7"), Ok(Charset::Other));
     assert_eq!(charset("a/b;charset=\"\""), Ok(Charset::Other));

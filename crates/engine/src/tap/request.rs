@@ -195,7 +195,7 @@ fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
     }
     let Some(field) = first else { return Ok((BodyKind::of(None), false)) };
     let content_type = ContentType::parse(field.value).map_err(|_| Reason::HttpSyntax)?;
-    if content_type.charset() == Charset::Other {
+    if matches!(content_type.charset(), Charset::Latin1 | Charset::Other) {
         return Err(Reason::Charset);
     }
     let is_form = content_type.is("application/x-www-form-urlencoded");

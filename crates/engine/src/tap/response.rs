@@ -174,6 +174,7 @@ impl<P: Pipeline + Default> Tap<P> {
 
 /// How the body of an answer is to be read.
 ///
+/// Of ISO-8859-1, in which servers write their error pages, what is ASCII is read.
 /// One that is to be read and is compressed is a block. One that nobody reads is still followed for
 /// the provider's token counts, where they can be read.
 fn body_of(head: &ResponseHead<'_>, is_read: bool, is_lines: bool) -> Result<BodyKind, Reason> {
@@ -181,7 +182,8 @@ fn body_of(head: &ResponseHead<'_>, is_read: bool, is_lines: bool) -> Result<Bod
     if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
         return if is_read { Err(Reason::ContentEncoding) } else { Ok(BodyKind::Text) };
     }
-    let content_type = match fields.known(FieldName::ContentType).next().map(|field| ContentType::parse(field.value)) {
+    let named = fields.known(FieldName::ContentType).next().filter(|field| !field.value.is_empty());
+    let content_type = match named.map(|field| ContentType::parse(field.value)) {
         None => return Ok(BodyKind::of(None)),
         Some(Ok(content_type)) => content_type,
         Some(Err(_)) if is_read => return Err(Reason::HttpSyntax),

@@ -239,6 +239,15 @@ fn a_foreign_charset_is_blocked_only_where_answers_are_read() {
     let mut lab = asked(&both(), GET);
     lab.down(&utf16);
     assert_eq!(lab.seen.blocked, Some(Reason::Charset));
+    for media in ["text/html; charset=iso-8859-1", ""] {
+        let page = answer(media, "<p>Not Found: ");
+        let mut lab = asked(&both(), GET);
+        lab.down(&page);
+        assert_eq!((lab.seen.blocked, lab.seen.downstream.len()), (None, page.len()));
+        let mut lab = asked(&both(), GET);
+        lab.down(answer(media, SSN));
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    }
 }
 
 #[test]
