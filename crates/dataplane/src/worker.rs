@@ -22,7 +22,7 @@ use net::buffer::Buffer;
 use net::device::{BURST_SIZE, Burst, Device, Received};
 use net::flow::{FlowId, FlowKey, FlowTable, TimerWheel, Tuple};
 use net::fragment::{Meta, Reassembled, Reassembler};
-use net::frame::{Datagram, Frame, Network, TooBig, VlanTags, protocol};
+use net::frame::{Datagram, Fragment, Frame, Network, TooBig, VlanTags, protocol};
 use net::{Direction, DropReason, Side, Timestamp};
 use policy::{FlowFacts, Mode, Policy, Protocol};
 use std::collections::VecDeque;
@@ -378,8 +378,9 @@ impl<B: Buffer> Worker<B> {
         match network {
             Network::Ip(datagram) => {
                 let packet = Packet { frame, datagram, vlan, side, meta, place: Some(place) };
-                if let Some(packet) = self.reassemble(packet, device) {
-                    self.handle_datagram(packet, device);
+                match packet.datagram.fragment {
+                    None => self.handle_datagram(packet, device),
+                    Some(fragment) => self.handle_fragment(packet, fragment, device),
                 }
             }
             Network::Arp => {
@@ -391,34 +392,26 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    /// Puts fragments together; everything else goes straight on.
-    fn reassemble<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) -> Option<Packet<B>> {
-        let Some(fragment) = packet.datagram.fragment else { return Some(packet) };
+    /// Puts fragments together; what becomes whole goes on. Apart from the way of the others, whose packets then need not
+    /// be moved.
+    #[cold]
+    fn handle_fragment<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, fragment: Fragment, device: &mut D) {
         let Packet { frame, datagram, vlan, side, mut meta, .. } = packet;
         let place = (vlan, side);
         let joined =
             self.reassembler.insert(frame, datagram, fragment, place, self.context.now, || device.alloc_jumbo());
         let (frame, pieces) = match joined {
             Ok(Reassembled::Whole(frame, pieces)) => (frame, pieces),
-            Ok(Reassembled::Waiting) => return None,
-            Err(reason) => {
-                self.context.drop(reason);
-                return None;
-            }
+            Ok(Reassembled::Waiting) => return,
+            Err(reason) => return self.context.drop(reason),
         };
         meta.pieces = Some(pieces);
         match Frame::parse(frame.as_slice()) {
             Ok(Frame { network: Network::Ip(datagram), .. }) if datagram.fragment.is_none() => {
-                Some(Packet { frame, datagram, vlan, side, meta, place: None })
+                self.handle_datagram(Packet { frame, datagram, vlan, side, meta, place: None }, device);
             }
-            Ok(_) => {
-                self.context.drop(DropReason::FragmentInvalid);
-                None
-            }
-            Err(reason) => {
-                self.context.drop(reason);
-                None
-            }
+            Ok(_) => self.context.drop(DropReason::FragmentInvalid),
+            Err(reason) => self.context.drop(reason),
         }
     }
 
