@@ -6,7 +6,7 @@
 //! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
 //! before it any name behind a number is a street.
 
-use super::code::{Region, is_canadian, is_dutch, is_of_region};
+use super::code::{Region, is_brazilian, is_canadian, is_dutch, is_of_region};
 use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
                 self.tail.has_code = true;
                 self.tail.has_placed_code |= self.places > 0;
                 let whole = self.text.get(token.end - token.bytes.len()..end).unwrap_or_default();
-                let own = is_dutch(whole);
+                let own = is_dutch(whole) || is_brazilian(whole);
                 self.tail.has_own_code |= own;
                 self.tail.is_whole |= self.is_whole(&token, before.as_ref(), end);
                 self.is_listed_code = (token.gap.comma || token.gap.lines > 0) && (token.bytes.len() == 5 || own);
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
     /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
     fn unit(&self, token: &Token<'_>) -> Option<usize> {
         if token.sorts & sort::UNIT == 0 {
-            return None;
+            return self.storey(token);
         }
         let mut at = token.end;
         while matches!(self.text.get(at), Some(b'.' | b' ' | b'#' | b':')) && at < token.end + 4 {
@@ -208,6 +208,21 @@ impl<'a> Reader<'a> {
         let end = word_end(self.text, at);
         let number = self.text.get(at..end)?;
         (number.first()?.is_ascii_digit() || (number.len() == 1 && number.first()?.is_ascii_uppercase())).then_some(end)
+    }
+
+    /// The end of a storey and its door, as Spain writes them: `3º B`, `1ª izda`.
+    fn storey(&self, token: &Token<'_>) -> Option<usize> {
+        let behind = self.text.get(token.end..)?;
+        let sign = ["º", "ª"].iter().find(|sign| behind.starts_with(sign.as_bytes()))?;
+        if token.bytes.len() > 2 || !token.bytes.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let storey = token.end + sign.len();
+        let start = storey + usize::from(self.text.get(storey) == Some(&b' '));
+        let end = word_end(self.text, start);
+        let door = self.text.get(start..end).unwrap_or_default();
+        let is_door = matches!(door, [b'A'..=b'Z']) || holds(&["izq", "izda", "dcha", "izquierda", "derecha"], door);
+        Some(if start > storey && is_door { end } else { storey })
     }
 
     /// The end of a postal code that begins here, behind a place or a region or at a line's start.
@@ -237,7 +252,8 @@ impl<'a> Reader<'a> {
             return Some(token.end);
         }
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-        let plain = all && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
+        let is_years = matches!(token.bytes, [b'1' | b'2', _, _, _, b'-', b'1' | b'2', _, _, _]);
+        let plain = all && !is_years && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
         let placed = before.is_some() || token.gap.lines > 0 || token.gap.comma;
         if !plain || !placed {
             return None;
@@ -295,7 +311,7 @@ impl<'a> Reader<'a> {
         capital
             && (known
                 || (self.expects_town && (!parted || self.is_listed_code))
-                || (code && self.tail.has_unit)
+                || (code && (self.tail.has_unit || self.tail.has_own_code))
                 || (town && token.gap.lines <= 1)
                 || (self.tail.has_unit && !parted))
     }
