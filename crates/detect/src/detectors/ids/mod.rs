@@ -456,6 +456,7 @@ pub(crate) static IDS: &[&Id] = &[
     &in_pan::ID,
     &it_fiscal_code::ID,
     &iban_letters::ID,
+    &iban_letters::GROUPED,
     &vin::ID,
     &vin::DIGITS,
     &us_dea::ID,
