@@ -294,6 +294,10 @@ impl Groups {
 
 fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
     let Some(mark) = separator(window, start + first)? else { return Ok(None) };
+    // `[.4301.0020.0011.0001]`: weights of a collation.
+    if window.before(start) == b'.' && window.at(start + first)? == b'.' {
+        return Ok(None);
+    }
     let joined = mark.joins_digit_before(window, start);
     if joined && (!begins_printed(first) || digits_before(window, start, mark) == 4) {
         return Ok(None);
