@@ -15,6 +15,7 @@ impl Line<'_> {
             Evidence::Kind if self.is_span(core.first) && !tail.is_whole => None,
             Evidence::TailedKind if (other || self.looks_like_year(core.first)) && !tail.is_whole => None,
             Evidence::TailedKind => (tail.has_unit || tail.has_placed_code).then_some(90),
+            Evidence::Named if tail.has_indian_code && self.house_no(core.first).is_some() => Some(85),
             Evidence::Named => (tail.is_whole && !other).then_some(85),
             Evidence::Kind => Some(if anchored { 95 } else { 80 }),
             Evidence::TurnedKind if self.looks_like_year(core.last) => anchored.then_some(85),

@@ -176,6 +176,7 @@ impl Line<'_> {
         self.military(index)
             .or_else(|| self.post_box(index))
             .or_else(|| self.behind_unit(index))
+            .or_else(|| self.behind_house_no(index))
             .or_else(|| self.calle(index))
             .or_else(|| self.street(index))
     }
@@ -202,6 +203,31 @@ impl Line<'_> {
         }
         let words = self.name_words(name);
         self.may_be_named(name, words).then(|| named(name + words - 1))
+    }
+
+    /// `H.No. 45`, `Plot No 12, Bhandari Nagar`: a house as India numbers them, its street behind it or on the next line.
+    fn behind_house_no(&self, index: usize) -> Option<Core> {
+        let number = self.house_no(index)?;
+        let end = self.word(number).map_or(0, |word| usize::from(word.end));
+        let named = |last| Some(Core { first: index, last, evidence: Evidence::Named, capitals: true });
+        if matches!(self.text.get(end..), Some([] | [b'\r'])) {
+            return named(number);
+        }
+        let name = number + 1;
+        let words = if matches!(self.gap(name), b", " | b" ") { self.name_words(name) } else { 0 };
+        self.may_be_named(name, words).then_some(())?;
+        named(name + words - 1)
+    }
+
+    /// The place of the number behind `H.No.`, `House No`.
+    pub(super) fn house_no(&self, index: usize) -> Option<usize> {
+        let number = index + 2;
+        let is_no = holds(&["h", "d", "house", "door", "plot", "flat", "shop"], self.bytes(index))
+            && holds(&["no"], self.bytes(index + 1))
+            && matches!(self.gap(index + 1), b" " | b".")
+            && matches!(self.gap(number), b" " | b". " | b".")
+            && self.is_house_number(number);
+        is_no.then_some(number)
     }
 
     /// True if a name without a kind may be a street's that a tail follows: a few words with capitals, and a comma, the line's

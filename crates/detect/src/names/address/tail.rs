@@ -6,7 +6,7 @@
 //! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
 //! before it any name behind a number is a street.
 
-use super::code::{Region, is_brazilian, is_canadian, is_dutch, is_of_region};
+use super::code::{Region, is_brazilian, is_canadian, is_dutch, is_indian, is_indian_town, is_of_region};
 use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
@@ -53,6 +53,8 @@ pub(super) struct Tail {
     pub(super) has_placed_code: bool,
     /// A code in a form that no other number has: `2000UM`.
     pub(super) has_own_code: bool,
+    /// A code of India behind its town.
+    pub(super) has_indian_code: bool,
     /// A town with what its country's post asks for.
     pub(super) is_whole: bool,
 }
@@ -103,7 +105,8 @@ impl<'a> Reader<'a> {
             if token.gap.comma || token.gap.lines > 0 {
                 place = 0;
                 // The town stands behind the code, whether a comma parts them or not.
-                let listed = self.tail.len == self.at && self.is_listed_code && token.gap.lines == 0;
+                let is_apart = token.gap.lines == 0 || (self.tail.has_own_code && self.ends_line(token.end));
+                let listed = self.tail.len == self.at && self.is_listed_code && is_apart;
                 self.expects_town &= listed && before.is_none();
             }
             if let Some(end) = self.unit(&token) {
@@ -115,13 +118,15 @@ impl<'a> Reader<'a> {
             if let Some(end) = self.code(&token, before.as_ref()) {
                 self.anchor(end);
                 self.tail.has_code = true;
-                self.tail.has_placed_code |= self.places > 0;
+                let has_town = is_indian_town(token.bytes);
+                self.tail.has_placed_code |= self.places > 0 || has_town;
+                self.tail.has_indian_code |= has_town || (before.is_some() && is_indian(token.bytes));
                 let whole = self.text.get(token.end - token.bytes.len()..end).unwrap_or_default();
                 let own = is_dutch(whole) || is_brazilian(whole);
                 self.tail.has_own_code |= own;
                 self.tail.is_whole |= self.is_whole(&token, before.as_ref(), end);
                 self.is_listed_code = (token.gap.comma || token.gap.lines > 0) && (token.bytes.len() == 5 || own);
-                self.expects_town = place == 0;
+                self.expects_town = place == 0 && !has_town;
                 (place, before) = (0, None);
                 continue;
             }
@@ -189,6 +194,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// True if a line has no more than a name from `at` on.
+    fn ends_line(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let end = memchr::memchr2(b'\n', b':', rest);
+        end.is_none_or(|end| rest.get(end) == Some(&b'\n'))
+    }
+
     /// True if the word that ends here is written with a full stop: `St. Georges`.
     fn after_abbreviation(&self) -> bool {
         let start = self.text.get(..self.at).unwrap_or_default().iter().rposition(|byte| !byte.is_ascii_alphabetic());
@@ -249,6 +261,9 @@ impl<'a> Reader<'a> {
         if (is_dutch(token.bytes) || is_canadian(token.bytes))
             && (before.is_some() || token.gap.lines > 0 || token.gap.comma)
         {
+            return Some(token.end);
+        }
+        if is_indian_town(token.bytes) && (before.is_some() || token.gap.lines > 0 || token.gap.comma) {
             return Some(token.end);
         }
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');

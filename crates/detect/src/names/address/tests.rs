@@ -118,9 +118,17 @@ fn the_post_of_each_country_has_its_order() {
         "Glorieta Vidal 18 Puerta 9 , Tarragona, 17696",
         "Dlouhá 21, 660 62 Rokytnice nad Labem",
         "Annaweg 5, 5684 PZ, Son en Breugel",
+        "Annapad 4\n9159 HH\nTytsjerk",
+        "267, Bir Chowk, Dhule-407767",
+        "12/4 MG Road, Bengaluru-560001",
+        "H.No. 45\nBhandari Nagar\nKavali-303452",
+        "H.No. 789, Nanda Chowk, Gudivada 578955",
+        "Plot No. 12, Bhandari Nagar, Kavali 303452",
         "Rua Augusta, 61, Liberdade, 01310-100 Santos / SP",
     ]);
     finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
+    finds(ADDRESS, "Annapad 4\n9159 HH\nPhone: 12", &["Annapad 4\n9159 HH"]);
+    finds(ADDRESS, "House No. 45\nis open", &[]);
     finds(ADDRESS, "a place of 3 places", &[]);
     finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
     finds(ADDRESS, "she lives at Baker Street 12, near us", &["Baker Street 12"]);

@@ -113,7 +113,7 @@ const KIND_TAILED: &[&str] = &[
     "drs", "dv", "est", "estate", "estates", "ests", "expressway", "expy", "ext", "extension", "extensions", "exts",
     "fall", "falls", "ferry", "field", "fields", "flat", "flats", "fld", "flds", "fls", "flts", "ford", "fords",
     "forest", "forge", "forges", "fork", "forks", "fort", "frd", "frds", "freeway", "frg", "frgs", "frk", "frks",
-    "frst", "fry", "ft", "fwy", "garden", "gateway", "gdn", "glen", "glens", "gln", "glns", "greens", "grns",
+    "frst", "fry", "ft", "fwy", "garden", "gateway", "ganj", "gdn", "glen", "glens", "gln", "glns", "greens", "grns",
     "groves", "grvs", "gtwy", "harbor", "harbors", "harbour", "haven", "hbr", "hbrs", "heights", "hills", "hls",
     "hollow", "holw", "hts", "hvn", "inlet", "inlt", "is", "island", "islands", "isle", "isles", "iss", "jct", "jcts",
     "junction", "junctions", "key", "keys", "knl", "knls", "knoll", "knolls", "ky", "kys", "lake", "lakes", "land",
