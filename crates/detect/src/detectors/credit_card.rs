@@ -362,7 +362,12 @@ fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize,
 
 fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
     let issued = issuer(number).filter(|_| luhn(number))?;
-    let percent = match (context::precedes(window, start, CONTEXT), issued, usual_form) {
+    // Thirteen digits are rarely a card: the word for one must be the last before them.
+    let is_named = match number.len() {
+        13 => context::nearest_direct(window, start, CONTEXT).is_some(),
+        _ => context::precedes(window, start, CONTEXT),
+    };
+    let percent = match (is_named, issued, usual_form) {
         (true, ..) => NAMED,
         (false, Issued::Maybe, _) => return None,
         (false, Issued::Plainly, true) => 90,

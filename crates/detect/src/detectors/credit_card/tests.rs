@@ -4,6 +4,12 @@ use crate::detectors::testing::{find_all, finds, finds_whole, passes};
 const CARD: EntityType = EntityType::CreditCard;
 
 #[test]
+fn thirteen_digits_are_what_the_last_word_says() {
+    finds(CARD, "card 4222222222222", &["4222222222222"]);
+    finds(CARD, "card: 4111111111111111, ID number: 5708264212088", &["4111111111111111"]);
+}
+
+#[test]
 fn the_networks_test_numbers_are_found_whole() {
     finds_whole(
         CARD,
