@@ -48,6 +48,7 @@ const WORDS: &Words = &Words::new(&[
     b"geo",
     b"geoloc*",
     b"geocod*",
+    b"geohash*",
     b"geopoint*",
     b"geopos*",
     b"location*",
@@ -391,6 +392,7 @@ mod tests {
         finds(GEO, "coordinates: 48.85, 2.35", &["48.85, 2.35"]);
         finds(GEO, "geo:48.2010,16.3695", &["48.2010,16.3695"]);
         finds(GEO, "Point(48.8566, 2.3522)", &["48.8566, 2.3522"]);
+        finds(GEO, "geohash(48.8566, 2.3522)", &["48.8566, 2.3522"]);
     }
 
     #[test]
