@@ -167,10 +167,18 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let total: usize = groups.iter().map(|group| group.len).sum();
     let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
-    if total >= DIGITS_MIN && !is_cut && ends && !is_sum {
+    if total >= DIGITS_MIN && !is_cut && ends && !is_sum && !are_pages(window, groups) {
         write(window, groups, total, leaf);
     }
     Ok(place)
+}
+
+/// True for pages and a year, as articles are quoted: `395-406 (1996)`.
+fn are_pages(window: &Window<'_>, groups: &[Group]) -> bool {
+    let [_, last, year] = groups else { return false };
+    let is_year =
+        matches!(window.slice(year.start, year.start + year.len), [b'1', b'8' | b'9', _, _] | [b'2', b'0', _, _]);
+    last.joint.bytes() == b"-" && matches!(year.joint.bytes(), b" (" | b"(" | b". ") && is_year
 }
 
 fn is_joint(byte: u8) -> bool {
