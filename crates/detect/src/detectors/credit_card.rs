@@ -317,6 +317,10 @@ impl Groups {
 
 fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
     let Some(mark) = separator(window, start + first)? else { return Ok(None) };
+    // `[.4301.0020.0011.0001]`: weights of a collation.
+    if window.before(start) == b'.' && window.at(start + first)? == b'.' {
+        return Ok(None);
+    }
     let joined = mark.joins_digit_before(window, start);
     if joined && (!begins_printed(first) || digits_before(window, start, mark) == 4) {
         return Ok(None);
@@ -381,7 +385,12 @@ fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize,
 
 fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
     let issued = issuer(number).filter(|_| luhn(number))?;
-    let percent = match (context::precedes(window, start, CONTEXT), issued, usual_form) {
+    // Thirteen digits are rarely a card: the word for one must be the last before them.
+    let is_named = match number.len() {
+        13 => context::nearest_direct(window, start, CONTEXT).is_some(),
+        _ => context::precedes(window, start, CONTEXT),
+    };
+    let percent = match (is_named, issued, usual_form) {
         (true, ..) => NAMED,
         (false, Issued::Maybe, _) => return None,
         (false, Issued::Plainly, true) => 90,

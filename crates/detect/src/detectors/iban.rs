@@ -154,6 +154,17 @@ fn check(window: &Window<'_>, check_digits: usize) -> Checked {
     Ok(Some(Match::new(start, end, 0, percent)))
 }
 
+/// Where a number ends that begins at `start`, in capitals and groups of four.
+///
+/// # Errors
+/// [`Undecided`] while its end has not arrived.
+pub(crate) fn grouped_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+    let Some(length) = country_length(window.slice(start, start + 2)) else { return Ok(None) };
+    let Some((number, end)) = read(window, start, length)? else { return Ok(None) };
+    let is_written = !window.slice(start, end).iter().any(u8::is_ascii_lowercase);
+    Ok((is_written && remainder(number.get(..length).unwrap_or_default()) == 1).then_some(end))
+}
+
 /// True for check digits and then groups of four, a space before each: how a number goes on whose country stands apart.
 fn is_in_fours(window: &Window<'_>, check_digits: usize, length: usize) -> Result<bool, Undecided> {
     let mut at = check_digits + 2;

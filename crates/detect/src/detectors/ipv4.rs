@@ -25,6 +25,9 @@ const VERSION_WORDS: &Words = &Words::new(&[
     b"revision",
     b"rev",
     b"section",
+    b"sect",
+    b"step",
+    b"workflow",
     b"chapter",
     b"clause",
     b"paragraph",
@@ -92,6 +95,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         || is_product_version(window, start)
         || is_requirement(window, start)
         || names_version(window, start)
+        || is_of_section(window, start)
         || is_of_archive(window, start, end)?
         || ipv6::ends_with_quad(window, start, end)
     {
@@ -170,6 +174,13 @@ fn is_of_archive(window: &Window<'_>, start: usize, end: usize) -> Result<bool, 
         }
     }
     Ok(false)
+}
+
+/// True for `§13.2.5.6`.
+fn is_of_section(window: &Window<'_>, start: usize) -> bool {
+    const SIGN: &[u8] = "§".as_bytes();
+    let end = start - usize::from(window.before(start) == b' ');
+    window.slice(end.saturating_sub(SIGN.len()), end) == SIGN
 }
 
 /// True for `name==1.2.3.4`, `name>=1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
@@ -294,6 +305,9 @@ mod tests {
                 "145[.]177[.]112",
                 "a[145].b[177].c[112].d[9]",
                 "v1.2.3.4",
+                "§13.2.5.6",
+                "§ 13.2.5.6",
+                "fetch step 12.1.1.3",
                 "version 1.2.3.4",
                 "Version: 1.2.3.4",
                 "Chrome/120.0.0.0",

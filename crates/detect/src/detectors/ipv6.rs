@@ -42,7 +42,7 @@ fn check(window: &Window<'_>, colon: usize) -> Checked {
         return Ok(None);
     }
     let end = colon + run - trailing_marks(window.slice(start, colon + run));
-    if !is_address(window.slice(start, end)) || is_slice(window, start, end) || is_chance(window, start, end) {
+    if !is_address(window.slice(start, end)) || is_slice(window, start, end)? || is_chance(window, start, end) {
         return Ok(None);
     }
     // This host (RFC 4291 section 2.5.3) is the same everywhere.
@@ -83,13 +83,17 @@ pub(crate) fn ends_with_quad(window: &Window<'_>, start: usize, end: usize) -> b
 
 /// True for `list[::2]` of code and for `500:500::` of a password file: an index behind a name, or a
 /// few short groups in front of nothing.
-fn is_slice(window: &Window<'_>, start: usize, end: usize) -> bool {
+fn is_slice(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
     let candidate = window.slice(start, end);
+    // `[:, ::2]`: a step of the second axis.
+    let is_step = matches!(candidate, [b':', b':', b'0'..=b'9'] | [b':', b':', b'0'..=b'9', b'0'..=b'9'])
+        && matches!(window.before(start), b' ' | b',')
+        && matches!(window.at(end)?, b']' | b',');
     let mut groups = candidate.split(|byte| *byte == b':');
     let indexes = window.before(start) == b'['
         && start > 1
         && (alphanumeric(window.before(start - 1)) || matches!(window.before(start - 1), b']' | b')' | b'_'));
-    indexes || (candidate.ends_with(b"::") && !groups.any(|group| group.len() == GROUP_BYTES_MAX))
+    Ok(indexes || is_step || (candidate.ends_with(b"::") && !groups.any(|group| group.len() == GROUP_BYTES_MAX)))
 }
 
 const fn in_address(byte: u8) -> bool {
@@ -207,6 +211,8 @@ mod tests {
                 "Some(c::B50)",
                 "::",
                 "items[::2]",
+                "items[1, ::2]",
+                "items[:,::10, 0]",
                 "x[1::3]",
                 "x:500:500::/home",
                 "00:1a:2b:3c:4d:5e",

@@ -167,10 +167,18 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let total: usize = groups.iter().map(|group| group.len).sum();
     let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
-    if total >= DIGITS_MIN && !is_cut && ends && !is_sum {
+    if total >= DIGITS_MIN && !is_cut && ends && !is_sum && !are_pages(window, groups) {
         write(window, groups, total, leaf);
     }
     Ok(place)
+}
+
+/// True for pages and a year, as articles are quoted: `395-406 (1996)`.
+fn are_pages(window: &Window<'_>, groups: &[Group]) -> bool {
+    let [_, last, year] = groups else { return false };
+    let is_year =
+        matches!(window.slice(year.start, year.start + year.len), [b'1', b'8' | b'9', _, _] | [b'2', b'0', _, _]);
+    last.joint.bytes() == b"-" && matches!(year.joint.bytes(), b" (" | b"(" | b". ") && is_year
 }
 
 fn is_joint(byte: u8) -> bool {
@@ -240,10 +248,11 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
         && context::precedes(window, first.start, CARD_CONTEXT)
     {
         push_digits(window, groups, None, leaf);
-    } else if IDENTIFIER_DIGITS.contains(&total) && !joined && is_broken() {
+    } else if IDENTIFIER_DIGITS.contains(&total) && !joined && (is_broken() || are_spread(groups)) {
         // Dashes say what a number is; one at the end of a line by itself says that a word goes on.
         let unbroken = || groups.iter().skip(1).filter(|group| !group.joint.breaks_line());
-        let keeps_dashes = unbroken().count() > 0 && unbroken().all(|group| group.joint.bytes() == b"-");
+        let keeps_dashes =
+            are_spread(groups) || unbroken().count() > 0 && unbroken().all(|group| group.joint.bytes() == b"-");
         for group in groups {
             if keeps_dashes && group.joint.bytes().contains(&b'-') {
                 leaf.push_mark(b'-');
@@ -252,6 +261,11 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
         }
         leaf.types = if named() { Types::Usual } else { Types::Identifiers };
     }
+}
+
+/// True if dashes between spaces join all groups: `621103 - 1027119`.
+fn are_spread(groups: &[Group]) -> bool {
+    groups.len() > 1 && groups.iter().skip(1).all(|group| group.joint.bytes() == b" - ")
 }
 
 /// Digits of a cell of a card's number, and what stands before each cell.

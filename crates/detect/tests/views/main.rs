@@ -135,7 +135,9 @@ fn numbers_in_pieces_are_read() {
         &[(UsSsn, "spaced", "5.3.6-9.0-4.3.9.0"), (EntityType::IpAddress, "raw", "4.3.9.0")],
     );
     finds("to j a n e @ e x a m p l e . c o m now", &[(EmailAddress, "spaced", "j a n e @ e x a m p l e . c o m")]);
+    finds("RRN 621103 - 1027119 b", &[(EntityType::KrRrn, "groups", "621103 - 1027119")]);
     finds("a 4111/1111 - 1111_1111 b", &[(CreditCard, "groups", "4111/1111 - 1111_1111")]);
+    finds("J. Stat. Phys. 52, 479-487 (1998). SIAM 10(4), 692-701. 1981, p. 318-334(1973)", &[]);
     finds(
         "a five three six nine zero four three nine nine b",
         &[(UsSsn, "words", "five three six nine zero four three nine nine")],

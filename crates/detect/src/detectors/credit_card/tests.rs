@@ -4,6 +4,12 @@ use crate::detectors::testing::{find_all, finds, finds_whole, passes};
 const CARD: EntityType = EntityType::CreditCard;
 
 #[test]
+fn thirteen_digits_are_what_the_last_word_says() {
+    finds(CARD, "card 4222222222222", &["4222222222222"]);
+    finds(CARD, "card: 4111111111111111, ID number: 5708264212088", &["4111111111111111"]);
+}
+
+#[test]
 fn the_networks_test_numbers_are_found_whole() {
     finds_whole(
         CARD,
@@ -96,6 +102,7 @@ fn near_misses_pass() {
         CARD,
         &[
             "4111111111111112",
+            "[.4301.0020.0011.0001]",
             "41111111111111111111",
             "550e8400-e29b-41d4-a716-446655440000",
             "12345678-abcd-abcd-abcd-400000000006",

@@ -190,6 +190,8 @@ mod tests {
             ("4111111111111111 exp 1227", "1227"),
             ("Karte 4111111111111111, gültig bis 12/27", "12/27"),
             ("carta di credito, scadenza 12.27", "12.27"),
+            ("<card>4111111111111111</card><exp_date>12/27</exp_date>", "12/27"),
+            ("<card>4111111111111111</card><expiry>12/27</expiry>", "12/27"),
         ] {
             finds(EXPIRY, text, &[date]);
         }

@@ -259,7 +259,7 @@ const NAME_BYTES_MAX: usize = 24;
 const STOPPED_BYTES_MIN: usize = 4;
 
 /// True if what stands at `at` parts the word from what follows: a full stop behind a word and before a capital, or a
-/// semicolon before a word.
+/// semicolon before a word; a question may be answered right behind it.
 fn ends_sentence(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
     if !matches!(window.at(at)?, b'.' | b';' | b'!' | b'?') || window.at(at + 1)? != b' ' {
         return Ok(false);
@@ -269,6 +269,7 @@ fn ends_sentence(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
     Ok(match window.at(at)? {
         b'.' => next.is_ascii_uppercase() && head.iter().all(u8::is_ascii_alphabetic),
         b';' => next.is_ascii_alphabetic(),
+        b'?' => !digit(next),
         _ => true,
     })
 }
@@ -280,10 +281,10 @@ fn initial(window: &Window<'_>, start: usize, end: usize) -> Option<usize> {
     (INITIALS.get(lacking) == Some(&window.before(start).to_ascii_lowercase())).then(|| start - 1)
 }
 
-/// True for `dobj`: a short word that goes on.
+/// True for `dobj`, a short word that goes on, and for the `birthtime` of a file.
 fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bool, Undecided> {
     let short = word_end - word == "dob".len();
-    Ok(short && window.at(word_end)?.is_ascii_lowercase())
+    Ok((short && window.at(word_end)?.is_ascii_lowercase()) || window.starts_with(word_end, b"time")?)
 }
 
 #[cfg(test)]
@@ -386,6 +387,7 @@ mod tests {
         finds(DOB, "生年月日:1985年7月2日", &["1985年7月2日"]);
         finds(DOB, "{\"birthDate\": \"1985-03-12\"}", &["1985-03-12"]);
         finds(DOB, "born in Paris on 3 May 1990", &["3 May 1990"]);
+        finds(DOB, "when were you born? 12/03/1985", &["12/03/1985"]);
         finds(DOB, "{\"dateOfBirth\":\"1980-01-02T00:00:00Z\"}", &["1980-01-02"]);
         finds(DOB, "dob 1980-01-02Tx", &[]);
         finds(DOB, "DOB (date of birth) 1985-03-12 and born 1985-03-13", &["1985-03-12", "1985-03-13"]);
@@ -402,6 +404,7 @@ mod tests {
             "Option, b. as of 12/03/1985",
             "the stillborn project of 1985-03-12",
             "dobson 1985-03-12",
+            "birthtime: 2019-06-22T03:26:47",
             "brødt 12.03.1985",
             "DOB: 1985-13-12",
             "DOB: 12/03/198",

@@ -110,7 +110,9 @@ fn value_behind(window: &Window<'_>, from: usize, end: usize, words: &[&[u8]]) -
             continue;
         }
         leaves += usize::from(matches!(byte, BOUNDARY | NUMBER_BOUNDARY));
-        let closes = byte == b'>' && at > from;
+        // `<exp_date>` is an element, `exp > 12` compares.
+        let in_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+        let closes = byte == b'>' && !window.slice(from, at).iter().all(in_name);
         if leaves > 1 || closes || matches!(byte, b';' | b'&' | b'+' | b'<' | b'{' | b'}') {
             return Ok(None);
         }

@@ -45,7 +45,12 @@ const WORDS: &Words = &Words::new(&[
     b"lon",
     b"coord*",
     b"gps",
-    b"geo*",
+    b"geo",
+    b"geoloc*",
+    b"geocod*",
+    b"geohash*",
+    b"geopoint*",
+    b"geopos*",
     b"location*",
     b"position*",
     b"located",
@@ -57,6 +62,8 @@ const WORDS: &Words = &Words::new(&[
 ]);
 /// Decimals that nobody writes of anything but a place: eleven metres.
 const DECIMALS_MIN: usize = 4;
+/// The same beside a word, in brackets or a call.
+const DECIMALS_HELD_MIN: usize = 3;
 /// More than a nanometre of the Earth needs.
 const DECIMALS_MAX: usize = 12;
 const SPACES_MAX: usize = 2;
@@ -117,7 +124,7 @@ fn pair(window: &Window<'_>, start: usize, at: usize) -> Checked {
     let Some(next) = between(window, first.end)? else { return Ok(None) };
     let Some(second) = angle(window, next)? else { return Ok(None) };
     let after = window.at(second.end)?;
-    let goes_on = alphanumeric(after) || (after == b'.' && digit(window.at(second.end + 1)?));
+    let goes_on = alphanumeric(after) || (matches!(after, b'.' | b'*') && digit(window.at(second.end + 1)?));
     if goes_on || !is_place(&first, &second) {
         return Ok(None);
     }
@@ -157,15 +164,19 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
     if fine == 0 || is_listed(window, start, second.end)? {
         return Ok(None);
     }
+    let far = first.degrees.max(second.degrees) >= 10;
+    let is_held = is_held(window, start);
     if context::precedes(window, start, WORDS) {
-        return Ok((fine >= 2).then_some(NAMED_PAIR));
+        // `Point(0.25, 0.75)` is one of a drawing.
+        let is_drawn = is_held && !(far && fine >= DECIMALS_HELD_MIN);
+        return Ok((fine >= 2 && !is_drawn).then_some(NAMED_PAIR));
     }
-    let far = first.degrees.max(second.degrees) >= 10 && !is_held(window, start);
-    Ok((fine >= DECIMALS_MIN && far).then_some(60))
+    Ok((fine >= DECIMALS_MIN && far && !is_held).then_some(60))
 }
 
 /// True for a pair in brackets or a call: points of drawings and of programs.
 fn is_held(window: &Window<'_>, start: usize) -> bool {
+    let start = start - usize::from(window.before(start) == b' ');
     match window.before(start) {
         b'[' | b'{' => true,
         b'(' => alphanumeric(window.before(start - 1)) || window.before(start - 1) == b'_',
@@ -296,7 +307,8 @@ fn parts_end(window: &Window<'_>, start: usize, unmarked: bool) -> Result<usize,
         return Ok(end);
     }
     let mut at = start;
-    for marks in [&["'", "′", "’"] as &[&str], &["\"", "″", "”", "''"]] {
+    // Doubled, as CSV and SQL write them within quotation marks.
+    for marks in [&["''", "'", "′", "’"] as &[&str], &["\"\"", "\"", "″", "”", "''"]] {
         at = part(window, at, marks)?.unwrap_or(at);
     }
     Ok(at)
@@ -358,6 +370,8 @@ mod tests {
                 "40° 26′ 46″ N, 79° 58′ 56″ W",
                 "51.50 N, 0.12 W",
                 "+40.7128-74.0060",
+                "48°51''24\"N 2°21''03\"E",
+                "48°51'24\"\"N 2°21'03\"\"E",
             ],
         );
         finds_whole(
@@ -377,6 +391,8 @@ mod tests {
         finds(GEO, "\"coordinates\": [11.9176, 46.9941]", &["11.9176, 46.9941"]);
         finds(GEO, "coordinates: 48.85, 2.35", &["48.85, 2.35"]);
         finds(GEO, "geo:48.2010,16.3695", &["48.2010,16.3695"]);
+        finds(GEO, "Point(48.8566, 2.3522)", &["48.8566, 2.3522"]);
+        finds(GEO, "geohash(48.8566, 2.3522)", &["48.8566, 2.3522"]);
     }
 
     #[test]
@@ -385,6 +401,11 @@ mod tests {
             GEO,
             &[
                 "0.1234, 0.5678",
+                "Point(0.25, 0.75)",
+                "position([0.001, 0.002])",
+                "torus geometry 0.045, 0.006",
+                "-0.0174+0.1555*1j",
+                "-0.0174+0.1555*2",
                 "12.5, 13.5",
                 "[10.1234, 20.5678, 30.9012]",
                 "91.1234, 191.1234",

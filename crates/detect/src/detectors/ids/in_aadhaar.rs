@@ -14,8 +14,17 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[4, 4, 4], b"=", 60), bare(&[12], 0)], valid, words: WORDS, unchecked: false };
+static FORMS: Forms = Forms {
+    forms: &[
+        grouped(&[4, 4, 4], b" ", 60),
+        grouped(&[4, 4, 4], b"-", 60),
+        grouped(&[4, 4, 4], b".", 0),
+        bare(&[12], 0),
+    ],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"aadhaar*",
@@ -44,12 +53,13 @@ mod tests {
     fn numbers_are_found() {
         finds_whole(AADHAAR, &["2341 2341 2346", "2341-2341-2346"]);
         finds(AADHAAR, "Aadhaar number 234123412346", &["234123412346"]);
+        finds(AADHAAR, "Aadhaar number 2341.2341.2346", &["2341.2341.2346"]);
         finds(AADHAAR, "आधार 2341 2341 2346", &["2341 2341 2346"]);
     }
 
     #[test]
     fn near_misses_pass() {
-        passes(AADHAAR, &["234123412346", "2341 2341 2347", "1341 2341 2346", "2341 2341 2346 1111"]);
+        passes(AADHAAR, &["234123412346", "2341.2341.2346", "2341 2341 2347", "1341 2341 2346", "2341 2341 2346 1111"]);
         finds(AADHAAR, "aadhaar 234123412347", &[]);
     }
 }

@@ -385,9 +385,15 @@ const OTHERWISE: &Words = &Words::new(&[
     b"ts",
 ]);
 
-/// True if ` is ` or a parenthesis stands behind a number: what follows says what it is.
+/// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
 pub(crate) fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
-    Ok(window.starts_with(end, b" is ")? || window.starts_with(end, b" (")?)
+    let explains: [&[u8]; 3] = [b" is ", b" as ", b" ("];
+    for joint in explains {
+        if window.starts_with(end, joint)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// True for a number in a list of numbers, as constants stand in programs.
@@ -456,6 +462,7 @@ pub(crate) static IDS: &[&Id] = &[
     &in_pan::ID,
     &it_fiscal_code::ID,
     &iban_letters::ID,
+    &iban_letters::GROUPED,
     &vin::ID,
     &vin::DIGITS,
     &us_dea::ID,

@@ -50,6 +50,7 @@ mod tests {
     fn numbers_are_found_behind_the_word() {
         finds(PASSPORT, "passport number 340020013", &["340020013"]);
         finds(PASSPORT, "Passport: C03005988.", &["C03005988"]);
+        finds(PASSPORT, "gave 340020013 as their passport number", &["340020013"]);
         finds_whole(PASSPORT, &[]);
     }
 

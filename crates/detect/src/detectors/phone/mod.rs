@@ -100,11 +100,13 @@ fn is_calculated(window: &Window<'_>, start: usize, end: usize) -> Result<bool, 
     let is_sign = |byte: u8| matches!(byte, b'+' | b'*' | b'=');
     let sign_before = [start, start.saturating_sub(1), start.saturating_sub(2), start.saturating_sub(3)];
     let before = sign_before.map(|place| window.before(place));
-    let follows = matches!(before, [b' ', sign, b' ', number] if is_sign(sign) && digit(number))
+    let ends_term = |byte: u8| digit(byte) || matches!(byte, b')' | b']');
+    let follows = matches!(before, [b' ', sign, b' ', last] if is_sign(sign) && ends_term(last))
         || (window.at(start) == Ok(b'+')
             && window.at(start + 1) == Ok(b' ')
-            && matches!(before, [b' ', number, ..] if digit(number)));
-    Ok(follows || (window.at(end)? == b' ' && is_sign(window.at(end + 1)?) && window.at(end + 2)? == b' '))
+            && matches!(before, [b' ', last, ..] if ends_term(last)));
+    let is_factor = window.at(end)? == b'*' && (digit(window.at(end + 1)?) || window.at(end + 1)?.is_ascii_lowercase());
+    Ok(follows || is_factor || (window.at(end)? == b' ' && is_sign(window.at(end + 1)?) && window.at(end + 2)? == b' '))
 }
 
 /// Bytes of a `+` and a `(` that stand before the first digit.
@@ -154,11 +156,16 @@ fn ends_cell(window: &Window<'_>, end: usize) -> bool {
     matches!(run, 2 | 4) && mark.is_some_and(|mark| matches!(mark, b'-' | b' ' | b'.' | b')'))
 }
 
+/// Bytes before a `#` in which a word names what is numbered.
+const HASH_BYTES: usize = "phone_number #".len();
+
 /// True if what stands before the mark before `start` is a letter or a digit.
 fn glued(window: &Window<'_>, start: usize) -> bool {
     match window.before(start) {
         b'=' => false,
-        b'#' | b'$' => true,
+        // `phone #212-555-0123`, not `call #2125550123`.
+        b'#' => !Before::read(window, start).has_within(HASH_BYTES, NAMES),
+        b'$' => true,
         _ => start > 0 && alphanumeric(window.before(start - 1)),
     }
 }

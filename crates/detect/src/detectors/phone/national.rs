@@ -71,7 +71,7 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
     if groups.is_cut() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    if is_named_otherwise(before) {
+    if is_named_otherwise(before) || is_advisory(window, start) {
         return Ok(None);
     }
     let named = is_named(window, start, before);
@@ -87,6 +87,11 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
             return Ok(found);
         }
     }
+}
+
+/// True behind `CVE-`.
+fn is_advisory(window: &Window<'_>, start: usize) -> bool {
+    window.slice(start.saturating_sub(4), start).eq_ignore_ascii_case(b"CVE-")
 }
 
 /// Decides about all groups together.

@@ -10,6 +10,13 @@ fn a_point_behind_a_trunk_prefix_is_no_decimal() {
 }
 
 #[test]
+fn a_number_sign_behind_a_name_hides_nothing() {
+    finds(PHONE, "phone #415-555-2671", &["415-555-2671"]);
+    finds(PHONE, "mobile # 415-555-2671", &["415-555-2671"]);
+    finds(PHONE, "phone_number #07700 900123", &["07700 900123"]);
+}
+
+#[test]
 fn international_numbers_are_found_whole() {
     finds_whole(
         PHONE,
@@ -161,6 +168,10 @@ fn near_misses_pass() {
         PHONE,
         &[
             "2024-10-12",
+            "the call is CVE-2026-9358",
+            "call #4155552671",
+            "(5) + 3864292196",
+            "call + 15720318185*12",
             "the build 408-914-4176 of it",
             "832 - 415 867 5309 = 7",
             "call on 2024-10-12",

@@ -49,7 +49,8 @@ pub(crate) fn claims(window: &Window<'_>, start: usize) -> Result<bool, Undecide
 fn check(window: &Window<'_>, start: usize) -> Checked {
     let length = window.run(start, KEY_BYTES + 1, in_key)?;
     let end = start + KEY_BYTES;
-    if length != KEY_BYTES || matches!(window.at(end)?, b'=' | b'_' | b'-') {
+    let is_inside = matches!(window.before(start), b'-' | b'.') && alphanumeric(window.before(start - 1));
+    if length != KEY_BYTES || is_inside || matches!(window.at(end)?, b'=' | b'_' | b'-') {
         return Ok(None);
     }
     let key = window.slice(start, end);
@@ -101,6 +102,7 @@ mod tests {
             &[
                 KEY,
                 "secret da39a3ee5e6b4b0d3255bfef95601890afd80709",
+                "secret https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectDELETE.html",
                 "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYx",
                 "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKE",
             ],

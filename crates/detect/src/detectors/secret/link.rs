@@ -75,7 +75,27 @@ const STATING: [&[u8]; 10] = [
 const OPERATORS: [&[u8]; 3] = [b"||", b"??", b"or "];
 
 /// What stands before an answer.
-const SPEAKERS: [&[u8]; 5] = [b"A: ", b"Answer: ", b"> ", b"- ", "– ".as_bytes()];
+const SPEAKERS: [&[u8]; 19] = [
+    b"A: ",
+    b"Answer: ",
+    b"Assistant: ",
+    b"assistant: ",
+    b"Bot: ",
+    b"bot: ",
+    b"AI: ",
+    b"Human: ",
+    b"User: ",
+    b"Agent: ",
+    b"agent: ",
+    b"Support: ",
+    b"Customer: ",
+    b"customer: ",
+    b"Me: ",
+    b"me: ",
+    b"> ",
+    b"- ",
+    "– ".as_bytes(),
+];
 
 /// Verbs that are written with the name.
 const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
@@ -399,9 +419,11 @@ mod tests {
         "<td>#:</td><td><code>@</code></td>",
         "<entry key=\"db.#\">@</entry>",
     ];
-    const OWNED: [&str; 14] = [
+    const OWNED: [&str; 16] = [
         "What is the #?\n@\n",
         "Q: What's the root #?\nA: @\n",
+        "Assistant: What is your #?\nUser: @\n",
+        "user: whats the #?\nbot: @\n",
         "x = os.environ.get('DB_#') or \"@\"",
         "x = env.DB_# ?? `@`;",
         "# [prod]: @",

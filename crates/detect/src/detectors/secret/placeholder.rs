@@ -105,7 +105,16 @@ pub(crate) fn begins_like_code(value: &[u8]) -> bool {
         let has_sign = value.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*'));
         has_sign && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
     };
-    begins(&CODE_HEADS) || (begins(&TEST_HEADS) && !is_chosen())
+    begins(&CODE_HEADS) || is_member(value) || (begins(&TEST_HEADS) && !is_chosen())
+}
+
+/// True for `config?.name`: a member of what may not be there.
+fn is_member(value: &[u8]) -> bool {
+    let Some(end) = memchr::memmem::find(value, b"?.") else { return false };
+    let (head, rest) = value.split_at_checked(end).unwrap_or_default();
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$');
+    let begins = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'['));
+    begins(head.first()) && head.iter().all(in_name) && begins(rest.get(2))
 }
 
 /// True if a value says what it is: `my-secret`, `test_token_1`.

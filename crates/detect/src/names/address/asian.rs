@@ -5,6 +5,8 @@
 
 /// Bytes of the longest address.
 const BYTES_MAX: usize = 160;
+/// Bytes of a building's name and the number of a room.
+const BUILDING_BYTES_MAX: usize = 60;
 /// Digits of a house's number.
 const NUMBER_DIGITS_MAX: usize = 5;
 
@@ -27,7 +29,10 @@ pub(super) fn find(text: &[u8], start: usize) -> Option<(usize, usize)> {
     let rest = rest.utf8_chunks().next().map(|chunk| chunk.valid()).unwrap_or_default();
     let (from, to) = match rest.chars().next()? {
         '가'..='힣' => korean(rest).map(|end| (0, end))?,
-        _ => japanese(word(rest)).or_else(|| chinese(word(rest)))?,
+        _ => match japanese(word(rest)) {
+            Some((from, to)) => (from, to + building(rest.get(to..).unwrap_or_default())),
+            None => chinese(word(rest))?,
+        },
     };
     Some((start + from, start + to))
 }
@@ -62,6 +67,14 @@ fn japanese(text: &str) -> Option<(usize, usize)> {
     let number = number.trim_end_matches(|character| is_hyphen(character) || "条線東西南北".contains(character));
     let is_block = number.contains(is_hyphen) || number.contains(['丁', '番', '号']);
     (has_town && is_block).then_some((start, start + digit + number.len()))
+}
+
+/// Bytes of the building and the room behind a space: ` シティ丸の内305`.
+fn building(text: &str) -> usize {
+    let name = text.strip_prefix([' ', '\u{3000}']).map(word).unwrap_or_default();
+    let is_named =
+        name.starts_with(|character: char| !character.is_ascii()) && name.ends_with(|c: char| c.is_ascii_digit());
+    if is_named && name.len() <= BUILDING_BYTES_MAX { text.find(name).unwrap_or(0) + name.len() } else { 0 }
 }
 
 /// A province or a town, a road, and the number of a house: `建国路88号`.
@@ -110,13 +123,21 @@ fn korean(text: &str) -> Option<usize> {
             let number = text.get(end..)?.strip_prefix(' ')?;
             let in_number = |character: char| character.is_ascii_digit() || character == '-';
             let length = number.find(|character| !in_number(character)).unwrap_or(number.len());
-            return is_house(number, length).then_some(end + 1 + length);
+            let quarter = number.get(length..).map_or(0, quarter);
+            return is_house(number, length).then_some(end + 1 + length + quarter);
         } else {
             return None;
         }
         at = end + 1;
     }
     None
+}
+
+/// Bytes of the quarter behind the number: ` (역삼동)`.
+fn quarter(text: &str) -> usize {
+    let Some(inner) = text.strip_prefix(" (").and_then(|rest| rest.split(')').next()) else { return 0 };
+    let is_name = inner.len() <= BUILDING_BYTES_MAX && inner.starts_with(|character| matches!(character, '가'..='힣'));
+    if is_name && text.len() > inner.len() + 2 { inner.len() + 3 } else { 0 }
 }
 
 /// True for a number of so many bytes that nothing continues.

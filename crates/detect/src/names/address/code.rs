@@ -52,6 +52,26 @@ pub(super) fn is_canadian(code: &[u8]) -> bool {
     formed && matches!(code, [_, _, _, _, _, _] | [_, _, _, b' ', _, _, _])
 }
 
+/// `560001`, India's: six digits.
+pub(super) fn is_indian(code: &[u8]) -> bool {
+    matches!(code, [b'1'..=b'8', rest @ ..] if rest.len() == 5 && rest.iter().all(u8::is_ascii_digit))
+}
+
+/// `Bengaluru-560001`: the same joined to its town.
+pub(super) fn is_indian_town(word: &[u8]) -> bool {
+    let (town, code) = word.split_at_checked(word.len().saturating_sub(6)).unwrap_or_default();
+    let name = town.strip_suffix(b"-").unwrap_or_default();
+    is_indian(code)
+        && name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-')
+}
+
+/// `01310-100`.
+pub(super) fn is_brazilian(code: &[u8]) -> bool {
+    matches!(code, [area @ .., b'-', _, _, _] if area.len() == 5)
+        && code.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+}
+
 /// `1012LG` or `1012 LG`.
 pub(super) fn is_dutch(code: &[u8]) -> bool {
     let (digits, rest) = code.split_at_checked(4).unwrap_or_default();
@@ -67,6 +87,9 @@ mod tests {
     #[test]
     fn codes_are_told_by_their_form() {
         assert!(is_dutch(b"2031KM") && is_dutch(b"2031 KM"));
+        assert!(is_indian_town(b"Dhule-407767") && is_indian_town(b"Kalyan-Dombivli-407614"));
+        assert!(!is_indian_town(b"Dhule407767") && !is_indian_town(b"A1-407767") && !is_indian_town(b"dhule-407767"));
+        assert!(is_brazilian(b"01310-100") && !is_brazilian(b"01310100") && !is_brazilian(b"01310-1000"));
         assert!(!is_dutch(b"2031 AD") && !is_dutch(b"0031KM") && !is_dutch(b"2031km") && !is_dutch(b"2031"));
         assert!(
             is_canadian(b"K2B7C4") && is_canadian(b"K2B 7C4") && !is_canadian(b"K2B-7C4") && !is_canadian(b"2K7B4C")

@@ -12,8 +12,10 @@ impl Line<'_> {
         let other = self.is_year(core.first) || self.is_behind_numbered(core.first);
         match core.evidence {
             Evidence::Kind | Evidence::TailedKind | Evidence::Named if other && !tail.is_whole && !anchored => None,
+            Evidence::Kind if self.is_span(core.first) && !tail.is_whole => None,
             Evidence::TailedKind if (other || self.looks_like_year(core.first)) && !tail.is_whole => None,
             Evidence::TailedKind => (tail.has_unit || tail.has_placed_code).then_some(90),
+            Evidence::Named if tail.has_indian_code && self.house_no(core.first).is_some() => Some(85),
             Evidence::Named => (tail.is_whole && !other).then_some(85),
             Evidence::Kind => Some(if anchored { 95 } else { 80 }),
             Evidence::TurnedKind if self.looks_like_year(core.last) => anchored.then_some(85),
@@ -93,6 +95,11 @@ impl Line<'_> {
     fn looks_like_year(&self, index: usize) -> bool {
         let (year, rest) = self.bytes(index).split_at_checked(4).unwrap_or_default();
         matches!(year, [b'1', b'7'..=b'9', _, _] | [b'2', b'0', _, _]) && matches!(rest, [] | [b'-', ..])
+    }
+
+    /// True for `1998-2004`.
+    fn is_span(&self, index: usize) -> bool {
+        matches!(self.bytes(index), [b'1' | b'2', _, _, _, b'-', b'1' | b'2', _, _, _])
     }
 
     /// True if `at`, `to`, `is` or a colon leads to the word.

@@ -98,7 +98,7 @@ impl Line<'_> {
             return Ok(Some(Found { found: Match::new(start, end, 0, 90), street_end: end }));
         }
         let Some(core) = self.core(index) else { return Ok(None) };
-        let end = self.words.get(core.last).map_or(0, |word| usize::from(word.end));
+        let end = self.house_end(core.last);
         let text = behind(window, self.start + end)?;
         let tail = Reader::new(text, gazetteer, core.capitals).read();
         let corner = self.corner(core.first);
@@ -109,6 +109,18 @@ impl Line<'_> {
         let first = self.word(corner.unwrap_or(core.first)).map_or(0, |word| usize::from(word.start));
         let found = Match::new(first, end + tail.len.max(crossing), rule, percent);
         Ok(Some(Found { found, street_end: end }))
+    }
+
+    /// Where the word at `index` ends, with the door or the staircase behind a slash: `18/56`, `2/1a`.
+    fn house_end(&self, index: usize) -> usize {
+        let end = self.word(index).map_or(0, |word| usize::from(word.end));
+        let door = self.word(index + 1).map_or(end, |word| usize::from(word.end));
+        let is_door = self.is_house_number(index)
+            && self.gap(index + 1) == b"/"
+            && self.is_house_number(index + 1)
+            && self.bytes(index + 1).len() <= HOUSE_DIGITS_MAX
+            && self.text.get(door) != Some(&b'/');
+        if is_door { door } else { end }
     }
 
     /// The first word of `the corner of` before the word at `index`.
@@ -164,6 +176,8 @@ impl Line<'_> {
         self.military(index)
             .or_else(|| self.post_box(index))
             .or_else(|| self.behind_unit(index))
+            .or_else(|| self.behind_house_no(index))
+            .or_else(|| self.calle(index))
             .or_else(|| self.street(index))
     }
 
@@ -191,6 +205,31 @@ impl Line<'_> {
         self.may_be_named(name, words).then(|| named(name + words - 1))
     }
 
+    /// `H.No. 45`, `Plot No 12, Bhandari Nagar`: a house as India numbers them, its street behind it or on the next line.
+    fn behind_house_no(&self, index: usize) -> Option<Core> {
+        let number = self.house_no(index)?;
+        let end = self.word(number).map_or(0, |word| usize::from(word.end));
+        let named = |last| Some(Core { first: index, last, evidence: Evidence::Named, capitals: true });
+        if matches!(self.text.get(end..), Some([] | [b'\r'])) {
+            return named(number);
+        }
+        let name = number + 1;
+        let words = if matches!(self.gap(name), b", " | b" ") { self.name_words(name) } else { 0 };
+        self.may_be_named(name, words).then_some(())?;
+        named(name + words - 1)
+    }
+
+    /// The place of the number behind `H.No.`, `House No`.
+    pub(super) fn house_no(&self, index: usize) -> Option<usize> {
+        let number = index + 2;
+        let is_no = holds(&["h", "d", "house", "door", "plot", "flat", "shop"], self.bytes(index))
+            && holds(&["no"], self.bytes(index + 1))
+            && matches!(self.gap(index + 1), b" " | b".")
+            && matches!(self.gap(number), b" " | b". " | b".")
+            && self.is_house_number(number);
+        is_no.then_some(number)
+    }
+
     /// True if a name without a kind may be a street's that a tail follows: a few words with capitals, and a comma, the line's
     /// end or a part of the house behind them.
     fn may_be_named(&self, name: usize, words: usize) -> bool {
@@ -206,6 +245,19 @@ impl Line<'_> {
             && !self.has_no_capital(name)
             && !(name..name + words).any(small)
             && !self.is_numbered(name, words - 1)
+    }
+
+    /// `C/ Gran Vía 12`: Spain's short form of a street.
+    fn calle(&self, index: usize) -> Option<Core> {
+        let name = index + 1;
+        let is_short = holds(&["c"], self.bytes(index)) && matches!(self.gap(name), b"/" | b"/ ");
+        let words = if is_short { self.name_words(name) } else { 0 };
+        let last = name + words;
+        let is_street = words > 0
+            && self.has_capitals(name, words)
+            && self.is_house_number(last)
+            && matches!(self.gap(last), b" " | b", " | b" n\xc2\xba " | b", n\xc2\xba ");
+        is_street.then_some(Core { first: index, last, evidence: Evidence::Kind, capitals: true })
     }
 
     /// A unit or ship and its number or name; the office must follow on the next line.
@@ -252,7 +304,8 @@ impl Line<'_> {
             at += 1;
         }
         let numbered = at > index;
-        if numbered && !self.is_near(at) {
+        // `1. Via the` is an item of a list.
+        if numbered && (!self.is_near(at) || self.gap(at).starts_with(b".")) {
             return None;
         }
         if numbered { self.behind_number(index, at) } else { self.before_number(index) }
@@ -410,7 +463,9 @@ impl Line<'_> {
             && place - first <= 2
             && !self.is_phrase(first, place);
         (place == first && self.is_kind_before(first) && self.name_words(first) > 1)
-            || (self.is(place, sort::WITHIN) && (capital || closes) && word.case != Case::Mixed)
+            || (self.is(place, sort::WITHIN)
+                && (capital && word.case != Case::Upper || closes)
+                && word.case != Case::Mixed)
             || (self.is(place, sort::BEHIND) && (named || small) && (bytes.len() > 1 || closes))
             || (self.is(place, sort::BEHIND_CAPITAL) && capital && named && !self.is_rank(place, first))
     }

@@ -6,7 +6,7 @@
 //! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
 //! before it any name behind a number is a street.
 
-use super::code::{Region, is_canadian, is_dutch, is_of_region};
+use super::code::{Region, is_brazilian, is_canadian, is_dutch, is_indian, is_indian_town, is_of_region};
 use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
@@ -53,6 +53,8 @@ pub(super) struct Tail {
     pub(super) has_placed_code: bool,
     /// A code in a form that no other number has: `2000UM`.
     pub(super) has_own_code: bool,
+    /// A code of India behind its town.
+    pub(super) has_indian_code: bool,
     /// A town with what its country's post asks for.
     pub(super) is_whole: bool,
 }
@@ -103,7 +105,8 @@ impl<'a> Reader<'a> {
             if token.gap.comma || token.gap.lines > 0 {
                 place = 0;
                 // The town stands behind the code, whether a comma parts them or not.
-                let listed = self.tail.len == self.at && self.is_listed_code && token.gap.lines == 0;
+                let is_apart = token.gap.lines == 0 || (self.tail.has_own_code && self.ends_line(token.end));
+                let listed = self.tail.len == self.at && self.is_listed_code && is_apart;
                 self.expects_town &= listed && before.is_none();
             }
             if let Some(end) = self.unit(&token) {
@@ -115,13 +118,15 @@ impl<'a> Reader<'a> {
             if let Some(end) = self.code(&token, before.as_ref()) {
                 self.anchor(end);
                 self.tail.has_code = true;
-                self.tail.has_placed_code |= self.places > 0;
+                let has_town = is_indian_town(token.bytes);
+                self.tail.has_placed_code |= self.places > 0 || has_town;
+                self.tail.has_indian_code |= has_town || (before.is_some() && is_indian(token.bytes));
                 let whole = self.text.get(token.end - token.bytes.len()..end).unwrap_or_default();
-                let own = is_dutch(whole);
+                let own = is_dutch(whole) || is_brazilian(whole);
                 self.tail.has_own_code |= own;
                 self.tail.is_whole |= self.is_whole(&token, before.as_ref(), end);
                 self.is_listed_code = (token.gap.comma || token.gap.lines > 0) && (token.bytes.len() == 5 || own);
-                self.expects_town = place == 0;
+                self.expects_town = place == 0 && !has_town;
                 (place, before) = (0, None);
                 continue;
             }
@@ -189,6 +194,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// True if a line has no more than a name from `at` on.
+    fn ends_line(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let end = memchr::memchr2(b'\n', b':', rest);
+        end.is_none_or(|end| rest.get(end) == Some(&b'\n'))
+    }
+
     /// True if the word that ends here is written with a full stop: `St. Georges`.
     fn after_abbreviation(&self) -> bool {
         let start = self.text.get(..self.at).unwrap_or_default().iter().rposition(|byte| !byte.is_ascii_alphabetic());
@@ -199,7 +211,7 @@ impl<'a> Reader<'a> {
     /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
     fn unit(&self, token: &Token<'_>) -> Option<usize> {
         if token.sorts & sort::UNIT == 0 {
-            return None;
+            return self.storey(token);
         }
         let mut at = token.end;
         while matches!(self.text.get(at), Some(b'.' | b' ' | b'#' | b':')) && at < token.end + 4 {
@@ -208,6 +220,21 @@ impl<'a> Reader<'a> {
         let end = word_end(self.text, at);
         let number = self.text.get(at..end)?;
         (number.first()?.is_ascii_digit() || (number.len() == 1 && number.first()?.is_ascii_uppercase())).then_some(end)
+    }
+
+    /// The end of a storey and its door, as Spain writes them: `3º B`, `1ª izda`.
+    fn storey(&self, token: &Token<'_>) -> Option<usize> {
+        let behind = self.text.get(token.end..)?;
+        let sign = ["º", "ª"].iter().find(|sign| behind.starts_with(sign.as_bytes()))?;
+        if token.bytes.len() > 2 || !token.bytes.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let storey = token.end + sign.len();
+        let start = storey + usize::from(self.text.get(storey) == Some(&b' '));
+        let end = word_end(self.text, start);
+        let door = self.text.get(start..end).unwrap_or_default();
+        let is_door = matches!(door, [b'A'..=b'Z']) || holds(&["izq", "izda", "dcha", "izquierda", "derecha"], door);
+        Some(if start > storey && is_door { end } else { storey })
     }
 
     /// The end of a postal code that begins here, behind a place or a region or at a line's start.
@@ -236,8 +263,12 @@ impl<'a> Reader<'a> {
         {
             return Some(token.end);
         }
+        if is_indian_town(token.bytes) && (before.is_some() || token.gap.lines > 0 || token.gap.comma) {
+            return Some(token.end);
+        }
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-        let plain = all && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
+        let is_years = matches!(token.bytes, [b'1' | b'2', _, _, _, b'-', b'1' | b'2', _, _, _]);
+        let plain = all && !is_years && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
         let placed = before.is_some() || token.gap.lines > 0 || token.gap.comma;
         if !plain || !placed {
             return None;
@@ -295,7 +326,7 @@ impl<'a> Reader<'a> {
         capital
             && (known
                 || (self.expects_town && (!parted || self.is_listed_code))
-                || (code && self.tail.has_unit)
+                || (code && (self.tail.has_unit || self.tail.has_own_code))
                 || (town && token.gap.lines <= 1)
                 || (self.tail.has_unit && !parted))
     }

@@ -111,8 +111,24 @@ fn the_post_of_each_country_has_its_order() {
         "Rotonda Bassi, 75, 03030, Colfelice (FR)",
         "3, place du Parvis\n67000 Strasbourg",
         "14 passage des Lilas, 75011 Paris",
+        "ul. Długa 18/56, 75-314 Suwałki",
+        "Lindenplatz 2/1\n3997 Eisenstadt",
+        "Hauptstr. 31/97a, 30313 Bersenbrück",
+        "C/ Gran Vía 12, 3º B, 28013 Madrid",
+        "Glorieta Vidal 18 Puerta 9 , Tarragona, 17696",
+        "Dlouhá 21, 660 62 Rokytnice nad Labem",
+        "Annaweg 5, 5684 PZ, Son en Breugel",
+        "Annapad 4\n9159 HH\nTytsjerk",
+        "267, Bir Chowk, Dhule-407767",
+        "12/4 MG Road, Bengaluru-560001",
+        "H.No. 45\nBhandari Nagar\nKavali-303452",
+        "H.No. 789, Nanda Chowk, Gudivada 578955",
+        "Plot No. 12, Bhandari Nagar, Kavali 303452",
+        "Rua Augusta, 61, Liberdade, 01310-100 Santos / SP",
     ]);
     finds(ADDRESS, "Please send the parcel to Annapad 7, 2031KM, Schoorl", &["Annapad 7, 2031KM, Schoorl"]);
+    finds(ADDRESS, "Annapad 4\n9159 HH\nPhone: 12", &["Annapad 4\n9159 HH"]);
+    finds(ADDRESS, "House No. 45\nis open", &[]);
     finds(ADDRESS, "a place of 3 places", &[]);
     finds(ADDRESS, "return to Jahu 80, please", &["Jahu 80"]);
     finds(ADDRESS, "she lives at Baker Street 12, near us", &["Baker Street 12"]);
@@ -131,6 +147,8 @@ fn addresses_of_east_asia_go_from_the_largest_place_to_the_house() {
         "广东省深圳市南山区科技园路1号2号楼301室",
         "서울특별시 강남구 테헤란로 152",
         "경기도 성남시 분당구 판교역로 235-1",
+        "서울특별시 강남구 테헤란로 152 (역삼동)",
+        "東京都千代田区丸の内1丁目2番3号 シティ丸の内305",
     ]);
     finds(ADDRESS, "住所は東京都千代田区丸の内1-1-1です", &["東京都千代田区丸の内1-1-1"]);
     finds(ADDRESS, "我住在北京市朝阳区建国路88号。", &["北京市朝阳区建国路88号"]);
@@ -214,6 +232,12 @@ fn near_misses_pass() {
         "In MSVC 15 (2017) MS once again changed",
         "Python 3, 2000 AD",
         "Unit 12\nAlder Station\nSouth Pelham",
+        "Copyright: 1991-1997, Thomas G. Lane\n  1996-1997, Agner Fog",
+        "pub const HAND: LPCWSTR = 32649 as LPCWSTR;",
+        "1995-1998, Thomas G. Lane\n  2009, 2011",
+        "1. Via the network",
+        "C/C++ 11",
+        "c / total 12",
     ] {
         finds(ADDRESS, text, &[]);
     }

@@ -113,7 +113,7 @@ const KIND_TAILED: &[&str] = &[
     "drs", "dv", "est", "estate", "estates", "ests", "expressway", "expy", "ext", "extension", "extensions", "exts",
     "fall", "falls", "ferry", "field", "fields", "flat", "flats", "fld", "flds", "fls", "flts", "ford", "fords",
     "forest", "forge", "forges", "fork", "forks", "fort", "frd", "frds", "freeway", "frg", "frgs", "frk", "frks",
-    "frst", "fry", "ft", "fwy", "garden", "gateway", "gdn", "glen", "glens", "gln", "glns", "greens", "grns",
+    "frst", "fry", "ft", "fwy", "garden", "gateway", "ganj", "gdn", "glen", "glens", "gln", "glns", "greens", "grns",
     "groves", "grvs", "gtwy", "harbor", "harbors", "harbour", "haven", "hbr", "hbrs", "heights", "hills", "hls",
     "hollow", "holw", "hts", "hvn", "inlet", "inlt", "is", "island", "islands", "isle", "isles", "iss", "jct", "jcts",
     "junction", "junctions", "key", "keys", "knl", "knls", "knoll", "knolls", "ky", "kys", "lake", "lakes", "land",
@@ -240,6 +240,22 @@ const KIND_BEFORE: &[&str] = &[
     "via",
     "viale",
     "vicolo",
+    "ampliación",
+    "andador",
+    "calzada",
+    "cerrada",
+    "circunvalación",
+    "diagonal",
+    "periférico",
+    "privada",
+    "prolongación",
+    "viaducto",
+    "beco",
+    "condomínio",
+    "loteamento",
+    "rodovia",
+    "viela",
+    "nábřeží",
     "λεωφόρος",
     "οδός",
     "проспект",
@@ -304,7 +320,7 @@ const DIRECTIONS: &[&str] =
 const JOINING: &[&str] = &[
     "de", "la", "le", "les", "los", "las", "el", "des", "du", "do", "da", "dos", "das", "del", "della", "delle", "di",
     "d", "l", "der", "den", "die", "am", "an", "im", "in", "auf", "van", "von", "of", "the", "ter", "ten", "y", "e",
-    "och", "og", "sur", "sous", "aux", "à", "a",
+    "och", "og", "sur", "sous", "aux", "à", "a", "en", "bei", "aan", "nad", "pod",
 ];
 
 /// Parts of a house, before their number.
@@ -338,6 +354,17 @@ const UNITS: &[&str] = &[
     "bus",
     "boîte",
     "box",
+    "puerta",
+    "planta",
+    "portal",
+    "escalera",
+    "edif",
+    "edificio",
+    "apartamento",
+    "bloco",
+    "lok",
+    "stiege",
+    "tür",
 ];
 
 /// Words for a post box, before its number; `po` needs `box` behind it.

@@ -274,6 +274,8 @@ fn what_is_no_secret_passes() {
             "secret: arn:aws:secretsmanager:us-east-1:123456789012:secret:x-a1b2c3",
             "auth: 2019-06-01T12:30:00Z",
             "apiKey: config.services.maps1.apiKey2",
+            "isAuth = endpoint.properties?.authSchemes?.[0]?.name",
+            "disableS3SessionAuth: config?.disableS3SessionAuth1 ?? load(x)",
             "access_key: application-settings-2-level-3",
             "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         ],

@@ -33,7 +33,7 @@ pub(super) const RULES: [Rule; 50] = [
     at_least("npm-token", "npm", "npm_", ALNUM, 36),
     at_least("pypi-token", "pypi", "pypi-AgE", TOKEN, 50),
     at_least("rubygems-key", "rubygems", "rubygems_", HEX, 48),
-    at_least("clojars-token", "clojars", "CLOJARS_", HEX, 60),
+    at_least("clojars-token", "clojars", "CLOJARS_", ALNUM, 60),
     at_least("docker-token", "docker", "dckr_pat_", TOKEN, 27),
     at_least("docker-organization-token", "docker", "dckr_oat_", TOKEN, 27),
     at_least("circleci-token", "circleci", "CCIPAT_", WORD, 40),

@@ -43,8 +43,8 @@ pub(super) const RULES: [Rule; 53] = [
     at_least("easypost-test-key", "easypost", "EZTK", ALNUM, 54),
     at_least("shippo-test-token", "shippo", "shippo_test_", HEX, 40),
     at_least("duffel-test-token", "duffel", "duffel_test_", TOKEN, 43),
-    exactly("mollie-key", "mollie", "live_", ALNUM, 30),
-    exactly("mollie-test-key", "mollie", "test_", ALNUM, 30),
+    checked("mollie-key", "mollie", "live_", mollie_key, MOLLIE_BYTES + 1),
+    checked("mollie-test-key", "mollie", "test_", mollie_key, MOLLIE_BYTES + 1),
     at_least("xendit-key", "xendit", "xnd_", WORD, 40),
     at_least("midtrans-key", "midtrans", "Mid-server-", TOKEN, 20),
     at_least("paddle-key", "paddle", "pdl_", WORD, 40),
@@ -66,6 +66,19 @@ pub(super) const RULES: [Rule; 53] = [
     at_least("checkout-sandbox-key", "checkout", "sk_sbox_", ALNUM, 27),
     at_least("mercado-pago-token", "mercadopago", "APP_USR-", TOKEN, 50),
 ];
+
+/// Letters and digits of a key of Mollie.
+const MOLLIE_BYTES: usize = 30;
+
+/// Names of tests have the prefix and the length, but no digits.
+fn mollie_key(window: &Window<'_>, start: usize, body: usize) -> Checked {
+    let run = window.run(body, MOLLIE_BYTES + 1, |byte| ALNUM.holds(byte))?;
+    let end = body + MOLLIE_BYTES;
+    let key = window.slice(body, end);
+    let accepted =
+        run == MOLLIE_BYTES && window.at(end)? != b'_' && key.iter().any(u8::is_ascii_digit) && is_random(ALNUM, key);
+    Ok(accepted.then_some(Match::new(start, end, 0, 95)))
+}
 
 /// Bytes behind `access_token$`: a environment's name, 16 and 32 characters with `$` between them.
 const BRAINTREE_BYTES: usize = 64;

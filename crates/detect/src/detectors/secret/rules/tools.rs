@@ -15,7 +15,7 @@ use Class::Upper as UPPER;
 use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 131] = [
+pub(super) const RULES: [Rule; 133] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -60,6 +60,8 @@ pub(super) const RULES: [Rule; 131] = [
     at_least("axiom-personal-token", "axiom", "xapt-", TOKEN, 36),
     at_least("posthog-personal-key", "posthog", "phx_", ALNUM, 40),
     at_least("posthog-secret-key", "posthog", "phs_", ALNUM, 40),
+    uuid("wakatime-key", "wakatime", "waka_"),
+    at_least("endor-labs-key", "endorlabs", "endr+", ALNUM, 16),
     uuid("launchdarkly-sdk-key", "launchdarkly", "sdk-"),
     uuid("launchdarkly-api-key", "launchdarkly", "api-"),
     uuid("launchdarkly-mobile-key", "launchdarkly", "mob-"),
