@@ -373,11 +373,12 @@ impl<B: Buffer> Worker<B> {
 
     /// Takes a frame that its headers do not refuse.
     fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, place: usize, side: Side, device: &mut D) {
-        let Some(Ok(Frame { network, vlan })) = self.parsed.get(place).copied() else { return };
+        // Copied once: what was just written is not read again before it has left the core.
+        let Some(Ok(Frame { network, vlan })) = self.parsed.get(place) else { return };
         let meta = Meta { received_at: self.context.now, pieces: None };
         match network {
             Network::Ip(datagram) => {
-                let packet = Packet { frame, datagram, vlan, side, meta, place: Some(place) };
+                let packet = Packet { frame, datagram: *datagram, vlan: *vlan, side, meta, place: Some(place) };
                 match packet.datagram.fragment {
                     None => self.handle_datagram(packet, device),
                     Some(fragment) => self.handle_fragment(packet, fragment, device),
@@ -415,6 +416,7 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
+    #[inline(always)]
     fn handle_datagram<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
         match packet.datagram.protocol {
             protocol::TCP => self.handle_tcp(packet, device),
