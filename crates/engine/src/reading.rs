@@ -62,7 +62,12 @@ impl Reading {
         let len = text.len() as u64;
         match kind {
             LeafKind::Number => self.reader.push_number(text),
-            LeafKind::Text | LeafKind::Key | LeafKind::Field | LeafKind::Fixed | LeafKind::Credential => {
+            LeafKind::Text
+            | LeafKind::Key
+            | LeafKind::Field
+            | LeafKind::Fixed
+            | LeafKind::Credential
+            | LeafKind::Nonce => {
                 if is_plain {
                     self.reader.push_utf8(text)
                 } else {
