@@ -70,7 +70,7 @@ pub use code::{
     FINGERPRINT_GRAM_COUNT_MAX, FINGERPRINT_NAME_BYTES_MAX, FingerprintBuilder, FingerprintCounts, FingerprintError,
     FingerprintSet,
 };
-pub use detectors::secret::{classify_secret, is_unmarked, provider, provider_accepts};
+pub use detectors::secret::{classify_secret, is_unmarked, provider};
 pub use entity::{Confidence, DetectorId, EntityType, Finding};
 pub use explain::{ContextWord, Explanation, RuleFacts};
 #[cfg(feature = "train")]

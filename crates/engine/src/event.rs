@@ -37,6 +37,8 @@ pub enum LeafKind {
     Fixed,
     /// A place where a credential belongs.
     Credential,
+    /// A value that its sender draws anew each time, of a form that holds nothing else.
+    Nonce,
 }
 
 impl LeafKind {

@@ -8,14 +8,13 @@ use crate::pool::Pool;
 use crate::reading::{Part, Reading};
 use crate::{Cover, Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
-use audit::Record;
-use core::ops::Range;
+use audit::{Record, Text};
 use core::task::Poll;
-use detect::{EntityType, Finding, Speller, ViewId, is_unmarked, provider_accepts};
+use detect::{EntityType, Finding, Speller, ViewId, is_unmarked};
 use half::{Half, JOINED_COUNT, Place, Source, unmasked};
 use llm::Join;
 use net::{Direction, Timestamp};
-use policy::{Action, Policy, Reason, Verdict};
+use policy::{Action, Keys, Policy, Reason, Verdict};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -154,23 +153,8 @@ pub struct Exchange<P = Rules> {
     state: State,
     next_ticket: u64,
     is_closed: bool,
-    /// The leaf in which a key was found where it belongs: a second one there does not.
-    own_credential: Option<OwnCredential>,
-}
-
-/// The credential of a request that the provider itself handed out: one a field.
-#[derive(Debug)]
-struct OwnCredential {
-    leaf: LeafId,
-    range: Range<u64>,
-}
-
-impl OwnCredential {
-    /// True if a finding of the same field is another credential, not the same one as another reading has it.
-    fn is_before(&self, leaf: LeafId, finding: &Finding) -> bool {
-        let is_same = finding.continued || self.range.start <= finding.start && finding.end <= self.range.end;
-        self.leaf == leaf && !is_same
-    }
+    /// The key that was found last where it belongs: a second one in its leaf does not.
+    own_credential: Option<Part>,
 }
 
 impl<P: Pipeline + Default> Exchange<P> {
@@ -258,9 +242,9 @@ impl<P: Pipeline> Exchange<P> {
         self.half_mut(direction).is_read = is_read;
     }
 
-    /// Says to whom the request goes, before its fields are read.
-    pub const fn set_provider(&mut self, provider: Option<llm::Provider>) {
-        self.facts.provider = provider;
+    /// Says to whom the request goes, by the label of the host and what it takes as a key, before its fields are read.
+    pub fn set_recipient(&mut self, recipient: Option<(&str, &'static Keys)>) {
+        self.facts.recipient = recipient.map(|(label, keys)| (Text::new(label), keys));
     }
 
     /// Counts bytes on the wire.
@@ -292,7 +276,7 @@ impl<P: Pipeline> Exchange<P> {
                 joined.skip(join.index()).step_by(Join::COUNT).flatten().for_each(|reading| reading.boundary());
             }
             Event::Model { leaf, name } => self.facts.model_named(leaf, name),
-            Event::ModelCall => self.facts.model_call(),
+            Event::ModelCall => self.facts.prompted(),
             Event::Stream(stream) => self.facts.record.stream = stream,
             Event::Usage(field, tokens) => self.facts.usage.set(field, tokens),
             Event::UnitStart(_) => {}
@@ -578,12 +562,22 @@ impl<P: Pipeline> Exchange<P> {
         }
         let whole = reading.text_around(finding.start);
         judged.is_credential = is_request && parts.iter().any(|part| part.kind == LeafKind::Credential);
-        let is_second = self.own_credential.as_ref().zip(first).is_some_and(|(own, leaf)| own.is_before(leaf, finding));
+        let own = self.own_credential.filter(|own| judged.is_credential && Some(own.leaf) == first);
+        let is_second = own.is_some_and(|own| !holds(&own, parts)) && !finding.continued;
         if judged.is_credential && !is_second && self.is_own_credential(finding) {
             // Equal ones can be told to be equal, no more.
             let hash = blake3::keyed_hash(&engine.credential_key, whole);
             self.facts.record.credential = hash.as_bytes().first_chunk().copied();
-            self.own_credential = first.map(|leaf| OwnCredential { leaf, range: finding.start..finding.end });
+            self.own_credential = parts.first().map(|part| {
+                let (start, end) = own.map_or((part.start, part.end), |own| (own.start, own.end.max(part.end)));
+                Part { start, end, ..*part }
+            });
+            return None;
+        }
+        if own.is_some_and(|own| is_claim(&own, finding, action, parts)) {
+            return None;
+        }
+        if is_request && parts.iter().all(|part| part.kind == LeafKind::Nonce) && self.is_unmarked(finding) {
             return None;
         }
         if is_request
@@ -648,14 +642,18 @@ impl<P: Pipeline> Exchange<P> {
     /// True if the finding is a key that the provider itself, to whom the request goes, handed out; or one that
     /// nothing but its header tells of, which is no other one's for all that can be known.
     fn is_own_credential(&self, finding: &Finding) -> bool {
-        let set = self.policy.detectors();
-        let Some(rule) = set.rule(finding.detector) else { return false };
-        if is_unmarked(rule) {
+        if self.is_unmarked(finding) {
             return true;
         }
-        let Some(provider) = self.facts.provider else { return false };
-        set.entity(finding.detector) == Some(EntityType::Secret)
-            && provider.key_issuers().iter().any(|issuer| provider_accepts(rule, issuer))
+        let set = self.policy.detectors();
+        let Some(rule) = set.rule(finding.detector) else { return false };
+        let Some((label, keys)) = &self.facts.recipient else { return false };
+        set.entity(finding.detector) == Some(EntityType::Secret) && keys.take(label.as_str(), rule)
+    }
+
+    /// True if nothing but its name told that it is a secret.
+    fn is_unmarked(&self, finding: &Finding) -> bool {
+        self.policy.detectors().rule(finding.detector).is_some_and(is_unmarked)
     }
 
     const fn half(&self, direction: Direction) -> &Half {
@@ -673,4 +671,15 @@ impl<P: Pipeline> Exchange<P> {
             Direction::Downstream => response,
         }
     }
+}
+
+/// True for what an issuer wrote into its own token, such as its user's address, and a mask would make the token useless:
+/// what is read in it only once it is decoded.
+fn is_claim(own: &Part, finding: &Finding, action: Action, parts: &[Part]) -> bool {
+    finding.view != ViewId::RAW && action.verdict <= Verdict::Redact && holds(own, parts)
+}
+
+/// True if all of this lies within a part.
+fn holds(own: &Part, parts: &[Part]) -> bool {
+    parts.iter().all(|part| part.leaf == own.leaf && own.start <= part.start && part.end <= own.end)
 }

@@ -1,12 +1,14 @@
 //! What the records of an exchange will say.
 
 use crate::{Head, HeadLeaves, LeafId};
+use arrayvec::ArrayVec;
 use audit::{Finding, Record, RecordKind, Text, UsageSource};
 use core::net::{IpAddr, SocketAddr};
 use core::ops::Range;
-use llm::{Provider, Usage};
+use core::str;
+use llm::{Operation, Provider, Usage};
 use net::{Direction, Timestamp};
-use policy::{Reason, Verdict};
+use policy::{Keys, Reason, Verdict};
 
 /// Both ends of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,10 @@ impl ClientNames {
     }
 }
 
+/// Longest label of a provider, and longest name of a model, as records keep them.
+const LABEL_BYTES_MAX: usize = 16;
+const MODEL_BYTES_MAX: usize = 64;
+
 /// What stands in a record for a text in which something was found.
 const UNQUOTED: &str = "[REDACTED]";
 
@@ -42,7 +48,8 @@ const UNQUOTED: &str = "[REDACTED]";
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(crate) record: Record,
-    pub(crate) provider: Option<Provider>,
+    /// The label of whom the request goes to, and what it takes as a key.
+    pub(crate) recipient: Option<(Text<LABEL_BYTES_MAX>, &'static Keys)>,
     pub(crate) dialect: Option<Provider>,
     pub(crate) usage: Usage,
     started_at: Timestamp,
@@ -51,6 +58,8 @@ pub(crate) struct Facts {
     model_from_path: bool,
     /// Where the model was named.
     model_leaf: Option<LeafId>,
+    /// The body has something to prompt a model with.
+    is_prompted: bool,
     /// The newest leaf in which something was found.
     found_in: Option<LeafId>,
 }
@@ -70,13 +79,14 @@ impl Facts {
         };
         Self {
             record,
-            provider: None,
+            recipient: None,
             dialect: None,
             usage: Usage::default(),
             started_at: now,
             leaves: HeadLeaves::default(),
             model_from_path: false,
             model_leaf: None,
+            is_prompted: false,
             found_in: None,
         }
     }
@@ -147,10 +157,11 @@ impl Facts {
         version.push_str(policy_version);
         (*interception, *cipher, *certificate) = (None, None, None);
         (*tls_version_client, *tls_version_server) = (None, None);
-        (self.provider, self.dialect, self.usage) = (None, None, Usage::default());
+        (self.recipient, self.dialect, self.usage) = (None, None, Usage::default());
         self.started_at = now;
         self.leaves = HeadLeaves::default();
         (self.model_from_path, self.model_leaf, self.found_in) = (false, None, None);
+        self.is_prompted = false;
     }
 
     pub(crate) fn head(&mut self, head: &Head<'_>) {
@@ -160,15 +171,15 @@ impl Facts {
                 self.record.method.push_str(method);
                 self.record.path.push_str(path);
                 self.record.server_name.push_str(host);
-                self.provider = call.provider;
                 self.dialect = call.dialect;
-                self.label(call.provider.or(call.dialect));
+                let provider = call.provider.or(call.dialect.map(Provider::name));
+                set(&mut self.record.provider, provider.unwrap_or_default());
                 if let Some(operation) = call.operation {
                     set(&mut self.record.operation, operation.name());
                 }
                 self.model_from_path = call.model.is_some();
                 if let Some(model) = call.model {
-                    self.model(model);
+                    self.model(str::from_utf8(&percent_decoded(model)).unwrap_or_default());
                 }
                 self.record.stream |= call.stream;
             }
@@ -186,6 +197,7 @@ impl Facts {
     pub(crate) fn model_named(&mut self, leaf: LeafId, name: &str) {
         self.model_leaf = Some(leaf);
         self.model(if self.found_in == Some(leaf) { UNQUOTED } else { name });
+        self.recognise();
     }
 
     /// Something was found in these bytes of a leaf: records do not quote them.
@@ -207,7 +219,7 @@ impl Facts {
 
     /// The same wherever else the text stands that was found.
     pub(crate) fn unquote_text(&mut self, found: &[u8]) {
-        let Ok(found) = core::str::from_utf8(found) else { return };
+        let Ok(found) = str::from_utf8(found) else { return };
         mask_text(&mut self.record.path, found);
         mask_text(&mut self.record.server_name, found);
         mask_text(&mut self.record.model, found);
@@ -215,19 +227,19 @@ impl Facts {
 
     /// True if a leaf names the host and is the address of the server itself.
     pub(crate) fn is_own_address(&self, leaf: LeafId, text: &[u8]) -> bool {
-        let address = core::str::from_utf8(text).ok().and_then(host_address);
+        let address = str::from_utf8(text).ok().and_then(host_address);
         Some(leaf) == self.leaves.host && address == Some(self.record.server.ip())
     }
 
-    pub(crate) fn model_call(&mut self) {
-        if self.record.operation.is_empty() {
-            set(&mut self.record.operation, "chat");
-        }
+    pub(crate) fn prompted(&mut self) {
+        self.is_prompted = true;
+        self.recognise();
     }
 
-    fn label(&mut self, provider: Option<Provider>) {
-        if let Some(provider) = provider {
-            set(&mut self.record.provider, provider.name());
+    /// A path that nobody knows is that of a call if the body names a model and prompts it.
+    fn recognise(&mut self) {
+        if self.is_prompted && self.record.operation.is_empty() && !self.record.model.is_empty() {
+            set(&mut self.record.operation, Operation::Chat.name());
         }
     }
 
@@ -275,6 +287,28 @@ impl Facts {
             .sort_unstable_by(|a, b| (a.entity.as_str(), a.rule.as_str()).cmp(&(b.entity.as_str(), b.rule.as_str())));
         record
     }
+}
+
+/// What fits of a part of a path, its escapes (RFC 3986 section 2.1) decoded.
+fn percent_decoded(text: &str) -> ArrayVec<u8, MODEL_BYTES_MAX> {
+    let mut rest = text.as_bytes();
+    let mut decoded = ArrayVec::new();
+    while let [first, tail @ ..] = rest {
+        let escape = escaped_byte(tail).filter(|_| *first == b'%');
+        let (byte, next) = escape.unwrap_or((*first, tail));
+        if decoded.try_push(byte).is_err() {
+            break;
+        }
+        rest = next;
+    }
+    decoded
+}
+
+/// The byte that two hexadecimal digits stand for, and what stands behind them.
+fn escaped_byte(digits: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, rest) = digits.split_first_chunk::<2>()?;
+    let digits = str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    Some((u8::from_str_radix(digits, 16).ok()?, rest))
 }
 
 fn mask_text<const N: usize>(text: &mut Text<N>, found: &str) {

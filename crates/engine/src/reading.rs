@@ -67,7 +67,8 @@ impl Reading {
             | LeafKind::Key
             | LeafKind::Field
             | LeafKind::Fixed
-            | LeafKind::Credential => {
+            | LeafKind::Credential
+            | LeafKind::Nonce => {
                 if is_plain {
                     self.reader.push_utf8(text)
                 } else {

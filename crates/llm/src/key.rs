@@ -43,10 +43,14 @@ impl Key {
             b"token" => Self::Token,
             b"index" | b"output_index" | b"content_index" => Self::Index,
             b"usage" | b"usageMetadata" => Self::Usage,
-            b"prompt_tokens" | b"input_tokens" | b"promptTokenCount" | b"prompt_eval_count" => Self::TokensIn,
-            b"cache_creation_input_tokens" => Self::CacheWritten,
-            b"cache_read_input_tokens" => Self::CacheRead,
-            b"completion_tokens" | b"output_tokens" | b"candidatesTokenCount" | b"eval_count" => Self::TokensOut,
+            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" | b"prompt_eval_count" => {
+                Self::TokensIn
+            }
+            b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
+            b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
+            b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" | b"eval_count" => {
+                Self::TokensOut
+            }
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed"
             | b"created"
@@ -55,6 +59,8 @@ impl Key {
             | b"max_completion_tokens"
             | b"max_output_tokens"
             | b"total_tokens"
+            | b"totalTokens"
+            | b"maxTokens"
             | b"total_duration"
             | b"load_duration"
             | b"prompt_eval_duration"

@@ -1,6 +1,6 @@
 use core::net::IpAddr;
 
-/// Who answers a model call, or whose dialect it speaks.
+/// Whose dialect a model call speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provider {
     /// OpenAI and whatever speaks its API.
@@ -14,9 +14,8 @@ pub enum Provider {
 }
 
 /// Names below which every host belongs to one provider.
-const DOMAINS: [(&str, Provider); 6] = [
+const DOMAINS: [(&str, Provider); 5] = [
     ("openai.com", Provider::OpenAi),
-    ("openai.azure.com", Provider::OpenAi),
     ("anthropic.com", Provider::Anthropic),
     ("generativelanguage.googleapis.com", Provider::Gemini),
     ("aiplatform.googleapis.com", Provider::Gemini),
@@ -27,7 +26,7 @@ const DOMAINS: [(&str, Provider); 6] = [
 const PRIVATE_SUFFIXES: [&str; 8] = ["localhost", "local", "internal", "lan", "home.arpa", "test", "corp", "intranet"];
 
 impl Provider {
-    /// The label in records, and the provider's name in a policy.
+    /// The label in records and policies of whose own hosts they are.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,27 +37,10 @@ impl Provider {
         }
     }
 
-    /// The provider with this label.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::OpenAi, Self::Anthropic, Self::Gemini, Self::Ollama].into_iter().find(|provider| provider.name() == name)
-    }
-
     /// The provider to which a host name belongs.
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
         DOMAINS.iter().find(|(domain, _)| is_below(host, domain)).map(|(_, provider)| *provider)
-    }
-
-    /// The labels under which this provider's keys are known.
-    #[must_use]
-    pub const fn key_issuers(self) -> &'static [&'static str] {
-        match self {
-            Self::OpenAi => &["openai"],
-            Self::Anthropic => &["anthropic"],
-            Self::Gemini => &["gemini", "google"],
-            Self::Ollama => &["ollama"],
-        }
     }
 }
 

@@ -9,7 +9,7 @@ mod section;
 use crate::files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, Files};
 use crate::problem::Collector;
 use crate::rule::{Asked, Selector};
-use crate::{Action, Essentials, FlowRule, Limits, Masking, Mode, Policy, Problems, Rule, Scope, Verdict};
+use crate::{Action, Essentials, FlowRule, Keys, Limits, Masking, Mode, Named, Policy, Problems, Rule, Scope, Verdict};
 use core::ops::Range;
 use detect::{
     CANARY_LETTERS_MAX, CANARY_LETTERS_MIN, Confidence, DetectorSet, EntityType, FingerprintSet, KEYWORD_COUNT_MAX,
@@ -235,13 +235,13 @@ impl Loader<'_> {
         }
     }
 
-    fn providers(&mut self, mut section: Section<'_>) -> Vec<(String, Vec<String>)> {
+    fn providers(&mut self, mut section: Section<'_>) -> Vec<Named> {
         let names = section.keys();
         names
             .into_iter()
-            .map(|name| {
-                let hosts = section.texts(&name, &mut self.problems).into_iter().map(|(host, _)| host).collect();
-                (name, hosts)
+            .map(|label| {
+                let hosts = section.texts(&label, &mut self.problems).into_iter().map(|(host, _)| host).collect();
+                Named { keys: Keys::of(&label), label, hosts }
             })
             .collect()
     }

@@ -18,6 +18,7 @@ mod essentials;
 mod file;
 mod files;
 mod flow;
+mod keys;
 mod name;
 mod network;
 mod observed;
@@ -32,6 +33,7 @@ pub use detect;
 pub use essentials::Essentials;
 pub use files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, FileError, Files};
 pub use flow::{App, Ech, FlowFacts, FlowRule, Mode, Protocol};
+pub use keys::Keys;
 pub use name::{ServerName, ServerNameError};
 pub use network::Network;
 pub use observed::ObservedAddresses;
@@ -59,6 +61,23 @@ impl Default for Limits {
     }
 }
 
+/// Whom a host name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provider<'a> {
+    /// The label in records.
+    pub label: &'a str,
+    /// What it takes as a key.
+    pub keys: &'static Keys,
+}
+
+/// Hosts of the operator's own, and whom they stand for.
+#[derive(Debug)]
+struct Named {
+    label: String,
+    keys: &'static Keys,
+    hosts: Vec<String>,
+}
+
 /// A checked policy.
 #[derive(Debug)]
 pub struct Policy {
@@ -67,7 +86,7 @@ pub struct Policy {
     essentials: Essentials,
     flows: Vec<FlowRule>,
     rules: Vec<Rule>,
-    providers: Vec<(String, Vec<String>)>,
+    providers: Vec<Named>,
     detectors: Arc<DetectorSet>,
     /// Per detector, request and answer.
     actions: Vec<[Asked; 2]>,
@@ -166,10 +185,12 @@ impl Policy {
     /// The provider that a host name stands for: the operator's own names first, then the shipped
     /// list.
     #[must_use]
-    pub fn provider_of_host(&self, host: &str) -> Option<&str> {
-        let named = |hosts: &[String]| hosts.iter().any(|pattern| name::name_matches(pattern, host));
-        let own = self.providers.iter().find(|(_, hosts)| named(hosts)).map(|(provider, _)| provider.as_str());
-        own.or_else(|| shipped::ai_host(host).map(|entry| entry.provider))
+    pub fn provider_of_host(&self, host: &str) -> Option<Provider<'_>> {
+        let is_named = |named: &&Named| named.hosts.iter().any(|pattern| name::name_matches(pattern, host));
+        if let Some(Named { label, keys, .. }) = self.providers.iter().find(is_named) {
+            return Some(Provider { label, keys });
+        }
+        shipped::ai_host(host).map(|entry| Provider { label: entry.provider, keys: entry.keys })
     }
 }
 

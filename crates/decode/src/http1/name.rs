@@ -14,6 +14,7 @@ pub enum FieldName {
     Host,
     KeepAlive,
     ProxyAuthorization,
+    SecWebSocketKey,
     Te,
     Trailer,
     TransferEncoding,
@@ -46,6 +47,7 @@ impl FieldName {
             (14, Some(b'x')) => ("x-goog-api-key", Self::XGoogApiKey),
             (15, Some(b'a')) => ("accept-encoding", Self::AcceptEncoding),
             (16, Some(b'c')) => ("content-encoding", Self::ContentEncoding),
+            (17, Some(b's')) => ("sec-websocket-key", Self::SecWebSocketKey),
             (17, Some(b't')) => ("transfer-encoding", Self::TransferEncoding),
             (19, Some(b'p')) => ("proxy-authorization", Self::ProxyAuthorization),
             _ => return Self::Other,
@@ -62,7 +64,7 @@ impl FieldName {
 mod tests {
     use super::*;
 
-    const NAMES: [(&str, FieldName); 17] = [
+    const NAMES: [(&str, FieldName); 18] = [
         ("accept-encoding", FieldName::AcceptEncoding),
         ("api-key", FieldName::ApiKey),
         ("authorization", FieldName::Authorization),
@@ -74,6 +76,7 @@ mod tests {
         ("host", FieldName::Host),
         ("keep-alive", FieldName::KeepAlive),
         ("proxy-authorization", FieldName::ProxyAuthorization),
+        ("sec-websocket-key", FieldName::SecWebSocketKey),
         ("te", FieldName::Te),
         ("trailer", FieldName::Trailer),
         ("transfer-encoding", FieldName::TransferEncoding),

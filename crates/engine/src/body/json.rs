@@ -283,7 +283,8 @@ impl JsonReader {
         self.walker.number_end(value);
         match self.role {
             Role::Usage(field) => {
-                if let Some(tokens) = value {
+                // The digits do not say that it is negative: no count is.
+                if let Some(tokens) = value.filter(|_| !self.number.starts_with(b"-")) {
                     sink.event(Event::Usage(field, tokens));
                 }
             }

@@ -11,9 +11,10 @@ use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
 use decode::http1::{self, FieldName, Fields, Method, RequestHead};
-use llm::{Call, Form, Provider};
+use llm::{Call, Form};
 use net::{Direction, Timestamp};
-use policy::Reason;
+use policy::{Keys, Reason};
+use std::sync::Arc;
 
 impl<P: Pipeline + Default> Tap<P> {
     /// Returns how many bytes were read: all, unless the tap stops behind each request.
@@ -171,12 +172,20 @@ fn describe<P: Pipeline>(
     let host = server_name.unwrap_or_else(|| str::from_utf8(host).unwrap_or_default());
     let path = target.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
     let path = str::from_utf8(path).unwrap_or_default();
-    let named = sink.exchange.policy().provider_of_host(host).and_then(Provider::from_name);
-    let call = Call::of(host, path, named);
-    sink.exchange.set_provider(call.provider);
-    let leaves = read_head(head, scratch, sink);
+    let policy = Arc::clone(sink.exchange.policy());
+    let host_name = without_port(host);
+    let named = policy.provider_of_host(host_name);
+    let call = Call::of(host_name, path, named.map(|named| named.label));
+    let keys = named.map(|named| named.keys).or_else(|| call.provider.map(Keys::of));
+    sink.exchange.set_recipient(call.provider.zip(keys));
+    let leaves = read_head(head, keys, scratch, sink);
     let head = Head::Request { method: head.method().as_str(), path, host, call, leaves };
     sink.event(Event::Head(&head));
+}
+
+fn without_port(host: &str) -> &str {
+    let is_port = |port: &str| port.bytes().all(|digit| digit.is_ascii_digit());
+    host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host)
 }
 
 /// How the body is to be read, and whether it says it is form data.

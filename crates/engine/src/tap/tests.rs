@@ -1,5 +1,6 @@
 mod answers;
 mod blocks;
+mod credentials;
 #[expect(clippy::cast_possible_truncation, reason = "a generator of tests")]
 #[path = "../../../detect/tests/disguises/mod.rs"]
 mod disguises;

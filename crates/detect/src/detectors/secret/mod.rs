@@ -225,10 +225,6 @@ fn is_random(class: Class, token: &[u8]) -> bool {
     !filled && seen.count_ones() >= DISTINCT_BYTES_MIN && (mixed || matches!(class, Class::Hex | Class::Upper))
 }
 
-/// Keys of one form that several providers issue: `sk-` and nothing more.
-const SHARED_FORM: &str = "sk-api-key";
-const SHARED_FORM_PROVIDERS: &[&str] = &["openai", "deepseek", "moonshot", "alibaba", "stepfun", "litellm", "ollama"];
-
 /// The rule that a credential's text satisfies, such as `openai-api-key`.
 ///
 /// A scheme before it (`Bearer `) is passed over; the credential must begin the text.
@@ -251,15 +247,6 @@ pub fn provider(rule: &str) -> Option<&'static str> {
     let prefixed = RULES.iter().map(|known| (known.name, known.provider));
     let (_, provider) = prefixed.chain(keyed::names()).find(|known| known.0 == rule)?;
     (!provider.is_empty()).then_some(provider)
-}
-
-/// True if a key of this rule may belong to `provider`: its issuer, or one of those that share the
-/// plain form `sk-…`; what is [unmarked](is_unmarked) may be anyone's.
-#[must_use]
-pub fn provider_accepts(rule: &str, provider_label: &str) -> bool {
-    provider(rule) == Some(provider_label)
-        || (rule == SHARED_FORM && SHARED_FORM_PROVIDERS.contains(&provider_label))
-        || is_unmarked(rule)
 }
 
 /// True if only a name or a scheme beside it told that it is a secret: nobody knows whose.

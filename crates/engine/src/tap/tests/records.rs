@@ -187,3 +187,52 @@ fn the_record_of_a_refused_request_has_the_status_that_its_client_got() {
     assert!(lab.seen.blocked.is_some());
     assert_eq!(lab.last().status, 403);
 }
+
+#[test]
+fn a_record_says_whose_host_it_was_whatever_dialect_was_spoken() {
+    for (host, provider) in [
+        ("api.groq.com", "groq"),
+        ("api.mistral.ai", "mistral"),
+        ("api.deepseek.com:443", "deepseek"),
+        ("us.openai.azure.com", "azure"),
+        ("bedrock-runtime.us-east-1.amazonaws.com", "bedrock"),
+        ("router.huggingface.co", "huggingface"),
+        ("chatgpt.com", "openai"),
+        ("llm.example.org", "own-llm"),
+        ("other.example.org", "openai"),
+        ("10.2.0.2:8000", "openai"),
+    ] {
+        let policy = format!("{REQUESTS}\n[providers]\nown-llm = [\"llm.example.org\"]\n");
+        let mut lab = Lab::<Rules>::new(&policy);
+        lab.up(chat("hi").replace("Host: 10.2.0.2", &format!("Host: {host}"))).close(None);
+        assert_eq!(lab.last().provider.as_str(), provider, "{host}");
+    }
+}
+
+#[test]
+fn the_path_says_what_is_asked_for_and_of_which_model() {
+    let prompt = r#"{"prompt":"x","messages":[]}"#;
+    let named = r#"{"model":"m","input":"x"}"#;
+    for (path, body, operation, model) in [
+        ("/v1/images/generations", r#"{"model":"dall-e-3","prompt":"a cat"}"#, "image_generation", "dall-e-3"),
+        ("/v1/moderations", r#"{"input":"x"}"#, "moderation", ""),
+        ("/v1/audio/speech", named, "speech", "m"),
+        ("/v1/batches", named, "batch", "m"),
+        ("/v1/messages/count_tokens", prompt, "count_tokens", ""),
+        ("/v1/responses", named, "chat", "m"),
+        ("/telemetry", prompt, "", ""),
+        ("/ask", r#"{"messages":[],"model":"m"}"#, "chat", "m"),
+        ("/ask", r#"{"model":"m","messages":[]}"#, "chat", "m"),
+        ("/ask", r#"{"model":"m"}"#, "", "m"),
+        ("/openai/deployments/my-gpt/chat/completions", prompt, "chat", "my-gpt"),
+        ("/openai/deployments/my-gpt/chat/completions", r#"{"model":"m","messages":[]}"#, "chat", "m"),
+        ("/model/anthropic.claude-3-sonnet-v1%3A0/converse", prompt, "chat", "anthropic.claude-3-sonnet-v1:0"),
+        ("/model/a%2Fb%0Ac/invoke", prompt, "chat", "[unreadable]"),
+        ("/model/a%/invoke", prompt, "chat", "[unreadable]"),
+    ] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(request("application/json", body).replace("/v1/chat/completions", path)).close(None);
+        let last = lab.last();
+        assert_eq!((last.operation.as_str(), last.model.as_str()), (operation, model), "{path} {body}");
+    }
+}

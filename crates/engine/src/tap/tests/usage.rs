@@ -99,3 +99,16 @@ fn numbers_that_only_look_like_usage_are_not_counted() {
     );
     assert_eq!(found, (None, None, None));
 }
+
+#[test]
+fn bedrock_counts_cached_input_apart() {
+    let whole = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hi"}]}},"usage":{"inputTokens":30,"cacheReadInputTokens":7,"cacheWriteInputTokens":3,"outputTokens":40,"totalTokens":80}}"#;
+    assert_tokens("/model/m/converse", false, "application/json", whole, (40, 40));
+}
+
+#[test]
+fn no_count_is_negative_or_too_large() {
+    let answered = r#"{"usage":{"prompt_tokens":-5,"completion_tokens":1e20}}"#;
+    let found = tokens(REQUESTS, "/v1/chat/completions", r#"{"messages":[]}"#, "application/json", answered);
+    assert_eq!(found, (None, None, None));
+}
