@@ -100,7 +100,7 @@ pub(crate) fn reset<B: Buffer, D: Device<Buffer = B>>(
 /// Takes a packet of a flow whose client is being refused.
 pub(crate) fn handle_refused<B: Buffer, D: Device<Buffer = B>>(
     flow: &mut Inspected<B>,
-    packet: &Packet<B>,
+    packet: &Packet<'_, B>,
     segment: &Segment,
     context: &mut Context<B>,
     device: &mut D,
@@ -248,7 +248,7 @@ pub(crate) fn emit_own<B: Buffer, D: Device<Buffer = B>>(
 
 /// Answers a segment that belongs to nothing with a reset to its sender (RFC 9293 section 3.5.2).
 pub(crate) fn answer_with_reset<B: Buffer, D: Device<Buffer = B>>(
-    packet: &Packet<B>,
+    packet: &Packet<'_, B>,
     segment: &Segment,
     context: &mut Context<B>,
     device: &mut D,

@@ -42,7 +42,7 @@ pub(crate) enum Next {
 impl<B: Buffer> Inspected<B> {
     /// A flow that a SYN opens.
     pub(crate) fn open(
-        packet: &Packet<B>,
+        packet: &Packet<'_, B>,
         segment: &Segment,
         peers: Peers,
         undetermined: Option<FlowFacts>,
@@ -69,7 +69,7 @@ impl<B: Buffer> Inspected<B> {
     /// The same for a flow whose memory was used before.
     pub(crate) fn reopen(
         &mut self,
-        packet: &Packet<B>,
+        packet: &Packet<'_, B>,
         segment: &Segment,
         peers: Peers,
         undetermined: Option<FlowFacts>,
@@ -88,7 +88,7 @@ impl<B: Buffer> Inspected<B> {
     /// Takes a packet of the flow.
     pub(crate) fn handle<D: Device<Buffer = B>>(
         &mut self,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         context: &mut Context<B>,
         device: &mut D,
@@ -117,7 +117,7 @@ impl<B: Buffer> Inspected<B> {
                 if let Some((ack, window)) = self.connection.owed_acknowledgement(direction, segment) {
                     rewrite_acknowledgement(frame.as_mut_slice(), segment, ack, window);
                 }
-                let arrival = Arrival { datagram, segment: *segment, start, meta };
+                let arrival = Arrival { datagram: *datagram, segment: *segment, start, meta };
                 let next = self.insert(direction, frame, arrival, context, device);
                 let other = direction.opposite();
                 let has_moved = self.connection.stream(other).acked() != acked;
@@ -247,14 +247,14 @@ impl<B: Buffer> Inspected<B> {
 
     fn pass_handshake<D: Device<Buffer = B>>(
         &mut self,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         context: &mut Context<B>,
         device: &mut D,
     ) -> Next {
         let direction = packet.direction();
         let Packet { mut frame, datagram, meta, .. } = packet;
-        cut_payload(&mut frame, datagram, segment);
+        cut_payload(&mut frame, *datagram, segment);
         if segment.options.unknown {
             blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
         }
@@ -265,7 +265,7 @@ impl<B: Buffer> Inspected<B> {
     /// A valid reset passes; it takes the place of everything that was held.
     fn pass_reset<D: Device<Buffer = B>>(
         &mut self,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         context: &mut Context<B>,
         device: &mut D,
@@ -278,7 +278,7 @@ impl<B: Buffer> Inspected<B> {
         } else {
             // What a reset carries is for nobody, and nobody has read it.
             let Packet { mut frame, datagram, meta, .. } = packet;
-            cut_payload(&mut frame, datagram, segment);
+            cut_payload(&mut frame, *datagram, segment);
             if segment.options.unknown {
                 blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
             }

@@ -43,9 +43,9 @@ const HALF_OPEN_SHARE_EIGHTHS: usize = 2;
 
 /// A frame with a datagram in it.
 #[derive(Debug)]
-pub(crate) struct Packet<B> {
+pub(crate) struct Packet<'p, B> {
     pub(crate) frame: B,
-    pub(crate) datagram: Datagram,
+    pub(crate) datagram: &'p Datagram,
     pub(crate) vlan: VlanTags,
     pub(crate) side: Side,
     pub(crate) meta: Meta,
@@ -53,7 +53,7 @@ pub(crate) struct Packet<B> {
     place: Option<usize>,
 }
 
-impl<B> Packet<B> {
+impl<B> Packet<'_, B> {
     fn key(&self, source_port: u16, destination_port: u16) -> FlowKey {
         FlowKey::new(&self.tuple(source_port, destination_port), self.side)
     }
@@ -302,20 +302,26 @@ impl<B: Buffer> Worker<B> {
             self.look_up(&received, side);
             let is_calm = frames <= CALM_FRAMES_MAX;
             let mut refused = Burst::new();
-            for (place, frame) in received.into_iter().enumerate() {
-                if self.is_known_to_pass(place, &frame, side) {
+            // Lent for the burst: a packet refers to its headers.
+            let parsed = core::mem::take(&mut self.parsed);
+            for ((place, frame), parsed) in received.into_iter().enumerate().zip(&parsed) {
+                if self.is_known_to_pass(place, parsed, &frame, side) {
                     forward(frame, side, &mut self.context, device);
-                } else if let Some(reason) = self.refusal(place, &frame) {
-                    self.context.drop(reason);
-                    refused.push(frame);
                 } else {
-                    self.handle_frame(frame, place, side, device);
+                    match self.accept(parsed, &frame) {
+                        Ok(parsed) => self.handle_frame(frame, parsed, place, side, device),
+                        Err(reason) => {
+                            self.context.drop(reason);
+                            refused.push(frame);
+                        }
+                    }
                 }
                 if is_calm {
                     self.decide(device);
                     self.context.egress.flush(device, &mut self.context.counters);
                 }
             }
+            self.parsed = parsed;
             self.decide(device);
             if !refused.is_empty() {
                 device.free(&mut refused);
@@ -324,16 +330,15 @@ impl<B: Buffer> Worker<B> {
         count
     }
 
-    /// Why the frame at this place of the burst goes nowhere, if its headers alone tell.
+    /// The headers of a frame, unless they alone tell that it goes nowhere.
     #[inline]
-    fn refusal(&self, place: usize, frame: &B) -> Option<DropReason> {
-        match self.parsed.get(place)? {
-            Err(reason) => Some(*reason),
-            Ok(Frame { network: Network::Ip(_), .. }) => None,
-            Ok(Frame { network, .. }) => {
-                let may_pass = allows_frame(self.context.engine.policy(), network, frame.as_slice());
-                (!may_pass).then_some(DropReason::EtherType)
-            }
+    fn accept<'p>(&self, parsed: &'p Result<Frame, DropReason>, frame: &B) -> Result<&'p Frame, DropReason> {
+        let parsed = parsed.as_ref().map_err(|reason| *reason)?;
+        let policy = self.context.engine.policy();
+        match &parsed.network {
+            Network::Ip(_) => Ok(parsed),
+            network if allows_frame(policy, network, frame.as_slice()) => Ok(parsed),
+            Network::Arp | Network::Llc | Network::Other(_) => Err(DropReason::EtherType),
         }
     }
 
@@ -372,13 +377,18 @@ impl<B: Buffer> Worker<B> {
     }
 
     /// Takes a frame that its headers do not refuse.
-    fn handle_frame<D: Device<Buffer = B>>(&mut self, frame: B, place: usize, side: Side, device: &mut D) {
-        // Copied once: what was just written is not read again before it has left the core.
-        let Some(Ok(Frame { network, vlan })) = self.parsed.get(place) else { return };
+    fn handle_frame<D: Device<Buffer = B>>(
+        &mut self,
+        frame: B,
+        Frame { network, vlan }: &Frame,
+        place: usize,
+        side: Side,
+        device: &mut D,
+    ) {
         let meta = Meta { received_at: self.context.now, pieces: None };
         match network {
             Network::Ip(datagram) => {
-                let packet = Packet { frame, datagram: *datagram, vlan: *vlan, side, meta, place: Some(place) };
+                let packet = Packet { frame, datagram, vlan: *vlan, side, meta, place: Some(place) };
                 match packet.datagram.fragment {
                     None => self.handle_datagram(packet, device),
                     Some(fragment) => self.handle_fragment(packet, fragment, device),
@@ -396,11 +406,11 @@ impl<B: Buffer> Worker<B> {
     /// Puts fragments together; what becomes whole goes on. Apart from the way of the others, whose packets then need not
     /// be moved.
     #[cold]
-    fn handle_fragment<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, fragment: Fragment, device: &mut D) {
+    fn handle_fragment<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, fragment: Fragment, device: &mut D) {
         let Packet { frame, datagram, vlan, side, mut meta, .. } = packet;
         let place = (vlan, side);
         let joined =
-            self.reassembler.insert(frame, datagram, fragment, place, self.context.now, || device.alloc_jumbo());
+            self.reassembler.insert(frame, *datagram, fragment, place, self.context.now, || device.alloc_jumbo());
         let (frame, pieces) = match joined {
             Ok(Reassembled::Whole(frame, pieces)) => (frame, pieces),
             Ok(Reassembled::Waiting) => return,
@@ -409,15 +419,14 @@ impl<B: Buffer> Worker<B> {
         meta.pieces = Some(pieces);
         match Frame::parse(frame.as_slice()) {
             Ok(Frame { network: Network::Ip(datagram), .. }) if datagram.fragment.is_none() => {
-                self.handle_datagram(Packet { frame, datagram, vlan, side, meta, place: None }, device);
+                self.handle_datagram(Packet { frame, datagram: &datagram, vlan, side, meta, place: None }, device);
             }
             Ok(_) => self.context.drop(DropReason::FragmentInvalid),
             Err(reason) => self.context.drop(reason),
         }
     }
 
-    #[inline(always)]
-    fn handle_datagram<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+    fn handle_datagram<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {
         match packet.datagram.protocol {
             protocol::TCP => self.handle_tcp(packet, device),
             protocol::UDP => self.handle_udp(packet, device),
@@ -427,7 +436,7 @@ impl<B: Buffer> Worker<B> {
                 }
                 let vlan = [packet.vlan.outer, packet.vlan.inner];
                 let policy = self.context.engine.policy();
-                if allows_datagram(policy, &packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
+                if allows_datagram(policy, packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
                     self.forward_packet(packet, device);
                 } else {
                     self.context.drop(DropReason::IpProtocol);
@@ -437,8 +446,8 @@ impl<B: Buffer> Worker<B> {
     }
 
     /// Tells a terminated flow that one of its segments was too big; false if the packet says no such thing.
-    fn handle_too_big(&mut self, packet: &Packet<B>) -> bool {
-        let Some(message) = TooBig::read(packet.frame.as_slice(), &packet.datagram, packet.vlan) else { return false };
+    fn handle_too_big(&mut self, packet: &Packet<'_, B>) -> bool {
+        let Some(message) = TooBig::read(packet.frame.as_slice(), packet.datagram, packet.vlan) else { return false };
         // The segment went the other way.
         let Some(id) = self.table.find(&FlowKey::new(&message.tuple, packet.side.opposite())) else { return false };
         let Some(Flow { state: State::Terminate(flow), .. }) = self.table.get_mut(id) else { return false };
@@ -449,14 +458,14 @@ impl<B: Buffer> Worker<B> {
 
     /// The flow that was looked up for a packet with its burst, if it still is the packet's.
     #[inline]
-    fn looked_up(&self, packet: &Packet<B>) -> Option<FlowId> {
+    fn looked_up(&self, packet: &Packet<'_, B>) -> Option<FlowId> {
         if self.table.changes() != self.looked_up_at {
             return None;
         }
         *self.flows.get(packet.place?)?
     }
 
-    fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+    fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {
         let Packet { frame, side, meta, .. } = packet;
         if meta.pieces.is_none() {
             return forward(frame, side, &mut self.context, device);

@@ -132,11 +132,11 @@ impl Terminated {
     /// Takes a packet of the flow; what it means is decided at the end of the burst.
     pub(crate) fn handle<B: Buffer>(
         &mut self,
-        packet: &Packet<B>,
+        packet: &Packet<'_, B>,
         segment: &Segment,
         context: &mut Context<B>,
     ) -> Next {
-        let arrival = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+        let arrival = Arrival { frame: packet.frame.as_slice(), datagram: *packet.datagram, segment: *segment };
         let memory = &mut context.terminator.memory;
         let (own, other) = match packet.side {
             Side::Inside => (&mut self.client, &mut self.server),

@@ -4,11 +4,11 @@
 use super::Worker;
 use crate::egress;
 use crate::flow::{Flow, State};
-use net::Side;
 use net::buffer::Buffer;
 use net::device::{Burst, Device, Received};
 use net::frame::{Frame, Network, protocol};
 use net::tcp::is_midstream;
+use net::{DropReason, Side};
 
 /// Bursts of each port that pass at one reading of the clock: some ten microseconds of a busy port.
 const PASS_ROUNDS_MAX: u64 = 32;
@@ -52,12 +52,18 @@ impl<B: Buffer> Worker<B> {
     /// True if the frame at this place of the burst belongs to a forwarded flow and says nothing new
     /// about it; the flow has then been heard of.
     #[inline]
-    pub(super) fn is_known_to_pass(&mut self, place: usize, frame: &B, side: Side) -> bool {
+    pub(super) fn is_known_to_pass(
+        &mut self,
+        place: usize,
+        parsed: &Result<Frame, DropReason>,
+        frame: &B,
+        side: Side,
+    ) -> bool {
         if self.table.changes() != self.looked_up_at {
             return false;
         }
         let Some(Some(id)) = self.flows.get(place) else { return false };
-        let Some(Ok(Frame { network: Network::Ip(datagram), .. })) = self.parsed.get(place) else { return false };
+        let Ok(Frame { network: Network::Ip(datagram), .. }) = parsed else { return false };
         let Some(flow) = self.table.get_mut(*id) else { return false };
         let Flow { state: State::Forward(forwarded), generation, passed_in, .. } = flow else {
             return false;

@@ -15,8 +15,8 @@ use net::{DropReason, Side};
 use policy::{FlowFacts, Mode, Reason, Route};
 
 impl<B: Buffer> Worker<B> {
-    pub(super) fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
-        let segment = match Segment::parse(packet.frame.as_slice(), &packet.datagram) {
+    pub(super) fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {
+        let segment = match Segment::parse(packet.frame.as_slice(), packet.datagram) {
             Ok(segment) => segment,
             Err(reason) => return self.context.drop(reason),
         };
@@ -33,7 +33,7 @@ impl<B: Buffer> Worker<B> {
     fn handle_known<D: Device<Buffer = B>>(
         &mut self,
         id: FlowId,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         device: &mut D,
     ) {
@@ -57,18 +57,18 @@ impl<B: Buffer> Worker<B> {
                 return;
             }
             State::Inspect(inspected) => {
-                if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+                if !transport_checksum_is_valid(packet.frame.as_slice(), packet.datagram) {
                     return self.context.drop(DropReason::TransportChecksum);
                 }
                 if inspected.is_over() && segment.flags.any(Flags::SYN) && !segment.flags.any(Flags::ACK) {
                     return self.handle_again(id, packet, segment, device);
                 }
                 let mut packet = packet;
-                blank_options(packet.frame.as_mut_slice(), &packet.datagram);
+                blank_options(packet.frame.as_mut_slice(), packet.datagram);
                 inspected.handle(packet, segment, &mut self.context, device)
             }
             State::Terminate(terminated) => {
-                let arrival = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+                let arrival = Arrival { frame: packet.frame.as_slice(), datagram: *packet.datagram, segment: *segment };
                 if is_opening(segment) && terminated.is_reopened_by(&arrival) {
                     return self.handle_again(id, packet, segment, device);
                 }
@@ -87,7 +87,7 @@ impl<B: Buffer> Worker<B> {
     fn handle_again<D: Device<Buffer = B>>(
         &mut self,
         id: FlowId,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         device: &mut D,
     ) {
@@ -126,7 +126,7 @@ impl<B: Buffer> Worker<B> {
     fn handle_unknown<D: Device<Buffer = B>>(
         &mut self,
         key: FlowKey,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         device: &mut D,
     ) {
@@ -166,7 +166,7 @@ impl<B: Buffer> Worker<B> {
         }
     }
 
-    fn open_forward(&mut self, key: FlowKey, packet: &Packet<B>, segment: &Segment) {
+    fn open_forward(&mut self, key: FlowKey, packet: &Packet<'_, B>, segment: &Segment) {
         // A flow that finds no place passes without one: nothing is promised about it.
         if self.forward_count >= self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8 {
             return;
@@ -184,11 +184,11 @@ impl<B: Buffer> Worker<B> {
         &mut self,
         key: FlowKey,
         undetermined: Option<FlowFacts>,
-        packet: Packet<B>,
+        packet: Packet<'_, B>,
         segment: &Segment,
         device: &mut D,
     ) {
-        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+        if !transport_checksum_is_valid(packet.frame.as_slice(), packet.datagram) {
             return self.context.drop(DropReason::TransportChecksum);
         }
         if segment.payload_len() > 0 {
@@ -219,11 +219,11 @@ impl<B: Buffer> Worker<B> {
         &mut self,
         key: FlowKey,
         facts: FlowFacts,
-        packet: &Packet<B>,
+        packet: &Packet<'_, B>,
         segment: &Segment,
         device: &mut D,
     ) {
-        if !transport_checksum_is_valid(packet.frame.as_slice(), &packet.datagram) {
+        if !transport_checksum_is_valid(packet.frame.as_slice(), packet.datagram) {
             return self.context.drop(DropReason::TransportChecksum);
         }
         let peers = Peers { client: key.end(Side::Inside), server: key.end(Side::Outside) };
@@ -234,7 +234,7 @@ impl<B: Buffer> Worker<B> {
             return self.context.drop(DropReason::AuditCredit);
         }
         self.make_room(device);
-        let syn = Arrival { frame: packet.frame.as_slice(), datagram: packet.datagram, segment: *segment };
+        let syn = Arrival { frame: packet.frame.as_slice(), datagram: *packet.datagram, segment: *segment };
         let flow = Terminated::open(&syn, peers, facts, &mut self.context);
         let Ok(id) = self.insert(key, State::Terminate(flow)) else {
             return self.context.drop(DropReason::FlowTableFull);
@@ -250,7 +250,7 @@ impl<B: Buffer> Worker<B> {
     fn refuse_flow<D: Device<Buffer = B>>(
         &mut self,
         key: &FlowKey,
-        packet: &Packet<B>,
+        packet: &Packet<'_, B>,
         segment: &Segment,
         reason: Reason,
         device: &mut D,

@@ -16,7 +16,7 @@ const HEADER_BYTES: usize = 8;
 const CHECKSUM_AT: usize = 6;
 
 impl<B: Buffer> Worker<B> {
-    pub(super) fn handle_udp<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
+    pub(super) fn handle_udp<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {
         let ports = packet.frame.as_slice().get(packet.datagram.payload..).and_then(<[u8]>::first_chunk::<8>);
         let Some([a, b, c, d, ..]) = ports.filter(|_| packet.datagram.end - packet.datagram.payload >= 8) else {
             return self.context.drop(DropReason::TransportHeader);
@@ -78,7 +78,7 @@ impl<B: Buffer> Worker<B> {
 
 /// Takes what is for encrypted ClientHellos out of a DNS answer and mends the datagram's checksum, right or wrong as it was;
 /// returns how many parameters that were.
-fn remove_ech<B: Buffer>(packet: &mut Packet<B>) -> Result<u64, dns::Malformed> {
+fn remove_ech<B: Buffer>(packet: &mut Packet<'_, B>) -> Result<u64, dns::Malformed> {
     let datagram = packet.datagram.payload..packet.datagram.end;
     let Some(datagram) = packet.frame.as_mut_slice().get_mut(datagram) else { return Err(dns::Malformed) };
     let Some((header, message)) = datagram.split_at_mut_checked(HEADER_BYTES) else { return Err(dns::Malformed) };
