@@ -11,7 +11,7 @@ use self::opening::Openings;
 use crate::Config;
 use crate::context::Context;
 use crate::flow::{DRAINS, Flow, Inspected, State};
-use crate::forward::{allows_datagram, allows_frame, cut_arp, forward};
+use crate::forward::{Passage, check_datagram, check_frame, cut_padding, forward, strip};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
 use crate::terminate::{Interception, Terminator};
@@ -330,10 +330,7 @@ impl<B: Buffer> Worker<B> {
         match self.parsed.get(place)? {
             Err(reason) => Some(*reason),
             Ok(Frame { network: Network::Ip(_), .. }) => None,
-            Ok(Frame { network, .. }) => {
-                let may_pass = allows_frame(self.context.engine.policy(), network, frame.as_slice());
-                (!may_pass).then_some(DropReason::EtherType)
-            }
+            Ok(Frame { network, .. }) => check_frame(self.context.engine.policy(), network, frame.as_slice()).err(),
         }
     }
 
@@ -381,12 +378,11 @@ impl<B: Buffer> Worker<B> {
                     self.handle_datagram(packet, device);
                 }
             }
-            Network::Arp => {
+            Network::Arp | Network::Llc | Network::Other(_) => {
                 let mut frame = frame;
-                cut_arp(&mut frame);
+                cut_padding(&mut frame, &network);
                 forward(frame, side, &mut self.context, device);
             }
-            Network::Llc | Network::Other(_) => forward(frame, side, &mut self.context, device),
         }
     }
 
@@ -431,11 +427,8 @@ impl<B: Buffer> Worker<B> {
                 }
                 let vlan = [packet.vlan.outer, packet.vlan.inner];
                 let policy = self.context.engine.policy();
-                if allows_datagram(policy, &packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
-                    self.forward_packet(packet, device);
-                } else {
-                    self.context.drop(DropReason::IpProtocol);
-                }
+                let passage = check_datagram(policy, &packet.datagram, packet.frame.as_slice(), packet.side, vlan);
+                self.pass_or_drop(passage, packet, device);
             }
         }
     }
@@ -458,6 +451,27 @@ impl<B: Buffer> Worker<B> {
             return None;
         }
         *self.flows.get(packet.place?)?
+    }
+
+    fn pass_or_drop<D: Device<Buffer = B>>(
+        &mut self,
+        passage: Result<Passage, DropReason>,
+        packet: Packet<B>,
+        device: &mut D,
+    ) {
+        match passage {
+            Ok(passage) => self.forward_as(passage, packet, device),
+            Err(reason) => self.context.drop(reason),
+        }
+    }
+
+    /// Sends a datagram on, by the right by which it passes.
+    fn forward_as<D: Device<Buffer = B>>(&mut self, passage: Passage, packet: Packet<B>, device: &mut D) {
+        let mut packet = packet;
+        if passage == Passage::Essential {
+            strip(&mut packet.frame, &packet.datagram);
+        }
+        self.forward_packet(packet, device);
     }
 
     fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<B>, device: &mut D) {
