@@ -13,7 +13,7 @@ use net::device::{Burst, Device, Received};
 use net::frame::{Address, Datagram, Frame, Network, protocol};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Flags, Segment};
-use net::{Side, Timestamp};
+use net::{DropReason, Side, Timestamp};
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter, RawPcapPacket};
 use pcap_file::pcapng::PcapNgReader;
 use pcap_file::{DataLink, PcapError, TsResolution};
@@ -203,11 +203,11 @@ impl<R: Read> Source<R> {
                     // Writers that set no limit say 0.
                     let snaplen = if snaplen == 0 { u32::MAX } else { snaplen };
                     let Some(raw) = reader.next_raw_packet().transpose()? else { return Ok(None) };
-                    let len = link.frame_bytes(raw.incl_len, raw.orig_len);
+                    let original = raw.orig_len;
                     // How long a frame was of which a part was captured is not asked: its headers tell.
                     let raw = RawPcapPacket { orig_len: raw.incl_len, ..raw };
                     let packet = raw.try_into_pcap_packet(ts_resolution, snaplen)?;
-                    (packet.timestamp, pool.frame(packet.data.get(..len).unwrap_or(&packet.data)))
+                    (packet.timestamp, pool.frame(link.frame(&packet.data, original)))
                 }
                 Self::PcapNg(reader, interfaces) => {
                     let Some(block) = reader.next_block().transpose()? else { return Ok(None) };
@@ -228,7 +228,7 @@ impl<R: Read> Source<R> {
 struct Link {
     kind: DataLink,
     /// Bytes of the frame check sequence that stands behind each frame.
-    check_bytes: u32,
+    check_bytes: usize,
 }
 
 impl Link {
@@ -236,14 +236,18 @@ impl Link {
     fn of(field: u32) -> Self {
         const KIND: u32 = 0xffff;
         const HAS_CHECK: u32 = 1 << 26;
-        let check_words = if field & HAS_CHECK == 0 { 0 } else { field >> 28 };
+        let [upper, ..] = field.to_be_bytes();
+        let check_words = if field & HAS_CHECK == 0 { 0 } else { usize::from(upper >> 4) };
         Self { kind: DataLink::from(field & KIND), check_bytes: check_words * 2 }
     }
 
-    /// Bytes of a frame without its check sequence, of which so many were captured of so many.
-    fn frame_bytes(self, captured: u32, original: u32) -> usize {
-        let frame = original.max(captured).saturating_sub(self.check_bytes);
-        usize::try_from(captured.min(frame)).unwrap_or(usize::MAX)
+    /// The frame in what was captured of `original` bytes: without its check sequence, if that is there. Some writers announce
+    /// one and leave it out: then the frame's IP packet goes to the last byte.
+    fn frame(self, captured: &[u8], original: u32) -> &[u8] {
+        let original = usize::try_from(original).unwrap_or(usize::MAX).max(captured.len());
+        let cut = captured.get(..original.saturating_sub(self.check_bytes)).unwrap_or(captured);
+        let is_short = |frame| matches!(Frame::parse(frame), Err(DropReason::Truncated));
+        if cut.len() < captured.len() && is_short(cut) && !is_short(captured) { captured } else { cut }
     }
 }
 

@@ -45,6 +45,17 @@ fn a_frame_check_sequence_is_no_part_of_the_frame() {
         assert_eq!(of(CHECKED, 60, 62), [58], "half of it was captured");
         assert_eq!(of(CHECKED, 40, 100), [40], "nothing of it was captured");
     }
+    let mut udp = testkit::udp(&testkit::Ends::new(testkit::Family::V4, 40_000, 53), true, b"whole");
+    let captured = |frame: &[u8]| {
+        let mut file = capture(true, 65_535, CHECKED, 0, 0);
+        file.truncate(24 + 8);
+        file.extend([frame.len() as u32; 2].map(u32::to_le_bytes).concat());
+        file.extend(frame);
+        lengths(&file).unwrap()
+    };
+    assert_eq!(captured(&udp), [udp.len()], "one that was announced and left out");
+    udp.extend([1, 2, 3, 4]);
+    assert_eq!(captured(&udp), [udp.len() - 4]);
     let wireless = lengths(&capture(true, 65_535, 0x2400_0000 | 105, 61, 61)).unwrap_err();
     assert!(wireless.to_string().contains("only Ethernet"), "{wireless}");
 }
