@@ -1,22 +1,61 @@
 //! Files of which nobody promised that they are files: a pipe must not keep the program waiting, a
-//! device must not fill its memory.
+//! device must not fill its memory. What may come through a pipe comes from one that somebody writes into.
 
+use core::time::Duration;
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+
+/// How often, and how long apart, a pipe is looked at before nobody is taken to write into it: 2 s.
+const WRITER_LOOKS_MAX: u32 = 100;
+const WRITER_PAUSE: Duration = Duration::from_millis(20);
 
 /// Opens a regular file, also behind links.
 ///
 /// # Errors
 /// If it is anything else, or cannot be opened.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let file =
-        OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
-    if file.metadata()?.is_file() {
-        return Ok(file);
+    let file = open_at_once(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(irregular()) }
+}
+
+/// Opens a regular file, or a pipe that somebody writes into.
+///
+/// # Errors
+/// If it is anything else, nobody writes into the pipe within two seconds, or it cannot be opened.
+pub(crate) fn open_or_pipe(path: &Path) -> io::Result<BufReader<File>> {
+    let mut reader = BufReader::new(open_at_once(path)?);
+    let kind = reader.get_ref().metadata()?.file_type();
+    if kind.is_fifo() {
+        wait_for_writer(&mut reader)?;
+        let flags = fcntl_getfl(reader.get_ref())?;
+        fcntl_setfl(reader.get_ref(), flags - OFlags::NONBLOCK)?;
     }
-    Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file"))
+    if kind.is_file() || kind.is_fifo() { Ok(reader) } else { Err(irregular()) }
+}
+
+/// Opens what may be a pipe without waiting for its other end.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
+}
+
+/// A pipe that is not waited for has an end as long as nobody writes into it (POSIX, `read`).
+fn wait_for_writer(pipe: &mut BufReader<File>) -> io::Result<()> {
+    for _ in 0..WRITER_LOOKS_MAX {
+        match pipe.fill_buf() {
+            Ok([]) => std::thread::park_timeout(WRITER_PAUSE),
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(ErrorKind::TimedOut, "nobody writes into this pipe"))
+}
+
+fn irregular() -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, "it is no regular file")
 }
 
 /// Reads a regular file of at most `bytes_max`; of a longer one the result is longer than that.
@@ -67,6 +106,25 @@ mod tests {
         for path in [pipe.as_path(), dir.path(), Path::new("/dev/zero")] {
             assert!(read(path, 5).is_err(), "{}", path.display());
         }
+    }
+
+    #[test]
+    fn a_pipe_is_read_once_somebody_writes_into_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+        assert_eq!(open_or_pipe(&pipe).unwrap_err().kind(), ErrorKind::TimedOut);
+        let path = pipe.clone();
+        let writer = std::thread::spawn(move || {
+            std::thread::park_timeout(Duration::from_millis(100));
+            let mut pipe = OpenOptions::new().write(true).open(path).unwrap();
+            // The reader waits for what comes late, too.
+            std::thread::park_timeout(Duration::from_millis(100));
+            io::Write::write_all(&mut pipe, b"late").unwrap();
+        });
+        assert_eq!(read_stream(open_or_pipe(&pipe).unwrap(), 9).unwrap(), b"late");
+        writer.join().unwrap();
+        assert!(open_or_pipe(Path::new("/dev/zero")).is_err() && open_or_pipe(dir.path()).is_err());
     }
 
     #[test]

@@ -16,10 +16,11 @@ pub use relays::relay;
 
 use audit::SegmentReader;
 use engine::{Engine, Limits, Peers, Rules, Tap};
+use net::essential::{IcmpMessage, LinkProtocol, UdpProtocol};
 use net::frame::{Frame, Network};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Accepted, Arrival, Chunks, Connection, Inserted, Segment, StreamLimits};
-use net::{Direction, Timestamp};
+use net::{Direction, Side, Timestamp};
 use policy::{FlowFacts, Opening, Policy, Protocol, Ruling, ServerName};
 use std::sync::{Arc, OnceLock};
 
@@ -53,7 +54,14 @@ pub fn dns(bytes: &[u8]) {
 
 /// Headers of one frame.
 pub fn frame(bytes: &[u8]) {
+    for protocol in [LinkProtocol::Arp, LinkProtocol::Lldp, LinkProtocol::Stp, LinkProtocol::Lacp] {
+        assert!(protocol.end(bytes).is_none_or(|end| end <= bytes.len()));
+    }
     if let Ok(Frame { network: Network::Ip(datagram), .. }) = Frame::parse(bytes) {
+        for protocol in [53, 67, 123, 547].into_iter().filter_map(UdpProtocol::at) {
+            let _ = Side::BOTH.map(|side| protocol.has_form(bytes, &datagram, side));
+        }
+        let _ = IcmpMessage::of(bytes, &datagram).map(|message| message.has_form(bytes, &datagram));
         assert!(datagram.header <= datagram.payload && datagram.payload <= datagram.end && datagram.end <= bytes.len());
         if let Ok(segment) = Segment::parse(bytes, &datagram) {
             assert!(segment.payload <= segment.end);

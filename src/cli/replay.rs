@@ -5,6 +5,7 @@ use super::{load_policy, warn_of_notes};
 use crate::failure::{Context, Failure};
 use crate::output;
 use crate::progress::{self, Progress};
+use crate::regular;
 use arc_swap::ArcSwap;
 use audit::Record;
 use audit::queue::{RecordReceiver, channel};
@@ -27,6 +28,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// What to replay instead of what cannot be read.
+const ADVICE: &str = "name a readable capture";
 /// Records between worker and log.
 const QUEUE_RECORDS: usize = 1024;
 /// The gateway that stands in the log of a replay.
@@ -58,18 +61,17 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
     let policy = load_policy(&command.policy, &Limits::default())?;
     warn_of_notes(&command.policy, &policy);
     let name = command.input.display();
-    let input = File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
-    let metadata = input.metadata().or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
+    let open = || regular::open_or_pipe(&command.input).or_usage(format_args!("cannot read {name}"), ADVICE);
+    let input = open()?;
+    let metadata = input.get_ref().metadata().or_usage(format_args!("cannot read {name}"), ADVICE)?;
     Target::check(&command.output, &metadata)?;
-    let reader = Progress::new(BufReader::new(input), progress::bytes(metadata.len()));
+    let reader = Progress::new(input, progress::bytes(metadata.len()));
     let (target, sink) = Target::open(&command.output)?;
     let device = CaptureDevice::new(reader, sink)
         .map_err(|error| blame(&target, &command.input, &error, "replay a pcap or pcapng file"))?;
     if command.audit_dir.is_some() && metadata.is_file() {
         // A log tells of what was done: it is not begun for what cannot be done.
-        let again =
-            File::open(&command.input).or_usage(format_args!("cannot read {name}"), "name a readable capture")?;
-        CaptureDevice::check(BufReader::new(again))
+        CaptureDevice::check(open()?)
             .map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
     }
 

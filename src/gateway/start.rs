@@ -60,9 +60,10 @@ pub(crate) fn run(config: &Config, eal_arguments: Vec<String>) -> Result<ExitCod
     AuditLog::check(&log_config(config)).or_usage("the audit log cannot be opened", "")?;
     warn_of_notes(&config.policy.file, &policy);
     // Whoever comes second to an interface is refused before DPDK opens it.
-    starting.begin(devices.isolate()?);
+    let isolations = devices.isolate()?;
+    starting.begin(Begun { isolations, listeners });
     let eal = start_eal(config, &devices, &pages, eal_arguments);
-    let mut isolations = starting.end();
+    let Some(Begun { mut isolations, listeners }) = starting.end() else { return Ok(ExitCode::SUCCESS) };
     let started = eal.and_then(|eal| {
         let gateway = Gateway::start(config, policy, opener, limits, &devices, (&eal, &pages), requests)?;
         Ok((eal, gateway))
@@ -136,32 +137,40 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
+/// What was begun before DPDK starts, and has to be given back if that does not come to its end.
+struct Begun {
+    isolations: Vec<Isolation>,
+    /// The admin socket's file is removed with them.
+    listeners: Listeners,
+}
+
 /// What a signal gives back while the main thread waits for DPDK, which may be for ever: a secondary process waits for its
 /// primary one.
 #[derive(Default)]
-struct Starting(Mutex<Option<Vec<Isolation>>>);
+struct Starting(Mutex<Option<Begun>>);
 
 impl Starting {
-    fn begin(&self, isolations: Vec<Isolation>) {
-        *self.lock() = Some(isolations);
+    fn begin(&self, begun: Begun) {
+        *self.lock() = Some(begun);
     }
 
-    fn end(&self) -> Vec<Isolation> {
-        self.lock().take().unwrap_or_default()
+    fn end(&self) -> Option<Begun> {
+        self.lock().take()
     }
 
     /// Ends the process if DPDK is starting: nothing else was begun that would have to end in order.
     fn stop(&self) {
         // Held to the end, so that the main thread begins nothing meanwhile.
         let mut starting = self.lock();
-        if let Some(isolations) = starting.take() {
+        if let Some(Begun { isolations, listeners }) = starting.take() {
             give_back(isolations);
+            drop(listeners);
             output::note("sovereign: stopped while DPDK was starting");
             signal_hook::low_level::exit(0);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Vec<Isolation>>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Begun>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

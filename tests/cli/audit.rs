@@ -106,8 +106,23 @@ fn a_proof_says_whose_key_it_was_and_holds_it_against_the_one_beside_the_log() {
     fs::remove_file(format!("{other}/audit.pub")).unwrap();
     assert_done(&run(&["audit", "verify", &other]));
     assert_eq!(run(&["audit", "verify", &other, "--key", key.trim()]).status.code(), Some(1));
-    fs::write(format!("{other}/audit.pub"), "no key").unwrap();
-    assert_eq!(run(&["audit", "verify", &other]).status.code(), Some(1));
+}
+
+#[test]
+fn a_damaged_public_key_is_named_and_another_copy_of_it_will_do() {
+    let (place, dir) = audited();
+    let path = format!("{dir}/audit.pub");
+    let key = fs::read(&path).unwrap();
+    for damaged in [&b"no key"[..], b"", &key[..40], b"\xff\xfe\x00"] {
+        fs::write(&path, damaged).unwrap();
+        assert_refused(&run(&["audit", "verify", &dir]), &["audit.pub", "64 hexadecimal digits", "--key"]);
+        let copy = String::from_utf8(key.clone()).unwrap();
+        assert_done(&run(&["audit", "verify", &dir, "--key", copy.trim()]));
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_refused(&run(&["audit", "verify", &dir]), &["audit.pub", "--key"]);
+    drop(place);
 }
 
 #[test]

@@ -122,3 +122,39 @@ fn a_start_that_fails_says_why_in_one_line_and_leaves_nothing() {
     place.file("gateway.toml", text.replace("mbuf_count = 4096", "mbuf_count = 16777216"));
     assert_not_started(&place, &[], &["mbuf_count = 16777216", "MiB are available"]);
 }
+
+#[test]
+fn a_stop_while_dpdk_starts_leaves_nothing() {
+    let place = Place::new();
+    let config = place.null_gateway("");
+    // A secondary process waits for its primary one, which here never gets as far as to say that it is ready.
+    let runtime = place.path("run");
+    fs::create_dir_all(format!("{runtime}/dpdk/waits")).unwrap();
+    File::create(format!("{runtime}/dpdk/waits/config")).unwrap().set_len(64 << 20).unwrap();
+    let before = names_in(place.dir.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sovereign"))
+        .args(["inline", "--config", &config, "--", "--proc-type=secondary", "--file-prefix=waits"])
+        .env("RUNTIME_DIRECTORY", &runtime)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    for _ in 0..400 {
+        if fs::exists(place.path("admin.sock")).unwrap() {
+            break;
+        }
+        wait_a_moment();
+    }
+    wait_a_moment();
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    for _ in 0..100 {
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        wait_a_moment();
+    }
+    let _over = child.kill();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    assert!(!stderr(&ended).contains("ready"), "{}", stderr(&ended));
+    assert_eq!(names_in(place.dir.path()), before);
+}

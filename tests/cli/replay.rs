@@ -212,6 +212,24 @@ fn a_capture_that_breaks_off_begins_no_log_and_one_from_a_pipe_ends_its_own() {
 }
 
 #[test]
+fn a_pipe_that_nobody_writes_into_is_refused_and_standard_input_is_read() {
+    let place = Place::new();
+    let (out, policy) = (place.path("out.pcap"), place.path("policy.toml"));
+    let pipe = place.path("pipe.pcap");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_refused(&run(&["replay", &pipe, &out, "--policy", &policy]), &["pipe.pcap", "nobody writes"]);
+    assert_refused(&run(&["replay", "/dev/zero", &out, "--policy", &policy]), &["/dev/zero", "no regular file"]);
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let read = Command::new(env!("CARGO_BIN_EXE_sovereign"))
+        .args(["replay", "/dev/stdin", &out, "--policy", &policy])
+        .stdin(Command::new("cat").arg(&whole).stdout(Stdio::piped()).spawn().unwrap().stdout.unwrap())
+        .output()
+        .unwrap();
+    assert_done(&read);
+    assert_eq!(frames_of(Path::new(&out)).len(), 7);
+}
+
+#[test]
 fn an_output_that_cannot_be_written_is_to_blame_itself() {
     let place = Place::new();
     let policy = place.path("policy.toml");

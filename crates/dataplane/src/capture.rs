@@ -13,7 +13,7 @@ use net::device::{Burst, Device, Received};
 use net::frame::{Address, Datagram, Frame, Network, protocol};
 use net::heap::{HeapBuffer, HeapPool};
 use net::tcp::{Flags, Segment};
-use net::{Side, Timestamp};
+use net::{DropReason, Side, Timestamp};
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter, RawPcapPacket};
 use pcap_file::pcapng::PcapNgReader;
 use pcap_file::{DataLink, PcapError, TsResolution};
@@ -41,7 +41,7 @@ pub enum CaptureError {
 }
 
 enum Source<R: Read> {
-    Pcap(PcapReader<R>),
+    Pcap(PcapReader<R>, Link),
     PcapNg(PcapNgReader<R>, Interfaces),
 }
 
@@ -94,8 +94,9 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
             Source::PcapNg(reader, interfaces)
         } else {
             let reader = PcapReader::new(input)?;
-            check_link(reader.header().datalink)?;
-            Source::Pcap(reader)
+            let link = Link::of(reader.header().datalink.into());
+            check_link(link.kind)?;
+            Source::Pcap(reader, link)
         };
         let header = PcapHeader {
             ts_resolution: TsResolution::NanoSecond,
@@ -197,13 +198,16 @@ impl<R: Read> Source<R> {
     fn read(&mut self, pool: &HeapPool) -> Result<Option<(Timestamp, HeapBuffer)>, CaptureError> {
         loop {
             let (at, frame) = match self {
-                Self::Pcap(reader) => {
+                Self::Pcap(reader, link) => {
                     let PcapHeader { ts_resolution, snaplen, .. } = reader.header();
+                    // Writers that set no limit say 0.
+                    let snaplen = if snaplen == 0 { u32::MAX } else { snaplen };
                     let Some(raw) = reader.next_raw_packet().transpose()? else { return Ok(None) };
+                    let original = raw.orig_len;
                     // How long a frame was of which a part was captured is not asked: its headers tell.
                     let raw = RawPcapPacket { orig_len: raw.incl_len, ..raw };
                     let packet = raw.try_into_pcap_packet(ts_resolution, snaplen)?;
-                    (packet.timestamp, pool.frame(&packet.data))
+                    (packet.timestamp, pool.frame(link.frame(&packet.data, original)))
                 }
                 Self::PcapNg(reader, interfaces) => {
                     let Some(block) = reader.next_block().transpose()? else { return Ok(None) };
@@ -216,6 +220,34 @@ impl<R: Read> Source<R> {
                 return Ok(Some((at, frame)));
             }
         }
+    }
+}
+
+/// What the last field of a pcap file's header says (draft-ietf-opsawg-pcap section 4).
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    kind: DataLink,
+    /// Bytes of the frame check sequence that stands behind each frame.
+    check_bytes: usize,
+}
+
+impl Link {
+    /// The lower 16 bits are the type; the upper 4, if the bit for them is set, count 16-bit words of a frame check sequence.
+    fn of(field: u32) -> Self {
+        const KIND: u32 = 0xffff;
+        const HAS_CHECK: u32 = 1 << 26;
+        let [upper, ..] = field.to_be_bytes();
+        let check_words = if field & HAS_CHECK == 0 { 0 } else { usize::from(upper >> 4) };
+        Self { kind: DataLink::from(field & KIND), check_bytes: check_words * 2 }
+    }
+
+    /// The frame in what was captured of `original` bytes: without its check sequence, if that is there. Some writers announce
+    /// one and leave it out: then the frame's IP packet goes to the last byte.
+    fn frame(self, captured: &[u8], original: u32) -> &[u8] {
+        let original = usize::try_from(original).unwrap_or(usize::MAX).max(captured.len());
+        let cut = captured.get(..original.saturating_sub(self.check_bytes)).unwrap_or(captured);
+        let is_short = |frame| matches!(Frame::parse(frame), Err(DropReason::Truncated));
+        if cut.len() < captured.len() && is_short(cut) && !is_short(captured) { captured } else { cut }
     }
 }
 
@@ -291,3 +323,6 @@ impl<R: BufRead, W: Write> Device for CaptureDevice<R, W> {
         self.pool.in_use() - usize::from(self.next.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

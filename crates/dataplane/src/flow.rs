@@ -92,6 +92,8 @@ pub(crate) struct Forwarded {
     pub(crate) fins: [bool; 2],
     /// RST seen.
     pub(crate) is_reset: bool,
+    /// It passes because it is essential: each of its datagrams has to have the form of that.
+    pub(crate) is_essential: bool,
     /// From where the SYN came that opened the flow, if it was seen, and its number: any other SYN is
     /// of another connection.
     pub(crate) opened_by: Option<(Side, Seq)>,

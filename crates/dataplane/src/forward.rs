@@ -4,59 +4,78 @@ use crate::context::Context;
 use crate::flow::Forwarded;
 use core::net::IpAddr;
 use net::buffer::Buffer;
-use net::frame::{Datagram, Network, protocol};
+use net::essential::{IcmpMessage, LinkProtocol};
+use net::frame::{Datagram, Network, blank_options};
 use net::tcp::{Flags, Segment};
-use net::{Direction, Side};
+use net::{Direction, DropReason, Side};
 use policy::{FlowFacts, Mode, Policy, Protocol, Route};
 
 /// Ethernet types of the essentials (IANA, IEEE).
+const ETHER_TYPE_ARP: u16 = 0x0806;
 const ETHER_TYPE_LLDP: u16 = 0x88cc;
 const ETHER_TYPE_SLOW_PROTOCOLS: u16 = 0x8809;
 /// The group addresses that bridges keep to themselves (IEEE 802.1Q, table 8-1).
 const BRIDGE_GROUP: [u8; 5] = [0x01, 0x80, 0xc2, 0x00, 0x00];
-/// ICMPv6 messages of multicast listener and neighbour discovery (RFC 2710, 3810, 4861).
-const ICMPV6_DISCOVERY: [core::ops::RangeInclusive<u8>; 2] = [130..=137, 143..=143];
 
-/// Where the hop limit stands in an IPv6 header.
-const HOP_LIMIT_AT: usize = 7;
 /// Longest discovery message from inside: a report of a few dozen groups.
 const DISCOVERY_BYTES_MAX: usize = 512;
 
-/// True if a frame without IP may pass.
-pub(crate) fn allows_frame(policy: &Policy, network: &Network, frame: &[u8]) -> bool {
-    let essentials = policy.essentials();
-    let is_for_bridges = frame.starts_with(&BRIDGE_GROUP);
-    let (is_essential, ether_type) = match network {
-        Network::Arp => (essentials.arp, 0x0806),
-        Network::Llc => (essentials.stp && is_for_bridges, 0),
-        Network::Other(ETHER_TYPE_LLDP) => (essentials.lldp && is_for_bridges, ETHER_TYPE_LLDP),
-        Network::Other(ETHER_TYPE_SLOW_PROTOCOLS) => (essentials.lacp && is_for_bridges, ETHER_TYPE_SLOW_PROTOCOLS),
-        Network::Other(other) => (false, *other),
-        Network::Ip(_) => (false, 0),
+/// Finds whether a frame without IP may pass: because a rule says so, or because it is essential and has its form.
+///
+/// # Errors
+/// The reason under which it is to be dropped.
+pub(crate) fn check_frame(policy: &Policy, network: &Network, frame: &[u8]) -> Result<(), DropReason> {
+    let ether_type = match network {
+        Network::Arp => ETHER_TYPE_ARP,
+        Network::Other(other) => *other,
+        Network::Llc | Network::Ip(_) => 0,
     };
     let facts =
         FlowFacts { protocol: Protocol::EtherType(ether_type), client: None, server: None, port: 0, vlan: [0; 2] };
-    is_essential || policy.route(&facts) == Route::Mode(Mode::Forward)
+    if policy.route(&facts) == Route::Mode(Mode::Forward) {
+        return Ok(());
+    }
+    let essentials = policy.essentials();
+    let protocol = link_protocol(network, frame).filter(|protocol| match protocol {
+        LinkProtocol::Arp => essentials.arp,
+        LinkProtocol::Lldp => essentials.lldp,
+        LinkProtocol::Stp => essentials.stp,
+        LinkProtocol::Lacp => essentials.lacp,
+    });
+    let protocol = protocol.ok_or(DropReason::EtherType)?;
+    protocol.end(frame).map(drop).ok_or(DropReason::EssentialForm)
 }
 
-/// True if a datagram that is neither TCP nor UDP may pass.
-pub(crate) fn allows_datagram(policy: &Policy, datagram: &Datagram, frame: &[u8], side: Side, vlan: [u16; 2]) -> bool {
-    let essentials = policy.essentials();
-    let message = frame.get(datagram.payload).copied();
-    let is_short = side == Side::Outside || datagram.end - datagram.header <= usize::from(essentials.icmp_bytes_max);
-    // Discovery stays on its link: its messages are believed only if no router passed them on (RFC 4861
-    // section 7.1, RFC 2710 section 3), and from inside they have no reason to be long.
-    let hops = frame.get(datagram.header + HOP_LIMIT_AT).copied().unwrap_or_default();
-    let is_on_link = hops == 255 || hops == 1;
-    let is_discovery = message.is_some_and(|kind| ICMPV6_DISCOVERY.iter().any(|range| range.contains(&kind)))
-        && is_on_link
-        && (side == Side::Outside || datagram.end - datagram.header <= DISCOVERY_BYTES_MAX);
-    let is_essential = match datagram.protocol {
-        protocol::ICMP => essentials.icmp && is_short,
-        protocol::ICMPV6 if is_discovery => essentials.nd,
-        protocol::ICMPV6 => essentials.icmp && is_short,
-        _ => false,
-    };
+/// What a frame is by its type and, but for ARP, its destination.
+fn link_protocol(network: &Network, frame: &[u8]) -> Option<LinkProtocol> {
+    match network {
+        Network::Arp => Some(LinkProtocol::Arp),
+        _ if !frame.starts_with(&BRIDGE_GROUP) => None,
+        Network::Llc => Some(LinkProtocol::Stp),
+        Network::Other(ETHER_TYPE_LLDP) => Some(LinkProtocol::Lldp),
+        Network::Other(ETHER_TYPE_SLOW_PROTOCOLS) => Some(LinkProtocol::Lacp),
+        Network::Other(_) | Network::Ip(_) => None,
+    }
+}
+
+/// Cuts off what stands behind an essential message.
+pub(crate) fn cut_padding<B: Buffer>(frame: &mut B, network: &Network) {
+    if let Some(end) = link_protocol(network, frame.as_slice()).and_then(|protocol| protocol.end(frame.as_slice())) {
+        frame.truncate(end);
+    }
+}
+
+/// Finds whether a datagram that is neither TCP nor UDP may pass.
+///
+/// # Errors
+/// The reason under which it is to be dropped.
+pub(crate) fn check_datagram(
+    policy: &Policy,
+    datagram: &Datagram,
+    frame: &[u8],
+    side: Side,
+    vlan: [u16; 2],
+) -> Result<Passage, DropReason> {
     let (client, server) = ends(datagram, side);
     let facts = FlowFacts {
         protocol: Protocol::Ip(datagram.protocol),
@@ -65,7 +84,33 @@ pub(crate) fn allows_datagram(policy: &Policy, datagram: &Datagram, frame: &[u8]
         port: 0,
         vlan,
     };
-    is_essential || policy.route(&facts) == Route::Mode(Mode::Forward)
+    if policy.route(&facts) == Route::Mode(Mode::Forward) {
+        return Ok(Passage::Free);
+    }
+    let essentials = policy.essentials();
+    let (message, bytes_max) = match IcmpMessage::of(frame, datagram) {
+        Some(message @ (IcmpMessage::Echo | IcmpMessage::Error)) if essentials.icmp => {
+            (message, usize::from(essentials.icmp_bytes_max))
+        }
+        Some(message @ (IcmpMessage::Neighbours | IcmpMessage::Listeners)) if essentials.nd => {
+            (message, DISCOVERY_BYTES_MAX)
+        }
+        _ => return Err(DropReason::IpProtocol),
+    };
+    // From inside they have no reason to be long.
+    if side == Side::Inside && datagram.end - datagram.header > bytes_max {
+        return Err(DropReason::IpProtocol);
+    }
+    if message.has_form(frame, datagram) { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }
+}
+
+/// By which right a datagram passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// The policy says so: it is not looked into.
+    Free,
+    /// It is essential, and has the form of that.
+    Essential,
 }
 
 /// True if a UDP datagram that answers no flow may pass from outside: a DHCP server speaks to
@@ -74,16 +119,13 @@ pub(crate) const fn allows_unasked_udp(policy: &Policy, source_port: u16, destin
     policy.essentials().dhcp && matches!((source_port, destination_port), (67, 67 | 68) | (547, 546 | 547))
 }
 
-/// Cuts off what stands behind an ARP message: addresses of six and four bytes are what there is here.
-pub(crate) fn cut_arp<B: Buffer>(frame: &mut B) {
-    const ARP_BYTES: usize = 28;
-    let bytes = frame.as_slice();
-    let is_tag = |at: usize| matches!(bytes.get(at..at + 2), Some([0x81, 0x00] | [0x88, 0xa8]));
-    let mut ether_type = 12;
-    while is_tag(ether_type) {
-        ether_type += 4;
+/// Takes from an essential datagram what is none of its message: options, which nobody needs here, and what stands behind
+/// it. The router alert of listeners is part of their form.
+pub(crate) fn strip<B: Buffer>(frame: &mut B, datagram: &Datagram) {
+    if IcmpMessage::of(frame.as_slice(), datagram) != Some(IcmpMessage::Listeners) {
+        blank_options(frame.as_mut_slice(), datagram);
     }
-    frame.truncate(ether_type + 2 + ARP_BYTES);
+    frame.truncate(datagram.end);
 }
 
 /// Inside and outside address of a datagram.

@@ -11,7 +11,7 @@ use self::opening::Openings;
 use crate::Config;
 use crate::context::Context;
 use crate::flow::{DRAINS, Flow, Inspected, State};
-use crate::forward::{allows_datagram, allows_frame, cut_arp, forward};
+use crate::forward::{Passage, check_datagram, check_frame, cut_padding, forward, strip};
 use crate::journal::Journal;
 use crate::stats::{Counters, Stats};
 use crate::terminate::{Interception, Terminator};
@@ -334,11 +334,11 @@ impl<B: Buffer> Worker<B> {
     #[inline]
     fn accept<'p>(&self, parsed: &'p Result<Frame, DropReason>, frame: &B) -> Result<&'p Frame, DropReason> {
         let parsed = parsed.as_ref().map_err(|reason| *reason)?;
-        let policy = self.context.engine.policy();
         match &parsed.network {
             Network::Ip(_) => Ok(parsed),
-            network if allows_frame(policy, network, frame.as_slice()) => Ok(parsed),
-            Network::Arp | Network::Llc | Network::Other(_) => Err(DropReason::EtherType),
+            network @ (Network::Arp | Network::Llc | Network::Other(_)) => {
+                check_frame(self.context.engine.policy(), network, frame.as_slice()).map(|_| parsed)
+            }
         }
     }
 
@@ -394,12 +394,11 @@ impl<B: Buffer> Worker<B> {
                     Some(fragment) => self.handle_fragment(packet, fragment, device),
                 }
             }
-            Network::Arp => {
+            Network::Arp | Network::Llc | Network::Other(_) => {
                 let mut frame = frame;
-                cut_arp(&mut frame);
+                cut_padding(&mut frame, network);
                 forward(frame, side, &mut self.context, device);
             }
-            Network::Llc | Network::Other(_) => forward(frame, side, &mut self.context, device),
         }
     }
 
@@ -436,11 +435,8 @@ impl<B: Buffer> Worker<B> {
                 }
                 let vlan = [packet.vlan.outer, packet.vlan.inner];
                 let policy = self.context.engine.policy();
-                if allows_datagram(policy, packet.datagram, packet.frame.as_slice(), packet.side, vlan) {
-                    self.forward_packet(packet, device);
-                } else {
-                    self.context.drop(DropReason::IpProtocol);
-                }
+                let passage = check_datagram(policy, packet.datagram, packet.frame.as_slice(), packet.side, vlan);
+                self.pass_or_drop(passage, packet, device);
             }
         }
     }
@@ -463,6 +459,27 @@ impl<B: Buffer> Worker<B> {
             return None;
         }
         *self.flows.get(packet.place?)?
+    }
+
+    fn pass_or_drop<D: Device<Buffer = B>>(
+        &mut self,
+        passage: Result<Passage, DropReason>,
+        packet: Packet<'_, B>,
+        device: &mut D,
+    ) {
+        match passage {
+            Ok(passage) => self.forward_as(passage, packet, device),
+            Err(reason) => self.context.drop(reason),
+        }
+    }
+
+    /// Sends a datagram on, by the right by which it passes.
+    fn forward_as<D: Device<Buffer = B>>(&mut self, passage: Passage, packet: Packet<'_, B>, device: &mut D) {
+        let mut packet = packet;
+        if passage == Passage::Essential {
+            strip(&mut packet.frame, packet.datagram);
+        }
+        self.forward_packet(packet, device);
     }
 
     fn forward_packet<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {

@@ -9,6 +9,7 @@
 mod testing;
 
 use audit::queue::{RecordSender, channel};
+use audit::{LogEnd, WallClock};
 use core::num::NonZeroUsize;
 use core::time::Duration;
 use management::snapshot::{AuditSnapshot, AuditState};
@@ -155,4 +156,82 @@ fn a_log_with_room_in_its_last_segment_goes_on_on_a_full_disk() {
     assert!(log.shortage().is_some() && log.records_left() > 10);
     log.close().unwrap();
     verify(&disk.audit().dir).unwrap();
+}
+
+/// Fills the segments of a small disk and ends the run, as a gateway does that is stopped while the disk is full.
+fn fill_and_close(log: &mut AuditLog) {
+    let mut number = 0;
+    loop {
+        log.maintain();
+        if log.records_left() == 0 {
+            return;
+        }
+        let clock = WallClock { worker: Default::default(), unix_ns: 1 };
+        log.append(&record(number), &clock).unwrap();
+        log.commit().unwrap();
+        number += 1;
+    }
+}
+
+fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut contents: Vec<_> = paths.map(|path| (path.clone(), fs::read(path).unwrap())).collect();
+    contents.sort();
+    contents
+}
+
+#[test]
+fn a_start_that_is_refused_for_want_of_room_changes_nothing() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let filler = disk.fill(3 * SEGMENT_BYTES);
+    let (mut log, _) = AuditLog::open(&disk.audit()).unwrap();
+    fill_and_close(&mut log);
+    log.close().unwrap();
+    // Runs that only begin and end use up what is left of the last segment.
+    let refused = loop {
+        let before = contents(&disk.audit().dir);
+        match AuditLog::open(&disk.audit()) {
+            Ok((log, _)) => drop(log.close().unwrap()),
+            Err(error) => {
+                assert!(contents(&disk.audit().dir) == before, "the log was changed");
+                break error;
+            }
+        }
+    };
+    assert!(matches!(refused, OpenError::NoSpace { .. }), "{refused:?}");
+    let report = verify(&disk.audit().dir).unwrap();
+    assert_eq!(report.end, LogEnd::Closed);
+
+    fs::remove_file(filler).unwrap();
+    let (log, recovery) = AuditLog::open(&disk.audit()).unwrap();
+    assert!(!recovery.lacks_successor && recovery.cut_bytes == 0, "{recovery:?}");
+    log.close().unwrap();
+    let again = verify(&disk.audit().dir).unwrap();
+    assert_eq!((again.records, again.segments), (report.records, report.segments + 1));
+}
+
+#[test]
+fn a_torn_end_behind_a_seal_stays_while_there_is_no_room_for_what_tells_of_it() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let filler = disk.fill(3 * SEGMENT_BYTES);
+    let (mut log, _) = AuditLog::open(&disk.audit()).unwrap();
+    fill_and_close(&mut log);
+    log.close().unwrap();
+    let sealed = disk.audit().dir.join(audit::segment_file_name(1));
+    let mut bytes = fs::read(&sealed).unwrap();
+    *bytes.last_mut().unwrap() = 7;
+    fs::write(&sealed, bytes).unwrap();
+    fs::remove_file(disk.audit().dir.join(audit::segment_file_name(2))).unwrap();
+    let more = disk.dir.path().join("more");
+    fs::write(&more, vec![1; usize::try_from(SEGMENT_BYTES).unwrap()]).unwrap();
+    let before = contents(&disk.audit().dir);
+    assert!(matches!(AuditLog::open(&disk.audit()), Err(OpenError::NoSpace { .. })));
+    assert!(contents(&disk.audit().dir) == before, "the log was changed");
+
+    fs::remove_file(more).unwrap();
+    fs::remove_file(filler).unwrap();
+    let (log, recovery) = AuditLog::open(&disk.audit()).unwrap();
+    assert!(recovery.lacks_successor && recovery.cut_bytes > 0, "{recovery:?}");
+    log.close().unwrap();
+    assert_eq!(verify(&disk.audit().dir).unwrap().cut_bytes, recovery.cut_bytes);
 }

@@ -46,6 +46,8 @@ drop_reasons! {
     IpOption = "ip_option",
     /// An IP protocol that the policy does not let past.
     IpProtocol = "ip_protocol",
+    /// A message of a protocol that is essential to a network, without the form of that protocol.
+    EssentialForm = "essential_form",
     /// A source or destination address that no unicast flow can have.
     IpAddress = "ip_address",
     /// Fragments of one datagram overlap (RFC 5722, applied to IPv4 too).

@@ -19,6 +19,7 @@ pub mod device;
 mod direction;
 pub mod dns;
 mod drop_reason;
+pub mod essential;
 pub mod flow;
 pub mod fragment;
 pub mod frame;

@@ -1,14 +1,15 @@
 /// What a network needs to live, let past without a rule of its own where the default is `block`.
 ///
-/// Everything here is bounded: it is not a way out for data.
+/// Everything here is held to the form of its protocol (`net::essential`): it is no free carrier, though what a form leaves
+/// open stays a narrow channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "a table of switches, as the file has it")]
 pub struct Essentials {
     /// Address resolution (ARP).
     pub arp: bool,
-    /// IPv6 neighbour and router discovery (ICMPv6 133 to 137, RFC 4861).
+    /// IPv6 neighbour and router discovery (ICMPv6 133 to 137, RFC 4861), and that of listeners (130 to 132 and 143, RFC 3810).
     pub nd: bool,
-    /// ICMP and ICMPv6 echo and errors.
+    /// ICMP and ICMPv6 echo and errors; of ICMP redirects, too.
     pub icmp: bool,
     /// Longest ICMP message from the users, in bytes of IP packet.
     pub icmp_bytes_max: u16,
@@ -22,7 +23,7 @@ pub struct Essentials {
     pub lldp: bool,
     /// Spanning tree, in LLC frames to 01:80:c2:00:00:00/28.
     pub stp: bool,
-    /// Link aggregation (LACP and the other slow protocols).
+    /// Link aggregation (LACP and its marker protocol).
     pub lacp: bool,
 }
 

@@ -36,6 +36,11 @@ impl Network {
         }
     }
 
+    /// True for a network of IPv4.
+    pub(crate) const fn is_v4(&self) -> bool {
+        self.address.is_ipv4()
+    }
+
     /// True if every address of `other` lies in this network.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.prefix <= other.prefix && self.contains(other.address)

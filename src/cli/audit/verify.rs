@@ -12,6 +12,7 @@ use crate::regular;
 use audit::{ChainHash, Flaw, FlawKind, LogEnd, PublicKey, Report, SEGMENT_BYTES_MAX, Verifier, VerifyOptions};
 use core::time::Duration;
 use management::AuditLog;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -26,8 +27,10 @@ pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>)
     if !dir.is_dir() {
         segments(dir)?;
     }
-    let beside = AuditLog::written_key(dir).map_err(|error| Failure::unreadable(dir, &error))?;
-    let key = key.or(beside);
+    let key = match key {
+        Some(key) => Some(key),
+        None => AuditLog::written_key(dir).map_err(|error| no_key(dir, &error))?,
+    };
     let mut proof = Proof::new(dir, VerifyOptions { anchor, key, ..VerifyOptions::default() });
     let outcome = proof.run();
     proof.bar.finish_and_clear();
@@ -42,6 +45,19 @@ pub(super) fn run(dir: &Path, anchor: Option<ChainHash>, key: Option<PublicKey>)
             Ok(ExitCode::from(1))
         }
     }
+}
+
+/// Why the key beside the log cannot be had, and what else will do.
+fn no_key(dir: &Path, error: &io::Error) -> Failure {
+    let path = dir.join(AuditLog::PUBLIC_KEY_FILE);
+    if error.kind() != ErrorKind::InvalidData {
+        return Failure::unreadable(&path, error);
+    }
+    let shown = path.display();
+    Failure::usage(format_args!(
+        "cannot read {shown}: {error}; put the gateway's public key back, 64 hexadecimal digits, or name the copy that is kept \
+         elsewhere with --key"
+    ))
 }
 
 /// Says, for people, what a proof leaves open: whose key it was, how the log ends, what came in behind a crash.

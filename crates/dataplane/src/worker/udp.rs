@@ -1,11 +1,13 @@
-//! UDP datagrams: forwarded or dropped, and never read but for answers of DNS.
+//! UDP datagrams: forwarded or dropped, and never read but for answers of DNS and the form of what is essential.
 
 use super::{FORWARD_SHARE_EIGHTHS, Packet, Worker, facts_of};
 use crate::flow::{Forwarded, State, UDP_IDLE_TIME_MAX};
-use crate::forward::allows_unasked_udp;
+use crate::forward::{Passage, allows_unasked_udp};
 use net::buffer::Buffer;
 use net::checksum::{self, Sum};
 use net::device::Device;
+use net::essential::UdpProtocol;
+use net::flow::{FlowId, FlowKey};
 use net::{DropReason, Side, dns};
 use policy::{Mode, Route};
 
@@ -35,45 +37,90 @@ impl<B: Buffer> Worker<B> {
             && flow.generation == self.context.generation
         {
             flow.heard_at = self.context.now;
-            return self.forward_packet(packet, device);
-        }
-        let facts = facts_of(&key);
-        let ports = match packet.side {
-            Side::Inside => (source_port, destination_port),
-            Side::Outside => (destination_port, source_port),
-        };
-        let policy = self.context.engine.policy();
-        let is_allowed =
-            policy.route(&facts) == Route::Mode(Mode::Forward) || policy.essentials().allows_udp(ports.0, ports.1);
-        if let Some(id) = known {
-            let Some(flow) = self.table.get_mut(id) else { return };
-            if is_allowed {
-                (flow.heard_at, flow.generation) = (self.context.now, self.context.generation);
+            let State::Forward(Forwarded { is_essential: true, .. }) = flow.state else {
                 return self.forward_packet(packet, device);
-            }
-            // A policy that came since the flow last said something does not let it pass.
-            self.remove(id);
-            return self.context.drop(DropReason::PolicyBlocked);
+            };
+            let passage = check_form(&packet, key.end(Side::Outside).port());
+            return self.pass_or_drop(passage, packet, device);
         }
-        match packet.side {
-            Side::Inside if is_allowed => {
-                if self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
-                    && let Ok(id) = self.insert(key, State::Forward(Forwarded::default()))
-                {
-                    self.forward_count += 1;
-                    self.timers.set(id, self.context.now.after(UDP_IDLE_TIME_MAX));
-                }
-                self.forward_packet(packet, device);
+        match (known, packet.side) {
+            (Some(id), _) => self.reconsider(id, &key, packet, device),
+            (None, Side::Inside) => self.open_udp(key, packet, device),
+            (None, Side::Outside) => {
+                let passage = self.check_unasked(&packet, source_port, destination_port);
+                self.pass_or_drop(passage, packet, device);
             }
-            Side::Outside
-                if policy.default_mode() == Mode::Forward
-                    || allows_unasked_udp(policy, source_port, destination_port) =>
-            {
-                self.forward_packet(packet, device);
-            }
-            Side::Inside | Side::Outside => self.context.drop(DropReason::PolicyBlocked),
         }
     }
+
+    /// A datagram of a flow that an earlier policy let pass.
+    fn reconsider<D: Device<Buffer = B>>(&mut self, id: FlowId, key: &FlowKey, packet: Packet<'_, B>, device: &mut D) {
+        let passage = self.check_udp(&packet, key);
+        if passage == Err(DropReason::PolicyBlocked) {
+            self.remove(id);
+        } else if let Ok(passage) = passage
+            && let Some(flow) = self.table.get_mut(id)
+        {
+            (flow.heard_at, flow.generation) = (self.context.now, self.context.generation);
+            if let State::Forward(forwarded) = &mut flow.state {
+                forwarded.is_essential = passage == Passage::Essential;
+            }
+        }
+        self.pass_or_drop(passage, packet, device);
+    }
+
+    /// The first datagram of a flow, from inside.
+    fn open_udp<D: Device<Buffer = B>>(&mut self, key: FlowKey, packet: Packet<'_, B>, device: &mut D) {
+        let passage = self.check_udp(&packet, &key);
+        if let Ok(passage) = passage
+            && self.forward_count < self.table.capacity() * FORWARD_SHARE_EIGHTHS / 8
+        {
+            let forwarded = Forwarded { is_essential: passage == Passage::Essential, ..Forwarded::default() };
+            if let Ok(id) = self.insert(key, State::Forward(forwarded)) {
+                self.forward_count += 1;
+                self.timers.set(id, self.context.now.after(UDP_IDLE_TIME_MAX));
+            }
+        }
+        self.pass_or_drop(passage, packet, device);
+    }
+
+    /// By which right a datagram of a flow passes that the inside end opens.
+    fn check_udp(&self, packet: &Packet<'_, B>, key: &FlowKey) -> Result<Passage, DropReason> {
+        let policy = self.context.engine.policy();
+        if policy.route(&facts_of(key)) == Route::Mode(Mode::Forward) {
+            return Ok(Passage::Free);
+        }
+        let [client_port, server_port] = [Side::Inside, Side::Outside].map(|side| key.end(side).port());
+        if !policy.essentials().allows_udp(client_port, server_port) {
+            return Err(DropReason::PolicyBlocked);
+        }
+        check_form(packet, server_port)
+    }
+
+    /// By which right a datagram from outside passes that nobody asked for.
+    fn check_unasked(
+        &self,
+        packet: &Packet<'_, B>,
+        source_port: u16,
+        destination_port: u16,
+    ) -> Result<Passage, DropReason> {
+        let policy = self.context.engine.policy();
+        if policy.default_mode() == Mode::Forward {
+            return Ok(Passage::Free);
+        }
+        if !allows_unasked_udp(policy, source_port, destination_port) {
+            return Err(DropReason::PolicyBlocked);
+        }
+        check_form(packet, source_port)
+    }
+}
+
+/// Holds an essential datagram to the form of what a server speaks on this port.
+fn check_form<B: Buffer>(packet: &Packet<'_, B>, server_port: u16) -> Result<Passage, DropReason> {
+    let protocol = UdpProtocol::at(server_port);
+    let has_form =
+        protocol.is_some_and(|protocol| protocol.has_form(packet.frame.as_slice(), packet.datagram, packet.side));
+    if has_form { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }
 }
 
 /// Takes what is for encrypted ClientHellos out of a DNS answer and mends the datagram's checksum, right or wrong as it was;

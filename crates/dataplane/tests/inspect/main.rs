@@ -9,6 +9,7 @@
 )]
 
 mod enforcement;
+mod essentials;
 mod evasion;
 mod lab;
 mod lossy;

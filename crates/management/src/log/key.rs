@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 const KEY_FILE: &str = "audit.key";
 
 /// The public key's file.
-const PUBLIC_FILE: &str = "audit.pub";
+pub(crate) const PUBLIC_FILE: &str = "audit.pub";
 
 /// Longest key file that is read, in bytes; one that is written has 119.
 const KEY_BYTES_MAX: u64 = 4096;

@@ -124,11 +124,14 @@ impl AuditLog {
         directory::is_being_written(dir)
     }
 
+    /// The file in a log's directory that holds its public key.
+    pub const PUBLIC_KEY_FILE: &str = key::PUBLIC_FILE;
+
     /// The public key that its gateway wrote beside the log in `dir`, if it is there.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or holds no key.
+    /// The file cannot be read, or holds no key: [`io::ErrorKind::InvalidData`].
     pub fn written_key(dir: &Path) -> io::Result<Option<PublicKey>> {
         key::written_down(dir)
     }

@@ -7,7 +7,7 @@ use super::{AuditLog, Current, Written, key};
 use crate::clock;
 use audit::{
     Flaw, FlawKind, Header, LogConfig, Opened, PublicKey, Recovered, Resumed, SEGMENT_BYTES_MAX, Sealed, SegmentWriter,
-    recover,
+    Torn, recover,
 };
 use core::ops::Range;
 use ed25519_dalek::SigningKey;
@@ -162,34 +162,54 @@ impl Opening {
         match recovered {
             Recovered::Open(resumed) => self.resume(resumed, file, &path),
             Recovered::Sealed { sealed, torn } => {
+                let spare = self.allocate()?;
                 let cut = torn.map(|torn| torn.offset..torn.offset + torn.bytes);
                 self.clean(&file, &path, cut)?;
                 self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
                 self.recovery.lacks_successor = true;
-                self.follow(sealed)
+                self.follow(sealed, spare)
             }
         }
     }
 
-    /// Goes on in a segment of an earlier run.
+    /// Goes on in a segment of an earlier run, or seals it if it has no room for a run.
+    ///
+    /// The segment that follows a seal has its room before the seal is written: a start that is refused leaves the log
+    /// as it was.
     fn resume(&mut self, resumed: Resumed, file: File, path: &Path) -> Result<Current, OpenError> {
         let (torn, position) = (resumed.torn(), resumed.position());
         self.recovery.cut_bytes += torn.map_or(0, |torn| torn.bytes);
         self.recovery.adopted_records += resumed.unsigned_records();
         let mut mark = Vec::new();
-        let opened = resumed.open(clock::unix_ns(), &mut mark);
-        file.write_all_at(&mark, position).opening(path, "write")?;
-        let position = position + mark.len() as u64;
-        self.written.bytes += mark.len() as u64;
-        self.clean(&file, path, torn.map(|torn| torn.behind(position)))?;
-        match opened {
+        match resumed.open(clock::unix_ns(), &mut mark) {
             Opened::Here(mut writer) => {
+                let position = self.write_mark(&file, path, position, &mark, torn)?;
                 writer.set_synced(position);
                 self.recovery.records = writer.next_seq() - 1;
                 Ok(Current { writer, file, path: path.to_owned(), position })
             }
-            Opened::Next(sealed) => self.follow(sealed),
+            Opened::Next(sealed) => {
+                let spare = self.allocate()?;
+                self.write_mark(&file, path, position, &mark, torn)?;
+                self.follow(sealed, spare)
+            }
         }
+    }
+
+    /// Writes recovery's mark at `position` and cuts the torn end off behind it; returns where that is.
+    fn write_mark(
+        &mut self,
+        file: &File,
+        path: &Path,
+        position: u64,
+        mark: &[u8],
+        torn: Option<Torn>,
+    ) -> Result<u64, OpenError> {
+        file.write_all_at(mark, position).opening(path, "write")?;
+        let end = position + mark.len() as u64;
+        self.written.bytes += mark.len() as u64;
+        self.clean(file, path, torn.map(|torn| torn.behind(end)))?;
+        Ok(end)
     }
 
     /// Overwrites what is left of a torn end with zeros, and syncs the segment.
@@ -202,10 +222,9 @@ impl Opening {
         Ok(())
     }
 
-    /// Begins the segment behind a sealed one.
-    fn follow(&mut self, sealed: Sealed) -> Result<Current, OpenError> {
+    /// Begins the segment behind a sealed one, in `spare`.
+    fn follow(&mut self, sealed: Sealed, spare: Spare) -> Result<Current, OpenError> {
         let mut head = Vec::new();
-        let spare = self.allocate()?;
         let writer = sealed.start_next(clock::unix_ns(), &mut head);
         self.recovery.records = writer.next_seq() - 1;
         self.begin(writer, &head, spare)

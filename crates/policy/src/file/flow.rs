@@ -64,6 +64,7 @@ impl Loader<'_> {
         };
         check_hold(&mut section, mode, problems);
         check_mode(&rule, &section, &matcher, problems);
+        check_addresses(&rule, &matcher, problems);
         matcher.finish(problems);
         section.finish(problems);
         if rule.asks_for_name() && rule.ports.is_empty() {
@@ -118,10 +119,42 @@ fn check_mode(rule: &FlowRule, section: &Section<'_>, matcher: &Section<'_>, pro
         let why = "what TLS carries cannot be inspected from outside: this rule needs mode = terminate";
         problems.add(matcher.span_of("app"), why);
     }
+    if rule.app.contains(&App::Http2) {
+        let why = "HTTP/2 cannot be inspected: leave it out here, and give it a rule of mode = block or forward";
+        problems.add(matcher.span_of("app"), why);
+    }
     if rule.asks_for_name() {
         let why = "a name in TLS cannot be inspected from outside: this rule needs mode = terminate";
         problems.add(section.span_of("mode"), why);
     }
+}
+
+/// The addresses that a rule names have to be ones that a flow can have.
+fn check_addresses(rule: &FlowRule, matcher: &Section<'_>, problems: &mut Collector<'_>) {
+    let (servers, clients) = (version(&rule.networks), version(&rule.clients));
+    let key = if rule.clients.is_empty() { "networks" } else { "clients" };
+    let why = match (rule.protocol, servers, clients) {
+        (Some(Protocol::EtherType(_)), ..) if !rule.networks.is_empty() || !rule.clients.is_empty() => {
+            "frames without IP have no addresses"
+        }
+        (_, Some(IpVersion::V4), Some(IpVersion::V6)) => "no flow has an IPv6 client and an IPv4 server",
+        (_, Some(IpVersion::V6), Some(IpVersion::V4)) => "no flow has an IPv4 client and an IPv6 server",
+        _ => return,
+    };
+    problems.add(matcher.span_of(key), format!("{why}: this rule can never match"));
+}
+
+/// The version that all of these networks are of; nothing if they are of both, or none are named.
+fn version(networks: &[Network]) -> Option<IpVersion> {
+    let is_v4 = networks.first()?.is_v4();
+    let are_alike = networks.iter().all(|network| network.is_v4() == is_v4);
+    are_alike.then_some(if is_v4 { IpVersion::V4 } else { IpVersion::V6 })
+}
+
+#[derive(Clone, Copy)]
+enum IpVersion {
+    V4,
+    V6,
 }
 
 fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {

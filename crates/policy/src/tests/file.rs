@@ -218,6 +218,23 @@ const BAD: &[(&str, &str)] = &[
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc }\nmode = @\"terminate\"", "only TCP can be inspected"),
     ("[[flow]]\nname = \"a\"\nmatch = { sni = [\"*.openai.com\"] }\nmode = @\"inspect\"", "needs mode = terminate"),
     ("[[flow]]\nname = \"a\"\nmatch = { app = @[\"tls\"] }\nmode = \"inspect\"", "needs mode = terminate"),
+    ("[[flow]]\nname = \"a\"\nmatch = { app = @[\"http2\"] }\nmode = \"inspect\"", "HTTP/2 cannot be inspected"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { app = @[\"http1\", \"http2\"] }\nmode = \"inspect\"",
+        "HTTP/2 cannot be inspected",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { networks = [\"10.0.0.0/8\"], clients = @[\"fd00::/8\"] }\nmode = \"block\"",
+        "no flow has an IPv6 client and an IPv4 server: this rule can never match",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { networks = [\"fd00::/8\", \"fc00::/8\"], clients = @[\"10.0.0.1\"] }\nmode = \"block\"",
+        "no flow has an IPv4 client and an IPv6 server: this rule can never match",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc, networks = @[\"10.0.0.0/8\"] }\nmode = \"block\"",
+        "frames without IP have no addresses: this rule can never match",
+    ),
     (
         "[[flow]]\nname = \"a\"\nmatch = { sni = [\"*\"] }\nmode = \"terminate\"\nech = @\"bypass\"",
         "ech goes with mode = \"forward\" and a match by sni only",
@@ -280,6 +297,20 @@ const BAD: &[(&str, &str)] = &[
         "unknown key \"severity\" in [[rule]]",
     ),
 ];
+
+#[test]
+fn addresses_of_both_versions_in_one_rule_are_fine_as_long_as_one_flow_can_match() {
+    for matcher in [
+        "networks = [\"10.0.0.0/8\", \"fd00::/8\"], clients = [\"fd00::/8\"]",
+        "networks = [\"10.0.0.0/8\"], clients = [\"fd00::/8\", \"10.1.0.0/16\"]",
+        "networks = [\"10.0.0.0/8\"], clients = [\"10.0.0.0/8\"]",
+        "networks = [\"10.0.0.0/8\"], protocol = \"icmp\"",
+        "clients = [\"fd00::/8\"], protocol = \"icmpv6\"",
+    ] {
+        let text = format!("version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = {{ {matcher} }}\nmode = \"block\"\n");
+        assert!(Policy::parse(&text, &Limits::default()).is_ok(), "{matcher}");
+    }
+}
 
 #[test]
 fn a_list_of_names_that_nobody_ships_is_refused() {
