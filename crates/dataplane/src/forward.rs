@@ -101,7 +101,7 @@ pub(crate) fn check_datagram(
     if side == Side::Inside && datagram.end - datagram.header > bytes_max {
         return Err(DropReason::IpProtocol);
     }
-    if message.has_form(frame, datagram) { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }
+    if message.has_form(frame, datagram, side) { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }
 }
 
 /// By which right a datagram passes.

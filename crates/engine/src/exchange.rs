@@ -154,7 +154,39 @@ pub struct Exchange<P = Rules> {
     next_ticket: u64,
     is_closed: bool,
     /// The key that was found last where it belongs: a second one in its leaf does not.
-    own_credential: Option<Part>,
+    own_credential: Option<OwnCredential>,
+}
+
+/// A key that was found where it belongs.
+#[derive(Clone, Copy, Debug)]
+struct OwnCredential {
+    part: Part,
+    /// It tells of itself whose it is.
+    is_marked: bool,
+}
+
+impl OwnCredential {
+    /// True if all of this lies within it.
+    fn holds(&self, parts: &[Part]) -> bool {
+        let own = &self.part;
+        parts.iter().all(|part| part.leaf == own.leaf && own.start <= part.start && part.end <= own.end)
+    }
+
+    /// True for more of it.
+    fn goes_on(&self, finding: &Finding, parts: &[Part]) -> bool {
+        finding.continued && parts.first().is_some_and(|part| part.start == self.part.end)
+    }
+
+    /// It and what else is found to be of it.
+    fn with(self, part: &Part) -> Self {
+        Self { part: Part { end: self.part.end.max(part.end), ..self.part }, ..self }
+    }
+
+    /// True for what an issuer wrote into its own token, such as its user's address, and a mask would make the token
+    /// useless: what is read in it only once it is decoded.
+    fn claims(&self, finding: &Finding, action: Action, parts: &[Part]) -> bool {
+        self.is_marked && finding.view != ViewId::RAW && action.verdict <= Verdict::Redact && self.holds(parts)
+    }
 }
 
 impl<P: Pipeline + Default> Exchange<P> {
@@ -562,19 +594,20 @@ impl<P: Pipeline> Exchange<P> {
         }
         let whole = reading.text_around(finding.start);
         judged.is_credential = is_request && parts.iter().any(|part| part.kind == LeafKind::Credential);
-        let own = self.own_credential.filter(|own| judged.is_credential && Some(own.leaf) == first);
-        let is_second = own.is_some_and(|own| !holds(&own, parts)) && !finding.continued;
+        let own = self.own_credential.filter(|own| judged.is_credential && Some(own.part.leaf) == first);
+        let is_second = own.is_some_and(|own| !own.holds(parts) && !own.goes_on(finding, parts));
         if judged.is_credential && !is_second && self.is_own_credential(finding) {
             // Equal ones can be told to be equal, no more.
             let hash = blake3::keyed_hash(&engine.credential_key, whole);
             self.facts.record.credential = hash.as_bytes().first_chunk().copied();
-            self.own_credential = parts.first().map(|part| {
-                let (start, end) = own.map_or((part.start, part.end), |own| (own.start, own.end.max(part.end)));
-                Part { start, end, ..*part }
+            let is_marked = !self.is_unmarked(finding);
+            self.own_credential = parts.first().map(|part| match own {
+                Some(own) => own.with(part),
+                None => OwnCredential { part: *part, is_marked },
             });
             return None;
         }
-        if own.is_some_and(|own| is_claim(&own, finding, action, parts)) {
+        if own.is_some_and(|own| own.claims(finding, action, parts)) {
             return None;
         }
         if is_request && parts.iter().all(|part| part.kind == LeafKind::Nonce) && self.is_unmarked(finding) {
@@ -671,15 +704,4 @@ impl<P: Pipeline> Exchange<P> {
             Direction::Downstream => response,
         }
     }
-}
-
-/// True for what an issuer wrote into its own token, such as its user's address, and a mask would make the token useless:
-/// what is read in it only once it is decoded.
-fn is_claim(own: &Part, finding: &Finding, action: Action, parts: &[Part]) -> bool {
-    finding.view != ViewId::RAW && action.verdict <= Verdict::Redact && holds(own, parts)
-}
-
-/// True if all of this lies within a part.
-fn holds(own: &Part, parts: &[Part]) -> bool {
-    parts.iter().all(|part| part.leaf == own.leaf && own.start <= part.start && part.end <= own.end)
 }

@@ -159,7 +159,7 @@ impl Walker {
         let is_joined = self.joined.last().is_some_and(|joined| usize::from(*joined) == self.containers.len());
         is_joined.then(|| {
             self.joined.pop();
-            Join::of_parts(self.joined.len())
+            self.join_of_parts(self.joined.len())
         })
     }
 
@@ -284,7 +284,12 @@ impl Walker {
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
             let of_key =
                 [(Key::Text, Join::TEXT), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
-            return of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
+            let of_stream =
+                of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
+            // What else an element holds is read as that of an answer is.
+            if of_stream.is_some() || !self.is_array() {
+                return of_stream;
+            }
         }
         if self.beyond > 0 {
             return None;
@@ -306,7 +311,13 @@ impl Walker {
             let _full = self.joined.try_push(u8::try_from(at).unwrap_or(u8::MAX));
             self.joined.len() - 1
         });
-        Some(Join::of_parts(level))
+        Some(self.join_of_parts(level))
+    }
+
+    /// The reading of parts at a level; in a stream they share the one of its tokens, so that they part nothing else.
+    fn join_of_parts(&self, level: usize) -> Join {
+        let level = if self.form == Form::StreamEvent { Join::COUNT } else { level };
+        Join::of_parts(level)
     }
 }
 

@@ -52,7 +52,8 @@ impl Reader {
             let (now, later) = rest.split_at_checked(lacking).unwrap_or((rest, &[]));
             rest = later;
             if self.left > 0 {
-                self.message.extend_from_slice(now);
+                let room = SERVER_HELLO_BYTES_MAX - self.message.len();
+                self.message.extend_from_slice(now.get(..room).unwrap_or(now));
                 self.left -= now.len();
             } else {
                 self.header.extend_from_slice(now);
@@ -62,11 +63,11 @@ impl Reader {
                 self.header.clear();
                 self.is_over = kind != HANDSHAKE || self.left == 0;
             }
-            self.is_over |= self.message.len() > SERVER_HELLO_BYTES_MAX;
             if let Some(hello) = self.hello() {
                 self.end();
                 return Some(hello);
             }
+            self.is_over |= self.message.len() == SERVER_HELLO_BYTES_MAX;
         }
         if self.is_over {
             self.end();

@@ -48,6 +48,11 @@ fn version_and_cipher_are_those_that_were_agreed_on() {
         for size in [1, 7, len] {
             assert_eq!(read(&records(message, size), 3), Some(agreed), "{version:?} in records of {size}");
         }
+        // Certificates behind it in one record.
+        let flight = records(&[message, &[11, 0, 0x20, 0], &[7; 0x2000]].concat(), 1 << 14);
+        for piece in [1448, flight.len()] {
+            assert_eq!(read(&flight, piece), Some(agreed), "{version:?} before more in {piece}");
+        }
         for cut in 0..len + 5 {
             assert_eq!(read(&stream[..cut], 16), None, "{cut} bytes");
         }

@@ -2,7 +2,8 @@
 //! router.
 
 use super::u16_at;
-use crate::frame::Datagram;
+use crate::Side;
+use crate::frame::{Address, Datagram};
 
 /// Bytes of an IPv6 header, and where its hop limit stands.
 const IPV6_HEADER_BYTES: usize = 40;
@@ -31,8 +32,8 @@ const OPTION_PREFIX: u8 = 3;
 const OPTION_MTU: u8 = 5;
 const OPTION_NONCE: u8 = 14;
 
-/// True if `message` is one of neighbours or routers.
-pub(super) fn is_of_neighbours(message: &[u8], frame: &[u8], datagram: &Datagram) -> bool {
+/// True if `message` is one of neighbours or routers. What a router says from inside, of any length, goes to the link alone.
+pub(super) fn is_of_neighbours(message: &[u8], frame: &[u8], datagram: &Datagram, side: Side) -> bool {
     let [kind, 0, ..] = *message else { return false };
     let (header_bytes, is_of_router) = match kind {
         133 => (8, false),
@@ -43,9 +44,17 @@ pub(super) fn is_of_neighbours(message: &[u8], frame: &[u8], datagram: &Datagram
     };
     let is_plain = datagram.payload - datagram.header == IPV6_HEADER_BYTES;
     let options = message.get(header_bytes..);
+    let is_far = is_of_router && side == Side::Inside && !is_on_link(datagram.destination);
     is_plain
+        && !is_far
         && hop_limit(frame, datagram) == Some(HOPS_OF_NEIGHBOURS)
         && options.is_some_and(|options| are_options(options, is_of_router))
+}
+
+/// True for a link-local address, or a group of the link (RFC 4291 sections 2.5.6 and 2.7).
+fn is_on_link(address: Address) -> bool {
+    let [first, second, ..] = address.octets();
+    first == 0xfe && second & 0xc0 == 0x80 || first == 0xff && second & 0x0f == 2
 }
 
 /// True if these are options, to the last byte; those of hosts are few and short.

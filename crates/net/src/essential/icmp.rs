@@ -1,6 +1,7 @@
 //! Echo and errors of ICMP and ICMPv6 (RFC 792, RFC 4443), and what ICMPv6 has for the link.
 
 use super::discovery;
+use crate::Side;
 use crate::frame::{Datagram, Version, protocol};
 
 /// Bytes of every message's type, code, checksum and rest of the header.
@@ -35,14 +36,14 @@ impl Message {
         }
     }
 
-    /// True if the message in `frame`, of which this is the purpose, has its form.
+    /// True if the message in `frame`, of which this is the purpose and which `side` sent, has its form.
     #[must_use]
-    pub fn has_form(self, frame: &[u8], datagram: &Datagram) -> bool {
+    pub fn has_form(self, frame: &[u8], datagram: &Datagram, side: Side) -> bool {
         let Some(message) = frame.get(datagram.payload..datagram.end) else { return false };
         match self {
             Self::Echo => matches!(message, [_, 0, ..]) && message.len() >= HEADER_BYTES,
             Self::Error => has_quote(message, datagram),
-            Self::Neighbours => discovery::is_of_neighbours(message, frame, datagram),
+            Self::Neighbours => discovery::is_of_neighbours(message, frame, datagram, side),
             Self::Listeners => discovery::is_of_listeners(message, frame, datagram),
         }
     }

@@ -7,6 +7,8 @@ const HEADER_BYTES: usize = 48;
 /// Bytes of an authentication code behind its key's identifier: none after a refusal, MD5, SHA-1 and what is cut to its
 /// length (RFC 5905 section 7.3, RFC 8573).
 const CODE_BYTES: [usize; 3] = [4, 20, 24];
+/// Bytes of the extended authenticator of Windows (MS-SNTP sections 2.2.3 and 2.2.4).
+const WINDOWS_CODE_BYTES: usize = 72;
 /// Bytes of the shortest extension field, and of one that ends a message without a code (RFC 7822 section 3).
 const EXTENSION_BYTES_MIN: usize = 16;
 const LAST_EXTENSION_BYTES_MIN: usize = 28;
@@ -32,6 +34,9 @@ pub(super) fn has_form(message: &[u8]) -> bool {
 fn has_tail(mut tail: &[u8]) -> bool {
     if tail.len() > EXTENSION_BYTES_MAX {
         return false;
+    }
+    if tail.len() == WINDOWS_CODE_BYTES {
+        return true;
     }
     // A rest as short as a code is one: an extension field that ends a message is longer.
     while !tail.is_empty() && !CODE_BYTES.contains(&tail.len()) {

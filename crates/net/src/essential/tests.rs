@@ -268,6 +268,7 @@ fn time_is_asked_for_in_48_bytes_and_what_the_rfcs_put_behind() {
     }
     for code in [4, 20, 24] {
         assert!(asks(&ntp(0x23, &vec![7; code])), "{code}");
+        assert!(asks(&ntp(0x1b, &[&[0x4f, 4, 0, 0][..], &[0; 68]].concat())), "of Windows");
         assert!(asks(&ntp(0x23, &[extension(16), vec![7; code]].concat())), "{code}");
     }
     assert!(
@@ -388,7 +389,7 @@ fn icmp_v6(hops: u8, extension: &[u8], message: &[u8]) -> Vec<u8> {
 fn purpose(frame: &[u8]) -> (Option<IcmpMessage>, bool) {
     let datagram = datagram(frame);
     let message = IcmpMessage::of(frame, &datagram);
-    (message, message.is_some_and(|message| message.has_form(frame, &datagram)))
+    (message, message.is_some_and(|message| message.has_form(frame, &datagram, Side::Outside)))
 }
 
 fn solicitation(options: &[u8]) -> Vec<u8> {
@@ -410,6 +411,13 @@ fn neighbours_are_looked_for_on_the_link_alone() {
     let router = [&advertisement[..], &[5, 1, 0, 0, 0, 0, 5, 220], &prefix, &servers].concat();
     assert_eq!(purpose(&icmp_v6(255, &[], &router)), (found, true));
     assert_eq!(purpose(&icmp_v6(255, &[], &router[..router.len() - 1])), (found, false));
+    let says = |destination: [u8; 2]| {
+        let mut frame = icmp_v6(255, &[], &router);
+        frame[14 + 24..14 + 26].copy_from_slice(&destination);
+        IcmpMessage::Neighbours.has_form(&frame, &datagram(&frame), Side::Inside)
+    };
+    assert!(says([0xff, 2]) && says([0xfe, 0x80]));
+    assert!(!says([0x20, 1]) && !says([0xff, 0x0e]), "a router inside has nothing to say beyond the link");
     assert_eq!(purpose(&icmp_v6(255, &[], &[133, 0, 0, 0, 0, 0, 0, 0])), (found, true));
     let secret = [&[14, 2][..], &TEXT[..14]].concat();
     for options in [&secret[..], &[1, 0, 2, 0, 0, 0, 0, 1], &[25, 1, 0, 0, 0, 0, 0, 0], &[1, 1, 2], &nonce.repeat(3)] {

@@ -82,9 +82,12 @@ fn in_pieces(media: &str, around: [&str; 3], of: impl Fn(&str) -> String) -> Str
 fn a_stream_that_is_an_array_is_read_across_its_elements() {
     let element = |text: &str| format!("{{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}}}}]}}");
     let body = in_pieces("application/json", ["[", ",\r\n", "]"], element);
-    let mut lab = asked(&both(), &chat("hi"));
-    lab.down(body);
-    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+    let lines = r#"[{"text":"a"},{"lines":["my ssn is 536-9","0-4399"]}]"#;
+    for body in [body, answer("application/json", lines)] {
+        let mut lab = asked(&both(), &chat("hi"));
+        lab.down(&body);
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{body}");
+    }
 }
 
 #[test]

@@ -240,6 +240,16 @@ fn a_key_is_no_less_anothers_for_being_written_otherwise() {
 }
 
 #[test]
+fn what_a_login_that_nobody_marked_is_made_of_is_masked() {
+    const LOGIN: &str = "am9lLnVzZXJAY29ycC1tYWlsLmNvbTpYazI5dlF3MkxtOCE=";
+    let mut lab = lab();
+    let request = format!("GET / HTTP/1.1\r\nHost: x.example\r\nAuthorization: Basic {LOGIN}\r\n\r\n");
+    lab.up(&request);
+    assert_eq!((lab.seen.blocked, lab.seen.upstream.len()), (None, request.len()));
+    assert!(!String::from_utf8_lossy(&lab.seen.upstream).contains(LOGIN), "an address");
+}
+
+#[test]
 fn a_body_that_cannot_be_read_is_blocked_with_its_reason() {
     let with = |fields: &str| format!("POST /v1/x HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: 2\r\n\r\n{{}}");
     for (request, reason) in [
