@@ -13,7 +13,7 @@ pub(super) const LABEL_BYTES_MAX: usize = 24;
 const WORDS: &[(&[u8], &[u8])] = &[
     (b"password*", PASSWORD), (b"passwd*", PASSWORD), (b"passwort*", PASSWORD), (b"kennwort*", PASSWORD),
     (b"passphrase*", PASSWORD), (b"passcode*", PASSWORD), (b"pwd", PASSWORD), ("contraseñ*".as_bytes(), PASSWORD),
-    (b"contrasen*", PASSWORD), (b"senha*", PASSWORD), (b"mot de passe*", PASSWORD), (b"mdp", PASSWORD), (b"clave", PASSWORD),
+    (b"contrasen*", PASSWORD), (b"senha", PASSWORD), (b"senhas", PASSWORD), (b"mot de passe*", PASSWORD), (b"mdp", PASSWORD), (b"clave", PASSWORD),
     (b"palavra*", PASSWORD), (b"wachtwoord*", PASSWORD), ("hasło*".as_bytes(), PASSWORD), (b"haslo", PASSWORD),
     ("пароль*".as_bytes(), PASSWORD), ("密码".as_bytes(), PASSWORD), ("パスワード".as_bytes(), PASSWORD),
     (b"api key*", KEY), (b"apikey*", KEY), (b"access key*", KEY), (b"private key*", KEY), (b"secret*", KEY),

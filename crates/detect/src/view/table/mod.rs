@@ -482,7 +482,11 @@ impl Head {
         match self.mark {
             NOTHING => is_item(line),
             PARENTHESIS | BRACKET => self.groups(line).next().is_some(),
-            SPACES => is_parted(line) || self.columns().iter().any(|column| column.aligned(line).is_some()),
+            // Any line has something at its start.
+            SPACES => {
+                let is_within = |column: &Column| column.place > 0 && column.aligned(line).is_some();
+                is_parted(line) || self.columns().iter().any(is_within)
+            }
             BARS => line.starts_with(b"|") && self.fits(line, Cells::of(line, BARS)),
             mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
