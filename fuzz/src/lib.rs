@@ -61,7 +61,8 @@ pub fn frame(bytes: &[u8]) {
         for protocol in [53, 67, 123, 547].into_iter().filter_map(UdpProtocol::at) {
             let _ = Side::BOTH.map(|side| protocol.has_form(bytes, &datagram, side));
         }
-        let _ = IcmpMessage::of(bytes, &datagram).map(|message| message.has_form(bytes, &datagram));
+        let _ = IcmpMessage::of(bytes, &datagram)
+            .map(|message| Side::BOTH.map(|side| message.has_form(bytes, &datagram, side)));
         assert!(datagram.header <= datagram.payload && datagram.payload <= datagram.end && datagram.end <= bytes.len());
         if let Ok(segment) = Segment::parse(bytes, &datagram) {
             assert!(segment.payload <= segment.end);
