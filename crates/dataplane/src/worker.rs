@@ -346,7 +346,6 @@ impl<B: Buffer> Worker<B> {
     /// not depend on each other, so the processor waits for many of them at once.
     fn look_up(&mut self, received: &Burst<B>, side: Side) {
         let Self { parsed, keys, flows, table, .. } = self;
-        touch(received);
         for (place, frame) in parsed.iter_mut().zip(received) {
             Frame::parse_into(place, frame.as_slice());
         }
@@ -511,12 +510,6 @@ impl<B: Buffer> Worker<B> {
         counters.busy_nanos += nanos;
         self.latency.saturating_record_n((nanos / self.last_rounds).max(1), sent);
     }
-}
-
-/// Reads the first byte of each frame, so that the processor fetches the headers of all of them at once.
-fn touch<B: Buffer>(received: &Burst<B>) {
-    let first = received.iter().filter_map(|frame| frame.as_slice().first());
-    core::hint::black_box(first.fold(0, |seen, byte| seen ^ byte));
 }
 
 /// The flow that a frame belongs to, if it carries the ports of one.
