@@ -3,7 +3,7 @@
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
 use crate::needle::{Family, Found, Standings};
-use crate::simd::{self, Group, LANE_COUNT, Masks};
+use crate::simd::{self, Endings, Group, LANE_COUNT, Masks};
 use crate::traits::{Rest, Rows, Traits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;
@@ -46,8 +46,9 @@ impl Index {
         self.traits.shrink_to(bytes / BLOCK_BYTES);
     }
 
-    /// Indexes what was appended to the text since the last time.
-    pub(crate) fn update(&mut self, text: &[u8]) {
+    /// Indexes what was appended to the text since the last time. If there are `endings`, only what stands behind a name
+    /// that may have one of them assigns.
+    pub(crate) fn update(&mut self, text: &[u8], endings: Option<&Endings>) {
         let known = self.len / BLOCK_BYTES;
         let (blocks, rest) = text.get(known * BLOCK_BYTES..).unwrap_or_default().as_chunks();
         self.masks.resize(text.len().div_ceil(GROUP_BYTES), Group::NONE);
@@ -58,6 +59,9 @@ impl Index {
         fill(known, blocks);
         if !rest.is_empty() {
             fill(known + blocks.len(), &[padded(rest)]);
+        }
+        if let Some(endings) = endings {
+            simd::keep_named(text, known, endings, &mut self.masks);
         }
         self.len = text.len();
         let leaf_ended = matches!(text.last(), Some(&BOUNDARY | &NUMBER_BOUNDARY));
@@ -617,8 +621,8 @@ impl<K: Kind> Iterator for Places<'_, K> {
 #[cfg(test)]
 pub(crate) fn index_of(text: &[u8], cut: usize) -> Index {
     let mut index = Index::default();
-    index.update(&text[..cut.min(text.len())]);
-    index.update(text);
+    index.update(&text[..cut.min(text.len())], None);
+    index.update(text, None);
     index
 }
 

@@ -4,7 +4,7 @@
 //! for 64 places at once ([`simd::candidates`]); what a bucket has is then compared, where a hash of the first four
 //! bytes says that it may be there. Each search asks for the needles of its own [`Family`], in the order of their places.
 
-mod partition;
+pub(crate) mod partition;
 
 use crate::block::{BLOCK_BYTES, Text};
 use crate::simd::{self, BUCKET_COUNT, Candidate, HEAD_BYTES, Table};
@@ -88,7 +88,7 @@ impl Needles {
             a.cmp(&b)
         });
         let heads: Vec<Vec<u8>> = needles.iter().map(Needle::head).collect();
-        let buckets = partition::buckets(&heads);
+        let buckets = partition::buckets(&heads, simd::TABLES_MAX);
         let bucket_count = buckets.len() - 1;
         let mut tables = vec![Table::default(); bucket_count / BUCKET_COUNT];
         let mut hashed = Heads::default();
@@ -364,7 +364,7 @@ mod tests {
     fn a_text_full_of_needles_does_not_keep_its_memory() {
         let (needles, text) = ([Some(needles()), None, None], b"abcd".repeat(4 * SPARE_COUNT_MAX));
         let (mut index, mut found) = (Index::default(), Found::default());
-        index.update(&text);
+        index.update(&text, None);
         found.update(&needles, index.of(&text));
         assert!(found.capacity() > 3 * SPARE_COUNT_MAX);
         found.clear();
@@ -383,7 +383,7 @@ mod tests {
             cuts.sort_unstable();
             for cut in cuts {
                 let text = &text[..cut];
-                index.update(text);
+                index.update(text, None);
                 found.update(&needles, index.of(text));
                 prop_assert_eq!(all(&found, Family::CUE), oracle(text, &WORDS[..5]));
                 prop_assert_eq!(all(&found, Family::PREFIX), oracle(text, &WORDS[5..]));

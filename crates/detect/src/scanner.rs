@@ -9,7 +9,8 @@ use crate::marking;
 use crate::names;
 use crate::needle::Found;
 use crate::set::DetectorSet;
-use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed, unmarked};
+use crate::trigger::unmarked::{self, Unmarked};
+use crate::trigger::{Progress, Sink, at, colon, digit, lattice, mixed};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NOT_TEXT, NUMBER_BOUNDARY, Window};
 
 /// Bytes of buffer that a scanner keeps from one stream to the next; a longer text's memory is given
@@ -196,7 +197,7 @@ impl Scanner {
             self.spent = self.text.len().saturating_sub(CONTEXT_BYTES);
             return self.position();
         }
-        self.index.update(&self.text);
+        self.index.update(&self.text, set.unmarked.as_ref().map(Unmarked::endings));
         let text = self.index.of(&self.text);
         self.needles.update(&set.needles, text);
         let window = Window::over(text.with(&self.needles));

@@ -80,8 +80,10 @@ masks! {
     /// What text that stands for other text begins with: see [`Escaping`](crate::block::Escaping).
     escaping,
     /// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
-    /// letter. What stands before the block may be either.
+    /// letter. What stands before the block may be either. Behind names that do not tell it may be left out ([`keep_named`]).
     assigning,
+    /// What may stand between the letters of a name and what assigns: quotes, brackets, spaces, numbers.
+    gap,
 }
 
 /// The masks of blocks in a row, kind by kind.
@@ -129,7 +131,15 @@ impl Masks {
                 | within(b'<', b'=')
                 | one(b'\\')
                 | within(0x80, 0xff),
-            assigning: equals | colon | Self::assigning(comma, letter, one, within),
+            assigning: equals | colon | Self::assigning(comma, letter, &one, &within),
+            gap: one(b'\t')
+                | within(b' ', b'"')
+                | within(b'&', b'\'')
+                | within(b')', b'*')
+                | within(b'0', b':')
+                | within(b'=', b'?')
+                | within(b'[', b']')
+                | within(b'_', b'`'),
         }
     }
 
@@ -218,6 +228,100 @@ fn masks_portable(block: &[u8; BLOCK_BYTES]) -> Masks {
         })
     };
     Masks::of(one, within)
+}
+
+/// Bytes of a name's end that are looked at.
+pub(crate) const ENDING_BYTES: usize = 4;
+
+/// A block and what of a name may stand before it.
+const NAMED_BYTES: usize = ENDING_BYTES - 1 + BLOCK_BYTES;
+
+/// Which names tell what stands behind them: the buckets of their last letters, the last one first.
+#[derive(Debug)]
+pub(crate) struct Endings([Ending; ENDING_BYTES]);
+
+/// Which buckets have a byte at a place of an ending.
+#[derive(Clone, Debug)]
+struct Ending {
+    /// By the low and by the high half of a byte.
+    low: [u8; 16],
+    high: [u8; 16],
+    /// By its low seven bits.
+    seven: [Aligned; 2],
+}
+
+impl Endings {
+    /// Those of nothing.
+    pub(crate) const NONE: Self =
+        Self([const { Ending { low: [0; 16], high: [0; 16], seven: [Aligned([0; BLOCK_BYTES]); 2] } }; ENDING_BYTES]);
+
+    /// Puts a byte into a bucket, at a place counted from the last byte of a name.
+    pub(crate) fn add(&mut self, place: usize, byte: u8, bucket: usize) {
+        let bit = 1 << bucket;
+        let byte = usize::from(byte);
+        for Ending { low, high, seven } in self.0.iter_mut().skip(place).take(1) {
+            let seven = seven.iter_mut().skip(byte / BLOCK_BYTES % 2).take(1).flat_map(|half| &mut half.0);
+            let places = [low.iter_mut().nth(byte % 16), high.iter_mut().nth(byte / 16)].into_iter().flatten();
+            places.chain(seven.skip(byte % BLOCK_BYTES).take(1)).for_each(|buckets| *buckets |= bit);
+        }
+    }
+}
+
+/// Leaves of what assigns, in the blocks from `first` on, what stands behind a name that may end in one of `endings` and a
+/// gap. What is before `first` may be a name.
+pub(crate) fn keep_named(text: &[u8], first: usize, endings: &Endings, groups: &mut [Group]) {
+    match level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the kernel is compiled for.
+        Level::Avx512 => unsafe { x86::keep_named_avx512(text, first, endings, groups) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: as above.
+        Level::Avx2 => unsafe { x86::keep_named_avx2(text, first, endings, groups) },
+        // Any byte may end a name: to tell them apart costs more than to read the names.
+        Level::Portable => keep_each(text, first, groups, |_| u64::MAX),
+    }
+}
+
+/// Of each block from `first` on keeps what assigns behind a name, given where in a block names may end.
+#[inline(always)]
+fn keep_each(text: &[u8], first: usize, groups: &mut [Group], ends: impl Fn(&[u8; NAMED_BYTES]) -> u64) {
+    let mut carried = 1;
+    for number in first..text.len().div_ceil(BLOCK_BYTES) {
+        let lane = number % LANE_COUNT;
+        let Some(group) = groups.get_mut(number / LANE_COUNT) else { return };
+        let (Some(assigning), Some(gap)) = (group.assigning.get_mut(lane), group.gap.get(lane)) else { return };
+        let start = number * BLOCK_BYTES;
+        let before = start.checked_sub(ENDING_BYTES - 1).and_then(|from| text.get(from..));
+        let ends = match before.and_then(<[u8]>::first_chunk) {
+            Some(named) => ends(named),
+            None => ends(&named_at(text, start)),
+        };
+        let ends = ends & !gap;
+        let behind = ends << 1 | carried;
+        // Adding runs through each gap that begins behind a name.
+        let gaps = gap & !gap.wrapping_add(behind & gap);
+        *assigning &= behind | gaps | gaps << 1;
+        carried = (ends | gaps) >> (BLOCK_BYTES - 1);
+    }
+}
+
+/// What a block's names are told from at the ends of a text, filled up with what ends none.
+#[cold]
+fn named_at(text: &[u8], start: usize) -> [u8; NAMED_BYTES] {
+    let mut named = [0; NAMED_BYTES];
+    let (before, block) = named.split_at_mut(ENDING_BYTES - 1);
+    let (head, rest) = text.split_at_checked(start).unwrap_or((text, &[]));
+    before.iter_mut().rev().zip(head.iter().rev()).for_each(|(place, byte)| *place = *byte);
+    block.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    named
+}
+
+/// The bytes of a block and those before each of them, the block's own first.
+#[inline(always)]
+fn backwards(named: &[u8; NAMED_BYTES]) -> [&[u8; BLOCK_BYTES]; ENDING_BYTES] {
+    core::array::from_fn(|place| {
+        named.get(ENDING_BYTES - 1 - place..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; BLOCK_BYTES])
+    })
 }
 
 /// A word of bits, or eight of them.
@@ -552,8 +656,9 @@ fn candidates_portable(text: &[u8], blocks: usize, tables: &[Table], out: &mut V
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{
-        Aligned, BLOCK_BYTES, Bits, CASE, Candidate, DECODED_BYTES, Group, HALVED_BYTES, HEAD_BYTES, Kernel,
-        LANE_COUNT, Masks, NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, base64_value, note, shifted, window,
+        Aligned, BLOCK_BYTES, Bits, CASE, Candidate, DECODED_BYTES, Ending, Endings, Group, HALVED_BYTES, HEAD_BYTES,
+        Kernel, LANE_COUNT, Masks, NUMBER_BOUNDARY, Octet, TABLES_MAX, Table, backwards, base64_value, note, shifted,
+        window,
     };
     use core::arch::x86_64::*;
     use std::sync::LazyLock;
@@ -587,6 +692,53 @@ mod x86 {
                 assigning: masks.equals | masks.colon | Masks::assigning(masks.comma, masks.letter, one, within),
                 ..masks
             }
+        });
+    }
+
+    /// 64 bytes a register, each looked up by seven of its bits.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(super) fn keep_named_avx512(text: &[u8], first: usize, endings: &Endings, groups: &mut [Group]) {
+        let load = |bytes: &[u8; BLOCK_BYTES]| {
+            // SAFETY: these are 64 bytes, and the load asks for no alignment.
+            unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+        };
+        let tables = endings.0.each_ref().map(|Ending { seven: [low, high], .. }| (load(&low.0), load(&high.0)));
+        super::keep_each(text, first, groups, |named| {
+            let select = |buckets, (bytes, (low, high))| {
+                _mm512_and_si512(buckets, _mm512_permutex2var_epi8(low, load(bytes), high))
+            };
+            let buckets = backwards(named).into_iter().zip(tables).fold(_mm512_set1_epi8(-1), select);
+            _mm512_test_epi8_mask(buckets, buckets)
+        });
+    }
+
+    /// 32 bytes a register.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn keep_named_avx2(text: &[u8], first: usize, endings: &Endings, groups: &mut [Group]) {
+        let half = _mm256_set1_epi8(15);
+        let tables = endings.0.each_ref().map(|Ending { low, high, .. }| {
+            [low, high].map(|table| {
+                // SAFETY: a table has 16 bytes, and the load asks for no alignment.
+                _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+            })
+        });
+        super::keep_each(text, first, groups, |named| {
+            let mut buckets = [_mm256_set1_epi8(-1); 2];
+            for (bytes, [low, high]) in backwards(named).into_iter().zip(tables) {
+                let (parts, _) = bytes.as_chunks::<32>();
+                for (buckets, part) in buckets.iter_mut().zip(parts) {
+                    // SAFETY: a part has 32 bytes, and the load asks for no alignment.
+                    let bytes = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+                    let lows = _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half));
+                    let highs = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half));
+                    *buckets = _mm256_and_si256(*buckets, _mm256_and_si256(lows, highs));
+                }
+            }
+            let none = buckets.map(|part| {
+                let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, _mm256_setzero_si256()));
+                u64::from(none.cast_unsigned())
+            });
+            !(none[1] << 32 | none[0])
         });
     }
 
@@ -988,6 +1140,7 @@ mod tests {
                 };
                 bits | u64::from(assigns) << place
             }),
+            gap: bits(&|byte| byte.is_ascii_digit() || b" \t\"'`][)*\\?:=!&>_".contains(&byte)),
         }
     }
 

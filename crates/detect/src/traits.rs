@@ -385,7 +385,7 @@ mod tests {
             let dropped = (dropped * GROUP_BYTES).min(text.len() - text.len() % GROUP_BYTES);
             index.forget(dropped);
             let text = &text[dropped..];
-            index.update(text);
+            index.update(text, None);
             // A leaf that begins behind the end of another is described when it is there.
             let rest = if text.last() == Some(&0xff) { Vec::new() } else { rest.into_bytes() };
             for block in (0..text.len()).step_by(BLOCK_BYTES) {

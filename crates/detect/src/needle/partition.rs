@@ -5,7 +5,7 @@
 //! heads, chosen so that usual text has as few candidates as can be, and as many tables as pay for themselves.
 
 use crate::block::BLOCK_BYTES;
-use crate::simd::{BUCKET_COUNT, CASE, HEAD_BYTES, TABLES_MAX};
+use crate::simd::{BUCKET_COUNT, CASE, HEAD_BYTES};
 
 /// What a table costs a block, in candidates as they are estimated here: measured, since text has words and repeats, and
 /// a candidate that is not foreseen costs a branch.
@@ -79,8 +79,9 @@ impl Bucket {
     }
 }
 
-/// Where the buckets of these heads, in their order, begin, and where the last one ends; as many as fill tables.
-pub(super) fn buckets(heads: &[Vec<u8>]) -> Vec<usize> {
+/// Where the buckets of these heads, in their order, begin, and where the last one ends; as many as fill
+/// tables, of which there are to be no more than `tables_max`.
+pub(crate) fn buckets(heads: &[Vec<u8>], tables_max: usize) -> Vec<usize> {
     let count = heads.len();
     let known = likelihoods();
     // What a bucket costs that begins and ends at these places.
@@ -102,7 +103,7 @@ pub(super) fn buckets(heads: &[Vec<u8>]) -> Vec<usize> {
     };
     // The least that the first heads cost in so many buckets, and where the last of these begins.
     let mut rounds: Vec<Vec<(f32, usize)>> = vec![(0..=count).map(|to| (cost(0, to), 0)).collect()];
-    for _ in 1..BUCKET_COUNT * TABLES_MAX {
+    for _ in 1..BUCKET_COUNT * tables_max {
         let Some(before) = rounds.last() else { break };
         let best = |to: usize| {
             let split = |from: usize| (before.get(from).map_or(0.0, |least| least.0) + cost(from, to), from);
@@ -114,7 +115,7 @@ pub(super) fn buckets(heads: &[Vec<u8>]) -> Vec<usize> {
         |tables: usize| rounds.get(tables * BUCKET_COUNT - 1).and_then(|round| round.last()).map_or(0.0, |last| last.0);
     #[expect(clippy::cast_precision_loss, reason = "there are few tables")]
     let total = |tables: usize| all(tables) + tables as f32 * TABLE_COST;
-    let tables = (1..=TABLES_MAX).min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(1);
+    let tables = (1..=tables_max).min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(1);
     let mut places = vec![count];
     for round in rounds.iter().take(tables * BUCKET_COUNT).rev() {
         let end = places.last().copied().unwrap_or(0);
@@ -127,6 +128,7 @@ pub(super) fn buckets(heads: &[Vec<u8>]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::TABLES_MAX;
     use proptest::prelude::*;
 
     fn cost(heads: &[Vec<u8>], places: &[usize]) -> f32 {
@@ -153,7 +155,7 @@ mod tests {
         ) {
             let mut heads = heads;
             heads.sort();
-            let places = buckets(&heads);
+            let places = buckets(&heads, TABLES_MAX);
             prop_assert_eq!((places[0], places[places.len() - 1]), (0, heads.len()));
             prop_assert!(places.is_sorted());
             let count = places.len() - 1;

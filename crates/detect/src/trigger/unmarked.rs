@@ -7,7 +7,9 @@
 
 use super::command::{self, Commands};
 use super::{Progress, Sink, assign, dsn, phrase, token, url};
+use crate::detectors::secret::assign::name;
 use crate::needle::Family;
+use crate::simd::Endings;
 use crate::window::Window;
 
 /// The searches, and the index of the first rule of each.
@@ -18,6 +20,7 @@ pub(crate) struct Unmarked {
     /// Of the rules of assignments and URLs.
     forms: u16,
     commands: Vec<Commands>,
+    endings: Endings,
 }
 
 /// Where the searches stand.
@@ -33,7 +36,12 @@ pub(crate) struct Cursors {
 
 impl Unmarked {
     pub(crate) fn new(kinds: u16, forms: u16) -> Self {
-        Self { kinds, forms, commands: Commands::all() }
+        Self { kinds, forms, commands: Commands::all(), endings: name::endings() }
+    }
+
+    /// What names end in that something secret stands behind.
+    pub(crate) const fn endings(&self) -> &Endings {
+        &self.endings
     }
 
     /// What has to be searched for.

@@ -6,6 +6,8 @@
 use super::super::command::line_before;
 use super::super::{link, shape::fold};
 use super::words::{COOKIES, FOREIGN, HARMLESS, INDEXES, KEYS, PASSWORDS, QUALIFIERS, TYPES};
+use crate::needle::partition;
+use crate::simd::{ENDING_BYTES, Endings};
 use crate::text::alphanumeric;
 use crate::window::{CONTEXT_BYTES, Window};
 
@@ -57,8 +59,49 @@ const STAGES: [&[u8]; 7] = [b"prod", b"dev", b"staging", b"stg", b"uat", b"test"
 /// What a name begins with that is of a digest: `checksum/secret`.
 const DIGESTED: &[u8] = b"checksum/";
 
-/// Endings of all names above: three letters, five bits each.
-static ENDINGS: [u32; 1024] = endings();
+/// All that names end in: see [`read`].
+const WORDS: [&[&[u8]]; 6] = [
+    &PASSWORDS.words,
+    &FOREIGN,
+    &KEYS.words,
+    &TYPES.words,
+    &STAGES,
+    &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
+];
+
+/// Their last letters: three, five bits each.
+static ENDINGS: [u32; 1024] = last_letters();
+
+/// What may part the letters of a name: see [`Name::before`].
+const JOINTS: &[u8] = b"0123456789_-. ";
+
+/// The same, and [`SHORT`], for a search of all places at once.
+pub(crate) fn endings() -> Endings {
+    let mut tails: Vec<Vec<u8>> = WORDS.into_iter().flatten().chain([&SHORT]).map(|word| tail(word)).collect();
+    tails.sort_unstable();
+    tails.dedup();
+    let mut endings = Endings::NONE;
+    for (bucket, range) in partition::buckets(&tails, 1).windows(2).enumerate() {
+        let &[from, to] = range else { continue };
+        for tail in tails.get(from..to).unwrap_or_default() {
+            for place in 0..ENDING_BYTES {
+                let is_joint = |byte: &u8| place == LETTERS_TOLD && JOINTS.contains(byte);
+                let is_one = |byte: &u8| tail.get(place).is_none_or(|letter| letter.eq_ignore_ascii_case(byte));
+                let bytes = (0..=u8::MAX).filter(|byte| is_one(byte) || is_joint(byte));
+                bytes.for_each(|byte| endings.add(place, byte, bucket));
+            }
+        }
+    }
+    endings
+}
+
+/// Letters at the end of a name that nothing parts.
+const LETTERS_TOLD: usize = 3;
+
+/// The last bytes of a word, the last one first.
+fn tail(word: &[u8]) -> Vec<u8> {
+    word.iter().rev().take(ENDING_BYTES).copied().collect()
+}
 
 /// True if a name that tells may end before the delimiter at `delimiter`. Most delimiters end here.
 #[inline]
@@ -267,21 +310,13 @@ impl Name {
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-const fn endings() -> [u32; 1024] {
+const fn last_letters() -> [u32; 1024] {
     let mut endings = [0; 1024];
-    let words: [&[&[u8]]; 6] = [
-        &PASSWORDS.words,
-        &FOREIGN,
-        &KEYS.words,
-        &TYPES.words,
-        &STAGES,
-        &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
-    ];
     let mut list = 0;
-    while list < words.len() {
+    while list < WORDS.len() {
         let mut place = 0;
-        while place < words[list].len() {
-            let word = words[list][place];
+        while place < WORDS[list].len() {
+            let word = WORDS[list][place];
             let end = word.len();
             endings[fold(word[end - 3]) << 5 | fold(word[end - 2])] |= 1 << fold(word[end - 1]);
             place += 1;
