@@ -200,6 +200,17 @@ pub(crate) struct Within(pub(crate) u8, pub(crate) u8);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct One(pub(crate) u8);
 
+/// `:`, where an index does not tell that no slash is behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BeforeSlash;
+
+/// Bytes behind a colon of an IPv6 address, of which one is another.
+const PAIR_BYTES: usize = 5;
+
+/// `:`, where an index does not tell that none of the [`PAIR_BYTES`] behind it is one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BeforeColon;
+
 /// Either of two bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Either(pub(crate) u8, pub(crate) u8);
@@ -427,6 +438,54 @@ impl Kind for One {
             b'-' | b'_' => Traits::JOINT,
             _ => Traits::ANY,
         }
+    }
+}
+
+impl Kind for BeforeSlash {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        One(b':').holds(byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        One(b':').bits(block)
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        const LAST: u64 = 1 << (BLOCK_BYTES - 1);
+        Some(masks.colon & (masks.slash() >> 1 | LAST))
+    }
+
+    #[inline]
+    fn traits(self) -> Traits {
+        Traits::COLON
+    }
+}
+
+impl Kind for BeforeColon {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        One(b':').holds(byte)
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        One(b':').bits(block)
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        const LAST: u64 = !(u64::MAX >> PAIR_BYTES);
+        let colon = masks.colon;
+        let behind = (1..=PAIR_BYTES).fold(LAST, |behind, by| behind | colon >> by);
+        Some(colon & behind)
+    }
+
+    #[inline]
+    fn traits(self) -> Traits {
+        Traits::COLON
     }
 }
 

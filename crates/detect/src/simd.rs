@@ -143,6 +143,18 @@ impl Masks {
         }
     }
 
+    /// Where slashes stand: of what keys are made of, neither a letter nor a digit, no mark of code, and nothing named.
+    #[inline(always)]
+    pub(crate) const fn slash(&self) -> u64 {
+        self.token & !(self.letter | self.digit | self.mark | self.dash | self.dot | self.comma)
+    }
+
+    /// False if there is no `+`, nor any of `$` and `~`, which are told alike.
+    #[inline(always)]
+    pub(crate) const fn may_have_plus(&self) -> bool {
+        self.token & self.mark & !(self.equals | self.underscore) != 0
+    }
+
     /// What assigns because of the byte before it.
     #[inline(always)]
     fn assigning(comma: u64, letter: u64, one: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> u64 {
@@ -1170,6 +1182,11 @@ mod tests {
                 let expected = number.checked_sub(first).and_then(|place| blocks.get(place)).map(masks_plain);
                 let masks = groups[number / LANE_COUNT].block(number);
                 assert_eq!(masks, expected.unwrap_or(Masks { at: 7, ..Masks::default() }));
+                let block = number.checked_sub(first).and_then(|place| blocks.get(place));
+                for (place, byte) in block.iter().flat_map(|block| block.iter().enumerate()) {
+                    assert_eq!(masks.slash() >> place & 1 == 1, *byte == b'/');
+                    assert!(*byte != b'+' || masks.may_have_plus());
+                }
             }
         }
     }

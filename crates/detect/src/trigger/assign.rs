@@ -80,3 +80,57 @@ fn may_assign(text: &[u8], delimiter: usize) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::Index;
+    use crate::detectors::secret::assign::name::WORDS;
+    use proptest::prelude::*;
+
+    /// The delimiters behind a name that tells, byte by byte.
+    fn oracle(text: &[u8]) -> Vec<usize> {
+        let window = Window::whole(text);
+        let is_named = |delimiter: &usize| {
+            may_assign(text, *delimiter)
+                && name::may_end(text, *delimiter)
+                && name::read(&window, *delimiter).is_some()
+        };
+        (0..text.len()).filter(|place| Delimiters.holds(text[*place])).filter(is_named).collect()
+    }
+
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        let words: Vec<&[u8]> = WORDS.into_iter().flatten().copied().chain([b"pw".as_slice()]).collect();
+        let word = prop::sample::select(words).prop_map(<[u8]>::to_vec);
+        let capitals = word.clone().prop_map(|word| word.to_ascii_uppercase());
+        let joints = word.clone().prop_map(|word| {
+            let (head, tail) = word.split_at(word.len().saturating_sub(3));
+            [head, b"_", tail].concat()
+        });
+        prop_oneof![
+            word,
+            capitals,
+            joints,
+            "[a-z]{0,70}".prop_map(String::into_bytes),
+            "[ \t\"'`\\]\\[)*\\\\?:=!&>0-9_,-]{0,20}".prop_map(String::into_bytes),
+            prop::collection::vec(prop_oneof![any::<u8>(), Just(BOUNDARY)], 0..4),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_delimiter_behind_a_name_that_tells_is_passed_over(
+            text in prop::collection::vec(pieces(), 0..40), cut in 0usize..300,
+        ) {
+            let text = text.concat();
+            let endings = name::endings();
+            let mut index = Index::default();
+            index.update(&text[..cut.min(text.len())], Some(&endings));
+            index.update(&text, Some(&endings));
+            let places: Vec<_> = Places::new(index.of(&text), 0, Delimiters).collect();
+            for delimiter in oracle(&text) {
+                prop_assert!(places.contains(&delimiter), "{delimiter} of {:?}", String::from_utf8_lossy(&text));
+            }
+        }
+    }
+}

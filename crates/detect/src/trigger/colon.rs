@@ -3,14 +3,14 @@
 //! An address has two colons at most five bytes apart; only such pairs are looked at.
 
 use super::{Armed, Sink};
-use crate::block::{One, Places};
+use crate::block::{BeforeColon, Places};
 use crate::detectors::ipv6;
 use crate::window::Window;
 
 /// Decides at every `:` from the cursor on; returns the hold.
 pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let mut colons = Places::new(window.indexed(), *cursor, One(b':'));
+    let mut colons = Places::new(window.indexed(), *cursor, BeforeColon);
     while let Some(colon) = colons.next() {
         if !may_be_pair(text, colon) {
             continue;

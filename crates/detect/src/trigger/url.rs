@@ -1,7 +1,7 @@
 //! `://`: the password in a URL's authority.
 
 use super::{Progress, Sink, id};
-use crate::block::{One, Places, Text};
+use crate::block::{BeforeSlash, Places, Text};
 use crate::detectors::secret::url;
 use crate::window::Window;
 
@@ -35,10 +35,6 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
 
 /// The next mark at or behind `from`: colons are few, and told by the index.
 fn next(text: Text<'_>, from: usize) -> Option<usize> {
-    // Most colons have no slash behind them.
-    let is_mark = |colon: &usize| {
-        text.bytes().get(*colon + 1) == Some(&b'/')
-            && text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK))
-    };
-    Places::new(text, from, One(b':')).find(is_mark)
+    let is_mark = |colon: &usize| text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK));
+    Places::new(text, from, BeforeSlash).find(is_mark)
 }

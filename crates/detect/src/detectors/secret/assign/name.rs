@@ -56,11 +56,11 @@ const VALUE: &[u8] = b"value";
 /// What a name ends in that says where its value is used: `DB_PASSWORD_prod`. Few other names end in these letters.
 const STAGES: [&[u8]; 7] = [b"prod", b"dev", b"staging", b"stg", b"uat", b"test", b"live"];
 
-/// What a name begins with that is of a digest: `checksum/secret`.
-const DIGESTED: &[u8] = b"checksum/";
+/// What stands before a slash and a name that is of a digest: `checksum/secret`.
+const DIGESTED: &[u8] = b"checksum";
 
 /// All that names end in: see [`read`].
-const WORDS: [&[&[u8]]; 6] = [
+pub(crate) const WORDS: [&[&[u8]]; 6] = [
     &PASSWORDS.words,
     &FOREIGN,
     &KEYS.words,
@@ -197,8 +197,10 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let is_member = matches!(before.get(before.len().wrapping_sub(VALUE.len() + 1)), Some(b'"' | b'\'' | b' '));
         return named.or_else(|| name.named()).or(is_member.then_some(Named::Later));
     }
-    let is_cookie = || memchr::memmem::find(line_before(window, end), b"ookie").is_some();
-    let is_digest = || memchr::memmem::find(line_before(window, end), DIGESTED).is_some();
+    let line = || line_before(window, end);
+    let is_cookie = || memchr::memmem::find(line(), b"ookie").is_some();
+    let is_digested = |line: &[u8], slash| line.get(..slash).is_some_and(|head| head.ends_with(DIGESTED));
+    let is_digest = || memchr::memchr_iter(b'/', line()).any(|slash| is_digested(line(), slash));
     name.named().filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
 }
 
