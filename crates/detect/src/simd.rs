@@ -341,6 +341,10 @@ pub(crate) trait Bits: Copy {
     fn splat(word: u64) -> Self;
     fn and(self, other: Self) -> Self;
     fn or(self, other: Self) -> Self;
+
+    /// The bits that the other has not.
+    fn without(self, other: Self) -> Self;
+
     fn shl(self, by: usize) -> Self;
     fn shr(self, by: usize) -> Self;
 
@@ -406,6 +410,11 @@ impl Bits for u64 {
     }
 
     #[inline(always)]
+    fn without(self, other: Self) -> Self {
+        self & !other
+    }
+
+    #[inline(always)]
     fn shl(self, by: usize) -> Self {
         self << by
     }
@@ -438,6 +447,11 @@ impl Bits for [u64; LANE_COUNT] {
     #[inline(always)]
     fn or(self, other: Self) -> Self {
         both(self, other, |one, other| one | other)
+    }
+
+    #[inline(always)]
+    fn without(self, other: Self) -> Self {
+        both(self, other, |one, other| one & !other)
     }
 
     #[inline(always)]
@@ -837,6 +851,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn without(self, other: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_andnot_si512(other.0, self.0) })
+        }
+
+        #[inline(always)]
         fn shl(self, by: usize) -> Self {
             // SAFETY: as above.
             Self(unsafe { _mm512_sllv_epi64(self.0, Self::splat(by as u64).0) })
@@ -945,6 +965,11 @@ mod x86 {
         #[inline(always)]
         fn or(self, other: Self) -> Self {
             halves!(_mm256_or_si256, self, other)
+        }
+
+        #[inline(always)]
+        fn without(self, other: Self) -> Self {
+            halves!(_mm256_andnot_si256, other, self)
         }
 
         #[inline(always)]
@@ -1207,6 +1232,7 @@ mod tests {
             };
             see(one.and(other));
             see(one.or(other));
+            see(one.without(other));
             see(one.shl(self.by));
             see(one.shr(self.by));
             see(one.ahead(other, self.by));

@@ -24,7 +24,7 @@ impl Traits {
     pub(crate) const DIGIT: Self = Self::nth(6);
     /// The same here or in the next block.
     pub(crate) const NEAR_DIGIT: Self = Self::nth(7);
-    /// [`DIGITS_MIN`] digits, here and in the next block.
+    /// A digit that may begin a number, and [`DIGITS_MIN`] digits, here and in the next block.
     pub(crate) const DIGITS: Self = Self::nth(8);
     /// What may stand between a name and its value.
     pub(crate) const ASSIGNS: Self = Self::nth(9);
@@ -288,7 +288,7 @@ impl<O: Octet> Known<O> {
         set(Traits::LINE_END, masks.line_end.nonzero());
         set(Traits::ASSIGNS, masks.assigning.nonzero());
         let digits = self.digit_count.plus(self.digit_count.behind(next.digit_count));
-        set(Traits::DIGITS, digits.at_least(u64::from(DIGITS_MIN)));
+        set(Traits::DIGITS, digits.at_least(u64::from(DIGITS_MIN)) & self.numbers().nonzero());
         set(Traits::LATTICE, self.lattices(next));
         let (token, dash) = (self.token, self.dash);
         let token =
@@ -303,6 +303,16 @@ impl<O: Octet> Known<O> {
             let reached = rows.get(number, reach) << 1 | before >> (LANE_COUNT - 1);
             rows.set(number, has, (begun.nonzero() | reached) & there);
         }
+    }
+
+    /// The digits that may begin a number: behind no letter or digit, or behind two letters.
+    #[inline(always)]
+    fn numbers(&self) -> O {
+        let words = self.masks.letter.or(self.masks.digit);
+        // What stands before the block may be either.
+        let behind_two = words.shl(2).or(O::splat(0b11)).without(words.shl(3));
+        let inside = words.shl(1).without(behind_two);
+        self.masks.digit.without(inside)
     }
 
     /// The blocks in which marks stand with others at the distances of addresses.
@@ -356,6 +366,11 @@ mod tests {
         let mine = near(block, (block + BLOCK_BYTES).min(text.len()));
         let both = near(block, block + 2 * BLOCK_BYTES);
         let long = |from| run(from, LONG_RUN_BYTES, &in_token);
+        let begins_number = mine.iter().enumerate().any(|(place, byte)| {
+            let word = |back: usize| place.checked_sub(back).map(|at| mine[at].is_ascii_alphanumeric());
+            let is_inside = word(1) == Some(true) && (word(2) == Some(false) || word(3) == Some(true));
+            byte.is_ascii_digit() && !is_inside
+        });
         vec![
             (Traits::LONG_RUN, long(block)),
             (Traits::NEAR_RUN, long(block) || long(block + BLOCK_BYTES)),
@@ -365,7 +380,7 @@ mod tests {
             (Traits::JOINT, mine.iter().any(|byte| b"-_".contains(byte))),
             (Traits::DIGIT, near(block, block + BLOCK_BYTES).iter().any(u8::is_ascii_digit)),
             (Traits::NEAR_DIGIT, both.iter().any(u8::is_ascii_digit)),
-            (Traits::DIGITS, both.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4),
+            (Traits::DIGITS, both.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && begins_number),
             (Traits::LINE_END, mine.iter().any(|byte| matches!(byte, b'\n' | 0xfe | 0xff))),
         ]
     }

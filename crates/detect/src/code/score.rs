@@ -2,6 +2,7 @@
 
 use super::cues::{At, CUES};
 use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
+use crate::block::{Alphanumeric, count};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 /// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
@@ -228,6 +229,13 @@ fn is_setting(line: &[u8]) -> bool {
         && !line.ends_with(b";")
 }
 
+/// A line of base64 and the like: long, without a space, and with few other characters than letters and digits.
+fn is_encoded(line: &[u8]) -> bool {
+    const BYTES_MIN: usize = 60;
+    let is_run = line.len() >= BYTES_MIN && memchr::memchr(b' ', line).is_none();
+    is_run && (line.len() - count(line, Alphanumeric) as usize) * 8 <= line.len()
+}
+
 /// Sorts a line that has no white space around it; `indent` is what it had before it.
 pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Kind {
     let (Some(first), second) = (line.first(), line.get(1).copied().unwrap_or(b' ')) else { return Kind::Blank };
@@ -244,6 +252,9 @@ pub(super) fn kind(line: &[u8], indent: usize, marks: usize, within: bool) -> Ki
         b'#' if matches!(second, b' ' | b'#') => return Kind::Neutral,
         b'<' if line.starts_with(b"<!--") => return Kind::Neutral,
         _ => {}
+    }
+    if is_encoded(line) {
+        return Kind::Text;
     }
     // A setting has a sign, and a sentence that quotes code a backtick: marks both.
     if !within && marks > 0 && is_setting(line) {

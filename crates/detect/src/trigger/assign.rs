@@ -92,9 +92,7 @@ mod tests {
     fn oracle(text: &[u8]) -> Vec<usize> {
         let window = Window::whole(text);
         let is_named = |delimiter: &usize| {
-            may_assign(text, *delimiter)
-                && name::may_end(text, *delimiter)
-                && name::read(&window, *delimiter).is_some()
+            may_assign(text, *delimiter) && name::may_end(text, *delimiter) && name::read(&window, *delimiter).is_some()
         };
         (0..text.len()).filter(|place| Delimiters.holds(text[*place])).filter(is_named).collect()
     }

@@ -3,7 +3,7 @@
 //! One bit a byte tells where such runs are: twenty in a row. Words and most names are shorter.
 
 use super::{Progress, Sink, id};
-use crate::block::{BLOCK_BYTES, Kind, Text, block_bits, within};
+use crate::block::{BLOCK_BYTES, Kind, One, Text, bits_at, block_bits, within};
 use crate::detectors::secret::keyed;
 use crate::simd::Masks;
 use crate::text::Class;
@@ -94,7 +94,7 @@ fn is_inside(text: &[u8], start: usize) -> bool {
     start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| InRun.holds(*byte))
 }
 
-/// The starts of runs of at least [`RUN_BYTES_MIN`].
+/// The starts of runs of at least [`RUN_BYTES_MIN`], but for those behind a slash or a `+`.
 struct Runs<'a> {
     text: Text<'a>,
     from: usize,
@@ -132,6 +132,18 @@ impl<'a> Runs<'a> {
         self.block = block;
         let begins = bits & !((bits << 1) | carried);
         self.starts = begins & twenty(bits, self.next);
+        if self.starts != 0 {
+            self.starts &= !self.joined(block);
+        }
+    }
+
+    /// Behind what no token begins: a slash or a `+`, of paths and of base64.
+    #[inline]
+    fn joined(&self, block: usize) -> u64 {
+        let masks = self.text.masks(block / BLOCK_BYTES);
+        let plus = if masks.may_have_plus() { bits_at(self.text.bytes(), block, One(b'+')) } else { 0 };
+        let before = block.checked_sub(1).and_then(|before| self.text.bytes().get(before));
+        (masks.slash() | plus) << 1 | u64::from(matches!(before, Some(b'/' | b'+')))
     }
 
     #[inline]
@@ -175,7 +187,9 @@ mod tests {
 
     fn oracle(text: &[u8], from: usize) -> Vec<usize> {
         let length = |start: usize| text[start..].iter().take_while(|byte| InRun.holds(**byte)).count();
-        (from..text.len()).filter(|start| !is_inside(text, *start) && length(*start) >= RUN_BYTES_MIN).collect()
+        let is_joined = |start: usize| start > 0 && matches!(text[start - 1], b'/' | b'+');
+        let begins = |start: &usize| !is_inside(text, *start) && !is_joined(*start);
+        (from..text.len()).filter(|start| begins(start) && length(*start) >= RUN_BYTES_MIN).collect()
     }
 
     #[test]
@@ -192,12 +206,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_long_run_is_found_from_anywhere(
-            lengths in proptest::collection::vec(0usize..90, 1..12), from in 0usize..300, skip in 0usize..90,
+            runs in prop::collection::vec((0usize..90, prop::sample::select(b" /+$".as_slice())), 1..12),
+            from in 0usize..300, skip in 0usize..90,
         ) {
             let mut text = Vec::new();
-            for length in lengths {
+            for (length, mark) in runs {
                 text.extend(std::iter::repeat_n(b'k', length));
-                text.push(b' ');
+                text.push(mark);
             }
             let index = index_of(&text, from);
             for indexed in [Text::plain(&text), index.of(&text)] {
