@@ -11,6 +11,7 @@ mod value;
 mod words;
 
 pub(crate) use self::name::Named;
+use super::shape::fold;
 use super::{aws_secret, command, keyed, rules};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, Window};
@@ -32,7 +33,7 @@ const LATER_GAP_BYTES_MAX: usize = 40;
 const LATER_NAME_BYTES_MAX: usize = 48;
 
 /// What announces a name that stands behind its value.
-const LATER_HEADS: [&[u8]; 2] = [b"name", b"key"];
+const LATER_HEADS: Literals<2> = Literals::new([b"name", b"key"]);
 
 /// Bytes of a value that decide; a longer one is reported on to its end.
 pub(crate) const VALUE_BYTES_MAX: usize = 128;
@@ -42,14 +43,24 @@ pub(crate) const VALUE_BYTES_MAX: usize = 128;
 pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 320;
 
 /// Schemes before the credential of a request (RFC 9110 section 11.1, RFC 6750, RFC 7617).
-const SCHEMES: [&[u8]; 10] =
-    [b"bearer ", b"basic ", b"token ", b"apikey ", b"digest ", b"bot ", b"ssws ", b"geniekey ", b"splunk ", b"key "];
+const SCHEMES: Literals<10> = Literals::new([
+    b"bearer ",
+    b"basic ",
+    b"token ",
+    b"apikey ",
+    b"digest ",
+    b"bot ",
+    b"ssws ",
+    b"geniekey ",
+    b"splunk ",
+    b"key ",
+]);
 
 /// What tells how a key is written, before the key.
-const ENCODINGS: [&[u8]; 2] = [b"base64:", b"hex:"];
+const ENCODINGS: Literals<2> = Literals::new([b"base64:", b"hex:"]);
 
 /// Calls that hand a value on as it is.
-const WRAPPERS: [&[u8]; 11] = [
+const WRAPPERS: Literals<11> = Literals::new([
     b"some(",
     b"just(",
     b"string(",
@@ -61,7 +72,7 @@ const WRAPPERS: [&[u8]; 11] = [
     b"secretstring::from(",
     b"new securestring(",
     b"secretstr(",
-];
+]);
 
 /// Text that is taken as it is (XML 1.0, section 2.7).
 const CDATA: &[u8] = b"<![CDATA[";
@@ -126,7 +137,7 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     };
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
-    let is_line = quote == Quote::None && is_setting(window, delimiter, start) && ends_line(next);
+    let is_line = quote == Quote::None && ends_line(next) && is_setting(window, delimiter, start);
     // White space at the end of what is quoted is printed with the quotes.
     let end = if quote.is_bare() { end } else { start + window.slice(start, end).trim_ascii_end().len() };
     let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
@@ -272,9 +283,35 @@ fn next_leaf(window: &Window<'_>, start: usize) -> Result<usize, Undecided> {
     Ok(if window.at(at)? == b'"' { at + 1 } else { start })
 }
 
+/// Literals of small letters, and which letters they begin with: a bit each.
+struct Literals<const COUNT: usize> {
+    all: [&'static [u8]; COUNT],
+    firsts: u32,
+}
+
+impl<const COUNT: usize> Literals<COUNT> {
+    const fn new(all: [&'static [u8]; COUNT]) -> Self {
+        let (mut firsts, mut place) = (0, 0);
+        while place < COUNT {
+            if let [first, ..] = all[place] {
+                firsts |= 1 << fold(*first);
+            }
+            place += 1;
+        }
+        Self { all, firsts }
+    }
+}
+
 /// Bytes of the first of these, in small letters or capitals, that stands at `start`.
-fn literal(window: &Window<'_>, start: usize, literals: &[&[u8]]) -> Result<usize, Undecided> {
-    for literal in literals {
+fn literal<const COUNT: usize>(
+    window: &Window<'_>,
+    start: usize,
+    literals: &Literals<COUNT>,
+) -> Result<usize, Undecided> {
+    if literals.firsts >> fold(window.at(start)?) & 1 == 0 {
+        return Ok(0);
+    }
+    for literal in literals.all {
         let mut place = 0;
         while let Some(expected) = literal.get(place) {
             if window.at(start + place)?.to_ascii_lowercase() != *expected {

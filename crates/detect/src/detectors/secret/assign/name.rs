@@ -217,6 +217,10 @@ pub(crate) fn is_of_key(name: &[u8]) -> bool {
 /// The end of a name without one of [`STAGES`].
 fn without_stage(text: &[u8], end: usize) -> usize {
     let text = text.get(..end).unwrap_or_default();
+    let ends_stage = |last: &u8| STAGES.iter().any(|stage| stage.last() == Some(&last.to_ascii_lowercase()));
+    if !text.last().is_some_and(ends_stage) {
+        return end;
+    }
     let rest = |stage: &&[u8]| {
         let (head, word) = text.split_at_checked(text.len().checked_sub(stage.len())?)?;
         let is_begun = word.first().is_some_and(u8::is_ascii_uppercase);
