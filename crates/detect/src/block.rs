@@ -227,21 +227,21 @@ pub(crate) struct Mark;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unnamed;
 
-/// What text begins with that may stand for other text: `NUL ESC " % & ' * < = \` and all beyond ASCII.
+/// What text begins with that may stand for other text: `NUL ESC " % & ' * + < = \` and all beyond ASCII.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Escaping;
 
 impl Kind for Escaping {
     #[inline]
     fn holds(self, byte: u8) -> bool {
-        matches!(byte, 0 | 0x1b | b'"' | b'%'..=b'\'' | b'*' | b'<' | b'=' | b'\\' | 0x80..)
+        matches!(byte, 0 | 0x1b | b'"' | b'%'..=b'\'' | b'*' | b'+' | b'<' | b'=' | b'\\' | 0x80..)
     }
 
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
             let within = |first, last| within(bytes, first, last);
-            let low = within(0, 0) | within(0x1b, 0x1b) | within(b'"', b'"') | within(b'%', b'\'') | within(b'*', b'*');
+            let low = within(0, 0) | within(0x1b, 0x1b) | within(b'"', b'"') | within(b'%', b'\'') | within(b'*', b'+');
             low | within(b'<', b'=') | within(b'\\', b'\\') | within(0x80, 0xff)
         })
     }

@@ -127,7 +127,7 @@ impl Masks {
                 | one(0x1b)
                 | one(b'"')
                 | within(b'%', b'\'')
-                | one(b'*')
+                | within(b'*', b'+')
                 | within(b'<', b'=')
                 | one(b'\\')
                 | within(0x80, 0xff),

@@ -1,6 +1,6 @@
 //! One escape: what begins at a byte that may begin one, and what it stands for.
 //!
-//! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1);
+//! Backslashes as in JSON (RFC 8259 section 7), JavaScript, Python and C; percent (RFC 3986 section 2.1), and `+` in forms;
 //! character references (HTML, 13.5); quoted-printable (RFC 2045 section 6.7); control sequences of terminals,
 //! which show nothing (ECMA-48 section 5.4); punctuation as Markdown and LaTeX write it; tags and marks of emphasis
 //! within a word; tags of tables, which stand for bars and ends of lines; and what stands between two string literals
@@ -89,6 +89,7 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'"' | b'\'') => joint(before, rest),
         Some(b'<') => cell(rest).unwrap_or_else(|| tag(before, rest)),
         Some(b'*') => emphasis(before, rest),
+        Some(b'+') => plus(before, rest),
         Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
         _ => Err(No::Literal),
@@ -119,6 +120,7 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
         b'"' | b'\\' | b'/' | b'\'' | b'_' | b'-' | b'@' | b'.' | b'*' | b'#' | b'+' | b'(' | b')' | b'[' | b']' => {
             short(&[kind])
         }
+        b'r' if at(rest, 2)? == b'\\' && at(rest, 3)? == b'n' => Ok(Unit::new(b"\n", 4, ViewId::JSON)),
         b'n' | b'r' | b'f' | b'v' => short(b"\n"),
         b't' => short(b"\t"),
         b'b' => short(b" "),
@@ -421,7 +423,8 @@ fn numeric(rest: &[u8]) -> Read<Unit> {
 /// `=40`, and `=` at the end of a line.
 ///
 /// A name and its value look the same (`area=40`), so letters and digits count beside another escape only, or in a word
-/// that has another one.
+/// that has another one. So do bytes that no text has alone (`iban=DE89`), and signs where digits or another kind of escape
+/// follow the letters of a name (`card=4012%208888`).
 fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let view = ViewId::QUOTED_PRINTABLE;
     match at(rest, 1)? {
@@ -430,8 +433,44 @@ fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
         _ => {}
     }
     let byte = low(number(rest, 1, 2, 16)?);
-    let is_lone = byte.is_ascii_alphanumeric() && !is_quoted_before(before) && !is_quoted_behind(rest)?;
+    let is_sign = byte.is_ascii_punctuation() || byte.is_ascii_whitespace();
+    let may_be_value =
+        || Ok(is_behind_name(before) && matches!(at(rest, 3)?, b'0'..=b'9' | b'%' | b'&' | b'\\' | b'+'));
+    let is_doubtful = !is_sign || may_be_value()?;
+    let is_lone = is_doubtful && !is_quoted_before(before) && !is_quoted_behind(rest)?;
     if is_lone { Err(No::Literal) } else { Ok(Unit::new(&[byte], 3, view)) }
+}
+
+/// True behind what a name ends with that has a value: `iban`, `user[zip]`, `"card"`.
+const fn is_behind_name(before: &[u8]) -> bool {
+    matches!(before, [.., b'A'..=b'Z' | b'a'..=b'z' | b'_' | b']' | b'"' | b'\''])
+}
+
+/// Bytes of a form's value before a `+` in which its name ends, and of the word behind it that may be an address.
+const FORM_BYTES_MAX: usize = 64;
+
+/// `+`, a space in the value of a form (URL Standard, section 5.1). In an address it stands for itself, as people leave it.
+fn plus(before: &[u8], rest: &[u8]) -> Read<Unit> {
+    let in_value =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'*' | b'-' | b'%' | b'+' | b'\'');
+    let near = before.get(before.len().saturating_sub(FORM_BYTES_MAX)..).unwrap_or(before);
+    let value = near.iter().rev().take_while(|byte| in_value(**byte)).count();
+    let is_form = match near.split_at(near.len() - value).0 {
+        [name @ .., b'='] => is_behind_name(name) || name.last().is_some_and(u8::is_ascii_digit),
+        _ => false,
+    };
+    if !is_form || value == 0 || !(at(rest, 1)?.is_ascii_alphanumeric() || at(rest, 1)? == b'%') {
+        return Err(No::Literal);
+    }
+    for place in 1..FORM_BYTES_MAX {
+        match at(rest, place)? {
+            b'@' => return Err(No::Literal),
+            b'%' if at(rest, place + 1)? == b'4' && at(rest, place + 2)? == b'0' => return Err(No::Literal),
+            byte if in_value(byte) => {}
+            _ => break,
+        }
+    }
+    Ok(Unit::new(b" ", 1, ViewId::PERCENT))
 }
 
 /// Bytes of a word in which two escapes belong together.

@@ -13,6 +13,9 @@ const BLOCK_CODES: usize = 64;
 /// Tags and the second row of variation selectors, which show nothing.
 const INVISIBLE_PLANE: core::ops::RangeInclusive<u32> = 0xe0000..=0xe01ef;
 
+/// Characters that take a place and show nothing there: the empty pattern of Braille, what stands for an object.
+const EMPTY: [u32; 2] = [0x2800, 0xfffc];
+
 /// What a character stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fold {
@@ -25,7 +28,7 @@ pub(super) enum Fold {
 /// What `character` stands for.
 pub(super) fn fold(character: char) -> Fold {
     let code = u32::from(character);
-    if INVISIBLE_PLANE.contains(&code) {
+    if INVISIBLE_PLANE.contains(&code) || EMPTY.contains(&code) {
         return Fold::Nothing;
     }
     if let Some(byte) = line(code) {

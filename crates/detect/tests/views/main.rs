@@ -50,6 +50,42 @@ fn escapes_are_read_where_they_stand() {
 }
 
 #[test]
+fn a_name_and_its_value_are_no_escape_of_mail() {
+    finds(
+        "iban=DE89%203704%200044%200532%200130%2000",
+        &[(IbanCode, "percent", "DE89%203704%200044%200532%200130%2000")],
+    );
+    finds("email=dean%40corp.io", &[(EmailAddress, "percent", "dean%40corp.io")]);
+    finds(r"email=dean\u0040corp.io", &[(EmailAddress, "json", r"dean\u0040corp.io")]);
+    for ssn in ["086%2D56%2D9070", "400%2D56%2D9070", "220%2D56%2D9070", "450%2D56%2D9070"] {
+        finds(&format!("a=1&ssn={ssn}&b=2"), &[(UsSsn, "percent", ssn)]);
+    }
+    finds("card=4012%208888%208888%201881", &[(CreditCard, "percent", "4012%208888%208888%201881")]);
+    finds("card=2223%207468%201453%208406", &[(CreditCard, "percent", "2223%207468%201453%208406")]);
+    finds("to jane=40example.com", &[(EmailAddress, "quoted-printable", "jane=40example.com")]);
+    finds("ssn 536=2D90=2D4399", &[(UsSsn, "quoted-printable", "536=2D90=2D4399")]);
+    finds("ssn 536=2D90-4399", &[(UsSsn, "quoted-printable", "536=2D90-4399")]);
+}
+
+#[test]
+fn a_plus_in_a_form_is_a_space() {
+    finds("iban=GB82+WEST+1234+5698+7654+32&x=1", &[(IbanCode, "percent", "GB82+WEST+1234+5698+7654+32")]);
+    finds("?q=a&to=jane%40example.com+and+more", &[(EmailAddress, "percent", "jane%40example.com")]);
+    finds("to=jane+tag%40example.com", &[(EmailAddress, "percent", "jane+tag%40example.com")]);
+    finds("x=1+GB82WEST12345698765432", &[(IbanCode, "raw", "GB82WEST12345698765432")]);
+}
+
+#[test]
+fn a_soft_break_of_mail_within_json_is_read() {
+    let text = r"AWS_KEY=AKIALF2VBM=\r\nFZN64M6PFV";
+    assert!(
+        said(text).iter().any(|(entity, _, found)| *entity == Secret && found.starts_with("AKIA")),
+        "{:?}",
+        said(text)
+    );
+}
+
+#[test]
 fn a_card_is_read_wherever_its_line_breaks() {
     for number in ["4111111111111111", "378282246310005", "36227206271667"] {
         for split in 1..number.len() {
