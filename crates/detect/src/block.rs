@@ -205,7 +205,7 @@ pub(crate) struct One(pub(crate) u8);
 pub(crate) struct BeforeSlash;
 
 /// Bytes behind a colon of an IPv6 address, of which one is another.
-const PAIR_BYTES: usize = 5;
+pub(crate) const PAIR_BYTES: usize = 5;
 
 /// `:`, where an index does not tell that none of the [`PAIR_BYTES`] behind it is one.
 #[derive(Clone, Copy, Debug)]

@@ -3,15 +3,16 @@
 //! An address has two colons at most five bytes apart; only such pairs are looked at.
 
 use super::{Armed, Sink};
-use crate::block::{BeforeColon, Places};
+use crate::block::{BeforeColon, One, PAIR_BYTES, Places, Text};
 use crate::detectors::ipv6;
 use crate::window::Window;
 
 /// Decides at every `:` from the cursor on; returns the hold.
 pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
-    let mut colons = Places::new(window.indexed(), *cursor, BeforeColon);
-    while let Some(colon) = colons.next() {
+    let mut from = *cursor;
+    while let Some(colon) = next(window.indexed(), from) {
+        from = colon + 1;
         if !may_be_pair(text, colon) {
             continue;
         }
@@ -22,11 +23,19 @@ pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink:
         };
         if let Some(found) = checked {
             armed.report(&found, sink);
-            colons.skip_to(found.end);
+            from = found.end;
         }
     }
     *cursor = window.len();
     ipv6::address_may_start(window, window.len())
+}
+
+/// The next colon at or behind `from` that may be one of a pair; of the last ones it is not known.
+#[inline]
+fn next(text: Text<'_>, from: usize) -> Option<usize> {
+    let last = text.len().saturating_sub(PAIR_BYTES);
+    let paired = Places::within(text, from..last, BeforeColon).next().filter(|colon| *colon < last);
+    paired.or_else(|| Places::new(text, from.max(last), One(b':')).next())
 }
 
 /// False if there is no other colon in the five bytes behind `colon`.
