@@ -202,13 +202,27 @@ fn detail(number: &[u8]) -> Option<Detail> {
     Some(Detail { held, lowered })
 }
 
+/// Length of a country's numbers.
 fn country_length(letters: &[u8]) -> Option<usize> {
     if !letters.iter().all(u8::is_ascii_alphabetic) {
         return None;
     }
-    let country = [letters.first()?.to_ascii_uppercase(), letters.get(1)?.to_ascii_uppercase()];
-    let place = LENGTHS.binary_search_by(|(code, _)| code.as_slice().cmp(&country)).ok()?;
-    LENGTHS.get(place).map(|(_, length)| *length)
+    let [first, second] = [letters.first()?, letters.get(1)?].map(|letter| usize::from(letter & 0x1f));
+    BY_LETTERS.get(first << 5 | second).map(|length| usize::from(*length)).filter(|length| *length > 0)
+}
+
+/// The lengths again, by the country's letters, five bits each; 0 where there is no country.
+static BY_LETTERS: [u8; 1024] = by_letters();
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+const fn by_letters() -> [u8; 1024] {
+    let (mut lengths, mut place) = ([0; 1024], 0);
+    while place < LENGTHS.len() {
+        let ([first, second], length) = LENGTHS[place];
+        lengths[((*first & 0x1f) as usize) << 5 | (*second & 0x1f) as usize] = length.to_le_bytes()[0];
+        place += 1;
+    }
+    lengths
 }
 
 /// The `length` letters and digits from `start` on, without separators, and where they end.
