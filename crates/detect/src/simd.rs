@@ -1216,6 +1216,30 @@ mod tests {
         }
     }
 
+    type Keep = fn(&[u8], usize, &Endings, &mut [Group]);
+
+    fn keepers() -> Vec<Keep> {
+        let mut kernels: Vec<Keep> =
+            vec![keep_named, |text, first, _, groups| keep_each(text, first, groups, |_| u64::MAX)];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has what the kernel is compiled for.
+            kernels.push(|text, first, endings, groups| unsafe { x86::keep_named_avx2(text, first, endings, groups) });
+        }
+        kernels
+    }
+
+    /// Places of what assigns behind a name with one of these endings and a gap, byte by byte.
+    fn named_plain(text: &[u8], endings: &[[u8; ENDING_BYTES]]) -> Vec<usize> {
+        let in_gap = |byte: &u8| byte.is_ascii_digit() || b" \t\"'`][)*\\?:=!&>_".contains(byte);
+        let is_named = |place: &usize| {
+            let head = &text[..*place];
+            let name = &head[..head.len() - head.iter().rev().take_while(|byte| in_gap(byte)).count()];
+            endings.iter().any(|ending| name.iter().rev().take(ENDING_BYTES).eq(ending))
+        };
+        (0..text.len()).filter(|place| matches!(text[*place], b'=' | b':')).filter(is_named).collect()
+    }
+
     /// What a kernel makes of words, whatever it runs on.
     struct Sums<'a> {
         words: [[u64; LANE_COUNT]; 2],
@@ -1349,6 +1373,43 @@ mod tests {
             blocks in prop::collection::vec(any::<[u8; 64]>(), 0..20), first in 0..LANE_COUNT,
         ) {
             check(&blocks, first);
+        }
+
+        #[test]
+        fn every_kernel_keeps_what_assigns_behind_a_name(
+            text in prop::collection::vec(prop_oneof![4 => b'a'..=b'c', 2 => prop::sample::select(b"=: \"_1".as_slice()),
+                1 => any::<u8>()], 0..500),
+            endings in prop::collection::vec(prop::array::uniform4(b'a'..=b'c'), 1..8), first in 0usize..3,
+        ) {
+            let mut table = Endings::NONE;
+            for (bucket, ending) in endings.iter().enumerate() {
+                ending.iter().enumerate().for_each(|(place, byte)| table.add(place, *byte, bucket));
+            }
+            let mut filled = vec![Group::NONE; text.len().div_ceil(LANE_COUNT * BLOCK_BYTES)];
+            for (number, bytes) in text.chunks(BLOCK_BYTES).enumerate() {
+                let mut block = [0x80; BLOCK_BYTES];
+                block[..bytes.len()].copy_from_slice(bytes);
+                fill(&[block], number % LANE_COUNT, &mut filled[number / LANE_COUNT..]);
+            }
+            let assigns = |groups: &[Group], place: usize| {
+                let number = place / BLOCK_BYTES;
+                groups[number / LANE_COUNT].block(number).assigning >> (place % BLOCK_BYTES) & 1 == 1
+            };
+            for (number, keep) in keepers().into_iter().enumerate() {
+                let mut groups = filled.clone();
+                keep(&text, first, &table, &mut groups);
+                let named = named_plain(&text, &endings);
+                prop_assert!(named.iter().all(|place| assigns(&groups, *place)));
+                let mut kept = (0..text.len()).filter(|place| assigns(&groups, *place));
+                prop_assert!(kept.all(|place| assigns(&filled, place)));
+                // Each bucket has one ending: what is looked up by seven bits is left out but for these.
+                #[cfg(target_arch = "x86_64")]
+                if level() == Level::Avx512 && number == 0 && text.is_ascii() {
+                    let told = (first + 1) * BLOCK_BYTES..text.len();
+                    let mut kept = told.filter(|place| matches!(text[*place], b'=' | b':') && assigns(&groups, *place));
+                    prop_assert!(kept.all(|place| named.contains(&place)));
+                }
+            }
         }
 
         #[test]
