@@ -146,12 +146,14 @@ pub struct DetectorSetBuilder {
     lists: Vec<(String, Vec<String>)>,
     fingerprints: Vec<(String, Arc<FingerprintSet>)>,
     canaries: Vec<(String, Vec<String>)>,
+    /// No value is looked for that only its name tells of.
+    marked_only: bool,
 }
 
 impl Default for DetectorSetBuilder {
     fn default() -> Self {
         let (fingerprints, canaries) = (Vec::new(), Vec::new());
-        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints, canaries }
+        Self { enabled: [false; EntityType::COUNT], lists: Vec::new(), fingerprints, canaries, marked_only: false }
     }
 }
 
@@ -175,6 +177,14 @@ impl DetectorSetBuilder {
     #[must_use]
     pub fn enable_structured(self) -> Self {
         EntityType::ALL.into_iter().filter(|entity| !entity.is_statistical()).fold(self, Self::enable)
+    }
+
+    /// Of secrets looks for those alone that tell of themselves: by a prefix, as keys of providers have, or by their armour;
+    /// not for what a name, a word or a URL tells of ([`is_unmarked`](crate::is_unmarked)).
+    #[must_use]
+    pub const fn marked_secrets_only(mut self) -> Self {
+        self.marked_only = true;
+        self
     }
 
     /// Looks for the terms of a list; its name is the rule of their findings.
@@ -238,7 +248,7 @@ impl DetectorSetBuilder {
             runs: one(Trigger::Run).map(Runs::new),
             tags: secrets.then(|| Tags::new(first.secret)),
             literals: secrets.then(|| Literals::new(first.secret)),
-            unmarked: secrets.then(|| Unmarked::new(first.kind, first.form)),
+            unmarked: (secrets && !self.marked_only).then(|| Unmarked::new(first.kind, first.form)),
             keywords,
             names: Names::new(first.name, enabled),
             markings: enabled(EntityType::Confidential).then(|| Markings::new(first.marking)),

@@ -85,6 +85,13 @@ fn main() -> Result<(), detect::Error> {
     for (name, text) in texts::usual() {
         choice.row(name, &structured, &text);
     }
+    // What a set costs that the secrets' names and program text are left out of.
+    let is_left = |entity: &EntityType| matches!(entity, EntityType::SourceCode | EntityType::Confidential);
+    let types = EntityType::ALL.into_iter().filter(|entity| !entity.is_statistical() && !is_left(entity));
+    let marked = types.fold(DetectorSet::builder().marked_secrets_only(), |set, entity| set.enable(entity)).build()?;
+    for (name, text) in texts::usual() {
+        choice.row(&format!("{name}; types with a structure and prefixes of secrets alone"), &marked, &text);
+    }
     let chat = texts::chat();
     let dictionary = DetectorSet::builder().enable_structured().keywords("terms", &texts::terms(TERM_COUNT)).build()?;
     choice.row("chat, with a dictionary of 5,000 terms", &dictionary, &chat);
