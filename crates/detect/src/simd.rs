@@ -82,8 +82,6 @@ masks! {
     /// What may stand between a name and its value: `=`, `:`, a comma behind a quote, `>` and the end of a leaf behind a
     /// letter. What stands before the block may be either. Behind names that do not tell it may be left out ([`keep_named`]).
     assigning,
-    /// What may stand between the letters of a name and what assigns: quotes, brackets, spaces, numbers.
-    gap,
 }
 
 /// The masks of blocks in a row, kind by kind.
@@ -131,15 +129,7 @@ impl Masks {
                 | within(b'<', b'=')
                 | one(b'\\')
                 | within(0x80, 0xff),
-            assigning: equals | colon | Self::assigning(comma, letter, &one, &within),
-            gap: one(b'\t')
-                | within(b' ', b'"')
-                | within(b'&', b'\'')
-                | within(b')', b'*')
-                | within(b'0', b':')
-                | within(b'=', b'?')
-                | within(b'[', b']')
-                | within(b'_', b'`'),
+            assigning: equals | colon | Self::assigning(comma, letter, one, within),
         }
     }
 
@@ -279,8 +269,8 @@ impl Endings {
     }
 }
 
-/// Leaves of what assigns, in the blocks from `first` on, what stands behind a name that may end in one of `endings` and a
-/// gap. What is before `first` may be a name.
+/// Leaves of what assigns, in the blocks from `first` on, what stands behind a name that may end in one of `endings`, with
+/// no letter between them. What is before `first` may be a name.
 pub(crate) fn keep_named(text: &[u8], first: usize, endings: &Endings, groups: &mut [Group]) {
     match level() {
         #[cfg(target_arch = "x86_64")]
@@ -290,24 +280,27 @@ pub(crate) fn keep_named(text: &[u8], first: usize, endings: &Endings, groups: &
         // SAFETY: as above.
         Level::Avx2 => unsafe { x86::keep_named_avx2(text, first, endings, groups) },
         // Any byte may end a name: to tell them apart costs more than to read the names.
-        Level::Portable => keep_each(text, first, groups, |_| u64::MAX),
+        Level::Portable => keep_each(text, first, groups, |named| (u64::MAX, beyond_ascii(named))),
     }
 }
 
-/// Of each block from `first` on keeps what assigns behind a name, given where in a block names may end.
+/// Of each block from `first` on keeps what assigns behind a name, given where in a block names may end, and which of its
+/// bytes are not of ASCII.
 #[inline(always)]
-fn keep_each(text: &[u8], first: usize, groups: &mut [Group], ends: impl Fn(&[u8; NAMED_BYTES]) -> u64) {
+fn keep_each(text: &[u8], first: usize, groups: &mut [Group], ends: impl Fn(&[u8; NAMED_BYTES]) -> (u64, u64)) {
     let mut carried = 1;
     for number in first..text.len().div_ceil(BLOCK_BYTES) {
         let lane = number % LANE_COUNT;
         let Some(group) = groups.get_mut(number / LANE_COUNT) else { return };
-        let (Some(assigning), Some(gap)) = (group.assigning.get_mut(lane), group.gap.get(lane)) else { return };
+        let (Some(assigning), Some(letter)) = (group.assigning.get_mut(lane), group.letter.get(lane)) else { return };
         let start = number * BLOCK_BYTES;
         let before = start.checked_sub(ENDING_BYTES - 1).and_then(|from| text.get(from..));
-        let ends = match before.and_then(<[u8]>::first_chunk) {
+        let (ends, beyond) = match before.and_then(<[u8]>::first_chunk) {
             Some(named) => ends(named),
             None => ends(&named_at(text, start)),
         };
+        // Quotes, brackets, spaces, numbers.
+        let gap = !(letter | beyond);
         let ends = ends & !gap;
         let behind = ends << 1 | carried;
         // Adding runs through each gap that begins behind a name.
@@ -315,6 +308,13 @@ fn keep_each(text: &[u8], first: usize, groups: &mut [Group], ends: impl Fn(&[u8
         *assigning &= behind | gaps | gaps << 1;
         carried = (ends | gaps) >> (BLOCK_BYTES - 1);
     }
+}
+
+/// The bytes of a block that are not of ASCII.
+fn beyond_ascii(named: &[u8; NAMED_BYTES]) -> u64 {
+    let (block, _) = backwards(named)[0].as_chunks::<16>();
+    let bits = |bits: u64, part: &[u8; 16]| bits << 16 | u64::from(wide::u8x16::from(*part).to_bitmask());
+    block.iter().rev().fold(0, bits)
 }
 
 /// What a block's names are told from at the ends of a text, filled up with what ends none.
@@ -733,8 +733,9 @@ mod x86 {
             let select = |buckets, (bytes, (low, high))| {
                 _mm512_and_si512(buckets, _mm512_permutex2var_epi8(low, load(bytes), high))
             };
-            let buckets = backwards(named).into_iter().zip(tables).fold(_mm512_set1_epi8(-1), select);
-            _mm512_test_epi8_mask(buckets, buckets)
+            let bytes = backwards(named);
+            let buckets = bytes.into_iter().zip(tables).fold(_mm512_set1_epi8(-1), select);
+            (_mm512_test_epi8_mask(buckets, buckets), _mm512_movepi8_mask(load(bytes[0])))
         });
     }
 
@@ -750,11 +751,15 @@ mod x86 {
         });
         super::keep_each(text, first, groups, |named| {
             let mut buckets = [_mm256_set1_epi8(-1); 2];
-            for (bytes, [low, high]) in backwards(named).into_iter().zip(tables) {
+            let mut beyond = 0;
+            for (place, (bytes, [low, high])) in backwards(named).into_iter().zip(tables).enumerate() {
                 let (parts, _) = bytes.as_chunks::<32>();
-                for (buckets, part) in buckets.iter_mut().zip(parts) {
+                for (half_number, (buckets, part)) in buckets.iter_mut().zip(parts).enumerate() {
                     // SAFETY: a part has 32 bytes, and the load asks for no alignment.
                     let bytes = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+                    if place == 0 {
+                        beyond |= u64::from(_mm256_movemask_epi8(bytes).cast_unsigned()) << (32 * half_number);
+                    }
                     let lows = _mm256_shuffle_epi8(low, _mm256_and_si256(bytes, half));
                     let highs = _mm256_shuffle_epi8(high, _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half));
                     *buckets = _mm256_and_si256(*buckets, _mm256_and_si256(lows, highs));
@@ -764,7 +769,7 @@ mod x86 {
                 let none = _mm256_movemask_epi8(_mm256_cmpeq_epi8(part, _mm256_setzero_si256()));
                 u64::from(none.cast_unsigned())
             });
-            !(none[1] << 32 | none[0])
+            (!(none[1] << 32 | none[0]), beyond)
         });
     }
 
@@ -1177,7 +1182,6 @@ mod tests {
                 };
                 bits | u64::from(assigns) << place
             }),
-            gap: bits(&|byte| byte.is_ascii_digit() || b" \t\"'`][)*\\?:=!&>_".contains(&byte)),
         }
     }
 
@@ -1219,8 +1223,9 @@ mod tests {
     type Keep = fn(&[u8], usize, &Endings, &mut [Group]);
 
     fn keepers() -> Vec<Keep> {
-        let mut kernels: Vec<Keep> =
-            vec![keep_named, |text, first, _, groups| keep_each(text, first, groups, |_| u64::MAX)];
+        let mut kernels: Vec<Keep> = vec![keep_named, |text, first, _, groups| {
+            keep_each(text, first, groups, |named| (u64::MAX, beyond_ascii(named)));
+        }];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has what the kernel is compiled for.
@@ -1231,7 +1236,7 @@ mod tests {
 
     /// Places of what assigns behind a name with one of these endings and a gap, byte by byte.
     fn named_plain(text: &[u8], endings: &[[u8; ENDING_BYTES]]) -> Vec<usize> {
-        let in_gap = |byte: &u8| byte.is_ascii_digit() || b" \t\"'`][)*\\?:=!&>_".contains(byte);
+        let in_gap = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphabetic();
         let is_named = |place: &usize| {
             let head = &text[..*place];
             let name = &head[..head.len() - head.iter().rev().take_while(|byte| in_gap(byte)).count()];
