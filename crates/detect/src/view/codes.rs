@@ -102,6 +102,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     if leaf.len() < CODES_MIN {
         leaf.clear();
     }
+    leaf.is_text = true;
     Ok(end.max(at + 1))
 }
 

@@ -9,6 +9,7 @@ use super::hunt::{Hunt, JOINER, Place, Start, hunt};
 use super::layer::Below;
 use super::map::Text;
 use super::outline::{Mark, Outline, RUN_BYTES_MIN};
+use super::wide::{self, Opening, Order, Wide};
 use crate::simd::{self, BLOCK_BYTES, DECODED_BYTES, base64_value, quantum};
 
 /// Characters of the shortest line behind which a run goes on.
@@ -25,7 +26,7 @@ pub(super) fn in_alphabet(byte: &u8) -> bool {
 
 /// The four bits of a hex digit; zero of any other byte.
 #[inline]
-fn nibble(digit: u8) -> u8 {
+pub(super) fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,
@@ -134,6 +135,8 @@ struct Run {
     /// Bytes of the next unit that are no text.
     skip: usize,
     gate: Gate,
+    /// Its bytes are UTF-16.
+    wide: Option<Wide>,
 }
 
 /// How a search for a run ends.
@@ -168,6 +171,16 @@ impl Decode {
                     }
                 },
                 State::Run { line, begun, is_near } => {
+                    // Of UTF-16 only what a run begins with is told from noise.
+                    let is_first = *is_near && *begun == Some(self.cursor);
+                    match if is_first { wide::read(rest) } else { Opening::Other } {
+                        Opening::Cut => return self.cursor,
+                        Opening::Wide(digits, order) => {
+                            self.state = State::Text { line: *line, run: Run::wide(digits, order, self.cursor) };
+                            continue;
+                        }
+                        Opening::Other => {}
+                    }
                     let before = from.checked_sub(1).and_then(|before| text.get(before));
                     let is_apart = before.is_none_or(|byte| base64_value(*byte) >= JOINER);
                     match hunt(rest, *line, is_apart, *is_near) {
@@ -200,7 +213,13 @@ impl Decode {
 impl Run {
     fn new(digits: Digits, skip: usize, start: u64, has_context: bool) -> Self {
         let context = has_context.then(|| (start.saturating_sub(CONTEXT_BYTES), start));
-        Self { digits, skip, gate: Gate::new(digits.view(), context) }
+        Self { digits, skip, gate: Gate::new(digits.view(), context), wide: None }
+    }
+
+    fn wide(digits: Digits, order: Order, start: u64) -> Self {
+        let context = Some((start.saturating_sub(CONTEXT_BYTES), start));
+        let gate = Gate::new(digits.view().and(ViewId::WIDE), context);
+        Self { digits, skip: 0, gate, wide: Some(Wide::new(order)) }
     }
 
     /// Decodes what of the text is there; up to which place, and whether it is over.
@@ -215,7 +234,11 @@ impl Run {
             let bytes = bytes.get(..count).and_then(|bytes| bytes.get(self.skip..)).unwrap_or_default();
             self.skip = 0;
             let (start, end) = (offset + place.at as u64, offset + unit.end.at as u64);
-            self.gate.push(Group { bytes, start, end }, parent, child);
+            let group = Group { bytes, start, end };
+            match &mut self.wide {
+                None => self.gate.push(group, parent, child),
+                Some(wide) => wide.push(group, |character| self.gate.push(character, parent, child)),
+            }
             if self.gate.is_over() {
                 // Other text may begin in this unit.
                 return (place, true);
@@ -232,7 +255,7 @@ impl Run {
     /// characters that took.
     fn read_row(&mut self, text: &[u8], offset: u64, parent: &Text, child: &mut Text) -> usize {
         let mut taken = 0;
-        while self.skip == 0 && self.gate.is_flowing() {
+        while self.skip == 0 && self.wide.is_none() && self.gate.is_flowing() {
             let rest = text.get(taken..).unwrap_or_default();
             let row = rest.get(..ROW).unwrap_or(rest);
             let (bytes, count) = match self.digits {

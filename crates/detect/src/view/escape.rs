@@ -127,7 +127,7 @@ fn backslash(rest: &[u8]) -> Read<Unit> {
         b'\n' => short(b""),
         b'\r' => Ok(Unit::new(b"", if at(rest, 2)? == b'\n' { 3 } else { 2 }, ViewId::JSON)),
         b'x' if at(rest, 2)? != b'{' => Ok(Unit::new(&[low(number(rest, 2, 2, 16)?)], 4, ViewId::JSON)),
-        b'u' if at(rest, 2)? != b'{' => unicode(rest),
+        b'u' if at(rest, 2)? != b'{' => unicode(rest, ViewId::JSON),
         b'u' | b'x' => braced(rest),
         b'U' => Ok(Unit::character(char::from_u32(number(rest, 2, 8, 16)?).ok_or(No::Literal)?, 10, ViewId::JSON)),
         b'0' if at(rest, 2)? == b'0' && at(rest, 3)? == b'0' && at(rest, 4)? == b'0' => style(rest),
@@ -304,20 +304,20 @@ fn low(value: u32) -> u8 {
     u8::try_from(value).unwrap_or(u8::MAX)
 }
 
-/// `\uXXXX`, or two of them for a character outside the basic plane.
-fn unicode(rest: &[u8]) -> Read<Unit> {
+/// `\uXXXX` or `%uXXXX`, or two of them for a character outside the basic plane.
+fn unicode(rest: &[u8], view: ViewId) -> Read<Unit> {
     let first = number(rest, 2, 4, 16)?;
     if let Some(character) = char::from_u32(first) {
-        return Ok(Unit::character(character, 6, ViewId::JSON));
+        return Ok(Unit::character(character, 6, view));
     }
-    let lone = Unit::character(char::REPLACEMENT_CHARACTER, 6, ViewId::JSON);
-    if first >= 0xdc00 || at(rest, 6)? != b'\\' || at(rest, 7)? != b'u' {
+    let lone = Unit::character(char::REPLACEMENT_CHARACTER, 6, view);
+    if first >= 0xdc00 || at(rest, 6)? != at(rest, 0)? || at(rest, 7)? != at(rest, 1)? {
         return Ok(lone);
     }
     match number(rest, 8, 4, 16) {
         Ok(second @ 0xdc00..0xe000) => {
             let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            Ok(char::from_u32(code).map_or(lone, |character| Unit::character(character, 12, ViewId::JSON)))
+            Ok(char::from_u32(code).map_or(lone, |character| Unit::character(character, 12, view)))
         }
         Err(No::Cut) => Err(No::Cut),
         _ => Ok(lone),
@@ -339,8 +339,7 @@ fn braced(rest: &[u8]) -> Read<Unit> {
 
 fn percent(rest: &[u8]) -> Read<Unit> {
     if matches!(at(rest, 1)?, b'u' | b'U') {
-        let character = char::from_u32(number(rest, 2, 4, 16)?).ok_or(No::Literal)?;
-        return Ok(Unit::character(character, 6, ViewId::PERCENT));
+        return unicode(rest, ViewId::PERCENT);
     }
     Ok(Unit::new(&[low(number(rest, 1, 2, 16)?)], 3, ViewId::PERCENT))
 }
@@ -551,6 +550,7 @@ mod tests {
             (r"\n.", "\n", 2),
             ("%40.", "@", 3),
             ("%u0040.", "@", 6),
+            ("%ud83d%ude00.", "😀", 12),
             ("&#64;.", "@", 5),
             ("&#0000064 ", "@", 9),
             ("&#x40;.", "@", 6),

@@ -181,6 +181,7 @@ impl Layer {
         }
         let mut report = |finding: Finding| out.add(finding, None);
         let hold = hold.min(respell.read(text, end, set, speller, &mut report));
+        *is_capped |= speller.take_capped();
         hold.min(table.read(text, end, set, speller, report))
     }
 }

@@ -7,7 +7,7 @@
 //! | lane | file | what | how |
 //! | --- | --- | --- | --- |
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
-//! | decode | `decode.rs`, `gate.rs` | base64, base64url, hex | run by run; what is no text is dropped |
+//! | decode | `decode.rs`, `gate.rs`, `wide.rs` | base64, base64url, hex | run by run; what is no text is dropped |
 //! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `turned.rs`, `mirror.rs`, `base32.rs`, `mistyped.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
 //! | table | `table.rs` | cells far from the names of their columns | row by row |
 //!
@@ -39,6 +39,7 @@ mod table;
 mod tags;
 mod turned;
 mod unicode;
+mod wide;
 mod words;
 mod wrapped;
 

@@ -38,7 +38,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         let Some(low) = digit(window.at(place + 1)?) else { break };
         let byte = high << 4 | low;
         let next = window.at(place + 2)?;
-        if !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t') || alphanumeric(next) {
+        if !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t' | 0x80..=0xf4) || alphanumeric(next) {
             break;
         }
         leaf.push(byte, place, place + 2);
@@ -47,9 +47,10 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             break;
         }
     }
-    if leaf.len() < PAIRS_MIN {
+    if leaf.len() < PAIRS_MIN || core::str::from_utf8(leaf.bytes()).is_err_and(|error| error.error_len().is_some()) {
         leaf.clear();
     }
+    leaf.is_text = true;
     Ok(place.saturating_sub(1).max(at + 1))
 }
 

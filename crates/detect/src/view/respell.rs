@@ -3,10 +3,14 @@
 //! A recogniser finds its triggers, reads one candidate, and writes it the way detectors know, as a
 //! [`Leaf`] of its own. Only types that have a structure to check are looked for there.
 
+use super::decode::in_alphabet;
+use super::layer::{Findings, FoundBuffer, Layer, Place};
 use super::map::{Source, Text};
 use super::outline::Outline;
+use super::outline::RUN_BYTES_MIN;
 use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped};
-use crate::entity::{EntityType, Finding};
+use crate::block::{Escaping, Kind};
+use crate::entity::{DetectorId, EntityType, Finding};
 use crate::scanner::Scanner;
 use crate::set::DetectorSet;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
@@ -93,6 +97,8 @@ pub(crate) struct Leaf {
     pub(super) types: Types,
     /// Parts that are read once more by themselves: a number, an address.
     pub(super) cores: [Option<(usize, usize)>; 2],
+    /// It is text of any kind, which may be written in an unusual way itself.
+    pub(super) is_text: bool,
 }
 
 impl Leaf {
@@ -140,6 +146,65 @@ impl Leaf {
         self.bytes.clear();
         self.places.clear();
         (self.more, self.types, self.cores) = (ViewId::RAW, Types::default(), [None; 2]);
+        self.is_text = false;
+    }
+
+    /// Pushes bytes of it behind the text before them; where they begin there, none if there are none.
+    fn push_into(
+        &self,
+        scanner: &mut Scanner,
+        bytes: &[u8],
+        places: &[(usize, usize)],
+        parent: &Text,
+        base: u64,
+    ) -> Option<u64> {
+        let first = places.iter().map(|(start, _)| base + *start as u64).min()?;
+        if self.types != Types::Structured {
+            scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
+        }
+        scanner.boundary();
+        let at = scanner.position();
+        scanner.push(bytes);
+        scanner.boundary();
+        Some(at)
+    }
+
+    /// Reports what was found in bytes of it that begin at `at`, and where they stand.
+    #[expect(clippy::too_many_arguments, reason = "where it was found, and where that is")]
+    fn report(
+        &self,
+        finding: &Finding,
+        at: u64,
+        places: &[(usize, usize)],
+        set: &DetectorSet,
+        parent: &Text,
+        base: u64,
+        view: ViewId,
+        report: &mut impl FnMut(Finding),
+    ) {
+        let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
+        let Some(places) = places.get(index(finding.start)..index(finding.end)) else { return };
+        let wanted = set.entity(finding.detector).is_some_and(|entity| self.types.have(entity));
+        let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
+        let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { return };
+        let Source { start, end, views, is_context, .. } = parent.source(base + start as u64, base + end as u64);
+        if is_context {
+            return;
+        }
+        let doubt = if self.types == Types::Structured { 0 } else { DOUBT_PERCENT };
+        let confidence = crate::Confidence::new(finding.confidence.percent().saturating_sub(doubt));
+        let view = views.and(view).and(self.more).and(finding.view);
+        report(Finding { start, end, confidence, view, continued: false, ..*finding });
+    }
+
+    /// True for text that has views of its own.
+    fn may_hide(&self) -> bool {
+        let mut run = 0;
+        let mut is_long = |byte: &u8| {
+            run = if in_alphabet(byte) { run + 1 } else { 0 };
+            run >= RUN_BYTES_MIN
+        };
+        self.is_text && self.bytes.iter().any(|byte| Escaping.holds(*byte) || is_long(byte))
     }
 }
 
@@ -158,9 +223,63 @@ pub struct Speller {
     found: Vec<Finding>,
     /// Of the text that is being read.
     pub(super) outline: Outline,
+    /// Reads candidates that are texts again; made when there is one.
+    again: Option<Box<Again>>,
+    /// It reads such a candidate itself.
+    is_again: bool,
+    /// Something in a candidate was hidden deeper than views go.
+    is_capped: bool,
+}
+
+/// What reads a candidate as a text with views.
+#[derive(Debug)]
+struct Again {
+    layer: Layer,
+    speller: Speller,
+    found: Collected,
+}
+
+impl Again {
+    fn new() -> Self {
+        let speller = Speller { is_again: true, ..Speller::default() };
+        Self { layer: Layer::stream(), speller, found: Collected::default() }
+    }
+}
+
+/// What a candidate's views have.
+#[derive(Debug, Default)]
+struct Collected {
+    found: Vec<Finding>,
+    buffer: Vec<Finding>,
+}
+
+impl Findings for Collected {
+    fn add(&mut self, finding: Finding, place: Option<Place>) {
+        let is_context = place.is_some_and(|place| place.is_context);
+        if finding.view != ViewId::RAW && !is_context {
+            self.found.push(finding);
+        }
+    }
+
+    fn close(&mut self, _: usize, _: impl Fn(DetectorId) -> bool) {}
+}
+
+impl FoundBuffer for Collected {
+    fn take(&mut self) -> Vec<Finding> {
+        core::mem::take(&mut self.buffer)
+    }
+
+    fn give_back(&mut self, found: Vec<Finding>) {
+        self.buffer = found;
+    }
 }
 
 impl Speller {
+    /// True once if something in a candidate was hidden deeper than views go.
+    pub(super) fn take_capped(&mut self) -> bool {
+        core::mem::take(&mut self.is_capped)
+    }
+
     pub(crate) const fn visits(&self) -> u64 {
         self.scanner.candidate_visits()
     }
@@ -178,6 +297,9 @@ impl Speller {
         for part in [Some(whole)].into_iter().chain(self.leaf.cores).flatten() {
             self.scan_part(part, set, parent, base, view, report);
         }
+        if self.leaf.may_hide() && !self.is_again {
+            self.read_again(set, parent, base, view, report);
+        }
     }
 
     /// Scans a part of the leaf behind the text before it; `report` gets what is found and where it stands.
@@ -190,35 +312,35 @@ impl Speller {
         view: ViewId,
         report: &mut impl FnMut(Finding),
     ) {
-        let place = |&(start, _): &(usize, usize)| base + start as u64;
         let (bytes, places) = (self.leaf.bytes.get(from..to), self.leaf.places.get(from..to));
         let (bytes, places) = (bytes.unwrap_or_default(), places.unwrap_or_default());
-        let Some(first) = places.iter().map(place).min() else { return };
         self.scanner.reset();
-        if self.leaf.types != Types::Structured {
-            self.scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
-        }
-        self.scanner.boundary();
-        let at = self.scanner.position();
-        self.scanner.push(bytes);
-        self.scanner.boundary();
+        let Some(at) = self.leaf.push_into(&mut self.scanner, bytes, places, parent, base) else { return };
         self.found.clear();
         self.scanner.scan(set, &mut self.found);
         for finding in &self.found {
-            let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
-            let Some(places) = places.get(index(finding.start)..index(finding.end)) else { continue };
-            let entity = set.entity(finding.detector);
-            let wanted = entity.is_some_and(|entity| self.leaf.types.have(entity));
-            let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
-            let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { continue };
-            let Source { start, end, views, is_context, .. } = parent.source(base + start as u64, base + end as u64);
-            if is_context {
-                continue;
-            }
-            let doubt = if self.leaf.types == Types::Structured { 0 } else { DOUBT_PERCENT };
-            let confidence = crate::Confidence::new(finding.confidence.percent().saturating_sub(doubt));
-            let view = views.and(view).and(self.leaf.more);
-            report(Finding { start, end, confidence, view, continued: false, ..*finding });
+            self.leaf.report(finding, at, places, set, parent, base, view, report);
+        }
+    }
+
+    /// Reads the leaf as a text with views.
+    fn read_again(
+        &mut self,
+        set: &DetectorSet,
+        parent: &Text,
+        base: u64,
+        view: ViewId,
+        report: &mut impl FnMut(Finding),
+    ) {
+        let Again { layer, speller, found } = &mut **self.again.get_or_insert_with(|| Box::new(Again::new()));
+        layer.reset();
+        found.found.clear();
+        let (bytes, places) = (self.leaf.bytes.as_slice(), self.leaf.places.as_slice());
+        let Some(at) = self.leaf.push_into(&mut layer.text.scanner, bytes, places, parent, base) else { return };
+        layer.advance(set, speller, found);
+        self.is_capped |= layer.is_capped();
+        for finding in &found.found {
+            self.leaf.report(finding, at, places, set, parent, base, view, report);
         }
     }
 }

@@ -9,6 +9,8 @@ pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::REVERSED, 
 
 /// The override, in UTF-8.
 const HEAD: [u8; 3] = [0xe2, 0x80, 0xae];
+/// The mark for its end, U+202C.
+const TAIL: [u8; 3] = [0xe2, 0x80, 0xac];
 /// Bytes of the shortest text and of the longest one.
 const BYTES_MIN: usize = 6;
 const BYTES_MAX: usize = 240;
@@ -22,16 +24,31 @@ fn next(text: &[u8], _: &Outline, from: usize) -> Option<usize> {
 
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     let from = at + HEAD.len();
-    // A character beyond ASCII ends it, as does the mark for its end.
-    let in_text = |byte: u8| byte.is_ascii() && !matches!(byte, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
-    let length = window.run(from, BYTES_MAX, in_text)?;
-    if length >= BYTES_MIN {
-        for (place, byte) in window.slice(from, from + length).iter().enumerate() {
-            leaf.push(*byte, from + place, from + place + 1);
+    let mut end = from;
+    while end - from < BYTES_MAX {
+        let length = match window.at(end)? {
+            b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY => break,
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 1,
+        };
+        let character = window.run(end, length, |byte| !matches!(byte, BOUNDARY | NUMBER_BOUNDARY))?;
+        if window.slice(end, end + character) == TAIL {
+            break;
         }
-        leaf.reverse();
+        // Backwards, its bytes stand as they do forwards.
+        for place in (end..end + character).rev() {
+            leaf.push(window.at(place)?, end, end + character);
+        }
+        end += character;
     }
-    Ok(from + length)
+    if end - from < BYTES_MIN {
+        leaf.clear();
+    }
+    leaf.reverse();
+    leaf.is_text = true;
+    Ok(end)
 }
 
 /// Where an override begins that the end of the text may cut off.

@@ -76,6 +76,52 @@ fn a_plus_in_a_form_is_a_space() {
 }
 
 #[test]
+fn bytes_one_by_one_and_text_backwards_may_hide_more() {
+    let coded = base64("my card is 4539516812345673");
+    let pairs: Vec<String> = coded.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let numbers: Vec<String> = coded.bytes().map(|byte| byte.to_string()).collect();
+    let folded: Vec<String> =
+        "card ４５３９５１６８１２３４５６７３".bytes().map(|byte| format!("{byte:02x}")).collect();
+    let backwards: String = coded.chars().rev().collect();
+    for (text, view) in [
+        (pairs.join(" "), "base64+hex"),
+        (pairs.join(":"), "base64+hex"),
+        (numbers.join(", "), "base64+codes"),
+        (folded.join(" "), "unicode+hex"),
+        (format!("\u{202e}{backwards}\u{202c}"), "base64+reversed"),
+        ("\u{202e}３７６５４３２１８６１５９３５４ drac\u{202c}".to_owned(), "unicode+reversed"),
+    ] {
+        let text = format!("read {text} and go");
+        let found = said(&text);
+        assert!(found.iter().any(|(entity, how, _)| *entity == CreditCard && how == view), "{text} {found:?}");
+    }
+}
+
+#[test]
+fn characters_of_two_bytes_are_read_whatever_they_are() {
+    for text in [
+        "my card is ４５３９５１６８１２３４５６７３",
+        "4539\u{200b}5168\u{200b}1234\u{200b}5673",
+        "card 𝟒𝟓𝟑𝟗𝟓𝟏𝟔𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟑 ok",
+    ] {
+        let low: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let high: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let hex: String = high.iter().map(|byte| format!("{byte:02x}")).collect();
+        for (coded, view) in [
+            (base64_of(&low), "unicode+wide+base64"),
+            (base64_of(&high), "unicode+wide+base64"),
+            (hex, "unicode+wide+hex"),
+        ] {
+            let found = said(&format!("read {coded} and go"));
+            assert!(
+                found.iter().any(|(entity, how, _)| *entity == CreditCard && how == view),
+                "{text} {coded} {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_soft_break_of_mail_within_json_is_read() {
     let text = r"AWS_KEY=AKIALF2VBM=\r\nFZN64M6PFV";
     assert!(
