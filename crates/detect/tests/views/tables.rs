@@ -222,6 +222,15 @@ fn what_is_no_row_of_a_table_passes() {
 }
 
 #[test]
+fn what_is_indented_below_a_word_is_no_column_of_it() {
+    let notes = "\t* a/b.c (c): Ask twice for the\n\tpassphrase.\n\tSPR532.\n\t* g13/g13tuple.c (d): New.\n\n\tBE11.\n";
+    assert_eq!(said(notes), []);
+    // What a program prints has no name for its rows.
+    let found = said("\tpassword\n0\tXk29dkQ1z1!\n1\tzT7$$pQ93k\n");
+    assert_eq!(found.iter().filter(|(entity, ..)| *entity == Secret).count(), 2, "{found:?}");
+}
+
+#[test]
 fn keys_of_vendors_are_found_in_columns() {
     for key in ["9fQ2xLm7Vt4Rb8Zk1Wp6Yd3H", "3f9a1c7be2d84605f1a9c3e7b5d28046"] {
         for table in [format!("name,acme_key\nbob,{key}\n"), format!("| id | acmeKey |\n|---|---|\n| 1 | {key} |\n")] {

@@ -52,6 +52,8 @@ struct Head {
     cells: usize,
     columns: [Column; COLUMNS_MAX],
     count: usize,
+    /// One column, behind one without a name: of the rows' numbers. A line that is indented is no such row.
+    is_numbered: bool,
 }
 
 /// A column that is read.
@@ -357,7 +359,8 @@ impl Head {
         if mark != NOTHING && (is_alone || is_code) {
             return None;
         }
-        let head = Self::of_columns(mark, names)?;
+        let is_numbered = count == 2 && names.clone().next() == Some(&[]);
+        let head = Self { is_numbered, ..Self::of_columns(mark, names)? };
         Some(if mark == SPACES { head.aligned(line) } else { head })
     }
 
@@ -488,7 +491,10 @@ impl Head {
                 is_parted(line) || self.columns().iter().any(is_within)
             }
             BARS => line.starts_with(b"|") && self.fits(line, Cells::of(line, BARS)),
-            mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
+            mark => {
+                let begins = !self.is_numbered || line.first() != Some(&mark);
+                begins && memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark))
+            }
         }
     }
 
