@@ -231,6 +231,14 @@ fn what_is_indented_below_a_word_is_no_column_of_it() {
 }
 
 #[test]
+fn lines_of_a_program_are_no_table() {
+    let line = |name: &str, value: &str| format!("#define {name:<32} \"{value}\"\n");
+    let names = [("LN_userPassword", "userPassword"), ("SN_md2", "RSA-MD2"), ("LN_pkcs8Bag", "pkcs8ShroudedKeyBag")];
+    let text: String = names.iter().map(|(name, value)| line(name, value)).collect();
+    assert!(said(&text).iter().all(|(entity, ..)| *entity != Secret), "{:?}", said(&text));
+}
+
+#[test]
 fn keys_of_vendors_are_found_in_columns() {
     for key in ["9fQ2xLm7Vt4Rb8Zk1Wp6Yd3H", "3f9a1c7be2d84605f1a9c3e7b5d28046"] {
         for table in [format!("name,acme_key\nbob,{key}\n"), format!("| id | acmeKey |\n|---|---|\n| 1 | {key} |\n")] {

@@ -6,6 +6,7 @@
 //! both.
 
 use crate::detectors::about::About;
+use crate::detectors::secret::shape::Shape;
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
@@ -58,7 +59,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     let mixed = some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_digit);
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
     let named = || WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some());
-    Ok((mixed && named()).then_some(Match::new(start, end, 0, 90)))
+    // Names of policies have as many characters, and are made of words.
+    let is_of_words = || Shape::of(key).wordy * 2 >= KEY_BYTES;
+    Ok((mixed && named() && !is_of_words()).then_some(Match::new(start, end, 0, 90)))
 }
 
 #[cfg(test)]
@@ -103,6 +106,7 @@ mod tests {
                 KEY,
                 "secret da39a3ee5e6b4b0d3255bfef95601890afd80709",
                 "secret https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectDELETE.html",
+                "aws:iam::aws:policy/EC2InstanceProfileForImageBuilder and aws AmazonRoute53RecoveryReadinessFullAccess",
                 "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYx",
                 "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKE",
             ],

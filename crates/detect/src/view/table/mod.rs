@@ -592,6 +592,8 @@ fn mark_of(line: &[u8], unnamed: u64) -> Option<u8> {
     let place = unnamed.trailing_zeros() as usize;
     let head = line.get(..place)?;
     match line.get(place) {
+        // A program's lines are aligned, too.
+        _ if head.starts_with(b"#define ") => None,
         None if is_parted(head) => Some(SPACES),
         // What is known of a long line.
         Some(_) if place == BLOCK_BYTES => is_parted(head).then_some(SPACES),
