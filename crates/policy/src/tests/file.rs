@@ -251,7 +251,10 @@ const BAD: &[(&str, &str)] = &[
         "[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x8100 }\nmode = \"block\"",
         "0x8100 announces a VLAN tag, and frames are matched by what stands behind it: use vlan, for example vlan = [7]",
     ),
-    ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x88a8, vlan = [7] }\nmode = \"block\"", "0x88a8 announces a VLAN"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x88a8, vlan = [7] }\nmode = \"block\"",
+        "0x88a8 announces a VLAN",
+    ),
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @37120 }\nmode = \"block\"", "0x9100 announces a VLAN tag"),
     (
         "[[flow]]\nname = \"a\"\nmatch = { protocol = @60 }\nmode = \"block\"",
