@@ -2,6 +2,7 @@
 
 use crate::UsageField;
 use crate::key::{KEY_BYTES_MAX, Key};
+use crate::place::{Place, Step};
 use arrayvec::ArrayVec;
 
 /// Containers whose keys are remembered: as many as a JSON text may nest. What is nested deeper would be read like
@@ -88,6 +89,9 @@ struct Container {
     under: Key,
     /// The key of the value that comes next, in an object.
     key: Key,
+    /// What the container is on the way to token counts, and where that key leads.
+    place: Place,
+    step: Step,
 }
 
 /// Follows the structure of one JSON text.
@@ -139,7 +143,9 @@ impl Walker {
             self.form = Form::StreamEvent;
         }
         let under = self.current_key();
-        let container = Container { is_array, under, key: Key::Other };
+        let place =
+            self.containers.last().map_or(Place::root(is_array), |around| around.place.below(around.step, is_array));
+        let container = Container { is_array, under, key: Key::Other, place, step: Step::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
             self.beyond += 1;
         }
@@ -165,7 +171,7 @@ impl Walker {
 
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
-        self.set_key(Key::of(name));
+        self.set_key(Key::of(name), Step::of(name));
     }
 
     /// A key begins.
@@ -181,10 +187,14 @@ impl Walker {
 
     /// A key ends.
     pub fn key_end(&mut self) {
-        self.set_key(if self.name_overflows { Key::Other } else { Key::of(&self.name) });
+        let (key, step) = match self.name_overflows {
+            false => (Key::of(&self.name), Step::of(&self.name)),
+            true => (Key::Other, Step::Other),
+        };
+        self.set_key(key, step);
     }
 
-    fn set_key(&mut self, key: Key) {
+    fn set_key(&mut self, key: Key, step: Step) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         if at_top && key == Key::Prompt {
             self.is_model_call = true;
@@ -192,7 +202,7 @@ impl Walker {
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
-            container.key = key;
+            (container.key, container.step) = (key, step);
         }
     }
 
@@ -209,14 +219,14 @@ impl Walker {
     /// What the number that begins now means.
     #[must_use]
     pub fn number(&self) -> Role {
-        let in_usage = self.containers.iter().rev().take(2).any(|container| container.under == Key::Usage);
-        let counts = self.form != Form::Request && (in_usage || self.depth() == 1);
-        let field = match self.current_key() {
-            Key::TokensIn => UsageField::Input,
-            Key::CacheWritten => UsageField::CacheWritten,
-            Key::CacheRead => UsageField::CacheRead,
-            Key::TokensOut => UsageField::Output,
-            Key::Thoughts => UsageField::Thoughts,
+        let (field, place) = match self.current_key() {
+            Key::TokensIn => (UsageField::Input, Place::Usage),
+            Key::EvaluatedIn => (UsageField::Input, Place::Top),
+            Key::CacheWritten => (UsageField::CacheWritten, Place::Usage),
+            Key::CacheRead => (UsageField::CacheRead, Place::Usage),
+            Key::TokensOut => (UsageField::Output, Place::Usage),
+            Key::EvaluatedOut => (UsageField::Output, Place::Top),
+            Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Setting | Key::Index => return Role::Setting,
             Key::Model
             | Key::Stream
@@ -226,12 +236,12 @@ impl Walker {
             | Key::Arguments
             | Key::Reasoning
             | Key::Token
-            | Key::Usage
             | Key::Other => {
                 return Role::Plain;
             }
         };
-        if counts { Role::Usage(field) } else { Role::Setting }
+        let is_here = self.containers.last().is_some_and(|container| container.place == place);
+        if is_here && self.form != Form::Request { Role::Usage(field) } else { Role::Setting }
     }
 
     /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
