@@ -36,8 +36,10 @@ pub(crate) enum Place {
     Wrapper,
     /// The counts.
     Usage,
-    /// Anything else: no counts are below.
-    Elsewhere,
+    /// Another object, without counts below.
+    Object,
+    /// Another array, without counts below.
+    Array,
 }
 
 impl Place {
@@ -49,11 +51,15 @@ impl Place {
     /// The place of a container that begins here, under a key that is this step.
     pub(crate) const fn below(self, step: Step, is_array: bool) -> Self {
         match (self, step) {
-            _ if is_array => Self::Elsewhere,
+            _ if is_array => Self::Array,
             (Self::Elements, _) => Self::Top,
             (Self::Top | Self::Wrapper, Step::Usage) | (Self::Usage, Step::Tokens) => Self::Usage,
             (Self::Top, Step::Wrapper) => Self::Wrapper,
-            _ => Self::Elsewhere,
+            _ => Self::Object,
         }
+    }
+
+    pub(crate) const fn is_array(self) -> bool {
+        matches!(self, Self::Elements | Self::Array)
     }
 }

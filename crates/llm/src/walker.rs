@@ -84,14 +84,12 @@ pub enum Role {
 
 #[derive(Clone, Copy, Debug)]
 struct Container {
-    is_array: bool,
+    /// What it is, on the way to token counts.
+    place: Place,
     /// The key under which the container stands; an array's elements inherit it.
     under: Key,
     /// The key of the value that comes next, in an object.
     key: Key,
-    /// What the container is on the way to token counts, and where that key leads.
-    place: Place,
-    step: Step,
 }
 
 /// Follows the structure of one JSON text.
@@ -99,6 +97,8 @@ struct Container {
 pub struct Walker {
     form: Form,
     containers: ArrayVec<Container, DEPTH_MAX>,
+    /// Where the last key leads, on the way to token counts.
+    step: Step,
     /// Containers open beyond those remembered.
     beyond: usize,
     name: ArrayVec<u8, KEY_BYTES_MAX>,
@@ -116,6 +116,7 @@ impl Walker {
         Self {
             form,
             containers: ArrayVec::new(),
+            step: Step::Other,
             beyond: 0,
             name: ArrayVec::new(),
             name_overflows: false,
@@ -143,9 +144,9 @@ impl Walker {
             self.form = Form::StreamEvent;
         }
         let under = self.current_key();
-        let place =
-            self.containers.last().map_or(Place::root(is_array), |around| around.place.below(around.step, is_array));
-        let container = Container { is_array, under, key: Key::Other, place, step: Step::Other };
+        let step = core::mem::replace(&mut self.step, Step::Other);
+        let place = self.containers.last().map_or(Place::root(is_array), |around| around.place.below(step, is_array));
+        let container = Container { place, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
             self.beyond += 1;
         }
@@ -202,7 +203,7 @@ impl Walker {
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
-            (container.key, container.step) = (key, step);
+            (container.key, self.step) = (key, step);
         }
     }
 
@@ -259,7 +260,7 @@ impl Walker {
 
     /// True if the text is an array.
     fn is_array(&self) -> bool {
-        self.containers.first().is_some_and(|container| container.is_array)
+        self.containers.first().is_some_and(|container| container.place.is_array())
     }
 
     fn depth(&self) -> usize {
@@ -271,19 +272,16 @@ impl Walker {
         if self.beyond > 0 {
             return Key::Other;
         }
-        self.containers.last().map_or(
-            Key::Other,
-            |container| {
-                if container.is_array { container.under } else { container.key }
-            },
-        )
+        self.containers
+            .last()
+            .map_or(Key::Other, |container| if container.place.is_array() { container.under } else { container.key })
     }
 
     /// True for a token of an answer; what it could have been instead stands in arrays of another name.
     fn is_token(&self, key: Key) -> bool {
         let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
         let is_answer = self.form != Form::Request && self.beyond == 0;
-        is_answer && key == Key::Token && around.is_some_and(|array| array.is_array && array.under == Key::Text)
+        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under == Key::Text)
     }
 
     fn join(&mut self, key: Key) -> Option<Join> {
@@ -306,7 +304,7 @@ impl Walker {
         }
         let array_at = |back: usize| {
             let at = self.containers.len().checked_sub(back)?;
-            self.containers.get(at).filter(|container| container.is_array).map(|array| (at, array))
+            self.containers.get(at).filter(|container| container.place.is_array()).map(|array| (at, array))
         };
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.
