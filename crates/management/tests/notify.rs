@@ -68,7 +68,7 @@ fn hears_each_step(manager: &UnixDatagram, name: &OsStr) {
     let hear = || {
         let mut message = [0; 256];
         let len = manager.recv(&mut message).unwrap();
-        String::from_utf8(message[..len].to_vec()).unwrap()
+        String::from_utf8(message.get(..len).unwrap().to_vec()).unwrap()
     };
     assert_eq!(hear(), "STATUS=two lines\n");
     assert_eq!(hear(), "READY=1\n");

@@ -535,7 +535,11 @@ fn quotation(frame: &[u8]) -> ([u8; 4], Vec<u8>) {
             assert!(icmp.is_checksum_valid(OWN_V6, PEER_V6));
             (icmp.bytes5to8(), icmp.payload().to_vec())
         }
-        _ => panic!("no ICMP"),
+        etherparse::TransportSlice::Igmp(_)
+        | etherparse::TransportSlice::Udp(_)
+        | etherparse::TransportSlice::Tcp(_) => {
+            panic!("no ICMP")
+        }
     }
 }
 

@@ -39,8 +39,8 @@ fn a_request_that_is_blocked_counts_its_own_bytes_whatever_comes_with_it() {
     let head =
         "POST /v1/chat HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n";
     let chunked = format!("{head}d\r\n\"{SSN}\"\r\n0\r\n\r\n");
-    let zipped = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzipp");
-    for blocked in [&bad, &broken, &chunked, &zipped] {
+    let zipped = "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzipp";
+    for blocked in [bad.as_str(), &broken, &chunked, zipped] {
         for front in [0, 1, 2] {
             let mut lab = Lab::<Rules>::new(REQUESTS);
             lab.up([&clean.repeat(front)[..], blocked, &clean, &clean].concat());
