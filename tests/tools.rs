@@ -477,7 +477,8 @@ fn top_ends_by_a_signal_and_when_its_terminal_goes_away() {
     for signal in [None, Some(Signal::TERM), Some(Signal::HUP)] {
         let (mut outer, inner) = pseudo_terminal();
         let mut command = top(&socket, &[]);
-        command.env("TERM", "xterm").stdin(inner.try_clone().unwrap()).stdout(inner).stderr(Stdio::piped());
+        let [stdin, stdout] = [inner.try_clone().unwrap(), inner.try_clone().unwrap()];
+        command.env("TERM", "xterm").stdin(stdin).stdout(stdout).stderr(inner);
         let mut child = Running(command.spawn().unwrap());
         drop(command);
         let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);

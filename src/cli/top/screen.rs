@@ -7,6 +7,7 @@ use super::asker::{Answer, Asker};
 use super::monotonic;
 use super::view::{Look, View};
 use core::cell::Cell;
+use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use draw::Scene;
@@ -38,7 +39,8 @@ pub(super) fn run(asker: &Asker, interval: Duration) -> io::Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&is_over))?;
     }
     let _taken = Taken::take()?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    // Its end would tell stderr, with a panic, what could not be told to the terminal; the cursor is given back with it.
+    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let keys = Keys::start()?;
     let mut screen = Screen::new(interval, monotonic());
     while !is_over.load(Ordering::Relaxed) && !screen.is_over {
