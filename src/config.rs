@@ -242,13 +242,16 @@ const MTU_MAX: u64 = 9194;
 /// Buffers that a worker's receive rings take: 1024 of each port.
 const RING_FRAMES_PER_WORKER: u64 = 2048;
 
+/// Records for which a worker has to get credits: for sixteen exchanges at a time, each of which begins with two.
+const RECORDS_PER_WORKER_MIN: u64 = 32;
+
 /// A value that cannot be.
 #[derive(Debug)]
 struct Problem {
     /// `section.key`.
     key: &'static str,
     why: String,
-    advice: &'static str,
+    advice: String,
 }
 
 impl Config {
@@ -286,14 +289,20 @@ impl Config {
         Err(Failure::all_usage(all.into_iter().map(|line| format!("unusable configuration: {line}")).collect()))
     }
 
+    /// Bytes of the smallest segment with which every worker gets on: credits for records are granted for one segment's
+    /// worth at most, in equal shares.
+    pub(crate) fn segment_bytes_min(&self) -> u64 {
+        ::audit::segment_bytes_for((self.dataplane.lcores.len() as u64).saturating_mul(RECORDS_PER_WORKER_MIN))
+    }
+
     /// Values that cannot be.
     fn problems(&self) -> Vec<Problem> {
         let Self { gateway, ports, dataplane, tls, audit, admin, policy } = self;
         let id_is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let mut found = Vec::new();
-        let mut refuse = |key, is_wrong: bool, why: &str, advice| {
+        let mut refuse = |key, is_wrong: bool, why: &str, advice: &str| {
             if is_wrong {
-                found.push(Problem { key, why: format!("{key} {why}"), advice });
+                found.push(Problem { key, why: format!("{key} {why}"), advice: advice.to_owned() });
             }
         };
         let id = gateway.id.as_str();
@@ -334,6 +343,18 @@ impl Config {
                 "choose another number",
             );
         }
+        let audit_bytes_min = self.segment_bytes_min();
+        refuse(
+            "audit.segment_bytes",
+            (::audit::SEGMENT_BYTES_MIN..audit_bytes_min).contains(&audit.segment_bytes),
+            &format!(
+                "= {} holds {} records, and dataplane.lcores need {}",
+                audit.segment_bytes,
+                ::audit::records_per_segment(audit.segment_bytes),
+                ::audit::records_per_segment(audit_bytes_min),
+            ),
+            &format!("choose at least {audit_bytes_min}, or fewer lcores"),
+        );
         let ring_frames = (dataplane.lcores.len() as u64).saturating_mul(RING_FRAMES_PER_WORKER);
         refuse(
             "dataplane.mbuf_count",
@@ -404,6 +425,24 @@ mod tests {
         assert_eq!(keys(vec![1, 2], 4096), ["dataplane.mbuf_count"]);
         assert!(keys((1..=15).collect(), 32_768).is_empty());
         assert_eq!(keys((1..=16).collect(), 32_768), ["dataplane.mbuf_count"]);
+    }
+
+    #[test]
+    fn a_segment_of_the_audit_log_holds_what_all_workers_need() {
+        let told = |lcores: Vec<u32>, segment_bytes| -> Vec<String> {
+            let audit = Audit { segment_bytes, ..Audit::default() };
+            let config = Config { audit, dataplane: Dataplane { lcores, ..Dataplane::default() }, ..Config::default() };
+            config.problems().into_iter().map(|Problem { why, advice, .. }| format!("{why}; {advice}")).collect()
+        };
+        let least = ::audit::segment_bytes_for(RECORDS_PER_WORKER_MIN);
+        let line = format!(
+            "audit.segment_bytes = 4096 holds 1 records, and dataplane.lcores need 32; choose at least {least}, or fewer lcores"
+        );
+        assert_eq!(told(vec![1], 4096), [line]);
+        assert!(told(vec![1], least).is_empty() && told(vec![1], 65_536).is_empty());
+        assert_eq!(told(vec![1, 2], least).len(), 1);
+        assert_eq!(told(vec![1], 4095).len(), 1, "it is told once");
+        assert!(told((0..12).collect(), Audit::default().segment_bytes).is_empty());
     }
 
     #[test]

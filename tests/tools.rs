@@ -6,8 +6,11 @@ use core::time::Duration;
 use management::admin::{AdminConfig, Server};
 use management::snapshot::{GatewayState, Percentiles, PortSnapshot, Snapshot};
 use management::{Control, LcoreSnapshot};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::Winsize;
 use serde_json::Value;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -448,6 +451,54 @@ impl Tmux {
 impl Drop for Tmux {
     fn drop(&mut self) {
         let _ = self.command(&["kill-server"]).status();
+    }
+}
+
+/// Both ends of a terminal that is nobody's controlling one.
+fn pseudo_terminal() -> (File, File) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let outer = File::from(openpt(flags).unwrap());
+    grantpt(&outer).and_then(|()| unlockpt(&outer)).unwrap();
+    let name = ptsname(&outer, Vec::new()).unwrap();
+    let inner =
+        rustix::fs::open(name, rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY, rustix::fs::Mode::empty());
+    let inner = File::from(inner.unwrap());
+    let size = Winsize { ws_row: 40, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(&inner, size).unwrap();
+    (outer, inner)
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test that waits for the end of a process")]
+fn top_ends_by_a_signal_and_when_its_terminal_goes_away() {
+    let directory = TempDir::new().unwrap();
+    let socket = directory.path().join("admin.sock");
+    let _server = serve(&socket);
+    for signal in [None, Some(Signal::TERM), Some(Signal::HUP)] {
+        let (mut outer, inner) = pseudo_terminal();
+        let mut command = top(&socket, &[]);
+        let [stdin, stdout] = [inner.try_clone().unwrap(), inner.try_clone().unwrap()];
+        command.env("TERM", "xterm").stdin(stdin).stdout(stdout).stderr(inner);
+        let mut child = Running(command.spawn().unwrap());
+        drop(command);
+        let (mut seen, mut bytes) = (Vec::new(), [0; 4096]);
+        while !seen.windows(7).any(|window| window == b"inspect") {
+            let count = outer.read(&mut bytes).unwrap();
+            seen.extend_from_slice(&bytes[..count]);
+        }
+        match signal {
+            Some(signal) => kill_process(Pid::from_child(&child.0), signal).unwrap(),
+            None => drop(outer),
+        }
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = child.0.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end: {signal:?}");
+            thread::park_timeout(Duration::from_millis(20));
+        };
+        assert_eq!(status.code(), Some(0), "{signal:?}");
     }
 }
 

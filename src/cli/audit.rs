@@ -97,9 +97,14 @@ fn print_log(dir: &Path, follow: bool, format: Format, out: &mut impl Write) -> 
     if follow { follow::run(dir, format, out) } else { print_all(dir, format, out) }
 }
 
-/// Prints every record that is there.
+/// Prints every record that is there, and says if some are not.
 fn print_all(dir: &Path, format: Format, out: &mut impl Write) -> Result<(), Stopped> {
+    let (mut expected, mut missing) = (1, None);
     for (number, path) in segments(dir)? {
+        if number != expected {
+            missing.get_or_insert(expected);
+        }
+        expected = number + 1;
         let bytes = regular::read(&path, SEGMENT_BYTES_MAX).map_err(|error| Failure::unreadable(&path, &error))?;
         let reader = SegmentReader::new(number, &bytes)
             .or_work(format_args!("{} is no intact segment", path.display()), "run `sovereign audit verify`")?;
@@ -114,5 +119,7 @@ fn print_all(dir: &Path, format: Format, out: &mut impl Write) -> Result<(), Sto
         }
     }
     out.flush()?;
-    Ok(())
+    let advice = "run `sovereign audit verify`";
+    let told = |missing| Failure::work(format_args!("{}: segment {missing} is missing; {advice}", dir.display()));
+    missing.map_or(Ok(()), |missing| Err(told(missing).into()))
 }

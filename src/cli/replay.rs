@@ -117,10 +117,12 @@ fn replay(
     journal: &mut Journal,
     interrupted: &AtomicBool,
 ) -> Result<Ran, CaptureError> {
+    device.step();
     let start = device.now();
     let mut worker: Worker<HeapBuffer> = Worker::new(parts, start);
     journal.drain();
     while !device.is_finished() && !interrupted.load(Ordering::Relaxed) {
+        device.step();
         worker.poll_once(&mut device);
         journal.drain();
     }

@@ -15,12 +15,12 @@ const PROBLEM_COUNT_MAX: usize = 100;
 /// Reads what can be read, and lists the problems in the order of their lines.
 pub(super) fn parse(name: &str, text: &str) -> (Config, Vec<String>) {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut found: Vec<(usize, String, &str)> = Vec::new();
+    let mut found: Vec<(usize, String, String)> = Vec::new();
     let line = |at: usize| line_and_column(text, at).0;
     for error in &errors {
         let at = error.span().map_or(0, |span| span.start);
         if !found.iter().any(|(other, ..)| line(*other) == line(at)) {
-            found.push((at, error.message().to_owned(), "correct it there"));
+            found.push((at, error.message().to_owned(), "correct it there".to_owned()));
         }
     }
     // What was made of a line that is no TOML counts for nothing.
@@ -44,7 +44,7 @@ pub(super) fn parse(name: &str, text: &str) -> (Config, Vec<String>) {
     (config, lines)
 }
 
-type Mistake = (usize, String, &'static str);
+type Mistake = (usize, String, String);
 
 /// The configuration without the entries that cannot be read, and why they cannot.
 fn read(mut document: Spanned<DeTable<'_>>) -> (Config, Vec<Mistake>) {
@@ -61,7 +61,8 @@ fn read(mut document: Spanned<DeTable<'_>>) -> (Config, Vec<Mistake>) {
             Some(key) if !error.message().starts_with("unknown field") => format!("{key}: {}", error.message()),
             _ => error.message().to_owned(),
         };
-        mistakes.push((span.start, message, "`sovereign config show` prints every key and its default"));
+        let advice = "`sovereign config show` prints every key and its default";
+        mistakes.push((span.start, message, advice.to_owned()));
         if removed.is_none() {
             return (Config::default(), mistakes);
         }

@@ -210,6 +210,7 @@ fn counters(counted: &Counted, latency_ns: Percentiles, busy_ratio: f64) -> Coun
         contradictions: counted.contradictions,
         flows_unrecorded: counted.flows_unrecorded,
         ech_removed: counted.ech_removed,
+        icmp_cut: counted.icmp_cut,
         polls: counted.polls,
         busy_polls: counted.busy_polls,
         held_mbufs: counted.held_mbufs,

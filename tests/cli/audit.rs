@@ -68,6 +68,33 @@ fn a_replay_leaves_an_audit_log_that_verifies_and_can_be_read() {
 }
 
 #[test]
+fn a_log_without_one_of_its_segments_is_printed_and_the_segment_named() {
+    use ::audit::{Record, RecordKind, WallClock, segment_file_name};
+    let place = Place::new();
+    let dir = place.dir.path().join("log");
+    let config = management::AuditLogConfig { dir: dir.clone(), gateway: "lab-1".to_owned(), segment_bytes: 4096 };
+    let (mut log, _) = management::AuditLog::open(&config).unwrap();
+    let clock = WallClock { worker: net::Timestamp::ZERO, unix_ns: 1 };
+    while log.segment() < 4 {
+        log.maintain();
+        log.append(&Record::blank(RecordKind::Final), &clock).unwrap();
+    }
+    log.close().unwrap();
+    let cat = || run(&["audit", "cat", dir.to_str().unwrap(), "--format", "json"]);
+    let whole = cat();
+    assert_done(&whole);
+    for number in [3, 1] {
+        fs::remove_file(dir.join(segment_file_name(number))).unwrap();
+        let ran = cat();
+        assert_eq!(ran.status.code(), Some(1));
+        let line = stderr(&ran);
+        assert!(line.lines().count() == 1 && line.contains(&format!("segment {number} is missing")), "{line}");
+        assert!(stdout(&ran).lines().count() < stdout(&whole).lines().count());
+        assert_eq!(stdout(&ran).lines().last(), stdout(&whole).lines().last(), "what is there is printed");
+    }
+}
+
+#[test]
 fn one_flipped_byte_is_found() {
     let (_place, dir) = audited();
     let segment = fs::read_dir(&dir)

@@ -53,6 +53,30 @@ fn a_gateway_whose_stderr_is_full_runs_reloads_and_stops() {
 }
 
 #[test]
+fn a_service_manager_that_does_not_listen_is_told_of_once() {
+    let place = Place::new();
+    let config = place.null_gateway("");
+    let child = Command::new(env!("CARGO_BIN_EXE_sovereign"))
+        .args(["inline", "--config", &config])
+        .env("NOTIFY_SOCKET", "@sovereign-nobody-listens")
+        .env("WATCHDOG_USEC", "100000")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let admin = ["--admin", &place.path("admin.sock")];
+    let ready = run(&[&["status", "--wait", "20"][..], &admin].concat());
+    (0..10).for_each(|_| wait_a_moment());
+    let stopped = run(&[&["stop"][..], &admin].concat());
+    let ended = child.wait_with_output().unwrap();
+    assert_done(&ready);
+    assert_done(&stopped);
+    assert_eq!(ended.status.code(), Some(0));
+    assert_eq!(stderr(&ended).matches("cannot notify the service manager").count(), 1, "{}", stderr(&ended));
+}
+
+#[test]
 fn jumbo_frames_pass_where_the_ports_are_set_to_their_mtu() {
     let place = Place::new();
     place.file("policy.toml", "version = \"open\"\n[default]\nmode = \"forward\"\n");

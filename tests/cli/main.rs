@@ -93,9 +93,15 @@ impl Place {
     }
 
     fn capture(&self, name: &str, frames: &[Vec<u8>]) -> String {
+        self.capture_with_gap(name, frames, frames.len(), Duration::ZERO)
+    }
+
+    /// A capture with so much silence before one of its frames.
+    fn capture_with_gap(&self, name: &str, frames: &[Vec<u8>], before: usize, gap: Duration) -> String {
         let mut writer = PcapWriter::new(File::create(self.path(name)).unwrap()).unwrap();
         for (number, frame) in frames.iter().enumerate() {
-            let at = Duration::from_millis(1_000_000 + number as u64);
+            let gap = if number < before { Duration::ZERO } else { gap };
+            let at = Duration::from_millis(1_000_000 + number as u64) + gap;
             writer.write_packet(&PcapPacket::new(at, u32::try_from(frame.len()).unwrap(), frame)).unwrap();
         }
         drop(writer);

@@ -61,6 +61,42 @@ fn what_the_ends_of_a_capture_have_acknowledged_they_have_got() {
 }
 
 #[test]
+fn what_is_due_in_a_gap_of_a_capture_is_done_in_it() {
+    // The second piece of the request comes late: the first one ends within what may become a match.
+    let conversation = Conversation::new(Ends::new(Family::V4, 40_000, 80));
+    let body = r#"{"messages":[{"role":"user","content":"it is 536-90-43zz"}]}"#;
+    let head = format!("POST /v1/chat HTTP/1.1\r\nHost: 10.2.0.2\r\nContent-Length: {}\r\n\r\n", body.len());
+    let request = head + body;
+    let (front, back) = request.split_at(request.find("zz").unwrap());
+    let at = u32::try_from(front.len()).unwrap();
+    let frames = [
+        conversation.syn(),
+        conversation.syn_ack(),
+        conversation.client_frame(&conversation.from_client(0, b"")),
+        conversation.client_frame(&conversation.from_client(0, front.as_bytes())),
+        conversation.client_frame(&conversation.from_client(at, back.as_bytes())),
+    ];
+    for (seconds, is_late) in [(0, false), (29, false), (31, true), (100, true), (100_000, true)] {
+        let place = Place::new();
+        let input = place.capture_with_gap("in.pcap", &frames, 4, Duration::from_secs(seconds));
+        let (output, policy, log) = (place.path("out.pcap"), place.path("policy.toml"), place.path("log"));
+        let ran = run(&["replay", &input, &output, "--policy", &policy, "--json", "--audit-dir", &log]);
+        assert_done(&ran);
+        let summary: Value = serde_json::from_slice(&ran.stdout).unwrap();
+        assert_eq!(summary["blocked"]["hold_time"] == 1, is_late, "{seconds} s: {summary}");
+        let passed = frames_of(Path::new(&output));
+        assert_eq!(
+            contains(&passed.concat(), "536-90-43zz") || contains(&passed.concat(), "zz\"}"),
+            !is_late,
+            "{seconds} s"
+        );
+        let records = stdout(&run(&["audit", "cat", &log, "--format", "json"]));
+        let last: Value = serde_json::from_str(records.lines().last().unwrap()).unwrap();
+        assert!(!is_late || last["ts"].as_str().unwrap().contains(":17:1"), "at its own time: {last}");
+    }
+}
+
+#[test]
 fn what_a_capture_does_not_hold_is_named() {
     let mut frames = acknowledged_at_once(&"cut ".repeat(2000));
     frames.truncate(8);

@@ -86,6 +86,29 @@ fn a_failure_has_its_exit_code_even_if_nobody_hears_of_it() {
 }
 
 #[test]
+fn a_file_that_may_not_grow_is_a_failure_in_one_line() {
+    let place = Place::new();
+    let whole = place.capture("whole.pcap", &conversation(Family::V4, "hi"));
+    let policy = place.path("policy.toml");
+    let limited = |arguments: &[&str]| {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -f 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_sovereign")]).args(arguments);
+        command.stdin(Stdio::null()).env_remove("RUST_LOG").output().unwrap()
+    };
+    for arguments in [
+        &["replay", &whole, &place.path("out.pcap"), "--policy", &policy][..],
+        &["ca", "init", "--dir", &place.path("ca")],
+        &["fingerprint", "build", "src", "-o", &place.path("own.fp")],
+    ] {
+        let ran = limited(arguments);
+        let line = stderr(&ran);
+        assert_eq!(ran.status.code(), Some(1), "{arguments:?}: {line}");
+        assert!(line.starts_with("sovereign: ") && line.contains("File too large"), "{arguments:?}: {line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+    }
+}
+
+#[test]
 fn what_may_surprise_in_a_policy_is_noted_and_the_policy_is_good() {
     let place = Place::new();
     let flow = "[[flow]]\nname = \"tls\"\nmatch = { sni = \"@ai\" }\nmode = \"terminate\"\n";

@@ -81,13 +81,21 @@ const _: () = {
     }
 };
 
+/// Bytes of a segment that no record can have.
+const TAKEN_BYTES: u64 = HEADER_BYTES as u64 + MARK_BYTES_MAX as u64 + END_BYTES;
+
 /// How many records of any content an empty segment of `segment_bytes` bytes certainly holds.
 ///
 /// Credits may be granted against a segment that is preallocated but not yet begun.
 #[must_use]
 pub const fn records_per_segment(segment_bytes: u64) -> u64 {
-    let taken = HEADER_BYTES as u64 + MARK_BYTES_MAX as u64 + END_BYTES;
-    segment_bytes.saturating_sub(taken) / CREDIT_BYTES
+    segment_bytes.saturating_sub(TAKEN_BYTES) / CREDIT_BYTES
+}
+
+/// Bytes of a segment that certainly holds so many records of any content.
+#[must_use]
+pub const fn segment_bytes_for(records: u64) -> u64 {
+    records.saturating_mul(CREDIT_BYTES).saturating_add(TAKEN_BYTES)
 }
 
 /// Kinds of entries: the byte behind an entry's length.
@@ -184,5 +192,9 @@ mod tests {
         assert_eq!(records_per_segment(SEGMENT_BYTES_MIN), 1);
         assert!(records_per_segment(64 << 20) > 39_000);
         assert_eq!(records_per_segment(0), 0);
+        for records in [1, 2, 32, 39_000] {
+            let bytes = segment_bytes_for(records);
+            assert_eq!((records_per_segment(bytes), records_per_segment(bytes - 1)), (records, records - 1));
+        }
     }
 }

@@ -68,7 +68,8 @@ pub use chain::ChainHash;
 pub use flaw::{Flaw, FlawKind};
 pub use format::{
     ENTRY_BYTES_MAX, FORMAT_VERSION, GATEWAY_BYTES_MAX, HEADER_BYTES, MARK_BYTES_MAX, RECORD_BYTES_MAX,
-    SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, parse_segment_file_name, records_per_segment, segment_file_name,
+    SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, parse_segment_file_name, records_per_segment, segment_bytes_for,
+    segment_file_name,
 };
 pub use header::Header;
 pub use key::{ParseHexError, PublicKey};

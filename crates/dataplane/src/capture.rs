@@ -3,9 +3,13 @@
 //! A capture does not say which of the two ports a frame came in on. The end that opens a
 //! connection is the inside one: the sender of a SYN, or else of the first datagram between two
 //! addresses.
+//!
+//! Time is the capture's, and moves when [`CaptureDevice::step`] says so: over a gap in pieces, so that what is due in
+//! between is done before the next frame comes.
 
 mod pcapng;
 
+use crate::flow::IDLE_TIME_MAX;
 use core::fmt;
 use core::time::Duration;
 use net::buffer::Buffer;
@@ -23,6 +27,13 @@ use std::io::{self, BufRead, Read, Write};
 
 /// Pairs of addresses whose inside end is remembered.
 const PAIR_COUNT_MAX: usize = 1 << 20;
+/// Gaps between frames in which nothing can be due: timers are no finer.
+const GAP_MAX: Duration = Duration::from_millis(8);
+/// The pieces in which longer ones pass, in the first minute and behind it: what is due is done so much late at most.
+const STEPS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+const MINUTE: Duration = Duration::from_secs(60);
+/// Behind so much silence everything is over that was to come, flows included: what is left of a gap passes at once.
+const SILENCE_MAX: Duration = IDLE_TIME_MAX.saturating_add(Duration::from_secs(120));
 /// First bytes of a pcapng file: its section header block.
 const PCAPNG_MAGIC: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
@@ -52,6 +63,10 @@ pub struct CaptureDevice<R: Read, W: Write> {
     pool: HeapPool,
     next: Option<(Timestamp, Side, HeapBuffer)>,
     now: Timestamp,
+    /// When the last frame was due, once there was one.
+    heard_at: Option<Timestamp>,
+    /// True if what is due until then was done before the next frame.
+    is_due: bool,
     inside: HashMap<(Address, Address), Address>,
     error: Option<CaptureError>,
     frames_written: u64,
@@ -110,6 +125,8 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
             pool: HeapPool::new(),
             next: None,
             now: Timestamp::ZERO,
+            heard_at: None,
+            is_due: false,
             inside: HashMap::new(),
             error: None,
             frames_written: 0,
@@ -119,6 +136,27 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
             Some(error) => Err(error),
             None => Ok(device),
         }
+    }
+
+    /// Moves time on: to that of the next frame, or over a part of the gap before it. To be called before each poll.
+    pub fn step(&mut self) {
+        self.look_ahead();
+        let Some(at) = self.next.as_ref().map(|(at, ..)| *at) else { return };
+        let left = Duration::from_nanos(at.nanos_since(self.now));
+        let Some(heard_at) = self.heard_at.filter(|_| left > GAP_MAX) else {
+            self.now = self.now.max(at);
+            self.heard_at = Some(self.now);
+            self.is_due = true;
+            return;
+        };
+        let [fine, coarse] = STEPS;
+        let passed = match Duration::from_nanos(self.now.nanos_since(heard_at)) {
+            silence if silence > SILENCE_MAX => left,
+            silence if silence > MINUTE => left.min(coarse),
+            _ => left.min(fine),
+        };
+        self.now = self.now.after(passed);
+        self.is_due = false;
     }
 
     /// True once the last frame was received.
@@ -282,7 +320,7 @@ impl<R: BufRead, W: Write> Device for CaptureDevice<R, W> {
     /// One frame a call, so that each is seen at its own time.
     fn rx_burst(&mut self, side: Side, burst: &mut Burst<HeapBuffer>) -> Received {
         match self.next.take() {
-            Some((at, from, frame)) if from == side && at <= self.now && !burst.is_full() => {
+            Some((at, from, frame)) if from == side && self.is_due && at <= self.now && !burst.is_full() => {
                 let received = Received::of(core::slice::from_ref(&frame));
                 burst.push(frame);
                 received
@@ -310,12 +348,7 @@ impl<R: BufRead, W: Write> Device for CaptureDevice<R, W> {
         Some(self.pool.alloc())
     }
 
-    /// The time of the next frame.
     fn now(&mut self) -> Timestamp {
-        self.look_ahead();
-        if let Some((at, ..)) = &self.next {
-            self.now = self.now.max(*at);
-        }
         self.now
     }
 

@@ -4,11 +4,11 @@ use crate::context::Context;
 use crate::flow::Forwarded;
 use core::net::IpAddr;
 use net::buffer::Buffer;
-use net::essential::{IcmpMessage, LinkProtocol};
-use net::frame::{Datagram, Network, blank_options};
+use net::essential::{IcmpMessage, LinkProtocol, shorten_quote};
+use net::frame::{Datagram, Frame, Network, VlanTags, blank_options};
 use net::tcp::{Flags, Segment};
 use net::{Direction, DropReason, Side};
-use policy::{FlowFacts, Mode, Policy, Protocol, Route};
+use policy::{Essentials, FlowFacts, Leave, Policy, Protocol};
 
 /// Ethernet types of the essentials (IANA, IEEE).
 const ETHER_TYPE_ARP: u16 = 0x0806;
@@ -24,16 +24,23 @@ const DISCOVERY_BYTES_MAX: usize = 512;
 ///
 /// # Errors
 /// The reason under which it is to be dropped.
-pub(crate) fn check_frame(policy: &Policy, network: &Network, frame: &[u8]) -> Result<(), DropReason> {
+pub(crate) fn check_frame(policy: &Policy, Frame { vlan, network }: &Frame, frame: &[u8]) -> Result<(), DropReason> {
     let ether_type = match network {
         Network::Arp => ETHER_TYPE_ARP,
         Network::Other(other) => *other,
         Network::Llc | Network::Ip(_) => 0,
     };
-    let facts =
-        FlowFacts { protocol: Protocol::EtherType(ether_type), client: None, server: None, port: 0, vlan: [0; 2] };
-    if policy.route(&facts) == Route::Mode(Mode::Forward) {
-        return Ok(());
+    let facts = FlowFacts {
+        protocol: Protocol::EtherType(ether_type),
+        client: None,
+        server: None,
+        port: 0,
+        vlan: [vlan.outer, vlan.inner],
+    };
+    match policy.leave(&facts) {
+        Leave::Free => return Ok(()),
+        Leave::Barred => return Err(DropReason::EtherType),
+        Leave::Essential => {}
     }
     let essentials = policy.essentials();
     let protocol = link_protocol(network, frame).filter(|protocol| match protocol {
@@ -74,7 +81,7 @@ pub(crate) fn check_datagram(
     datagram: &Datagram,
     frame: &[u8],
     side: Side,
-    vlan: [u16; 2],
+    vlan: VlanTags,
 ) -> Result<Passage, DropReason> {
     let (client, server) = ends(datagram, side);
     let facts = FlowFacts {
@@ -82,10 +89,12 @@ pub(crate) fn check_datagram(
         client: Some(client),
         server: Some(server),
         port: 0,
-        vlan,
+        vlan: [vlan.outer, vlan.inner],
     };
-    if policy.route(&facts) == Route::Mode(Mode::Forward) {
-        return Ok(Passage::Free);
+    match policy.leave(&facts) {
+        Leave::Free => return Ok(Passage::Free),
+        Leave::Barred => return Err(DropReason::IpProtocol),
+        Leave::Essential => {}
     }
     let essentials = policy.essentials();
     let (message, bytes_max) = match IcmpMessage::of(frame, datagram) {
@@ -97,8 +106,9 @@ pub(crate) fn check_datagram(
         }
         _ => return Err(DropReason::IpProtocol),
     };
-    // From inside they have no reason to be long.
-    if side == Side::Inside && datagram.end - datagram.header > bytes_max {
+    // From inside they have no reason to be long. Of an error only the packet that it quotes is, and that can be cut.
+    let is_long = datagram.end - datagram.header > bytes_max;
+    if side == Side::Inside && is_long && message != IcmpMessage::Error {
         return Err(DropReason::IpProtocol);
     }
     if message.has_form(frame, datagram, side) { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }
@@ -120,12 +130,19 @@ pub(crate) const fn allows_unasked_udp(policy: &Policy, source_port: u16, destin
 }
 
 /// Takes from an essential datagram what is none of its message: options, which nobody needs here, and what stands behind
-/// it. The router alert of listeners is part of their form.
-pub(crate) fn strip<B: Buffer>(frame: &mut B, datagram: &Datagram) {
-    if IcmpMessage::of(frame.as_slice(), datagram) != Some(IcmpMessage::Listeners) {
+/// it. The router alert of listeners is part of their form. Of an error from inside as much of the quotation stays as may
+/// pass; true if that was not all of it.
+pub(crate) fn strip<B: Buffer>(frame: &mut B, datagram: &Datagram, side: Side, essentials: &Essentials) -> bool {
+    let message = IcmpMessage::of(frame.as_slice(), datagram);
+    if message != Some(IcmpMessage::Listeners) {
         blank_options(frame.as_mut_slice(), datagram);
     }
-    frame.truncate(datagram.end);
+    let bytes_max = usize::from(essentials.icmp_bytes_max);
+    let cut_at = (message == Some(IcmpMessage::Error) && side == Side::Inside)
+        .then(|| shorten_quote(frame.as_mut_slice(), datagram, bytes_max))
+        .flatten();
+    frame.truncate(cut_at.unwrap_or(datagram.end));
+    cut_at.is_some()
 }
 
 /// Inside and outside address of a datagram.

@@ -29,6 +29,8 @@ pub struct Counters {
     pub flows_unrecorded: u64,
     /// Parameters for encrypted ClientHellos that were taken out of DNS answers.
     pub ech_removed: u64,
+    /// Errors of ICMP from inside whose quotation was cut.
+    pub icmp_cut: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -57,6 +59,7 @@ impl Default for Counters {
             contradictions: 0,
             flows_unrecorded: 0,
             ech_removed: 0,
+            icmp_cut: 0,
             polls: 0,
             busy_polls: 0,
             busy_nanos: 0,
@@ -92,6 +95,7 @@ impl Counters {
         let tail = [
             self.flows_unrecorded,
             self.ech_removed,
+            self.icmp_cut,
             self.polls,
             self.busy_polls,
             self.busy_nanos,
@@ -114,6 +118,7 @@ impl Counters {
         let tail = [
             &mut self.flows_unrecorded,
             &mut self.ech_removed,
+            &mut self.icmp_cut,
             &mut self.polls,
             &mut self.busy_polls,
             &mut self.busy_nanos,
@@ -125,7 +130,7 @@ impl Counters {
     }
 }
 
-const WORDS: usize = 13 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
+const WORDS: usize = 14 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
 
 /// The last counters that a worker published, readable by any thread.
 ///

@@ -336,8 +336,8 @@ impl<B: Buffer> Worker<B> {
         let parsed = parsed.as_ref().map_err(|reason| *reason)?;
         match &parsed.network {
             Network::Ip(_) => Ok(parsed),
-            network @ (Network::Arp | Network::Llc | Network::Other(_)) => {
-                check_frame(self.context.engine.policy(), network, frame.as_slice()).map(|_| parsed)
+            Network::Arp | Network::Llc | Network::Other(_) => {
+                check_frame(self.context.engine.policy(), parsed, frame.as_slice()).map(|_| parsed)
             }
         }
     }
@@ -432,9 +432,9 @@ impl<B: Buffer> Worker<B> {
                 if self.handle_too_big(&packet) {
                     return;
                 }
-                let vlan = [packet.vlan.outer, packet.vlan.inner];
                 let policy = self.context.engine.policy();
-                let passage = check_datagram(policy, packet.datagram, packet.frame.as_slice(), packet.side, vlan);
+                let frame = packet.frame.as_slice();
+                let passage = check_datagram(policy, packet.datagram, frame, packet.side, packet.vlan);
                 self.pass_or_drop(passage, packet, device);
             }
         }
@@ -476,7 +476,9 @@ impl<B: Buffer> Worker<B> {
     fn forward_as<D: Device<Buffer = B>>(&mut self, passage: Passage, packet: Packet<'_, B>, device: &mut D) {
         let mut packet = packet;
         if passage == Passage::Essential {
-            strip(&mut packet.frame, packet.datagram);
+            let essentials = self.context.engine.policy().essentials();
+            let is_cut = strip(&mut packet.frame, packet.datagram, packet.side, essentials);
+            self.context.counters.icmp_cut += u64::from(is_cut);
         }
         self.forward_packet(packet, device);
     }

@@ -109,8 +109,8 @@ pub enum Event<'a> {
     ModelCall,
     /// Whether the answer is to be streamed.
     Stream(bool),
-    /// A token count of the answer.
-    Usage(UsageField, u64),
+    /// A token count of the answer, if it is one.
+    Usage(UsageField, Option<u64>),
     /// A body or message ends.
     UnitEnd(UnitId),
     /// This direction of the exchange is complete.

@@ -16,11 +16,13 @@ pub(crate) enum Key {
     /// A token of an answer, beside its likelihood.
     Token,
     Index,
-    Usage,
     TokensIn,
+    /// The same as Ollama has it, at the top of its answer.
+    EvaluatedIn,
     CacheWritten,
     CacheRead,
     TokensOut,
+    EvaluatedOut,
     Thoughts,
     /// A number that a format defines as a setting or a counter.
     Setting,
@@ -42,15 +44,12 @@ impl Key {
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"token" => Self::Token,
             b"index" | b"output_index" | b"content_index" => Self::Index,
-            b"usage" | b"usageMetadata" => Self::Usage,
-            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" | b"prompt_eval_count" => {
-                Self::TokensIn
-            }
+            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" => Self::TokensIn,
+            b"prompt_eval_count" => Self::EvaluatedIn,
             b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
             b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
-            b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" | b"eval_count" => {
-                Self::TokensOut
-            }
+            b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" => Self::TokensOut,
+            b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed"
             | b"created"

@@ -12,6 +12,7 @@
 
 mod call;
 mod key;
+mod place;
 mod provider;
 mod reply;
 mod usage;

@@ -26,15 +26,15 @@ pub enum UsageField {
 }
 
 impl Usage {
-    /// Takes note of a figure.
-    pub const fn set(&mut self, field: UsageField, tokens: u64) {
+    /// Takes note of a figure; one that is stated and cannot be is unknown, whatever was stated before.
+    pub const fn set(&mut self, field: UsageField, tokens: Option<u64>) {
         let [written, read] = &mut self.cached;
         match field {
-            UsageField::Input => self.input = Some(tokens),
-            UsageField::CacheWritten => *written = Some(tokens),
-            UsageField::CacheRead => *read = Some(tokens),
-            UsageField::Output => self.output = Some(tokens),
-            UsageField::Thoughts => self.thoughts = Some(tokens),
+            UsageField::Input => self.input = tokens,
+            UsageField::CacheWritten => *written = tokens,
+            UsageField::CacheRead => *read = tokens,
+            UsageField::Output => self.output = tokens,
+            UsageField::Thoughts => self.thoughts = tokens,
         }
     }
 
@@ -66,10 +66,12 @@ mod tests {
     fn cached_tokens_count_as_input_and_the_last_figure_wins() {
         let mut usage = Usage::default();
         assert!(!usage.is_known());
-        usage.set(UsageField::Input, 10);
-        usage.set(UsageField::CacheRead, 100);
-        usage.set(UsageField::Output, 1);
-        usage.set(UsageField::Output, 25);
+        usage.set(UsageField::Input, Some(10));
+        usage.set(UsageField::CacheRead, Some(100));
+        usage.set(UsageField::Output, Some(1));
+        usage.set(UsageField::Output, Some(25));
         assert_eq!((usage.tokens_in(), usage.tokens_out()), (Some(110), Some(25)));
+        usage.set(UsageField::Input, None);
+        assert_eq!((usage.tokens_in(), usage.tokens_out()), (None, Some(25)));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::UsageField;
 use crate::key::{KEY_BYTES_MAX, Key};
+use crate::place::{Place, Step};
 use arrayvec::ArrayVec;
 
 /// Containers whose keys are remembered: as many as a JSON text may nest. What is nested deeper would be read like
@@ -83,7 +84,8 @@ pub enum Role {
 
 #[derive(Clone, Copy, Debug)]
 struct Container {
-    is_array: bool,
+    /// What it is, on the way to token counts.
+    place: Place,
     /// The key under which the container stands; an array's elements inherit it.
     under: Key,
     /// The key of the value that comes next, in an object.
@@ -95,6 +97,8 @@ struct Container {
 pub struct Walker {
     form: Form,
     containers: ArrayVec<Container, DEPTH_MAX>,
+    /// Where the last key leads, on the way to token counts.
+    step: Step,
     /// Containers open beyond those remembered.
     beyond: usize,
     name: ArrayVec<u8, KEY_BYTES_MAX>,
@@ -112,6 +116,7 @@ impl Walker {
         Self {
             form,
             containers: ArrayVec::new(),
+            step: Step::Other,
             beyond: 0,
             name: ArrayVec::new(),
             name_overflows: false,
@@ -139,7 +144,9 @@ impl Walker {
             self.form = Form::StreamEvent;
         }
         let under = self.current_key();
-        let container = Container { is_array, under, key: Key::Other };
+        let step = core::mem::replace(&mut self.step, Step::Other);
+        let place = self.containers.last().map_or(Place::root(is_array), |around| around.place.below(step, is_array));
+        let container = Container { place, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
             self.beyond += 1;
         }
@@ -165,7 +172,7 @@ impl Walker {
 
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
-        self.set_key(Key::of(name));
+        self.set_key(Key::of(name), Step::of(name));
     }
 
     /// A key begins.
@@ -181,10 +188,14 @@ impl Walker {
 
     /// A key ends.
     pub fn key_end(&mut self) {
-        self.set_key(if self.name_overflows { Key::Other } else { Key::of(&self.name) });
+        let (key, step) = match self.name_overflows {
+            false => (Key::of(&self.name), Step::of(&self.name)),
+            true => (Key::Other, Step::Other),
+        };
+        self.set_key(key, step);
     }
 
-    fn set_key(&mut self, key: Key) {
+    fn set_key(&mut self, key: Key, step: Step) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         if at_top && key == Key::Prompt {
             self.is_model_call = true;
@@ -192,7 +203,7 @@ impl Walker {
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
-            container.key = key;
+            (container.key, self.step) = (key, step);
         }
     }
 
@@ -209,14 +220,14 @@ impl Walker {
     /// What the number that begins now means.
     #[must_use]
     pub fn number(&self) -> Role {
-        let in_usage = self.containers.iter().rev().take(2).any(|container| container.under == Key::Usage);
-        let counts = self.form != Form::Request && (in_usage || self.depth() == 1);
-        let field = match self.current_key() {
-            Key::TokensIn => UsageField::Input,
-            Key::CacheWritten => UsageField::CacheWritten,
-            Key::CacheRead => UsageField::CacheRead,
-            Key::TokensOut => UsageField::Output,
-            Key::Thoughts => UsageField::Thoughts,
+        let (field, place) = match self.current_key() {
+            Key::TokensIn => (UsageField::Input, Place::Usage),
+            Key::EvaluatedIn => (UsageField::Input, Place::Top),
+            Key::CacheWritten => (UsageField::CacheWritten, Place::Usage),
+            Key::CacheRead => (UsageField::CacheRead, Place::Usage),
+            Key::TokensOut => (UsageField::Output, Place::Usage),
+            Key::EvaluatedOut => (UsageField::Output, Place::Top),
+            Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Setting | Key::Index => return Role::Setting,
             Key::Model
             | Key::Stream
@@ -226,12 +237,12 @@ impl Walker {
             | Key::Arguments
             | Key::Reasoning
             | Key::Token
-            | Key::Usage
             | Key::Other => {
                 return Role::Plain;
             }
         };
-        if counts { Role::Usage(field) } else { Role::Setting }
+        let is_here = self.containers.last().is_some_and(|container| container.place == place);
+        if is_here && self.form != Form::Request { Role::Usage(field) } else { Role::Setting }
     }
 
     /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
@@ -249,7 +260,7 @@ impl Walker {
 
     /// True if the text is an array.
     fn is_array(&self) -> bool {
-        self.containers.first().is_some_and(|container| container.is_array)
+        self.containers.first().is_some_and(|container| container.place.is_array())
     }
 
     fn depth(&self) -> usize {
@@ -261,19 +272,16 @@ impl Walker {
         if self.beyond > 0 {
             return Key::Other;
         }
-        self.containers.last().map_or(
-            Key::Other,
-            |container| {
-                if container.is_array { container.under } else { container.key }
-            },
-        )
+        self.containers
+            .last()
+            .map_or(Key::Other, |container| if container.place.is_array() { container.under } else { container.key })
     }
 
     /// True for a token of an answer; what it could have been instead stands in arrays of another name.
     fn is_token(&self, key: Key) -> bool {
         let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
         let is_answer = self.form != Form::Request && self.beyond == 0;
-        is_answer && key == Key::Token && around.is_some_and(|array| array.is_array && array.under == Key::Text)
+        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under == Key::Text)
     }
 
     fn join(&mut self, key: Key) -> Option<Join> {
@@ -296,7 +304,7 @@ impl Walker {
         }
         let array_at = |back: usize| {
             let at = self.containers.len().checked_sub(back)?;
-            self.containers.get(at).filter(|container| container.is_array).map(|array| (at, array))
+            self.containers.get(at).filter(|container| container.place.is_array()).map(|array| (at, array))
         };
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.

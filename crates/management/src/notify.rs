@@ -1,11 +1,22 @@
 //! What the service manager is told, over `$NOTIFY_SOCKET` (`sd_notify(3)`); nothing without one.
 //!
-//! A message that cannot be sent is logged and otherwise ignored: a service manager that does not
-//! listen is no reason to stop forwarding.
+//! A message that cannot be sent is logged once, until one can be sent again, and otherwise ignored: a service manager that
+//! does not listen is no reason to stop forwarding.
 
 use crate::clock;
+use core::fmt::Write as _;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use sd_notify::NotifyState;
+use std::env;
+use std::ffi::OsStr;
+use std::io;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+/// True while nobody hears.
+static IS_UNHEARD: AtomicBool = AtomicBool::new(false);
 
 /// The gateway is up: both ports forward.
 pub fn ready() {
@@ -45,7 +56,29 @@ pub fn watchdog_interval() -> Option<Duration> {
 }
 
 fn send(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "cannot notify the service manager");
+    let Some(name) = env::var_os("NOTIFY_SOCKET") else { return };
+    match send_to(&name, states) {
+        Ok(()) => IS_UNHEARD.store(false, Ordering::Relaxed),
+        Err(error) if !IS_UNHEARD.swap(true, Ordering::Relaxed) => {
+            tracing::warn!(%error, "cannot notify the service manager");
+        }
+        Err(_) => {}
+    }
+}
+
+/// One datagram, a line a state.
+fn send_to(name: &OsStr, states: &[NotifyState<'_>]) -> io::Result<()> {
+    let mut message = String::new();
+    for state in states {
+        writeln!(message, "{state}").map_err(io::Error::other)?;
+    }
+    UnixDatagram::unbound()?.send_to_addr(message.as_bytes(), &address(name)?).map(drop)
+}
+
+/// The path of a socket, or behind `@` the name of an abstract one.
+fn address(name: &OsStr) -> io::Result<SocketAddr> {
+    match name.as_bytes() {
+        [b'@', name @ ..] => SocketAddr::from_abstract_name(name),
+        _ => SocketAddr::from_pathname(name),
     }
 }

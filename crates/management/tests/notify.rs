@@ -5,7 +5,9 @@
 use core::time::Duration;
 use management::notify;
 use std::env;
-use std::os::unix::net::UnixDatagram;
+use std::ffi::OsStr;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::process::{Command, Stdio};
 
 /// Tells this program that it is the child of a test.
@@ -50,12 +52,23 @@ fn the_service_manager_hears_each_step() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("notify");
     let manager = UnixDatagram::bind(&path).unwrap();
+    hears_each_step(&manager, path.as_os_str());
+}
+
+#[test]
+fn a_socket_without_a_file_is_heard_too() {
+    let name = format!("sovereign-notify-{}", std::process::id());
+    let manager = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    hears_each_step(&manager, format!("@{name}").as_ref());
+}
+
+fn hears_each_step(manager: &UnixDatagram, name: &OsStr) {
     manager.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    assert!(child().env("NOTIFY_SOCKET", &path).status().unwrap().success());
+    assert!(child().env("NOTIFY_SOCKET", name).status().unwrap().success());
     let hear = || {
         let mut message = [0; 256];
         let len = manager.recv(&mut message).unwrap();
-        String::from_utf8(message[..len].to_vec()).unwrap()
+        String::from_utf8(message.get(..len).unwrap().to_vec()).unwrap()
     };
     assert_eq!(hear(), "STATUS=two lines\n");
     assert_eq!(hear(), "READY=1\n");

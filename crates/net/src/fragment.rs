@@ -334,7 +334,8 @@ fn fragment_header(frame: &[u8], pieces: &Pieces, id: u32, offset: usize, more: 
     [next_header, 0, high, low, a, b, c, d]
 }
 
-fn set_ipv6_length(frame: &mut [u8], header: usize, packet_bytes: usize) {
+/// Sets the payload length of the IPv6 header at `header` to that of a packet of so many bytes.
+pub(crate) fn set_ipv6_length(frame: &mut [u8], header: usize, packet_bytes: usize) {
     #[expect(clippy::cast_possible_truncation, reason = "a datagram is at most 64 KiB")]
     let len = (packet_bytes - IPV6_HEADER_BYTES) as u16;
     if let Some(field) = frame.get_mut(header + 4..header + 6) {

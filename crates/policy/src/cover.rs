@@ -1,12 +1,26 @@
 //! Which flow rules leave nothing for others: what a rule matches, another one may match already.
 
+use crate::flow::IpVersion;
 use crate::shipped::AI_LIST;
-use crate::{FlowRule, Network, Protocol};
+use crate::{FlowRule, Mode, Network, Protocol};
 
 impl FlowRule {
-    /// True if this rule matches every TCP connection, whatever it carries.
-    pub(crate) const fn matches_all_tcp(&self) -> bool {
+    /// True if this rule matches every TCP connection over this version of IP, whatever it carries.
+    pub(crate) fn matches_all_tcp(&self, version: IpVersion) -> bool {
+        let all = |networks: &[Network]| networks.is_empty() || networks.iter().any(|it| it.covers_all(version));
         matches!(self.protocol, None | Some(Protocol::TCP))
+            && self.version.is_none_or(|own| own == version)
+            && self.ports.is_empty()
+            && all(&self.networks)
+            && all(&self.clients)
+            && self.vlan.is_empty()
+            && !self.is_conditional()
+    }
+
+    /// True if this rule matches whatever there is, named or not.
+    pub(crate) const fn matches_everything(&self) -> bool {
+        self.protocol.is_none()
+            && self.version.is_none()
             && self.ports.is_empty()
             && self.networks.is_empty()
             && self.clients.is_empty()
@@ -19,10 +33,14 @@ impl FlowRule {
     /// never asked.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let asks_tcp = other.protocol == Some(Protocol::TCP) || other.is_conditional();
+        // A rule that reads leaves what is no TCP to those behind it that block.
+        let leaves_some = self.reads() && other.mode == Mode::Block && !asks_tcp;
         let protocol = self
             .protocol
             .is_none_or(|protocol| other.protocol == Some(protocol) || protocol == Protocol::TCP && asks_tcp);
         protocol
+            && !leaves_some
+            && self.version.is_none_or(|version| other.version == Some(version))
             && all_within(&self.networks, &other.networks, Network::covers)
             && all_within(&self.clients, &other.clients, Network::covers)
             && all_within(&self.vlan, &other.vlan, |one, other| one == other)

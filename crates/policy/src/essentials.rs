@@ -1,4 +1,4 @@
-/// What a network needs to live, let past without a rule of its own where the default is `block`.
+/// What a network needs to live, let past where no rule names it and the default is `block`.
 ///
 /// Everything here is held to the form of its protocol (`net::essential`): it is no free carrier, though what a form leaves
 /// open stays a narrow channel.
@@ -45,6 +45,12 @@ impl Default for Essentials {
 }
 
 impl Essentials {
+    /// True if anything at all may pass without a rule.
+    pub(crate) const fn is_any(&self) -> bool {
+        let Self { arp, nd, icmp, icmp_bytes_max: _, dhcp, dns, ntp, lldp, stp, lacp } = *self;
+        arp || nd || icmp || dhcp || dns || ntp || lldp || stp || lacp
+    }
+
     /// True if a UDP datagram to or from this server port may pass without a rule.
     #[must_use]
     pub const fn allows_udp(&self, client_port: u16, server_port: u16) -> bool {

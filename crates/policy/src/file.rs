@@ -88,6 +88,7 @@ impl Loader<'_> {
         let flows = tables(top.take("flow"), "[[flow]]", &mut self.problems);
         let flows: Vec<(FlowRule, Range<usize>)> = flows.into_iter().filter_map(|section| self.flow(section)).collect();
         self.note_unreachable(&flows);
+        self.note_essentials(&flows, &essentials);
         let flows: Vec<FlowRule> = flows.into_iter().map(|(flow, _)| flow).collect();
         let rules = tables(top.take("rule"), "[[rule]]", &mut self.problems);
         let rules: Vec<(Rule, Range<usize>)> = rules.into_iter().filter_map(|section| self.rule(section)).collect();
@@ -96,7 +97,7 @@ impl Loader<'_> {
         let detectors = self.detectors(&rules)?;
         self.check_inspectable(&flows, &rules, &detectors, limits);
         self.note_quic(flow_span.clone(), &flows, default);
-        let reads = flows.iter().any(|flow| matches!(flow.mode, Mode::Inspect | Mode::Terminate));
+        let reads = flows.iter().any(FlowRule::reads);
         if reads && rules.is_empty() {
             self.notes.add(flow_span, "there is no [[rule]]: flows are read, and whatever is found in them passes");
         }

@@ -85,6 +85,28 @@ impl Protocol {
     pub const UDP: Self = Self::Ip(17);
 }
 
+/// A version of IP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IpVersion {
+    V4,
+    V6,
+}
+
+impl IpVersion {
+    pub(crate) const ALL: [Self; 2] = [Self::V4, Self::V6];
+
+    pub(crate) const fn of(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+}
+
 /// What is known of a flow when its first packet comes.
 #[derive(Clone, Copy, Debug)]
 pub struct FlowFacts {
@@ -108,6 +130,7 @@ pub struct FlowRule {
     /// The mode of flows that match.
     pub mode: Mode,
     pub(crate) protocol: Option<Protocol>,
+    pub(crate) version: Option<IpVersion>,
     pub(crate) ports: Vec<u16>,
     pub(crate) networks: Vec<Network>,
     pub(crate) clients: Vec<Network>,
@@ -141,11 +164,17 @@ impl FlowRule {
         };
         let has_ports = facts.protocol == Protocol::TCP || facts.protocol == Protocol::UDP;
         self.protocol.is_none_or(|protocol| protocol == facts.protocol)
+            && self.version.is_none_or(|version| facts.client.map(IpVersion::of) == Some(version))
             && (self.ports.is_empty() || has_ports && self.ports.contains(&facts.port))
             && (!self.is_conditional() || facts.protocol == Protocol::TCP)
             && within(&self.networks, facts.server)
             && within(&self.clients, facts.client)
             && (self.vlan.is_empty() || facts.vlan.iter().any(|id| *id != 0 && self.vlan.contains(id)))
+    }
+
+    /// True if the rule has what it matches read, which only TCP can be.
+    pub(crate) const fn reads(&self) -> bool {
+        matches!(self.mode, Mode::Inspect | Mode::Terminate)
     }
 
     /// True if the rule asks for something that only the first bytes show.

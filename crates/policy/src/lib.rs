@@ -39,12 +39,13 @@ pub use network::Network;
 pub use observed::ObservedAddresses;
 pub use problem::{Problem, Problems};
 pub use reason::Reason;
-pub use route::{Opening, Route, Ruling};
+pub use route::{Leave, Opening, Route, Ruling};
 pub use rule::{Action, Masking, Rule, Scope};
 pub use shipped::{AiHost, ai_hosts};
 pub use verdict::Verdict;
 
 use detect::{Confidence, DetectorId, DetectorSet};
+use flow::IpVersion;
 use rule::Asked;
 use std::sync::Arc;
 
@@ -156,8 +157,10 @@ impl Policy {
     /// True if unknown TCP traffic passes, by default or by a rule: `status` says so.
     #[must_use]
     pub fn is_unprotected(&self) -> bool {
-        let rule = self.flows.iter().find(|rule| rule.matches_all_tcp());
-        rule.map_or(self.default, |rule| rule.mode) == Mode::Forward
+        IpVersion::ALL.into_iter().any(|version| {
+            let rule = self.flows.iter().find(|rule| rule.matches_all_tcp(version));
+            rule.map_or(self.default, |rule| rule.mode) == Mode::Forward
+        })
     }
 
     /// True if nothing has to be parsed at all: every frame passes.

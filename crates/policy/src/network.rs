@@ -1,3 +1,4 @@
+use crate::flow::IpVersion;
 use core::fmt;
 use core::net::IpAddr;
 use core::str::FromStr;
@@ -36,9 +37,14 @@ impl Network {
         }
     }
 
-    /// True for a network of IPv4.
-    pub(crate) const fn is_v4(&self) -> bool {
-        self.address.is_ipv4()
+    /// The version of its addresses.
+    pub(crate) const fn version(&self) -> IpVersion {
+        IpVersion::of(self.address)
+    }
+
+    /// True if every address of this version lies in this network.
+    pub(crate) fn covers_all(&self, version: IpVersion) -> bool {
+        self.prefix == 0 && self.version() == version
     }
 
     /// True if every address of `other` lies in this network.

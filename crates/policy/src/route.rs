@@ -1,6 +1,6 @@
-//! Which way a flow goes: first by its addresses and ports, then by its first bytes.
+//! Which way a flow goes: first by its addresses and ports, then by its first bytes. What is no TCP passes or does not.
 //!
-//! The first rule that matches wins. What a rule asks of the first bytes (`app`, `sni`) is not known
+//! The first rule that matches wins; the default, and what is essential to a network, are for what no rule names. What a rule asks of the first bytes (`app`, `sni`) is not known
 //! at a flow's first packet; then [`Route`] says what has to be read before anything passes, and
 //! [`Ruling`] is the answer once it was.
 
@@ -22,6 +22,17 @@ pub enum Route {
     /// Only the first bytes can tell, and the flow may have to be terminated: it is terminated until
     /// [`Policy::ruling`] has decided by its ClientHello, or by what it is instead.
     Hello,
+}
+
+/// What becomes of what is no TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// It passes, whatever it is.
+    Free,
+    /// It passes if it is essential to a network, and no further.
+    Essential,
+    /// It does not pass: a rule names it.
+    Barred,
 }
 
 /// What the first bytes of a flow showed.
@@ -71,18 +82,42 @@ impl Ruling {
 }
 
 impl Policy {
-    /// How the first packet of a flow is to be treated.
+    /// How the first segment of a TCP flow is to be treated.
     #[must_use]
     pub fn route(&self, facts: &FlowFacts) -> Route {
-        if facts.protocol == Protocol::UDP {
-            return Route::Mode(self.mode_of_udp(facts));
-        }
         match self.candidates(facts).next() {
             None => Route::Mode(self.default),
             Some(rule) if !rule.is_conditional() => Route::Mode(rule.mode),
             Some(_) if self.needs_hello(facts) => Route::Hello,
             Some(_) => Route::FirstBytes,
         }
+    }
+
+    /// What becomes of a datagram or frame that is no TCP.
+    ///
+    /// A rule that reads what it matches speaks of TCP: it lets nothing else pass, nor does it take away what is
+    /// essential, which a rule behind it may still block. QUIC would go past rules that open TLS or read its name, so UDP
+    /// to their flows passes only where a rule says so of UDP itself.
+    #[must_use]
+    pub fn leave(&self, facts: &FlowFacts) -> Leave {
+        let is_udp = facts.protocol == Protocol::UDP;
+        let tcp = FlowFacts { protocol: Protocol::TCP, ..*facts };
+        let (mut is_read, mut is_read_in_tcp) = (false, false);
+        for rule in &self.flows {
+            if rule.matches(facts) {
+                let is_meant = rule.protocol == Some(Protocol::UDP) || !is_read_in_tcp;
+                match rule.mode {
+                    Mode::Block => return Leave::Barred,
+                    Mode::Forward if is_meant && !is_read => return Leave::Free,
+                    Mode::Forward => return Leave::Essential,
+                    Mode::Inspect | Mode::Terminate => is_read = true,
+                }
+            }
+            let has_quic = is_udp && (!rule.ports.is_empty() || facts.port == QUIC_PORT);
+            is_read_in_tcp |= has_quic && rule.needs_hello() && rule.matches(&tcp);
+        }
+        let is_free = self.default == Mode::Forward && !is_read && !is_read_in_tcp;
+        if is_free { Leave::Free } else { Leave::Essential }
     }
 
     /// The mode of a flow that was routed [`Route::FirstBytes`], and nothing of it answered so far.
@@ -172,22 +207,6 @@ impl Policy {
     /// True if the flow has to be terminated at least until its first bytes are known.
     fn needs_hello(&self, facts: &FlowFacts) -> bool {
         self.candidates(facts).any(FlowRule::needs_hello)
-    }
-
-    /// QUIC would go past rules that open TLS or read its name, so UDP to their flows passes only
-    /// where a rule says so of UDP itself.
-    fn mode_of_udp(&self, facts: &FlowFacts) -> Mode {
-        let tcp = FlowFacts { protocol: Protocol::TCP, ..*facts };
-        let mut is_read_in_tcp = false;
-        for rule in &self.flows {
-            if rule.matches(facts) {
-                let is_meant = rule.protocol == Some(Protocol::UDP) || !is_read_in_tcp;
-                return if is_meant { rule.mode } else { Mode::Block };
-            }
-            let has_quic = !rule.ports.is_empty() || facts.port == QUIC_PORT;
-            is_read_in_tcp |= has_quic && rule.needs_hello() && rule.matches(&tcp);
-        }
-        if is_read_in_tcp { Mode::Block } else { self.default }
     }
 }
 

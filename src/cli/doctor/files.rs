@@ -62,7 +62,8 @@ fn space(case: &Case<'_>, present: &Path) -> Finding {
     };
     let segments = free / segment_bytes;
     let detail = format!("room for {segments} segments of {} MiB", segment_bytes >> 20);
-    let smaller = || case.set("audit", "segment_bytes", &(free / (2 * SEGMENTS_MIN)).max(1 << 20).to_string());
+    let least = case.config.segment_bytes_min().max(1 << 20);
+    let smaller = || case.set("audit", "segment_bytes", &(free / (2 * SEGMENTS_MIN)).max(least).to_string());
     match segments {
         0..SEGMENTS_START => Finding::fail(CHECK, format!("{detail}, {SEGMENTS_START} are needed to begin"), fix),
         SEGMENTS_START..SEGMENTS_MIN => Finding::warn(CHECK, format!("{detail}, fewer than {SEGMENTS_MIN}"), smaller()),

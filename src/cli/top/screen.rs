@@ -1,18 +1,21 @@
 //! The full screen: keys, the clock, and the terminal that is given back however this ends.
 
 mod draw;
+mod keys;
 
 use super::asker::{Answer, Asker};
 use super::monotonic;
 use super::view::{Look, View};
 use core::cell::Cell;
+use core::mem::ManuallyDrop;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use draw::Scene;
+use keys::Keys;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -29,22 +32,29 @@ const REDRAW: Duration = Duration::from_secs(1);
 /// How much later than expected an answer may be before the screen says so.
 const SILENCE_TIME_MAX: Duration = Duration::from_secs(2);
 
-/// Shows the gateway until a key or a signal ends it.
+/// Shows the gateway until a key or a signal ends it, or the terminal is gone.
 pub(super) fn run(asker: &Asker, interval: Duration) -> io::Result<()> {
     let is_over = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&is_over))?;
     }
     let _taken = Taken::take()?;
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    // Its end would tell stderr, with a panic, what could not be told to the terminal; the cursor is given back with it.
+    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
+    let keys = Keys::start()?;
     let mut screen = Screen::new(interval, monotonic());
     while !is_over.load(Ordering::Relaxed) && !screen.is_over {
         screen.step(asker, monotonic());
         if screen.is_stale(monotonic()) {
-            screen.draw(&mut terminal, monotonic())?;
+            match screen.draw(&mut terminal, monotonic()) {
+                Err(_) if keys.is_gone() => break,
+                drawn => drawn?,
+            }
         }
-        if event::poll(TICK)? {
-            screen.handle(&event::read()?);
+        match keys.wait(TICK) {
+            Ok(Some(event)) => screen.handle(&event),
+            Ok(None) => {}
+            Err(keys::Gone) => break,
         }
     }
     Ok(())

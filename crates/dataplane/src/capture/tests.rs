@@ -17,7 +17,7 @@ fn lengths(capture: &[u8]) -> Result<Vec<usize>, CaptureError> {
     let mut device = CaptureDevice::new(capture, Vec::new())?;
     let mut lengths = Vec::new();
     while !device.is_finished() {
-        device.now();
+        device.step();
         let mut burst = Burst::new();
         device.rx_burst(Side::Inside, &mut burst);
         lengths.extend(burst.iter().map(Buffer::len));
@@ -58,4 +58,39 @@ fn a_frame_check_sequence_is_no_part_of_the_frame() {
     assert_eq!(captured(&udp), [udp.len() - 4]);
     let wireless = lengths(&capture(true, 65_535, 0x2400_0000 | 105, 61, 61)).unwrap_err();
     assert!(wireless.to_string().contains("only Ethernet"), "{wireless}");
+}
+
+#[test]
+fn gaps_pass_in_pieces_and_frames_come_at_their_own_time() {
+    const SECOND: u64 = 1_000_000_000;
+    let mut file = capture(true, 65_535, 1, 0, 0);
+    file.truncate(24);
+    let seconds = [1000, 1000, 1040, 1039, 30_000, 9_000_000];
+    for (at, micros) in seconds.into_iter().zip([0, 5000, 500_000, 0, 0, 0]) {
+        file.extend([at, micros, 61, 61].map(u32::to_le_bytes).concat());
+        file.extend(FRAME);
+    }
+    let mut device = CaptureDevice::new(&file[..], Vec::new()).unwrap();
+    let (mut polls, mut frames, mut before) = (0, Vec::new(), None);
+    while !device.is_finished() {
+        device.step();
+        let now = device.now();
+        let mut burst = Burst::new();
+        device.rx_burst(Side::Inside, &mut burst);
+        assert_eq!(device.now(), now, "it passes by steps alone");
+        if let Some(before) = before {
+            let passed = now.nanos_since(before);
+            assert!(passed <= SECOND || frames.len() >= 4, "{passed}");
+            assert!(burst.is_empty() || passed <= 8_000_000, "timers come first");
+        }
+        if !burst.is_empty() {
+            frames.push(now.as_nanos());
+        }
+        polls += 1;
+        before = Some(now);
+    }
+    let expected = [1000 * SECOND, 1000 * SECOND + 5_000_000, 1040 * SECOND + SECOND / 2, 1040 * SECOND + SECOND / 2];
+    assert_eq!(frames[..4], expected);
+    assert_eq!(frames[4..], [30_000 * SECOND, 9_000_000 * SECOND]);
+    assert!(polls < 20_000, "years pass at once: {polls}");
 }

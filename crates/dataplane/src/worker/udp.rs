@@ -9,7 +9,7 @@ use net::device::Device;
 use net::essential::UdpProtocol;
 use net::flow::{FlowId, FlowKey};
 use net::{DropReason, Side, dns};
-use policy::{Mode, Route};
+use policy::{Leave, Mode};
 
 /// The port of DNS servers.
 const DNS_PORT: u16 = 53;
@@ -47,7 +47,7 @@ impl<B: Buffer> Worker<B> {
             (Some(id), _) => self.reconsider(id, &key, packet, device),
             (None, Side::Inside) => self.open_udp(key, packet, device),
             (None, Side::Outside) => {
-                let passage = self.check_unasked(&packet, source_port, destination_port);
+                let passage = self.check_unasked(&packet, &key);
                 self.pass_or_drop(passage, packet, device);
             }
         }
@@ -87,8 +87,10 @@ impl<B: Buffer> Worker<B> {
     /// By which right a datagram of a flow passes that the inside end opens.
     fn check_udp(&self, packet: &Packet<'_, B>, key: &FlowKey) -> Result<Passage, DropReason> {
         let policy = self.context.engine.policy();
-        if policy.route(&facts_of(key)) == Route::Mode(Mode::Forward) {
-            return Ok(Passage::Free);
+        match policy.leave(&facts_of(key)) {
+            Leave::Free => return Ok(Passage::Free),
+            Leave::Barred => return Err(DropReason::PolicyBlocked),
+            Leave::Essential => {}
         }
         let [client_port, server_port] = [Side::Inside, Side::Outside].map(|side| key.end(side).port());
         if !policy.essentials().allows_udp(client_port, server_port) {
@@ -97,21 +99,21 @@ impl<B: Buffer> Worker<B> {
         check_form(packet, server_port)
     }
 
-    /// By which right a datagram from outside passes that nobody asked for.
-    fn check_unasked(
-        &self,
-        packet: &Packet<'_, B>,
-        source_port: u16,
-        destination_port: u16,
-    ) -> Result<Passage, DropReason> {
+    /// By which right a datagram from outside passes that nobody asked for: not by a rule, which speaks of what is asked
+    /// for, though one that blocks all that these ends say blocks this, too.
+    fn check_unasked(&self, packet: &Packet<'_, B>, key: &FlowKey) -> Result<Passage, DropReason> {
         let policy = self.context.engine.policy();
+        if policy.leave(&facts_of(key)) == Leave::Barred {
+            return Err(DropReason::PolicyBlocked);
+        }
         if policy.default_mode() == Mode::Forward {
             return Ok(Passage::Free);
         }
-        if !allows_unasked_udp(policy, source_port, destination_port) {
+        let [client_port, server_port] = [Side::Inside, Side::Outside].map(|side| key.end(side).port());
+        if !allows_unasked_udp(policy, server_port, client_port) {
             return Err(DropReason::PolicyBlocked);
         }
-        check_form(packet, source_port)
+        check_form(packet, server_port)
     }
 }
 

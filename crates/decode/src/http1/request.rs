@@ -2,7 +2,7 @@ use super::authority::{absolute_authority, check_target, is_host};
 use super::decoder::{Decoder, HEAD, StartLine};
 use super::framing::{Framing, FramingFields, Version};
 use super::section::{Place, Section};
-use super::{Error, Event, FieldName, Fields, Method, RequestHead};
+use super::{BodyRest, Error, Event, FieldName, Fields, Method, RequestHead};
 use crate::token::is_token;
 use crate::{Input, scan};
 
@@ -67,6 +67,12 @@ impl RequestDecoder {
     #[must_use]
     pub const fn unfinished_section(&self) -> Option<u64> {
         self.inner.unfinished_section()
+    }
+
+    /// What is to come of the body, behind an [`Event::Body`].
+    #[must_use]
+    pub const fn body_rest(&self) -> Option<BodyRest> {
+        self.inner.body_rest()
     }
 
     /// True if no message has begun since the last one ended.

@@ -284,9 +284,8 @@ impl JsonReader {
         match self.role {
             Role::Usage(field) => {
                 // The digits do not say that it is negative: no count is.
-                if let Some(tokens) = value.filter(|_| !self.number.starts_with(b"-")) {
-                    sink.event(Event::Usage(field, tokens));
-                }
+                let tokens = value.filter(|_| !self.number_is_long && !self.number.starts_with(b"-"));
+                sink.event(Event::Usage(field, tokens));
             }
             Role::Setting => sink.reading_of(LeafKind::Fixed, digits.unwrap_or(&self.number)),
             Role::Plain | Role::Model | Role::Stream => {

@@ -92,6 +92,11 @@ impl Lane {
         self.received -= count as u64;
     }
 
+    /// The current message is read no further and ends here: what came behind it counts as not received.
+    pub(super) fn end_message_at(&mut self, end: u64) {
+        self.received = self.received.min(end);
+    }
+
     /// True if no byte that was received is held.
     pub(super) const fn is_released(&self) -> bool {
         self.released == self.received

@@ -10,7 +10,7 @@ use core::ops::Range;
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, FieldName, Fields, Method, RequestHead};
+use decode::http1::{self, BodyRest, FieldName, Fields, Method, RequestHead};
 use llm::{Call, Form};
 use net::{Direction, Timestamp};
 use policy::{Keys, Reason};
@@ -32,6 +32,11 @@ impl<P: Pipeline + Default> Tap<P> {
                 Err(error) => Err(reason_of(error)),
             };
             if let Err(reason) = step {
+                match self.requests.body_rest() {
+                    Some(BodyRest::Length(left)) => self.upstream.end_message_at(input.at().saturating_add(left)),
+                    None if self.requests.is_idle() => self.upstream.end_message_at(input.at()),
+                    Some(BodyRest::Chunk(_) | BodyRest::UntilEof) | None => {}
+                }
                 self.fail(engine, now, Direction::Upstream, reason);
                 return bytes.len();
             }

@@ -85,6 +85,8 @@ impl Families<'_, '_> {
         self.counter("flows_unrecorded", "Connections blocked by the policy without a record", None, unrecorded)?;
         let removed = lcores.each(|lcore| lcore.ech_removed);
         self.counter("ech_removed", "Keys of encrypted ClientHellos taken out of DNS answers", None, removed)?;
+        let cut = lcores.each(|lcore| lcore.icmp_cut);
+        self.counter("icmp_cut", "Errors of ICMP from inside that quoted too much", None, cut)?;
         self.counter("polls", "Bursts polled", None, lcores.each(|lcore| lcore.polls))?;
         let busy_polls = lcores.each(|lcore| lcore.busy_polls);
         self.counter("busy_polls", "Bursts that brought something", None, busy_polls)?;

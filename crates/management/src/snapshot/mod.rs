@@ -109,6 +109,8 @@ pub struct Counters {
     pub flows_unrecorded: u64,
     /// Parameters for encrypted ClientHellos that were taken out of DNS answers.
     pub ech_removed: u64,
+    /// Errors of ICMP from inside whose quotation was cut.
+    pub icmp_cut: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -221,6 +223,7 @@ impl Counters {
         self.contradictions += other.contradictions;
         self.flows_unrecorded += other.flows_unrecorded;
         self.ech_removed += other.ech_removed;
+        self.icmp_cut += other.icmp_cut;
         self.polls += other.polls;
         self.busy_polls += other.busy_polls;
         self.held_mbufs += other.held_mbufs;

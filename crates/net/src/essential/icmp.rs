@@ -2,10 +2,10 @@
 
 use super::discovery;
 use crate::Side;
-use crate::frame::{Datagram, Version, protocol};
+use crate::frame::{Address, Datagram, Version, protocol};
 
 /// Bytes of every message's type, code, checksum and rest of the header.
-const HEADER_BYTES: usize = 8;
+pub(super) const HEADER_BYTES: usize = 8;
 
 /// What a message is for, by its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,11 +65,19 @@ fn has_quote(message: &[u8], datagram: &Datagram) -> bool {
     code <= most && quoted_source(quote, datagram.version) == Some(datagram.destination)
 }
 
-fn quoted_source(quote: &[u8], version: Version) -> Option<crate::frame::Address> {
-    use crate::frame::Address;
+/// Bytes of the header that a quotation begins with, if it is one of this version.
+pub(super) fn quoted_header_bytes(quote: &[u8], version: Version) -> Option<usize> {
     match (version, *quote.first()?) {
-        (Version::V4, 0x45..=0x4f) => Some(Address::v4(*quote.first_chunk::<20>()?.get(12..)?.first_chunk()?)),
-        (Version::V6, 0x60..=0x6f) => Some(Address::v6(*quote.first_chunk::<40>()?.get(8..)?.first_chunk()?)),
+        (Version::V4, first @ 0x45..=0x4f) => Some(usize::from(first & 0x0f) * 4),
+        (Version::V6, 0x60..=0x6f) => Some(40),
         _ => None,
+    }
+}
+
+fn quoted_source(quote: &[u8], version: Version) -> Option<Address> {
+    quoted_header_bytes(quote, version)?;
+    match version {
+        Version::V4 => Some(Address::v4(*quote.first_chunk::<20>()?.get(12..)?.first_chunk()?)),
+        Version::V6 => Some(Address::v6(*quote.first_chunk::<40>()?.get(8..)?.first_chunk()?)),
     }
 }

@@ -2,7 +2,7 @@
 //! own form, so that none of them is a free carrier.
 //!
 //! In goes one message, out comes whether it has the form of its protocol, or where it ends. Nothing is kept between
-//! messages and nothing is changed. What a form leaves open (names in DNS, timestamps, descriptions in LLDP) stays a
+//! messages, and nothing is changed but what an error of ICMP quotes, which may be cut. What a form leaves open (names in DNS, timestamps, descriptions in LLDP) stays a
 //! narrow channel: a form is no proof of a purpose.
 
 mod arp;
@@ -15,6 +15,7 @@ mod lacp;
 mod lldp;
 mod ntp;
 mod options;
+mod quote;
 mod stp;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::Side;
 use crate::frame::{Datagram, ETHERNET_HEADER_BYTES, VLAN_TAG_BYTES, Version, is_tag};
 
 pub use icmp::Message as IcmpMessage;
+pub use quote::shorten_quote;
 
 /// Bytes of an Ethernet frame's shortest payload.
 const PAYLOAD_BYTES_MIN: usize = 46;

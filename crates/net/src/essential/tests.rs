@@ -487,7 +487,163 @@ fn errors_of_ipv4_quote_too() {
     }
 }
 
+/// An error in a frame, built by foreign code; the quoted packet goes to `OWN` or `PEER_V6`.
+fn error(version: Version, kind: u8, word: [u8; 4], quote: &[u8], trailer: &[u8]) -> Vec<u8> {
+    let ethernet = etherparse::PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+    let mut frame = Vec::new();
+    match version {
+        Version::V4 => ethernet.ipv4(OWN, [10, 9, 0, 1], 64).icmpv4_raw(kind, 4, word).write(&mut frame, quote),
+        Version::V6 => ethernet.ipv6(OWN_V6, PEER_V6, 64).icmpv6_raw(kind, 0, word).write(&mut frame, quote),
+    }
+    .unwrap();
+    frame.extend(trailer);
+    frame
+}
+
+/// A packet of so many bytes that an error may be about.
+fn lost(version: Version, options: usize, bytes: usize) -> Vec<u8> {
+    let mut packet = match version {
+        Version::V4 => {
+            let first = 0x45 + (options / 4) as u8;
+            [&[first, 0, 5, 220, 0, 0, 64, 0, 64, 6, 0, 0, 10, 9, 0, 1, 10, 1, 0, 5][..], &vec![1; options]].concat()
+        }
+        Version::V6 => [&[0x60, 0, 0, 0, 5, 0, 6, 64][..], &PEER_V6, &OWN_V6].concat(),
+    };
+    packet.extend((packet.len()..bytes).map(|at| (at * 7) as u8));
+    packet
+}
+
+/// The quotation of an error whose checksums and lengths are right, to foreign eyes, in a frame without anything behind.
+fn quotation(frame: &[u8]) -> ([u8; 4], Vec<u8>) {
+    let sliced = etherparse::SlicedPacket::from_ethernet(frame).unwrap();
+    let (ip_bytes, transport) = match sliced.net.unwrap() {
+        etherparse::NetSlice::Ipv4(ip) => {
+            assert_eq!(ip.header().header_checksum(), ip.header().to_header().calc_header_checksum());
+            (usize::from(ip.header().total_len()), sliced.transport)
+        }
+        etherparse::NetSlice::Ipv6(ip) => (usize::from(ip.header().payload_length()) + 40, sliced.transport),
+        etherparse::NetSlice::Arp(_) => panic!("no IP"),
+    };
+    assert_eq!(ip_bytes + 14, frame.len());
+    match transport.unwrap() {
+        etherparse::TransportSlice::Icmpv4(icmp) => {
+            let sum = etherparse::checksum::Sum16BitWords::new().add_slice(icmp.slice()).ones_complement();
+            assert_eq!(sum, 0, "its checksum");
+            (icmp.bytes5to8(), icmp.payload().to_vec())
+        }
+        etherparse::TransportSlice::Icmpv6(icmp) => {
+            assert!(icmp.is_checksum_valid(OWN_V6, PEER_V6));
+            (icmp.bytes5to8(), icmp.payload().to_vec())
+        }
+        etherparse::TransportSlice::Igmp(_)
+        | etherparse::TransportSlice::Udp(_)
+        | etherparse::TransportSlice::Tcp(_) => {
+            panic!("no ICMP")
+        }
+    }
+}
+
+fn shortened(frame: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+    let mut frame = frame.to_vec();
+    let datagram = datagram(&frame);
+    let end = shorten_quote(&mut frame, &datagram, bytes_max)?;
+    frame.truncate(end);
+    Some(frame)
+}
+
+#[test]
+fn what_an_error_quotes_is_cut_to_what_may_pass() {
+    for (version, kind, header_bytes) in [(Version::V4, 3, 20), (Version::V6, 2, 40)] {
+        for (bytes, bytes_max) in
+            [(576, 128), (1280, 128), (577, 128), (575, 131), (900, 9000), (128, 28), (1240, 1279)]
+        {
+            let quote = lost(version, 0, bytes - header_bytes - 8);
+            let frame = error(version, kind, [0, 0, 5, 120], &quote, b"");
+            let least = header_bytes + 8 + header_bytes + 8;
+            let Some(cut) = shortened(&frame, bytes_max) else {
+                assert!(bytes <= bytes_max.max(least), "{version:?} {bytes} {bytes_max}");
+                continue;
+            };
+            let (word, rest) = quotation(&cut);
+            assert_eq!(word, [0, 0, 5, 120], "the MTU");
+            assert!(quote.starts_with(&rest) && rest.len() < quote.len());
+            let packet_bytes = cut.len() - 14;
+            assert!(packet_bytes <= bytes_max.max(least) && packet_bytes + 4 > bytes_max.min(bytes), "{packet_bytes}");
+        }
+    }
+}
+
+#[test]
+fn an_error_keeps_the_header_that_it_quotes_and_eight_bytes() {
+    for options in [0, 4, 40] {
+        let quote = lost(Version::V4, options, 500);
+        let (_, rest) = quotation(&shortened(&error(Version::V4, 3, [0; 4], &quote, b""), 28).unwrap());
+        assert_eq!(rest, &quote[..28 + options]);
+    }
+    let quote = lost(Version::V6, 0, 500);
+    let (_, rest) = quotation(&shortened(&error(Version::V6, 1, [0; 4], &quote, b""), 28).unwrap());
+    assert_eq!(rest, &quote[..48]);
+}
+
+#[test]
+fn what_stands_behind_a_quotation_goes_first_and_is_no_longer_announced() {
+    let extension = [&[0x20, 0, 0, 0, 0, 40, 1, 1][..], &TEXT[..36]].concat();
+    for (version, kind, at, unit) in [(Version::V4, 3, 5, 4), (Version::V4, 11, 5, 4), (Version::V6, 1, 4, 8)] {
+        let quote = lost(version, 0, 128);
+        let mut word = [0; 4];
+        word[at - 4] = (quote.len() / unit) as u8;
+        let frame = error(version, kind, word, &[&quote[..], &extension].concat(), b"");
+        for bytes_max in [128, 190] {
+            let (word, rest) = quotation(&shortened(&frame, bytes_max).unwrap());
+            assert_eq!(word, [0; 4], "{version:?}");
+            assert!(quote.starts_with(&rest), "{version:?} {bytes_max}");
+        }
+        assert_eq!(shortened(&frame, 400), None, "it is short enough");
+    }
+    // A redirect has an address there, a pointer is what it is.
+    let (word, _) =
+        quotation(&shortened(&error(Version::V4, 5, [10, 1, 0, 254], &lost(Version::V4, 0, 500), b""), 128).unwrap());
+    assert_eq!(word, [10, 1, 0, 254]);
+}
+
+#[test]
+fn a_damaged_error_stays_damaged() {
+    for (version, kind) in [(Version::V4, 3), (Version::V6, 2)] {
+        let frame = error(version, kind, [0; 4], &lost(version, 0, 600), b"");
+        for at in [frame.len() - 1, 14 + if version == Version::V4 { 30 } else { 60 }] {
+            let mut damaged = frame.clone();
+            damaged[at] ^= 0x10;
+            let cut = shortened(&damaged, 128).unwrap();
+            assert!(std::panic::catch_unwind(|| quotation(&cut)).is_err(), "{version:?} {at}");
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_error_that_is_cut_is_right_and_short(
+        is_v4 in any::<bool>(), kind in 1u8..13, word in any::<[u8; 4]>(), options in 0usize..11,
+        bytes in 0usize..1200, bytes_max in 28usize..1300, tail in prop::collection::vec(any::<u8>(), 0..9),
+    ) {
+        let version = if is_v4 { Version::V4 } else { Version::V6 };
+        let quote = [lost(version, options * 4, bytes), tail].concat();
+        let frame = error(version, kind, word, &quote, b"behind");
+        match shortened(&frame, bytes_max) {
+            Some(cut) => {
+                let (_, rest) = quotation(&cut);
+                prop_assert!(quote.starts_with(&rest) && rest.len() < quote.len());
+                prop_assert!(cut.len() - 14 <= bytes_max.max(116));
+            }
+            None => prop_assert!(frame.len() - 20 <= bytes_max.max(116)),
+        }
+        let mut bytes = frame;
+        let datagram = datagram(&bytes);
+        if let Some(byte) = bytes.get_mut(datagram.payload + usize::from(word[0])) {
+            *byte = word[1];
+        }
+        let _ = shorten_quote(&mut bytes, &datagram, bytes_max);
+    }
+
     #[test]
     fn no_bytes_make_a_form_panic(
         kind in prop::sample::select(vec![0x0806u16, 0x88cc, 0x8809, 0x0026, 0x8100]),

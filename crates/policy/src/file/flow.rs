@@ -2,10 +2,11 @@
 
 use super::Loader;
 use super::section::Section;
+use crate::flow::IpVersion;
 use crate::name::is_pattern;
 use crate::problem::Collector;
 use crate::shipped::AI_LIST;
-use crate::{App, Ech, FlowRule, Mode, Network, Protocol};
+use crate::{App, Ech, Essentials, FlowRule, Mode, Network, Protocol};
 use core::ops::Range;
 use toml::de::DeValue;
 
@@ -27,6 +28,12 @@ const PROTOCOLS: [(&str, Protocol); 9] = [
     ("ah", Protocol::Ip(51)),
     ("sctp", Protocol::Ip(132)),
 ];
+
+/// The types of Ethernet that IP has, and those that announce a VLAN tag (IANA, IEEE 802.1Q).
+const IP_TYPES: [(u16, IpVersion); 2] = [(0x0800, IpVersion::V4), (0x86dd, IpVersion::V6)];
+const TAG_TYPES: [u16; 3] = [0x8100, 0x88a8, 0x9100];
+/// Extension headers of IPv6 that are read over, up to what a datagram carries (RFC 8200 section 4).
+const EXTENSION_HEADERS: [u8; 4] = [0, 43, 44, 60];
 
 /// The lists of names that come with the program.
 const SHIPPED_LISTS: [&str; 1] = [AI_LIST];
@@ -50,10 +57,12 @@ impl Loader<'_> {
                 problems.add(matcher.span_of(key), format!("{key} is empty: leave it out to match any"));
             }
         }
+        let (protocol, version) = protocol(&mut matcher, problems);
         let rule = FlowRule {
             name: name.unwrap_or_default(),
             mode: mode.unwrap_or(Mode::Block),
-            protocol: protocol(&mut matcher, problems),
+            protocol,
+            version,
             ports: ports(&mut matcher, problems),
             networks: networks(&mut matcher, "networks", problems),
             clients: networks(&mut matcher, "clients", problems),
@@ -88,6 +97,20 @@ impl Loader<'_> {
                 );
                 self.notes.add(span.clone(), note);
             }
+        }
+    }
+
+    /// Who blocks everything at the end of the list may think of flows alone.
+    pub(super) fn note_essentials(&mut self, flows: &[(FlowRule, Range<usize>)], essentials: &Essentials) {
+        if !essentials.is_any() {
+            return;
+        }
+        for (flow, span) in flows.iter().filter(|(flow, _)| flow.mode == Mode::Block && flow.matches_everything()) {
+            let note = format!(
+                "flow \"{}\" blocks everything, what [essentials] lets past (ARP, DNS and the like), too; where that is not meant, leave it to [default] mode = \"block\"",
+                flow.name
+            );
+            self.notes.add(span.clone(), note);
         }
     }
 
@@ -133,37 +156,54 @@ fn check_mode(rule: &FlowRule, section: &Section<'_>, matcher: &Section<'_>, pro
 fn check_addresses(rule: &FlowRule, matcher: &Section<'_>, problems: &mut Collector<'_>) {
     let (servers, clients) = (version(&rule.networks), version(&rule.clients));
     let key = if rule.clients.is_empty() { "networks" } else { "clients" };
+    let is_other = |named: Option<IpVersion>| rule.version.zip(named).filter(|(own, named)| own != named);
     let why = match (rule.protocol, servers, clients) {
         (Some(Protocol::EtherType(_)), ..) if !rule.networks.is_empty() || !rule.clients.is_empty() => {
-            "frames without IP have no addresses"
+            "frames without IP have no addresses".to_owned()
         }
-        (_, Some(IpVersion::V4), Some(IpVersion::V6)) => "no flow has an IPv6 client and an IPv4 server",
-        (_, Some(IpVersion::V6), Some(IpVersion::V4)) => "no flow has an IPv4 client and an IPv6 server",
-        _ => return,
+        (_, Some(IpVersion::V4), Some(IpVersion::V6)) => "no flow has an IPv6 client and an IPv4 server".to_owned(),
+        (_, Some(IpVersion::V6), Some(IpVersion::V4)) => "no flow has an IPv4 client and an IPv6 server".to_owned(),
+        _ => match is_other(servers).or_else(|| is_other(clients)) {
+            Some((own, named)) => format!("ether_type names {} and the addresses are of {}", own.name(), named.name()),
+            None => return,
+        },
     };
     problems.add(matcher.span_of(key), format!("{why}: this rule can never match"));
 }
 
 /// The version that all of these networks are of; nothing if they are of both, or none are named.
 fn version(networks: &[Network]) -> Option<IpVersion> {
-    let is_v4 = networks.first()?.is_v4();
-    let are_alike = networks.iter().all(|network| network.is_v4() == is_v4);
-    are_alike.then_some(if is_v4 { IpVersion::V4 } else { IpVersion::V6 })
+    let version = networks.first()?.version();
+    networks.iter().all(|network| network.version() == version).then_some(version)
 }
 
-#[derive(Clone, Copy)]
-enum IpVersion {
-    V4,
-    V6,
-}
-
-fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
-    if let Some((ether_type, _)) = matcher.integer("ether_type", 0x600..=0xffff, problems) {
-        return u16::try_from(ether_type).ok().map(Protocol::EtherType);
+/// What `protocol` and `ether_type` name. The types of IP are not above it: they go with all that IP has.
+fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> (Option<Protocol>, Option<IpVersion>) {
+    let ip = ip_protocol(matcher, problems);
+    let Some((ether_type, span)) = matcher.integer("ether_type", 0x600..=0xffff, problems) else { return (ip, None) };
+    let ether_type = u16::try_from(ether_type).unwrap_or_default();
+    if let Some((_, version)) = IP_TYPES.iter().find(|(known, _)| *known == ether_type) {
+        return (ip, Some(*version));
     }
+    if TAG_TYPES.contains(&ether_type) {
+        let why = "announces a VLAN tag, and frames are matched by what stands behind it";
+        problems.add(span, format!("{ether_type:#x} {why}: use vlan, for example vlan = [7]"));
+    } else if matcher.has("protocol") {
+        let why = "frames without IP have no protocol of IP: this rule can never match";
+        problems.add(matcher.span_of("protocol"), why);
+    }
+    (Some(Protocol::EtherType(ether_type)), None)
+}
+
+fn ip_protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
     if matches!(matcher.peek("protocol"), Some(DeValue::Integer(_))) {
-        let (number, _) = matcher.integer("protocol", 0..=255, problems)?;
-        return u8::try_from(number).ok().map(Protocol::Ip);
+        let (number, span) = matcher.integer("protocol", 0..=255, problems)?;
+        let number = u8::try_from(number).ok()?;
+        if EXTENSION_HEADERS.contains(&number) {
+            let why = "is an extension header of IPv6, and datagrams are matched by what stands behind it";
+            problems.add(span, format!("{number} {why}: this rule can never match"));
+        }
+        return Some(Protocol::Ip(number));
     }
     matcher.word("protocol", &PROTOCOLS, problems)
 }

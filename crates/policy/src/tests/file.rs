@@ -1,6 +1,6 @@
 //! The file and its problems.
 
-use crate::{App, FlowFacts, Limits, Mode, Policy, Protocol, Route, ServerName};
+use crate::{App, FlowFacts, Leave, Limits, Mode, Policy, Protocol, Route, ServerName};
 use proptest::prelude::*;
 
 /// `line:column: message` of every problem.
@@ -106,7 +106,7 @@ fn the_shipped_example_for_tls_does_what_it_says() {
     assert_eq!(policy.route(&tls), Route::Hello);
     assert_eq!(mode("api.openai.com"), Mode::Terminate);
     assert_eq!(mode("www.example.org"), Mode::Forward);
-    assert_eq!(policy.route(&facts(Protocol::UDP, 443)), Route::Mode(Mode::Block));
+    assert_eq!(policy.leave(&facts(Protocol::UDP, 443)), Leave::Barred);
     assert_eq!(policy.route(&facts(Protocol::TCP, 80)), Route::FirstBytes, "plain text is read as before");
 }
 
@@ -235,6 +235,34 @@ const BAD: &[(&str, &str)] = &[
         "[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc, networks = @[\"10.0.0.0/8\"] }\nmode = \"block\"",
         "frames without IP have no addresses: this rule can never match",
     ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x86dd, networks = @[\"10.0.0.0/8\"] }\nmode = \"block\"",
+        "ether_type names IPv6 and the addresses are of IPv4: this rule can never match",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x0800, clients = @[\"fd00::/8\"] }\nmode = \"block\"",
+        "ether_type names IPv4 and the addresses are of IPv6: this rule can never match",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = 0x88cc, protocol = @\"udp\" }\nmode = \"block\"",
+        "frames without IP have no protocol of IP: this rule can never match",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x8100 }\nmode = \"block\"",
+        "0x8100 announces a VLAN tag, and frames are matched by what stands behind it: use vlan, for example vlan = [7]",
+    ),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { ether_type = @0x88a8, vlan = [7] }\nmode = \"block\"",
+        "0x88a8 announces a VLAN",
+    ),
+    ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @37120 }\nmode = \"block\"", "0x9100 announces a VLAN tag"),
+    (
+        "[[flow]]\nname = \"a\"\nmatch = { protocol = @60 }\nmode = \"block\"",
+        "60 is an extension header of IPv6, and datagrams are matched by what stands behind it: this rule can never match",
+    ),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @0 }\nmode = \"block\"", "0 is an extension header of IPv6"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @43 }\nmode = \"block\"", "43 is an extension header of IPv6"),
+    ("[[flow]]\nname = \"a\"\nmatch = { protocol = @44 }\nmode = \"block\"", "44 is an extension header of IPv6"),
     (
         "[[flow]]\nname = \"a\"\nmatch = { sni = [\"*\"] }\nmode = \"terminate\"\nech = @\"bypass\"",
         "ech goes with mode = \"forward\" and a match by sni only",
@@ -509,6 +537,7 @@ fn rules_that_are_never_asked_are_told_of() {
         ("networks = [\"10.0.0.0/8\", \"fd00::/8\"]", "networks = [\"10.1.0.0/16\", \"fd12::/16\"]"),
         ("ports = [80, 443]", "ports = [443], clients = [\"10.0.0.0/8\"]"),
         ("vlan = [3, 4]", "vlan = [4]"),
+        ("ether_type = 0x0800", "ether_type = 0x0800, ports = [80]"),
     ] {
         let notes = notes(&both(first, second));
         let told = "flow \"b\" is never asked: flow \"a\" before it matches all of it";
@@ -524,6 +553,8 @@ fn rules_that_are_never_asked_are_told_of() {
         ("app = [\"http1\"]", "protocol = \"tcp\""),
         ("networks = [\"10.1.0.0/16\"]", "networks = [\"10.0.0.0/8\"]"),
         ("networks = [\"10.0.0.0/8\"]", "clients = [\"10.0.0.0/8\"]"),
+        ("ether_type = 0x0800", "ports = [80]"),
+        ("ether_type = 0x0800", "ether_type = 0x86dd"),
     ] {
         let notes = notes(&both(first, second));
         assert!(notes.iter().all(|note| !note.contains("never asked")), "{first} {second}: {notes:?}");
@@ -537,6 +568,42 @@ fn rules_that_are_never_asked_are_told_of() {
     }
     for (first, second) in [("@ai", "*"), ("*.a.org", "a.org"), ("*.a.org", "ba.org"), ("x.a.org", "*.a.org")] {
         assert!(!named(first, second), "{first} {second}");
+    }
+}
+
+#[test]
+fn a_rule_that_takes_essentials_away_with_all_else_is_noted() {
+    let notes = |matcher: &str, mode: &str, essentials: &str| -> Vec<String> {
+        let text = format!(
+            "version = \"1\"\n{essentials}[[flow]]\nname = \"a\"\nmatch = {{ {matcher} }}\nmode = \"{mode}\"\n"
+        );
+        Policy::parse(&text, &Limits::default()).unwrap().notes().iter().map(ToString::to_string).collect()
+    };
+    let told = "4:9: flow \"a\" blocks everything, what [essentials] lets past (ARP, DNS and the like), too";
+    let found = notes("", "block", "");
+    assert!(found.len() == 1 && found[0].starts_with(told), "{found:?}");
+    assert!(notes("protocol = \"tcp\"", "block", "").is_empty());
+    assert!(notes("ether_type = 0x0800", "block", "").is_empty(), "who names a protocol means it");
+    assert!(notes("", "forward", "").is_empty());
+    let none = ["arp", "nd", "icmp", "dhcp", "dns", "ntp", "lldp", "stp", "lacp"].map(|it| format!("{it} = false\n"));
+    assert!(notes("", "block", &format!("[essentials]\n{}", none.concat())).is_empty());
+}
+
+#[test]
+fn a_rule_of_what_no_tcp_is_behind_one_that_reads_is_asked() {
+    let notes = |second: &str| {
+        let text = format!(
+            "version = \"1\"\n[[flow]]\nname = \"a\"\nmatch = {{}}\nmode = \"inspect\"\n\
+             [[flow]]\nname = \"b\"\nmatch = {{ {second} }}\nmode = \"block\"\n"
+        );
+        let policy = Policy::parse(&text, &Limits::default()).unwrap();
+        policy.notes().iter().any(|note| note.message.contains("never asked"))
+    };
+    for second in ["protocol = \"udp\", ports = [53]", "ether_type = 0x0806", "vlan = [7]", "ports = [53]"] {
+        assert!(!notes(second), "{second}");
+    }
+    for second in ["protocol = \"tcp\"", "app = [\"http1\"]"] {
+        assert!(notes(second), "{second}");
     }
 }
 
@@ -562,6 +629,9 @@ fn a_policy_that_finds_nothing_or_passes_all_says_so() {
         (flow(web, "inspect"), false),
         (flow("ports = [22]", "forward"), false),
         (flow(tcp, "block") + &flow("", "forward"), false),
+        (flow("ether_type = 0x86dd", "forward"), true),
+        (flow("ether_type = 0x0800", "block") + &flow("", "forward"), true),
+        (flow("ether_type = 0x0800", "block") + &flow("ether_type = 0x86dd", "block") + &flow("", "forward"), false),
     ] {
         assert_eq!(parse(&flows).is_unprotected(), unprotected, "{flows}");
     }

@@ -1,7 +1,7 @@
 //! Which flows with TLS go which way.
 
 use crate::ServerName;
-use crate::{App, FlowFacts, Limits, Mode, ObservedAddresses, Opening, Policy, Protocol, Reason, Route, Ruling};
+use crate::{App, FlowFacts, Leave, Limits, Mode, ObservedAddresses, Opening, Policy, Protocol, Reason, Route, Ruling};
 use core::time::Duration;
 use proptest::prelude::*;
 
@@ -177,8 +177,8 @@ fn public_names_of_encrypted_hellos_are_blocked_unless_they_are_written_out() {
 
 #[test]
 fn udp_to_flows_whose_tls_is_read_passes_only_if_a_rule_says_so_of_udp() {
-    let udp = |policy: &Policy, port| policy.route(&to(Protocol::UDP, port));
-    let (forward, block) = (Route::Mode(Mode::Forward), Route::Mode(Mode::Block));
+    let udp = |policy: &Policy, port| policy.leave(&to(Protocol::UDP, port));
+    let (forward, block) = (Leave::Free, Leave::Essential);
     let any = ("", "\"forward\"");
     let ports = ("ports = [443]", "\"forward\"");
     let meant = ("protocol = \"udp\", ports = [443]", "\"forward\"");

@@ -59,6 +59,7 @@ fn replayed(section: &Section) -> Result<Vec<(u64, usize)>, String> {
     let mut device = device.map_err(|error| error.to_string())?;
     let mut frames = Vec::new();
     while !device.is_finished() {
+        device.step();
         let at = device.now().as_nanos();
         for side in [Side::Inside, Side::Outside] {
             let mut burst = Burst::default();

@@ -33,6 +33,28 @@ fn nothing_of_a_request_is_released_before_its_admit_record_can_be_polled() {
 }
 
 #[test]
+fn a_request_that_is_blocked_counts_its_own_bytes_whatever_comes_with_it() {
+    let (clean, bad) = (chat("good morning"), chat(SSN));
+    let broken = request("application/json", r#"{"model":}"#);
+    let head =
+        "POST /v1/chat HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n";
+    let chunked = format!("{head}d\r\n\"{SSN}\"\r\n0\r\n\r\n");
+    let zipped = "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nzipp";
+    for blocked in [bad.as_str(), &broken, &chunked, zipped] {
+        for front in [0, 1, 2] {
+            let mut lab = Lab::<Rules>::new(REQUESTS);
+            lab.up([&clean.repeat(front)[..], blocked, &clean, &clean].concat());
+            let bytes: Vec<u64> = lab.records.iter().map(|record| record.request_bytes).collect();
+            let lengths = std::iter::repeat_n(clean.len(), front).chain([blocked.len()]);
+            assert_eq!(bytes, lengths.map(|length| length as u64).collect::<Vec<_>>(), "{blocked}");
+            assert!(lab.records.iter().all(|record| record.verdict == Verdict::Block), "none has left");
+            let found = lab.records.iter().filter(|record| !record.findings.is_empty()).count();
+            assert!(found <= 1 && (found == 0 || !lab.records[front].findings.is_empty()));
+        }
+    }
+}
+
+#[test]
 fn an_exchange_has_an_admit_and_a_final_record_that_belong_together() {
     let mut lab = Lab::<Rules>::new(REQUESTS);
     let request = chat(&format!("write to {EMAIL} and {EMAIL}"));

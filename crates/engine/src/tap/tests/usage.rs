@@ -100,6 +100,62 @@ fn numbers_that_only_look_like_usage_are_not_counted() {
     assert_eq!(found, (None, None, None));
 }
 
+/// What a model may say in places that are no text: arguments of its calls, what tools answered.
+const SAID: &str = r#""usage":{"prompt_tokens":7,"input_tokens":7,"promptTokenCount":7,"completion_tokens":7,"output_tokens":7,"candidatesTokenCount":7,"prompt_eval_count":7,"eval_count":7}"#;
+
+#[test]
+fn usage_counts_only_where_the_dialect_has_it() {
+    let details = r#""prompt_tokens_details":{"cached_tokens":4,"prompt_tokens":99},"completion_tokens_details":{"completion_tokens":98}"#;
+    let openai = format!(r#""usage":{{"prompt_tokens":11,"completion_tokens":12,{details}}}"#);
+    let choices = format!(
+        r#""choices":[{{"message":{{"content":"x","tool_calls":[{{"function":{{"arguments":{{{SAID}}}}}}}]}},{SAID}}}]"#
+    );
+    for whole in [format!("{{{openai},{choices},\"meta\":{{{SAID}}}}}"), format!("{{{choices},{openai}}}")] {
+        assert_tokens("/v1/chat/completions", false, "application/json", &whole, (11, 12));
+    }
+    let chunk = format!(
+        "data: {{{openai},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"a\",{SAID}}}}}]}}\n\ndata: [DONE]\n\n"
+    );
+    assert_tokens("/v1/chat/completions", true, "text/event-stream", &chunk, (11, 12));
+    let groq = format!("data: {{{choices},\"x_groq\":{{\"id\":\"r\",{openai}}}}}\n\n");
+    assert_tokens("/v1/chat/completions", true, "text/event-stream", &groq, (11, 12));
+    let response = r#"data: {"type":"response.completed","response":{"usage":{"input_tokens":31,"output_tokens":32,"output_tokens_details":{"output_tokens":5}},"output":[{"SAID"}]}}"#;
+    let response = response.replace("\"SAID\"", SAID) + "\n\n";
+    assert_tokens("/v1/responses", true, "text/event-stream", &response, (31, 32));
+    let cohere = r#"{"message":{},"usage":{"billed_units":{"input_tokens":5,"output_tokens":6},"tokens":{"input_tokens":71,"output_tokens":72},"cached":{"input_tokens":1}}}"#;
+    assert_tokens("/v2/chat", false, "application/json", cohere, (71, 72));
+    let block = format!(r#"{{"type":"tool_use","input":{{{SAID}}}}}"#);
+    let whole = format!(r#"{{"type":"message","usage":{{"input_tokens":43,"output_tokens":44}},"content":[{block}]}}"#);
+    assert_tokens("/v1/messages", false, "application/json", &whole, (43, 44));
+    let stream = format!(
+        "data: {{\"type\":\"message_start\",\"message\":{{\"usage\":{{\"input_tokens\":41,\"output_tokens\":1}}}}}}\n\n\
+         data: {{\"type\":\"content_block_start\",\"content_block\":{block}}}\n\n\
+         data: {{\"type\":\"message_delta\",\"delta\":{{}},\"usage\":{{\"output_tokens\":42}}}}\n\n"
+    );
+    assert_tokens("/v1/messages", true, "text/event-stream", &stream, (41, 42));
+    let gemini = format!(
+        r#"{{"usageMetadata":{{"promptTokenCount":51,"candidatesTokenCount":52,"promptTokensDetails":[{{"promptTokenCount":9}}]}},"candidates":[{{"content":{{"parts":[{{"functionCall":{{"args":{{{SAID}}}}}}}]}}}}]}}"#
+    );
+    assert_tokens("/v1beta/models/m:generateContent", false, "application/json", &gemini, (51, 52));
+    let array = format!("[{gemini},{gemini}]");
+    assert_tokens("/v1beta/models/m:streamGenerateContent", true, "application/json", &array, (51, 52));
+    let ollama = format!(
+        r#"{{"done":true,"prompt_eval_count":61,"eval_count":62,"message":{{"tool_calls":[{{{SAID}}}],"eval_count":7}}}}"#
+    );
+    assert_tokens("/api/chat", false, "application/json", &ollama, (61, 62));
+}
+
+#[test]
+fn a_count_that_cannot_be_is_unknown_and_no_other_takes_its_place() {
+    for wrong in ["-1", "99999999999999999999999", "1e40", "0.5"] {
+        let answered = format!(
+            r#"{{"usage":{{"prompt_tokens":3,"prompt_tokens":{wrong},"completion_tokens":12}},"choices":[{{{SAID}}}]}}"#
+        );
+        let found = tokens(REQUESTS, "/v1/chat/completions", r#"{"messages":[]}"#, "application/json", &answered);
+        assert_eq!(found, (None, Some(12), Some(UsageSource::Provider)), "{wrong}");
+    }
+}
+
 #[test]
 fn bedrock_counts_cached_input_apart() {
     let whole = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hi"}]}},"usage":{"inputTokens":30,"cacheReadInputTokens":7,"cacheWriteInputTokens":3,"outputTokens":40,"totalTokens":80}}"#;
