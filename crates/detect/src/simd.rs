@@ -263,7 +263,7 @@ impl Endings {
         let byte = usize::from(byte);
         for Ending { low, high, seven } in self.0.iter_mut().skip(place).take(1) {
             let seven = seven.iter_mut().skip(byte / BLOCK_BYTES % 2).take(1).flat_map(|half| &mut half.0);
-            let places = [low.iter_mut().nth(byte % 16), high.iter_mut().nth(byte / 16)].into_iter().flatten();
+            let places = [low.get_mut(byte % 16), high.get_mut(byte / 16)].into_iter().flatten();
             places.chain(seven.skip(byte % BLOCK_BYTES).take(1)).for_each(|buckets| *buckets |= bit);
         }
     }

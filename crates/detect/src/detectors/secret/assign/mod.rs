@@ -290,6 +290,7 @@ struct Literals<const COUNT: usize> {
 }
 
 impl<const COUNT: usize> Literals<COUNT> {
+    #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
     const fn new(all: [&'static [u8]; COUNT]) -> Self {
         let (mut firsts, mut place) = (0, 0);
         while place < COUNT {
