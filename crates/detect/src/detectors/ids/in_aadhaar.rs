@@ -34,7 +34,16 @@ const WORDS: &Words = &Words::new(&[
     b"uidai*",
     b"uid",
     b"unique identification*",
-    b"\xe0\xa4\x86\xe0\xa4\xa7\xe0\xa4\xbe\xe0\xa4\xb0",
+    "आधार".as_bytes(),
+    "ଆଧାର".as_bytes(),
+    "આધાર".as_bytes(),
+    "ആധാർ".as_bytes(),
+    "ஆதார்".as_bytes(),
+    "ఆధార్".as_bytes(),
+    "ಆಧಾರ್".as_bytes(),
+    "ਆਧਾਰ".as_bytes(),
+    "আধার".as_bytes(),
+    "آدھار".as_bytes(),
 ]);
 
 fn valid(digits: &[u8]) -> bool {
@@ -54,7 +63,9 @@ mod tests {
         finds_whole(AADHAAR, &["2341 2341 2346", "2341-2341-2346"]);
         finds(AADHAAR, "Aadhaar number 234123412346", &["234123412346"]);
         finds(AADHAAR, "Aadhaar number 2341.2341.2346", &["2341.2341.2346"]);
-        finds(AADHAAR, "आधार 2341 2341 2346", &["2341 2341 2346"]);
+        for word in ["आधार", "ଆଧାର", "આધાર", "ആധാർ", "ஆதார்", "ఆధార్", "ಆಧಾರ್", "ਆਧਾਰ", "আধার", "آدھار"] {
+            finds(AADHAAR, &format!("{word} 234123412346"), &["234123412346"]);
+        }
     }
 
     #[test]

@@ -147,6 +147,13 @@ impl Numeral {
         self.start + self.group(index).map_or(0, |group| usize::from(group.end))
     }
 
+    /// Where it ends, if it has several groups that are all joined alike and nothing is joined to the last.
+    pub(crate) fn regular_end(&self) -> Option<usize> {
+        let last = self.count.checked_sub(1).filter(|last| *last > 0 && self.mark(*last) == Mark::None)?;
+        let alike = (1..last).all(|gap| self.mark(gap) == self.mark(0));
+        (alike && self.mark(0) != Mark::Slash).then(|| self.end(last))
+    }
+
     /// The first `count` digits, or fewer if there are not so many.
     pub(crate) fn digits(&self, count: usize) -> &[u8] {
         self.digits.get(..count.min(self.total)).unwrap_or_default()
@@ -176,7 +183,7 @@ pub(crate) fn may_start(window: &Window<'_>, start: usize) -> bool {
 
 /// True if a separator and a digit stand before `start`.
 pub(crate) fn is_crowded_before(window: &Window<'_>, start: usize) -> bool {
-    matches!(window.before(start), b' ' | b'#') && digit(window.before(start.saturating_sub(1)))
+    matches!(window.before(start), b' ' | b'\t' | b'#') && digit(window.before(start.saturating_sub(1)))
         || window.before(start) == b'#'
 }
 

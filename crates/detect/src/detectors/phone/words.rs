@@ -7,6 +7,7 @@ pub(super) const STRONG: &Words = &Words::new(&[
     b"phone*",
     b"tel",
     b"tels",
+    b"t\xc4\x81lr*",
     b"telephone*",
     b"telefon*",
     b"tel\xc3\xa9fon*",
@@ -65,6 +66,7 @@ pub(super) const STRONG: &Words = &Words::new(&[
 
 /// Of these, and of phrases, those that mean nothing else.
 pub(super) const NAMES: &Words = &Words::new(&[
+    b"t\xc4\x81lr*",
     b"phone",
     b"phones",
     b"phonenum*",
