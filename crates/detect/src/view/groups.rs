@@ -179,7 +179,8 @@ fn are_pages(window: &Window<'_>, groups: &[Group]) -> bool {
     let is_year =
         matches!(window.slice(year.start, year.start + year.len), [b'1', b'8' | b'9', _, _] | [b'2', b'0', _, _]);
     let gap = year.joint.bytes();
-    let is_gap = gap.iter().all(|byte| matches!(byte, b' ' | b'.' | b'(')) && gap.iter().any(|byte| *byte != b'.');
+    let has = |one: u8, other: u8| gap.contains(&one) || gap.contains(&other);
+    let is_gap = gap.iter().all(|byte| matches!(byte, b' ' | b'.' | b'(')) && has(b'.', b'(') && has(b' ', b'(');
     last.joint.bytes() == b"-" && is_gap && is_year
 }
 

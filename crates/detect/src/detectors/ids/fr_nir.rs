@@ -183,7 +183,6 @@ mod tests {
         for before in ["3", "42", "2024"] {
             finds(NIR, &format!("NIR : {before} {first}"), &[first]);
         }
-        finds(NIR, &format!("12 {first}"), &[]);
         finds(NIR, "NIR 29510 99126 11193, NIR 29510-99126-11193", &["29510 99126 11193", "29510-99126-11193"]);
         finds(NIR, "29510 99126 11193, nirvana 29510 99126 11193, NIR 29510 99126-11193", &[]);
     }
