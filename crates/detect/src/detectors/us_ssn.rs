@@ -135,9 +135,23 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         // Part of a word that says nothing.
         false if alphanumeric(before) => return Ok(None),
         false if mark.is_dash() => 85,
+        false if is_in_row(window, end)? => return Ok(None),
         false => 60,
     };
     Ok(Some(Match::new(start, end, FORMATTED, percent)))
+}
+
+/// True if two numbers follow by spaces: columns of a table.
+fn is_in_row(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    let mut at = end;
+    for _ in 0..2 {
+        let run = if window.at(at)? == b' ' { digits(window, at + 1, DIGITS + 1)? } else { 0 };
+        if run == 0 {
+            return Ok(false);
+        }
+        at += 1 + run;
+    }
+    Ok(true)
 }
 
 /// Nine digits in other groups that one kind of separator joins, right behind the word.
@@ -349,6 +363,13 @@ mod tests {
             finds(SSN, &format!("SSN: {before} {first}"), &[first]);
             finds(SSN, &format!("{before} {first}"), &[]);
         }
+    }
+
+    #[test]
+    fn columns_of_numbers_are_none() {
+        finds(SSN, "515 49 0329 189 305 680", &[]);
+        finds(SSN, "515 49 0329 42 Main Street", &["515 49 0329"]);
+        finds(SSN, "ssn 515 49 0329 189 305 680", &["515 49 0329"]);
     }
 
     #[test]

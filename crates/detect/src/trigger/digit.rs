@@ -55,7 +55,7 @@ pub(crate) fn scan(
 ) -> usize {
     let mut groups = Groups::new(window.indexed(), cursor.next);
     while let Some(start) = groups.next() {
-        let follows = start == cursor.taken + 1 && is_joined(window, start) && window.before(start) == b' ';
+        let follows = start == cursor.taken + 1 && is_joined(window, start) && matches!(window.before(start), b' ' | b'/');
         let plausible = if follows { Ok(true) } else { plausible(window, start) };
         let decided = match plausible {
             Ok(false) => continue,

@@ -495,6 +495,12 @@ pub(crate) const OTHERWISE: &Words = &Words::new(&[
     b"pid",
     b"epoch",
     b"ts",
+    b"tests",
+    b"failures",
+    b"passed",
+    b"skipped",
+    b"rows",
+    b"hex*",
 ]);
 
 /// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
