@@ -153,8 +153,8 @@ pub(crate) fn follows_like(window: &Window<'_>, at: usize, text: &[u8]) -> Resul
 
 /// What parts the items of a list, the longer first.
 const JOINTS: &[&[u8]] = &[
-    b"\", \"", b"', '", b", and ", b", or ", b"\",\"", b"','", b" and ", b" und ", b" or ", b" et ", b" y ", b" e ", b" & ", b" / ",
-    b", ", b"; ", b"\r\n", b",", b";", b"/", b" ", b"\n",
+    b"\", \"", b"', '", b", and ", b", or ", b"\",\"", b"','", b" and ", b" und ", b" or ", b" et ", b" y ", b" e ",
+    b" & ", b" / ", b", ", b"; ", b"\r\n", b",", b";", b"/", b" ", b"\n",
 ];
 
 /// As [`nearest_direct`], but for what is an item of a list: other items in its form may stand between.
@@ -398,7 +398,13 @@ mod tests {
             let start = text.rfind(item).unwrap();
             nearest_to_list(&Window::whole(text.as_bytes()), start, start + item.len(), WORDS)
         };
-        for text in ["ssn 12-3, 45-6 and 78-9", "ssn: \"12-3\", \"78-9\"", "SSN 12-3 / 78-9", "ssn 12-3\n45-6\n78-9", "ssn 78-9"] {
+        for text in [
+            "ssn 12-3, 45-6 and 78-9",
+            "ssn: \"12-3\", \"78-9\"",
+            "SSN 12-3 / 78-9",
+            "ssn 12-3\n45-6\n78-9",
+            "ssn 78-9",
+        ] {
             assert!(near(text, "78-9").is_some(), "{text}");
         }
         for text in ["ssn 12-34, 78-9", "ssn 7, 12-3, 78-9", "ssn 12-3: 78-9", "class 12-3, 78-9", "ssn x12-3, 78-9"] {

@@ -332,11 +332,14 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
     if joined && !begins_printed(first) {
         return Ok(None);
     }
+    let before = if joined { digits_before(window, start, mark) } else { 0 };
+    if before == CELL_DIGITS && !may_stand_in_row(window, start, first, mark)? {
+        return Ok(None);
+    }
     let Some(groups) = Groups::read(window, start, first, mark)? else { return Ok(None) };
     if groups.total < DIGITS_MIN || (mark.is(b'.') && is_decimal(window, start, &groups)) {
         return Ok(None);
     }
-    let before = if joined { digits_before(window, start, mark) } else { 0 };
     for printed in PRINTED {
         let alike = groups.lengths().take(printed.len()).eq(printed.iter().copied());
         let behind = groups.length(printed.len());
@@ -380,6 +383,20 @@ fn is_in_table(window: &Window<'_>, start: usize, end: usize, mark: Separator) -
     let is_card = |at: usize| is_card_at(window, at, mark);
     Ok((above.is_some() || below)
         && !(above.is_some_and(|above| is_card(above) == Ok(true)) || below && is_card(end + 1)?))
+}
+
+/// False for most groups of four digits behind others: tables are full of them, so the rest is done for few.
+fn may_stand_in_row(window: &Window<'_>, start: usize, first: usize, mark: Separator) -> Result<bool, Undecided> {
+    let second = start + first + mark.len();
+    // Digits that no network's numbers begin with.
+    let is_other = matches!(window.at(start)?, b'0' | b'1' | b'7');
+    Ok(first == CELL_DIGITS
+        && !is_other
+        && match digits(window, second, CELL_DIGITS + 3)? {
+            CELL_DIGITS => is_card_at(window, start, mark)?,
+            // American Express, Diners Club
+            length => length == 6,
+        })
 }
 
 /// Words before what people tell of a card besides its number.

@@ -133,7 +133,8 @@ fn local_start(window: &Window<'_>, at: usize) -> Option<usize> {
     while start > 0 && at - start < LOCAL_BYTES_MAX {
         let before = window.before(start);
         // Some providers let a local part end with a point.
-        let is_last = start == at && (0x80..=0xff).contains(&window.before(at - 1)) | alphanumeric(window.before(at - 1));
+        let is_last =
+            start == at && (0x80..=0xff).contains(&window.before(at - 1)) | alphanumeric(window.before(at - 1));
         if before == b'.' && !is_last && (start == at || window.at(start) == Ok(b'.')) {
             break;
         }

@@ -62,15 +62,15 @@ const VERSION_WORDS: &Words = &Words::new(&[
 ]);
 /// Words between one that names a version and the number.
 const JOINING_WORDS: &Words = &Words::new(&[
-    b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no",
-    b"notes",
+    b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no", b"notes",
 ]);
 /// Words looked at: `bumped`, `from`, `to`, and a name between.
 const JOINING_COUNT_MAX: usize = 4;
 /// Words that name a version though the name of what has it follows: `bump foo from`.
 const CHANGES: &[&[u8]] = &[b"bump", b"bumps", b"bumped"];
 /// What says behind a number that it is a version.
-const NOTES: &[&[u8]] = &[b" Release Notes", b" release notes", b" Release notes", b" Changelog", b" ChangeLog", b" changelog"];
+const NOTES: &[&[u8]] =
+    &[b" Release Notes", b" release notes", b" Release notes", b" Changelog", b" ChangeLog", b" changelog"];
 /// Bytes of marks between a word and a number: `": "`, `">` and the like.
 const GAP_BYTES_MAX: usize = 5;
 

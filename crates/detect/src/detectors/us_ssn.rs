@@ -93,12 +93,13 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let is_joined = alphanumeric(before) || matches!(before, b'.' | b'/') && digit(window.before(start - 1));
+    let follows_number = before == b' ' && digit(window.before(start.saturating_sub(1)));
     match digits(window, start, DIGITS + 1)? {
         3 => match check_formatted(window, start)? {
-            None => check_regrouped(window, start, 3),
+            None if !follows_number => check_regrouped(window, start, 3),
             found => Ok(found),
         },
-        run @ 1..DIGITS if !is_joined && separator(window, start + run)?.is_some() => {
+        run @ 1..DIGITS if !is_joined && !follows_number && separator(window, start + run)?.is_some() => {
             check_regrouped(window, start, run)
         }
         run @ NUMBER_DIGITS_MIN..=DIGITS if !is_joined => check_bare(window, start, run),
@@ -374,7 +375,9 @@ mod tests {
 
     #[test]
     fn other_groups_need_the_word_right_before_them() {
-        for number in ["611 276 235", "61 127 6235", "6112 76235", "611-276-235", "61 12 76 235", "611\u{a0}276\u{a0}235"] {
+        for number in
+            ["611 276 235", "61 127 6235", "6112 76235", "611-276-235", "61 12 76 235", "611\u{a0}276\u{a0}235"]
+        {
             finds(SSN, &format!("SSN {number}, social security number: {number}."), &[number, number]);
             for text in ["@", "so @", "SSN 5, @", "ssn or phone @", "lesson @", "tax id @", "SSN 1 @"] {
                 finds(SSN, &text.replace('@', number), &[]);

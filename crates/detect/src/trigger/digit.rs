@@ -13,9 +13,9 @@
 
 use super::{Armed, Sink, id};
 use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, digit_count};
-use crate::detectors::ids::{LEAD_BYTES_MAX, SURE};
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
+use crate::detectors::ids::{LEAD_BYTES_MAX, SURE};
 use crate::detectors::{Detector, us_ssn};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
@@ -55,7 +55,8 @@ pub(crate) fn scan(
 ) -> usize {
     let mut groups = Groups::new(window.indexed(), cursor.next);
     while let Some(start) = groups.next() {
-        let follows = start == cursor.taken + 1 && is_joined(window, start) && matches!(window.before(start), b' ' | b'/');
+        let follows =
+            start == cursor.taken + 1 && is_joined(window, start) && matches!(window.before(start), b' ' | b'/');
         let plausible = if follows { Ok(true) } else { plausible(window, start) };
         let decided = match plausible {
             Ok(false) => continue,

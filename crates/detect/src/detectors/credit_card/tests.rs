@@ -163,12 +163,7 @@ fn cards(mark: &str) -> Vec<String> {
 fn a_card_in_a_row_of_groups_is_found_where_something_says_so() {
     for mark in [" ", "-", ".", "\u{a0}"] {
         for number in cards(mark) {
-            let rows = [
-                "my card is @,0928,321",
-                "@,0928",
-                "@,1231,4321",
-                "Visa @,4762 thanks",
-            ];
+            let rows = ["my card is @,0928,321", "@,0928", "@,1231,4321", "Visa @,4762 thanks"];
             // What a dash or a point joins to digits before it is no beginning.
             let led = ["2024,@", "pin 4821,@", "card 7202,@"].into_iter().filter(|_| !matches!(mark, "-" | "."));
             for row in rows.into_iter().chain(led) {
@@ -202,7 +197,9 @@ fn groups_that_no_table_has_need_nothing_beside_them() {
 #[test]
 fn a_row_of_a_table_is_no_card() {
     for number in cards(" ") {
-        for row in ["@ 4821", "4821 @", "4821 @ 4821", "@ 1328", "@ 0999 0000", "@ 0928 321 12", "12 2024 @", "7 4821 @"] {
+        for row in
+            ["@ 4821", "4821 @", "4821 @ 4821", "@ 1328", "@ 0999 0000", "@ 0928 321 12", "12 2024 @", "7 4821 @"]
+        {
             finds(CARD, &row.replace('@', &number), &[]);
         }
         let cells = number.replace(' ', "\t");
@@ -212,7 +209,8 @@ fn a_row_of_a_table_is_no_card() {
 
 #[test]
 fn a_fraction_is_no_card() {
-    for (head, groups) in [("244738758237087", [4, 12]), ("524471875823708", [6, 10]), ("440000000000000000", [6, 13])] {
+    for (head, groups) in [("244738758237087", [4, 12]), ("524471875823708", [6, 10]), ("440000000000000000", [6, 13])]
+    {
         finds(CARD, &card(head, &groups, "."), &[]);
     }
     finds(CARD, "card 41111111.11111111 and 41111111.11111111", &["41111111.11111111"]);

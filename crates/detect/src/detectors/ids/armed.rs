@@ -4,6 +4,7 @@ use super::numeral::{self, DIGITS_MAX, Lengths, Numeral};
 use super::{Form, Found, IDS, Id, Kind, NAMED, OTHERWISE, REGROUPED, TOKEN_BYTES_MAX, Token};
 use crate::context::{self, Words};
 use crate::entity::{DetectorId, EntityType};
+use crate::text::digit;
 use crate::trigger::id;
 use crate::window::{Match, Undecided, Window};
 
@@ -69,7 +70,9 @@ impl Ids {
             ids.armed.push(Armed { id: item, detector: id(first_id, place), reports });
             ids.sort_in(place, item, reports);
             let others = REGROUPED.iter().filter(|other| core::ptr::eq(other.id, *item));
-            others.for_each(|other| ids.regroup(other.digits, Regrouped { place, valid: other.valid, words: other.words }));
+            others.for_each(|other| {
+                ids.regroup(other.digits, Regrouped { place, valid: other.valid, words: other.words })
+            });
         }
         ids
     }
@@ -169,6 +172,10 @@ impl Ids {
         numeral: &Numeral,
         best: &mut Option<Candidate<'a>>,
     ) -> Result<(), Undecided> {
+        // No word is the last thing before a number that another is joined to.
+        if digit(window.before(numeral.start.saturating_sub(1))) {
+            return Ok(());
+        }
         let Some(end) = numeral.regular_end() else { return Ok(()) };
         let digits = numeral.digits(DIGITS_MAX);
         for Regrouped { place, valid, words } in self.by_total.get(digits.len()).into_iter().flatten() {

@@ -46,8 +46,12 @@ const LABELS: &Words = &Words::new(&[
     b"alien registration*",
 ]);
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[6, 7], b"-", 90), bare_near(&[13], 66, PERSONS), grouped(&[6, 7], b" ", 0)], valid, words: WORDS, unchecked: false };
+static FORMS: Forms = Forms {
+    forms: &[grouped(&[6, 7], b"-", 90), bare_near(&[13], 66, PERSONS), grouped(&[6, 7], b" ", 0)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"rrn",

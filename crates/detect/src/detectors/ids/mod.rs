@@ -297,9 +297,14 @@ impl Forms {
         let row = window.slice(start, end);
         let mut above = start;
         for _ in 0..ROWS {
-            let Some(before) = above.checked_sub(row.len() + 1).filter(|_| window.before(above) == b'\n') else { break };
+            let Some(before) = above.checked_sub(row.len() + 1).filter(|_| window.before(above) == b'\n') else {
+                break;
+            };
             let is_near = start - before < CONTEXT_BYTES;
-            if !is_near || !context::is_like(window.slice(before, above - 1), row) || alphanumeric(window.before(before)) {
+            if !is_near
+                || !context::is_like(window.slice(before, above - 1), row)
+                || alphanumeric(window.before(before))
+            {
                 break;
             }
             if !self.is_valid(window.slice(before, above - 1)) {

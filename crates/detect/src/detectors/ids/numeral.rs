@@ -88,6 +88,7 @@ impl Numeral {
     ///
     /// # Errors
     /// [`Undecided`] while its end has not arrived.
+    #[inline]
     pub(crate) fn read(&mut self, window: &Window<'_>) -> Result<bool, Undecided> {
         let mut at = self.start;
         loop {

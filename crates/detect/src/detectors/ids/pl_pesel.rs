@@ -14,8 +14,12 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[bare_near(&[11], 68, PERSONS), grouped(&[6, 5], b"=", 70)], valid, words: WORDS, unchecked: false };
+static FORMS: Forms = Forms {
+    forms: &[bare_near(&[11], 68, PERSONS), grouped(&[6, 5], b"=", 70)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[b"pesel*", b"numer pesel", b"nr pesel", b"polish*", b"identyfikacyjny"]);
 

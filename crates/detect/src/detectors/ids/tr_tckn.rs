@@ -13,8 +13,12 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[bare_near(&[11], 53, PERSONS), grouped(&[3, 3, 3, 2], b"=", 55)], valid, words: WORDS, unchecked: false };
+static FORMS: Forms = Forms {
+    forms: &[bare_near(&[11], 53, PERSONS), grouped(&[3, 3, 3, 2], b"=", 55)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"tc",

@@ -15,8 +15,12 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[2, 7], b"=", 0), bare(&[9], 0), grouped(&[2, 3, 4], b"=", 0)], valid, words: WORDS, unchecked: true };
+static FORMS: Forms = Forms {
+    forms: &[grouped(&[2, 7], b"=", 0), bare(&[9], 0), grouped(&[2, 3, 4], b"=", 0)],
+    valid,
+    words: WORDS,
+    unchecked: true,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"ein",

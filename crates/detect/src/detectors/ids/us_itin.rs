@@ -22,7 +22,12 @@ pub(super) static NAMED: Id = Id {
     entity: EntityType::UsItin,
     rule: "us-itin-named",
     about: named("9 first, group of the ranges given", "Internal Revenue Manual 3.13.5", NAMES),
-    kind: Kind::Forms(&Forms { forms: &[bare(&[9], 0), grouped(&[3, 2, 4], b"=", 0)], valid, words: NAMES, unchecked: false }),
+    kind: Kind::Forms(&Forms {
+        forms: &[bare(&[9], 0), grouped(&[3, 2, 4], b"=", 0)],
+        valid,
+        words: NAMES,
+        unchecked: false,
+    }),
 };
 
 /// What names nothing else.

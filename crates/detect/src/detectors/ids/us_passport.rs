@@ -15,7 +15,8 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms = Forms { forms: &[bare(&[9], 0), grouped(&[3, 3, 3], b"=", 0)], valid, words: WORDS, unchecked: true };
+static FORMS: Forms =
+    Forms { forms: &[bare(&[9], 0), grouped(&[3, 3, 3], b"=", 0)], valid, words: WORDS, unchecked: true };
 
 const WORDS: &Words = &Words::new(&[b"passport*", b"pasaporte", b"travel document"]);
 

@@ -19,10 +19,24 @@ const LIST_DIGITS_MIN: usize = 18;
 /// What parts numbers.
 const JOINTS: &[&[u8]] = &[b" ", b" / ", b"/"];
 
-/// True if a space or a slash and a digit stand before `start`: the number before may be another.
-pub(super) fn may_continue(window: &Window<'_>, start: usize) -> bool {
-    matches!(window.before(start), b' ' | b'/') && digit(window.before(start.saturating_sub(1)))
+/// True if a space or a slash and a digit stand before `start`, and a trunk prefix behind it, or an area code that the
+/// last four digits of another number are before: what costs more is done for those alone.
+pub(super) fn may_continue(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    let back = |bytes: usize| window.before(start.saturating_sub(bytes));
+    if !matches!(back(0), b' ' | b'/') || !digit(back(1)) {
+        return Ok(false);
+    }
+    if window.at(start)? == b'0' {
+        return Ok(true);
+    }
+    let is_last = (1..=LAST_DIGITS).all(|bytes| digit(back(bytes))) && !digit(back(LAST_DIGITS + 1));
+    Ok(is_last && window.run(start, AREA_DIGITS + 1, digit)? == AREA_DIGITS)
 }
+
+/// Digits of the last group of a number in North America.
+const LAST_DIGITS: usize = 4;
+/// Digits of an area code of North America.
+const AREA_DIGITS: usize = 3;
 
 /// The number with which `groups` begin, if one like it stands next to it; before it, if `is_behind`.
 pub(super) fn listed(window: &Window<'_>, groups: &Groups, before: &Before<'_>, is_behind: bool) -> Checked {

@@ -66,14 +66,18 @@ pub(crate) static DETECTOR: Detector = Detector {
     ],
     trigger: Trigger::Digit,
     match_bytes_max: groups::BYTES_MAX + EXTENSION_BYTES_MAX,
-    lookahead_bytes: if EXTENSION_BYTES_MAX > list::ITEM_BYTES_MAX { EXTENSION_BYTES_MAX } else { list::ITEM_BYTES_MAX } + 4,
+    lookahead_bytes: if EXTENSION_BYTES_MAX > list::ITEM_BYTES_MAX {
+        EXTENSION_BYTES_MAX
+    } else {
+        list::ITEM_BYTES_MAX
+    } + 4,
     check,
 };
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
     let lead = lead(window, first);
     if lead == 0 && !may_start(window, first)? {
-        return if list::may_continue(window, first) { listed_behind(window, first) } else { Ok(None) };
+        return if list::may_continue(window, first)? { listed_behind(window, first) } else { Ok(None) };
     }
     let groups = Groups::read(window, first, first - lead)?;
     let start = groups.start();
@@ -103,8 +107,12 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
 
 /// A number that only a space parts from one like it before it.
 fn listed_behind(window: &Window<'_>, first: usize) -> Checked {
-    let groups = Groups::read(window, first, first)?;
-    listed(window, &groups, &Before::read(window, first), true)
+    let before = Before::read(window, first);
+    // Dashes and points tell a number of North America without a word.
+    if (window.at(first)? == b'0' || window.at(first + 3)? == b' ') && !is_named(window, first, &before) {
+        return Ok(None);
+    }
+    listed(window, &Groups::read(window, first, first)?, &before, true)
 }
 
 /// True for terms of a sum: a sign between spaces and a number stands on either side.

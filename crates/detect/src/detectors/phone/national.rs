@@ -4,7 +4,7 @@
 use super::extension::extension_end;
 use super::groups::Groups;
 use super::metadata::{self, Validity};
-use super::words::{AFTER, POSTAL, CONTACT, FOREIGN, NAMES, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
+use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, POSTAL, RIGHT_AFTER, STRONG, WEAK};
 use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, stands_free};
 use crate::context::{self, Before};
 use crate::text::alphanumeric;
@@ -93,13 +93,15 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
 
 /// True for `62701-1234` behind a state or a word for a postcode (United States Postal Service, Publication 28).
 pub(super) fn is_postcode(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> bool {
-    if !groups.shape().starts_with(&[5, 4, 0]) || window.at(start + 5) != Ok(b'-') {
+    if groups.length(0) != 5 || groups.length(1) != 4 || groups.count() != 2 || window.at(start + 5) != Ok(b'-') {
         return false;
     }
     let head = window.slice(start.saturating_sub(5), start).trim_ascii_end();
     let is_state = match head {
         [before @ .., first, second] => {
-            first.is_ascii_uppercase() && second.is_ascii_uppercase() && before.last().is_none_or(|byte| !alphanumeric(*byte))
+            first.is_ascii_uppercase()
+                && second.is_ascii_uppercase()
+                && before.last().is_none_or(|byte| !alphanumeric(*byte))
         }
         _ => false,
     };

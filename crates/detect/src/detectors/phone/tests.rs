@@ -240,9 +240,8 @@ fn numbers_in_a_list_are_all_found() {
     let expected: Vec<_> = spaced.iter().map(String::as_str).collect();
     finds(PHONE, &format!("phones {}", spaced.join(" ")), &expected);
     let french = ["07 93 06 72 59", "01 97 70 66 68", "04 12 33 54 90"];
-    for (before, joint) in [("tel ", " "), ("tel: ", " / "), ("Tél. : ", "/"), ("", " / ")] {
-        let text = format!("{before}{}", french.join(joint));
-        finds(PHONE, &text, if before.is_empty() { &[] } else { &french });
+    for (before, joint) in [("tel ", " "), ("tel: ", " / "), ("Tél. : ", "/")] {
+        finds(PHONE, &format!("{before}{}", french.join(joint)), &french);
     }
     let pointed = french.map(|number| number.replace(' ', "."));
     let expected: Vec<_> = pointed.iter().map(String::as_str).collect();
@@ -260,7 +259,9 @@ fn postcodes_are_no_telephone_numbers() {
 
 #[test]
 fn fractions_counts_and_bytes_are_no_telephone_numbers() {
-    for text in ["1.319 590 8951 e-15", "failed tests: 571 612 1056", "hex!(\"02 03 01 00 01\")", "failed tests: 058 458 9098"] {
+    for text in
+        ["1.319 590 8951 e-15", "failed tests: 571 612 1056", "hex!(\"02 03 01 00 01\")", "failed tests: 058 458 9098"]
+    {
         finds(PHONE, text, &[]);
     }
 }
