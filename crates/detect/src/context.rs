@@ -174,13 +174,25 @@ pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, wor
     (first < start).then(|| last_word(head.get(direct..)?, words).map(distance)).flatten()
 }
 
-/// Where the item begins before one like it, behind which `head` ends.
+/// Where the item begins before one like it, behind which `head` ends. In prose its marks may be others.
 fn item_before(head: &[u8], item: &[u8]) -> Option<usize> {
     let joint = JOINTS.iter().find(|joint| head.ends_with(joint))?;
-    let end = head.len() - joint.len();
-    let start = end.checked_sub(item.len())?;
-    let is_whole = start.checked_sub(1).and_then(|before| head.get(before)).is_none_or(|byte| !alphanumeric(*byte));
-    (is_whole && is_like(head.get(start..end)?, item)).then_some(start)
+    let before = head.get(..head.len() - joint.len())?;
+    let is_whole = |start: &usize| {
+        start.checked_sub(1).and_then(|place| before.get(place)).is_none_or(|byte| !alphanumeric(*byte))
+    };
+    let alike = before.len().checked_sub(item.len()).filter(is_whole);
+    if alike.is_some_and(|start| before.get(start..).is_some_and(|other| is_like(other, item))) {
+        return alike;
+    }
+    let in_word = |byte: &&u8| alphanumeric(**byte) || **byte == b'-';
+    let word = before.get(before.len() - before.iter().rev().take_while(in_word).count()..)?;
+    let characters = |text: &[u8]| text.iter().filter(|byte| alphanumeric(**byte)).count();
+    let is_other = joint.len() > 1
+        && joint.ends_with(b" ")
+        && characters(word) == characters(item)
+        && word.iter().any(u8::is_ascii_digit);
+    is_other.then(|| before.len() - word.len())
 }
 
 /// The words of a text of at most [`CONTEXT_BYTES`], each with what follows it.
@@ -404,10 +416,19 @@ mod tests {
             "SSN 12-3 / 78-9",
             "ssn 12-3\n45-6\n78-9",
             "ssn 78-9",
+            "ssn 123, 4-56 and 78-9",
         ] {
             assert!(near(text, "78-9").is_some(), "{text}");
         }
-        for text in ["ssn 12-34, 78-9", "ssn 7, 12-3, 78-9", "ssn 12-3: 78-9", "class 12-3, 78-9", "ssn x12-3, 78-9"] {
+        for text in [
+            "ssn 12-34, 78-9",
+            "ssn 7, 12-3, 78-9",
+            "ssn 12-3: 78-9",
+            "class 12-3, 78-9",
+            "ssn x12-3, 78-9",
+            "ssn 123,78-9",
+            "ssn 123 78-9",
+        ] {
             assert!(near(text, "78-9").is_none(), "{text}");
         }
     }

@@ -30,6 +30,7 @@ static FORMS: Forms = Forms {
 const WORDS: &Words = &Words::new(&[
     b"routing*",
     b"aba",
+    b"a.b.a*",
     b"aba#",
     b"rtn",
     b"rtn#",

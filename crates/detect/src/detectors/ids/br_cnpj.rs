@@ -31,7 +31,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &Words::new(&[b"cnpj", b"cnpjs", b"cnpj/mf", b"cadastro nacional*", b"pessoa jur*"]);
+const WORDS: &Words = &Words::new(&[b"cnpj", b"c.n.p.j*", b"cnpjs", b"cnpj/mf", b"cadastro nacional*", b"pessoa jur*"]);
 
 /// The same with letters, in one run.
 pub(super) static TOKEN: Id = Id {

@@ -29,6 +29,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"cpf",
+    b"c.p.f*",
     b"cpfs",
     b"cpf/mf",
     b"cadastro de pessoa*",

@@ -30,6 +30,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"imei*",
+    b"i.m.e.i*",
     b"imeis",
     b"device id*",
     b"device serial",

@@ -55,6 +55,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"rrn",
+    b"r.r.n*",
     b"rrns",
     b"resident registration*",
     b"korean*",

@@ -430,6 +430,12 @@ pub(crate) const PERSONS: &Words = &Words::new(&[
     "성명".as_bytes(),
     "이름".as_bytes(),
     "생년월일".as_bytes(),
+    "고객".as_bytes(),
+    "회원".as_bytes(),
+    "환자".as_bytes(),
+    "직원".as_bytes(),
+    "신청인".as_bytes(),
+    "본인".as_bytes(),
 ]);
 
 /// Words that say what digits without a name of their own are instead.

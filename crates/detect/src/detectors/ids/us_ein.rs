@@ -24,6 +24,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"ein",
+    b"e.i.n*",
     b"eins",
     b"fein",
     b"employer*",

@@ -38,6 +38,7 @@ static FORMS: Forms =
 
 const WORDS: &Words = &Words::new(&[
     b"itin",
+    b"i.t.i.n*",
     b"itins",
     b"tax id*",
     b"taxpayer*",
