@@ -189,7 +189,7 @@ fn is_of_archive(window: &Window<'_>, start: usize, end: usize) -> Result<bool, 
 }
 
 /// Bytes behind a number up to which a dash joins it to another one.
-const REVISION_BYTES_MAX: usize = "-255.255.255.255/".len();
+const REVISION_BYTES_MAX: usize = "-255[.]255[.]255[.]255[.]0".len();
 
 /// True if a dash joins the revision of a package: no address, and no last number of a range.
 fn has_revision(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {

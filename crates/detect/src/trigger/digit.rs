@@ -3,7 +3,8 @@
 //! All detectors of numbers share this trigger. Those of the table are asked in its order, and the first
 //! that accepts stands for them; of the identifiers the likeliest does, and takes the range if it is likelier
 //! than the other. The search goes on behind it, unless one further up in the table, or a likelier identifier,
-//! begins within. So a card number is no telephone number, an account's groups are neither, and
+//! begins within. A short group that goes on from other digits is looked at only right behind a match, where a list may go
+//! on, or behind a short number that begins a row. So a card number is no telephone number, an account's groups are neither, and
 //! `002 536-90-4399` is a line number and a social security number, not a telephone number.
 //!
 //! Every match has at least six digits within sixteen bytes of its first one, but for IPv4
@@ -112,8 +113,11 @@ fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Res
 /// An identifier with a word before it behind a short number, where its own first group is so short that nothing else
 /// looks at it: `NIR: 3 2 95 10 99 126 111 93`.
 fn led(ids: &Ids, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
+    if is_joined(window, start) {
+        return Ok(None);
+    }
     let run = window.run(start, LED_DIGITS_MAX + 1, digit)?;
-    if run > LED_DIGITS_MAX || window.at(start + run)? != b' ' || is_joined(window, start) {
+    if run > LED_DIGITS_MAX || window.at(start + run)? != b' ' {
         return Ok(None);
     }
     let next = start + run + 1;

@@ -18,7 +18,7 @@ use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window}
 /// Percent that a finding in another spelling is less sure than one in the text.
 const DOUBT_PERCENT: u8 = 10;
 
-/// Percent from which on a word names an identifier, before it or behind it.
+/// Percent from which on a word names an identifier, before it or behind it, or it has a date and much to check.
 const NAMED_PERCENT_MIN: u8 = 90;
 
 /// Types that any number of so many digits may be of.

@@ -60,6 +60,7 @@ mod tests {
     fn numbers_are_found_whole() {
         finds_whole(CPF, &["390.533.447-05", "390533447-05"]);
         finds(CPF, "CPF: 390.533.447-05.", &["390.533.447-05"]);
+        finds(CPF, "CPF 390533447 05", &["390533447 05"]);
         finds(CPF, "o titular 39053344705", &["39053344705"]);
     }
 

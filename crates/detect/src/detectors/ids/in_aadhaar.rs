@@ -70,6 +70,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_table_are_none_and_a_list_is_a_list() {
+        let (first, second) = ("2341 2341 2346", "2341 2341 2351");
+        for text in ["@ 1111", "1111 @", "@\n4812 3341 0917", "4812 3341 0917\n@", "@\n5511 2341 0917\n"] {
+            finds(AADHAAR, &text.replace('@', first), &[]);
+        }
+        finds(AADHAAR, "1111\t2341\t2341\t2346, 2341\t2341\t2346\t1111", &[]);
+        finds(AADHAAR, &format!("17\t{first}\t42\n18\t{first}\t43"), &[first, first]);
+        finds(AADHAAR, &format!("{first}\n{second}\n{first}\n"), &[first, second, first]);
+        finds(AADHAAR, &format!("Jane 17\n{first}\n42"), &[first]);
+    }
+
+    #[test]
     fn near_misses_pass() {
         passes(AADHAAR, &["234123412346", "2341.2341.2346", "2341 2341 2347", "1341 2341 2346", "2341 2341 2346 1111"]);
         finds(AADHAAR, "aadhaar 234123412347", &[]);

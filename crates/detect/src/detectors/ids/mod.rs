@@ -8,7 +8,11 @@
 //! for an identifier: 50 to 60 for a check digit or a form that one number in ten has by chance, 70
 //! to 80 for its own punctuation, 85 to 95 for two check digits or a date with one, 96 for a word that names
 //! a type without check digits, 98 for a word that names one with. Among equals the nearest word
-//! decides, then the order of the table. What chance gives too often counts beside a word only.
+//! decides, then the order of the table. What chance gives too often counts beside a word only: digits without groups,
+//! unless the text is about persons, and groups in a row or a table of others.
+//!
+//! What has check digits counts in any groups right behind its word. What has none does where other items of a list stand
+//! between.
 
 pub(crate) mod armed;
 pub(crate) mod checks;
@@ -282,8 +286,12 @@ impl Forms {
         let (digits, last) = (numeral.digits(form.total()), form.groups.len() - 1);
         let (start, end) = (numeral.start, numeral.end(last));
         let is_spaced = form.is_spaced(numeral);
-        let row = is_spaced && numeral.mark(last) == Mark::Space;
-        let crowded = row || (is_spaced || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
+        // A tab ends a cell, unless the groups are cells themselves.
+        let is_tabbed = is_spaced && window.at(numeral.end(0))? == b'\t';
+        let row = is_spaced && numeral.mark(last) == Mark::Space && (window.at(end)? == b'\t') == is_tabbed;
+        let is_cell = is_tabbed && window.before(start) == b'\t';
+        let crowded =
+            row || is_cell || (is_spaced || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
         let zeros = digits.iter().filter(|digit| **digit == b'0').count();
         let is_far = || form.near.is_some_and(|near| !context::precedes(window, start, near));
         Ok(crowded

@@ -184,7 +184,7 @@ pub(crate) fn may_start(window: &Window<'_>, start: usize) -> bool {
 
 /// True if a separator and a digit stand before `start`.
 pub(crate) fn is_crowded_before(window: &Window<'_>, start: usize) -> bool {
-    matches!(window.before(start), b' ' | b'\t' | b'#') && digit(window.before(start.saturating_sub(1)))
+    matches!(window.before(start), b' ' | b'#') && digit(window.before(start.saturating_sub(1)))
         || window.before(start) == b'#'
 }
 
