@@ -162,7 +162,6 @@ pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, wor
     if let Some(distance) = nearest_direct(window, start, words) {
         return Some(distance);
     }
-    nearest(window, start, words)?;
     let (from, item) = (start.saturating_sub(CONTEXT_BYTES), window.slice(start, end));
     let mut first = start;
     while let Some(before) = item_before(window.slice(from, first), item) {
@@ -176,7 +175,10 @@ pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, wor
 
 /// Where the item begins before one like it, behind which `head` ends. In prose its marks may be others.
 fn item_before(head: &[u8], item: &[u8]) -> Option<usize> {
-    let joint = JOINTS.iter().find(|joint| head.ends_with(joint))?;
+    let joint = head
+        .last()
+        .filter(|last| !alphanumeric(**last))
+        .and_then(|_| JOINTS.iter().find(|joint| head.ends_with(joint)))?;
     let before = head.get(..head.len() - joint.len())?;
     let is_whole = |start: &usize| {
         start.checked_sub(1).and_then(|place| before.get(place)).is_none_or(|byte| !alphanumeric(*byte))
