@@ -128,6 +128,75 @@ pub(crate) fn nearest_direct(window: &Window<'_>, start: usize, words: &Words) -
     last_word(direct, words).map(<[u8]>::len)
 }
 
+/// True for texts that differ in their digits and letters alone: numbers in one form.
+pub(crate) fn is_like(text: &[u8], other: &[u8]) -> bool {
+    let alike = |(one, other): (&u8, &u8)| {
+        one == other
+            || one.is_ascii_digit() && other.is_ascii_digit()
+            || one.is_ascii_alphabetic() && other.is_ascii_alphabetic()
+    };
+    text.len() == other.len() && text.iter().zip(other).all(alike)
+}
+
+/// True if a number in the form of `text` stands at `at`.
+///
+/// # Errors
+/// [`Undecided`] while it may.
+pub(crate) fn follows_like(window: &Window<'_>, at: usize, text: &[u8]) -> Result<bool, Undecided> {
+    for (place, expected) in text.iter().enumerate() {
+        if !is_like(&[window.at(at + place)?], core::slice::from_ref(expected)) {
+            return Ok(false);
+        }
+    }
+    Ok(!alphanumeric(window.at(at + text.len())?))
+}
+
+/// What parts the items of a list, the longer first.
+const JOINTS: &[&[u8]] = &[
+    b"\", \"", b"', '", b", and ", b", or ", b"\",\"", b"','", b" and ", b" und ", b" or ", b" et ", b" y ", b" e ",
+    b" & ", b" / ", b", ", b"; ", b"\r\n", b",", b";", b"/", b" ", b"\n",
+];
+
+/// As [`nearest_direct`], but for what is an item of a list: other items in its form may stand between.
+pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, words: &Words) -> Option<usize> {
+    if let Some(distance) = nearest_direct(window, start, words) {
+        return Some(distance);
+    }
+    let (from, item) = (start.saturating_sub(CONTEXT_BYTES), window.slice(start, end));
+    let mut first = start;
+    while let Some(before) = item_before(window.slice(from, first), item) {
+        first = from + before;
+    }
+    let distance = |word: &[u8]| start - first + word.len();
+    let head = window.slice(from, first);
+    let direct = head.iter().rposition(u8::is_ascii_digit).map_or(0, |place| place + 1);
+    (first < start).then(|| last_word(head.get(direct..)?, words).map(distance)).flatten()
+}
+
+/// Where the item begins before one like it, behind which `head` ends. In prose its marks may be others.
+fn item_before(head: &[u8], item: &[u8]) -> Option<usize> {
+    let joint = head
+        .last()
+        .filter(|last| !alphanumeric(**last))
+        .and_then(|_| JOINTS.iter().find(|joint| head.ends_with(joint)))?;
+    let before = head.get(..head.len() - joint.len())?;
+    let is_whole = |start: &usize| {
+        start.checked_sub(1).and_then(|place| before.get(place)).is_none_or(|byte| !alphanumeric(*byte))
+    };
+    let alike = before.len().checked_sub(item.len()).filter(is_whole);
+    if alike.is_some_and(|start| before.get(start..).is_some_and(|other| is_like(other, item))) {
+        return alike;
+    }
+    let in_word = |byte: &&u8| alphanumeric(**byte) || **byte == b'-';
+    let word = before.get(before.len() - before.iter().rev().take_while(in_word).count()..)?;
+    let characters = |text: &[u8]| text.iter().filter(|byte| alphanumeric(**byte)).count();
+    let is_other = joint.len() > 1
+        && joint.ends_with(b" ")
+        && characters(word) == characters(item)
+        && word.iter().any(u8::is_ascii_digit);
+    is_other.then(|| before.len() - word.len())
+}
+
 /// The words of a text of at most [`CONTEXT_BYTES`], each with what follows it.
 pub(crate) fn words_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts = word_starts(text);
@@ -335,6 +404,35 @@ mod tests {
         assert!(precedes("我的电话是") && precedes("мой телефон: "));
         assert!(!precedes("号码") && !precedes("tel"));
         assert!(!precedes(&format!("电话{}", " ".repeat(CONTEXT_BYTES))));
+    }
+
+    #[test]
+    fn a_word_before_a_list_is_one_before_each_item() {
+        let near = |text: &str, item: &str| {
+            let start = text.rfind(item).unwrap();
+            nearest_to_list(&Window::whole(text.as_bytes()), start, start + item.len(), WORDS)
+        };
+        for text in [
+            "ssn 12-3, 45-6 and 78-9",
+            "ssn: \"12-3\", \"78-9\"",
+            "SSN 12-3 / 78-9",
+            "ssn 12-3\n45-6\n78-9",
+            "ssn 78-9",
+            "ssn 123, 4-56 and 78-9",
+        ] {
+            assert!(near(text, "78-9").is_some(), "{text}");
+        }
+        for text in [
+            "ssn 12-34, 78-9",
+            "ssn 7, 12-3, 78-9",
+            "ssn 12-3: 78-9",
+            "class 12-3, 78-9",
+            "ssn x12-3, 78-9",
+            "ssn 123,78-9",
+            "ssn 123 78-9",
+        ] {
+            assert!(near(text, "78-9").is_none(), "{text}");
+        }
     }
 
     #[test]

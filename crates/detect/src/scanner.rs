@@ -34,7 +34,7 @@ pub struct Scanner {
     spent: usize,
     at: usize,
     colon: usize,
-    digit: usize,
+    digit: digit::Cursor,
     mixed: usize,
     lattice: usize,
     cue: Progress,
@@ -89,7 +89,8 @@ impl Scanner {
             self.index.shrink_to(SPARE_BYTES_MAX);
         }
         (self.base, self.spent) = (0, 0);
-        (self.at, self.colon, self.digit, self.run) = (0, 0, 0, 0);
+        (self.at, self.colon, self.run) = (0, 0, 0);
+        self.digit = digit::Cursor::default();
         (self.mixed, self.lattice) = (0, 0);
         (self.tags, self.cue) = (Progress::default(), Progress::default());
         self.literals = Progress::default();
@@ -269,7 +270,7 @@ impl Scanner {
         self.text.copy_within(bytes.., 0);
         self.text.truncate(kept);
         self.base += bytes as u64;
-        let cursors = [&mut self.at, &mut self.colon, &mut self.digit, &mut self.run];
+        let cursors = [&mut self.at, &mut self.colon, &mut self.digit.next, &mut self.digit.taken, &mut self.run];
         let marks = [&mut self.mixed, &mut self.lattice, &mut self.cue.cursor, &mut self.cue.floor];
         let tags = [&mut self.tags.cursor, &mut self.tags.floor];
         let literals = [&mut self.literals.cursor, &mut self.literals.floor];

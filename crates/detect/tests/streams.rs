@@ -19,6 +19,28 @@ const SEEDS: &[&str] = &[
     "my ssn ",
     "078 05 1120",
     "social security",
+    "SSNs: 465 94 6397 399 32 8231 680 44 0990",
+    "515 49 0329 189 305 680",
+    "SSN 611 276 235",
+    "4539 5277 2040 5608 0928 321",
+    "4539 5277 2040 5608 5412 7045 7521 4125",
+    "2024 4539 5277 2040 5608",
+    "pin 4821 4539 5277 2040 5608\n",
+    "3747 620075 32925 1227",
+    "1831 5035 9908 4584\n3960 1038 9607 5334\n",
+    "NIR: 3 2 95 10 99 126 111 93 2 95 10 99 126 111 93",
+    "NIR 29510 99126 11193",
+    "ABNs: 51 824 753 556 53 004 085 616",
+    "Steuer-ID: 2024 36 574 261 809",
+    "2341 2341 2346\n2341 2341 2347\n",
+    "EINs 12-3456789, 12-3456780 and 12-3456781",
+    "205-314-3761 705-627-0951 413-545-9749",
+    "tel 07 93 06 72 59 01 97 70 66 68",
+    "tel 07.93.06.72.59 / 01.97.70.66.68",
+    "Boston, MA 04648-2688",
+    "libfoo (8.22.1.2-1), 10.0.0.1-20, 10.0.0.1-10.0.0.9",
+    "8.22.1.2 Release Notes",
+    "jane.@example.com",
     "78051120",
     "4111111111111111",
     "4111 1111 1111 1111",
@@ -567,7 +589,7 @@ fn the_context_kept_is_the_context_promised() {
 fn detectors_have_the_same_index_in_every_set() {
     let few = DetectorSet::builder().enable(EntityType::IpAddress).build().unwrap();
     let (mut scanner, mut found) = (Scanner::new(), Vec::new());
-    scanner.push(b"10.0.0.1 ");
+    scanner.push(b"10.0.0.1, ");
     scanner.scan(&few, &mut found);
     let detector: DetectorId = found[0].detector;
     assert_eq!(SET.rule(detector), Some("ipv4"));

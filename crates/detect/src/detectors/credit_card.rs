@@ -3,7 +3,8 @@
 //!
 //! In one run, in the groups that are printed on cards, or in other groups with one kind of
 //! separator. Ranges that are wide or rarely issued count only beside a context word. Near misses:
-//! UUIDs, longer numbers, decimals, telephone numbers with `+`, tables of four-digit numbers.
+//! UUIDs, longer numbers, decimals, telephone numbers with `+`, tables of four-digit numbers. In a row of such numbers four
+//! are a card where something says so: a word, an expiry date behind them, another card beside them.
 
 use super::about::{About, Detail, Sight};
 use super::{Detector, Trigger, ids};
@@ -27,8 +28,8 @@ pub(crate) static DETECTOR: Detector = Detector {
         .detailed(detail)],
     trigger: Trigger::Digit,
     match_bytes_max: DIGITS_MAX + (DIGITS_MAX - 1) * SEPARATOR_BYTES_MAX,
-    // The groups behind a printed form decide whether it stands in a table of numbers.
-    lookahead_bytes: DIGITS_MAX + SEPARATOR_BYTES_MAX + 2,
+    // The groups behind a printed form decide whether it stands in a table of numbers: another card may be there.
+    lookahead_bytes: CELLS * (SEPARATOR_BYTES_MAX + CELL_DIGITS) + 1,
     check,
 };
 
@@ -307,6 +308,12 @@ impl Groups {
         group.map_or(if index == self.count { self.next_group } else { 0 }, |group| group.0)
     }
 
+    /// True if the first `count` groups are the number of a card.
+    fn is_card(&self, count: usize) -> bool {
+        let number = self.digits.get(..self.lengths().take(count).sum()).unwrap_or_default();
+        issuer(number).is_some() && luhn(number)
+    }
+
     /// Total of the first `count` groups and where they end.
     fn head(&self, count: usize) -> Option<(usize, usize)> {
         let total = self.lengths().take(count).sum();
@@ -322,21 +329,29 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
         return Ok(None);
     }
     let joined = mark.joins_digit_before(window, start);
-    if joined && (!begins_printed(first) || digits_before(window, start, mark) == 4) {
+    if joined && !begins_printed(first) {
+        return Ok(None);
+    }
+    let before = if joined { digits_before(window, start, mark) } else { 0 };
+    if before == CELL_DIGITS && !may_stand_in_row(window, start, first, mark)? {
         return Ok(None);
     }
     let Some(groups) = Groups::read(window, start, first, mark)? else { return Ok(None) };
-    if groups.total < DIGITS_MIN {
+    if groups.total < DIGITS_MIN || (mark.is(b'.') && is_decimal(window, start, &groups)) {
         return Ok(None);
     }
     for printed in PRINTED {
-        // Behind a fifth number of four digits it is a row of a table, not a card.
         let alike = groups.lengths().take(printed.len()).eq(printed.iter().copied());
-        if !alike || groups.length(printed.len()) == 4 {
+        let behind = groups.length(printed.len());
+        let in_row = before == CELL_DIGITS || behind == CELL_DIGITS;
+        if !alike || (in_row && !stands_out(window, start, &groups, printed, mark)?) {
             continue;
         }
         if let Some(found) = accept_head(window, start, &groups, printed.len(), true)? {
-            if found.percent < NAMED && is_dump_row(window, start, &found)? {
+            let is_plain = found.percent < NAMED && groups.lengths().eq([CELL_DIGITS; CELLS]);
+            if found.percent < NAMED && is_dump_row(window, start, &found)?
+                || is_plain && is_in_table(window, start, found.end, mark)?
+            {
                 return Ok(None);
             }
             return Ok(Some(found));
@@ -346,6 +361,131 @@ fn check_groups(window: &Window<'_>, start: usize, first: usize) -> Checked {
         return Ok(None);
     }
     accept_head(window, start, &groups, groups.count, false)
+}
+
+/// True for a fraction: one point is no grouping.
+fn is_decimal(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+    let halves = || groups.lengths().eq([8, 8]) && context::nearest_direct(window, start, CONTEXT).is_some();
+    groups.count == 2 && groups.next_group == 0 && !halves()
+}
+
+/// Digits of a cell of most tables, and of a group of most cards.
+const CELL_DIGITS: usize = 4;
+/// Such groups of a card.
+const CELLS: usize = 4;
+
+/// True for a row of four numbers with rows like it above or below it, none of which is a card.
+fn is_in_table(window: &Window<'_>, start: usize, end: usize, mark: Separator) -> Result<bool, Undecided> {
+    let row = window.slice(start, end);
+    let above = start.checked_sub(row.len() + 1).filter(|above| context::is_like(window.slice(*above, start - 1), row));
+    let above = above.filter(|_| window.before(start) == b'\n');
+    let below = window.at(end)? == b'\n' && context::follows_like(window, end + 1, row)?;
+    let is_card = |at: usize| is_card_at(window, at, mark);
+    Ok((above.is_some() || below)
+        && !(above.is_some_and(|above| is_card(above) == Ok(true)) || below && is_card(end + 1)?))
+}
+
+/// False for most groups of four digits behind others: tables are full of them, so the rest is done for few.
+fn may_stand_in_row(window: &Window<'_>, start: usize, first: usize, mark: Separator) -> Result<bool, Undecided> {
+    let second = start + first + mark.len();
+    // Digits that no network's numbers begin with.
+    let is_other = matches!(window.at(start)?, b'0' | b'1' | b'7');
+    Ok(first == CELL_DIGITS
+        && !is_other
+        && match digits(window, second, CELL_DIGITS + 3)? {
+            CELL_DIGITS => is_card_at(window, start, mark)?,
+            // American Express, Diners Club
+            length => length == 6,
+        })
+}
+
+/// Words before what people tell of a card besides its number.
+const ROW_CONTEXT: &Words = &Words::new(&[b"pin", b"pin code"]);
+
+/// True if something says that a printed form beside another group of four digits is a card, not part of a row: it has
+/// groups that no table has, a word for one stands near it, an expiry date ends the row, a year begins it, or another
+/// card stands beside it.
+fn stands_out(
+    window: &Window<'_>,
+    start: usize,
+    groups: &Groups,
+    printed: &[usize],
+    mark: Separator,
+) -> Result<bool, Undecided> {
+    match printed {
+        [CELL_DIGITS, CELL_DIGITS, ..] => {}
+        [CELL_DIGITS, ..] => return Ok(true),
+        _ => return Ok(false),
+    }
+    let Some((_, end)) = groups.head(printed.len()) else { return Ok(false) };
+    if mark.is(b'\t') || !groups.is_card(printed.len()) {
+        return Ok(false);
+    }
+    let bytes = CELLS * (CELL_DIGITS + mark.len());
+    let is_behind_card = || start.checked_sub(bytes).is_some_and(|card| is_card_at(window, card, mark) == Ok(true));
+    let is_named = || [CONTEXT, ROW_CONTEXT].iter().any(|words| context::precedes(window, start, words));
+    if groups.length(printed.len()) == 0 {
+        return Ok(is_named() || is_behind_card() || is_behind_year(window, start, mark));
+    }
+    let cell = end + mark.len();
+    if is_behind_card() || ends_with_expiry(window, cell, mark)? || is_card_at(window, cell, mark)? {
+        return Ok(true);
+    }
+    // The word may belong to the group before a card that ends the row.
+    let next = start + CELL_DIGITS + mark.len();
+    let ends_row = window.at(cell + CELL_DIGITS)? != b' ' || !digit(window.at(cell + CELL_DIGITS + 1)?);
+    Ok(is_named() && !(ends_row && is_card_at(window, next, mark)?))
+}
+
+/// True if a year stands before `start` that no other number is joined to.
+fn is_behind_year(window: &Window<'_>, start: usize, mark: Separator) -> bool {
+    let Some(year) = start.checked_sub(mark.len() + CELL_DIGITS) else { return false };
+    let is_year = matches!(window.slice(year, year + CELL_DIGITS), [b'1', b'9', _, _] | [b'2', b'0', _, _]);
+    is_year && !alphanumeric(window.before(year)) && !mark.joins_digit_before(window, year)
+}
+
+/// True for the month and year of an expiry date at `at` that end a row, alone or before a security code.
+fn ends_with_expiry(window: &Window<'_>, at: usize, mark: Separator) -> Result<bool, Undecided> {
+    if digits(window, at, CELL_DIGITS + 1)? != CELL_DIGITS {
+        return Ok(false);
+    }
+    let [month, year] = [at, at + 2].map(|part| value(window.slice(part, part + 2)));
+    if !(1..=12).contains(&month) || !EXPIRY_YEARS.contains(&year) {
+        return Ok(false);
+    }
+    let mut end = at + CELL_DIGITS;
+    if separator(window, end)? == Some(mark) {
+        match digits(window, end + mark.len(), CELL_DIGITS + 1)? {
+            0 => return Ok(true),
+            code @ 3..=4 => end += mark.len() + code,
+            _ => return Ok(false),
+        }
+    }
+    let goes_on = separator(window, end)? == Some(mark) && digit(window.at(end + mark.len())?);
+    Ok(!goes_on && !alphanumeric(window.at(end)?))
+}
+
+/// Years of this century in which cards expire that are in use, or were lately.
+const EXPIRY_YEARS: core::ops::RangeInclusive<u64> = 15..=60;
+
+/// True for a card in four groups of four digits at `at`.
+fn is_card_at(window: &Window<'_>, at: usize, mark: Separator) -> Result<bool, Undecided> {
+    let mut number = [0; CELLS * CELL_DIGITS];
+    let mut place = at;
+    for (index, room) in number.chunks_exact_mut(CELL_DIGITS).enumerate() {
+        if index > 0 {
+            if separator(window, place)? != Some(mark) {
+                return Ok(false);
+            }
+            place += mark.len();
+        }
+        if digit(window.before(place)) || digits(window, place, CELL_DIGITS + 1)? != CELL_DIGITS {
+            return Ok(false);
+        }
+        room.copy_from_slice(window.slice(place, place + CELL_DIGITS));
+        place += CELL_DIGITS;
+    }
+    Ok(issuer(&number).is_some() && luhn(&number))
 }
 
 /// Digits of a group of a dump.
@@ -393,6 +533,8 @@ fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_fo
     let percent = match (is_named, issued, usual_form) {
         (true, ..) => NAMED,
         (false, Issued::Maybe, _) => return None,
+        // Twelve digits are the numbers of accounts, projects and packages.
+        (false, Issued::Plainly, _) if number.len() == DIGITS_MIN => return None,
         (false, Issued::Plainly, true) => 90,
         (false, Issued::Plainly, false) => 60,
     };

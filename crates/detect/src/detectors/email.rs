@@ -132,7 +132,10 @@ fn local_start(window: &Window<'_>, at: usize) -> Option<usize> {
     let (mut start, mut ascii, mut unspaced) = (at, false, false);
     while start > 0 && at - start < LOCAL_BYTES_MAX {
         let before = window.before(start);
-        if before == b'.' && (start == at || window.at(start) == Ok(b'.')) {
+        // Some providers let a local part end with a point.
+        let is_last =
+            start == at && (0x80..=0xff).contains(&window.before(at - 1)) | alphanumeric(window.before(at - 1));
+        if before == b'.' && !is_last && (start == at || window.at(start) == Ok(b'.')) {
             break;
         }
         if before.is_ascii() {
@@ -153,7 +156,7 @@ fn local_start(window: &Window<'_>, at: usize) -> Option<usize> {
     }
     let local = window.slice(start, at);
     let first = local.iter().position(|b| alphanumeric(*b) || *b == b'_' || *b >= 0x80)?;
-    (window.before(at) != b'.').then_some(start + first)
+    Some(start + first)
 }
 
 /// The end of the longest domain at `start`.
@@ -284,6 +287,7 @@ mod tests {
                 "x_y%z-1@sub-domain.example.museum",
                 "1234567890@example.com",
                 "_dmarc@163.com",
+                "jane.@example.com",
                 "jörg.müller@bücher.de",
                 "почта@пример.рф",
                 "用户@例子.广告",
@@ -345,7 +349,9 @@ mod tests {
                 "jane@example",
                 "jane@example.c",
                 "jane@.com",
-                "jane.@example.com",
+                "..@example.com",
+                ".@example.com",
+                "jane..@example.com",
                 "jane@-example",
                 "a@b@c",
                 "@@@@",

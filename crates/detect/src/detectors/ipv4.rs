@@ -2,8 +2,8 @@
 //! form; RFC 4632 section 3.1). Reports of attacks write the points in brackets, so that nobody follows them: `10[.]1[.]2[.]3`.
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
-//! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `^1.2.3.4`), section numbers, object
-//! identifiers.
+//! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `>= 1.2.3.4`, `^1.2.3.4`, `1.2.3.4-1`), section numbers,
+//! object identifiers.
 
 use super::about::About;
 use super::{Detector, Trigger, ipv6};
@@ -21,6 +21,11 @@ const VERSION_WORDS: &Words = &Words::new(&[
     b"v",
     b"release",
     b"released",
+    b"pkg",
+    b"package",
+    b"bump",
+    b"bumps",
+    b"bumped",
     b"build",
     b"revision",
     b"rev",
@@ -57,10 +62,15 @@ const VERSION_WORDS: &Words = &Words::new(&[
 ]);
 /// Words between one that names a version and the number.
 const JOINING_WORDS: &Words = &Words::new(&[
-    b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no",
+    b"to", b"from", b"than", b"and", b"or", b"since", b"until", b"before", b"is", b"was", b"number", b"no", b"notes",
 ]);
-/// Words looked at: `upgraded`, `from`, `to`.
-const JOINING_COUNT_MAX: usize = 3;
+/// Words looked at: `bumped`, `from`, `to`, and a name between.
+const JOINING_COUNT_MAX: usize = 4;
+/// Words that name a version though the name of what has it follows: `bump foo from`.
+const CHANGES: &[&[u8]] = &[b"bump", b"bumps", b"bumped"];
+/// What says behind a number that it is a version.
+const NOTES: &[&[u8]] =
+    &[b" Release Notes", b" release notes", b" Release notes", b" Changelog", b" ChangeLog", b" changelog"];
 /// Bytes of marks between a word and a number: `": "`, `">` and the like.
 const GAP_BYTES_MAX: usize = 5;
 
@@ -80,7 +90,7 @@ pub(crate) static DETECTOR: Detector = Detector {
     )],
     trigger: Trigger::Digit,
     match_bytes_max: "255[.]255[.]255[.]255/32".len(),
-    lookahead_bytes: 4,
+    lookahead_bytes: REVISION_BYTES_MAX,
     check,
 };
 
@@ -97,6 +107,8 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         || names_version(window, start)
         || is_of_section(window, start)
         || is_of_archive(window, start, end)?
+        || has_revision(window, start, end)?
+        || has_notes(window, end)?
         || ipv6::ends_with_quad(window, start, end)
     {
         return Ok(None);
@@ -176,6 +188,36 @@ fn is_of_archive(window: &Window<'_>, start: usize, end: usize) -> Result<bool, 
     Ok(false)
 }
 
+/// Bytes behind a number up to which a dash joins it to another one.
+const REVISION_BYTES_MAX: usize = "-255[.]255[.]255[.]255[.]0".len();
+
+/// True if a dash joins the revision of a package: no address, and no last number of a range.
+fn has_revision(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    if window.at(end)? != b'-' || !digit(window.at(end + 1)?) {
+        return Ok(false);
+    }
+    let length = digits(window, end + 1, 4)?;
+    let behind = end + 1 + length;
+    if window.at(behind)? == b'.' && digit(window.at(behind + 1)?) {
+        return Ok(address_end(window, end + 1)?.is_none());
+    }
+    let last = window.slice(start, end).rsplit(|byte| *byte == b'.').next().map_or(0, value);
+    let is_range = (last + 1..=255).contains(&value(window.slice(end + 1, behind)));
+    // `libfoo (1.2.3.4-5)`
+    let is_in_brackets = window.before(start) == b'(' && window.before(start - 1) == b' ';
+    Ok(!is_range || is_in_brackets || alphanumeric(window.at(behind)?) || matches!(window.at(behind)?, b'+' | b'~'))
+}
+
+/// True before words that say it is a version.
+fn has_notes(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    for notes in NOTES {
+        if window.starts_with(end, notes)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// True for `§13.2.5.6`.
 fn is_of_section(window: &Window<'_>, start: usize) -> bool {
     const SIGN: &[u8] = "§".as_bytes();
@@ -183,14 +225,18 @@ fn is_of_section(window: &Window<'_>, start: usize) -> bool {
     window.slice(end.saturating_sub(SIGN.len()), end) == SIGN
 }
 
-/// True for `name==1.2.3.4`, `name>=1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
+/// True for `name==1.2.3.4`, `name>=1.2.3.4`, `>= 1.2.3.4`, `^1.2.3.4` and `~1.2.3.4`: requirements of packages, but
 /// for `ip.addr==10.0.0.1`.
 fn is_requirement(window: &Window<'_>, start: usize) -> bool {
+    let is_spaced = window.before(start) == b' ';
+    let start = start - usize::from(is_spaced);
     let marks = [window.before(start.saturating_sub(1)), window.before(start)];
     match marks {
-        [_, b'^' | b'~'] => true,
+        [_, b'^' | b'~'] => !is_spaced,
+        [b'=' | b'!', b'='] if is_spaced => false,
+        [b'~', b'>'] => true,
         [b'=' | b'>' | b'<' | b'~' | b'!', b'='] => {
-            let name = window.slice(start.saturating_sub(NAME_BYTES), start.saturating_sub(2));
+            let name = window.slice(start.saturating_sub(NAME_BYTES), start.saturating_sub(2)).trim_ascii_end();
             !ADDRESS_NAMES.iter().any(|end| {
                 let tail = name.get(name.len().saturating_sub(end.len())..).unwrap_or_default();
                 tail.eq_ignore_ascii_case(end)
@@ -215,7 +261,8 @@ fn names_version(window: &Window<'_>, start: usize) -> bool {
             return true;
         }
         if !JOINING_WORDS.iter().any(|joining| word.eq_ignore_ascii_case(joining)) {
-            return false;
+            let verb = last_word(before).map(|(verb, _)| verb).unwrap_or_default();
+            return CHANGES.iter().any(|change| verb.eq_ignore_ascii_case(change));
         }
         text = last_number(before);
     }
@@ -295,6 +342,14 @@ mod tests {
     }
 
     #[test]
+    fn ranges_and_addresses_beside_names_are_no_versions() {
+        finds(IP, "10.0.0.1-10.0.0.9, 10.0.0.1-20, host (10.0.0.1)", &["10.0.0.1", "10.0.0.9", "10.0.0.1", "10.0.0.1"]);
+        finds(IP, "ip >= 10.0.0.1, addr == 10.0.0.2, src <= 10.0.0.3", &["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+        finds(IP, "moved host from 10.0.0.1 to 10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
+        finds(IP, "10.0.0.1 released the lease, notes to 10.0.0.2", &["10.0.0.1", "10.0.0.2"]);
+    }
+
+    #[test]
     fn near_misses_pass() {
         passes(
             IP,
@@ -333,6 +388,17 @@ mod tests {
                 "libfoo-1.2.3.4.tar.gz",
                 "release-8.4.3.1",
                 "oldVersion=\"0.0.0.0-12.0.0.9\"",
+                "libfoo (8.22.1.2-1) unstable",
+                "libfoo (8.22.1.2-5ubuntu1)",
+                "8.22.1.2-1.1",
+                "release notes to 1.7.5.1",
+                "Git 1.7.3.5 Release Notes",
+                "foo >= 1.34.1.1",
+                "libx (>= 1.34.1.1), liby (<= 1.34.1.1)",
+                "gem ~> 1.34.1.1",
+                "v 1.2.3.4",
+                "pkg 1.2.3.4",
+                "bump foo from 1.2.3.4 to 1.2.3.5",
             ],
         );
     }

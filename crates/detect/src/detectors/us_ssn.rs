@@ -7,7 +7,7 @@
 //! bare digits need a context word, or to be a whole JSON number.
 
 use super::about::{About, Sight};
-use super::{Detector, Trigger};
+use super::{Detector, Trigger, ids};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit, digits, separator, value};
@@ -49,7 +49,7 @@ pub(crate) static DETECTOR: Detector = Detector {
         ),
     ],
     trigger: Trigger::Digit,
-    match_bytes_max: DIGITS + 2 * SEPARATOR_BYTES_MAX,
+    match_bytes_max: DIGITS + (GROUPS_MAX - 1) * SEPARATOR_BYTES_MAX,
     lookahead_bytes: CONTEXT_AFTER_BYTES,
     check,
 };
@@ -93,8 +93,15 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let is_joined = alphanumeric(before) || matches!(before, b'.' | b'/') && digit(window.before(start - 1));
+    let follows_number = before == b' ' && digit(window.before(start.saturating_sub(1)));
     match digits(window, start, DIGITS + 1)? {
-        3 => check_formatted(window, start),
+        3 => match check_formatted(window, start)? {
+            None if !follows_number => check_regrouped(window, start, 3),
+            found => Ok(found),
+        },
+        run @ 1..DIGITS if !is_joined && !follows_number && separator(window, start + run)?.is_some() => {
+            check_regrouped(window, start, run)
+        }
         run @ NUMBER_DIGITS_MIN..=DIGITS if !is_joined => check_bare(window, start, run),
         _ => Ok(None),
     }
@@ -112,8 +119,9 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
     }
     let end = serial + 4;
     let before = window.before(start);
+    let follows_number = mark.joins_digit_before(window, start);
     if continues(window, end, mark.is_dash())?
-        || mark.joins_digit_before(window, start)
+        || follows_number && !(mark.is(b' ') && context::precedes(window, start, CONTEXT))
         || !mark.is_dash() && matches!(before, b'.' | b'/') && digit(window.before(start - 1))
     {
         return Ok(None);
@@ -128,10 +136,75 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         // Part of a word that says nothing.
         false if alphanumeric(before) => return Ok(None),
         false if mark.is_dash() => 85,
+        false if is_in_row(window, end)? => return Ok(None),
         false => 60,
     };
     Ok(Some(Match::new(start, end, FORMATTED, percent)))
 }
+
+/// True if two numbers follow by spaces: columns of a table.
+fn is_in_row(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    let mut at = end;
+    for _ in 0..2 {
+        let run = if window.at(at)? == b' ' { digits(window, at + 1, DIGITS + 1)? } else { 0 };
+        if run == 0 {
+            return Ok(false);
+        }
+        at += 1 + run;
+    }
+    Ok(true)
+}
+
+/// Nine digits in other groups that one kind of separator joins, right behind the word.
+fn check_regrouped(window: &Window<'_>, start: usize, first: usize) -> Checked {
+    let Some(mark) = separator(window, start + first)?.filter(|mark| mark.is_space() || mark.is_dash()) else {
+        return Ok(None);
+    };
+    if mark.joins_digit_before(window, start) {
+        return Ok(None);
+    }
+    let (mut number, mut total, mut end) = (0, 0, start);
+    for _ in 0..GROUPS_MAX {
+        let run = digits(window, end, DIGITS + 1 - total)?;
+        number = window.slice(end, end + run).iter().fold(number, |number, digit| number * 10 + value(&[*digit]));
+        (total, end) = (total + run, end + run);
+        if total >= DIGITS || separator(window, end)? != Some(mark) {
+            break;
+        }
+        end += mark.len();
+    }
+    let goes_on = total != DIGITS || continues(window, end, false)?;
+    if goes_on || mark.is_space() && separator(window, end)? == Some(mark) && digit(window.at(end + mark.len())?) {
+        return Ok(None);
+    }
+    let before = |words| context::nearest_direct(window, start, words);
+    let is_named = before(NAMES)
+        .is_some_and(|bytes| bytes <= NAME_BYTES && before(ids::OTHERWISE).is_none_or(|other| other > bytes));
+    let is_issued = is_issuable(number / 1_000_000, number / 10_000 % 100, number % 10_000);
+    Ok((is_issued && is_named).then_some(Match::new(start, end, BARE, 88)))
+}
+
+/// Groups of a number that has not its own.
+const GROUPS_MAX: usize = 4;
+/// How far before such a number its name begins, at most: `social security number (SSN): `.
+const NAME_BYTES: usize = 32;
+
+/// Of the words, those that name nothing else.
+const NAMES: &Words = &Words::new(&[
+    b"ssn",
+    b"ssns",
+    b"social security*",
+    b"socialsecurity*",
+    b"social sec*",
+    b"soc sec*",
+    b"soc. sec*",
+    b"ss#",
+    b"ss number",
+    b"ss no",
+    b"ss #",
+    b"ssno",
+    b"s.s.n*",
+]);
 
 fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     let end = start + run;
@@ -281,6 +354,36 @@ mod tests {
     fn a_number_leaf_may_have_lost_its_leading_zeros() {
         assert_eq!(numbers("ssn", "78051120"), [(4, 12, 95)]);
         assert_eq!(numbers("count", "78051120"), []);
+    }
+
+    #[test]
+    fn numbers_in_a_list_and_behind_others_are_found_beside_the_word() {
+        let (first, second, third) = ("465 94 6397", "399 32 8231", "680 44 0990");
+        finds(SSN, &format!("SSNs: {first} {second} {third}"), &[first, second, third]);
+        for before in ["42", "3", "2024"] {
+            finds(SSN, &format!("SSN: {before} {first}"), &[first]);
+            finds(SSN, &format!("{before} {first}"), &[]);
+        }
+    }
+
+    #[test]
+    fn columns_of_numbers_are_none() {
+        finds(SSN, "515 49 0329 189 305 680", &[]);
+        finds(SSN, "515 49 0329 42 Main Street", &["515 49 0329"]);
+        finds(SSN, "ssn 515 49 0329 189 305 680", &["515 49 0329"]);
+    }
+
+    #[test]
+    fn other_groups_need_the_word_right_before_them() {
+        for number in
+            ["611 276 235", "61 127 6235", "6112 76235", "611-276-235", "61 12 76 235", "611\u{a0}276\u{a0}235"]
+        {
+            finds(SSN, &format!("SSN {number}, social security number: {number}."), &[number, number]);
+            for text in ["@", "so @", "SSN 5, @", "ssn or phone @", "lesson @", "tax id @", "SSN 1 @"] {
+                finds(SSN, &text.replace('@', number), &[]);
+            }
+        }
+        finds(SSN, "SSN 666 276 235, SSN 611.276.235, SSN 611 276-235, SSN 611 276 2351, SSN 611 276 235 7", &[]);
     }
 
     #[test]

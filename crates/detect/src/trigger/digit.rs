@@ -3,7 +3,8 @@
 //! All detectors of numbers share this trigger. Those of the table are asked in its order, and the first
 //! that accepts stands for them; of the identifiers the likeliest does, and takes the range if it is likelier
 //! than the other. The search goes on behind it, unless one further up in the table, or a likelier identifier,
-//! begins within. So a card number is no telephone number, an account's groups are neither, and
+//! begins within. A short group that goes on from other digits is looked at only right behind a match, where a list may go
+//! on, or behind a short number that begins a row. So a card number is no telephone number, an account's groups are neither, and
 //! `002 536-90-4399` is a line number and a social security number, not a telephone number.
 //!
 //! Every match has at least six digits within sixteen bytes of its first one, but for IPv4
@@ -13,9 +14,9 @@
 
 use super::{Armed, Sink, id};
 use crate::block::{Alphanumeric, BLOCK_BYTES, Digit, Text, digit_count};
-use crate::detectors::ids::LEAD_BYTES_MAX;
 use crate::detectors::ids::armed::{Ids, Winner};
 use crate::detectors::ids::mac;
+use crate::detectors::ids::{LEAD_BYTES_MAX, SURE};
 use crate::detectors::{Detector, us_ssn};
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit};
@@ -33,11 +34,32 @@ const JOINED_DIGITS_MIN: usize = 3;
 /// Digits that are enough for a candidate without looking at what follows.
 const RUN_DIGITS_MIN: usize = 6;
 
+/// Digits of the longest number that is read together with another before it: a year, a number of an item.
+const LED_DIGITS_MAX: usize = 4;
+
+/// Where the search stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cursor {
+    /// The first byte at which something may begin that is not decided.
+    pub(crate) next: usize,
+    /// Where the last match ended: another may follow it in a list.
+    pub(crate) taken: usize,
+}
+
 /// Decides at every group of digits from the cursor on; returns the hold.
-pub(crate) fn scan(checks: &[Armed], ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mut Sink<'_>) -> usize {
-    let mut groups = Groups::new(window.indexed(), *cursor);
+pub(crate) fn scan(
+    checks: &[Armed],
+    ids: &Ids,
+    window: &Window<'_>,
+    cursor: &mut Cursor,
+    sink: &mut Sink<'_>,
+) -> usize {
+    let mut groups = Groups::new(window.indexed(), cursor.next);
     while let Some(start) = groups.next() {
-        let decided = match plausible(window, start) {
+        let follows =
+            start == cursor.taken + 1 && is_joined(window, start) && matches!(window.before(start), b' ' | b'/');
+        let plausible = if follows { Ok(true) } else { plausible(window, start) };
+        let decided = match plausible {
             Ok(false) => continue,
             Ok(true) => {
                 sink.visit();
@@ -47,17 +69,18 @@ pub(crate) fn scan(checks: &[Armed], ids: &Ids, window: &Window<'_>, cursor: &mu
         };
         match decided {
             Err(Undecided) => {
-                *cursor = start;
+                cursor.next = start;
                 return number_may_start(window, start);
             }
             Ok(None) => {}
             Ok(Some(winner)) => {
                 winner.report(sink);
                 groups.skip_to(winner.found.end);
+                cursor.taken = winner.found.end;
             }
         }
     }
-    *cursor = window.len().max(groups.from);
+    cursor.next = window.len().max(groups.from);
     number_may_start(window, window.len())
 }
 
@@ -69,6 +92,7 @@ fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Res
     let first = accept(checks, window, start)?;
     let sure = first.is_some_and(|(rank, found)| checks.get(rank).is_some_and(|armed| is_sure(armed.detector, &found)));
     let likeliest = if sure { None } else { ids.numeral(window, start)? };
+    let likeliest = if likeliest.is_none() && first.is_none() { led(ids, window, start)? } else { likeliest };
     let likeliest = likeliest.filter(|winner| is_dense(window, start, &winner.found));
     if let Some(winner) = likeliest
         && first.is_none_or(|(_, found)| winner.found.percent > found.percent)
@@ -84,6 +108,24 @@ fn decide(checks: &[Armed], ids: &Ids, window: &Window<'_>, start: usize) -> Res
         return Ok(None);
     }
     Ok(Some(Winner { detector: id(armed.first_id, found.rule), reports: armed.reports, found }))
+}
+
+/// An identifier with a word before it behind a short number, where its own first group is so short that nothing else
+/// looks at it: `NIR: 3 2 95 10 99 126 111 93`.
+fn led(ids: &Ids, window: &Window<'_>, start: usize) -> Result<Option<Winner>, Undecided> {
+    if is_joined(window, start) {
+        return Ok(None);
+    }
+    let run = window.run(start, LED_DIGITS_MAX + 1, digit)?;
+    if run > LED_DIGITS_MAX || window.at(start + run)? != b' ' {
+        return Ok(None);
+    }
+    let next = start + run + 1;
+    if !(1..JOINED_DIGITS_MIN).contains(&window.run(next, JOINED_DIGITS_MIN, digit)?) {
+        return Ok(None);
+    }
+    let found = ids.numeral(window, next)?;
+    Ok(found.filter(|winner| winner.found.percent >= SURE && is_dense(window, next, &winner.found)))
 }
 
 /// True for what no identifier looks like, and for a social security number with its dashes: a word before it, which

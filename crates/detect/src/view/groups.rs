@@ -173,12 +173,15 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     Ok(place)
 }
 
-/// True for pages and a year, as articles are quoted: `395-406 (1996)`.
+/// True for pages and a year, as articles are quoted: `395-406 (1996)`, `473-490. (1999)`.
 fn are_pages(window: &Window<'_>, groups: &[Group]) -> bool {
     let [_, last, year] = groups else { return false };
     let is_year =
         matches!(window.slice(year.start, year.start + year.len), [b'1', b'8' | b'9', _, _] | [b'2', b'0', _, _]);
-    last.joint.bytes() == b"-" && matches!(year.joint.bytes(), b" (" | b"(" | b". ") && is_year
+    let gap = year.joint.bytes();
+    let has = |one: u8, other: u8| gap.contains(&one) || gap.contains(&other);
+    let is_gap = gap.iter().all(|byte| matches!(byte, b' ' | b'.' | b'(')) && has(b'.', b'(') && has(b' ', b'(');
+    last.joint.bytes() == b"-" && is_gap && is_year
 }
 
 fn is_joint(byte: u8) -> bool {
@@ -223,7 +226,12 @@ fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
 /// Writes the row if it is one number.
 fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let Some(first) = groups.first() else { return };
-    if window.before(first.start) == b'+' && INTERNATIONAL_DIGITS.contains(&total) && groups.len() > 1 {
+    let is_plus = window.before(first.start) == b'+';
+    // `ZIP+4 72177-5897`
+    if is_plus && window.before(first.start - 1).is_ascii_alphabetic() && first.len == 1 {
+        return;
+    }
+    if is_plus && INTERNATIONAL_DIGITS.contains(&total) && groups.len() > 1 {
         leaf.push(b'+', first.start - 1, first.start);
         push_digits(window, groups, None, leaf);
         return;
@@ -259,7 +267,11 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
             }
             push_group(window, group, leaf);
         }
-        leaf.types = if named() { Types::Usual } else { Types::Identifiers };
+        leaf.types = match named() {
+            true => Types::Usual,
+            false if is_broken() && !are_spread(groups) => Types::Named,
+            false => Types::Identifiers,
+        };
     }
 }
 

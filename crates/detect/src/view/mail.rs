@@ -153,6 +153,8 @@ struct At {
     is_mark: bool,
     is_enclosed: bool,
     is_spaced: bool,
+    /// A space stands before it alone.
+    is_behind_space: bool,
 }
 
 impl At {
@@ -160,7 +162,7 @@ impl At {
         let is_mark = window.at(at)? == b'@';
         let end = at + if is_mark { 1 } else { 2 };
         let (mut left, mut right) = (at - spaces_before(window, at), end + spaces(window, end)?);
-        let is_spaced = left < at && right > end;
+        let (is_spaced, is_behind_space) = (left < at && right > end, left < at && right == end);
         let joint = window.before(at);
         let is_joined = (matches!(joint, b'_' | b'-') || self::is_mark(joint)) && window.at(end)? == joint;
         let is_enclosed = (is_opening(window.before(left)) && is_closing(window.at(right)?)) || (!is_mark && is_joined);
@@ -168,7 +170,7 @@ impl At {
             (left, right) = if is_joined { (at - 1, end + 1) } else { (left - 1, right + 1) };
             (left, right) = (left - spaces_before(window, left), right + spaces(window, right)?);
         }
-        Ok(Self { start: left, end: right, is_mark, is_enclosed, is_spaced })
+        Ok(Self { start: left, end: right, is_mark, is_enclosed, is_spaced, is_behind_space })
     }
 }
 
@@ -188,7 +190,10 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
     }
     let Some(domain) = Domain::read(window, at.end)? else { return Ok(place + 1) };
     let is_written = if at.is_mark {
-        at.is_enclosed || at.is_spaced || domain.is_spelled
+        at.is_enclosed
+            || at.is_spaced
+            || domain.is_spelled
+            || at.is_behind_space && (has_marks(window, at.start) || is_cued(window, at.start))
     } else {
         at.is_enclosed || domain.is_spelled || (at.is_spaced && is_announced(window, at.start))
     };
@@ -214,6 +219,25 @@ const CUES: &[&[u8]] =
     &[b"mail", b"Mail", b"MAIL", b"contact", b"Contact", b"reach", b"Reach", b"write to", b"Write to"];
 /// Bytes before the local part in which one of them stands.
 const CUE_BYTES: usize = 40;
+
+/// True for a local part with a mark or a digit inside of it; other words before an `@` greet somebody.
+fn has_marks(window: &Window<'_>, end: usize) -> bool {
+    let text = window.slice(0, end);
+    let local = text.get(atom_start(text, end)..end).unwrap_or_default();
+    let is_mark = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'+');
+    local.first().is_some_and(u8::is_ascii_alphabetic)
+        && local.last().is_some_and(|byte| alphanumeric(*byte))
+        && local.iter().any(is_mark)
+}
+
+/// True for a word right behind one for an address.
+fn is_cued(window: &Window<'_>, end: usize) -> bool {
+    let text = window.slice(0, end);
+    let start = atom_start(text, end);
+    let before = text.get(start.saturating_sub(CUE_BYTES)..start).unwrap_or_default().trim_ascii_end();
+    let before = before.strip_suffix(b":").unwrap_or(before);
+    CUES.iter().any(|cue| before.ends_with(cue))
+}
 
 /// True for a local part of names that a dot joins, behind a word for an address: `mail jane.roe at example.org`.
 fn is_announced(window: &Window<'_>, end: usize) -> bool {

@@ -18,6 +18,9 @@ use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window}
 /// Percent that a finding in another spelling is less sure than one in the text.
 const DOUBT_PERCENT: u8 = 10;
 
+/// Percent from which on a word names an identifier, before it or behind it, or it has a date and much to check.
+const NAMED_PERCENT_MIN: u8 = 90;
+
 /// Types that any number of so many digits may be of.
 const LOOSE: &[EntityType] = &[EntityType::PhoneNumber, EntityType::CreditCard, EntityType::Secret];
 
@@ -69,6 +72,8 @@ pub(super) enum Types {
     Secrets,
     /// Those that have a structure and are no [`LOOSE`] ones.
     Identifiers,
+    /// Of these, those that a word names: the digits may never have been one number.
+    Named,
     /// Numbers of cards and of social security.
     Numbers,
     /// All that have a structure. The candidate says what it is; what stands before it does not matter.
@@ -79,7 +84,7 @@ impl Types {
     fn have(self, entity: EntityType) -> bool {
         match self {
             Self::Usual => entity == EntityType::Keyword || Self::Structured.have(entity),
-            Self::Identifiers => !LOOSE.contains(&entity) && Self::Structured.have(entity),
+            Self::Identifiers | Self::Named => !LOOSE.contains(&entity) && Self::Structured.have(entity),
             Self::Numbers => matches!(entity, EntityType::CreditCard | EntityType::UsSsn),
             Self::Secrets => entity == EntityType::Secret,
             Self::Structured => !entity.is_statistical() && !OF_TEXT.contains(&entity),
@@ -184,7 +189,8 @@ impl Leaf {
     ) {
         let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
         let Some(places) = places.get(index(finding.start)..index(finding.end)) else { return };
-        let wanted = set.entity(finding.detector).is_some_and(|entity| self.types.have(entity));
+        let is_sure = self.types != Types::Named || finding.confidence.percent() >= NAMED_PERCENT_MIN;
+        let wanted = is_sure && set.entity(finding.detector).is_some_and(|entity| self.types.have(entity));
         let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
         let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { return };
         let Source { start, end, views, is_context, .. } = parent.source(base + start as u64, base + end as u64);

@@ -239,9 +239,14 @@ fn addresses_that_are_spelled_out_are_read() {
         "jane@example[.]com",
         "jane @ example . com",
         "jane dot doe [at] example.com",
+        "jane.doe @example.com",
+        "jane_17 @mail.example.org",
     ] {
         finds(&format!("to {address}, please"), &[(EmailAddress, "mail", address)]);
     }
+    finds("please mail jane @example.com", &[(EmailAddress, "mail", "jane @example.com")]);
+    finds("e-mail: jane @example.com", &[(EmailAddress, "mail", "jane @example.com")]);
+    finds("thanks @example.com for 17 @example.com. @example.com", &[]);
     finds("we meet at example.com and look at it", &[]);
     finds("please mail jane.doe at example.com", &[(EmailAddress, "mail", "jane.doe at example.com")]);
     finds("run node.js at example.com", &[]);
@@ -303,6 +308,8 @@ const SEEDS: &[&str] = &[
     "jane at example dot com",
     "jane dot doe",
     "jane @ example . com",
+    "mail jane.doe @example.com",
+    "prices 644051\n401359 and pesel 440514\n01359, pp 473-490. (1999) ",
     "sk-proj-a1B2c3D4e5F6g7H8i9J0k1L2",
     "sk\\u002dproj-a1B2c3D4e5F6g7H8i9J0k1L2",
     "fx-cebw-n1O2p3Q4r5S6t7U8v9W0x1Y2",

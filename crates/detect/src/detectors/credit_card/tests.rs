@@ -134,3 +134,107 @@ fn a_number_of_an_article_is_a_card_only_where_it_is_called_one() {
     finds(CARD, "4006381333924", &[]);
     finds(CARD, "card number 4006381333924", &["4006381333924"]);
 }
+
+/// The number that begins with `head` and has the check digit it must have, in groups.
+fn card(head: &str, groups: &[usize], mark: &str) -> String {
+    let doubled = |digit: u32| if digit * 2 > 9 { digit * 2 - 9 } else { digit * 2 };
+    let values = head.chars().rev().map(|digit| digit.to_digit(10).unwrap());
+    let sum: u32 = values.enumerate().map(|(place, digit)| if place % 2 == 0 { doubled(digit) } else { digit }).sum();
+    let number = format!("{head}{}", (10 - sum % 10) % 10);
+    let mut rest = number.as_str();
+    let mut parts = Vec::new();
+    for length in groups {
+        let (part, behind) = rest.split_at(*length);
+        parts.push(part);
+        rest = behind;
+    }
+    assert!(rest.is_empty());
+    parts.join(mark)
+}
+
+/// Cards of several networks in four groups of four.
+fn cards(mark: &str) -> Vec<String> {
+    let heads = ["4539", "5412", "4716", "5105", "2223", "6011"];
+    let digits = (0..24u64).map(|seed| format!("{:011}", (seed * 48_271 + 11) * 69_621_347 % 100_000_000_000));
+    digits.zip(heads.iter().cycle()).map(|(tail, head)| card(&format!("{head}{tail}"), &[4; 4], mark)).collect()
+}
+
+#[test]
+fn a_card_in_a_row_of_groups_is_found_where_something_says_so() {
+    for mark in [" ", "-", ".", "\u{a0}"] {
+        for number in cards(mark) {
+            let rows = ["my card is @,0928,321", "@,0928", "@,1231,4321", "Visa @,4762 thanks"];
+            // What a dash or a point joins to digits before it is no beginning.
+            let led = ["2024,@", "pin 4821,@", "card 7202,@"].into_iter().filter(|_| !matches!(mark, "-" | "."));
+            for row in rows.into_iter().chain(led) {
+                finds(CARD, &row.replace(',', mark).replace('@', &number), &[&number]);
+            }
+        }
+    }
+}
+
+#[test]
+fn cards_in_a_row_are_all_found() {
+    for mark in [" ", "\u{a0}"] {
+        for three in cards(mark).windows(3) {
+            let expected: Vec<_> = three.iter().map(String::as_str).collect();
+            finds(CARD, &three.join(mark), &expected);
+            finds(CARD, &format!("cards: {}", three.join(mark)), &expected);
+        }
+    }
+}
+
+#[test]
+fn groups_that_no_table_has_need_nothing_beside_them() {
+    let (amex, diners) = (card("37476200753292", &[4, 6, 5], " "), card("3056930902590", &[4, 6, 4], " "));
+    for number in [amex, diners] {
+        for row in ["amex @ 1227", "@ 0926 1234", "2024 @", "4821 @"] {
+            finds(CARD, &row.replace('@', &number), &[&number]);
+        }
+    }
+}
+
+#[test]
+fn a_row_of_a_table_is_no_card() {
+    for number in cards(" ") {
+        for row in
+            ["@ 4821", "4821 @", "4821 @ 4821", "@ 1328", "@ 0999 0000", "@ 0928 321 12", "12 2024 @", "7 4821 @"]
+        {
+            finds(CARD, &row.replace('@', &number), &[]);
+        }
+        let cells = number.replace(' ', "\t");
+        finds(CARD, &format!("card\n4821\t{cells}"), &[]);
+    }
+}
+
+#[test]
+fn a_fraction_is_no_card() {
+    for (head, groups) in [("244738758237087", [4, 12]), ("524471875823708", [6, 10]), ("440000000000000000", [6, 13])]
+    {
+        finds(CARD, &card(head, &groups, "."), &[]);
+    }
+    finds(CARD, "card 41111111.11111111 and 41111111.11111111", &["41111111.11111111"]);
+}
+
+#[test]
+fn twelve_digits_are_a_card_only_beside_a_word() {
+    for seed in 0..40u64 {
+        let number = card(&format!("57{:09}", seed * 69_621 % 1_000_000_000), &[12], "");
+        finds(CARD, &format!("arn:aws:iam::{number}:role/x 1:{number}:web:00 {number}"), &[]);
+        finds(CARD, &format!("debit card {number}"), &[&number]);
+    }
+}
+
+#[test]
+fn rows_below_each_other_are_cards_if_one_beside_is() {
+    let (all, noise) = (cards(" "), ["1831 5035 9908 4584", "4397 7356 1563 4261"]);
+    for number in &all {
+        finds(CARD, &format!("{}\n{number}\n{}\n", noise[0], noise[1]), &[]);
+        finds(CARD, &format!("{number}\n{}", noise[0]), &[]);
+        finds(CARD, &format!("{}\n{number}", noise[0]), &[]);
+        finds(CARD, &format!("card\n{}\n{number}", noise[0]), &[number]);
+        finds(CARD, &format!("total 12\n{number}\nJane"), &[number]);
+    }
+    let expected: Vec<_> = all.iter().map(String::as_str).collect();
+    finds(CARD, &all.join("\n"), &expected);
+}

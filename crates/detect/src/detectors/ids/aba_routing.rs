@@ -21,7 +21,7 @@ pub(super) static ID: Id = Id {
 };
 
 static FORMS: Forms = Forms {
-    forms: &[bare(&[9], 0), grouped(&[4, 4, 1], b"=", 60), grouped(&[4, 5], b"-", 0)],
+    forms: &[bare(&[9], 0), grouped(&[4, 4, 1], b"=", 60), grouped(&[4, 5], b"=", 0)],
     valid,
     words: WORDS,
     unchecked: false,
@@ -30,6 +30,7 @@ static FORMS: Forms = Forms {
 const WORDS: &Words = &Words::new(&[
     b"routing*",
     b"aba",
+    b"a.b.a*",
     b"aba#",
     b"rtn",
     b"rtn#",

@@ -1,8 +1,10 @@
 //! The identifiers as a set holds them: by the length of what its searches find.
 
 use super::numeral::{self, DIGITS_MAX, Lengths, Numeral};
-use super::{Form, Found, IDS, Id, Kind, TOKEN_BYTES_MAX, Token};
+use super::{Form, Found, IDS, Id, Kind, NAMED, OTHERWISE, REGROUPED, TOKEN_BYTES_MAX, Token};
+use crate::context::{self, Words};
 use crate::entity::{DetectorId, EntityType};
+use crate::text::digit;
 use crate::trigger::id;
 use crate::window::{Match, Undecided, Window};
 
@@ -14,6 +16,8 @@ pub(crate) struct Ids {
     by_groups: Vec<Vec<Entry>>,
     /// Places of those whose tokens have this length.
     by_length: Vec<Vec<usize>>,
+    /// What so many digits may be in groups of any lengths.
+    by_total: Vec<Vec<Regrouped>>,
     reports_numerals: bool,
     reports_tokens: bool,
 }
@@ -34,6 +38,14 @@ struct Armed {
     reports: bool,
 }
 
+/// An identifier with check digits in groups that are not its own.
+#[derive(Clone, Copy, Debug)]
+struct Regrouped {
+    place: usize,
+    valid: fn(&[u8]) -> bool,
+    words: &'static Words,
+}
+
 /// What was accepted, by which rule, and whether that is to be reported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Winner {
@@ -49,6 +61,7 @@ impl Ids {
             armed: Vec::new(),
             by_groups: vec![Vec::new(); groups(DIGITS_MAX, DIGITS_MAX) + 1],
             by_length: vec![Vec::new(); TOKEN_BYTES_MAX + 1],
+            by_total: vec![Vec::new(); DIGITS_MAX + 1],
             reports_numerals: false,
             reports_tokens: false,
         };
@@ -56,6 +69,10 @@ impl Ids {
             let reports = enabled(item.entity);
             ids.armed.push(Armed { id: item, detector: id(first_id, place), reports });
             ids.sort_in(place, item, reports);
+            let others = REGROUPED.iter().filter(|other| core::ptr::eq(other.id, *item));
+            others.for_each(|other| {
+                ids.regroup(other.digits, Regrouped { place, valid: other.valid, words: other.words })
+            });
         }
         ids
     }
@@ -67,6 +84,10 @@ impl Ids {
                     self.add(Entry { place, form: Some(form), lengths: form.lengths() }, |first, second| {
                         form.group(0) == first && [0, second].contains(&form.group(1))
                     });
+                }
+                let totals = forms.forms.iter().map(Form::total).filter(|_| !forms.unchecked);
+                for total in totals.filter(|total| *total >= REGROUPED_DIGITS_MIN) {
+                    self.regroup(total, Regrouped { place, valid: forms.valid, words: forms.words });
                 }
                 self.reports_numerals |= reports;
             }
@@ -91,6 +112,13 @@ impl Ids {
             {
                 entries.push(entry);
             }
+        }
+    }
+
+    fn regroup(&mut self, total: usize, regrouped: Regrouped) {
+        let Some(others) = self.by_total.get_mut(total) else { return };
+        if others.iter().all(|other| other.place != regrouped.place) {
+            others.push(regrouped);
         }
     }
 
@@ -131,7 +159,40 @@ impl Ids {
             };
             prefer(&mut best, armed, found);
         }
+        if may_start && best.as_ref().is_none_or(|(_, found)| found.found.percent < NAMED) {
+            self.regrouped(window, &numeral, &mut best)?;
+        }
         Ok(best.map(winner))
+    }
+
+    /// Prefers what all digits together are in other groups than its own, if the word is the last thing that is named.
+    fn regrouped<'a>(
+        &'a self,
+        window: &Window<'_>,
+        numeral: &Numeral,
+        best: &mut Option<Candidate<'a>>,
+    ) -> Result<(), Undecided> {
+        // No word is the last thing before a number that another is joined to.
+        if digit(window.before(numeral.start.saturating_sub(1))) {
+            return Ok(());
+        }
+        let Some(end) = numeral.regular_end() else { return Ok(()) };
+        let digits = numeral.digits(DIGITS_MAX);
+        for Regrouped { place, valid, words } in self.by_total.get(digits.len()).into_iter().flatten() {
+            if !valid(digits) {
+                continue;
+            }
+            let before = |words| context::nearest_direct(window, numeral.start, words);
+            let Some(distance) = before(words).filter(|bytes| *bytes <= REGROUPED_WORD_BYTES) else { continue };
+            if before(OTHERWISE).is_some_and(|other| other < distance) || !numeral::may_end(window, end)? {
+                continue;
+            }
+            let found = Match::new(numeral.start, end, 0, NAMED);
+            if let Some(armed) = self.armed.get(*place) {
+                prefer(best, armed, Some(Found { found, distance }));
+            }
+        }
+        Ok(())
     }
 
     /// The likeliest identifier that is this token.
@@ -146,6 +207,11 @@ impl Ids {
         Ok(best.map(winner))
     }
 }
+
+/// Digits of the shortest number that any groups may have: eight are a date.
+const REGROUPED_DIGITS_MIN: usize = 9;
+/// How far before it the word begins, at most.
+const REGROUPED_WORD_BYTES: usize = 40;
 
 /// Where identifiers stand that begin with groups of so many digits; the second may be missing.
 const fn groups(first: usize, second: usize) -> usize {

@@ -21,7 +21,7 @@ static FORMS: Forms = Forms {
     unchecked: false,
 };
 
-const WORDS: &Words = &Words::new(&[b"tfn", b"tfns", b"tax file*", b"taxfile*", b"australian tax*", b"ato"]);
+const WORDS: &Words = &Words::new(&[b"tfn", b"t.f.n*", b"tfns", b"tax file*", b"taxfile*", b"australian tax*", b"ato"]);
 
 const WEIGHTS: &[u32] = &[1, 4, 3, 7, 5, 8, 6, 9, 10];
 const WEIGHTS_OF_EIGHT: &[u32] = &[10, 7, 8, 4, 6, 3, 5, 1];

@@ -21,16 +21,17 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms = Forms {
     forms: &[
         grouped(&[2, 3, 3, 4, 2], b"../-", 93),
-        bare(&[14], 60),
+        bare(&[14], 0),
         grouped(&[8, 4, 2], b"/-", 90),
         grouped(&[12, 2], b"-", 75),
+        grouped(&[2, 3, 3, 4, 2], b"=", 0),
     ],
     valid: |digits| valid(digits) && !is_time(digits),
     words: WORDS,
     unchecked: false,
 };
 
-const WORDS: &Words = &Words::new(&[b"cnpj", b"cnpjs", b"cnpj/mf", b"cadastro nacional*", b"pessoa jur*"]);
+const WORDS: &Words = &Words::new(&[b"cnpj", b"c.n.p.j*", b"cnpjs", b"cnpj/mf", b"cadastro nacional*", b"pessoa jur*"]);
 
 /// The same with letters, in one run.
 pub(super) static TOKEN: Id = Id {
@@ -134,8 +135,9 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whole() {
-        finds_whole(CNPJ, &["11.222.333/0001-81", "11222333000181", "12.ABC.345/01DE-35", "12ABC34501DE35"]);
+        finds_whole(CNPJ, &["11.222.333/0001-81", "12.ABC.345/01DE-35", "12ABC34501DE35"]);
         finds(CNPJ, "CNPJ: 11222333/0001-81", &["11222333/0001-81"]);
+        finds(CNPJ, "cnpj 11222333000181, 11 222 333 0001 81", &["11222333000181", "11 222 333 0001 81"]);
     }
 
     #[test]
@@ -145,6 +147,8 @@ mod tests {
             &[
                 "11.222.333/0001-82",
                 "11222333000182",
+                "11222333000181",
+                "11 222 333 0001 81",
                 "12.ABC.345/01DE-36",
                 "12ABC34501DE36",
                 "12.abc.345/01de-35",

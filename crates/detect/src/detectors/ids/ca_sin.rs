@@ -19,6 +19,7 @@ static FORMS: Forms =
 
 const WORDS: &Words = &Words::new(&[
     b"sin",
+    b"s.i.n*",
     b"sins",
     b"sin#",
     b"social insurance*",

@@ -3,7 +3,7 @@
 
 use super::checks::{is_birth_day, number, pair, weighted};
 use super::numeral::{Mark, Numeral, may_end, may_start};
-use super::{Id, Kind, judge, named};
+use super::{Id, Kind, OtherGroups, checks, judge, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
@@ -28,6 +28,14 @@ const WORDS: &Words = &Words::new(&[
     b"id card*",
     b"shenfenzheng*",
 ]);
+/// The same in other groups.
+pub(super) const REGROUPED: OtherGroups = OtherGroups {
+    id: &ID,
+    digits: 18,
+    valid: |digits| digits.split_at_checked(17).is_some_and(|(body, last)| valid(body, checks::last(last))),
+    words: WORDS,
+};
+
 const WEIGHTS: &[u32] = &[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {

@@ -4,7 +4,7 @@
 
 use super::checks::{self, pair};
 use super::numeral::{may_end, may_start};
-use super::{Id, Kind, judge, lengths, named};
+use super::{Id, Kind, OtherGroups, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::{digit, separator};
@@ -36,6 +36,8 @@ pub(super) static ID: Id = Id {
 
 const WORDS: &Words = &Words::new(&[
     b"nir",
+    b"nirs",
+    b"n.i.r*",
     b"insee",
     b"s\xc3\xa9curit\xc3\xa9 sociale",
     b"securite sociale",
@@ -47,6 +49,14 @@ const WORDS: &Words = &Words::new(&[
     b"carte vitale",
     b"french social*",
 ]);
+/// The same in other groups.
+pub(super) const REGROUPED: OtherGroups = OtherGroups {
+    id: &ID,
+    digits: BYTES,
+    valid: |digits| digits.first_chunk().is_some_and(valid) && matches!(digits, [b'1'..=b'4' | b'7' | b'8', ..]),
+    words: WORDS,
+};
+
 const BYTES: usize = 15;
 /// Digits before the key.
 const KEY_PLACE: usize = 13;
@@ -164,6 +174,17 @@ mod tests {
             ],
         );
         finds(NIR, "Numéro de sécurité sociale : 2 95 10 99 126 111 93", &["2 95 10 99 126 111 93"]);
+    }
+
+    #[test]
+    fn a_list_by_spaces_and_a_number_before_hide_nothing() {
+        let (first, second) = ("2 95 10 99 126 111 93", "1 85 05 99 126 111 68");
+        finds(NIR, &format!("NIR : {first} {second} {first}"), &[first, second, first]);
+        for before in ["3", "42", "2024"] {
+            finds(NIR, &format!("NIR : {before} {first}"), &[first]);
+        }
+        finds(NIR, "NIR 29510 99126 11193, NIR 29510-99126-11193", &["29510 99126 11193", "29510-99126-11193"]);
+        finds(NIR, "29510 99126 11193, nirvana 29510 99126 11193, NIR 29510 99126-11193", &[]);
     }
 
     #[test]

@@ -34,7 +34,16 @@ const WORDS: &Words = &Words::new(&[
     b"uidai*",
     b"uid",
     b"unique identification*",
-    b"\xe0\xa4\x86\xe0\xa4\xa7\xe0\xa4\xbe\xe0\xa4\xb0",
+    "आधार".as_bytes(),
+    "ଆଧାର".as_bytes(),
+    "આધાર".as_bytes(),
+    "ആധാർ".as_bytes(),
+    "ஆதார்".as_bytes(),
+    "ఆధార్".as_bytes(),
+    "ಆಧಾರ್".as_bytes(),
+    "ਆਧਾਰ".as_bytes(),
+    "আধার".as_bytes(),
+    "آدھار".as_bytes(),
 ]);
 
 fn valid(digits: &[u8]) -> bool {
@@ -54,7 +63,22 @@ mod tests {
         finds_whole(AADHAAR, &["2341 2341 2346", "2341-2341-2346"]);
         finds(AADHAAR, "Aadhaar number 234123412346", &["234123412346"]);
         finds(AADHAAR, "Aadhaar number 2341.2341.2346", &["2341.2341.2346"]);
-        finds(AADHAAR, "आधार 2341 2341 2346", &["2341 2341 2346"]);
+        for word in ["आधार", "ଆଧାର", "આધાર", "ആധാർ", "ஆதார்", "ఆధార్", "ಆಧಾರ್", "ਆਧਾਰ", "আধার", "آدھار"]
+        {
+            finds(AADHAAR, &format!("{word} 234123412346"), &["234123412346"]);
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table_are_none_and_a_list_is_a_list() {
+        let (first, second) = ("2341 2341 2346", "2341 2341 2351");
+        for text in ["@ 1111", "1111 @", "@\n4812 3341 0917", "4812 3341 0917\n@", "@\n5511 2341 0917\n"] {
+            finds(AADHAAR, &text.replace('@', first), &[]);
+        }
+        finds(AADHAAR, "1111\t2341\t2341\t2346, 2341\t2341\t2346\t1111", &[]);
+        finds(AADHAAR, &format!("17\t{first}\t42\n18\t{first}\t43"), &[first, first]);
+        finds(AADHAAR, &format!("{first}\n{second}\n{first}\n"), &[first, second, first]);
+        finds(AADHAAR, &format!("Jane 17\n{first}\n42"), &[first]);
     }
 
     #[test]

@@ -24,6 +24,15 @@ const WORDS: &Words = &Words::new(&[
     b"pancard*",
     b"panno",
     b"pan_*",
+    "पैन".as_bytes(),
+    "पॅन".as_bytes(),
+    "প্যান".as_bytes(),
+    "પાન".as_bytes(),
+    "ਪੈਨ".as_bytes(),
+    "பான்".as_bytes(),
+    "పాన్".as_bytes(),
+    "ಪ್ಯಾನ್".as_bytes(),
+    "പാൻ".as_bytes(),
 ]);
 
 fn check(window: &Window<'_>, token: &Token) -> Checked {

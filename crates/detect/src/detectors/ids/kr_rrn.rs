@@ -3,7 +3,7 @@
 //! nothing about when they were given: behind their own name any with a day of birth counts.
 
 use super::checks::{is_birth_day, last, pair, weighted};
-use super::{Forms, Id, Kind, bare, grouped, named, unchecked};
+use super::{Forms, Id, Kind, PERSONS, bare, bare_near, grouped, named, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -32,7 +32,7 @@ pub(super) static UNCHECKED: Id = Id {
 };
 
 static UNCHECKED_FORMS: Forms =
-    Forms { forms: &[grouped(&[6, 7], b"-", 0), bare(&[13], 0)], valid: is_dated, words: LABELS, unchecked: true };
+    Forms { forms: &[grouped(&[6, 7], b"=", 0), bare(&[13], 0)], valid: is_dated, words: LABELS, unchecked: true };
 
 /// What names nothing else.
 const LABELS: &Words = &Words::new(&[
@@ -46,11 +46,16 @@ const LABELS: &Words = &Words::new(&[
     b"alien registration*",
 ]);
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[6, 7], b"-", 90), bare(&[13], 66)], valid, words: WORDS, unchecked: false };
+static FORMS: Forms = Forms {
+    forms: &[grouped(&[6, 7], b"-", 90), bare_near(&[13], 66, PERSONS), grouped(&[6, 7], b" ", 0)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"rrn",
+    b"r.r.n*",
     b"rrns",
     b"resident registration*",
     b"korean*",
@@ -98,8 +103,10 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whole() {
-        finds_whole(RRN, &["820701-2409181", "8207012409181", "971013-2123455"]);
+        finds_whole(RRN, &["820701-2409181", "971013-2123455"]);
         finds(RRN, "주민등록번호 820701-2409181", &["820701-2409181"]);
+        finds(RRN, "주민등록번호 820701 2409181", &["820701 2409181"]);
+        finds(RRN, "이름 김철수 8207012409181", &["8207012409181"]);
         finds_whole(RRN, &["210315-3123456"]);
         finds(RRN, "주민등록번호: 660420-2639465", &["660420-2639465"]);
         finds(RRN, "RRN 660420-2639465, rrn: 6604202639465", &["660420-2639465", "6604202639465"]);
@@ -117,6 +124,8 @@ mod tests {
                 "820701-2409182",
                 "821301-2409181",
                 "8207012409182",
+                "8207012409181",
+                "820701 2409181",
                 "820701-24091810",
             ],
         );

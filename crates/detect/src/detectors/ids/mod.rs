@@ -8,7 +8,11 @@
 //! for an identifier: 50 to 60 for a check digit or a form that one number in ten has by chance, 70
 //! to 80 for its own punctuation, 85 to 95 for two check digits or a date with one, 96 for a word that names
 //! a type without check digits, 98 for a word that names one with. Among equals the nearest word
-//! decides, then the order of the table. What chance gives too often counts beside a word only.
+//! decides, then the order of the table. What chance gives too often counts beside a word only: digits without groups,
+//! unless the text is about persons, and groups in a row or a table of others.
+//!
+//! What has check digits counts in any groups right behind its word. What has none does where other items of a list stand
+//! between.
 
 pub(crate) mod armed;
 pub(crate) mod checks;
@@ -58,7 +62,7 @@ use crate::context::{self, Words};
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// Bytes of letters and separators before the first digit of a numeral's match: `AB `.
 pub(crate) const LEAD_BYTES_MAX: usize = 3;
@@ -72,7 +76,7 @@ const CONTEXT_AFTER_BYTES: usize = 32;
 const NAMED: u8 = 98;
 const NAMED_UNCHECKED: u8 = 96;
 /// From this on, words that speak against an identifier do not matter.
-const SURE: u8 = 80;
+pub(crate) const SURE: u8 = 80;
 
 /// One kind of identifier: data and a check.
 #[derive(Debug)]
@@ -172,16 +176,23 @@ pub(crate) struct Form {
     marks: &'static [u8],
     /// Percent where no word names it; 0 if it needs one.
     alone: u8,
+    /// Words of which one must stand before it then; none if any text will do.
+    near: Option<&'static Words>,
 }
 
 /// One group.
 pub(crate) const fn bare(groups: &'static [u8; 1], alone: u8) -> Form {
-    Form { groups, marks: b"", alone }
+    Form { groups, marks: b"", alone, near: None }
+}
+
+/// One group that has no form of its own in print: without its name it counts near one of these words.
+pub(crate) const fn bare_near(groups: &'static [u8; 1], alone: u8, near: &'static Words) -> Form {
+    Form { groups, marks: b"", alone, near: Some(near) }
 }
 
 /// Several groups.
 pub(crate) const fn grouped(groups: &'static [u8], marks: &'static [u8], alone: u8) -> Form {
-    Form { groups, marks, alone }
+    Form { groups, marks, alone, near: None }
 }
 
 /// The lengths of tokens as a bit set.
@@ -206,7 +217,8 @@ impl Form {
         Lengths::of(self.groups.iter().copied())
     }
 
-    fn total(&self) -> usize {
+    /// Digits of all groups.
+    pub(crate) fn total(&self) -> usize {
         self.groups.iter().map(|length| usize::from(*length)).sum()
     }
 
@@ -261,16 +273,78 @@ impl Forms {
         if joined || !numeral::may_start(window, start) || !numeral::may_end(window, end)? {
             return Ok(None);
         }
-        let row = form.is_spaced(numeral) && numeral.mark(last) == Mark::Space;
-        let crowded =
-            row || (form.is_spaced(numeral) || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
-        let zeros = digits.iter().filter(|digit| **digit == b'0').count();
-        let alone = if crowded || zeros * 10 > digits.len() * 7 { 0 } else { form.alone };
+        let alone = if form.alone == 0 || self.says_nothing(window, numeral, form)? { 0 } else { form.alone };
         let named = if self.unchecked { NAMED_UNCHECKED } else { NAMED };
         let percent = named_or_alone(window, (start, end), self.words, self.unchecked, named, alone)?;
         Ok(percent.map(|(percent, distance)| Found { found: Match::new(start, end, 0, percent), distance }))
     }
 }
+
+impl Forms {
+    /// True for a valid number that is not one without a word, by what it is or what stands around it.
+    fn says_nothing(&self, window: &Window<'_>, numeral: &Numeral, form: &Form) -> Result<bool, Undecided> {
+        let (digits, last) = (numeral.digits(form.total()), form.groups.len() - 1);
+        let (start, end) = (numeral.start, numeral.end(last));
+        let is_spaced = form.is_spaced(numeral);
+        // A tab ends a cell, unless the groups are cells themselves.
+        let is_tabbed = is_spaced && window.at(numeral.end(0))? == b'\t';
+        let row = is_spaced && numeral.mark(last) == Mark::Space && (window.at(end)? == b'\t') == is_tabbed;
+        let is_cell = is_tabbed && window.before(start) == b'\t';
+        let crowded =
+            row || is_cell || (is_spaced || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
+        let zeros = digits.iter().filter(|digit| **digit == b'0').count();
+        let is_far = || form.near.is_some_and(|near| !context::precedes(window, start, near));
+        Ok(crowded
+            || zeros * 10 > digits.len() * 7
+            || is_far()
+            || is_spaced && !self.are_rows_valid(window, start, end)?)
+    }
+
+    /// True if the rows above and below that have its form are valid, too: one row of a table is by chance.
+    fn are_rows_valid(&self, window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+        let row = window.slice(start, end);
+        let mut above = start;
+        for _ in 0..ROWS {
+            let Some(before) = above.checked_sub(row.len() + 1).filter(|_| window.before(above) == b'\n') else {
+                break;
+            };
+            let is_near = start - before < CONTEXT_BYTES;
+            if !is_near
+                || !context::is_like(window.slice(before, above - 1), row)
+                || alphanumeric(window.before(before))
+            {
+                break;
+            }
+            if !self.is_valid(window.slice(before, above - 1)) {
+                return Ok(false);
+            }
+            above = before;
+        }
+        let mut below = end;
+        while below + 1 + row.len() <= end + CONTEXT_AFTER_BYTES
+            && window.at(below)? == b'\n'
+            && context::follows_like(window, below + 1, row)?
+        {
+            let next = below + 1 + row.len();
+            if !self.is_valid(window.slice(below + 1, next)) {
+                return Ok(false);
+            }
+            below = next;
+        }
+        Ok(true)
+    }
+
+    /// True if the digits of a text may be a number.
+    fn is_valid(&self, text: &[u8]) -> bool {
+        let mut digits = [0; numeral::DIGITS_MAX];
+        let read = text.iter().filter(|byte| byte.is_ascii_digit());
+        let count = digits.iter_mut().zip(read).map(|(room, digit)| *room = *digit).count();
+        (self.valid)(digits.get(..count).unwrap_or_default())
+    }
+}
+
+/// Rows of a table that are looked at above a number.
+const ROWS: usize = 2;
 
 /// The percentage of what stands from `start` to `end`: `named` if one of `words` names it, else `alone`
 /// unless other words speak against it. With it comes how far before it the word begins.
@@ -282,8 +356,11 @@ fn named_or_alone(
     named: u8,
     alone: u8,
 ) -> Result<Option<(u8, usize)>, Undecided> {
-    let nearest =
-        if direct { context::nearest_direct(window, start, words) } else { context::nearest(window, start, words) };
+    let nearest = if direct {
+        context::nearest_to_list(window, start, end, words)
+    } else {
+        context::nearest(window, start, words)
+    };
     if let Some(distance) = nearest {
         return Ok(Some((named, distance)));
     }
@@ -315,8 +392,62 @@ pub(crate) fn judge_unchecked(window: &Window<'_>, start: usize, end: usize, wor
     Ok(percent.map(|(percent, _)| Match::new(start, end, 0, percent)))
 }
 
+/// Words of texts about persons.
+pub(crate) const PERSONS: &Words = &Words::new(&[
+    b"person*",
+    b"citizen*",
+    b"identity",
+    b"identification*",
+    b"national id*",
+    b"id card*",
+    b"id number",
+    b"first name",
+    b"last name",
+    b"full name",
+    b"surname*",
+    b"born",
+    b"birth*",
+    b"dob",
+    b"patient*",
+    b"employee*",
+    b"applicant*",
+    b"resident*",
+    b"taxpayer*",
+    b"passport*",
+    b"beneficiary",
+    b"nome completo",
+    b"sobrenome",
+    b"nascid*",
+    b"nascimento",
+    b"titular",
+    b"vorname",
+    b"nachname",
+    b"geboren*",
+    b"geburt*",
+    b"b\xc3\xbcrger*",
+    b"mitarbeiter*",
+    b"imi\xc4\x99",
+    b"nazwisko",
+    b"urodz*",
+    b"obywatel*",
+    b"osob*",
+    b"ad soyad*",
+    b"soyad*",
+    b"do\xc4\x9fum*",
+    b"do\xc4\x9fdu",
+    "성명".as_bytes(),
+    "이름".as_bytes(),
+    "생년월일".as_bytes(),
+    "고객".as_bytes(),
+    "회원".as_bytes(),
+    "환자".as_bytes(),
+    "직원".as_bytes(),
+    "신청인".as_bytes(),
+    "본인".as_bytes(),
+]);
+
 /// Words that say what digits without a name of their own are instead.
-const OTHERWISE: &Words = &Words::new(&[
+pub(crate) const OTHERWISE: &Words = &Words::new(&[
     b"order*",
     b"invoice*",
     b"tracking*",
@@ -383,6 +514,12 @@ const OTHERWISE: &Words = &Words::new(&[
     b"pid",
     b"epoch",
     b"ts",
+    b"tests",
+    b"failures",
+    b"passed",
+    b"skipped",
+    b"rows",
+    b"hex*",
 ]);
 
 /// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
@@ -422,6 +559,17 @@ const INDENT_BYTES_MIN: usize = 3;
 pub(crate) fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
     context::nearest_direct(window, start, OTHERWISE).is_some()
 }
+
+/// An identifier that finds its own form, as it counts in any other groups.
+struct OtherGroups {
+    id: &'static Id,
+    digits: usize,
+    valid: fn(&[u8]) -> bool,
+    words: &'static Words,
+}
+
+/// All of those; the ones with [`Forms`] say it by them.
+static REGROUPED: &[OtherGroups] = &[fr_nir::REGROUPED, cn_ric::REGROUPED];
 
 /// All identifiers. Equals are asked in this order.
 pub(crate) static IDS: &[&Id] = &[

@@ -31,6 +31,7 @@ const WORDS: &Words = &Words::new(&[
     b"bsn",
     b"bsns",
     b"bsn-*",
+    b"b.s.n*",
     b"burgerservice*",
     b"burger service*",
     b"sofinummer",

@@ -88,6 +88,7 @@ impl Numeral {
     ///
     /// # Errors
     /// [`Undecided`] while its end has not arrived.
+    #[inline]
     pub(crate) fn read(&mut self, window: &Window<'_>) -> Result<bool, Undecided> {
         let mut at = self.start;
         loop {
@@ -145,6 +146,13 @@ impl Numeral {
     /// Where the `index`-th group ends.
     pub(crate) fn end(&self, index: usize) -> usize {
         self.start + self.group(index).map_or(0, |group| usize::from(group.end))
+    }
+
+    /// Where it ends, if it has several groups that are all joined alike and nothing is joined to the last.
+    pub(crate) fn regular_end(&self) -> Option<usize> {
+        let last = self.count.checked_sub(1).filter(|last| *last > 0 && self.mark(*last) == Mark::None)?;
+        let alike = (1..last).all(|gap| self.mark(gap) == self.mark(0));
+        (alike && self.mark(0) != Mark::Slash).then(|| self.end(last))
     }
 
     /// The first `count` digits, or fewer if there are not so many.

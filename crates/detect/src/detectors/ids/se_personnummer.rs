@@ -17,7 +17,13 @@ pub(super) static ID: Id = Id {
 };
 
 static FORMS: Forms = Forms {
-    forms: &[grouped(&[8, 4], b"-", 88), grouped(&[6, 4], b"-", 80), bare(&[12], 72), bare(&[10], 0)],
+    forms: &[
+        grouped(&[8, 4], b"-", 88),
+        grouped(&[6, 4], b"-", 80),
+        bare(&[12], 72),
+        bare(&[10], 0),
+        grouped(&[6, 4], b" ", 0),
+    ],
     valid,
     words: WORDS,
     unchecked: false,
@@ -25,6 +31,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"personnummer*",
+    b"personnumren",
     b"personnr*",
     b"person nr",
     b"pers.nr*",

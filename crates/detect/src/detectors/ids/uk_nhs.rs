@@ -19,6 +19,7 @@ static FORMS: Forms =
 
 const WORDS: &Words = &Words::new(&[
     b"nhs*",
+    b"n.h.s*",
     b"nhs number",
     b"nhs no",
     b"national health*",

@@ -28,6 +28,7 @@ pub(super) static TOKEN: Id = Id {
 const RUN_BYTES: usize = 9;
 const WORDS: &Words = &Words::new(&[
     b"nino",
+    b"n.i.n*",
     b"ninos",
     b"national insurance*",
     b"ni number",

@@ -74,6 +74,7 @@ const WORDS: &Words = &Words::new(&[
     b"dmv licen*",
     b"dmv id",
     b"d.l*",
+    b"d/l*",
     b"lic#",
     b"operator licen*",
     b"lic no",
@@ -190,6 +191,8 @@ mod tests {
     #[test]
     fn numbers_are_found_behind_a_word() {
         finds(DL, "driver's license D1234567", &["D1234567"]);
+        finds(DL, "D/L No.: D1234567", &["D1234567"]);
+        finds(DL, "driver's licenses D1234567, D1234568 and D1234569", &["D1234567", "D1234568", "D1234569"]);
         finds(DL, "my driver license number is 123456789.", &["123456789"]);
         finds(DL, "DL: S123-456-78-901-0", &["S123-456-78-901-0"]);
         finds(DL, "driving licence 99AAA12345 of NH", &["99AAA12345"]);

@@ -15,11 +15,16 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[2, 7], b"-", 0), bare(&[9], 0)], valid, words: WORDS, unchecked: true };
+static FORMS: Forms = Forms {
+    forms: &[grouped(&[2, 7], b"=", 0), bare(&[9], 0), grouped(&[2, 3, 4], b"=", 0)],
+    valid,
+    words: WORDS,
+    unchecked: true,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"ein",
+    b"e.i.n*",
     b"eins",
     b"fein",
     b"employer*",
@@ -54,6 +59,8 @@ mod tests {
     #[test]
     fn numbers_are_found_beside_a_word() {
         finds(EIN, "EIN: 12-3456789", &["12-3456789"]);
+        finds(EIN, "EIN 12 345 6789, EIN 12 3456789", &["12 345 6789", "12 3456789"]);
+        finds(EIN, "EINs 12-3456789, 12-3456780 and 12-3456781", &["12-3456789", "12-3456780", "12-3456781"]);
         finds(EIN, "Employer Identification Number 94-2404110.", &["94-2404110"]);
         finds(EIN, "the company's federal tax ID is 942404110", &["942404110"]);
     }

@@ -22,7 +22,12 @@ pub(super) static NAMED: Id = Id {
     entity: EntityType::UsItin,
     rule: "us-itin-named",
     about: named("9 first, group of the ranges given", "Internal Revenue Manual 3.13.5", NAMES),
-    kind: Kind::Forms(&Forms { forms: &[bare(&[9], 0)], valid, words: NAMES, unchecked: false }),
+    kind: Kind::Forms(&Forms {
+        forms: &[bare(&[9], 0), grouped(&[3, 2, 4], b"=", 0)],
+        valid,
+        words: NAMES,
+        unchecked: false,
+    }),
 };
 
 /// What names nothing else.
@@ -33,6 +38,7 @@ static FORMS: Forms =
 
 const WORDS: &Words = &Words::new(&[
     b"itin",
+    b"i.t.i.n*",
     b"itins",
     b"tax id*",
     b"taxpayer*",
@@ -62,6 +68,13 @@ mod tests {
         finds_whole(ITIN, &["912-70-1234", "998-94-0001", "900 50 1234"]);
         finds(ITIN, "My ITIN is 912701234.", &["912701234"]);
         finds(ITIN, "id,individual_taxpayer_identification_number,city\n17,912701234,Rome", &["912701234"]);
+    }
+
+    #[test]
+    fn a_list_by_spaces_and_a_number_before_hide_nothing() {
+        finds(ITIN, "ITINs: 933 80 1966 920 60 4553", &["933 80 1966", "920 60 4553"]);
+        finds(ITIN, "ITIN: 42 933 80 1966, ITIN 933 801 966", &["933 80 1966", "933 801 966"]);
+        finds(ITIN, "42 933 80 1966, tax id 933 801 966", &[]);
     }
 
     #[test]

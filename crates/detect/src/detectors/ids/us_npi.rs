@@ -25,6 +25,7 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"npi",
+    b"n.p.i*",
     b"npis",
     b"npi#",
     b"national provider*",

@@ -2,7 +2,7 @@
 //! the word must stand right before them.
 
 use super::checks::is_uniform;
-use super::{Forms, Id, Kind, Token, bare, judge_unchecked, lengths, unchecked};
+use super::{Forms, Id, Kind, Token, bare, grouped, judge_unchecked, lengths, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
@@ -15,7 +15,8 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms = Forms { forms: &[bare(&[9], 0)], valid, words: WORDS, unchecked: true };
+static FORMS: Forms =
+    Forms { forms: &[bare(&[9], 0), grouped(&[3, 3, 3], b"=", 0)], valid, words: WORDS, unchecked: true };
 
 const WORDS: &Words = &Words::new(&[b"passport*", b"pasaporte", b"travel document"]);
 
@@ -50,6 +51,8 @@ mod tests {
     fn numbers_are_found_behind_the_word() {
         finds(PASSPORT, "passport number 340020013", &["340020013"]);
         finds(PASSPORT, "Passport: C03005988.", &["C03005988"]);
+        finds(PASSPORT, "passports 340020013, 340020014 and 340020015", &["340020013", "340020014", "340020015"]);
+        finds(PASSPORT, "passports: C03005988 / C03005989", &["C03005988", "C03005989"]);
         finds(PASSPORT, "gave 340020013 as their passport number", &["340020013"]);
         finds_whole(PASSPORT, &[]);
     }

@@ -2,7 +2,7 @@
 //! refugees), a digit, and Luhn's check digit.
 
 use super::checks::{is_short_day, luhn};
-use super::{Forms, Id, Kind, bare, grouped, named};
+use super::{Forms, Id, Kind, PERSONS, bare, bare_near, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -23,7 +23,7 @@ pub(super) static RARE: Id = Id {
 };
 
 static RARE_FORMS: Forms = Forms {
-    forms: &[bare(&[13], 60), grouped(&[6, 4, 2, 1], b"=", 70)],
+    forms: &[bare_near(&[13], 60, PERSONS), grouped(&[6, 4, 2, 1], b"=", 70)],
     valid: valid_rare,
     words: WORDS,
     unchecked: false,
@@ -38,6 +38,8 @@ static FORMS: Forms = Forms {
 
 const WORDS: &Words = &Words::new(&[
     b"id number",
+    b"id numbers",
+    b"identity numbers",
     b"identity number",
     b"identity no",
     b"id no",

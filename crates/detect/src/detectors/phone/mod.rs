@@ -14,6 +14,7 @@
 mod extension;
 mod groups;
 mod international;
+mod list;
 mod metadata;
 mod national;
 mod words;
@@ -21,7 +22,8 @@ mod words;
 use self::extension::{EXTENSION_BYTES_MAX, extension_end};
 use self::groups::Groups;
 use self::international::international;
-use self::national::{national, north_american};
+use self::list::listed;
+use self::national::{is_postcode, national, north_american};
 use self::words::{FOREIGN, NAMES, OTHERS, STRONG, WEAK};
 use super::about::{About, Sight};
 use super::{Detector, Trigger};
@@ -64,14 +66,18 @@ pub(crate) static DETECTOR: Detector = Detector {
     ],
     trigger: Trigger::Digit,
     match_bytes_max: groups::BYTES_MAX + EXTENSION_BYTES_MAX,
-    lookahead_bytes: EXTENSION_BYTES_MAX + 1,
+    lookahead_bytes: if EXTENSION_BYTES_MAX > list::ITEM_BYTES_MAX {
+        EXTENSION_BYTES_MAX
+    } else {
+        list::ITEM_BYTES_MAX
+    } + 4,
     check,
 };
 
 fn check(window: &Window<'_>, first: usize) -> Checked {
     let lead = lead(window, first);
     if lead == 0 && !may_start(window, first)? {
-        return Ok(None);
+        return if list::may_continue(window, first)? { listed_behind(window, first) } else { Ok(None) };
     }
     let groups = Groups::read(window, first, first - lead)?;
     let start = groups.start();
@@ -79,9 +85,13 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
         return Ok(None);
     }
     let before = Before::read(window, start);
+    if is_postcode(window, start, &groups, &before) {
+        return Ok(None);
+    }
     let found = match international(window, start, &groups, &before)? {
         Some(found) => Some(found),
         None if has_plus(window, &groups) => None,
+        None if let Some(found) = listed(window, &groups, &before, false)? => Some(found),
         None => match north_american(window, start, &groups, &before)? {
             Some(found) => Some(found),
             None => national(window, start, groups, &before)?,
@@ -93,6 +103,16 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
         return Ok(None);
     }
     Ok(Some(Match { end, ..found }))
+}
+
+/// A number that only a space parts from one like it before it.
+fn listed_behind(window: &Window<'_>, first: usize) -> Checked {
+    let before = Before::read(window, first);
+    // Dashes and points tell a number of North America without a word.
+    if (window.at(first)? == b'0' || window.at(first + 3)? == b' ') && !is_named(window, first, &before) {
+        return Ok(None);
+    }
+    listed(window, &Groups::read(window, first, first)?, &before, true)
 }
 
 /// True for terms of a sum: a sign between spaces and a number stands on either side.

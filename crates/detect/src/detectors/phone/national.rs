@@ -4,7 +4,7 @@
 use super::extension::extension_end;
 use super::groups::Groups;
 use super::metadata::{self, Validity};
-use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, RIGHT_AFTER, STRONG, WEAK};
+use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, POSTAL, RIGHT_AFTER, STRONG, WEAK};
 use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, stands_free};
 use crate::context::{self, Before};
 use crate::text::alphanumeric;
@@ -42,7 +42,9 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups,
     if !ends(window, end)? || (groups.count() > last + 1 && groups.is_spaced(last - 1)) {
         return Ok(None);
     }
-    if is_named_otherwise(before) {
+    // `1.319 590 8951`: a fraction in groups.
+    let is_fraction = skip == 1 && groups.is_decimal();
+    if is_named_otherwise(before) || is_fraction {
         return Ok(None);
     }
     let percent = if is_named(window, start, before) {
@@ -58,7 +60,7 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups,
 }
 
 /// `[2-9]XX [2-9]XX XXXX`, neither of the first two a service code such as 911.
-fn is_north_american(number: &[u8]) -> bool {
+pub(super) fn is_north_american(number: &[u8]) -> bool {
     let code = |at: usize| {
         let code = number.get(at..at + 3).unwrap_or_default();
         code.first().is_some_and(|first| *first >= b'2') && !code.ends_with(b"11")
@@ -87,6 +89,23 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
             return Ok(found);
         }
     }
+}
+
+/// True for `62701-1234` behind a state or a word for a postcode (United States Postal Service, Publication 28).
+pub(super) fn is_postcode(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> bool {
+    if groups.length(0) != 5 || groups.length(1) != 4 || groups.count() != 2 || window.at(start + 5) != Ok(b'-') {
+        return false;
+    }
+    let head = window.slice(start.saturating_sub(5), start).trim_ascii_end();
+    let is_state = match head {
+        [before @ .., first, second] => {
+            first.is_ascii_uppercase()
+                && second.is_ascii_uppercase()
+                && before.last().is_none_or(|byte| !alphanumeric(*byte))
+        }
+        _ => false,
+    };
+    is_state || before.has_within(NEAR_BYTES, POSTAL)
 }
 
 /// True behind `CVE-`.

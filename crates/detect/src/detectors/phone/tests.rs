@@ -230,3 +230,38 @@ fn near_misses_pass() {
         ],
     );
 }
+
+#[test]
+fn numbers_in_a_list_are_all_found() {
+    let american = ["205-314-3761", "705-627-0951", "413-545-9749"];
+    finds(PHONE, &american.join(" "), &american);
+    finds(PHONE, &format!("phones {}", american.join(" ")), &american);
+    let spaced = american.map(|number| number.replace('-', " "));
+    let expected: Vec<_> = spaced.iter().map(String::as_str).collect();
+    finds(PHONE, &format!("phones {}", spaced.join(" ")), &expected);
+    let french = ["07 93 06 72 59", "01 97 70 66 68", "04 12 33 54 90"];
+    for (before, joint) in [("tel ", " "), ("tel: ", " / "), ("Tél. : ", "/")] {
+        finds(PHONE, &format!("{before}{}", french.join(joint)), &french);
+    }
+    let pointed = french.map(|number| number.replace(' ', "."));
+    let expected: Vec<_> = pointed.iter().map(String::as_str).collect();
+    finds(PHONE, &format!("tel {}", pointed.join(" ")), &expected);
+    finds(PHONE, "tel 030 901820 030 901821", &["030 901820", "030 901821"]);
+}
+
+#[test]
+fn postcodes_are_no_telephone_numbers() {
+    for text in ["ZIP+4 @", "zip code @", "phone below. Boston, MA @", "call us at Springfield, Illinois @", "MA  @"] {
+        finds(PHONE, &text.replace('@', "04648-2688"), &[]);
+    }
+    finds(PHONE, "telefone 91234-5678", &["91234-5678"]);
+}
+
+#[test]
+fn fractions_counts_and_bytes_are_no_telephone_numbers() {
+    for text in
+        ["1.319 590 8951 e-15", "failed tests: 571 612 1056", "hex!(\"02 03 01 00 01\")", "failed tests: 058 458 9098"]
+    {
+        finds(PHONE, text, &[]);
+    }
+}
