@@ -307,15 +307,9 @@ fn other_groups_count_right_behind_the_word() {
 }
 
 #[test]
-fn digits_without_a_word_are_no_identifiers() {
+fn digits_with_another_name_are_no_identifiers() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let texts = [
-        "{\"id\": @, \"status\": 1}",
-        "job @ done",
-        "https://zoom.us/j/@",
-        "arn:aws:iam::@:role/x",
-        "the value @ was seen",
-    ];
+    let texts = ["{\"id\": @, \"status\": 1}", "job @ done", "https://zoom.us/j/@", "arn:aws:iam::@:role/x"];
     let (mut count, mut wrong) = (0, Vec::new());
     for length in [9, 10, 11, 12, 13, 14, 15] {
         for text in texts.iter().cycle().take(400) {

@@ -15,7 +15,7 @@ pub(super) static ID: Id = Id {
 };
 
 static FORMS: Forms =
-    Forms { forms: &[grouped(&[2, 3, 3, 3], b"=", 75), bare(&[11], 0)], valid, words: WORDS, unchecked: false };
+    Forms { forms: &[grouped(&[2, 3, 3, 3], b"=", 75), bare(&[11], 50)], valid, words: WORDS, unchecked: false };
 
 const WORDS: &Words = &Words::new(&[b"abn", b"abns", b"australian business*", b"business number", b"a.b.n*"]);
 
@@ -35,14 +35,14 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whole() {
-        finds_whole(ABN, &["51 824 753 556", "53-004-085-616"]);
+        finds_whole(ABN, &["51 824 753 556", "51824753556", "53-004-085-616"]);
         finds(ABN, "ABN: 51 824 753 556", &["51 824 753 556"]);
         finds(ABN, "abn 51824753556, A.B.N. 51824753556", &["51824753556", "51824753556"]);
     }
 
     #[test]
     fn near_misses_pass() {
-        passes(ABN, &["51 824 753 557", "51824753556", "051824753556"]);
+        passes(ABN, &["51 824 753 557", "51824753557", "job 51824753556", "051824753556"]);
         finds(ABN, "order 51824753556", &[]);
     }
 }

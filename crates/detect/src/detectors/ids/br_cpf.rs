@@ -2,7 +2,7 @@
 //! digits modulo 11.
 
 use super::checks::{is_uniform, number, weighted};
-use super::{Forms, Id, Kind, PERSONS, bare_near, grouped, named};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -17,7 +17,7 @@ pub(super) static ID: Id = Id {
 static FORMS: Forms = Forms {
     forms: &[
         grouped(&[3, 3, 3, 2], b"..-", 92),
-        bare_near(&[11], 52, PERSONS),
+        bare(&[11], 52),
         grouped(&[9, 2], b"-", 82),
         grouped(&[3, 3, 3, 2], b"=", 70),
         grouped(&[3, 3, 3, 2], b"  -", 85),
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whole() {
-        finds_whole(CPF, &["390.533.447-05", "390533447-05"]);
+        finds_whole(CPF, &["390.533.447-05", "39053344705", "390533447-05"]);
         finds(CPF, "CPF: 390.533.447-05.", &["390.533.447-05"]);
         finds(CPF, "CPF 390533447 05", &["390533447 05"]);
         finds(CPF, "o titular 39053344705", &["39053344705"]);
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn near_misses_pass() {
-        passes(CPF, &["390.533.447-06", "390.533.447-15", "111.111.111-11", "39053344706", "39053344705"]);
+        passes(CPF, &["390.533.447-06", "390.533.447-15", "111.111.111-11", "39053344706", "invoice 39053344705"]);
         finds(CPF, "pedido 39053344705", &[]);
     }
 }

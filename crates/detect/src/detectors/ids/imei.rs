@@ -4,7 +4,7 @@
 //! A bare one counts without a word where it begins as the bodies that give codes begin them today.
 
 use super::checks::{is_uniform, luhn, pair};
-use super::{Forms, Id, Kind, bare_near, grouped, named};
+use super::{Forms, Id, Kind, bare, grouped, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -18,7 +18,7 @@ pub(super) static ID: Id = Id {
 
 static FORMS: Forms = Forms {
     forms: &[
-        bare_near(&[15], 62, DEVICES),
+        bare(&[15], 62),
         grouped(&[2, 6, 6, 1], b"=", 75),
         grouped(&[6, 2, 6, 1], b"=", 75),
         grouped(&[8, 6, 1], b"=", 70),
@@ -39,20 +39,6 @@ const WORDS: &Words = &Words::new(&[
     b"phone serial",
 ]);
 
-/// Words of texts about devices.
-const DEVICES: &Words = &Words::new(&[
-    b"device*",
-    b"handset*",
-    b"smartphone*",
-    b"android*",
-    b"iphone*",
-    b"ipad*",
-    b"galaxy",
-    b"sim",
-    b"modem*",
-    b"stolen",
-]);
-
 fn valid(digits: &[u8]) -> bool {
     // Reporting bodies: GSMA hexadecimal test ranges are not sold; all others begin with one of these.
     let body = matches!(pair(digits, 0), 0..=1 | 10 | 30 | 33 | 35 | 44 | 45 | 49..=54 | 86 | 91 | 97..=99);
@@ -68,7 +54,7 @@ mod tests {
 
     #[test]
     fn identities_are_found_whole() {
-        finds_whole(IMEI, &["49-015420-323751-8"]);
+        finds_whole(IMEI, &["490154203237518", "49-015420-323751-8", "356938035643809"]);
         finds(IMEI, "the stolen handset, 490154203237518", &["490154203237518"]);
         finds(IMEI, "IMEI: 356938035643809.", &["356938035643809"]);
     }
@@ -77,7 +63,7 @@ mod tests {
     fn near_misses_pass() {
         passes(
             IMEI,
-            &["490154203237517", "490154203237518", "4901542032375182", "1712345678901234", "378282246310005"],
+            &["490154203237517", "build 490154203237518", "4901542032375182", "1712345678901234", "378282246310005"],
         );
     }
 }

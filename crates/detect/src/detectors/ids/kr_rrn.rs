@@ -3,7 +3,7 @@
 //! nothing about when they were given: behind their own name any with a day of birth counts.
 
 use super::checks::{is_birth_day, last, pair, weighted};
-use super::{Forms, Id, Kind, PERSONS, bare, bare_near, grouped, named, unchecked};
+use super::{Forms, Id, Kind, bare, grouped, named, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 
@@ -47,7 +47,7 @@ const LABELS: &Words = &Words::new(&[
 ]);
 
 static FORMS: Forms = Forms {
-    forms: &[grouped(&[6, 7], b"-", 90), bare_near(&[13], 66, PERSONS), grouped(&[6, 7], b" ", 0)],
+    forms: &[grouped(&[6, 7], b"-", 90), bare(&[13], 66), grouped(&[6, 7], b" ", 0)],
     valid,
     words: WORDS,
     unchecked: false,
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_whole() {
-        finds_whole(RRN, &["820701-2409181", "971013-2123455"]);
+        finds_whole(RRN, &["820701-2409181", "8207012409181", "971013-2123455"]);
         finds(RRN, "주민등록번호 820701-2409181", &["820701-2409181"]);
         finds(RRN, "주민등록번호 820701 2409181", &["820701 2409181"]);
         finds(RRN, "이름 김철수 8207012409181", &["8207012409181"]);
@@ -124,7 +124,7 @@ mod tests {
                 "820701-2409182",
                 "821301-2409181",
                 "8207012409182",
-                "8207012409181",
+                "job 8207012409181",
                 "820701 2409181",
                 "820701-24091810",
             ],

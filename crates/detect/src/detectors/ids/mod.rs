@@ -8,8 +8,8 @@
 //! for an identifier: 50 to 60 for a check digit or a form that one number in ten has by chance, 70
 //! to 80 for its own punctuation, 85 to 95 for two check digits or a date with one, 96 for a word that names
 //! a type without check digits, 98 for a word that names one with. Among equals the nearest word
-//! decides, then the order of the table. What chance gives too often counts beside a word only: digits without groups,
-//! unless the text is about persons, and groups in a row or a table of others.
+//! decides, then the order of the table. What chance gives too often counts beside a word only: digits of many
+//! forms, and groups in a row or a table of others. Behind a word for something else digits count for nothing.
 //!
 //! What has check digits counts in any groups right behind its word. What has none does where other items of a list stand
 //! between.
@@ -294,7 +294,16 @@ impl Forms {
             row || is_cell || (is_spaced || form.groups.len() == 1) && numeral::is_crowded_before(window, start);
         let zeros = digits.iter().filter(|digit| **digit == b'0').count();
         let is_far = || form.near.is_some_and(|near| !context::precedes(window, start, near));
+        let is_record =
+            || window.slice(start.saturating_sub(RECORD.len() + 1), start).trim_ascii_end().ends_with(RECORD);
+        // `arn:aws:iam::...`
+        let is_account =
+            window.before(start) == b':' && start.checked_sub(1).map(|before| window.before(before)) == Some(b':');
+        let is_meeting = || context::precedes(window, start, MEETINGS);
         Ok(crowded
+            || is_record()
+            || is_account
+            || is_meeting()
             || zeros * 10 > digits.len() * 7
             || is_far()
             || is_spaced && !self.are_rows_valid(window, start, end)?)
@@ -342,6 +351,12 @@ impl Forms {
         (self.valid)(digits.get(..count).unwrap_or_default())
     }
 }
+
+/// Words before the numbers of meetings, and of their addresses.
+const MEETINGS: &Words = &Words::new(&[b"zoom*", b"meeting id*", b"webinar*", b"webex*"]);
+
+/// The member of JSON that any record has.
+const RECORD: &[u8] = b"\"id\":";
 
 /// Rows of a table that are looked at above a number.
 const ROWS: usize = 2;
@@ -520,6 +535,9 @@ pub(crate) const OTHERWISE: &Words = &Words::new(&[
     b"skipped",
     b"rows",
     b"hex*",
+    b"job*",
+    b"task*",
+    b"run",
 ]);
 
 /// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
