@@ -29,9 +29,12 @@ use std::io::{self, BufRead, Read, Write};
 const PAIR_COUNT_MAX: usize = 1 << 20;
 /// Gaps between frames in which nothing can be due: timers are no finer.
 const GAP_MAX: Duration = Duration::from_millis(8);
-/// The pieces in which longer ones pass, in the first minute and behind it: what is due is done so much late at most.
-const STEPS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
-const MINUTE: Duration = Duration::from_secs(60);
+/// The pieces in which longer ones pass, by how long the silence is: what is due is done so much late at most.
+const STEPS: [(Duration, Duration); 3] = [
+    (Duration::from_secs(60), Duration::from_millis(100)),
+    (Duration::from_secs(600), Duration::from_secs(1)),
+    (SILENCE_MAX, Duration::from_secs(30)),
+];
 /// Behind so much silence everything is over that was to come, flows included: what is left of a gap passes at once.
 const SILENCE_MAX: Duration = IDLE_TIME_MAX.saturating_add(Duration::from_secs(120));
 /// First bytes of a pcapng file: its section header block.
@@ -149,13 +152,9 @@ impl<R: BufRead, W: Write> CaptureDevice<R, W> {
             self.is_due = true;
             return;
         };
-        let [fine, coarse] = STEPS;
-        let passed = match Duration::from_nanos(self.now.nanos_since(heard_at)) {
-            silence if silence > SILENCE_MAX => left,
-            silence if silence > MINUTE => left.min(coarse),
-            _ => left.min(fine),
-        };
-        self.now = self.now.after(passed);
+        let silence = Duration::from_nanos(self.now.nanos_since(heard_at));
+        let step = STEPS.iter().find(|(until, _)| silence <= *until).map_or(left, |(_, step)| *step);
+        self.now = self.now.after(left.min(step));
         self.is_due = false;
     }
 

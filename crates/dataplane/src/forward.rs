@@ -106,9 +106,9 @@ pub(crate) fn check_datagram(
         }
         _ => return Err(DropReason::IpProtocol),
     };
-    // From inside they have no reason to be long. Of an error only the packet that it quotes is, and that can be cut.
-    let is_long = datagram.end - datagram.header > bytes_max;
-    if side == Side::Inside && is_long && message != IcmpMessage::Error {
+    // From inside they have no reason to be long. Of an error only the packet that it quotes may be, and that can be cut.
+    let kept = if message == IcmpMessage::Error { datagram.payload } else { datagram.end };
+    if side == Side::Inside && kept - datagram.header > bytes_max {
         return Err(DropReason::IpProtocol);
     }
     if message.has_form(frame, datagram, side) { Ok(Passage::Essential) } else { Err(DropReason::EssentialForm) }

@@ -80,7 +80,7 @@ fn gaps_pass_in_pieces_and_frames_come_at_their_own_time() {
         assert_eq!(device.now(), now, "it passes by steps alone");
         if let Some(before) = before {
             let passed = now.nanos_since(before);
-            assert!(passed <= SECOND || frames.len() >= 4, "{passed}");
+            assert!(passed <= 30 * SECOND || frames.len() >= 4, "{passed}");
             assert!(burst.is_empty() || passed <= 8_000_000, "timers come first");
         }
         if !burst.is_empty() {
@@ -92,5 +92,5 @@ fn gaps_pass_in_pieces_and_frames_come_at_their_own_time() {
     let expected = [1000 * SECOND, 1000 * SECOND + 5_000_000, 1040 * SECOND + SECOND / 2, 1040 * SECOND + SECOND / 2];
     assert_eq!(frames[..4], expected);
     assert_eq!(frames[4..], [30_000 * SECOND, 9_000_000 * SECOND]);
-    assert!(polls < 20_000, "years pass at once: {polls}");
+    assert!(polls < 5_000, "years pass at once: {polls}");
 }

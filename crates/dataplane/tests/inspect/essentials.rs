@@ -273,6 +273,22 @@ fn too_big(is_v4: bool) -> Vec<u8> {
 }
 
 #[test]
+fn an_error_behind_long_extension_headers_does_not_pass() {
+    let frame = too_big(false);
+    let mut options = vec![58, 24, 1, 196];
+    options.resize(200, 0);
+    let (head, rest) = frame.split_at(14 + 40);
+    let mut long = [head, &options, rest].concat();
+    long[14 + 6] = 60;
+    let length = u16::try_from(long.len() - 14 - 40).unwrap();
+    long[14 + 4..14 + 6].copy_from_slice(&length.to_be_bytes());
+    let mut lab = Lab::new(ESSENTIALS);
+    assert_eq!(passed(&mut lab, Side::Inside, &long), None);
+    assert_eq!(lab.dropped(DropReason::IpProtocol), 1);
+    assert_eq!(lab.leaked(), 0);
+}
+
+#[test]
 fn a_long_error_from_inside_passes_with_a_shorter_quotation() {
     for is_v4 in [true, false] {
         let frame = too_big(is_v4);

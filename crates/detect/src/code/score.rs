@@ -2,7 +2,7 @@
 
 use super::cues::{At, CUES};
 use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
-use crate::block::{Alphanumeric, count};
+use crate::text::alphanumeric;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 /// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
@@ -229,11 +229,11 @@ fn is_setting(line: &[u8]) -> bool {
         && !line.ends_with(b";")
 }
 
-/// A line of base64 and the like: long, without a space, and with few other characters than letters and digits.
+/// A line of base64 and the like: long, and of nothing else.
 fn is_encoded(line: &[u8]) -> bool {
     const BYTES_MIN: usize = 60;
-    let is_run = line.len() >= BYTES_MIN && memchr::memchr(b' ', line).is_none();
-    is_run && (line.len() - count(line, Alphanumeric) as usize) * 8 <= line.len()
+    let is_run = line.len() >= BYTES_MIN && memchr::memchr2(b' ', b'\t', line).is_none();
+    is_run && line.iter().all(|byte| alphanumeric(*byte) || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-'))
 }
 
 /// Sorts a line that has no white space around it; `indent` is what it had before it.

@@ -137,7 +137,7 @@ impl<'a> Runs<'a> {
         }
     }
 
-    /// Behind what no token begins: a slash or a `+`, of paths and of base64.
+    /// Behind what no token begins for [`keyed::check_run`]: a slash or a `+`, of paths and of base64.
     #[inline]
     fn joined(&self, block: usize) -> u64 {
         let masks = self.text.masks(block / BLOCK_BYTES);

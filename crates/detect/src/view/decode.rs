@@ -26,7 +26,7 @@ pub(super) fn in_alphabet(byte: &u8) -> bool {
 
 /// The four bits of a hex digit; zero of any other byte.
 #[inline]
-pub(super) fn nibble(digit: u8) -> u8 {
+fn nibble(digit: u8) -> u8 {
     match digit {
         b'0'..=b'9' => digit - b'0',
         b'a'..=b'f' => digit - b'a' + 10,
@@ -171,12 +171,13 @@ impl Decode {
                     }
                 },
                 State::Run { line, begun, is_near } => {
-                    // Of UTF-16 only what a run begins with is told from noise.
-                    let is_first = *is_near && *begun == Some(self.cursor);
-                    match if is_first { wide::read(rest) } else { Opening::Other } {
+                    // UTF-16 is told from noise where a run begins, or other text ends.
+                    match if *is_near { wide::read(rest) } else { Opening::Other } {
                         Opening::Cut => return self.cursor,
-                        Opening::Wide(digits, order) => {
-                            self.state = State::Text { line: *line, run: Run::wide(digits, order, self.cursor) };
+                        Opening::Wide(digits, order, skip) => {
+                            let has_context = begun.is_some_and(|begun| self.cursor <= begun + CONTEXT_BYTES);
+                            let run = Run::wide(digits, order, skip, (self.cursor, has_context));
+                            self.state = State::Text { line: *line, run };
                             continue;
                         }
                         Opening::Other => {}
@@ -216,10 +217,9 @@ impl Run {
         Self { digits, skip, gate: Gate::new(digits.view(), context), wide: None }
     }
 
-    fn wide(digits: Digits, order: Order, start: u64) -> Self {
-        let context = Some((start.saturating_sub(CONTEXT_BYTES), start));
-        let gate = Gate::new(digits.view().and(ViewId::WIDE), context);
-        Self { digits, skip: 0, gate, wide: Some(Wide::new(order)) }
+    fn wide(digits: Digits, order: Order, skip: usize, (start, has_context): (u64, bool)) -> Self {
+        let run = Self::new(digits, skip, start, has_context);
+        Self { gate: run.gate.with(ViewId::WIDE), wide: Some(Wide::new(order)), ..run }
     }
 
     /// Decodes what of the text is there; up to which place, and whether it is over.
@@ -238,6 +238,10 @@ impl Run {
             match &mut self.wide {
                 None => self.gate.push(group, parent, child),
                 Some(wide) => wide.push(group, |character| self.gate.push(character, parent, child)),
+            }
+            if self.wide.as_ref().is_some_and(Wide::is_over) {
+                self.gate.finish(parent, child);
+                return (place, true);
             }
             if self.gate.is_over() {
                 // Other text may begin in this unit.

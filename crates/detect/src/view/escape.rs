@@ -422,8 +422,8 @@ fn numeric(rest: &[u8]) -> Read<Unit> {
 /// `=40`, and `=` at the end of a line.
 ///
 /// A name and its value look the same (`area=40`), so letters and digits count beside another escape only, or in a word
-/// that has another one. So do bytes that no text has alone (`iban=DE89`), and signs where digits or another kind of escape
-/// follow the letters of a name (`card=4012%208888`).
+/// that has another one. Behind the letters of a name so do bytes that are no characters (`iban=DE89`), and signs where
+/// digits or another kind of escape follow (`card=4012%208888`), but for the `@` of an address (`bob=40163.com`).
 fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let view = ViewId::QUOTED_PRINTABLE;
     match at(rest, 1)? {
@@ -433,11 +433,31 @@ fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     }
     let byte = low(number(rest, 1, 2, 16)?);
     let is_sign = byte.is_ascii_punctuation() || byte.is_ascii_whitespace();
-    let may_be_value =
-        || Ok(is_behind_name(before) && matches!(at(rest, 3)?, b'0'..=b'9' | b'%' | b'&' | b'\\' | b'+'));
-    let is_doubtful = !is_sign || may_be_value()?;
+    let is_doubtful = byte.is_ascii_alphanumeric()
+        || is_behind_name(before)
+            && (!is_sign || matches!(at(rest, 3)?, b'0'..=b'9' | b'%' | b'&' | b'\\' | b'+'))
+            && !(byte == b'@' && is_host(rest, 3)?);
     let is_lone = is_doubtful && !is_quoted_before(before) && !is_quoted_behind(rest)?;
     if is_lone { Err(No::Literal) } else { Ok(Unit::new(&[byte], 3, view)) }
+}
+
+/// Bytes of a host that are looked at.
+const HOST_BYTES_MAX: usize = 64;
+
+/// True for labels and a top level of letters at `start`.
+fn is_host(rest: &[u8], start: usize) -> Read<bool> {
+    let mut label = start;
+    for place in start..start + HOST_BYTES_MAX {
+        match at(rest, place)? {
+            b'.' if place > label => label = place + 1,
+            byte if byte.is_ascii_alphanumeric() || byte == b'-' => {}
+            _ => {
+                let top = rest.get(label..place).unwrap_or_default();
+                return Ok(label > start && top.len() > 1 && top.iter().all(u8::is_ascii_alphabetic));
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// True behind what a name ends with that has a value: `iban`, `user[zip]`, `"card"`.
@@ -465,6 +485,7 @@ fn plus(before: &[u8], rest: &[u8]) -> Read<Unit> {
         match at(rest, place)? {
             b'@' => return Err(No::Literal),
             b'%' if at(rest, place + 1)? == b'4' && at(rest, place + 2)? == b'0' => return Err(No::Literal),
+            b'+' => break,
             byte if in_value(byte) => {}
             _ => break,
         }

@@ -64,6 +64,11 @@ impl Gate {
         }
     }
 
+    /// The same, read through one more view.
+    pub(super) fn with(self, view: ViewId) -> Self {
+        Self { view: self.view.and(view), ..self }
+    }
+
     /// Takes the run's next bytes.
     #[inline]
     pub(super) fn push(&mut self, group: Group<'_>, parent: &Text, child: &mut Text) {
@@ -143,7 +148,7 @@ impl Gate {
             child.scanner.boundary();
         }
         let held = self.held.get(..self.count).unwrap_or_default();
-        for group in held.chunk_by(|a, b| a.start == b.start) {
+        for group in held.chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {
             let mut bytes = [0; TEXT_BYTES_MIN];
             bytes.iter_mut().zip(group).for_each(|(place, held)| *place = held.byte);
             if let (Some(first), Some(bytes)) = (group.first(), bytes.get(..group.len())) {

@@ -1,6 +1,6 @@
 //! Bytes in hex, one by one: `6a 61 6e 65`, `6a:61:6e:65`.
 //!
-//! At least six pairs of digits with the same mark between them that mean printable characters. A hardware
+//! At least six pairs of digits with the same mark between them that mean characters of text. A hardware
 //! address has six, too, and hardly ever means text.
 
 use super::ViewId;
@@ -47,11 +47,14 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             break;
         }
     }
-    if leaf.len() < PAIRS_MIN || core::str::from_utf8(leaf.bytes()).is_err_and(|error| error.error_len().is_some()) {
+    // What is no character ends it, as does one that is cut; the search goes on there.
+    let valid = core::str::from_utf8(leaf.bytes()).map_or_else(|error| error.valid_up_to(), str::len);
+    let end = leaf.cut(valid).unwrap_or(place.saturating_sub(1));
+    if leaf.len() < PAIRS_MIN {
         leaf.clear();
     }
     leaf.is_text = true;
-    Ok(place.saturating_sub(1).max(at + 1))
+    Ok(end.max(at + 1))
 }
 
 /// Where a chain begins that the end of the text may cut off.

@@ -121,6 +121,14 @@ impl Leaf {
         &self.bytes
     }
 
+    /// Keeps so many bytes; where the first of the others begins, if there are others.
+    pub(super) fn cut(&mut self, len: usize) -> Option<usize> {
+        let start = self.places.get(len).map(|(start, _)| *start);
+        self.bytes.truncate(len);
+        self.places.truncate(len);
+        start
+    }
+
     /// Adds a mark between the digits so far, where nothing stands for it.
     pub(super) fn push_mark(&mut self, mark: u8) {
         let at = self.places.last().map_or(0, |(_, end)| *end);

@@ -34,7 +34,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             _ => 1,
         };
         let character = window.run(end, length, |byte| !matches!(byte, BOUNDARY | NUMBER_BOUNDARY))?;
-        if window.slice(end, end + character) == TAIL {
+        // Another override begins a text of its own.
+        if [TAIL, HEAD].iter().any(|mark| window.slice(end, end + character) == mark) {
             break;
         }
         // Backwards, its bytes stand as they do forwards.

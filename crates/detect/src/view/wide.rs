@@ -1,7 +1,8 @@
 //! UTF-16 in base64 and hex (RFC 2781): runs that begin with characters that a text in disguise has.
 //!
 //! What is ASCII in UTF-16 is text with zeros between its bytes, which the gate leaves out. Other characters are told here
-//! from the random bytes of images: by those that stand for ASCII ones, all of the first.
+//! from the random bytes of images: by those that stand for ASCII ones, all of the first. Any two bytes are some character:
+//! the first that stands for none ends it.
 
 use super::decode::{Digits, in_alphabet};
 use super::gate::Group;
@@ -35,7 +36,8 @@ impl Order {
 pub(super) enum Opening {
     /// More bytes must be seen.
     Cut,
-    Wide(Digits, Order),
+    /// UTF-16 behind so many bytes of the first unit.
+    Wide(Digits, Order, usize),
     Other,
 }
 
@@ -56,8 +58,10 @@ pub(super) fn read(run: &[u8]) -> Opening {
         count += length;
     }
     let bytes = bytes.get(..count).unwrap_or_default();
-    let order = [Order::LowFirst, Order::HighFirst].into_iter().find(|order| is_text(bytes, *order));
-    order.map_or(Opening::Other, |order| Opening::Wide(digits, order))
+    // Behind other text it may begin at any byte.
+    let orders = (0..digits.bytes()).flat_map(|skip| [Order::LowFirst, Order::HighFirst].map(|order| (skip, order)));
+    let mut texts = orders.filter(|(skip, order)| is_text(bytes.get(*skip..).unwrap_or_default(), *order));
+    texts.next().map_or(Opening::Other, |(skip, order)| Opening::Wide(digits, order, skip))
 }
 
 /// True for bytes that are text in an order, and none in UTF-8.
@@ -73,7 +77,7 @@ fn is_text(bytes: &[u8], order: Order) -> bool {
             _ => return false,
         }
     }
-    bytes.len() >= BYTES_MIN && (is_beyond_ascii || bytes.contains(&0)) && !is_utf8(bytes)
+    bytes.len() >= BYTES_MIN && is_beyond_ascii && !is_utf8(bytes)
 }
 
 /// True for characters of ASCII that are printed, and for others that stand for them or for nothing.
@@ -102,11 +106,17 @@ pub(super) struct Wide {
     byte: Option<(u8, u64)>,
     /// The first half of a character beyond the basic plane.
     half: Option<(u16, u64)>,
+    is_over: bool,
 }
 
 impl Wide {
     pub(super) const fn new(order: Order) -> Self {
-        Self { order, byte: None, half: None }
+        Self { order, byte: None, half: None, is_over: false }
+    }
+
+    /// A character came that stands for none of ASCII: what follows may be anything, and is looked at anew.
+    pub(super) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// Takes bytes; `give` gets the characters that they end, in UTF-8.
@@ -124,6 +134,10 @@ impl Wide {
             }
             let mut units = char::decode_utf16(half.into_iter().chain([unit]));
             let character = units.next().and_then(Result::ok).unwrap_or(char::REPLACEMENT_CHARACTER);
+            if !stands_for_ascii(character) {
+                self.is_over = true;
+                return;
+            }
             if character != ORDER_MARK {
                 let mut text = [0; 4];
                 give(Group { bytes: character.encode_utf8(&mut text).as_bytes(), start, end: group.end });
@@ -148,11 +162,11 @@ mod tests {
     fn text_in_disguise_is_told_from_other_bytes() {
         for order in [Order::LowFirst, Order::HighFirst] {
             for text in [
-                "my card \u{ff14}\u{ff15}\u{ff13}\u{ff19}",
-                "\u{feff}4539 5277",
+                "a card \u{ff14}\u{ff15}\u{ff13}\u{ff19}",
+                "\u{feff}\u{ff14}539 5277",
                 "\u{1d7d2}\u{1d7d3}\u{1d7d2}\u{1d7d3}",
             ] {
-                assert_eq!(read(hex(text, order).as_bytes()), Opening::Wide(Digits::Hex, order), "{text}");
+                assert_eq!(read(hex(text, order).as_bytes()), Opening::Wide(Digits::Hex, order, 0), "{text}");
             }
             assert_eq!(read(hex("\u{4f60}\u{597d}\u{4f60}\u{597d}\u{4f60}\u{597d}", order).as_bytes()), Opening::Other);
         }

@@ -122,6 +122,68 @@ fn characters_of_two_bytes_are_read_whatever_they_are() {
 }
 
 #[test]
+fn what_looks_like_two_bytes_a_character_hides_nothing_behind_it() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let disguise = "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯ ";
+    for (bytes, expected) in [
+        ([wide(disguise), b" my card is 4539516812345673 thanks a lot".to_vec()].concat(), CreditCard),
+        ([wide("hello world, "), b" my card is 4539516812345673 thanks a lot".to_vec()].concat(), CreditCard),
+        ([wide("From: Ada L, "), b"ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8".to_vec()].concat(), Secret),
+        ([wide("From: Ada L, "), vec![b'\n'], wide("card 4539516812345673 ok")].concat(), CreditCard),
+        ([wide(disguise), vec![b'\n'], wide("card ４５３９５１６８１２３４５６７３ ok")].concat(), CreditCard),
+    ] {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        for coded in [base64_of(&bytes), hex] {
+            let found = said(&format!("read {coded} ok"));
+            assert!(found.iter().any(|(entity, ..)| *entity == expected), "{coded} {found:?}");
+        }
+    }
+    // The whole of a value is covered, with its last character.
+    for text in ["bob@x.io", "536-90-4399", "４５３９５１６８１２３４５６７３"] {
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let coded = base64_of(&bytes);
+        let found = said(&format!("read {coded} ok"));
+        assert!(found.iter().any(|(_, _, found)| *found == coded), "{coded} {found:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_end_a_chain_and_hide_nothing() {
+    let pairs = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let card = b"4539516812345673 ";
+    for bytes in [
+        [card.as_slice(), b"\x80\x81"].concat(),
+        [b"\x80".as_slice(), card].concat(),
+        [b"caf\xe9 ".as_slice(), card].concat(),
+        [&[b'a'; 159], "é ".as_bytes(), card].concat(),
+    ] {
+        let found = said(&format!("dump {} end", pairs(&bytes)));
+        assert!(found.iter().any(|(entity, ..)| *entity == CreditCard), "{bytes:?} {found:?}");
+    }
+    let turned = format!("\u{202e}{}\u{202e}3765432186159354 x", "é".repeat(116));
+    assert!(said(&turned).iter().any(|(entity, ..)| *entity == CreditCard));
+}
+
+#[test]
+fn signs_of_mail_count_behind_names_too() {
+    for (text, entity) in [
+        ("IBAN:=A0DE89370400440532013000 ok", IbanCode),
+        ("ssn:=A0536-90-4399 ok", UsSsn),
+        ("key:=A0ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8 ok", Secret),
+    ] {
+        assert!(said(text).iter().any(|(found, ..)| *found == entity), "{text}");
+    }
+    finds("mail bob=40163.com now", &[(EmailAddress, "quoted-printable", "bob=40163.com")]);
+    finds(
+        "iban=GB82+WEST+1234+5698+7654+32+a@b.co",
+        &[
+            (IbanCode, "percent", "GB82+WEST+1234+5698+7654+32"),
+            (EmailAddress, "raw", "GB82+WEST+1234+5698+7654+32+a@b.co"),
+        ],
+    );
+}
+
+#[test]
 fn a_soft_break_of_mail_within_json_is_read() {
     let text = r"AWS_KEY=AKIALF2VBM=\r\nFZN64M6PFV";
     assert!(

@@ -225,9 +225,16 @@ fn what_is_no_row_of_a_table_passes() {
 fn what_is_indented_below_a_word_is_no_column_of_it() {
     let notes = "\t* a/b.c (c): Ask twice for the\n\tpassphrase.\n\tSPR532.\n\t* g13/g13tuple.c (d): New.\n\n\tBE11.\n";
     assert_eq!(said(notes), []);
-    // What a program prints has no name for its rows.
-    let found = said("\tpassword\n0\tXk29dkQ1z1!\n1\tzT7$$pQ93k\n");
-    assert_eq!(found.iter().filter(|(entity, ..)| *entity == Secret).count(), 2, "{found:?}");
+    // Rows without a name, numbered or empty, may stand before a column.
+    for table in [
+        "\tpassword\n0\tXk29dkQ1z1!\n1\tzT7$$pQ93k\n",
+        "\tpassword\n\tXk29dkQ1z1!\n\tzT7$$pQ93k\n",
+        ",password\n,Xk29dkQ1z1!\n,zT7$$pQ93k\n",
+        ";Passwort\n;Xk29dkQ1z1!\n;zT7$$pQ93k\n",
+    ] {
+        let found = said(table);
+        assert_eq!(found.iter().filter(|(entity, ..)| *entity == Secret).count(), 2, "{table} {found:?}");
+    }
 }
 
 #[test]

@@ -179,12 +179,12 @@ fn version(networks: &[Network]) -> Option<IpVersion> {
 
 /// What `protocol` and `ether_type` name. The types of IP are not above it: they go with all that IP has.
 fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> (Option<Protocol>, Option<IpVersion>) {
-    let ip = ip_protocol(matcher, problems);
-    let Some((ether_type, span)) = matcher.integer("ether_type", 0x600..=0xffff, problems) else { return (ip, None) };
-    let ether_type = u16::try_from(ether_type).unwrap_or_default();
-    if let Some((_, version)) = IP_TYPES.iter().find(|(known, _)| *known == ether_type) {
-        return (ip, Some(*version));
-    }
+    let named = matcher.integer("ether_type", 0x600..=0xffff, problems);
+    let named = named.map(|(ether_type, span)| (u16::try_from(ether_type).unwrap_or_default(), span));
+    let of_type = |ether_type| IP_TYPES.iter().find(|(known, _)| *known == ether_type).map(|(_, version)| *version);
+    let version = named.as_ref().and_then(|(ether_type, _)| of_type(*ether_type));
+    let ip = ip_protocol(matcher, version == Some(IpVersion::V4), problems);
+    let Some((ether_type, span)) = named.filter(|_| version.is_none()) else { return (ip, version) };
     if TAG_TYPES.contains(&ether_type) {
         let why = "announces a VLAN tag, and frames are matched by what stands behind it";
         problems.add(span, format!("{ether_type:#x} {why}: use vlan, for example vlan = [7]"));
@@ -195,13 +195,14 @@ fn protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> (Option<
     (Some(Protocol::EtherType(ether_type)), None)
 }
 
-fn ip_protocol(matcher: &mut Section<'_>, problems: &mut Collector<'_>) -> Option<Protocol> {
+/// What `protocol` names, given whether the rule is of IPv4 alone.
+fn ip_protocol(matcher: &mut Section<'_>, is_v4: bool, problems: &mut Collector<'_>) -> Option<Protocol> {
     if matches!(matcher.peek("protocol"), Some(DeValue::Integer(_))) {
         let (number, span) = matcher.integer("protocol", 0..=255, problems)?;
         let number = u8::try_from(number).ok()?;
-        if EXTENSION_HEADERS.contains(&number) {
-            let why = "is an extension header of IPv6, and datagrams are matched by what stands behind it";
-            problems.add(span, format!("{number} {why}: this rule can never match"));
+        if EXTENSION_HEADERS.contains(&number) && !is_v4 {
+            let why = "is an extension header of IPv6, where datagrams are matched by what stands behind it";
+            problems.add(span, format!("{number} {why}: for IPv4 add ether_type = 0x0800"));
         }
         return Some(Protocol::Ip(number));
     }

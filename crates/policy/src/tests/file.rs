@@ -258,7 +258,7 @@ const BAD: &[(&str, &str)] = &[
     ("[[flow]]\nname = \"a\"\nmatch = { ether_type = @37120 }\nmode = \"block\"", "0x9100 announces a VLAN tag"),
     (
         "[[flow]]\nname = \"a\"\nmatch = { protocol = @60 }\nmode = \"block\"",
-        "60 is an extension header of IPv6, and datagrams are matched by what stands behind it: this rule can never match",
+        "60 is an extension header of IPv6, where datagrams are matched by what stands behind it: for IPv4 add ether_type = 0x0800",
     ),
     ("[[flow]]\nname = \"a\"\nmatch = { protocol = @0 }\nmode = \"block\"", "0 is an extension header of IPv6"),
     ("[[flow]]\nname = \"a\"\nmatch = { protocol = @43 }\nmode = \"block\"", "43 is an extension header of IPv6"),

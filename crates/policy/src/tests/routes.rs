@@ -174,6 +174,8 @@ fn the_types_of_ip_match_its_datagrams_of_that_version() {
         }
         assert_eq!(policy.leave(&others()[2]), Leave::Free, "it is neither");
     }
+    let hop_by_hop = policy(&[("ether_type = 0x0800, protocol = 0", "block")], "forward");
+    assert_eq!(hop_by_hop.leave(&facts(Protocol::Ip(0), "10.1.0.1", "10.1.0.2", 0)), Leave::Barred);
     let policy = policy(&[("ether_type = 0x86dd, protocol = \"tcp\", ports = [80]", "inspect")], "block");
     assert_eq!(policy.route(&facts(Protocol::TCP, "fd00::1", "fd00::2", 80)), Route::Mode(Mode::Inspect));
     assert_eq!(policy.route(&to(80)), Route::Mode(Mode::Block));

@@ -52,8 +52,6 @@ struct Head {
     cells: usize,
     columns: [Column; COLUMNS_MAX],
     count: usize,
-    /// One column, behind one without a name: of the rows' numbers. A line that is indented is no such row.
-    is_numbered: bool,
 }
 
 /// A column that is read.
@@ -359,8 +357,11 @@ impl Head {
         if mark != NOTHING && (is_alone || is_code) {
             return None;
         }
-        let is_numbered = count == 2 && names.clone().next() == Some(&[]);
-        let head = Self { is_numbered, ..Self::of_columns(mark, names)? };
+        // An indented line that ends a sentence.
+        if mark == b'\t' && count == 2 && line.first() == Some(&mark) && line.ends_with(b".") {
+            return None;
+        }
+        let head = Self::of_columns(mark, names)?;
         Some(if mark == SPACES { head.aligned(line) } else { head })
     }
 
@@ -491,10 +492,7 @@ impl Head {
                 is_parted(line) || self.columns().iter().any(is_within)
             }
             BARS => line.starts_with(b"|") && self.fits(line, Cells::of(line, BARS)),
-            mark => {
-                let begins = !self.is_numbered || line.first() != Some(&mark);
-                begins && memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark))
-            }
+            mark => memchr::memchr(mark, line).is_some() && self.fits(line, Cells::of(line, mark)),
         }
     }
 

@@ -197,10 +197,12 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let is_member = matches!(before.get(before.len().wrapping_sub(VALUE.len() + 1)), Some(b'"' | b'\'' | b' '));
         return named.or_else(|| name.named()).or(is_member.then_some(Named::Later));
     }
-    let line = || line_before(window, end);
-    let is_cookie = || memchr::memmem::find(line(), b"ookie").is_some();
-    let is_digested = |line: &[u8], slash| line.get(..slash).is_some_and(|head| head.ends_with(DIGESTED));
-    let is_digest = || memchr::memchr_iter(b'/', line()).any(|slash| is_digested(line(), slash));
+    let is_cookie = || memchr::memmem::find(line_before(window, end), b"ookie").is_some();
+    let is_digest = || {
+        let line = line_before(window, end);
+        let is_digested = |slash| line.get(..slash).is_some_and(|head| head.ends_with(DIGESTED));
+        memchr::memchr_iter(b'/', line).any(is_digested)
+    };
     name.named().filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
 }
 
