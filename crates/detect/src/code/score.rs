@@ -2,8 +2,9 @@
 
 use super::cues::{At, CUES};
 use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
-use crate::text::alphanumeric;
+use crate::block::{self, Alphanumeric, BLOCK_BYTES, Kind as _, block_bits, count};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+use wide::u8x16;
 
 /// A line with fewer marks of code than one in so many bytes is no candidate, unless it is short,
 /// indented or in capitals.
@@ -233,7 +234,27 @@ fn is_setting(line: &[u8]) -> bool {
 fn is_encoded(line: &[u8]) -> bool {
     const BYTES_MIN: usize = 60;
     let is_run = line.len() >= BYTES_MIN && memchr::memchr2(b' ', b'\t', line).is_none();
-    is_run && line.iter().all(|byte| alphanumeric(*byte) || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-'))
+    is_run && count(line, Encoded) as usize == line.len()
+}
+
+/// Characters of base64, base64url and their padding.
+#[derive(Clone, Copy)]
+struct Encoded;
+
+impl block::Kind for Encoded {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        Alphanumeric.holds(byte) || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        let joints = block_bits(block, |bytes| {
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            is(b'+') | is(b'/') | is(b'=') | is(b'_') | is(b'-')
+        });
+        Alphanumeric.bits(block) | joints
+    }
 }
 
 /// Sorts a line that has no white space around it; `indent` is what it had before it.
