@@ -1,6 +1,6 @@
 //! Context words: words near a candidate that make it what it looks like.
 
-use crate::block::{Letter, Within, bits_at};
+use crate::block::{Letter, Within, bits_at, count};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, NUMBER_BOUNDARY, Undecided, Window};
 use core::cell::OnceCell;
@@ -163,6 +163,10 @@ pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, wor
         return Some(distance);
     }
     let (from, item) = (start.saturating_sub(CONTEXT_BYTES), window.slice(start, end));
+    let context = window.slice(from, start);
+    if context.is_ascii() && count(context, Letter) == 0 {
+        return None;
+    }
     let mut first = start;
     while let Some(before) = item_before(window.slice(from, first), item) {
         first = from + before;
