@@ -2,7 +2,7 @@
 
 use super::cues::{At, CUES};
 use super::language::{COUNT, Languages, PERL, PHP, PYTHON};
-use crate::block::{self, Alphanumeric, BLOCK_BYTES, Kind as _, block_bits, count};
+use crate::block::{self, Alphanumeric, BLOCK_BYTES, block_bits, count};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use wide::u8x16;
 
