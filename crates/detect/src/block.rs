@@ -200,16 +200,16 @@ pub(crate) struct Within(pub(crate) u8, pub(crate) u8);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct One(pub(crate) u8);
 
-/// `:`, where an index does not tell that no slash is behind it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BeforeSlash;
-
 /// Bytes behind a colon of an IPv6 address, of which one is another.
 pub(crate) const PAIR_BYTES: usize = 5;
 
-/// `:`, where an index does not tell that none of the [`PAIR_BYTES`] behind it is one.
+/// `:`, where an index does not tell that something else is behind it. Of the last bytes of a block it does not tell.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BeforeColon;
+pub(crate) enum ColonBefore {
+    Slash,
+    /// One of the [`PAIR_BYTES`] behind it is another.
+    Colon,
+}
 
 /// Either of two bytes.
 #[derive(Clone, Copy, Debug)]
@@ -441,7 +441,7 @@ impl Kind for One {
     }
 }
 
-impl Kind for BeforeSlash {
+impl Kind for ColonBefore {
     #[inline]
     fn holds(self, byte: u8) -> bool {
         One(b':').holds(byte)
@@ -454,33 +454,12 @@ impl Kind for BeforeSlash {
 
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
-        const LAST: u64 = 1 << (BLOCK_BYTES - 1);
-        Some(masks.colon & (masks.slash() >> 1 | LAST))
-    }
-
-    #[inline]
-    fn traits(self) -> Traits {
-        Traits::COLON
-    }
-}
-
-impl Kind for BeforeColon {
-    #[inline]
-    fn holds(self, byte: u8) -> bool {
-        One(b':').holds(byte)
-    }
-
-    #[inline]
-    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
-        One(b':').bits(block)
-    }
-
-    #[inline]
-    fn of(self, masks: &Masks) -> Option<u64> {
-        const LAST: u64 = !(u64::MAX >> PAIR_BYTES);
-        let colon = masks.colon;
-        let behind = (1..=PAIR_BYTES).fold(LAST, |behind, by| behind | colon >> by);
-        Some(colon & behind)
+        let last = |bytes: usize| !(u64::MAX >> bytes);
+        let behind = match self {
+            Self::Slash => masks.slash() >> 1 | last(1),
+            Self::Colon => (1..=PAIR_BYTES).fold(last(PAIR_BYTES), |behind, by| behind | masks.colon >> by),
+        };
+        Some(masks.colon & behind)
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 //! An address has two colons at most five bytes apart; only such pairs are looked at.
 
 use super::{Armed, Sink};
-use crate::block::{BeforeColon, One, PAIR_BYTES, Places, Text};
+use crate::block::{ColonBefore, One, PAIR_BYTES, Places, Text};
 use crate::detectors::ipv6;
 use crate::window::Window;
 
@@ -34,7 +34,7 @@ pub(crate) fn scan(armed: &Armed, window: &Window<'_>, cursor: &mut usize, sink:
 #[inline]
 fn next(text: Text<'_>, from: usize) -> Option<usize> {
     let last = text.len().saturating_sub(PAIR_BYTES);
-    let paired = Places::within(text, from..last, BeforeColon).next().filter(|colon| *colon < last);
+    let paired = Places::within(text, from..last, ColonBefore::Colon).next().filter(|colon| *colon < last);
     paired.or_else(|| Places::new(text, from.max(last), One(b':')).next())
 }
 

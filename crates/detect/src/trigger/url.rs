@@ -1,7 +1,7 @@
 //! `://`: the password in a URL's authority.
 
 use super::{Progress, Sink, id};
-use crate::block::{BeforeSlash, Places, Text};
+use crate::block::{ColonBefore, Places, Text};
 use crate::detectors::secret::url;
 use crate::window::Window;
 
@@ -36,5 +36,5 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
 /// The next mark at or behind `from`: colons are few, and told by the index.
 fn next(text: Text<'_>, from: usize) -> Option<usize> {
     let is_mark = |colon: &usize| text.bytes().get(*colon..).is_some_and(|rest| rest.starts_with(MARK));
-    Places::new(text, from, BeforeSlash).find(is_mark)
+    Places::new(text, from, ColonBefore::Slash).find(is_mark)
 }

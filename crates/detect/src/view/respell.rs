@@ -6,8 +6,7 @@
 use super::decode::in_alphabet;
 use super::layer::{Findings, FoundBuffer, Layer, Place};
 use super::map::{Source, Text};
-use super::outline::Outline;
-use super::outline::RUN_BYTES_MIN;
+use super::outline::{Outline, RUN_BYTES_MIN};
 use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped};
 use crate::block::{Escaping, Kind};
 use crate::entity::{DetectorId, EntityType, Finding};
@@ -92,6 +91,16 @@ impl Types {
     }
 }
 
+/// Where candidates come from: the text and the offset of the first byte that is held of it, how it is read, and what is
+/// looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    pub(super) set: &'a DetectorSet,
+    pub(super) parent: &'a Text,
+    pub(super) base: u64,
+    pub(super) view: ViewId,
+}
+
 /// What a candidate says, and where each byte of it stands.
 #[derive(Debug, Default)]
 pub(crate) struct Leaf {
@@ -168,12 +177,11 @@ impl Leaf {
         scanner: &mut Scanner,
         bytes: &[u8],
         places: &[(usize, usize)],
-        parent: &Text,
-        base: u64,
+        origin: &Origin<'_>,
     ) -> Option<u64> {
-        let first = places.iter().map(|(start, _)| base + *start as u64).min()?;
+        let first = places.iter().map(|(start, _)| origin.base + *start as u64).min()?;
         if self.types != Types::Structured {
-            scanner.push_marked(parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
+            scanner.push_marked(origin.parent.scanner.text(first.saturating_sub(CONTEXT_BYTES as u64), first));
         }
         scanner.boundary();
         let at = scanner.position();
@@ -183,16 +191,12 @@ impl Leaf {
     }
 
     /// Reports what was found in bytes of it that begin at `at`, and where they stand.
-    #[expect(clippy::too_many_arguments, reason = "where it was found, and where that is")]
     fn report(
         &self,
         finding: &Finding,
         at: u64,
         places: &[(usize, usize)],
-        set: &DetectorSet,
-        parent: &Text,
-        base: u64,
-        view: ViewId,
+        &Origin { set, parent, base, view }: &Origin<'_>,
         report: &mut impl FnMut(Finding),
     ) {
         let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
@@ -299,62 +303,40 @@ impl Speller {
     }
 
     /// Scans the leaf, and then the parts of it that are to be read by themselves.
-    pub(super) fn scan(
-        &mut self,
-        set: &DetectorSet,
-        parent: &Text,
-        base: u64,
-        view: ViewId,
-        report: &mut impl FnMut(Finding),
-    ) {
+    pub(super) fn scan(&mut self, origin: &Origin<'_>, report: &mut impl FnMut(Finding)) {
         let whole = (0, self.leaf.len());
         for part in [Some(whole)].into_iter().chain(self.leaf.cores).flatten() {
-            self.scan_part(part, set, parent, base, view, report);
+            self.scan_part(part, origin, report);
         }
         if self.leaf.may_hide() && !self.is_again {
-            self.read_again(set, parent, base, view, report);
+            self.read_again(origin, report);
         }
     }
 
     /// Scans a part of the leaf behind the text before it; `report` gets what is found and where it stands.
-    fn scan_part(
-        &mut self,
-        (from, to): (usize, usize),
-        set: &DetectorSet,
-        parent: &Text,
-        base: u64,
-        view: ViewId,
-        report: &mut impl FnMut(Finding),
-    ) {
+    fn scan_part(&mut self, (from, to): (usize, usize), origin: &Origin<'_>, report: &mut impl FnMut(Finding)) {
         let (bytes, places) = (self.leaf.bytes.get(from..to), self.leaf.places.get(from..to));
         let (bytes, places) = (bytes.unwrap_or_default(), places.unwrap_or_default());
         self.scanner.reset();
-        let Some(at) = self.leaf.push_into(&mut self.scanner, bytes, places, parent, base) else { return };
+        let Some(at) = self.leaf.push_into(&mut self.scanner, bytes, places, origin) else { return };
         self.found.clear();
-        self.scanner.scan(set, &mut self.found);
+        self.scanner.scan(origin.set, &mut self.found);
         for finding in &self.found {
-            self.leaf.report(finding, at, places, set, parent, base, view, report);
+            self.leaf.report(finding, at, places, origin, report);
         }
     }
 
     /// Reads the leaf as a text with views.
-    fn read_again(
-        &mut self,
-        set: &DetectorSet,
-        parent: &Text,
-        base: u64,
-        view: ViewId,
-        report: &mut impl FnMut(Finding),
-    ) {
+    fn read_again(&mut self, origin: &Origin<'_>, report: &mut impl FnMut(Finding)) {
         let Again { layer, speller, found } = &mut **self.again.get_or_insert_with(|| Box::new(Again::new()));
         layer.reset();
         found.found.clear();
         let (bytes, places) = (self.leaf.bytes.as_slice(), self.leaf.places.as_slice());
-        let Some(at) = self.leaf.push_into(&mut layer.text.scanner, bytes, places, parent, base) else { return };
-        layer.advance(set, speller, found);
+        let Some(at) = self.leaf.push_into(&mut layer.text.scanner, bytes, places, origin) else { return };
+        layer.advance(origin.set, speller, found);
         self.is_capped |= layer.is_capped();
         for finding in &found.found {
-            self.leaf.report(finding, at, places, set, parent, base, view, report);
+            self.leaf.report(finding, at, places, origin, report);
         }
     }
 }
@@ -393,7 +375,7 @@ impl Respell {
                     Ok(end) => from = end.max(at + 1),
                 }
                 if speller.leaf.len() > 0 {
-                    speller.scan(set, parent, base, recogniser.view, &mut report);
+                    speller.scan(&Origin { set, parent, base, view: recogniser.view }, &mut report);
                 }
             };
             *cursor = base + stop.max(from).min(text.len().max(from)) as u64;

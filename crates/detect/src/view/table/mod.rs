@@ -18,7 +18,7 @@ use self::manifest::{Manifest, Said};
 use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
-use super::respell::{Leaf, Speller, Types};
+use super::respell::{Leaf, Origin, Speller, Types};
 use crate::block::{BLOCK_BYTES, Kind, LineEnd, Places, Unnamed};
 use crate::entity::Finding;
 use crate::set::DetectorSet;
@@ -157,7 +157,8 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
 
     fn scan(&mut self) {
         if self.speller.leaf.len() > 0 {
-            self.speller.scan(self.set, self.parent, self.base, ViewId::TABLE, &mut self.report);
+            let origin = Origin { set: self.set, parent: self.parent, base: self.base, view: ViewId::TABLE };
+            self.speller.scan(&origin, &mut self.report);
         }
     }
 }
