@@ -55,6 +55,7 @@ mod marking;
 mod names;
 mod needle;
 mod number;
+mod octet;
 mod reader;
 mod scanner;
 mod set;

@@ -1,6 +1,7 @@
 //! What the blocks of a text have, so that searches can pass over the others: one bit a block, 64 blocks a word.
 
-use crate::simd::{self, BLOCK_BYTES, Bits, Group, Kernel, LANE_COUNT, Masks, Octet};
+use crate::octet::{Bits, Kernel, Octet};
+use crate::simd::{self, BLOCK_BYTES, Group, LANE_COUNT, Masks};
 use core::cmp::Ordering;
 
 /// What a block has: a set.

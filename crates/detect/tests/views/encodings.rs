@@ -1,0 +1,149 @@
+//! Encodings that are told from what looks like them, and text that was encoded more than once.
+
+use super::{base64, base64_of, finds, said};
+use EntityType::{CreditCard, EmailAddress, IbanCode, Secret, UsSsn};
+use detect::EntityType;
+
+#[test]
+fn a_name_and_its_value_are_no_escape_of_mail() {
+    finds(
+        "iban=DE89%203704%200044%200532%200130%2000",
+        &[(IbanCode, "percent", "DE89%203704%200044%200532%200130%2000")],
+    );
+    finds("email=dean%40corp.io", &[(EmailAddress, "percent", "dean%40corp.io")]);
+    finds(r"email=dean\u0040corp.io", &[(EmailAddress, "json", r"dean\u0040corp.io")]);
+    for ssn in ["086%2D56%2D9070", "400%2D56%2D9070", "220%2D56%2D9070", "450%2D56%2D9070"] {
+        finds(&format!("a=1&ssn={ssn}&b=2"), &[(UsSsn, "percent", ssn)]);
+    }
+    finds("card=4012%208888%208888%201881", &[(CreditCard, "percent", "4012%208888%208888%201881")]);
+    finds("card=2223%207468%201453%208406", &[(CreditCard, "percent", "2223%207468%201453%208406")]);
+    finds("to jane=40example.com", &[(EmailAddress, "quoted-printable", "jane=40example.com")]);
+    finds("ssn 536=2D90=2D4399", &[(UsSsn, "quoted-printable", "536=2D90=2D4399")]);
+    finds("ssn 536=2D90-4399", &[(UsSsn, "quoted-printable", "536=2D90-4399")]);
+}
+
+#[test]
+fn a_plus_in_a_form_is_a_space() {
+    finds("iban=GB82+WEST+1234+5698+7654+32&x=1", &[(IbanCode, "percent", "GB82+WEST+1234+5698+7654+32")]);
+    finds("?q=a&to=jane%40example.com+and+more", &[(EmailAddress, "percent", "jane%40example.com")]);
+    finds("to=jane+tag%40example.com", &[(EmailAddress, "percent", "jane+tag%40example.com")]);
+    finds("x=1+GB82WEST12345698765432", &[(IbanCode, "raw", "GB82WEST12345698765432")]);
+}
+
+#[test]
+fn bytes_one_by_one_and_text_backwards_may_hide_more() {
+    let coded = base64("my card is 4539516812345673");
+    let pairs: Vec<String> = coded.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let numbers: Vec<String> = coded.bytes().map(|byte| byte.to_string()).collect();
+    let folded: Vec<String> =
+        "card ４５３９５１６８１２３４５６７３".bytes().map(|byte| format!("{byte:02x}")).collect();
+    let backwards: String = coded.chars().rev().collect();
+    for (text, view) in [
+        (pairs.join(" "), "base64+hex"),
+        (pairs.join(":"), "base64+hex"),
+        (numbers.join(", "), "base64+codes"),
+        (folded.join(" "), "unicode+hex"),
+        (format!("\u{202e}{backwards}\u{202c}"), "base64+reversed"),
+        ("\u{202e}３７６５４３２１８６１５９３５４ drac\u{202c}".to_owned(), "unicode+reversed"),
+    ] {
+        let text = format!("read {text} and go");
+        let found = said(&text);
+        assert!(found.iter().any(|(entity, how, _)| *entity == CreditCard && how == view), "{text} {found:?}");
+    }
+}
+
+#[test]
+fn characters_of_two_bytes_are_read_whatever_they_are() {
+    for text in [
+        "my card is ４５３９５１６８１２３４５６７３",
+        "4539\u{200b}5168\u{200b}1234\u{200b}5673",
+        "card 𝟒𝟓𝟑𝟗𝟓𝟏𝟔𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟑 ok",
+    ] {
+        let low: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let high: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let hex: String = high.iter().map(|byte| format!("{byte:02x}")).collect();
+        for (coded, view) in [
+            (base64_of(&low), "unicode+wide+base64"),
+            (base64_of(&high), "unicode+wide+base64"),
+            (hex, "unicode+wide+hex"),
+        ] {
+            let found = said(&format!("read {coded} and go"));
+            assert!(
+                found.iter().any(|(entity, how, _)| *entity == CreditCard && how == view),
+                "{text} {coded} {found:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_two_bytes_a_character_hides_nothing_behind_it() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let disguise = "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯ ";
+    for (bytes, expected) in [
+        ([wide(disguise), b" my card is 4539516812345673 thanks a lot".to_vec()].concat(), CreditCard),
+        ([wide("hello world, "), b" my card is 4539516812345673 thanks a lot".to_vec()].concat(), CreditCard),
+        ([wide("From: Ada L, "), b"ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8".to_vec()].concat(), Secret),
+        ([wide("From: Ada L, "), vec![b'\n'], wide("card 4539516812345673 ok")].concat(), CreditCard),
+        ([wide(disguise), vec![b'\n'], wide("card ４５３９５１６８１２３４５６７３ ok")].concat(), CreditCard),
+    ] {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        for coded in [base64_of(&bytes), hex] {
+            let found = said(&format!("read {coded} ok"));
+            assert!(found.iter().any(|(entity, ..)| *entity == expected), "{coded} {found:?}");
+        }
+    }
+    // The whole of a value is covered, with its last character.
+    for text in ["bob@x.io", "536-90-4399", "４５３９５１６８１２３４５６７３"] {
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let coded = base64_of(&bytes);
+        let found = said(&format!("read {coded} ok"));
+        assert!(found.iter().any(|(_, _, found)| *found == coded), "{coded} {found:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_end_a_chain_and_hide_nothing() {
+    let pairs = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let card = b"4539516812345673 ";
+    for bytes in [
+        [card.as_slice(), b"\x80\x81"].concat(),
+        [b"\x80".as_slice(), card].concat(),
+        [b"caf\xe9 ".as_slice(), card].concat(),
+        [&[b'a'; 159], "é ".as_bytes(), card].concat(),
+    ] {
+        let found = said(&format!("dump {} end", pairs(&bytes)));
+        assert!(found.iter().any(|(entity, ..)| *entity == CreditCard), "{bytes:?} {found:?}");
+    }
+    let turned = format!("\u{202e}{}\u{202e}3765432186159354 x", "é".repeat(116));
+    assert!(said(&turned).iter().any(|(entity, ..)| *entity == CreditCard));
+}
+
+#[test]
+fn signs_of_mail_count_behind_names_too() {
+    for (text, entity) in [
+        ("IBAN:=A0DE89370400440532013000 ok", IbanCode),
+        ("ssn:=A0536-90-4399 ok", UsSsn),
+        ("key:=A0ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8 ok", Secret),
+    ] {
+        assert!(said(text).iter().any(|(found, ..)| *found == entity), "{text}");
+    }
+    finds("mail bob=40163.com now", &[(EmailAddress, "quoted-printable", "bob=40163.com")]);
+    finds(
+        "iban=GB82+WEST+1234+5698+7654+32+a@b.co",
+        &[
+            (IbanCode, "percent", "GB82+WEST+1234+5698+7654+32"),
+            (EmailAddress, "raw", "GB82+WEST+1234+5698+7654+32+a@b.co"),
+        ],
+    );
+}
+
+#[test]
+fn a_soft_break_of_mail_within_json_is_read() {
+    let text = r"AWS_KEY=AKIALF2VBM=\r\nFZN64M6PFV";
+    assert!(
+        said(text).iter().any(|(entity, _, found)| *entity == Secret && found.starts_with("AKIA")),
+        "{:?}",
+        said(text)
+    );
+}
