@@ -102,6 +102,11 @@ impl<'a> Text<'a> {
         self.needles.map(|needles| needles.from(family, from)).unwrap_or_default()
     }
 
+    /// The index: none of a text without.
+    pub(crate) const fn groups(self) -> &'a [Group] {
+        self.index
+    }
+
     pub(crate) const fn bytes(self) -> &'a [u8] {
         self.bytes
     }
@@ -227,6 +232,11 @@ pub(crate) struct Mark;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unnamed;
 
+/// What parts names and cells, opens a list or a group, and a few others: controls, `! # $ % & ( ) * + , ; < > ? [ \\ ] ^ { | } ~` and
+/// backticks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parting;
+
 /// What text begins with that may stand for other text: `NUL ESC " % & ' * + < = \` and all beyond ASCII.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Escaping;
@@ -314,6 +324,24 @@ impl Kind for Unnamed {
     #[inline]
     fn of(self, masks: &Masks) -> Option<u64> {
         Some(masks.unnamed)
+    }
+}
+
+impl Kind for Parting {
+    #[inline]
+    fn holds(self, byte: u8) -> bool {
+        !matches!(byte, b':' | b'@' | b'=' | b'_') && (Unnamed.holds(byte) || Mark.holds(byte))
+    }
+
+    #[inline]
+    fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
+        let others = Either(b':', b'@').bits(block) | Either(b'=', b'_').bits(block);
+        (Unnamed.bits(block) | Mark.bits(block)) & !others
+    }
+
+    #[inline]
+    fn of(self, masks: &Masks) -> Option<u64> {
+        Some((masks.unnamed | masks.mark) & !(masks.colon | masks.at | masks.equals | masks.underscore))
     }
 }
 
@@ -690,6 +718,7 @@ mod tests {
         check(Either(b'-', b'_'), &all);
         check(Mark, &all);
         check(Unnamed, &all);
+        check(Parting, &all);
         check(LineEnd, &all);
         check(Printable, &all);
         check(Escaping, &all);

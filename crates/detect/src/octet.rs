@@ -25,6 +25,8 @@ pub(crate) trait Bits: Copy {
 pub(crate) trait Octet: Bits {
     fn of(words: &[u64; LANE_COUNT]) -> Self;
 
+    fn words(self) -> [u64; LANE_COUNT];
+
     /// How many ones each has.
     fn ones(self) -> Self;
 
@@ -32,6 +34,17 @@ pub(crate) trait Octet: Bits {
 
     /// Each lane's next one, the last one's is the first of `next`.
     fn behind(self, next: Self) -> Self;
+
+    /// Each lane's one before, the first one's is the last of `before`.
+    fn after(self, before: Self) -> Self;
+
+    /// The words of these lanes, a bit each; zero in all others.
+    #[inline(always)]
+    fn only(self, lanes: u8) -> Self {
+        let mut words = self.words();
+        words.iter_mut().enumerate().for_each(|(lane, word)| *word &= u64::from(lanes >> lane & 1).wrapping_neg());
+        Self::of(&words)
+    }
 
     /// The lanes that are not zero: a bit each.
     fn nonzero(self) -> u8;
@@ -125,6 +138,11 @@ impl Octet for [u64; LANE_COUNT] {
     }
 
     #[inline(always)]
+    fn words(self) -> [u64; LANE_COUNT] {
+        self
+    }
+
+    #[inline(always)]
     fn ones(self) -> Self {
         self.map(|word| u64::from(word.count_ones()))
     }
@@ -138,6 +156,12 @@ impl Octet for [u64; LANE_COUNT] {
     fn behind(self, next: Self) -> Self {
         let [_, a, b, c, d, e, f, g] = self;
         [a, b, c, d, e, f, g, next[0]]
+    }
+
+    #[inline(always)]
+    fn after(self, before: Self) -> Self {
+        let [a, b, c, d, e, f, g, _] = self;
+        [before[LANE_COUNT - 1], a, b, c, d, e, f, g]
     }
 
     #[inline(always)]

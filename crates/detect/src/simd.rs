@@ -734,6 +734,14 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn words(self) -> [u64; LANE_COUNT] {
+            let mut words = [0_u64; LANE_COUNT];
+            // SAFETY: as above; the store writes the eight words and asks for no alignment.
+            unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), self.0) };
+            words
+        }
+
+        #[inline(always)]
         fn ones(self) -> Self {
             // SAFETY: as above.
             Self(unsafe { _mm512_popcnt_epi64(self.0) })
@@ -749,6 +757,12 @@ mod x86 {
         fn behind(self, next: Self) -> Self {
             // SAFETY: as above.
             Self(unsafe { _mm512_alignr_epi64::<1>(next.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn after(self, before: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm512_alignr_epi64::<7>(self.0, before.0) })
         }
 
         #[inline(always)]
@@ -792,6 +806,13 @@ mod x86 {
     #[target_feature(enable = "avx2")]
     fn turned(words: __m256i, behind: __m256i) -> __m256i {
         _mm256_permute4x64_epi64::<0b00_11_10_01>(_mm256_blend_epi32::<0b11>(words, behind))
+    }
+
+    /// Three words behind the last one of what is before them.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn turned_back(words: __m256i, before: __m256i) -> __m256i {
+        _mm256_permute4x64_epi64::<0b10_01_00_11>(_mm256_blend_epi32::<0b1100_0000>(words, before))
     }
 
     /// What a function of words makes of the halves.
@@ -852,6 +873,17 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn words(self) -> [u64; LANE_COUNT] {
+            let mut words = [0_u64; LANE_COUNT];
+            let (low, high) = words.split_at_mut(LANE_COUNT / 2);
+            // SAFETY: as above; the store writes four words and asks for no alignment.
+            unsafe { _mm256_storeu_si256(low.as_mut_ptr().cast(), self.0) };
+            // SAFETY: as above.
+            unsafe { _mm256_storeu_si256(high.as_mut_ptr().cast(), self.1) };
+            words
+        }
+
+        #[inline(always)]
         fn ones(self) -> Self {
             halves!(ones, self)
         }
@@ -864,6 +896,11 @@ mod x86 {
         #[inline(always)]
         fn behind(self, next: Self) -> Self {
             halves!(turned, self, Self(self.1, next.0))
+        }
+
+        #[inline(always)]
+        fn after(self, before: Self) -> Self {
+            halves!(turned_back, self, Self(before.1, self.0))
         }
 
         #[inline(always)]
@@ -1119,6 +1156,9 @@ mod tests {
             see(one.ahead(other, self.by));
             see(one.ones().plus(other));
             see(one.behind(other));
+            see(one.after(other));
+            see(O::of(&one.words()));
+            see(one.only(self.words[1][0].to_le_bytes()[0]));
             self.lanes.extend([0, 1, 5, 64].map(|least| one.ones().at_least(least)));
         }
     }

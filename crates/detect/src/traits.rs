@@ -213,10 +213,9 @@ impl Kernel for Description<'_> {
     #[inline(always)]
     fn run<O: Octet>(self) {
         let Self { rows, first, masks, rest } = self;
-        let known = |number: usize| Known::<O>::new(masks.get(number), rest, number);
-        let mut this = known(first);
+        let mut this = Known::<O>::new(masks.get(first), rest, first);
         for number in first..masks.len() {
-            let next = known(number + 1);
+            let next = Known::new(masks.get(number + 1), rest, number + 1);
             let lanes = rest.blocks.saturating_sub(number * LANE_COUNT).min(LANE_COUNT);
             let there = u8::MAX >> (LANE_COUNT - lanes.max(1));
             this.describe(&next, there, number, rows);

@@ -408,6 +408,7 @@ pub(super) fn search(text: &[u8], outline: &Outline, from: usize) -> Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::block::index_of;
     use proptest::prelude::*;
 
     fn oracle(text: &[u8], from: usize) -> Search {
@@ -486,7 +487,7 @@ mod tests {
                 if from == 0 || !in_alphabet(&text[from - 1]) {
                     for text in [&text[..], &text[..text.len() - 1]] {
                         let mut outline = Outline::default();
-                        outline.mark(crate::block::Text::plain(text), from, text.len());
+                        outline.mark(index_of(text, from).of(text), from, text.len());
                         prop_assert_eq!(search(text, &outline, from), oracle(text, from));
                     }
                 }

@@ -53,6 +53,11 @@ impl Manifest {
         self.is_in_data
     }
 
+    /// True if the next line may be part of a secret, or say that what was before is one.
+    pub(super) const fn waits(&self) -> bool {
+        self.is_in_data || self.pending.is_some()
+    }
+
     /// The first byte that is still needed.
     pub(super) const fn pending(&self) -> Option<u64> {
         self.pending

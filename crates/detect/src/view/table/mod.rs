@@ -19,7 +19,7 @@ use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
 use super::respell::{Leaf, Origin, Speller, Types};
-use crate::block::{BLOCK_BYTES, Kind, LineEnd, Places, Unnamed};
+use crate::block::{self, BLOCK_BYTES, Kind, LineEnd, Parting, Places, Unnamed};
 use crate::entity::Finding;
 use crate::set::DetectorSet;
 use core::ops::Range;
@@ -39,6 +39,9 @@ const CELL_BYTES_MIN: usize = 6;
 const CELL_BYTES_MAX: usize = 160;
 /// Bytes of what may stand before the names: `Assistant`.
 const PREFIX_BYTES_MAX: usize = 12;
+
+/// Bytes between two strings of JSON: `"},{"`.
+const LEAD_BYTES_MAX: usize = 5;
 
 /// Words of a column's name.
 const NAME_WORDS_MAX: usize = 6;
@@ -179,9 +182,11 @@ impl Table {
         let mut ends = Places::within(indexed, reading.place(self.cursor)..reading.text.len(), LineEnd);
         let mut next_end = ends.next();
         loop {
+            if self.is_between() {
+                self.skip_plain(&reading, indexed, &mut next_end, &mut ends);
+            }
             let from = reading.place(self.cursor);
             let rest = reading.text.get(from..).unwrap_or_default();
-            let unnamed = indexed.bits(from, Unnamed);
             let length = next_end.and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len());
             if length.unwrap_or(rest.len()) > LINE_BYTES_MAX
                 && let Some(part) = rest.get(..LINE_BYTES_MAX).filter(|_| !self.is_cut)
@@ -191,7 +196,7 @@ impl Table {
             }
             let Some(length) = length else {
                 let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open();
-                if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, unnamed)) {
+                if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
                 }
@@ -200,14 +205,7 @@ impl Table {
             next_end = ends.next();
             // Below the last line of a leaf stands nothing.
             let is_last = rest.get(length) != Some(&b'\n');
-            let is_between = !self.is_open && !self.is_cut && !self.schema.is_open();
-            let is_whole = length <= unnamed.trailing_zeros() as usize && !matches!(rest.first(), Some(b'c' | b'C'));
-            if is_last && is_between && is_whole {
-                // Nothing parts it, as is so of most strings and names in JSON; and it creates no table.
-                self.cursor += length as u64 + 1;
-                self.manifest = Manifest::default();
-                continue;
-            }
+            let unnamed = indexed.bits(from, Unnamed);
             let is_cut = core::mem::take(&mut self.is_cut) || length > LINE_BYTES_MAX;
             let line = rest.get(..length).filter(|_| !is_cut);
             if let Some(line) = line {
@@ -243,6 +241,36 @@ impl Table {
         }
         let is_kept = self.is_open || self.manifest.pending().is_some();
         if is_kept { self.start().min(end) } else { end }
+    }
+
+    /// True if nothing is open that the next line may belong to.
+    const fn is_between(&self) -> bool {
+        !self.is_open && !self.is_cut && !self.schema.is_open() && !self.manifest.waits()
+    }
+
+    /// Passes over short lines at the cursor that have no list and no cells, name none of those below, and create no table:
+    /// as is so of most strings and names in JSON.
+    fn skip_plain<R: FnMut(Finding)>(
+        &mut self,
+        reading: &Reading<'_, R>,
+        indexed: block::Text<'_>,
+        next_end: &mut Option<usize>,
+        ends: &mut Places<'_, LineEnd>,
+    ) {
+        let mut from = reading.place(self.cursor);
+        while let Some(end) = next_end.filter(|end| *end < reading.text.len()) {
+            let line = reading.text.get(from..end).unwrap_or_default();
+            let is_last = reading.text.get(end) != Some(&b'\n');
+            if !line.is_empty() && (!is_last || !is_plain(line, || indexed.bits(from, Parting))) {
+                break;
+            }
+            if is_last {
+                self.manifest = Manifest::default();
+            }
+            from = end + 1;
+            *next_end = ends.next();
+        }
+        self.cursor = self.cursor.max(reading.base + from as u64);
     }
 
     /// Reads the rows at the beginning of a line that is too long, if it is one of a statement or of JSON with all of them;
@@ -583,6 +611,15 @@ impl Column {
             && (self.label() == label::PASSWORD || value.iter().any(u8::is_ascii_digit))
             && !matches!(value.first(), Some(b'+' | b'('))
     }
+}
+
+/// True for a short line without what parts names or cells, or opens a list, which creates no table.
+fn is_plain(line: &[u8], parts: impl FnOnce() -> u64) -> bool {
+    // Where a string or an object begins stands what parts it from the one before.
+    let is_between = |byte: &u8| matches!(byte, b',' | b'{' | b'}' | b'"');
+    let lead = line.iter().take(LEAD_BYTES_MAX).take_while(|byte| is_between(byte)).count();
+    let length = line.len();
+    length <= BLOCK_BYTES && length <= (parts() >> lead << lead).trailing_zeros() as usize && !schema::begins(line)
 }
 
 /// What parts the names in a line, given which of its first bytes stand in no name: the first of them; nothing, in a

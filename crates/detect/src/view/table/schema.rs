@@ -2,7 +2,7 @@
 //! have it before rows without names.
 
 use super::cells::{PARENTHESIS, bare, outside};
-use super::{Column, Head, begins, label};
+use super::{Column, Head, label};
 
 /// What begins the parts of such a statement that are no columns.
 const OTHERS: [&[u8]; 10] =
@@ -19,7 +19,7 @@ impl Schema {
     /// Takes a line that may be part of such a statement.
     pub(super) fn read(&mut self, line: &[u8]) {
         let text = line.trim_ascii();
-        if matches!(text.first(), Some(b'c' | b'C')) && begins(text, b"create ") {
+        if begins(text) {
             let Some(open) = memchr::memchr(PARENTHESIS, text) else {
                 self.is_open = is_table(text);
                 self.head = Head { mark: PARENTHESIS, ..Head::default() };
@@ -82,6 +82,11 @@ impl Schema {
         }
         self.head.cells += 1;
     }
+}
+
+/// True for what such a statement begins with.
+pub(super) fn begins(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'c' | b'C')) && super::begins(text, b"create ")
 }
 
 /// True for `create table t`, `CREATE TEMPORARY TABLE IF NOT EXISTS t`.
