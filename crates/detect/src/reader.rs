@@ -124,6 +124,7 @@ impl Reader {
         let first_new = found.len();
         self.pending.begin(set);
         let hold = self.stream.advance(set, speller, &mut self.pending);
+        self.pending.drop_plain_names(|start, end| self.stream.text.scanner.text(start, end));
         self.pending.release(hold, found);
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
@@ -135,6 +136,9 @@ impl Reader {
         self.settled
     }
 }
+
+/// The last letter of Latin Extended-B (Unicode, U+0100 to U+024F).
+const LATIN_LAST: char = '\u{24f}';
 
 /// A finding of a view that is not reported yet, or goes on.
 #[derive(Clone, Copy, Debug)]
@@ -208,6 +212,22 @@ impl Pending {
     fn start(&self) -> u64 {
         let undecided = self.items.iter().filter(|item| item.decided.is_none());
         undecided.map(|item| item.finding.start).min().unwrap_or(u64::MAX)
+    }
+
+    /// Drops names of which a view shows nothing but Latin letters without their accents: the tagger has read them as they
+    /// stand, where they may be words of another language.
+    fn drop_plain_names<'t>(&mut self, text: impl Fn(u64, u64) -> &'t [u8]) {
+        let is_name =
+            |entity| matches!(entity, Some(EntityType::Person | EntityType::Organization | EntityType::Location));
+        let is_plain = |finding: &Finding| {
+            let shown = core::str::from_utf8(text(finding.start, finding.end)).unwrap_or("\u{fffd}");
+            finding.view == ViewId::UNICODE && shown.chars().all(|letter| letter <= LATIN_LAST)
+        };
+        for item in self.items.iter_mut().filter(|item| item.decided.is_none() && is_name(item.entity)) {
+            if is_plain(&item.finding) {
+                item.decided = Some(false);
+            }
+        }
     }
 
     /// Reports what is decided now that everything before `hold` is known.

@@ -16,6 +16,7 @@ mod decode;
 mod feature;
 mod model;
 mod segment;
+mod tongue;
 #[cfg(feature = "train")]
 pub mod training;
 mod word;
@@ -28,6 +29,7 @@ use decode::{Lattice, OUTSIDE, begins};
 use feature::Context;
 use model::{Gazetteer, Model, kind};
 use segment::{SEGMENT_BYTES_MAX, Segment};
+use tongue::Leaning;
 use word::{Case, Word};
 
 /// Bytes of what is decided at once, a line, and bytes behind it that must have arrived: an address
@@ -79,6 +81,7 @@ pub(crate) struct Progress {
     /// The next word of that line at which an address may begin, once the line was read.
     next_word: Option<usize>,
     context: Context,
+    leaning: Leaning,
     words: Vec<Word>,
     /// What each word may be in an address; empty if the line can hold none.
     sorts: Vec<u16>,
@@ -91,7 +94,7 @@ impl Progress {
     /// Starts a new stream; memory is kept.
     pub(crate) fn reset(&mut self) {
         (self.cursor, self.floor, self.next_word) = (0, 0, None);
-        self.context = Context::default();
+        (self.context, self.leaning) = (Context::default(), Leaning::default());
     }
 
     /// Entries that the buffers have room for.
@@ -178,6 +181,7 @@ impl Progress {
         self.next_word = Some(0);
         let text = window.slice(segment.start, segment.end);
         word::read(text, &model.gazetteer, &mut self.words);
+        self.leaning = self.leaning.with(text, &self.words);
         self.context.open(&mut self.words);
         if self.words.iter().any(|word| matches!(word.case, Case::Digits | Case::Code | Case::Upper)) {
             let bytes = |word: &Word| text.get(usize::from(word.start)..usize::from(word.end)).unwrap_or_default();
@@ -281,8 +285,24 @@ impl Progress {
             2 => ORGANIZATION,
             _ => LOCATION,
         };
+        if name.label.div_ceil(2) == 1 && self.leaning.is_foreign() && !self.is_known(name) {
+            return None;
+        }
         let min = PERCENT_MIN.get(degree).copied().unwrap_or(100).saturating_add(doubt(words));
         (percent >= min).then_some(Match::new(start, end, rule, percent))
+    }
+}
+
+impl Progress {
+    /// True if lists of names have a word of a name, or a title stands before it.
+    fn is_known(&self, name: &Name) -> bool {
+        let Some(words) = self.words.get(name.first..=name.last) else { return false };
+        let before = name.first.checked_sub(1).and_then(|before| self.words.get(before));
+        if before.is_some_and(tongue::is_title) {
+            return true;
+        }
+        let is_first = |word: &Word| word.kinds & kind::FIRST != 0 && word.kinds & kind::COMMON == 0;
+        words.iter().any(|word| word.case != Case::Lower && is_first(word) && !tongue::is_common(word))
     }
 }
 
