@@ -120,8 +120,8 @@ struct Judged {
     action: Action,
     parts: ArrayVec<Part, PART_COUNT_MAX>,
     place: Option<Place>,
-    /// It lies in no more leaves than `parts` has room for.
-    are_all_known: bool,
+    /// It lies in no more leaves than `parts` has room for, and none of them was let through before the next one came.
+    are_all_held: bool,
     /// It lies where a credential belongs.
     is_credential: bool,
 }
@@ -330,15 +330,18 @@ impl<P: Pipeline> Exchange<P> {
         self.judge(engine, direction, Source::Main, &found);
         for join in 0..JOINED_COUNT {
             found.clear();
-            let Some(Some(reading)) = self.half_mut(direction).joined.get_mut(join) else { continue };
+            let half = self.half_mut(direction);
+            let position = half.main.position();
+            let Some(Some(reading)) = half.joined.get_mut(join) else { continue };
             let place = reading.scan(&set, &mut found, &mut engine.speller);
-            undecided = undecided.into_iter().chain(place).min();
+            undecided = undecided.into_iter().chain(place.filter(|_| reading.may_wait(position))).min();
             self.judge(engine, direction, Source::Joined(join), &found);
         }
         engine.found = found;
         self.check_depth(direction);
         let half = self.half_mut(direction);
-        let (leaf, up_to) = undecided.unwrap_or(half.end);
+        let (leaf, up_to) = undecided.unwrap_or(half.end).max(half.settled);
+        half.settled = (leaf, up_to);
         let is_undecided = |place: &Place| place.range.end > (leaf, up_to);
         half.found.retain(is_undecided);
         half.ahead.retain(is_undecided);
@@ -455,6 +458,7 @@ impl<P: Pipeline> Exchange<P> {
         if !half.is_read {
             return;
         }
+        let before = half.main.position();
         let (open, decoded) = half.end;
         let decoded = if open == id { decoded } else { 0 };
         half.end = if last { (LeafId(id.0 + 1), 0) } else { (id, decoded + text.len() as u64) };
@@ -465,16 +469,17 @@ impl<P: Pipeline> Exchange<P> {
             half.main.boundary();
         }
         if let Some(join) = join.filter(|_| !text.is_empty()) {
+            let beside = (before, half.main.position());
             let mut slots = half.joined.iter_mut().skip(join.index()).step_by(Join::COUNT);
             if let Some(slot) = slots.next() {
-                slot.get_or_insert_with(Box::default).push(id, kind, text, is_plain);
+                slot.get_or_insert_with(Box::default).join(beside, id, kind, text, is_plain);
             }
             if let Some(slot) = slots.next().filter(|_| join.are_parts()) {
                 let reading = slot.get_or_insert_with(Box::default);
                 if decoded == 0 {
                     reading.line();
                 }
-                reading.push(id, kind, text, is_plain);
+                reading.join(beside, id, kind, text, is_plain);
             }
         }
     }
@@ -564,12 +569,12 @@ impl<P: Pipeline> Exchange<P> {
             Source::Aside => half.aside.as_ref()?,
             Source::Joined(join) => half.joined.get(join)?.as_ref()?,
         };
-        let mut judged =
-            Judged { action, parts: ArrayVec::new(), place: None, are_all_known: true, is_credential: false };
+        let are_all_held = !reading.is_apart(finding);
+        let mut judged = Judged { action, parts: ArrayVec::new(), place: None, are_all_held, is_credential: false };
         for part in reading.parts(finding) {
             match judged.parts.last_mut() {
                 Some(last) if last.leaf == part.leaf && last.end == part.start => last.end = part.end,
-                _ => judged.are_all_known &= judged.parts.try_push(part).is_ok(),
+                _ => judged.are_all_held &= judged.parts.try_push(part).is_ok(),
             }
         }
         let parts = &judged.parts;
@@ -632,7 +637,7 @@ impl<P: Pipeline> Exchange<P> {
 
     /// Does what a finding calls for.
     fn act(&mut self, direction: Direction, source: Source, finding: &Finding, judged: Judged) {
-        let Judged { action, parts, place, are_all_known, is_credential } = judged;
+        let Judged { action, parts, place, are_all_held, is_credential } = judged;
         let set = Arc::clone(self.policy.detectors());
         let is_ahead = |place: &Place| self.half(direction).is_ahead(place);
         let is_counted = finding.continued || source != Source::Aside && place.as_ref().is_some_and(is_ahead);
@@ -646,7 +651,7 @@ impl<P: Pipeline> Exchange<P> {
             Verdict::Allow | Verdict::Alert => {}
             Verdict::Block if is_credential => self.block(direction, Reason::CredentialForeign),
             Verdict::Block => self.block(direction, Reason::Finding),
-            Verdict::Redact if !are_all_known || parts.iter().any(|part| !part.kind.is_editable()) => {
+            Verdict::Redact if !are_all_held || parts.iter().any(|part| !part.kind.is_editable()) => {
                 self.block(direction, Reason::FindingNotEditable);
             }
             Verdict::Redact => {

@@ -4,6 +4,11 @@ use crate::{LeafId, LeafKind, WholeLeaf};
 use detect::{DetectorSet, Finding, Reader, Speller, ViewId};
 use std::collections::VecDeque;
 
+/// Bytes of other text, behind what a joined reading has not decided, that are held for what may be joined to it: an image
+/// behind a question has some hundred thousand. What goes on later with what was let through is no longer masked, and is
+/// a block.
+const JOINED_HOLD_BYTES: u64 = 2048;
+
 /// A run of one leaf's text in the reader's stream.
 #[derive(Clone, Copy, Debug)]
 struct Run {
@@ -14,6 +19,8 @@ struct Run {
     /// Reader position of the run's first byte.
     start: u64,
     len: u64,
+    /// Where the main reading was before its text and behind it, if that is joined.
+    beside: (u64, u64),
 }
 
 impl Run {
@@ -41,6 +48,8 @@ pub(crate) struct Reading {
     /// The newest leaf and its decoded bytes so far.
     newest: (LeafId, u64),
     settled: u64,
+    /// Where the main reading was before the last text that was joined to this one, and behind it.
+    beside: (u64, u64),
 }
 
 impl Reading {
@@ -53,7 +62,29 @@ impl Reading {
         self.runs.clear();
         self.is_stale = false;
         self.newest = (LeafId(0), 0);
-        self.settled = 0;
+        (self.settled, self.beside) = (0, (0, 0));
+    }
+
+    /// Bytes that were pushed.
+    pub(crate) fn position(&self) -> u64 {
+        self.reader.position()
+    }
+
+    /// Appends text that the main reading has read, from one of its positions to another.
+    pub(crate) fn join(&mut self, beside: (u64, u64), leaf: LeafId, kind: LeafKind, text: &[u8], is_plain: bool) {
+        self.beside = beside;
+        self.push(leaf, kind, text, is_plain);
+    }
+
+    /// True if what is undecided here may wait for more text, the main reading being at `position`.
+    pub(crate) const fn may_wait(&self, position: u64) -> bool {
+        position <= self.beside.1 + JOINED_HOLD_BYTES
+    }
+
+    /// True if texts that a finding covers were so far apart that the first of them did not wait for the second.
+    pub(crate) fn is_apart(&self, finding: &Finding) -> bool {
+        let runs = || self.runs_from(finding.start).take_while(|run| run.start < finding.end);
+        runs().zip(runs().skip(1)).any(|(run, next)| next.beside.0 > run.beside.1 + JOINED_HOLD_BYTES)
     }
 
     /// Appends text of a leaf; `is_plain` if it is known to be UTF-8.
@@ -81,8 +112,11 @@ impl Reading {
         let base = if newest == leaf { decoded } else { 0 };
         self.newest = (leaf, base + len);
         match self.runs.back_mut() {
-            Some(run) if (run.leaf, run.kind) == (leaf, kind) && run.end() == start => run.len += len,
-            _ => self.runs.push_back(Run { leaf, kind, base, start, len }),
+            Some(run) if (run.leaf, run.kind) == (leaf, kind) && run.end() == start => {
+                run.len += len;
+                run.beside.1 = self.beside.1;
+            }
+            _ => self.runs.push_back(Run { leaf, kind, base, start, len, beside: self.beside }),
         }
     }
 
@@ -99,7 +133,7 @@ impl Reading {
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);
             let (leaf, kind) = (LeafId(number), leaf.kind);
-            self.runs.push_back(Run { leaf, kind, base: 0, start, len });
+            self.runs.push_back(Run { leaf, kind, base: 0, start, len, beside: self.beside });
             self.newest = (leaf, len);
         }
     }

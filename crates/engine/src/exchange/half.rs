@@ -24,6 +24,8 @@ pub(super) struct Half {
     pub(super) ahead: VecDeque<Place>,
     /// Behind the newest text: the leaf that is open or comes next, and its decoded bytes so far.
     pub(super) end: (LeafId, u64),
+    /// Everything before this was let through.
+    pub(super) settled: (LeafId, u64),
     pub(super) is_read: bool,
 }
 
@@ -36,6 +38,7 @@ impl Half {
             found: VecDeque::new(),
             ahead: VecDeque::new(),
             end: (LeafId(0), 0),
+            settled: (LeafId(0), 0),
             is_read: true,
         }
     }
@@ -45,7 +48,7 @@ impl Half {
         self.others_mut().for_each(Reading::reset);
         self.found.clear();
         self.ahead.clear();
-        self.end = (LeafId(0), 0);
+        (self.end, self.settled) = ((LeafId(0), 0), (LeafId(0), 0));
         self.is_read = true;
     }
 

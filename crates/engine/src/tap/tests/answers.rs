@@ -221,6 +221,25 @@ fn a_stream_of_clean_events_is_not_held_back() {
 }
 
 #[test]
+fn what_a_model_thought_does_not_hold_back_what_it_says() {
+    let delta = |field: &str, text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"{field}\":\"{text}\"}}}}]}}\n\n")
+    };
+    for thought in ["I think.", "I think", "536-", "what"] {
+        let mut lab = asked(&both(), &chat("hello"));
+        lab.down("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+        lab.down(delta("reasoning_content", thought));
+        let mut sent = lab.seen.downstream.len();
+        for _ in 0..400 {
+            let event = delta("content", "word ");
+            sent += event.len();
+            lab.down(&event);
+            assert!(lab.seen.downstream.len() + 6000 > sent, "{thought}: {} of {sent}", lab.seen.downstream.len());
+        }
+    }
+}
+
+#[test]
 fn a_compressed_answer_is_blocked_only_where_answers_are_read() {
     let gzip = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b\x08\x00";
     let mut lab = asked(REQUESTS, GET);

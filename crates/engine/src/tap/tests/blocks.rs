@@ -102,6 +102,50 @@ fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
     assert_eq!(reason_of(request("application/json", apart)), None);
 }
 
+/// Parts of a message with other data between them.
+fn in_parts(first: &str, data_bytes: usize, second: &str) -> String {
+    let image =
+        format!(r#"{{"type":"image","source":{{"type":"base64","data":"{}"}}}}"#, "iVBORw0K".repeat(data_bytes / 8));
+    let content = format!(r#"{{"type":"text","text":"{first}"}},{image},{{"type":"text","text":"{second}"}}"#);
+    request("application/json", &format!(r#"{{"model":"m","messages":[{{"role":"user","content":[{content}]}}]}}"#))
+}
+
+#[test]
+fn an_image_behind_a_text_does_not_wait_for_more_text() {
+    for text in ["Describe this image.", "OCR:", "what", "536-", "write to jane.roe"] {
+        let request = in_parts(text, 300_000, "thanks");
+        let mut lab = lab();
+        for (number, segment) in request.as_bytes().chunks(1448).enumerate() {
+            lab.up(segment);
+            let held = number * 1448 - lab.seen.upstream.len().min(number * 1448);
+            assert!(held < 16_000, "{text}: {held} bytes behind {number} segments");
+        }
+        lab.assert_passed(request.as_bytes());
+    }
+}
+
+#[test]
+fn a_secret_in_parts_far_apart_is_a_block_however_it_is_sent() {
+    let (mail, at_sign) = (EMAIL.split_at(9), Some(Reason::FindingNotEditable));
+    for (first, second, near, far) in
+        [("536-90-", "4399", Some(Reason::Finding), Some(Reason::Finding)), (mail.0, mail.1, None, at_sign)]
+    {
+        for (data_bytes, expected) in [(800, near), (2800, far), (300_000, far)] {
+            let request = in_parts(first, data_bytes, second);
+            assert_eq!(reason_of(&request), expected, "{first} {data_bytes}: whole");
+            for segment_bytes in [100, 1448, 30_000] {
+                let mut lab = lab();
+                for segment in request.as_bytes().chunks(segment_bytes) {
+                    lab.up(segment);
+                }
+                assert_eq!(lab.seen.blocked, expected, "{first} {data_bytes}: {segment_bytes}");
+                let sent = String::from_utf8_lossy(&lab.seen.upstream).into_owned();
+                assert!(!sent.contains(second), "{sent}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_stands_beside_a_whole_address_stays() {
     let label = format!("[REDACTED]{}", "*".repeat(EMAIL.len() - 10));
