@@ -258,6 +258,28 @@ fn keys_of_vendors_are_found_in_columns() {
 }
 
 #[test]
+fn fields_of_forms_are_read_behind_the_names_in_their_headers() {
+    let form = |name: &str, value: &str| {
+        let part = |name: &str, value: &str| {
+            format!(
+                "--x7\r\nContent-Disposition: form-data; name={name}\r\nContent-Type: text/plain\r\n\r\n{value}\r\n"
+            )
+        };
+        [part("\"user\"", "bob"), part(name, value), "--x7--\r\n".to_owned()].concat()
+    };
+    for (name, value, entity) in [
+        ("\"password\"", "Xk39!vQz7#pLm2wT", Secret),
+        ("api_key", "Xk39vQz7pLm2wTb6dQ", Secret),
+        ("\"db_pass\"", "Sunshine#42", Secret),
+        ("\"dob\"", "1980-02-12", DateOfBirth),
+    ] {
+        let found: Vec<_> = said(&form(name, value)).into_iter().map(|(entity, _, text)| (entity, text)).collect();
+        assert_eq!(found, [(entity, value.to_owned())], "{name}");
+    }
+    assert_eq!(said(&form("\"comment\"", "Xk39!vQz7#pLm2wT")), []);
+}
+
+#[test]
 fn the_data_of_a_secret_of_kubernetes_is_found_whatever_its_names_are() {
     let found = |text: &str| {
         let found = said(text).into_iter().filter(|found| found.0 == Secret);

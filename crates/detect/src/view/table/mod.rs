@@ -6,6 +6,7 @@
 //! their own. What rows are read together depends on the text alone.
 
 mod cells;
+mod form;
 mod label;
 mod manifest;
 mod schema;
@@ -14,6 +15,7 @@ use self::cells::{
     AMPERSAND, BARS, BRACKET, Cells, NOTHING, PARENTHESIS, SPACES, bare, cell_from, cell_to, characters, groups,
     is_item, is_parted, is_ruler, item, items,
 };
+use self::form::Form;
 use self::manifest::{Manifest, Said};
 use self::schema::Schema;
 use super::ViewId;
@@ -77,6 +79,7 @@ pub(super) struct Table {
     /// The columns that the last statement which makes a table says it has.
     schema: Schema,
     manifest: Manifest,
+    form: Form,
     /// The last table, and whether it is open.
     head: Head,
     is_open: bool,
@@ -141,6 +144,15 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
         self.scan();
     }
 
+    /// Reads the value of a form's field.
+    fn read_field(&mut self, column: &Column, line: &[u8], start: usize) {
+        let leaf = &mut self.speller.leaf;
+        leaf.clear();
+        leaf.types = Types::Structured;
+        column.write(line, form::value(line), start, leaf);
+        self.scan();
+    }
+
     /// Reads what the lines of a secret's data hold.
     fn read_secrets(&mut self, lines: Range<usize>) {
         let leaf = &mut self.speller.leaf;
@@ -195,7 +207,7 @@ impl Table {
                 continue;
             }
             let Some(length) = length else {
-                let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open();
+                let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open() || self.form.is_open();
                 if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
@@ -215,7 +227,10 @@ impl Table {
                     Said::Entry => reading.read_secrets(from..from + length),
                     Said::Entries(first) => reading.read_secrets(reading.place(first)..from),
                 }
-                reading.read_list(line, unnamed, from);
+                match self.form.read(line) {
+                    Some(column) => reading.read_field(&column, line, from),
+                    None => reading.read_list(line, unnamed, from),
+                }
             }
             let head_of = |line| {
                 let statement = Head::of_statement(line, &self.schema);
@@ -231,7 +246,7 @@ impl Table {
             }
             self.cursor += length as u64 + 1;
             if is_last || line.is_none() {
-                self.manifest = Manifest::default();
+                (self.manifest, self.form) = (Manifest::default(), Form::default());
             }
             if is_last {
                 self.close(&mut reading);
@@ -239,13 +254,13 @@ impl Table {
                 self.read_rows(&mut reading);
             }
         }
-        let is_kept = self.is_open || self.manifest.pending().is_some();
+        let is_kept = self.is_open || self.manifest.waits() || self.form.is_open();
         if is_kept { self.start().min(end) } else { end }
     }
 
     /// True if nothing is open that the next line may belong to.
     const fn is_between(&self) -> bool {
-        !self.is_open && !self.is_cut && !self.schema.is_open() && !self.manifest.waits()
+        !self.is_open && !self.is_cut && !self.schema.is_open() && !self.manifest.waits() && !self.form.is_open()
     }
 
     /// Passes over short lines at the cursor that have no list and no cells, name none of those below, and create no table:
