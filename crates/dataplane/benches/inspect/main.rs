@@ -5,7 +5,8 @@
 //! request, medians of interleaved rounds, and where they go. A request is two segments, an answer
 //! and an acknowledgement: four frames. The device copies each of them, as a capture would be.
 //!
-//! `-- profile` inspects once and prints nothing, for a profiler; `-- profile forward` forwards:
+//! `-- profile` inspects once, or `-- profile NUMBER` so many times, and prints nothing, for a profiler; `-- profile
+//! forward` forwards:
 //! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*poll_some*' BENCH profile`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a benchmark")]
@@ -45,13 +46,15 @@ const FORWARD: &str = "version = \"forward\"\n[[flow]]\nname = \"all\"\nmatch = 
 const NO_RULES: &str = "version = \"none\"\n[[flow]]\nname = \"all\"\nmatch = { ports = [80] }\nmode = \"inspect\"\n";
 
 fn main() {
+    let number: Option<usize> = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     if std::env::args().any(|argument| argument == "profile") {
         IS_PROFILED.store(true, Ordering::Relaxed);
         let rules = if std::env::args().any(|argument| argument == "forward") { FORWARD } else { RULES };
-        worker(rules, &chats(FLOWS, REQUESTS, Order::BackToBack));
+        let frames = chats(FLOWS, REQUESTS, Order::BackToBack);
+        (0..number.unwrap_or(1)).for_each(|_| drop(worker(rules, &frames)));
         return;
     }
-    let rounds: usize = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(5);
+    let rounds = number.unwrap_or(5);
     println!("ns of CPU a request of {CHAT_BODY_BYTES} bytes, {FLOWS} connections, median of {rounds} (least to most)");
     for order in [Order::BackToBack, Order::Interleaved] {
         let frames = chats(FLOWS, REQUESTS, order);
