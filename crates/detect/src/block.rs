@@ -2,8 +2,9 @@
 //!
 //! A block is four vectors of sixteen bytes, which every processor has that this runs on (SSE2, NEON).
 
+use crate::named::Endings;
 use crate::needle::{Family, Found, Standings};
-use crate::simd::{self, Endings, Group, LANE_COUNT, Masks};
+use crate::simd::{self, Group, LANE_COUNT, Masks};
 use crate::traits::{Rest, Rows, Traits};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
 use core::ops::Range;

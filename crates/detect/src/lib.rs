@@ -52,6 +52,7 @@ mod entity;
 mod explain;
 mod keyword;
 mod marking;
+mod named;
 mod names;
 mod needle;
 mod number;

@@ -8,8 +8,8 @@
 use super::command::{self, Commands};
 use super::{Progress, Sink, assign, dsn, phrase, token, url};
 use crate::detectors::secret::assign::name;
+use crate::named::Endings;
 use crate::needle::Family;
-use crate::simd::Endings;
 use crate::window::Window;
 
 /// The searches, and the index of the first rule of each.

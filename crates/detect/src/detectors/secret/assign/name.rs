@@ -6,8 +6,8 @@
 use super::super::command::line_before;
 use super::super::{link, shape::fold};
 use super::words::{COOKIES, FOREIGN, HARMLESS, INDEXES, KEYS, PASSWORDS, QUALIFIERS, TYPES};
+use crate::named::{ENDING_BYTES, Endings};
 use crate::needle::partition;
-use crate::simd::{ENDING_BYTES, Endings};
 use crate::text::alphanumeric;
 use crate::window::{CONTEXT_BYTES, Window};
 
