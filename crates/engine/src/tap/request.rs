@@ -2,7 +2,7 @@
 
 use super::field::{Scratch, read_fields, read_head};
 use super::{Open, Output, Tap, Terminated, reason_of};
-use crate::body::{BodyKind, Sink};
+use crate::body::{Declared, Sink};
 use crate::exchange::Engine;
 use crate::facts::ClientNames;
 use crate::{Event, Head, Mask, Pipeline, UnitId};
@@ -11,7 +11,7 @@ use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
 use decode::http1::{self, BodyRest, FieldName, Fields, Method, RequestHead};
-use llm::{Call, Form};
+use llm::Call;
 use net::{Direction, Timestamp};
 use policy::{Keys, Reason};
 use std::sync::Arc;
@@ -142,8 +142,8 @@ impl<P: Pipeline + Default> Tap<P> {
         describe(&head, server_name, &mut self.scratch, &mut sink);
         let is_meant = terminated.is_none_or(|terminated| terminated.is_meant(&head));
         let body = if is_meant { body_of(&head) } else { Err(Reason::HostMismatch) };
-        if let Ok((kind, is_form)) = body {
-            lane.body.begin(kind, Form::Request, true, is_form);
+        if let Ok(declared) = body {
+            lane.body.begin_request(declared);
         }
         open.exchange.handle(engine, now, Direction::Upstream, Event::UnitStart(UnitId(0)));
         self.outputs.extend(codings(head.fields()).map(|range| {
@@ -193,8 +193,8 @@ fn without_port(host: &str) -> &str {
     host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host)
 }
 
-/// How the body is to be read, and whether it says it is form data.
-fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
+/// What the body is said to be.
+fn body_of(head: &RequestHead<'_>) -> Result<Declared, Reason> {
     let fields = head.fields();
     if matches!(head.method(), Method::Connect | Method::Trace) || fields.known(FieldName::Upgrade).next().is_some() {
         return Err(Reason::HttpTunnel);
@@ -207,11 +207,10 @@ fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
     if more.is_some() {
         return Err(Reason::HttpSyntax);
     }
-    let Some(field) = first else { return Ok((BodyKind::of(None), false)) };
+    let Some(field) = first else { return Ok(Declared::of(None)) };
     let content_type = ContentType::parse(field.value).map_err(|_| Reason::HttpSyntax)?;
     if matches!(content_type.charset(), Charset::Latin1 | Charset::Other) {
         return Err(Reason::Charset);
     }
-    let is_form = content_type.is("application/x-www-form-urlencoded");
-    Ok((BodyKind::of(Some(&content_type)), is_form))
+    Ok(Declared::of(Some(&content_type)))
 }
