@@ -51,11 +51,29 @@ impl<P: Pipeline + Default> Tap<P> {
     }
 
     pub(super) fn handle_request_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {
-        // A client may close its half between requests; inside one it has given it up, and what is
-        // there so far is decided and passes with the FIN.
-        if self.requests.handle_eof().is_err() {
+        // A client may close its half between requests; inside one it has given it up.
+        if self.requests.handle_eof().is_err() && !self.leave_answered(engine, now) {
             self.fail(engine, now, Direction::Upstream, Reason::Truncated);
         }
+    }
+
+    /// Who is answered need not send the rest of its request (RFC 9110 section 10.1.1, RFC 9112 section 9.5): what is there
+    /// of it is decided and passes with the FIN. False if it cannot be decided, or is nothing that may pass.
+    fn leave_answered(&mut self, engine: &mut Engine<P>, now: Timestamp) -> bool {
+        let lane = &mut self.upstream;
+        let Some(open) = self.open.back_mut().filter(|open| !open.is_sent && open.is_answered()) else { return false };
+        if lane.is_within_token() {
+            return false;
+        }
+        open.exchange.settle_now(engine, Direction::Upstream);
+        if open.exchange.blocked().is_some() {
+            return false;
+        }
+        open.exchange.note_bytes(Direction::Upstream, lane.received() - lane.message_start);
+        lane.message_start = lane.received();
+        open.is_sent = true;
+        open.exchange.handle(engine, now, Direction::Downstream, Event::End);
+        true
     }
 
     fn request_event(
