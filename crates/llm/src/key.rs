@@ -21,6 +21,8 @@ pub(crate) enum Key {
     EvaluatedIn,
     CacheWritten,
     CacheRead,
+    /// Input that tools brought, as Gemini has it apart.
+    ToolTokens,
     TokensOut,
     EvaluatedOut,
     Thoughts,
@@ -48,6 +50,7 @@ impl Key {
             b"prompt_eval_count" => Self::EvaluatedIn,
             b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
             b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
+            b"toolUsePromptTokenCount" => Self::ToolTokens,
             b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" => Self::TokensOut,
             b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,

@@ -225,6 +225,7 @@ impl Walker {
             Key::EvaluatedIn => (UsageField::Input, Place::Top),
             Key::CacheWritten => (UsageField::CacheWritten, Place::Usage),
             Key::CacheRead => (UsageField::CacheRead, Place::Usage),
+            Key::ToolTokens => (UsageField::Tools, Place::Usage),
             Key::TokensOut => (UsageField::Output, Place::Usage),
             Key::EvaluatedOut => (UsageField::Output, Place::Top),
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),

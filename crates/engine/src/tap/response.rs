@@ -193,6 +193,5 @@ fn body_of(head: &ResponseHead<'_>, is_read: bool, is_lines: bool) -> Result<Bod
     }
     let kind = BodyKind::of(Some(&content_type));
     // Ollama streams lines of JSON under this name, whatever its request asked for.
-    let kind = if kind == BodyKind::Sniff && !is_read { BodyKind::Text } else { kind };
     Ok(if kind == BodyKind::Json && is_lines { BodyKind::JsonLines } else { kind })
 }
