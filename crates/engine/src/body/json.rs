@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use core::str;
 use decode::Input;
 use decode::json::{ErrorKind, Token, Tokenizer};
-use llm::{Form, Role, Walker};
+use llm::{COUNT_MAX, Form, Role, Walker};
 use policy::Reason;
 use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 
@@ -286,17 +286,22 @@ impl JsonReader {
         let digits = number_view(&self.value, &mut digits);
         let value = digits.and_then(|digits| str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
         self.walker.number_end(value);
-        match self.role {
+        let is_count = value.is_some_and(|value| value <= COUNT_MAX);
+        let kind = match self.role {
             Role::Usage(field) => {
                 // The digits do not say that it is negative: no count is.
                 let tokens = value.filter(|_| !self.number_is_long && !self.value.starts_with(b"-"));
                 sink.event(Event::Usage(field, tokens));
+                if is_count {
+                    return;
+                }
+                LeafKind::Number
             }
-            Role::Setting => sink.reading_of(LeafKind::Fixed, digits.unwrap_or(&self.value)),
-            Role::Plain | Role::Model | Role::Stream => {
-                sink.reading_of(LeafKind::Number, digits.unwrap_or(&self.value));
-            }
-        }
+            Role::Setting => LeafKind::Fixed,
+            Role::Count if is_count => LeafKind::Fixed,
+            Role::Count | Role::Plain | Role::Model | Role::Stream => LeafKind::Number,
+        };
+        sink.reading_of(kind, digits.unwrap_or(&self.value));
     }
 }
 

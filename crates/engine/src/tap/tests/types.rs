@@ -131,3 +131,33 @@ fn a_mask_in_what_waited_lies_where_it_belongs() {
         }
     }
 }
+
+#[test]
+fn a_number_is_a_setting_only_where_a_format_has_it_and_of_its_size() {
+    for fields in [
+        r#""seed":536904399"#,
+        r#""options":{"seed":536904399,"num_ctx":131072}"#,
+        r#""generationConfig":{"seed":536904399,"maxOutputTokens":8192}"#,
+        r#""max_tokens":4096,"total_tokens":99999999"#,
+        r#""metadata":{"created":1700000000}"#,
+    ] {
+        let body = format!(r#"{{"messages":[{{"role":"user","content":"hi","index":12}}],{fields}}}"#);
+        assert_eq!(reason_of(request("application/json", &body).as_bytes()), None, "{body}");
+    }
+    for fields in [
+        r#""created":536904399"#,
+        r#""max_tokens":536904399"#,
+        r#""total_tokens":5.36904399e8"#,
+        r#""options":{"num_ctx":536904399}"#,
+        r#""tools":[{"seed":536904399}]"#,
+        r#""x":{"options":{"seed":536904399}}"#,
+        r#""prompt_tokens":536904399"#,
+        r#""usage":{"prompt_tokens":536904399}"#,
+        r#""index":536904399"#,
+        r#""x":{"index":[536904399]}"#,
+        r#""total_duration":536904399"#,
+    ] {
+        let body = format!(r#"{{"messages":[{{"role":"user","content":"hi"}}],{fields}}}"#);
+        assert_eq!(reason_of(request("application/json", &body).as_bytes()), Some(Reason::Finding), "{body}");
+    }
+}
