@@ -1,16 +1,16 @@
 //! What the client sends.
 
+use super::blank::{blanked, may_be_upgraded};
 use super::field::{Scratch, read_fields, read_head};
 use super::{Open, Output, Tap, Terminated, reason_of};
 use crate::body::{Declared, Sink};
 use crate::exchange::Engine;
 use crate::facts::ClientNames;
 use crate::{Event, Head, Mask, Pipeline, UnitId};
-use core::ops::Range;
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, BodyRest, FieldName, Fields, Method, RequestHead};
+use decode::http1::{self, BodyRest, FieldName, Method, RequestHead};
 use llm::Call;
 use net::{Direction, Timestamp};
 use policy::{Keys, Reason};
@@ -164,7 +164,7 @@ impl<P: Pipeline + Default> Tap<P> {
             lane.body.begin_request(declared);
         }
         open.exchange.handle(engine, now, Direction::Upstream, Event::UnitStart(UnitId(0)));
-        self.outputs.extend(codings(head.fields()).map(|range| {
+        self.outputs.extend(blanked(head.fields()).map(|range| {
             let direction = Direction::Upstream;
             Output::Edit { direction, range, mask: Mask::Blank }
         }));
@@ -172,14 +172,6 @@ impl<P: Pipeline + Default> Tap<P> {
         self.request_count += 1;
         body.map(|_| ())
     }
-}
-
-/// Where a request asks for codings of the answer. It does not get any (RFC 9110 section 12.5.3): an answer that is
-/// compressed can neither be read nor accounted for.
-fn codings(fields: Fields<'_>) -> impl Iterator<Item = Range<u64>> {
-    let asked = fields.known(FieldName::AcceptEncoding);
-    let asked = asked.filter(|field| !field.value.is_empty() && !field.value.eq_ignore_ascii_case(b"identity"));
-    asked.map(|field| field.value_at..field.value_at + field.value.len() as u64)
 }
 
 /// Tells an exchange of its head: what it is, and everything that stands in it.
@@ -214,7 +206,7 @@ fn without_port(host: &str) -> &str {
 /// What the body is said to be.
 fn body_of(head: &RequestHead<'_>) -> Result<Declared, Reason> {
     let fields = head.fields();
-    if matches!(head.method(), Method::Connect | Method::Trace) || fields.known(FieldName::Upgrade).next().is_some() {
+    if matches!(head.method(), Method::Connect | Method::Trace) || !may_be_upgraded(fields) {
         return Err(Reason::HttpTunnel);
     }
     if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
