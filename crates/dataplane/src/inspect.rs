@@ -109,6 +109,11 @@ impl<B: Buffer> Inspected<B> {
         match accepted {
             Accepted::Handshake => self.pass_handshake(packet, segment, context, device),
             Accepted::Reset => self.pass_reset(packet, segment, context, device),
+            Accepted::Challenge => {
+                context.drop(DropReason::TcpSyn);
+                repair::challenge(self, direction, context, device);
+                Next::Stay
+            }
             Accepted::Segment(start) => {
                 let Packet { mut frame, datagram, meta, .. } = packet;
                 if segment.options.unknown {
