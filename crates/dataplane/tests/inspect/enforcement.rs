@@ -505,6 +505,55 @@ fn nothing_travels_in_what_is_no_payload() {
     assert_eq!(lab.leaked(), 0);
 }
 
+/// The checksum over the TCP segment of an IPv4 frame without options; zero if the one that it carries is right.
+fn tcp_sum(frame: &[u8]) -> u16 {
+    let end = 14 + usize::from(u16::from_be_bytes([frame[16], frame[17]]));
+    let mut covered = frame[26..34].to_vec();
+    covered.extend([0, 6]);
+    covered.extend(u16::try_from(end - 34).unwrap().to_be_bytes());
+    covered.extend(&frame[34..end]);
+    covered.resize(covered.len().next_multiple_of(2), 0);
+    let sum = covered.chunks(2).fold(0, |sum: u32, word| sum + u32::from(u16::from_be_bytes([word[0], word[1]])));
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !u16::try_from((folded & 0xffff) + (folded >> 16)).unwrap()
+}
+
+#[test]
+fn nothing_travels_in_fields_that_mean_nothing() {
+    let mut lab = Lab::new(POLICY);
+    let open = lab.open(Family::V4, 40_000, 80);
+    let other = Conversation::new(Ends::new(Family::V4, 40_001, 80));
+    let reset = Tcp { rst: true, ack: None, ..open.from_client(0, b"") };
+    let data = open.client_frame(&open.from_client(0, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let answer = open.server_frame(&open.from_server(0, b""));
+    // What stands behind the header's first byte, in the frame's order: the acknowledgement, reserved bits, the urgent pointer.
+    let (ack, reserved, urgent) = (42..46, 46..47, 52..54);
+    for (side, frame, fields) in [
+        (Side::Inside, other.syn(), &[ack.clone(), reserved.clone(), urgent.clone()][..]),
+        (Side::Inside, data, &[reserved.clone(), urgent.clone()]),
+        (Side::Outside, answer, &[reserved.clone(), urgent.clone()]),
+        (Side::Inside, open.client_frame(&reset), &[ack, reserved, urgent]),
+    ] {
+        let mut told = frame.clone();
+        for field in fields {
+            for byte in &mut told[field.clone()] {
+                *byte |= 0x0f;
+            }
+        }
+        told[50..52].fill(0);
+        let sum = tcp_sum(&told);
+        told[50..52].copy_from_slice(&sum.to_be_bytes());
+        lab.device.inject(side, &told);
+        lab.run();
+        let seen = lab.device.take(side.opposite()).unwrap();
+        for field in fields {
+            assert_eq!(seen[field.clone()], frame[field.clone()], "{field:?} of {}", frame.escape_ascii());
+        }
+        assert_eq!(tcp_sum(&seen), 0, "{fields:?}");
+    }
+    assert_eq!(lab.leaked(), 0);
+}
+
 #[test]
 fn forwarded_flows_leave_room_for_inspected_ones() {
     let config = Config { flow_count_max: 64, store_bytes_worker_max: 1 << 20, ..Config::default() };
