@@ -12,7 +12,7 @@ use engine::{Mask, Output, Peers, Tap};
 use net::buffer::Buffer;
 use net::device::Device;
 use net::tcp::{
-    Accepted, Arrival, Connection, Inserted, Phase, Released, Segment, Seq, blank_unknown_options, cut_payload,
+    Accepted, Arrival, Connection, Inserted, Phase, Released, Segment, Seq, blank_unread, cut_payload,
     rewrite_acknowledgement,
 };
 use net::{Direction, DropReason, Timestamp};
@@ -109,11 +109,14 @@ impl<B: Buffer> Inspected<B> {
         match accepted {
             Accepted::Handshake => self.pass_handshake(packet, segment, context, device),
             Accepted::Reset => self.pass_reset(packet, segment, context, device),
+            Accepted::Challenge => {
+                context.drop(DropReason::TcpSyn);
+                repair::challenge(self, direction, context, device);
+                Next::Stay
+            }
             Accepted::Segment(start) => {
                 let Packet { mut frame, datagram, meta, .. } = packet;
-                if segment.options.unknown {
-                    blank_unknown_options(frame.as_mut_slice(), segment);
-                }
+                blank_unread(frame.as_mut_slice(), segment);
                 if let Some((ack, window)) = self.connection.owed_acknowledgement(direction, segment) {
                     rewrite_acknowledgement(frame.as_mut_slice(), segment, ack, window);
                 }
@@ -255,9 +258,7 @@ impl<B: Buffer> Inspected<B> {
         let direction = packet.direction();
         let Packet { mut frame, datagram, meta, .. } = packet;
         cut_payload(&mut frame, *datagram, segment);
-        if segment.options.unknown {
-            blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
-        }
+        blank_unread(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
         self.release(direction, Released { frame, meta }, context, device);
         Next::Stay
     }
@@ -279,9 +280,7 @@ impl<B: Buffer> Inspected<B> {
             // What a reset carries is for nobody, and nobody has read it.
             let Packet { mut frame, datagram, meta, .. } = packet;
             cut_payload(&mut frame, *datagram, segment);
-            if segment.options.unknown {
-                blank_unknown_options(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
-            }
+            blank_unread(frame.as_mut_slice(), &Segment { end: segment.payload, ..*segment });
             self.release(direction, Released { frame, meta }, context, device);
         }
         Next::Close

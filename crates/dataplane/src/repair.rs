@@ -48,6 +48,24 @@ pub(crate) fn acknowledge_held<B: Buffer, D: Device<Buffer = B>>(
     owe(flow, direction, context);
 }
 
+/// Tells the sender of `direction` in the receiver's name what that expects of this connection: nothing that it has not
+/// said itself.
+pub(crate) fn challenge<B: Buffer, D: Device<Buffer = B>>(
+    flow: &mut Inspected<B>,
+    direction: Direction,
+    context: &mut Context<B>,
+    device: &mut D,
+) {
+    if !context.may_reset() {
+        return;
+    }
+    let back = direction.opposite();
+    let stream = flow.connection.stream(direction);
+    let numbers = (flow.connection.stream(back).released_seq(), stream.seq_at(stream.acked()));
+    let window = flow.connection.window_at(direction, stream.acked());
+    emit(flow, back, numbers, (Flags::ACK, window), &[], context, device);
+}
+
 /// From now on the appliance answers for what it has acknowledged.
 fn owe<B: Buffer>(flow: &mut Inspected<B>, direction: Direction, context: &Context<B>) {
     let acked = flow.connection.stream(direction).acked();

@@ -5,13 +5,14 @@ mod aside;
 mod binary;
 mod form;
 mod json;
+mod probe;
 mod sink;
+mod start;
 
 pub(crate) use aside::Aside;
 pub(crate) use sink::Sink;
 
 use crate::LeafKind;
-use arrayvec::ArrayVec;
 use binary::Binary;
 use decode::content_type::ContentType;
 use decode::{Input, sse};
@@ -19,6 +20,8 @@ use form::FormReader;
 use json::JsonReader;
 use llm::Form;
 use policy::Reason;
+use probe::{Looks, Probe, look_at_end};
+use start::Start;
 
 /// How a body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +41,39 @@ pub(crate) enum BodyKind {
 }
 
 impl BodyKind {
-    /// How a body of this type is read. Several servers take JSON under any name, so everything but
-    /// form data is looked at first.
+    /// How a body of this type is read. Several servers take JSON under any name, so everything else is looked at first.
     pub(crate) fn of(content_type: Option<&ContentType<'_>>) -> Self {
         match content_type {
             Some(media) if media.is_ndjson() => Self::JsonLines,
             Some(media) if media.is_json() => Self::Json,
             Some(media) if media.is_event_stream() => Self::EventStream,
             _ => Self::Sniff,
+        }
+    }
+
+    /// How the body of a request is read. It has no reason to be a stream of events: what says so is a text.
+    fn of_request(content_type: Option<&ContentType<'_>>) -> Self {
+        match Self::of(content_type) {
+            Self::EventStream => Self::Sniff,
+            kind @ (Self::Sniff | Self::Json | Self::JsonLines | Self::Form | Self::Text) => kind,
+        }
+    }
+}
+
+/// What the body of a request is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Declared {
+    kind: BodyKind,
+    is_form: bool,
+    is_media: bool,
+}
+
+impl Declared {
+    pub(crate) fn of(content_type: Option<&ContentType<'_>>) -> Self {
+        Self {
+            kind: BodyKind::of_request(content_type),
+            is_form: content_type.is_some_and(|named| named.is("application/x-www-form-urlencoded")),
+            is_media: content_type.is_some_and(ContentType::is_media),
         }
     }
 }
@@ -55,10 +83,10 @@ impl BodyKind {
 pub(crate) struct BodyReader {
     kind: BodyKind,
     form_of_json: Form,
-    is_form_type: bool,
-    is_event_type: bool,
-    /// The first bytes, until it is known in which units the body counts its characters.
-    start: ArrayVec<u8, START_BYTES>,
+    /// What a body is that is looked at and is no JSON.
+    otherwise: BodyKind,
+    start: Start,
+    probe: Probe,
     /// A body that turned out not to be JSON is an error in a request; in an answer the rest is
     /// read as text.
     is_strict: bool,
@@ -77,9 +105,6 @@ pub(crate) struct BodyReader {
     name: Aside,
 }
 
-/// Bytes that tell UTF-8 from its wider relatives.
-const START_BYTES: usize = 4;
-
 /// Longest field name of an event stream: those that mean something have five letters.
 const NAME_BYTES_MAX: usize = 1024;
 
@@ -95,9 +120,9 @@ impl BodyReader {
         Self {
             kind: BodyKind::Text,
             form_of_json: Form::Request,
-            is_form_type: false,
-            is_event_type: false,
-            start: ArrayVec::new(),
+            otherwise: BodyKind::Text,
+            start: Start::new(false),
+            probe: Probe::default(),
             is_strict: true,
             json: JsonReader::new(),
             form: FormReader::default(),
@@ -112,23 +137,32 @@ impl BodyReader {
     }
 
     pub(crate) fn reset(&mut self) {
-        self.begin(BodyKind::Text, Form::Request, true, false);
+        self.begin(BodyKind::Text, Form::Request);
     }
 
-    /// Begins a body.
-    pub(crate) fn begin(&mut self, kind: BodyKind, form: Form, is_strict: bool, is_form_type: bool) {
-        // A request has no reason to be a stream of events: its body is looked at first.
-        self.is_event_type = is_strict && kind == BodyKind::EventStream;
-        let kind = if self.is_event_type { BodyKind::Sniff } else { kind };
+    /// Begins the body of a request.
+    pub(crate) fn begin_request(&mut self, declared: Declared) {
+        self.begin(declared.kind, Form::Request);
+        self.is_strict = true;
+        self.otherwise = if declared.is_form { BodyKind::Form } else { BodyKind::Text };
+        self.start = Start::new(declared.is_media);
+    }
+
+    /// Begins the body of an answer.
+    pub(crate) fn begin_answer(&mut self, kind: BodyKind) {
+        self.begin(kind, Form::Answer);
+        self.is_strict = false;
+        self.otherwise = BodyKind::Text;
+    }
+
+    fn begin(&mut self, kind: BodyKind, form: Form) {
         self.kind = kind;
-        self.start.clear();
         self.form_of_json = if kind == BodyKind::EventStream || kind == BodyKind::JsonLines && form == Form::Answer {
             Form::StreamEvent
         } else {
             form
         };
-        self.is_strict = is_strict;
-        self.is_form_type = is_form_type;
+        self.probe.reset();
         self.json.begin(self.form_of_json, kind == BodyKind::JsonLines);
         self.form.reset();
         self.events = sse::EventStream::new();
@@ -148,12 +182,27 @@ impl BodyReader {
         bytes: &[u8],
         sink: &mut Sink<'_, impl crate::Pipeline>,
     ) -> Result<Option<u64>, Reason> {
-        self.check_start(bytes)?;
-        if self.kind == BodyKind::Sniff {
-            self.sniff(bytes);
+        if self.is_strict {
+            self.start.check(bytes)?;
         }
+        if self.kind == BodyKind::Sniff {
+            self.sniff(at, bytes);
+            if self.kind != BodyKind::Sniff {
+                self.read_waiting(sink)?;
+            }
+        }
+        self.read_known(at, bytes, sink)
+    }
+
+    /// Reads a piece of a body of which it is known how it is to be read.
+    fn read_known(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
         match self.kind {
-            BodyKind::Sniff => Ok(None),
+            BodyKind::Sniff => Ok(self.probe.at()),
             BodyKind::Json | BodyKind::JsonLines => {
                 let mut input = Input::new(at, bytes);
                 match self.json.read(&mut input, sink) {
@@ -177,6 +226,11 @@ impl BodyReader {
 
     /// The body is complete.
     pub(crate) fn finish(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
+        if self.kind == BodyKind::Sniff && self.probe.at().is_some() {
+            let looks = look_at_end(self.json.tokenizer());
+            self.settle_kind(looks);
+            self.read_waiting(sink)?;
+        }
         match self.kind {
             BodyKind::Json | BodyKind::JsonLines => {
                 // No body at all is none that is cut off.
@@ -200,47 +254,32 @@ impl BodyReader {
         Ok(())
     }
 
-    /// Refuses a request whose first bytes say that it counts its characters in anything but bytes,
-    /// or that it is JSON in disguise: a byte order mark, or a zero beside what a JSON text begins
-    /// with (UTF-16 and UTF-32, RFC 4627 section 3); or that it is compressed, whatever its head says of that: gzip (RFC
-    /// 1952), zlib (RFC 1950), Zstandard (RFC 8878).
-    fn check_start(&mut self, bytes: &[u8]) -> Result<(), Reason> {
-        if !self.is_strict || self.start.is_full() {
-            return Ok(());
-        }
-        let room = self.start.remaining_capacity().min(bytes.len());
-        // It fits: no more than the room is taken.
-        let _ = self.start.try_extend_from_slice(bytes.get(..room).unwrap_or_default());
-        let begins = |byte: &u8| b"{[\"-0123456789tfn \t\r\n".contains(byte);
-        let is_compressed = match self.start.as_slice() {
-            [0x1f, 0x8b, 8, ..] | [b'x', 0x01 | 0x9c | 0xda, ..] | [0x28, 0xb5, 0x2f, 0xfd] => true,
-            // A formula begins so, too.
-            [b'x', b'^', rest @ ..] => match str::from_utf8(rest) {
-                Ok(text) => text.chars().any(|character| character.is_control() && !character.is_ascii_whitespace()),
-                Err(error) => error.error_len().is_some(),
-            },
-            _ => false,
-        };
-        if is_compressed {
-            return Err(Reason::ContentEncoding);
-        }
-        let is_foreign = match self.start.as_slice() {
-            [0xef, 0xbb, 0xbf, ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, 0, 0xfe, 0xff] => true,
-            [0, 0, 0, first] | [0, first, ..] | [first, 0, ..] => begins(first),
-            _ => false,
-        };
-        if is_foreign { Err(Reason::Charset) } else { Ok(()) }
+    /// Looks at the next bytes of a body that may be JSON.
+    fn sniff(&mut self, at: u64, bytes: &[u8]) {
+        let looks =
+            if self.is_strict { self.probe.read(self.json.tokenizer(), at, bytes) } else { Looks::at_first(bytes) };
+        self.settle_kind(looks);
     }
 
-    fn sniff(&mut self, bytes: &[u8]) {
-        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        self.kind = match first {
-            None => return,
-            Some(b'{' | b'[') => BodyKind::Json,
-            Some(_) if self.is_event_type => BodyKind::EventStream,
-            Some(_) if self.is_form_type => BodyKind::Form,
-            Some(_) => BodyKind::Text,
+    fn settle_kind(&mut self, looks: Looks) {
+        if looks != Looks::Undecided {
+            self.json.begin(self.form_of_json, false);
+        }
+        self.kind = match looks {
+            Looks::Undecided => BodyKind::Sniff,
+            Looks::Json => BodyKind::Json,
+            Looks::Other => self.otherwise,
         };
+    }
+
+    /// Reads what waited for that decision.
+    fn read_waiting(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
+        let waiting = self.probe.take();
+        for (at, byte) in &waiting {
+            self.read_known(*at, &[*byte], sink)?;
+        }
+        self.probe.keep(waiting);
+        Ok(())
     }
 
     fn fall_back(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {

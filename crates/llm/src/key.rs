@@ -21,11 +21,17 @@ pub(crate) enum Key {
     EvaluatedIn,
     CacheWritten,
     CacheRead,
+    /// Input that tools brought, as Gemini has it apart.
+    ToolTokens,
     TokensOut,
     EvaluatedOut,
     Thoughts,
-    /// A number that a format defines as a setting or a counter.
-    Setting,
+    /// A count of tokens that is a limit or a sum.
+    Count,
+    /// What makes an answer come out the same again: any number.
+    Seed,
+    /// A moment or a time taken, which an answer states.
+    Time,
     Other,
 }
 
@@ -48,26 +54,28 @@ impl Key {
             b"prompt_eval_count" => Self::EvaluatedIn,
             b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
             b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
+            b"toolUsePromptTokenCount" => Self::ToolTokens,
             b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" => Self::TokensOut,
             b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,
-            b"seed"
-            | b"created"
+            b"seed" => Self::Seed,
+            b"created"
             | b"created_at"
-            | b"max_tokens"
+            | b"total_duration"
+            | b"load_duration"
+            | b"prompt_eval_duration"
+            | b"eval_duration" => Self::Time,
+            b"max_tokens"
             | b"max_completion_tokens"
             | b"max_output_tokens"
             | b"total_tokens"
             | b"totalTokens"
+            | b"totalTokenCount"
             | b"maxTokens"
-            | b"total_duration"
-            | b"load_duration"
-            | b"prompt_eval_duration"
-            | b"eval_duration"
             | b"budget_tokens"
             | b"num_ctx"
             | b"num_predict"
-            | b"maxOutputTokens" => Self::Setting,
+            | b"maxOutputTokens" => Self::Count,
             _ => Self::Other,
         }
     }

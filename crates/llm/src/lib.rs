@@ -22,4 +22,4 @@ pub use call::{Call, Operation};
 pub use provider::Provider;
 pub use reply::{Refusal, refusal};
 pub use usage::{Usage, UsageField};
-pub use walker::{Form, Join, Role, Walker};
+pub use walker::{COUNT_MAX, Form, Join, Role, Walker};

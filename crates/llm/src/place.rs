@@ -1,4 +1,4 @@
-//! Where in an answer token counts stand: the same names elsewhere are a model's or a tool's words.
+//! Where in a text token counts and settings stand: the same names elsewhere are a user's, a model's or a tool's words.
 
 /// What a key may lead to, on the way to counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(crate) enum Step {
     Wrapper,
     /// The counts within the counts, as Cohere has them beside those that are billed.
     Tokens,
+    /// The settings of a request that has them apart: Ollama's, Gemini's.
+    Settings,
     /// Something else.
     Other,
 }
@@ -20,6 +22,7 @@ impl Step {
             b"usage" | b"usageMetadata" => Self::Usage,
             b"message" | b"response" | b"delta" | b"x_groq" => Self::Wrapper,
             b"tokens" => Self::Tokens,
+            b"options" | b"generationConfig" | b"generation_config" => Self::Settings,
             _ => Self::Other,
         }
     }
@@ -36,6 +39,8 @@ pub(crate) enum Place {
     Wrapper,
     /// The counts.
     Usage,
+    /// An object of settings.
+    Settings,
     /// Another object, without counts below.
     Object,
     /// Another array, without counts below.
@@ -55,6 +60,7 @@ impl Place {
             (Self::Elements, _) => Self::Top,
             (Self::Top | Self::Wrapper, Step::Usage) | (Self::Usage, Step::Tokens) => Self::Usage,
             (Self::Top, Step::Wrapper) => Self::Wrapper,
+            (Self::Top, Step::Settings) => Self::Settings,
             _ => Self::Object,
         }
     }

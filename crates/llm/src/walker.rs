@@ -78,9 +78,14 @@ pub enum Role {
     Stream,
     /// A token count.
     Usage(UsageField),
-    /// A setting that the format defines as a plain number.
+    /// What the format defines as a number of any size.
     Setting,
+    /// A count or an index, which is none if it is larger than [`COUNT_MAX`].
+    Count,
 }
+
+/// The largest number that is taken for a count of tokens or an index: identifiers have more digits.
+pub const COUNT_MAX: u64 = 99_999_999;
 
 #[derive(Clone, Copy, Debug)]
 struct Container {
@@ -225,11 +230,15 @@ impl Walker {
             Key::EvaluatedIn => (UsageField::Input, Place::Top),
             Key::CacheWritten => (UsageField::CacheWritten, Place::Usage),
             Key::CacheRead => (UsageField::CacheRead, Place::Usage),
+            Key::ToolTokens => (UsageField::Tools, Place::Usage),
             Key::TokensOut => (UsageField::Output, Place::Usage),
             Key::EvaluatedOut => (UsageField::Output, Place::Top),
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),
-            Key::Setting | Key::Index => return Role::Setting,
-            Key::Model
+            Key::Count | Key::Index => return Role::Count,
+            Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
+            Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
+            Key::Time
+            | Key::Model
             | Key::Stream
             | Key::Prompt
             | Key::Text
@@ -241,8 +250,16 @@ impl Walker {
                 return Role::Plain;
             }
         };
-        let is_here = self.containers.last().is_some_and(|container| container.place == place);
-        if is_here && self.form != Form::Request { Role::Usage(field) } else { Role::Setting }
+        if self.form != Form::Request && self.is_at(place) { Role::Usage(field) } else { Role::Count }
+    }
+
+    /// A number of any size, where a format has it.
+    fn setting(&self, places: &[Place]) -> Role {
+        if places.iter().any(|place| self.is_at(*place)) { Role::Setting } else { Role::Plain }
+    }
+
+    fn is_at(&self, place: Place) -> bool {
+        self.beyond == 0 && self.containers.last().is_some_and(|container| container.place == place)
     }
 
     /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
@@ -394,13 +411,38 @@ mod tests {
 
     #[test]
     fn usage_is_read_from_answers_only() {
-        for (form, role) in [(Form::Answer, Role::Usage(UsageField::Input)), (Form::Request, Role::Setting)] {
+        for (form, role) in [(Form::Answer, Role::Usage(UsageField::Input)), (Form::Request, Role::Count)] {
             let mut walker = Walker::new(form);
             walker.open(false);
             key(&mut walker, "usage");
             walker.open(false);
             key(&mut walker, "prompt_tokens");
             assert_eq!(walker.number(), role);
+        }
+    }
+
+    #[test]
+    fn a_number_of_any_size_is_a_setting_only_where_a_format_has_it() {
+        let number_at = |form: Form, path: &[&str]| {
+            let mut walker = Walker::new(form);
+            for name in path {
+                walker.open(false);
+                key(&mut walker, name);
+            }
+            walker.number()
+        };
+        for path in [&["seed"][..], &["options", "seed"], &["generationConfig", "seed"]] {
+            assert_eq!(number_at(Form::Request, path), Role::Setting, "{path:?}");
+        }
+        for path in [&["messages", "seed"][..], &["a", "options", "seed"], &["created"], &["total_duration"]] {
+            assert_eq!(number_at(Form::Request, path), Role::Plain, "{path:?}");
+        }
+        for path in [&["created"][..], &["response", "created_at"], &["total_duration"]] {
+            assert_eq!(number_at(Form::StreamEvent, path), Role::Setting, "{path:?}");
+        }
+        assert_eq!(number_at(Form::Answer, &["choices", "created"]), Role::Plain);
+        for path in [&["index"][..], &["a", "max_tokens"], &["prompt_tokens"], &["options", "num_ctx"]] {
+            assert_eq!(number_at(Form::Request, path), Role::Count, "{path:?}");
         }
     }
 

@@ -7,6 +7,7 @@ mod flow;
 mod section;
 
 use crate::files::{FINGERPRINT_BYTES_MAX, FINGERPRINT_SET_COUNT_MAX, Files};
+use crate::name::is_host_pattern;
 use crate::problem::Collector;
 use crate::rule::{Asked, Selector};
 use crate::{Action, Essentials, FlowRule, Keys, Limits, Masking, Mode, Named, Policy, Problems, Rule, Scope, Verdict};
@@ -16,7 +17,7 @@ use detect::{
     VIEW_HOLD_BYTES,
 };
 use section::{Section, tables};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -237,11 +238,29 @@ impl Loader<'_> {
     }
 
     fn providers(&mut self, mut section: Section<'_>) -> Vec<Named> {
+        let mut seen: HashMap<String, String> = HashMap::new();
         let names = section.keys();
         names
             .into_iter()
             .map(|label| {
-                let hosts = section.texts(&label, &mut self.problems).into_iter().map(|(host, _)| host).collect();
+                let hosts = section.texts(&label, &mut self.problems);
+                if section.peek(&label).and_then(DeValue::as_array).is_some_and(|hosts| hosts.is_empty()) {
+                    self.problems.add(section.span_of(&label), format!("the provider \"{label}\" has no host"));
+                }
+                for (host, span) in &hosts {
+                    if !is_host_pattern(host) {
+                        let message = format!(
+                            "\"{host}\" is no host; write it as llm.example.org or *.example.org, without scheme, port or path"
+                        );
+                        self.problems.add(span.clone(), message);
+                    }
+                    let other = seen.entry(host.to_ascii_lowercase()).or_insert_with(|| label.clone());
+                    if *other != label {
+                        let message = format!("\"{host}\" is a host of two providers, \"{other}\" and \"{label}\"");
+                        self.problems.add(span.clone(), message);
+                    }
+                }
+                let hosts = hosts.into_iter().map(|(host, _)| host).collect();
                 Named { keys: Keys::of(&label), label, hosts }
             })
             .collect()

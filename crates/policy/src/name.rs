@@ -1,6 +1,7 @@
 //! Names of servers and the patterns that stand for them.
 
 use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// Bytes of a name (RFC 1035 section 2.3.4, without the final dot).
@@ -75,6 +76,12 @@ fn is_dns_name(text: &str) -> bool {
 pub(crate) fn is_pattern(text: &str) -> bool {
     let name = text.strip_prefix("*.").unwrap_or(text);
     text == "*" || is_dns_name(name) && !is_address(name)
+}
+
+/// True for what may stand for a host in a request, without its port: such a pattern, or an address (RFC 3986 section 3.2.2).
+pub(crate) fn is_host_pattern(text: &str) -> bool {
+    let v6 = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    is_pattern(text) || text.parse::<Ipv4Addr>().is_ok() || v6.is_some_and(|v6| v6.parse::<Ipv6Addr>().is_ok())
 }
 
 /// True if `host` is a name that `pattern` stands for, in whatever case.

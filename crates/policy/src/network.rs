@@ -22,7 +22,13 @@ pub enum NetworkError {
     /// Bits behind the prefix are set.
     #[error("has bits set behind its prefix")]
     HostBits,
+    /// IPv4 in the form of IPv6, which is on no wire (RFC 4291 section 2.5.5.2).
+    #[error("is IPv4 written as IPv6, which no frame carries; write it as {0}")]
+    Mapped(Network),
 }
+
+/// Bits before the IPv4 address in an IPv6 address that stands for one.
+const MAPPED_BITS: u8 = 96;
 
 impl Network {
     /// True if `address` lies in this network.
@@ -65,7 +71,7 @@ impl FromStr for Network {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| NetworkError::Address)?;
         let bits = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
+        let prefix: u8 = match prefix {
             None => bits,
             Some(prefix) => prefix.parse().ok().filter(|prefix| *prefix <= bits).ok_or(NetworkError::Prefix)?,
         };
@@ -75,6 +81,12 @@ impl FromStr for Network {
         };
         if number.checked_shl(u32::from(prefix)).unwrap_or(0) != 0 {
             return Err(NetworkError::HostBits);
+        }
+        if let IpAddr::V6(v6) = address
+            && let Some(v4) = v6.to_ipv4_mapped()
+            && let Some(prefix) = prefix.checked_sub(MAPPED_BITS)
+        {
+            return Err(NetworkError::Mapped(Self { address: v4.into(), prefix }));
         }
         Ok(Self { address, prefix })
     }
@@ -107,5 +119,17 @@ mod tests {
         assert_eq!("10.1.0.1/16".parse::<Network>(), Err(NetworkError::HostBits));
         assert_eq!("10.1.0.0/33".parse::<Network>(), Err(NetworkError::Prefix));
         assert_eq!("ten/8".parse::<Network>(), Err(NetworkError::Address));
+    }
+
+    #[test]
+    fn ipv4_in_the_form_of_ipv6_is_refused_and_the_right_form_named() {
+        for (text, right) in
+            [("::ffff:10.0.0.0/104", "10.0.0.0/8"), ("::ffff:a00:1", "10.0.0.1/32"), ("::ffff:0:0/96", "0.0.0.0/0")]
+        {
+            let error = text.parse::<Network>().unwrap_err();
+            assert_eq!(error, NetworkError::Mapped(right.parse().unwrap()));
+            assert!(error.to_string().ends_with(right), "{error}");
+        }
+        "::/0".parse::<Network>().unwrap();
     }
 }

@@ -435,35 +435,49 @@ fn opens(lab: &mut Lab, conversation: &mut Conversation) -> bool {
 
 #[test]
 fn a_client_that_lost_its_connection_gets_another_one() {
-    // The server still knows the old one: it says what it expects, and is reset there.
-    let mut lab = Lab::new(POLICY);
-    let mut old = lab.open(Family::V4, 40_000, 80);
-    lab.send(&mut old, 0, &chat("good morning")[..40]);
-    let mut new = reborn(&old);
-    let syn = new.syn();
-    lab.device.inject(Side::Inside, &syn);
-    lab.run();
-    assert_eq!(lab.device.take(Side::Outside).unwrap(), syn);
-    // The head is not complete: nothing of it was released.
-    let expected = old.client_isn.wrapping_add(1);
-    let challenge = Tcp { ack: Some(expected), ..old.from_server(0, b"") };
-    lab.device.inject(Side::Outside, &old.server_frame(&challenge));
-    lab.run();
-    assert!(lab.device.take(Side::Inside).is_some());
-    let reset = Tcp { seq: expected, rst: true, ack: None, ..Tcp::default() };
-    lab.device.inject(Side::Inside, &old.client_frame(&reset));
-    lab.run();
-    assert!(lab.device.take(Side::Outside).is_some());
-    assert!(opens(&mut lab, &mut new));
+    // Whether the server has lost it, too: the client is told what is expected, and resets that.
+    for request in [&b""[..], &chat("good morning")[..40], &chat("good morning")] {
+        let mut lab = Lab::new(POLICY);
+        let mut old = lab.open(Family::V4, 40_000, 80);
+        lab.send(&mut old, 0, request);
+        let mut new = reborn(&old);
+        let syn = new.syn();
+        lab.device.inject(Side::Inside, &syn);
+        lab.run();
+        assert!(lab.device.take(Side::Outside).is_none(), "the server is asked when nothing stands any more");
+        let challenge = lab.device.take(Side::Inside).unwrap();
+        let challenge = testkit::parse_tcp(&challenge).unwrap();
+        assert!(!challenge.syn && !challenge.rst && challenge.payload.is_empty());
+        assert_eq!(challenge.seq, old.server_isn.wrapping_add(1));
+        let reset = Tcp { seq: challenge.ack.unwrap(), rst: true, ack: None, ..Tcp::default() };
+        lab.device.inject(Side::Inside, &old.client_frame(&reset));
+        lab.run();
+        assert!(lab.device.take(Side::Outside).is_some(), "it ends the server's, if that has one");
+        assert!(opens(&mut lab, &mut new), "with the SYN that is sent again");
+        assert_eq!(lab.leaked(), 0);
+    }
+}
 
-    // The server has lost it, too: it takes the new one.
+#[test]
+fn who_knows_no_number_of_a_connection_cannot_end_it() {
     let mut lab = Lab::new(POLICY);
-    let old = lab.open(Family::V4, 40_000, 80);
-    let mut new = reborn(&old);
-    let (syn, syn_ack) = (new.syn(), new.syn_ack());
-    lab.client(&mut new, &syn);
-    lab.server(&mut new, &syn_ack);
-    assert!(opens(&mut lab, &mut new), "with the SYN that is sent again");
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    let blind = reborn(&conversation);
+    for _ in 0..3 {
+        lab.device.inject(Side::Inside, &blind.syn());
+        lab.device.inject(Side::Outside, &blind.syn_ack());
+        let guess = Tcp { seq: blind.client_isn.wrapping_add(1), rst: true, ack: None, ..Tcp::default() };
+        lab.device.inject(Side::Inside, &conversation.client_frame(&guess));
+        lab.run();
+    }
+    assert!(lab.device.take(Side::Outside).is_none());
+    while let Some(frame) = lab.device.take(Side::Inside) {
+        conversation.reach_client(&frame);
+    }
+    assert!(!conversation.client.delivered().is_reset);
+    let request = chat("good morning");
+    lab.send(&mut conversation, 0, &request);
+    assert_eq!(conversation.server.delivered().bytes, request);
     assert_eq!(lab.leaked(), 0);
 }
 
@@ -488,6 +502,55 @@ fn nothing_travels_in_what_is_no_payload() {
     lab.run();
     seen.extend(lab.device.take(Side::Outside).unwrap());
     assert!(!contains(&seen, SECRET));
+    assert_eq!(lab.leaked(), 0);
+}
+
+/// The checksum over the TCP segment of an IPv4 frame without options; zero if the one that it carries is right.
+fn tcp_sum(frame: &[u8]) -> u16 {
+    let end = 14 + usize::from(u16::from_be_bytes([frame[16], frame[17]]));
+    let mut covered = frame[26..34].to_vec();
+    covered.extend([0, 6]);
+    covered.extend(u16::try_from(end - 34).unwrap().to_be_bytes());
+    covered.extend(&frame[34..end]);
+    covered.resize(covered.len().next_multiple_of(2), 0);
+    let sum = covered.chunks(2).fold(0, |sum: u32, word| sum + u32::from(u16::from_be_bytes([word[0], word[1]])));
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !u16::try_from((folded & 0xffff) + (folded >> 16)).unwrap()
+}
+
+#[test]
+fn nothing_travels_in_fields_that_mean_nothing() {
+    let mut lab = Lab::new(POLICY);
+    let open = lab.open(Family::V4, 40_000, 80);
+    let other = Conversation::new(Ends::new(Family::V4, 40_001, 80));
+    let reset = Tcp { rst: true, ack: None, ..open.from_client(0, b"") };
+    let data = open.client_frame(&open.from_client(0, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let answer = open.server_frame(&open.from_server(0, b""));
+    // What stands behind the header's first byte, in the frame's order: the acknowledgement, reserved bits, the urgent pointer.
+    let (ack, reserved, urgent) = (42..46, 46..47, 52..54);
+    for (side, frame, fields) in [
+        (Side::Inside, other.syn(), &[ack.clone(), reserved.clone(), urgent.clone()][..]),
+        (Side::Inside, data, &[reserved.clone(), urgent.clone()]),
+        (Side::Outside, answer, &[reserved.clone(), urgent.clone()]),
+        (Side::Inside, open.client_frame(&reset), &[ack, reserved, urgent]),
+    ] {
+        let mut told = frame.clone();
+        for field in fields {
+            for byte in &mut told[field.clone()] {
+                *byte |= 0x0f;
+            }
+        }
+        told[50..52].fill(0);
+        let sum = tcp_sum(&told);
+        told[50..52].copy_from_slice(&sum.to_be_bytes());
+        lab.device.inject(side, &told);
+        lab.run();
+        let seen = lab.device.take(side.opposite()).unwrap();
+        for field in fields {
+            assert_eq!(seen[field.clone()], frame[field.clone()], "{field:?} of {}", frame.escape_ascii());
+        }
+        assert_eq!(tcp_sum(&seen), 0, "{fields:?}");
+    }
     assert_eq!(lab.leaked(), 0);
 }
 

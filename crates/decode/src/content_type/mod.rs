@@ -119,6 +119,14 @@ impl<'a> ContentType<'a> {
         self.is("text/event-stream")
     }
 
+    /// True for pictures, sounds and films that are no text: `image/svg+xml` is one.
+    #[must_use]
+    pub fn is_media(&self) -> bool {
+        let begins =
+            |top: &str| self.essence.get(..top.len()).is_some_and(|start| start.eq_ignore_ascii_case(top.as_bytes()));
+        ["image/", "audio/", "video/"].into_iter().any(begins) && !self.essence.contains(&b'+')
+    }
+
     fn has_suffix(&self, suffix: &[u8]) -> bool {
         let start = self.essence.len().checked_sub(suffix.len());
         let end = start.and_then(|start| self.essence.get(start..));

@@ -41,6 +41,16 @@ fn streams_are_told_from_single_texts() {
 }
 
 #[test]
+fn media_are_told_from_texts() {
+    for value in ["video/mp4", "Audio/L16; rate=16000", "image/heic"] {
+        assert!(parse(value).unwrap().is_media(), "{value}");
+    }
+    for value in ["image/svg+xml", "text/plain", "application/octet-stream", "imagery/x"] {
+        assert!(!parse(value).unwrap().is_media(), "{value}");
+    }
+}
+
+#[test]
 fn character_sets_are_known_or_other() {
     let charset = |value: &str| parse(value).map(|content| content.charset());
     assert_eq!(charset("a/b"), Ok(Charset::Absent));

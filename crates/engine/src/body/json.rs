@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use core::str;
 use decode::Input;
 use decode::json::{ErrorKind, Token, Tokenizer};
-use llm::{Form, Role, Walker};
+use llm::{COUNT_MAX, Form, Role, Walker};
 use policy::Reason;
 use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 
@@ -14,6 +14,7 @@ use policy::detect::{NUMBER_DIGITS_MAX, number_view};
 const NUMBER_BYTES_MAX: usize = 96;
 /// Longest model name that is kept.
 const MODEL_BYTES_MAX: usize = 64;
+const _: () = assert!(MODEL_BYTES_MAX <= NUMBER_BYTES_MAX, "both stand in one place");
 /// Bytes between two strings that are worth reading along with them.
 const GAP_BYTES_MAX: usize = 32;
 /// What stands for a model name that is no text.
@@ -28,14 +29,14 @@ pub(super) struct JsonReader {
     /// What the open value is.
     role: Role,
     in_key: bool,
-    number: ArrayVec<u8, NUMBER_BYTES_MAX>,
-    /// It is longer than a number may be.
+    /// The number that is open, or the name of a model.
+    value: ArrayVec<u8, NUMBER_BYTES_MAX>,
+    /// The number is longer than one may be.
     number_is_long: bool,
     /// The offset of the open number's first byte.
     number_at: Option<u64>,
     /// The offset of the first byte of an escape or a word that came in part.
     partial_at: Option<u64>,
-    model: ArrayVec<u8, MODEL_BYTES_MAX>,
     leaf_is_open: bool,
     was_model_call: bool,
     /// Whole strings of the piece being read that were not handed on yet.
@@ -50,11 +51,10 @@ impl JsonReader {
             form: Form::Request,
             role: Role::Plain,
             in_key: false,
-            number: ArrayVec::new(),
+            value: ArrayVec::new(),
             number_is_long: false,
             number_at: None,
             partial_at: None,
-            model: ArrayVec::new(),
             leaf_is_open: false,
             was_model_call: false,
             strings: Vec::new(),
@@ -72,6 +72,11 @@ impl JsonReader {
         self.leaf_is_open = false;
         self.number_is_long = false;
         self.was_model_call = false;
+    }
+
+    /// Its tokenizer, to look at what may be a text; the text begins anew behind that.
+    pub(super) const fn tokenizer(&mut self) -> &mut Tokenizer {
+        &mut self.tokenizer
     }
 
     /// Reads a piece; returns the offset of the first byte that is not read to its end. On an error
@@ -225,7 +230,7 @@ impl JsonReader {
         }
         let (role, join) = self.walker.string();
         self.role = role;
-        self.model.clear();
+        self.value.clear();
         sink.begin(LeafKind::Text, join);
     }
 
@@ -233,9 +238,9 @@ impl JsonReader {
         if self.in_key {
             self.walker.key_bytes(text);
         } else if self.role == Role::Model {
-            let room = self.model.remaining_capacity().min(text.len());
+            let room = MODEL_BYTES_MAX.saturating_sub(self.value.len()).min(text.len());
             // It fits: no more than the room is taken.
-            let _ = self.model.try_extend_from_slice(text.get(..room).unwrap_or_default());
+            let _ = self.value.try_extend_from_slice(text.get(..room).unwrap_or_default());
         }
     }
 
@@ -246,7 +251,7 @@ impl JsonReader {
             self.walker.key_end();
             self.note_model_call(sink);
         } else if self.role == Role::Model && self.form == Form::Request {
-            let model = str::from_utf8(&self.model).unwrap_or(UNREADABLE);
+            let model = str::from_utf8(&self.value).unwrap_or(UNREADABLE);
             sink.model(model);
         }
     }
@@ -260,7 +265,7 @@ impl JsonReader {
 
     fn number_start(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
         self.role = self.walker.number();
-        self.number.clear();
+        self.value.clear();
         self.number_is_long = false;
         self.number_at = None;
         self.leaf_is_open = true;
@@ -269,7 +274,7 @@ impl JsonReader {
 
     fn number_piece(&mut self, at: u64, bytes: &[u8]) {
         self.number_at.get_or_insert(at);
-        self.number_is_long |= self.number.try_extend_from_slice(bytes).is_err();
+        self.number_is_long |= self.value.try_extend_from_slice(bytes).is_err();
     }
 
     /// A number is read as the digits it stands for: `5.36904399e8` is 536904399. A setting that the
@@ -278,20 +283,25 @@ impl JsonReader {
         self.leaf_is_open = false;
         self.number_at = None;
         let mut digits = [0; NUMBER_DIGITS_MAX];
-        let digits = number_view(&self.number, &mut digits);
+        let digits = number_view(&self.value, &mut digits);
         let value = digits.and_then(|digits| str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
         self.walker.number_end(value);
-        match self.role {
+        let is_count = value.is_some_and(|value| value <= COUNT_MAX);
+        let kind = match self.role {
             Role::Usage(field) => {
                 // The digits do not say that it is negative: no count is.
-                let tokens = value.filter(|_| !self.number_is_long && !self.number.starts_with(b"-"));
+                let tokens = value.filter(|_| !self.number_is_long && !self.value.starts_with(b"-"));
                 sink.event(Event::Usage(field, tokens));
+                if is_count {
+                    return;
+                }
+                LeafKind::Number
             }
-            Role::Setting => sink.reading_of(LeafKind::Fixed, digits.unwrap_or(&self.number)),
-            Role::Plain | Role::Model | Role::Stream => {
-                sink.reading_of(LeafKind::Number, digits.unwrap_or(&self.number));
-            }
-        }
+            Role::Setting => LeafKind::Fixed,
+            Role::Count if is_count => LeafKind::Fixed,
+            Role::Count | Role::Plain | Role::Model | Role::Stream => LeafKind::Number,
+        };
+        sink.reading_of(kind, digits.unwrap_or(&self.value));
     }
 }
 

@@ -7,6 +7,7 @@
 //! A byte is held while it could still become part of a finding, while its head is not complete, or
 //! while an earlier byte is held. The end of a message decides whatever hangs in it.
 
+mod blank;
 mod field;
 mod lane;
 mod map;

@@ -1,17 +1,17 @@
 //! What the client sends.
 
+use super::blank::{blanked, may_be_upgraded};
 use super::field::{Scratch, read_fields, read_head};
 use super::{Open, Output, Tap, Terminated, reason_of};
-use crate::body::{BodyKind, Sink};
+use crate::body::{Declared, Sink};
 use crate::exchange::Engine;
 use crate::facts::ClientNames;
 use crate::{Event, Head, Mask, Pipeline, UnitId};
-use core::ops::Range;
 use core::str;
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
-use decode::http1::{self, BodyRest, FieldName, Fields, Method, RequestHead};
-use llm::{Call, Form};
+use decode::http1::{self, BodyRest, FieldName, Method, RequestHead};
+use llm::Call;
 use net::{Direction, Timestamp};
 use policy::{Keys, Reason};
 use std::sync::Arc;
@@ -51,11 +51,29 @@ impl<P: Pipeline + Default> Tap<P> {
     }
 
     pub(super) fn handle_request_eof(&mut self, engine: &mut Engine<P>, now: Timestamp) {
-        // A client may close its half between requests; inside one it has given it up, and what is
-        // there so far is decided and passes with the FIN.
-        if self.requests.handle_eof().is_err() {
+        // A client may close its half between requests; inside one it has given it up.
+        if self.requests.handle_eof().is_err() && !self.leave_answered(engine, now) {
             self.fail(engine, now, Direction::Upstream, Reason::Truncated);
         }
+    }
+
+    /// Who is answered need not send the rest of its request (RFC 9110 section 10.1.1, RFC 9112 section 9.5): what is there
+    /// of it is decided and passes with the FIN. False if it cannot be decided, or is nothing that may pass.
+    fn leave_answered(&mut self, engine: &mut Engine<P>, now: Timestamp) -> bool {
+        let lane = &mut self.upstream;
+        let Some(open) = self.open.back_mut().filter(|open| !open.is_sent && open.is_answered()) else { return false };
+        if lane.is_within_token() {
+            return false;
+        }
+        open.exchange.settle_now(engine, Direction::Upstream);
+        if open.exchange.blocked().is_some() {
+            return false;
+        }
+        open.exchange.note_bytes(Direction::Upstream, lane.received() - lane.message_start);
+        lane.message_start = lane.received();
+        open.is_sent = true;
+        open.exchange.handle(engine, now, Direction::Downstream, Event::End);
+        true
     }
 
     fn request_event(
@@ -142,11 +160,11 @@ impl<P: Pipeline + Default> Tap<P> {
         describe(&head, server_name, &mut self.scratch, &mut sink);
         let is_meant = terminated.is_none_or(|terminated| terminated.is_meant(&head));
         let body = if is_meant { body_of(&head) } else { Err(Reason::HostMismatch) };
-        if let Ok((kind, is_form)) = body {
-            lane.body.begin(kind, Form::Request, true, is_form);
+        if let Ok(declared) = body {
+            lane.body.begin_request(declared);
         }
         open.exchange.handle(engine, now, Direction::Upstream, Event::UnitStart(UnitId(0)));
-        self.outputs.extend(codings(head.fields()).map(|range| {
+        self.outputs.extend(blanked(head.fields()).map(|range| {
             let direction = Direction::Upstream;
             Output::Edit { direction, range, mask: Mask::Blank }
         }));
@@ -154,14 +172,6 @@ impl<P: Pipeline + Default> Tap<P> {
         self.request_count += 1;
         body.map(|_| ())
     }
-}
-
-/// Where a request asks for codings of the answer. It does not get any (RFC 9110 section 12.5.3): an answer that is
-/// compressed can neither be read nor accounted for.
-fn codings(fields: Fields<'_>) -> impl Iterator<Item = Range<u64>> {
-    let asked = fields.known(FieldName::AcceptEncoding);
-    let asked = asked.filter(|field| !field.value.is_empty() && !field.value.eq_ignore_ascii_case(b"identity"));
-    asked.map(|field| field.value_at..field.value_at + field.value.len() as u64)
 }
 
 /// Tells an exchange of its head: what it is, and everything that stands in it.
@@ -193,10 +203,10 @@ fn without_port(host: &str) -> &str {
     host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(host, _)| host)
 }
 
-/// How the body is to be read, and whether it says it is form data.
-fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
+/// What the body is said to be.
+fn body_of(head: &RequestHead<'_>) -> Result<Declared, Reason> {
     let fields = head.fields();
-    if matches!(head.method(), Method::Connect | Method::Trace) || fields.known(FieldName::Upgrade).next().is_some() {
+    if matches!(head.method(), Method::Connect | Method::Trace) || !may_be_upgraded(fields) {
         return Err(Reason::HttpTunnel);
     }
     if fields.known(FieldName::ContentEncoding).any(|field| !field.value.eq_ignore_ascii_case(b"identity")) {
@@ -207,11 +217,10 @@ fn body_of(head: &RequestHead<'_>) -> Result<(BodyKind, bool), Reason> {
     if more.is_some() {
         return Err(Reason::HttpSyntax);
     }
-    let Some(field) = first else { return Ok((BodyKind::of(None), false)) };
+    let Some(field) = first else { return Ok(Declared::of(None)) };
     let content_type = ContentType::parse(field.value).map_err(|_| Reason::HttpSyntax)?;
     if matches!(content_type.charset(), Charset::Latin1 | Charset::Other) {
         return Err(Reason::Charset);
     }
-    let is_form = content_type.is("application/x-www-form-urlencoded");
-    Ok((BodyKind::of(Some(&content_type)), is_form))
+    Ok(Declared::of(Some(&content_type)))
 }

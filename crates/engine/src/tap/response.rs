@@ -9,7 +9,6 @@ use crate::{Event, Head, Pipeline, UnitId};
 use decode::Input;
 use decode::content_type::{Charset, ContentType};
 use decode::http1::{self, FieldName, ResponseHead};
-use llm::Form;
 use net::{Direction, Timestamp};
 use policy::Reason;
 
@@ -121,7 +120,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 let is_lines = sink.exchange.is_streamed_in_lines();
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
                 let kind = body_of(&head, is_read, is_lines)?;
-                lane.body.begin(kind, Form::Answer, false, false);
+                lane.body.begin_answer(kind);
                 if let Some(terminated) = &mut self.terminated {
                     let unit = Unit::of(kind).filter(|_| is_read);
                     terminated.stops.begin(unit, head.end(), self.responses.body_rest());
@@ -136,7 +135,7 @@ impl<P: Pipeline + Default> Tap<P> {
                     Err(reason) if is_read => return Err(reason),
                     // Nobody reads it, and what was hoped for of it is not there.
                     Err(_) => {
-                        lane.body.begin(BodyKind::Text, Form::Answer, false, false);
+                        lane.body.begin_answer(BodyKind::Text);
                         None
                     }
                 };
@@ -194,6 +193,5 @@ fn body_of(head: &ResponseHead<'_>, is_read: bool, is_lines: bool) -> Result<Bod
     }
     let kind = BodyKind::of(Some(&content_type));
     // Ollama streams lines of JSON under this name, whatever its request asked for.
-    let kind = if kind == BodyKind::Sniff && !is_read { BodyKind::Text } else { kind };
     Ok(if kind == BodyKind::Json && is_lines { BodyKind::JsonLines } else { kind })
 }

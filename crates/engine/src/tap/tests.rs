@@ -8,5 +8,6 @@ mod lab;
 mod pipeline;
 mod records;
 mod splits;
+mod types;
 mod usage;
 mod views;

@@ -38,6 +38,9 @@ pub enum Accepted {
     Segment(i64),
     /// A reset at an exact sequence number.
     Reset,
+    /// A SYN that would open another connection. It goes nowhere, and its sender is told what is expected: one that has
+    /// lost this connection resets it with the number that it is told.
+    Challenge,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,8 +65,6 @@ pub struct Connection<B> {
     ends: [End; 2],
     /// What the ends acknowledge they have got, though it is still held here.
     is_recorded: bool,
-    /// The newest SYN that came while the connection stood.
-    syn_again: Option<Seq>,
     /// What the responder expects of another connection between these ends.
     challenge: Option<Seq>,
 }
@@ -78,7 +79,6 @@ impl<B: Buffer> Connection<B> {
             streams: [Stream::new(Seq::default()), Stream::new(Seq::default())],
             ends: [End::default(); 2],
             is_recorded: false,
-            syn_again: None,
             challenge: None,
         };
         *connection.stream_mut(initiator) = Stream::new(segment.seq);
@@ -99,7 +99,7 @@ impl<B: Buffer> Connection<B> {
         self.phase = Phase::SynSent;
         self.initiator = initiator;
         self.ends = [End::default(); 2];
-        (self.syn_again, self.challenge) = (None, None);
+        self.challenge = None;
         self.stream_mut(initiator.opposite()).reset(Seq::default(), chunks);
         self.stream_mut(initiator).reset(segment.seq, chunks);
         *self.end_mut(initiator) = End::of_syn(segment);
@@ -315,18 +315,12 @@ impl<B: Buffer> Connection<B> {
         Ok(Accepted::Segment(start))
     }
 
-    /// A SYN on a connection that stands: an end may have lost its state (RFC 9293 section 3.5.1).
-    fn accept_late_syn(&mut self, direction: Direction, segment: &Segment) -> Result<Accepted, DropReason> {
+    /// A SYN on a connection that stands: an end may have lost its state (RFC 9293 section 3.10.7.4, RFC 5961 section 4).
+    /// Whoever sends one blindly is not told the number that closes it; what the other end says to that SYN, or somebody in
+    /// its name, is of no connection.
+    fn accept_late_syn(&self, direction: Direction, segment: &Segment) -> Result<Accepted, DropReason> {
         if direction == self.initiator && !segment.flags.any(Flags::ACK) {
-            // The other end knows better: it answers with what it expects, and the sender's reset ends
-            // the connection, or with a connection of its own.
-            self.syn_again = Some(segment.seq);
-            return Ok(Accepted::Handshake);
-        }
-        if direction != self.initiator && self.syn_again.is_some_and(|syn| segment.ack == syn + 1) {
-            // Both ends have lost it. The next SYN opens another one.
-            self.phase = Phase::Closed;
-            return Err(DropReason::TcpSyn);
+            return Ok(Accepted::Challenge);
         }
         let from_responder = direction != self.initiator && segment.flags.any(Flags::ACK);
         let same = segment.seq + 1 == self.stream(direction).seq_at(0)

@@ -13,7 +13,7 @@ mod stream;
 
 pub use connection::{Accepted, Connection, Phase};
 pub use segment::{
-    Emit, Flags, LinkHeader, Options, SACK_BLOCK_COUNT_MAX, Segment, blank_unknown_options, is_midstream,
+    Emit, Flags, LinkHeader, Options, SACK_BLOCK_COUNT_MAX, Segment, blank_unread, is_midstream,
     rewrite_acknowledgement, rewrite_checksum, transport_checksum_is_valid,
 };
 pub use seq::Seq;

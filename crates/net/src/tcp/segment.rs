@@ -15,6 +15,10 @@ pub(super) const FLAGS_AT: usize = 13;
 pub(super) const CHECKSUM_AT: usize = 16;
 const ACK_AT: usize = 8;
 const WINDOW_AT: usize = 14;
+const URGENT_AT: usize = 18;
+/// Where the header's length stands, beside bits that are reserved.
+const LENGTH_AT: usize = 12;
+const RESERVED: u8 = 0x0f;
 /// Blocks of a selective acknowledgement that fit a header beside timestamps (RFC 2018 section 3).
 pub const SACK_BLOCK_COUNT_MAX: usize = 3;
 /// Ethernet header and two tags.
@@ -78,6 +82,34 @@ pub struct Options {
     pub unknown: bool,
 }
 
+/// Fields of a header that have no meaning in this segment, and are not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// The reserved bits. One of them is in use between ends that count congestion marks exactly; without it they count as
+    /// others do (RFC 9768 section 3.1).
+    reserved: bool,
+    /// The acknowledgement number, without its flag.
+    ack: bool,
+    /// The urgent pointer, without its flag.
+    urgent: bool,
+    /// The echo of a timestamp, without an acknowledgement (RFC 7323 section 3.2).
+    echo: bool,
+}
+
+impl Unread {
+    #[inline]
+    fn of(header: &[u8; HEADER_BYTES], options: &Options) -> Self {
+        let flags = Flags(header[FLAGS_AT]);
+        let has_ack = flags.any(Flags::ACK);
+        Self {
+            reserved: header[LENGTH_AT] & RESERVED != 0,
+            ack: !has_ack && header[ACK_AT..ACK_AT + 4] != [0; 4],
+            urgent: !flags.any(Flags::URG) && header[URGENT_AT..] != [0; 2],
+            echo: !has_ack && options.timestamps.is_some_and(|(_, echo)| echo != 0),
+        }
+    }
+}
+
 /// A TCP segment in a frame. Offsets count from the frame's first byte and lie within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
@@ -95,6 +127,8 @@ pub struct Segment {
     pub window: u16,
     /// Options.
     pub options: Options,
+    /// What no receiver reads.
+    pub unread: Unread,
     /// Offset of the TCP header.
     pub header: usize,
     /// Offset of the first payload byte.
@@ -126,6 +160,7 @@ impl Segment {
             flags: Flags(header[FLAGS_AT]),
             window: u16::from_be_bytes([header[14], header[15]]),
             options: Options::default(),
+            unread: Unread::default(),
             header: datagram.payload,
             payload,
             end: datagram.end,
@@ -134,6 +169,7 @@ impl Segment {
         if !options.is_empty() {
             parse_options(options, options_at, &mut segment.options)?;
         }
+        segment.unread = Unread::of(header, &segment.options);
         Ok(segment)
     }
 
@@ -284,11 +320,34 @@ pub fn rewrite_acknowledgement(frame: &mut [u8], segment: &Segment, ack: Seq, wi
     patch(frame, header, end, header + WINDOW_AT, &window.to_be_bytes());
 }
 
+/// Takes out of a header what would travel beside the inspector and mends the checksum: fields without a meaning, which
+/// become zero, and options that the appliance does not know.
+pub fn blank_unread(frame: &mut [u8], segment: &Segment) {
+    let Segment { header, end, unread, options, .. } = *segment;
+    if unread.reserved
+        && let Some(length) = frame.get(header + LENGTH_AT).map(|length| length & !RESERVED)
+    {
+        patch(frame, header, end, header + LENGTH_AT, &[length]);
+    }
+    if unread.ack {
+        patch(frame, header, end, header + ACK_AT, &[0; 4]);
+    }
+    if unread.urgent {
+        patch(frame, header, end, header + URGENT_AT, &[0; 2]);
+    }
+    if unread.echo {
+        patch(frame, header, end, options.timestamps_at + 4, &[0; 4]);
+    }
+    if options.unknown {
+        blank_unknown_options(frame, segment);
+    }
+}
+
 /// Overwrites options that the appliance does not know with NOP and mends the checksum.
 ///
 /// Multipath TCP and Fast Open would carry bytes past the inspector; without their options both
 /// ends fall back to plain TCP (RFC 8684 section 3.1, RFC 7413 section 4.1).
-pub fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
+fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
     let mut at = segment.header + HEADER_BYTES;
     while at < segment.payload {
         let (kind, length) = match frame.get(at..segment.payload) {

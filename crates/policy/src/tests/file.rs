@@ -640,6 +640,44 @@ fn a_policy_that_finds_nothing_or_passes_all_says_so() {
 }
 
 #[test]
+fn a_host_of_a_provider_is_a_name_or_an_address_and_one_providers() {
+    let text = |hosts: &str| format!("version = \"1\"\n[providers]\na = [{hosts}]\nb = [\"LLM.example.org\"]\n");
+    for host in [
+        "api.openai.com:443",
+        "http://api.openai.com/",
+        "ex ample.com",
+        "a..b",
+        "a.example.",
+        "a.*.example",
+        "fd00::1",
+        "a/b",
+    ] {
+        let problems = problems(&text(&format!("\"{host}\"")));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(&format!("3:6: \"{host}\" is no host; write it as ")), "{problems:?}");
+    }
+    for host in ["api.openai.com", "*.example.org", "*", "localhost", "10.0.0.1", "[fd00::1]", "my_host"] {
+        Policy::parse(&text(&format!("\"{host}\"")), &Limits::default()).unwrap();
+    }
+    assert_eq!(
+        problems(&text("\"llm.example.org\"")),
+        ["4:6: \"LLM.example.org\" is a host of two providers, \"a\" and \"b\""]
+    );
+    assert_eq!(problems(&text("")), ["3:5: the provider \"a\" has no host"]);
+}
+
+#[test]
+fn a_network_that_no_frame_is_of_is_refused() {
+    let text =
+        "version = \"1\"\n[[flow]]\nname = \"f\"\nmatch = { networks = [\"::ffff:10.0.0.0/104\"] }\nmode = \"block\"\n";
+    let found = problems(text);
+    assert!(
+        found.len() == 1 && found[0].starts_with("4:") && found[0].ends_with("write it as 10.0.0.0/8"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn a_version_fits_into_a_record_and_onto_a_line() {
     for version in ["a\\u001b[2Jb", "a\\nb", &"x".repeat(49)] {
         let problems = Policy::parse(&format!("version = \"{version}\""), &Limits::default()).unwrap_err();

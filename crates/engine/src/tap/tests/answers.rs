@@ -62,6 +62,40 @@ fn no_answer_is_asked_for_compressed() {
 }
 
 #[test]
+fn an_offer_of_http_2_in_plain_text_is_blanked() {
+    let request = |upgrade: &str, settings: &str, connection: &str| {
+        format!(
+            "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: {upgrade}\r\nHTTP2-Settings: {settings}\r\nConnection:{connection}\r\n\r\n"
+        )
+    };
+    for (connection, passed) in [
+        (" Upgrade, HTTP2-Settings", "                        "),
+        ("Upgrade,HTTP2-Settings", "                      "),
+        (" HTTP2-Settings , keep-alive, upgrade", "                  keep-alive         "),
+        (" keep-alive, Upgrade, HTTP2-Settings", " keep-alive                         "),
+        (" keep-alive, Upgrade, HTTP2-Settings, te", " keep-alive                         , te"),
+        (" keep-alive", " keep-alive"),
+        ("", ""),
+    ] {
+        let asked = request("h2c", "AAEAAEAAAAIAAAAB", connection);
+        for split in 0..asked.len() {
+            let mut lab = Lab::<Rules>::new(&both());
+            lab.up(&asked[..split]).up(&asked[split..]);
+            lab.assert_passed(request("   ", "                ", passed).as_bytes());
+        }
+    }
+    for upgrade in ["websocket", "h2c, websocket", "h2c\r\nUpgrade: websocket", "TLS/1.2", "h2"] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(request(upgrade, "x", "Upgrade"));
+        assert_eq!(lab.seen.blocked, Some(Reason::HttpTunnel), "{upgrade}");
+    }
+    let mut lab = Lab::<Rules>::new(REQUESTS);
+    lab.up(request("H2C", "AAEAAEAAAAIAAAAB", "Upgrade"));
+    lab.down("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n");
+    assert_eq!(lab.seen.blocked, Some(Reason::ProtocolSwitch), "nobody asked for it");
+}
+
+#[test]
 fn a_word_in_one_delta_tells_what_the_number_in_the_next_is() {
     let delta =
         |text: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");

@@ -389,6 +389,36 @@ fn an_answer_that_is_discarded_with_the_next_one_is_recorded_so() {
 }
 
 #[test]
+fn who_is_answered_before_its_request_ends_need_not_send_the_rest() {
+    let early = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno";
+    let request = chat("x y x y and more of that 12");
+    let head = request.find("\r\n\r\n").unwrap() + 4;
+    for end in [head, request.len() - 30, request.len() - 4, request.len() - 1] {
+        let mut lab = lab();
+        lab.up(&request[..end]).down(early).eof(Direction::Upstream);
+        lab.assert_passed(&request.as_bytes()[..end]);
+        assert_eq!(lab.seen.downstream, early.as_bytes());
+        let last = lab.last();
+        assert_eq!((last.verdict, last.reason, last.status), (Verdict::Allow, None, 413), "{end}");
+        assert_eq!((last.request_bytes, last.response_bytes), (end as u64, early.len() as u64));
+        lab.eof(Direction::Downstream).close(None);
+        assert_eq!(lab.records.len(), 2);
+    }
+    // Not before all of the answer is there, and not with what must not pass.
+    let mut half = lab();
+    half.up(&request[..head]).down(&early[..20]).eof(Direction::Upstream);
+    assert_eq!(half.seen.blocked, Some(Reason::Truncated));
+    for (content, reason) in [(SSN, Reason::Finding), ("\\u00", Reason::Truncated)] {
+        let request = chat(content);
+        let end = request.find(content).unwrap() + content.len();
+        let mut lab = lab();
+        lab.up(&request[..end]).down(early).eof(Direction::Upstream);
+        assert_eq!(lab.seen.blocked, Some(reason), "{content}");
+        assert!(!lab.seen.upstream.ends_with(content.as_bytes()), "{content}");
+    }
+}
+
+#[test]
 fn what_was_answered_before_its_end_is_not_answered_twice() {
     let mut lab = lab();
     let request = chat(&format!("some words before {SSN}"));

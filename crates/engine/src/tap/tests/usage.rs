@@ -67,6 +67,27 @@ fn gemini_counts_thoughts_as_output_and_states_usage_in_every_event() {
 }
 
 #[test]
+fn gemini_counts_thoughts_without_an_answer_and_what_tools_brought() {
+    let whole = r#"{"usageMetadata":{"promptTokenCount":10,"thoughtsTokenCount":50,"toolUsePromptTokenCount":300,"totalTokenCount":360}}"#;
+    assert_tokens("/v1beta/models/m:generateContent", false, "application/json", whole, (310, 50));
+}
+
+#[test]
+fn usage_is_read_from_json_under_another_type() {
+    let whole = r#"{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":34}}"#;
+    for media in ["text/plain", "text/plain; charset=utf-8", "application/octet-stream"] {
+        assert_tokens("/v1/chat/completions", false, media, whole, (12, 34));
+    }
+}
+
+#[test]
+fn anthropics_input_is_that_of_the_start_though_the_end_says_none() {
+    let stream = "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":10,\"cache_read_input_tokens\":5,\"output_tokens\":1}}}\n\n\
+                  data: {\"type\":\"message_delta\",\"usage\":{\"input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":25}}\n\n";
+    assert_tokens("/v1/messages", true, "text/event-stream", stream, (15, 25));
+}
+
+#[test]
 fn ollama_streams_unless_told_otherwise() {
     let line = r#"{"model":"m","message":{"content":"hi"},"done":true,"prompt_eval_count":26,"eval_count":298}"#;
     for (body, source) in [

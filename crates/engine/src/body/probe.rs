@@ -1,0 +1,151 @@
+//! Whether a body that nothing declares to be JSON is JSON, told by its first bytes.
+//!
+//! Texts begin like JSON, too: `[INFO] ready`, `[Docs](page)`, `{{ name }}`. What is in doubt waits, so that it is read in
+//! one way from its first byte on.
+
+use decode::Input;
+use decode::json::{Token, Tokenizer};
+
+/// Bytes that may be looked at; what is JSON until then is to be JSON.
+const PROBE_BYTES_MAX: usize = 64;
+
+/// What a body looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// More bytes will tell.
+    Undecided,
+    /// JSON, and nothing else from here on.
+    Json,
+    /// Something else.
+    Other,
+}
+
+impl Looks {
+    /// What the first byte says that is no white space.
+    pub(super) fn at_first(bytes: &[u8]) -> Self {
+        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            None => Self::Undecided,
+            Some(b'{' | b'[') => Self::Json,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// Looks at the first bytes of a body, piece by piece.
+#[derive(Debug, Default)]
+pub(super) struct Probe {
+    /// What came while it was in doubt, each byte with its offset; white space before it needs no reading.
+    waiting: Vec<(u64, u8)>,
+}
+
+impl Probe {
+    pub(super) fn reset(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The offset of the first byte that waits.
+    pub(super) fn at(&self) -> Option<u64> {
+        self.waiting.first().map(|(at, _)| *at)
+    }
+
+    /// Looks at a piece, by a tokenizer that begins with the body; one that leaves it in doubt waits.
+    pub(super) fn read(&mut self, tokenizer: &mut Tokenizer, at: u64, bytes: &[u8]) -> Looks {
+        let blank = if self.waiting.is_empty() {
+            bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+        } else {
+            0
+        };
+        let bytes = bytes.get(blank..).unwrap_or_default();
+        if self.waiting.is_empty() && Looks::at_first(bytes) != Looks::Json {
+            return Looks::at_first(bytes);
+        }
+        let room = PROBE_BYTES_MAX - self.waiting.len();
+        let looks = look(tokenizer, bytes.get(..room).unwrap_or(bytes));
+        if looks != Looks::Undecided {
+            return looks;
+        }
+        if bytes.len() >= room {
+            return Looks::Json;
+        }
+        self.waiting.extend((at + blank as u64..).zip(bytes.iter().copied()));
+        Looks::Undecided
+    }
+
+    /// What waited; its memory is to be given back.
+    pub(super) fn take(&mut self) -> Vec<(u64, u8)> {
+        core::mem::take(&mut self.waiting)
+    }
+
+    /// Keeps memory for the next body.
+    pub(super) fn keep(&mut self, mut memory: Vec<(u64, u8)>) {
+        memory.clear();
+        self.waiting = memory;
+    }
+}
+
+/// An object with a key is JSON, whatever follows: model servers want one, and some are lenient readers.
+fn look(tokenizer: &mut Tokenizer, bytes: &[u8]) -> Looks {
+    let mut input = Input::new(0, bytes);
+    loop {
+        match tokenizer.next(&mut input) {
+            Ok(Some(Token::WholeString { key: true, .. } | Token::StringStart { key: true })) => return Looks::Json,
+            Ok(Some(_)) => {}
+            Ok(None) => return Looks::Undecided,
+            Err(_) => return Looks::Other,
+        }
+    }
+}
+
+/// The same of a body that is complete.
+pub(super) fn look_at_end(tokenizer: &mut Tokenizer) -> Looks {
+    loop {
+        match tokenizer.finish() {
+            Ok(Some(_)) => {}
+            Ok(None) => return Looks::Json,
+            Err(_) => return Looks::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(body: &str) -> Looks {
+        let found = [1, 7, body.len()].map(|piece| {
+            let (mut probe, mut tokenizer) = (Probe::default(), Tokenizer::new());
+            let found = body
+                .as_bytes()
+                .chunks(piece)
+                .map(|piece| probe.read(&mut tokenizer, 0, piece))
+                .find(|looks| *looks != Looks::Undecided);
+            found.unwrap_or_else(|| look_at_end(&mut tokenizer))
+        });
+        assert_eq!([found[0]; 3], found, "{body}");
+        found[0]
+    }
+
+    #[test]
+    fn a_text_that_begins_like_json_is_told_from_json() {
+        for text in [
+            "[INFO] 2026 all fine",
+            " [Docs](http://x/)",
+            "[2026-01-01 12:00] up",
+            "[ ] to do",
+            "[1] a note",
+            "[\"a\"] is a list",
+            "{{ name }}",
+            "{name}",
+            "{'a': 1}",
+            "{} is empty",
+            "[",
+            "text",
+        ] {
+            assert_eq!(looks(text), Looks::Other, "{text}");
+        }
+        let long = format!("[{}", "1, ".repeat(PROBE_BYTES_MAX));
+        for json in ["{\"a\":NaN}", "{\"a\"", "[{\"a\" x", "[1, 2, \"a\"]", "{}", "[[], {}]\n", &long] {
+            assert_eq!(looks(json), Looks::Json, "{json}");
+        }
+    }
+}
