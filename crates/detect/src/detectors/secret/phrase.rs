@@ -296,7 +296,6 @@ mod tests {
                 "the password is set_by_user1",
                 "password hashing Argon2id",
                 "the DB_PASSWORD MySQLDatabase",
-                "passwd PKCS12_parse",
             ],
         );
     }

@@ -73,11 +73,33 @@ fn passwords_that_were_drawn_may_have_marks_of_names_or_letters_alone() {
     passes(
         SECRET,
         &[
-            "password=PKCS12_parse",
-            "password: Model_v2_Final",
+            "f(password=PKCS12_parse)",
+            "f(password=Model_v2_Final)",
             "password=eu-west-1A",
             "f(password=getUserPassV2_Old)",
             "passwd=\"X-Request-Id\"",
+        ],
+    );
+}
+
+#[test]
+fn what_a_user_passes_is_told_from_what_a_test_does() {
+    for text in ["user=bob pass=@", "login bob pass: @", "PASS: @", "PASS=@", "user bob, pass = @"] {
+        let expected = [("password-assignment".to_owned(), "HxRL_eRrhaTrfkwaN".to_owned())];
+        assert_eq!(found(&text.replace('@', "HxRL_eRrhaTrfkwaN")), expected, "{text}");
+    }
+    assert_eq!(found("user=bob pass=Tr0ub4dor3x").len(), 1, "as chosen as it may be");
+    passes(
+        SECRET,
+        &[
+            "PASS: libc26_v2\nFAIL: libc27",
+            "=== PASS: nptl/tst-mutex8",
+            "--- PASS: TestReader_1 (0.00s)",
+            "PASS: ld-elf/shared2",
+            "PASS: g++.dg/template2.C",
+            "boarding pass: XK29DK",
+            " * @APSK_16:\t16-APSK modulation",
+            "QPSK_2: 4x_oversampled",
         ],
     );
 }

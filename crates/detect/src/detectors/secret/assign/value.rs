@@ -60,8 +60,8 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     }
     let accepted = match named {
         Named::Password => is_password(value),
-        // A pass to a train has a code of letters and digits.
-        Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
+        // A pass to a train has a code of letters and digits, and a test that passed a name.
+        Named::Pass => is_of_no_name(text) && is_password(value),
         Named::Header if scheme => is_basic(text).unwrap_or_else(|| is_key(text)),
         // Behind an unknown scheme, a word.
         Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
@@ -159,7 +159,7 @@ fn is_password(value: Value<'_>) -> bool {
         && (symbols > 0 || drawn || is_generated(text) || !is_listing(text))
         && text.is_ascii()
         && !is_address(text)
-        && !placeholder::begins_like_code(text)
+        && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
 }
@@ -343,6 +343,13 @@ fn is_drawn_key(text: &[u8]) -> bool {
         && shape.lowers >= 3
         && shape.changes * 4 >= text.len()
         && letters::are_unlike_words(text, &shape)
+}
+
+/// True for what has signs of passwords in it, or an order that no name has.
+fn is_of_no_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let has_sign = text.iter().any(|byte| is_symbol(*byte)) && !text.contains(&b'/');
+    has_sign || letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD)
 }
 
 /// Letters, digits and marks in an order that no name has; keys stand where names do more often than passwords.
