@@ -320,3 +320,20 @@ fn a_card_in_cells_of_its_own_is_read() {
     assert_eq!(found(&format!("<table>{}{card}{}</table>", row(["2019"; 4]), row(["2020"; 4]))), 0);
     assert_eq!(found("<tr><td>4111</td><td>1111</td><td>1111</td><td>1111</td><td>7</td></tr>\n"), 0);
 }
+
+#[test]
+fn a_value_does_not_go_on_in_the_setting_below_it() {
+    for (text, expected) in [
+        (
+            "SAS=sv=2022-11-02&sig=AKqO7AtlNPnrzqbPk0UqN5k2ZYgN0YbNWb1cX0KkQz%3D\nNODE_ENV=production\n",
+            "AKqO7AtlNPnrzqbPk0UqN5k2ZYgN0YbNWb1cX0KkQz",
+        ),
+        ("api_key=k3Jd9x0Qpl5m2Nv8Zx81Kd93=\nNODE_ENV=production\n", "k3Jd9x0Qpl5m2Nv8Zx81Kd93"),
+        ("spring.app.password=Berlin724@\nspring.app.name=demo\n", "Berlin724@"),
+        ("app.password: Berlin724@\napp.name: demo\n", "Berlin724@"),
+    ] {
+        for (entity, view, found) in said(text) {
+            assert!(entity == Secret && found.trim_end_matches('=') == expected, "{text} gave {found} in {view}");
+        }
+    }
+}
