@@ -210,13 +210,14 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let is_digested = |slash| line.get(..slash).is_some_and(|head| head.ends_with(DIGESTED));
         memchr::memchr_iter(b'/', line).any(is_digested)
     };
-    let named = match name.named()? {
+    let mut named = name.named()?;
+    if named == Named::Pass && end == delimiter && text.get(delimiter) == Some(&b'=') {
         // `user=bob pass=...`: what is assigned is no pass to a train.
-        Named::Pass if end == delimiter && text.get(delimiter) == Some(&b'=') => Named::Password,
+        named = Named::Password;
+    } else if named == Named::Password && text.get(delimiter) == Some(&b':') && is_outcome(text, end) {
         // `PASS: test_1`: what tests print.
-        Named::Password if text.get(delimiter) == Some(&b':') && is_outcome(text, end) => Named::Pass,
-        named => named,
-    };
+        named = Named::Pass;
+    }
     Some(named).filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
 }
 
