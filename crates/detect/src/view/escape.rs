@@ -426,10 +426,14 @@ fn numeric(rest: &[u8]) -> Read<Unit> {
 /// digits or another kind of escape follow (`card=4012%208888`), but for the `@` of an address (`bob=40163.com`).
 fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let view = ViewId::QUOTED_PRINTABLE;
-    match at(rest, 1)? {
-        b'\n' => return Ok(Unit::new(b"", 2, view)),
-        b'\r' if at(rest, 2)? == b'\n' => return Ok(Unit::new(b"", 3, view)),
-        _ => {}
+    let line_end = match at(rest, 1)? {
+        b'\n' => Some(2),
+        b'\r' if at(rest, 2)? == b'\n' => Some(3),
+        _ => None,
+    };
+    if let Some(next) = line_end {
+        let is_padding = is_behind_base64(before) && is_setting(rest, next)?;
+        return if is_padding { Err(No::Literal) } else { Ok(Unit::new(b"", next, view)) };
     }
     let byte = low(number(rest, 1, 2, 16)?);
     let is_sign = byte.is_ascii_punctuation() || byte.is_ascii_whitespace();
@@ -439,6 +443,30 @@ fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
             && !(byte == b'@' && is_host(rest, 3)?);
     let is_lone = is_doubtful && !is_quoted_before(before) && !is_quoted_behind(rest)?;
     if is_lone { Err(No::Literal) } else { Ok(Unit::new(&[byte], 3, view)) }
+}
+
+/// Bytes of base64 before what may be its padding, and of a setting's name in the next line.
+const PADDED_BYTES_MIN: usize = 16;
+const SETTING_BYTES_MAX: usize = 40;
+
+/// True behind a row of letters, digits and signs of base64, a token's end.
+fn is_behind_base64(before: &[u8]) -> bool {
+    let in_token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    before.len() >= PADDED_BYTES_MIN && before.iter().rev().take(PADDED_BYTES_MIN).all(in_token)
+}
+
+/// True for a name and a `=` at `start` that begins no escape, as quoted-printable has no other: `NODE_ENV=production`.
+fn is_setting(rest: &[u8], start: usize) -> Read<bool> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let mut place = start;
+    while place - start < SETTING_BYTES_MAX && in_name(at(rest, place)?) {
+        place += 1;
+    }
+    if place == start || at(rest, place)? != b'=' {
+        return Ok(false);
+    }
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    Ok(!(is_digit(at(rest, place + 1)?) && is_digit(at(rest, place + 2)?)))
 }
 
 /// Bytes of a host that are looked at.

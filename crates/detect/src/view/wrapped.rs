@@ -82,7 +82,7 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     let bytes = || first.iter().chain(second).copied();
     let is_secret = first.len() + second.len() >= SECRET_BYTES_MIN && begins_secret(bytes);
     let is_host = || is_host(bytes()) && context::precedes(window, start, HOST_CONTEXT);
-    if is_secret || is_address(first, second) || is_host() {
+    if is_secret || (is_address(first, second) && !is_setting(window, rest + length, first)?) || is_host() {
         for place in (start..end).chain(rest..rest + length) {
             leaf.push(window.at(place)?, place, place + 1);
         }
@@ -98,7 +98,18 @@ fn is_address(first: &[u8], second: &[u8]) -> bool {
     // It may end a sentence.
     let host = host.strip_suffix(b".").filter(|host| host.contains(&b'.')).unwrap_or(host);
     let is_whole = host.iter().rposition(|byte| *byte == b'.').is_some_and(|dot| host.len() - dot > 2);
-    !is_whole && !host.contains(&b'@') && !second.contains(&b'@') && (host.contains(&b'.') || second.contains(&b'.'))
+    // A host has no sign of an assignment.
+    let is_other = |byte: &u8| matches!(byte, b'@' | b'=');
+    !is_whole
+        && !host.contains(&b'@')
+        && !second.iter().any(is_other)
+        && (host.contains(&b'.') || second.contains(&b'.'))
+}
+
+/// True if the second line is a name with its colon, where the first ended a value with a mark: `pass@` above
+/// `app.name: demo`.
+fn is_setting(window: &Window<'_>, end: usize, first: &[u8]) -> Result<bool, Undecided> {
+    Ok(first.ends_with(b"@") && window.starts_with(end, b": ")?)
 }
 
 /// True for four numbers with dots. Versions have them, too, one in each line.

@@ -1,7 +1,9 @@
 //! Tables and lists, whose cells are read behind the names of their columns.
 
 use super::said;
-use EntityType::{CardSecurityCode, DateOfBirth, Secret, UsBankNumber, UsEin, UsPassport, UsSsn};
+use EntityType::{
+    AbaRoutingNumber, CardSecurityCode, DateOfBirth, Secret, UsBankNumber, UsDriverLicense, UsEin, UsPassport, UsSsn,
+};
 use detect::EntityType;
 
 #[test]
@@ -216,9 +218,38 @@ fn what_is_no_row_of_a_table_passes() {
         "passwords, tokens, and keys, 12 of them\n".to_owned(),
         format!("a haslo ndaiddnina  hissnhn\n{}shdtuahlhso\n", "words\n".repeat(5)),
         "senhaniutls o  a\nshdtuahlhso\n".to_owned(),
+        "\tthe description of the passphrase\n\tLOCATE02\n".to_owned(),
+        "password\tO\nhunter22x\tO\n".to_owned(),
+        "acctually\tnow\n1921-2010\tx\n".to_owned(),
+        "Secretary\tteam\n@501Awani\tx\n".to_owned(),
+        "http://t.co/cvv\tx\n2009\tx\n".to_owned(),
     ] {
         assert_eq!(said(&text), [], "in {text:?}");
     }
+}
+
+#[test]
+fn columns_are_known_by_the_shorter_names_as_well() {
+    for (name, entity, [first, second]) in [
+        ("dl_no", UsDriverLicense, ["D7383358", "K7383359"]),
+        ("license_number", UsDriverLicense, ["D7383358", "K7383359"]),
+        ("Checking Account", UsBankNumber, ["4412907733", "5512907734"]),
+        ("SSN/TIN", UsSsn, ["213444101", "213444102"]),
+        ("ss_number", UsSsn, ["213444101", "213444102"]),
+        ("rtn", AbaRoutingNumber, ["047625147", "111000025"]),
+    ] {
+        for text in [
+            format!("id,name,{name},city\n1,Anna Bell,{first},Bonn\n2,Bo Ek,{second},Ulm\n"),
+            format!("id\tname\t{name}\n1\tAnna Bell\t{first}\n2\tBo Ek\t{second}\n"),
+            format!("| id | {name} |\n|---|---|\n| 1 | {first} |\n| 2 | {second} |\n"),
+        ] {
+            let found: Vec<_> =
+                said(&text).into_iter().filter(|found| found.0 == entity).map(|found| found.2).collect();
+            assert_eq!(found, [first, second], "in {text}");
+        }
+    }
+    let list = said("RTNs to be checked:\n  - 047625147\n  - 111000025\n");
+    assert_eq!(list.iter().filter(|found| found.0 == AbaRoutingNumber).count(), 2, "{list:?}");
 }
 
 #[test]
@@ -310,4 +341,21 @@ fn a_card_in_cells_of_its_own_is_read() {
     assert_eq!(found("<tr><td>Card</td><td>4111</td>\n<td>1111</td>\n<td>1111</td><td>1111</td></tr>"), 1);
     assert_eq!(found(&format!("<table>{}{card}{}</table>", row(["2019"; 4]), row(["2020"; 4]))), 0);
     assert_eq!(found("<tr><td>4111</td><td>1111</td><td>1111</td><td>1111</td><td>7</td></tr>\n"), 0);
+}
+
+#[test]
+fn a_value_does_not_go_on_in_the_setting_below_it() {
+    for (text, expected) in [
+        (
+            "SAS=sv=2022-11-02&sig=AKqO7AtlNPnrzqbPk0UqN5k2ZYgN0YbNWb1cX0KkQz%3D\nNODE_ENV=production\n",
+            "AKqO7AtlNPnrzqbPk0UqN5k2ZYgN0YbNWb1cX0KkQz",
+        ),
+        ("api_key=k3Jd9x0Qpl5m2Nv8Zx81Kd93=\nNODE_ENV=production\n", "k3Jd9x0Qpl5m2Nv8Zx81Kd93"),
+        ("spring.app.password=Berlin724@\nspring.app.name=demo\n", "Berlin724@"),
+        ("app.password: Berlin724@\napp.name: demo\n", "Berlin724@"),
+    ] {
+        for (entity, view, found) in said(text) {
+            assert!(entity == Secret && found.trim_end_matches('=') == expected, "{text} gave {found} in {view}");
+        }
+    }
 }

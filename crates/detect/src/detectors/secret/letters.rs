@@ -15,6 +15,29 @@ static PAIRS: &[u8; LETTERS * LETTERS] = include_bytes!("pairs.bin");
 /// A sixteenth of a factor of two, in which [`PAIRS`] counts.
 pub(super) const UNIT: i32 = 16;
 
+/// Kinds of characters: small letters, capitals, digits, marks (`_`, `-`).
+const KIND_COUNT: usize = 4;
+
+/// For each two kinds of characters and the next, sixteenths of log2 of how much more often names in programs have it
+/// than characters drawn of base64url do (`scripts/letter-kinds` makes it).
+#[rustfmt::skip]
+static KINDS: [[i8; KIND_COUNT]; KIND_COUNT * KIND_COUNT] = [
+    [17, -56, -64, 26], [20, -50, -64, -64], [-10, -55, 30, 34], [15, -20, -45, 9],
+    [20, -56, -64, -54], [-51, 16, -61, 30], [-64, -41, 39, 19], [-47, 19, -43, -17],
+    [1, -64, 25, 31], [-3, -11, 19, 4], [-36, -64, 38, 20], [3, -18, 19, -39],
+    [20, -64, -64, -25], [0, 6, -30, -24], [-39, -61, 39, 16], [13, -25, -45, 35],
+];
+
+/// Characters of the shortest text that can be unlike names.
+const NAME_BYTES_MIN: usize = 8;
+
+/// Factors of two by which a text is more likely drawn than a name, for it to be taken for drawn: where a value stands,
+/// and where any word may. Of eleven characters drawn of base64url the one tells nineteen in twenty, the other seven in
+/// eight; of names in programs of cryptography, which are the least like words, one in twenty-five and one in a hundred
+/// are taken for such.
+pub(crate) const ODDS: i32 = 8;
+pub(crate) const ODDS_OF_WORD: i32 = 14;
+
 /// Letters of the shortest text of which they tell.
 const BYTES_MIN: usize = 8;
 const SMALL_BYTES_MIN: usize = 10;
@@ -46,9 +69,44 @@ pub(crate) fn are_unlike_words(text: &[u8], shape: &Shape) -> bool {
         && likelihood(text).is_some_and(|mean| mean * 4 <= -UNIT)
 }
 
+/// True for letters of both sorts, digits and marks in an order that no name in a program has: `ob9_yRg_8nYPn4`. It is
+/// drawn at least 2 to the power of `odds` times as likely as it was given.
+pub(crate) fn are_unlike_names(text: &[u8], shape: &Shape, odds: i32) -> bool {
+    let in_text = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    text.len() >= NAME_BYTES_MIN
+        && shape.lowers > 0
+        && shape.uppers > 0
+        && shape.distinct >= 6
+        && text.iter().all(in_text)
+        && pairs(text).0 + kinds(text) <= -odds * UNIT
+}
+
+/// How likely names are to go from one kind of character to the next as a text does, in the unit of [`KINDS`].
+fn kinds(text: &[u8]) -> i32 {
+    let (mut first, mut second, mut sum) = (0, KIND_COUNT - 1, 0);
+    for byte in text {
+        let next = match byte {
+            b'a'..=b'z' => 0,
+            b'A'..=b'Z' => 1,
+            b'0'..=b'9' => 2,
+            _ => 3,
+        };
+        let odds = KINDS.get(first * KIND_COUNT + second).and_then(|row| row.get(next)).copied().unwrap_or(0);
+        sum += i32::from(odds);
+        (first, second) = (second, next);
+    }
+    sum
+}
+
 /// How likely words are to have these pairs of letters: the mean over all of them, in the unit of [`PAIRS`]; none
 /// without pairs.
 pub(crate) fn likelihood(text: &[u8]) -> Option<i32> {
+    let (sum, count) = pairs(text);
+    (count > 0).then(|| sum / count)
+}
+
+/// The sum of that over all pairs of letters, and how many there are.
+fn pairs(text: &[u8]) -> (i32, i32) {
     let letter = |byte: u8| usize::from((byte | 0x20).wrapping_sub(b'a'));
     let (mut sum, mut count) = (0, 0);
     for pair in text.windows(2) {
@@ -60,7 +118,7 @@ pub(crate) fn likelihood(text: &[u8]) -> Option<i32> {
             count += 1;
         }
     }
-    (count > 0).then(|| sum / count)
+    (sum, count)
 }
 
 #[cfg(test)]
@@ -89,6 +147,37 @@ mod tests {
             "ABCDEFGH",
         ] {
             assert!(!drawn(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn drawn_characters_are_told_from_names_of_programs() {
+        let unlike = |text: &str| are_unlike_names(text.as_bytes(), &Shape::of(text.as_bytes()), ODDS);
+        for text in [
+            "ob9_yRg_8nYPn4",
+            "XuZNogv_kMruWapOH",
+            "25bjN-IlNpsy-hTWu",
+            "Xk9_fQ2m-Lw8z",
+            "BarudWKsuHNDyZ",
+            "cD_KElIUBBM",
+            "GmaEntysRRN",
+        ] {
+            assert!(unlike(text), "{text}");
+        }
+        for text in [
+            "vault_db_password_v2",
+            "MAX_CONNECTIONS",
+            "X-Request-Id",
+            "PKCS12_parse",
+            "getAccessTokenV2",
+            "Python-3_11",
+            "eu-west-1A",
+            "Model_v2_Final",
+            "HTTP2-Settings",
+            "Debian-12-amd64",
+            "OAuth2_Provider",
+        ] {
+            assert!(!unlike(text), "{text}");
         }
     }
 

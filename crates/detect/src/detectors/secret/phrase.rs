@@ -123,6 +123,9 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let signs = text.iter().filter(|byte| is_sign(**byte)).count();
     let sorts = [shape.lowers, shape.uppers, shape.digits, signs].into_iter().filter(|count| *count > 0).count();
     let is_drawn = || shape.uppers > 0 && letters::are_drawn(text, &shape);
+    if letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) {
+        return !placeholder::names_itself(text) && !placeholder::is_placeholder(text);
+    }
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let unpadded = text.get(..text.len() - padding).unwrap_or_default();
     // A parenthesis that closes belongs to a call.
@@ -236,6 +239,9 @@ mod tests {
             ("Das Passwort ist Xk29dkQ1zz.", "Xk29dkQ1zz"),
             ("Das Passwort lautet \"Xk29dkQ1zz\"", "Xk29dkQ1zz"),
             ("ENV DB_PASSWORD kX9fj2Lm81", "kX9fj2Lm81"),
+            ("ENV DB_PASSWORD SBiycGtNPVTffzH", "SBiycGtNPVTffzH"),
+            ("I use DB_PASSWORD HxRL_eRrhaTrfkwaN here", "HxRL_eRrhaTrfkwaN"),
+            ("mysql --password 25bjN-IlNpsy-hTWu -u root", "25bjN-IlNpsy-hTWu"),
             ("key=\"DB_PASSWORD\" value=\"kX9fj2Lm81\"", "kX9fj2Lm81"),
         ] {
             let found: Vec<_> = find_all(text).into_iter().map(|found| (found.0, found.1)).collect();
@@ -289,6 +295,7 @@ mod tests {
                 "passwords2 Zx81Kd93mQ",
                 "the password is set_by_user1",
                 "password hashing Argon2id",
+                "the DB_PASSWORD MySQLDatabase",
             ],
         );
     }

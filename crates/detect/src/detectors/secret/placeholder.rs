@@ -3,8 +3,10 @@
 
 use super::shape::{Shape, characters, fold};
 
-/// Bytes of a row of equal characters that is filler.
+/// Bytes of a row of equal characters that is filler, and of a value's bytes the share, one in so many, that stand in
+/// such rows if it is a placeholder: long tokens have rows of `A` or `/` where what they encode has zeros or ones.
 const FILLER_BYTES_MIN: usize = 5;
+const FILLER_SHARE: usize = 4;
 
 /// Words of which one inside a value makes it a placeholder; in small letters, four bytes or more, so
 /// that chance puts one into a random key of forty characters less than once in ten thousand.
@@ -189,17 +191,18 @@ fn may_open(value: &[u8]) -> bool {
     value.iter().fold(false, |any, byte| any | begins(*byte))
 }
 
-/// True for few different characters or a long row of equal ones.
+/// True for few different characters, or long rows of equal ones that make up much of it.
 pub(crate) fn is_filler(value: &[u8]) -> bool {
-    let (mut seen, mut longest, mut row, mut before) = (0u128, 0, 0, None);
+    let (mut seen, mut longest, mut filled, mut row, mut before) = (0u128, 0, 0, 0, None);
     for byte in value {
         seen |= 1 << (byte & 0x7f);
         row = if before == Some(*byte) { row + 1 } else { 1 };
         longest = longest.max(row);
+        filled += usize::from(row == FILLER_BYTES_MIN) * FILLER_BYTES_MIN + usize::from(row > FILLER_BYTES_MIN);
         before = Some(*byte);
     }
     let begins_filled = longest >= 3 && matches!(value, [b'*' | b'.' | b'x' | b'X' | b'#', ..]);
-    longest >= FILLER_BYTES_MIN || begins_filled || seen.count_ones() <= 3
+    (filled > 0 && filled * FILLER_SHARE >= value.len()) || begins_filled || seen.count_ones() <= 3
 }
 
 impl<const COUNT: usize> Search<COUNT> {
@@ -283,6 +286,9 @@ mod tests {
             "insert-key-here",
             "{token}",
             "#{pw}",
+            "AKIA1111111111111111",
+            "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE",
+            "k3Jd90000000Qpl5m2Nv",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -303,9 +309,14 @@ mod tests {
 
     #[test]
     fn keys_are_no_placeholders() {
-        for value in
-            ["wJalrXUtnFEMIK7MDENGbPxRfiCY", "Tr0ub4dor&3", "d41d8cd98f00b204e9800998ecf8427e", "hunter2", "pa$$w0rd"]
-        {
+        for value in [
+            "wJalrXUtnFEMIK7MDENGbPxRfiCY",
+            "Tr0ub4dor&3",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "hunter2",
+            "pa$$w0rd",
+            "IQoJb3JpZ2luX2VjEPr//////////wEaCXVzLWVhc3QtMSJGMEQCIHx7Qm2kP9vLw3TzR5sYb8NcXaUe",
+        ] {
             assert!(!is_placeholder(value.as_bytes()), "{value}");
         }
     }

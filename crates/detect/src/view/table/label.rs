@@ -16,29 +16,32 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"contrasen*", PASSWORD), (b"senha", PASSWORD), (b"senhas", PASSWORD), (b"mot de passe*", PASSWORD), (b"mdp", PASSWORD), (b"clave", PASSWORD),
     (b"palavra*", PASSWORD), (b"wachtwoord*", PASSWORD), ("hasło*".as_bytes(), PASSWORD), (b"haslo", PASSWORD),
     ("пароль*".as_bytes(), PASSWORD), ("密码".as_bytes(), PASSWORD), ("パスワード".as_bytes(), PASSWORD),
-    (b"api key*", KEY), (b"apikey*", KEY), (b"access key*", KEY), (b"private key*", KEY), (b"secret*", KEY),
-    (b"token*", KEY), (b"encryption key*", KEY), (b"subscription key*", KEY), (b"psk", KEY),
+    (b"api key*", KEY), (b"apikey*", KEY), (b"access key*", KEY), (b"private key*", KEY), (b"secret", KEY), (b"secrets", KEY), (b"secretkey*", KEY),
+    (b"token", KEY), (b"tokens", KEY), (b"encryption key*", KEY), (b"subscription key*", KEY), (b"psk", KEY),
     ("api-schlüssel*".as_bytes(), KEY), ("clé api*".as_bytes(), KEY), (b"chave api*", KEY),
-    (b"ssn*", SSN), (b"social s*", SSN), (b"sin", b"SIN"),
+    (b"ssn*", SSN), (b"social sec*", SSN), (b"sin", b"SIN"), (b"nas", b"SIN"),
     (b"ein", b"EIN"), (b"eins", b"EIN"), (b"fein", b"EIN"), (b"fed id*", b"EIN"), (b"employer id*", b"EIN"),
-    (b"tin", b""), (b"itin*", b""), (b"tax*", b""), (b"vat*", b""),
+    (b"tin", b""), (b"itin*", b""), (b"tax i*", b""), (b"tax n*", b""), (b"tax f*", b""), (b"tax r*", b""), (b"tax p*", b""), (b"taxid*", b""), (b"taxn*", b""), (b"taxp*", b""), (b"vat", b""), (b"vat i*", b""), (b"vat n*", b""), (b"vat r*", b""), (b"vatid*", b""), (b"vatn*", b""),
     (b"passport*", PASSPORT), (b"reisepass*", PASSPORT), (b"passnummer*", PASSPORT), (b"passeport*", PASSPORT),
     (b"pasaporte*", PASSPORT), (b"passaport*", PASSPORT), (b"paspoort*", PASSPORT), (b"travel doc*", PASSPORT),
-    (b"driver*", LICENCE), (b"driving*", LICENCE), (b"dln", LICENCE), ("führerschein*".as_bytes(), LICENCE),
+    (b"driver l*", LICENCE), (b"driver's l*", LICENCE), ("driver’s l*".as_bytes(), LICENCE), (b"drivers l*", LICENCE), (b"driverl*", LICENCE),
+    (b"driversl*", LICENCE), (b"driving l*", LICENCE), (b"drivingl*", LICENCE), (b"license n*", LICENCE), (b"licence n*", LICENCE),
+    (b"dl", LICENCE), (b"dln", LICENCE), (b"dlno*", LICENCE), (b"dlnum*", LICENCE), ("führerschein*".as_bytes(), LICENCE),
     (b"fuehrerschein*", LICENCE), (b"permis de*", LICENCE), (b"licencia de*", LICENCE), (b"patente", LICENCE), (b"cnh", LICENCE),
     (b"carta de cond*", LICENCE),
-    (b"account n*", ACCOUNT), (b"account #*", ACCOUNT), (b"acct*", ACCOUNT), (b"acc no*", ACCOUNT),
-    (b"bank acc*", ACCOUNT), (b"kontonummer*", ACCOUNT), (b"konto*", ACCOUNT), (b"compte*", ACCOUNT), (b"cuenta*", ACCOUNT),
+    (b"account n*", ACCOUNT), (b"account #*", ACCOUNT), (b"acct", ACCOUNT), (b"accts", ACCOUNT), (b"acctn*", ACCOUNT), (b"acc no*", ACCOUNT),
+    (b"bank acc*", ACCOUNT), (b"checking acc*", ACCOUNT), (b"savings acc*", ACCOUNT), (b"kontonummer*", ACCOUNT), (b"konto*", ACCOUNT), (b"compte*", ACCOUNT), (b"cuenta*", ACCOUNT),
     (b"conta", ACCOUNT), (b"conto", ACCOUNT), (b"routing*", b"routing number"), (b"aba", b"routing number"),
-    (b"cvv*", CODE), (b"cvc*", CODE), (b"csc", CODE), (b"cvn*", CODE), (b"card code*", CODE), (b"card security*", CODE),
+    (b"cvv", CODE), (b"cvvs", CODE), (b"cvc", CODE), (b"cvcs", CODE), (b"csc", CODE), (b"cvn", CODE), (b"card code*", CODE), (b"card security*", CODE),
     ("prüfziffer*".as_bytes(), CODE), (b"cryptogramme*", CODE),
-    (b"dob", BIRTH), (b"dobs", BIRTH), (b"birth*", BIRTH), (b"born*", BIRTH), (b"bday", BIRTH), (b"geburt*", BIRTH), (b"geb*", BIRTH),
+    (b"dob", BIRTH), (b"dobs", BIRTH), (b"birth*", BIRTH), (b"born", BIRTH), (b"bday", BIRTH), (b"geburt*", BIRTH), (b"geb", BIRTH), (b"gebdat*", BIRTH),
     (b"geboorte*", BIRTH), (b"naissance*", BIRTH), (b"nacimiento*", BIRTH), (b"fecha nac*", BIRTH), (b"nascimento*", BIRTH),
     (b"data nasc*", BIRTH), (b"nascita*", BIRTH),
     (b"card exp*", EXPIRY), (b"exp", EXPIRY), (b"exp date*", EXPIRY), (b"expiry*", EXPIRY),
     (b"phone*", PHONE), (b"tel", PHONE), (b"tel no*", PHONE), (b"telephone*", PHONE), (b"telefon*", PHONE),
-    ("téléphone*".as_bytes(), PHONE), ("teléfono*".as_bytes(), PHONE), (b"mobile*", PHONE), (b"handy*", PHONE), (b"cell p*", PHONE),
-    (b"cell n*", PHONE), (b"cellphone*", PHONE), (b"contact n*", PHONE), (b"fax n*", PHONE),
+    ("téléphone*".as_bytes(), PHONE), ("teléfono*".as_bytes(), PHONE), (b"mobile*", PHONE), (b"handy", PHONE), (b"handyn*", PHONE), (b"cell p*", PHONE),
+    (b"cell n*", PHONE), (b"cellphone*", PHONE), (b"contact n*", PHONE), (b"fax", PHONE), (b"faxn*", PHONE), (b"gsm", PHONE), (b"mobil", PHONE), (b"mobiln*", PHONE), (b"mobilt*", PHONE),
+    (b"telefoon*", PHONE), ("komórk*".as_bytes(), PHONE), ("电话".as_bytes(), PHONE), ("電話".as_bytes(), PHONE), ("手机".as_bytes(), PHONE), ("手機".as_bytes(), PHONE),
     (b"medicare*", b""), (b"mbi", b""), (b"npi", b""), (b"dea", b""), (b"nhs*", b""), (b"nino", b""),
     (b"national*", b""), (b"insurance n*", b""), (b"aadhaar*", b""), (b"pan", b""), (b"cpf", b""), (b"cnpj", b""),
     (b"nif", b""), (b"nie", b""), (b"dni", b""), (b"bsn", b""), (b"pesel", b""), (b"hetu", b""), (b"personnummer", b""),
@@ -48,13 +51,14 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"sins", b"SIN"), (b"tfns", b"TFN"), (b"abns", b"ABN"), (b"pans", b"PAN"), (b"nirs", b"NIR"), (b"nifs", b"NIF"),
     (b"nies", b"NIE"), (b"dnis", b"DNI"), (b"bsns", b"BSN"), (b"pesels", b"PESEL"), (b"cpfs", b"CPF"), (b"cnpjs", b"CNPJ"),
     (b"tckns", b"TCKN"), (b"rrns", b"RRN"), (b"personnummers", b"personnummer"), (b"personnr*", b"personnummer"),
-    (b"persnr", b"personnummer"),
+    (b"persnr", b"personnummer"), (b"pers.nr*", b"personnummer"), (b"pers nr*", b"personnummer"), (b"pnr", b"personnummer"),
+    (b"personal n*", b"personnummer"), (b"personal id*", b"personnummer"),
     (b"ss no*", SSN), (b"ss number*", SSN), (b"soc sec*", SSN), (b"socsec*", SSN), (b"federal id*", b"EIN"),
     (b"msisdn", PHONE), (b"mob no*", PHONE), (b"whatsapp*", PHONE), (b"celular*", PHONE), ("móvil*".as_bytes(), PHONE),
-    (b"caller id", PHONE), (b"dl no*", LICENCE), (b"dl num*", LICENCE), (b"beneficiary acc*", ACCOUNT), (b"deposit acc*", ACCOUNT),
+    (b"caller id", PHONE), (b"beneficiary acc*", ACCOUNT), (b"deposit acc*", ACCOUNT),
     ("né le".as_bytes(), BIRTH), ("née le".as_bytes(), BIRTH),
     ("födelse*".as_bytes(), BIRTH), (b"data urodz*", BIRTH), (b"dt nasc*", BIRTH), (b"aadhar*", b"aadhaar"), (b"adhar*", b"aadhaar"),
-    (b"uidai*", b"aadhaar"), (b"rtn", b"routing number"), (b"burgerservice*", b"BSN"), (b"sofinummer*", b"BSN"),
+    (b"uidai*", b"aadhaar"), (b"rtn", b"routing number"), (b"rtns", b"routing number"), (b"abas", b"routing number"), (b"uid", b"aadhaar"), (b"burgerservice*", b"BSN"), (b"sofinummer*", b"BSN"),
     (b"social insurance*", b"SIN"), (b"pp no*", PASSPORT), (b"temp pw", PASSWORD), (b"admin pw", PASSWORD), (b"root pw", PASSWORD),
     (b"steuer*", b""), (b"codice fiscale", b""), (b"nir", b"NIR"), ("sécu*".as_bytes(), b"NIR"),
 ];
@@ -88,7 +92,7 @@ const USERS: &[&[u8]] = &[b"user*", b"login*", b"account*", b"mail*", b"email*",
 
 /// The words that begin as this text does, by its first three bytes; most texts begin as none.
 fn begun(text: &[u8]) -> impl Iterator<Item = &'static (&'static [u8], &'static [u8])> {
-    let head = text.first_chunk().map_or(0, head_of);
+    let head = head_of(text);
     let (place, bit) = head_bit(head);
     let from = if HEADS.get(place).is_some_and(|bits| bits & bit != 0) {
         ORDER.partition_point(|(other, _)| *other < head)
@@ -150,14 +154,14 @@ pub(super) fn is_user(name: &[u8]) -> bool {
 static HEADS: [u64; 512] = heads();
 
 /// The head of each word, and its place, in the order of the heads.
-static ORDER: [(u16, u8); WORDS.len()] = order();
+static ORDER: [(u16, u16); WORDS.len()] = order();
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn heads() -> [u64; 512] {
     let mut heads = [0; 512];
     let mut rest = WORDS;
     while let [(word, _), tail @ ..] = rest {
-        let (place, bit) = head_bit(head_of(&[word[0], word[1], word[2]]));
+        let (place, bit) = head_bit(head_of(word));
         heads[place] |= bit;
         rest = tail;
     }
@@ -165,13 +169,13 @@ const fn heads() -> [u64; 512] {
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-const fn order() -> [(u16, u8); WORDS.len()] {
-    assert!(WORDS.len() <= 256, "a byte says a word's place");
+const fn order() -> [(u16, u16); WORDS.len()] {
+    assert!(WORDS.len() <= 1 << 16, "two bytes say a word's place");
     let mut order = [(0, 0); WORDS.len()];
     let mut count = 0;
     while count < order.len() {
         let word = WORDS[count].0;
-        let head = head_of(&[word[0], word[1], word[2]]);
+        let head = head_of(word);
         let mut place = count;
         while place > 0 && order[place - 1].0 > head {
             order[place] = order[place - 1];
@@ -179,17 +183,25 @@ const fn order() -> [(u16, u8); WORDS.len()] {
         }
         #[expect(clippy::cast_possible_truncation, reason = "asserted above")]
         {
-            order[place] = (head, count as u8);
+            order[place] = (head, count as u16);
         }
         count += 1;
     }
     order
 }
 
-/// Five bits of each of the first three bytes, which are alike for capitals and small letters.
-const fn head_of(bytes: &[u8; 3]) -> u16 {
-    let [first, second, third] = *bytes;
-    ((first as u16 & 31) << 10) | ((second as u16 & 31) << 5) | (third as u16 & 31)
+/// Five bits of each of the first three bytes, which are alike for capitals and small letters, and for what stands
+/// between two words or behind the last.
+const fn head_of(text: &[u8]) -> u16 {
+    match *text {
+        [first, second, third, ..] => bits_of(first) << 10 | bits_of(second) << 5 | bits_of(third),
+        [first, second] => bits_of(first) << 10 | bits_of(second) << 5 | bits_of(b' '),
+        _ => 0,
+    }
+}
+
+const fn bits_of(byte: u8) -> u16 {
+    (if matches!(byte, b'_' | b'-') { b' ' } else { byte }) as u16 & 31
 }
 
 /// Where the bit of a head stands.
@@ -232,6 +244,27 @@ mod tests {
             ("пароль", "password"),
             ("密码", "password"),
             ("N° sécu", "NIR"),
+            ("dl_no", "driver license"),
+            ("dl", "driver license"),
+            ("ss_number", "SSN"),
+            ("SSN/TIN", "SSN"),
+            ("license_number", "driver license"),
+            ("driverLicenseNo", "driver license"),
+            ("driving licence", "driver license"),
+            ("Checking Account", "bank account number"),
+            ("acct_num", "bank account number"),
+            ("Pers.nr", "personnummer"),
+            ("pnr", "personnummer"),
+            ("personal_number", "personnummer"),
+            ("NAS", "SIN"),
+            ("UID", "aadhaar"),
+            ("电话", "phone"),
+            ("Fax", "phone"),
+            ("GSM", "phone"),
+            ("mobil", "phone"),
+            ("Telefoon", "phone"),
+            ("RTNs to be checked", "routing number"),
+            ("CVV2", "cvv"),
         ] {
             assert_eq!(of(name.as_bytes()).map(String::from_utf8_lossy).as_deref(), Some(known), "{name}");
         }
@@ -261,6 +294,14 @@ mod tests {
             "passing",
             "security code",
             "min password length",
+            "the terminal driver",
+            "driver_id",
+            "acctually",
+            "Secretary",
+            "tokenizer",
+            "taxonomy",
+            "cvnugZDjjZ",
+            "social studies",
         ] {
             assert_eq!(of(name.as_bytes()), None, "{name}");
         }

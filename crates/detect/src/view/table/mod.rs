@@ -45,8 +45,9 @@ const PREFIX_BYTES_MAX: usize = 12;
 /// Bytes between two strings of JSON: `"},{"`.
 const LEAD_BYTES_MAX: usize = 5;
 
-/// Words of a column's name.
+/// Words of a column's name, and of one that an indented line has alone.
 const NAME_WORDS_MAX: usize = 6;
+const INDENTED_WORDS_MAX: usize = 2;
 /// Lines within a table that are no rows.
 const MISFITS_MAX: usize = 4;
 
@@ -401,8 +402,10 @@ impl Head {
         if mark != NOTHING && (is_alone || is_code) {
             return None;
         }
-        // An indented line that ends a sentence.
-        if mark == b'\t' && count == 2 && line.first() == Some(&mark) && line.ends_with(b".") {
+        // An indented line of a text, or a word and its tag.
+        let is_text =
+            |name: &[u8]| line.first() == Some(&mark) && (name.ends_with(b".") || words(name) > INDENTED_WORDS_MAX);
+        if mark == b'\t' && count == 2 && names.clone().last().is_some_and(|name| is_text(name) || is_tag(name)) {
             return None;
         }
         let head = Self::of_columns(mark, names)?;
@@ -786,7 +789,10 @@ fn ends(text: &[u8], word: &[u8]) -> bool {
 fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
     let place = unnamed.trailing_zeros() as usize;
     match line.get(place)? {
-        b':' | b'>' | b'+' if place <= PREFIX_BYTES_MAX => line.get(place + 1..),
+        // An address of the web has slashes there.
+        b':' | b'>' | b'+' if place <= PREFIX_BYTES_MAX => {
+            line.get(place + 1..).filter(|rest| !rest.starts_with(b"//"))
+        }
         b'{' | b'[' if place == 0 => {
             let is_other = |byte: &u8| Unnamed.holds(*byte) && !is_mark(*byte);
             let rest = line.get(line.iter().rposition(is_other)? + 1..)?;
@@ -798,6 +804,11 @@ fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
 
 const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'|' | b'\t' | b';' | b',')
+}
+
+/// True for what stands behind the words of texts that are tagged, one a line: `O`, `B-PER`, `I-location`.
+fn is_tag(name: &[u8]) -> bool {
+    matches!(name, b"O" | [b'B' | b'I' | b'E' | b'S', b'-', b'A'..=b'Z' | b'a'..=b'z', ..])
 }
 
 /// How many words a name has.

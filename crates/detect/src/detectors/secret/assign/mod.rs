@@ -249,7 +249,7 @@ fn lead(window: &Window<'_>, delimiter: usize) -> Result<Option<(usize, Quote, b
                 start += 1
             }
             // What a shell takes without the variable: `${PASSWORD:-value}`.
-            b'-' if start == delimiter + 1 => start += 1,
+            b'-' if start == delimiter + 1 && window.at(delimiter)? == b':' => start += 1,
             // A markdown heading: `**Password:** value`.
             b'*' if matches!(window.at(start + 1)?, b'*' | b' ') => start += 1,
             _ => {

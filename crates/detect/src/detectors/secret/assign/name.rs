@@ -50,6 +50,13 @@ const NAME_BYTES_MAX: usize = 32;
 /// A short name that tells only if no letter stands before it.
 const SHORT: &[u8] = b"pw";
 
+/// What tests print before the name of one that went well.
+const OUTCOME: &[u8] = b"PASS";
+
+/// A name that other words end in, such as those of kinds of modulation, `QPSK`; and the words that it ends.
+const SHARED: &[u8] = b"psk";
+const SHARED_HEADS: [&[u8]; 2] = [b"wpa", b"wifi"];
+
 /// The word for a value whose name stands before it: `"name": "API_KEY", "value": "..."`.
 const VALUE: &[u8] = b"value";
 
@@ -203,7 +210,21 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let is_digested = |slash| line.get(..slash).is_some_and(|head| head.ends_with(DIGESTED));
         memchr::memchr_iter(b'/', line).any(is_digested)
     };
-    name.named().filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
+    let mut named = name.named()?;
+    if named == Named::Pass && end == delimiter && text.get(delimiter) == Some(&b'=') {
+        // `user=bob pass=...`: what is assigned is no pass to a train.
+        named = Named::Password;
+    } else if named == Named::Password && text.get(delimiter) == Some(&b':') && is_outcome(text, end) {
+        // `PASS: test_1`: what tests print.
+        named = Named::Pass;
+    }
+    Some(named).filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
+}
+
+/// True for [`OUTCOME`] at the end of a text, and no longer word.
+fn is_outcome(text: &[u8], end: usize) -> bool {
+    let head = text.get(..end).and_then(|text| text.strip_suffix(OUTCOME));
+    head.is_some_and(|head| !head.last().is_some_and(|byte| alphanumeric(*byte) || matches!(byte, b'_' | b'-' | b'.')))
 }
 
 /// What a name that ends at `end` calls its value, wherever that is.
@@ -287,6 +308,12 @@ impl Name {
         KEYS.of(&self.letters).is_some_and(|word| COOKIES.contains(&word))
     }
 
+    /// True for [`SHARED`] as a word of its own, or behind one of its words.
+    fn is_shared(&self) -> bool {
+        let head = self.letters.strip_suffix(SHARED).unwrap_or_default();
+        !self.before_key.is_ascii_alphabetic() || SHARED_HEADS.iter().any(|known| head.ends_with(known))
+    }
+
     fn named(&self) -> Option<Named> {
         let letters = self.letters.as_slice();
         if letters.ends_with(b"authorization") {
@@ -295,8 +322,8 @@ impl Name {
         if letters.ends_with(b"existingsecret") {
             return None;
         }
-        if PASSWORDS.of(letters).is_some() {
-            return Some(Named::Password);
+        if let Some(word) = PASSWORDS.of(letters) {
+            return (word != SHARED || self.is_shared()).then_some(Named::Password);
         }
         if letters.ends_with(b"pass") && !self.before_pass.is_ascii_lowercase() {
             let is_word = self.before_pass == b' ' && self.from < LETTERS_MAX - b"pass".len();
@@ -363,6 +390,9 @@ mod tests {
             "ssh-pw:",
             "psk=",
             "wpa_psk =",
+            "wifiPsk:",
+            "WPAPSK=",
+            "user=bob pass=",
             "contraseña:",
             "Contraseña:",
             "contrasena:",
@@ -425,6 +455,7 @@ mod tests {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }
         assert_eq!(named("user: bob pass:"), Some(Named::Pass));
+        assert_eq!(named("PASS:"), Some(Named::Pass));
         assert_eq!(named("Authorization:"), Some(Named::Header));
     }
 
@@ -453,6 +484,8 @@ mod tests {
             "lockToken:",
             "latest:",
             "product:",
+            "QPSK=",
+            "@APSK_16:",
         ] {
             assert_eq!(named(name), None, "{name}");
         }

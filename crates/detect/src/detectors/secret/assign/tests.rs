@@ -38,6 +38,73 @@ fn values_of_all_shapes_are_found() {
 }
 
 #[test]
+fn a_long_token_may_have_a_row_of_one_character() {
+    for row in ["//////////", "AAAAAAAAAA"] {
+        let token =
+            format!("IQoJb3JpZ2luX2VjEPr{row}wEaCXVzLWVhc3QtMSJGMEQCIHx7Qm2kP9vLw3TzR5sYb8NcXaUeGdKjFhMnBvCxZaSd");
+        for text in [
+            format!("AWS_SESSION_TOKEN={token}\n"),
+            format!("aws_session_token = {token}\n"),
+            format!("\"SessionToken\": \"{token}\""),
+        ] {
+            assert_eq!(found(&text), [("secret-assignment".to_owned(), token.clone())], "{text}");
+        }
+    }
+    passes(SECRET, &["token = \"k3Jd90000000000Qpl5m2N\"", "API_KEY=AAAAA-BBBBB-CCCCC-DDDDD-1a2B3"]);
+}
+
+#[test]
+fn passwords_that_were_drawn_may_have_marks_of_names_or_letters_alone() {
+    for password in
+        ["ob9_yRg_8nYPn4", "XuZNogv_kMruWapOH", "25bjN-IlNpsy-hTWu", "Xk9_fQ2m-Lw8z", "BarudWKsuHNDyZ", "-LLN9tgY-Wg"]
+    {
+        for text in [
+            "DB_PASSWORD: \"@\"",
+            "{\"smtp_pass\": \"@\"}",
+            "password=@",
+            "passwd=\"@\"",
+            "Database=crm;User ID=sa;Password=@;Encrypt=True;",
+            "DB_PASSWORD=@\n",
+        ] {
+            let expected = [("password-assignment".to_owned(), password.to_owned())];
+            assert_eq!(found(&text.replace('@', password)), expected, "{text}");
+        }
+    }
+    passes(
+        SECRET,
+        &[
+            "f(password=PKCS12_parse)",
+            "f(password=Model_v2_Final)",
+            "password=eu-west-1A",
+            "f(password=getUserPassV2_Old)",
+            "passwd=\"X-Request-Id\"",
+        ],
+    );
+}
+
+#[test]
+fn what_a_user_passes_is_told_from_what_a_test_does() {
+    for text in ["user=bob pass=@", "login bob pass: @", "PASS: @", "PASS=@", "user bob, pass = @"] {
+        let expected = [("password-assignment".to_owned(), "HxRL_eRrhaTrfkwaN".to_owned())];
+        assert_eq!(found(&text.replace('@', "HxRL_eRrhaTrfkwaN")), expected, "{text}");
+    }
+    assert_eq!(found("user=bob pass=Tr0ub4dor3x").len(), 1, "as chosen as it may be");
+    passes(
+        SECRET,
+        &[
+            "PASS: libc26_v2\nFAIL: libc27",
+            "=== PASS: nptl/tst-mutex8",
+            "--- PASS: TestReader_1 (0.00s)",
+            "PASS: ld-elf/shared2",
+            "PASS: g++.dg/template2.C",
+            "boarding pass: XK29DK",
+            " * @APSK_16:\t16-APSK modulation",
+            "QPSK_2: 4x_oversampled",
+        ],
+    );
+}
+
+#[test]
 fn a_key_of_something_has_to_look_like_one() {
     for text in [
         "acme_key = \"tQZ7uJr9DTPOgNJqG4To36rUawpjQYUR\"",

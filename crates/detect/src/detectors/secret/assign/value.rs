@@ -60,8 +60,8 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     }
     let accepted = match named {
         Named::Password => is_password(value),
-        // A pass to a train has a code of letters and digits.
-        Named::Pass => text.iter().any(|byte| is_symbol(*byte)) && is_password(value),
+        // A pass to a train has a code of letters and digits, and a test that passed a name.
+        Named::Pass => is_of_no_name(text) && is_password(value),
         Named::Header if scheme => is_basic(text).unwrap_or_else(|| is_key(text)),
         // Behind an unknown scheme, a word.
         Named::Header => text.len() >= HEADER_BYTES_MIN && is_key(text) && Shape::of(text).is_random(),
@@ -70,6 +70,7 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
         Named::Key => {
             is_key(text)
                 || is_drawn_key(text)
+                || is_unlike_names(text)
                 || (!value.quote.is_bare() && (is_key_with_signs(text) || is_small_key(text)))
                 || (is_mixed(text) && is_password(value))
         }
@@ -155,10 +156,10 @@ fn is_password(value: Value<'_>) -> bool {
     (text.len() <= PASSWORD_BYTES_MAX || long)
         && (mixed || drawn)
         && text.first() != Some(&b'/')
-        && (symbols > 0 || is_generated(text) || !is_listing(text))
+        && (symbols > 0 || drawn || is_generated(text) || !is_listing(text))
         && text.is_ascii()
         && !is_address(text)
-        && !placeholder::begins_like_code(text)
+        && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
 }
@@ -173,9 +174,11 @@ fn is_generated(text: &[u8]) -> bool {
         && some(u8::is_ascii_lowercase)
 }
 
-/// True for letters that no name has in this order. What nothing marks as a value needs capitals among them.
+/// True for letters, or letters, digits and marks, that no name has in this order. What nothing marks as a value needs
+/// capitals among them.
 fn is_drawn(value: Value<'_>, shape: &Shape) -> bool {
-    (value.quote != Quote::None || shape.uppers > 0) && letters::are_drawn(value.text, shape)
+    ((value.quote != Quote::None || shape.uppers > 0) && letters::are_drawn(value.text, shape))
+        || letters::are_unlike_names(value.text, shape, letters::ODDS)
 }
 
 /// Digits of a password that has nothing else, and how many different ones it has.
@@ -340,6 +343,18 @@ fn is_drawn_key(text: &[u8]) -> bool {
         && shape.lowers >= 3
         && shape.changes * 4 >= text.len()
         && letters::are_unlike_words(text, &shape)
+}
+
+/// True for what has signs of passwords in it, or an order that no name has.
+fn is_of_no_name(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let has_sign = text.iter().any(|byte| is_symbol(*byte)) && !text.contains(&b'/');
+    has_sign || letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD)
+}
+
+/// Letters, digits and marks in an order that no name has; keys stand where names do more often than passwords.
+fn is_unlike_names(text: &[u8]) -> bool {
+    text.len() >= KEY_BYTES_MIN && letters::are_unlike_names(text, &Shape::of(text), letters::ODDS_OF_WORD)
 }
 
 /// Small letters with digits between them, as keys of services are, in an order that words do not have.

@@ -1,5 +1,6 @@
 //! Forms of tokens: what an issuer's name must stand before, and those that need no name.
 
+use super::super::letters;
 use super::super::shape::{self, Shape};
 use super::{Decided, Run};
 use crate::detectors::ids::crypto;
@@ -243,7 +244,9 @@ fn telegram(window: &Window<'_>, run: Run<'_>) -> Found {
     let before = window.slice(run.start.saturating_sub(11), run.start);
     let number = before.strip_suffix(b":").unwrap_or_default();
     let digits = number.iter().rev().take_while(|byte| digit(**byte)).count();
-    whole(run, digits >= 8 && run.shape().is_mixed())
+    let shape = run.shape();
+    let is_drawn = || shape.is_mixed() || letters::are_unlike_names(run.text, &shape, letters::ODDS);
+    whole(run, digits >= 8 && is_drawn())
 }
 
 /// `sl.` before the run.

@@ -111,6 +111,8 @@ fn kinds_with_a_form_of_their_own_need_no_name() {
     }
     let telegram = find_all(&format!("bot 123456789:AA{}", &mixed[..33]));
     assert!(telegram.iter().any(|found| found.0 == "telegram-bot-token"), "{telegram:?}");
+    let lettered = find_all("use 7935721340:AAfn1IVbbdPiibvorbl_gwjyC3vBxznxR5U now");
+    assert!(lettered.iter().any(|found| found.0 == "telegram-bot-token"), "{lettered:?}");
     let in_url = find_all(&format!("https://api.telegram.org/bot123456789:AA{}/sendMessage", &mixed[..33]));
     assert!(in_url.iter().any(|found| found.0 == "telegram-bot-token"), "{in_url:?}");
 }
