@@ -51,7 +51,9 @@ fn main() {
         IS_PROFILED.store(true, Ordering::Relaxed);
         let rules = if std::env::args().any(|argument| argument == "forward") { FORWARD } else { RULES };
         let frames = chats(FLOWS, REQUESTS, Order::BackToBack);
-        (0..number.unwrap_or(1)).for_each(|_| drop(worker(rules, &frames)));
+        for _ in 0..number.unwrap_or(1) {
+            worker(rules, &frames);
+        }
         return;
     }
     let rounds = number.unwrap_or(5);
