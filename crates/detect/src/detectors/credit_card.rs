@@ -537,8 +537,16 @@ fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize,
     Ok(found.filter(|_| printed || coarse || context::precedes(window, start, CONTEXT)))
 }
 
+/// True for digits that are a card's wherever they stand.
+pub(crate) fn is_plain(number: &[u8]) -> bool {
+    issuer(number) == Some(Issued::Plainly) && luhn(number)
+}
+
 fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
     let issued = issuer(number).filter(|_| luhn(number))?;
+    if issued == Issued::Maybe && ids::is_resident(number) {
+        return None;
+    }
     // Thirteen digits are rarely a card: the word for one must be the last before them.
     let is_named = match number.len() {
         13 => context::nearest_direct(window, start, CONTEXT).is_some(),

@@ -128,6 +128,12 @@ fn a_list_of_constants_has_no_card_and_one_of_cards_has() {
 }
 
 #[test]
+fn the_number_of_a_resident_is_no_card() {
+    finds(CARD, "identity_card=610113196610028819", &[]);
+    finds(EntityType::CnRic, "identity_card=610113196610028819", &["610113196610028819"]);
+}
+
+#[test]
 fn luhn_agrees_with_its_definition() {
     // 7992739871x: the textbook example, whose check digit is 3.
     for digit in 0..10 {

@@ -25,6 +25,7 @@ mod au_tfn;
 pub(crate) mod br_cnpj;
 mod br_cpf;
 mod ca_sin;
+mod card_joined;
 mod cn_ric;
 pub(crate) mod crypto;
 mod de_steuer_id;
@@ -61,7 +62,7 @@ use self::numeral::{Lengths, Mark, NUMERAL_BYTES_MAX, Numeral};
 use crate::context::{self, Words};
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
-use crate::text::{self, alphanumeric, digit};
+use crate::text::{self, alphanumeric};
 use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// Bytes of letters and separators before the first digit of a numeral's match: `AB `.
@@ -302,8 +303,7 @@ impl Forms {
         let is_account =
             window.before(start) == b':' && start.checked_sub(1).map(|before| window.before(before)) == Some(b':');
         let is_meeting = || context::precedes(window, start, MEETINGS);
-        // An amount has three digits in each group but the first.
-        let is_amount = is_spaced && form.groups.iter().skip(1).all(|length| *length == 3);
+        let is_amount = is_spaced && form.groups == [3; 3];
         Ok(crowded
             || is_record()
             || is_account
@@ -367,8 +367,11 @@ const CURRENCIES: &[&str] = &[
 /// True for an amount: with hundredths behind a comma, or a currency before or behind it.
 fn has_currency(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
     const CURRENCY_BYTES_MAX: usize = 3;
-    if window.at(end)? == b',' && digit(window.at(end + 1)?) {
-        return Ok(true);
+    const HUNDREDTHS: usize = 2;
+    if window.at(end)? == b',' && text::digits(window, end + 1, HUNDREDTHS + 1)? == HUNDREDTHS {
+        // The next cell of a row may have two digits, too.
+        let after = window.at(end + 1 + HUNDREDTHS)?;
+        return Ok(!(window.before(start) == b',' || matches!(after, b',' | b'.') || alphanumeric(after)));
     }
     let head = window.slice(start.saturating_sub(CURRENCY_BYTES_MAX + 1), start);
     let head = head.strip_suffix(b" ").unwrap_or(head);
@@ -384,20 +387,23 @@ fn has_currency(window: &Window<'_>, start: usize, end: usize) -> Result<bool, U
 /// The first year whose dates and times are told from dates of birth, which stand near words of persons.
 const CLOCK_YEAR_MIN: u64 = 1990;
 
-/// True for a time: seconds or milliseconds of Unix, or a date and a time of day joined to a word.
+/// Since when milliseconds of Unix are told from dates of birth: 2014.
+const CLOCK_MILLISECONDS_MIN: u64 = 1_400_000_000_000;
+
+/// True for a time far from words of persons: milliseconds of Unix, or a date and a time of day, alone or joined to a word.
 fn is_clock(window: &Window<'_>, start: usize, digits: &[u8]) -> bool {
     let part = |from: usize, to: usize| text::value(digits.get(from..to).unwrap_or_default());
-    let is_named = || context::precedes(window, start, PERSONS);
-    match digits.len() {
-        13 => is_unix_time(digits) && !is_named(),
+    let is_bare = || window.slice(start, start + digits.len()).iter().all(u8::is_ascii_digit);
+    let is_joined = || window.before(start) == b'-' && alphanumeric(window.before(start.saturating_sub(1)));
+    let is_time = match digits.len() {
+        13 => is_unix_time(digits) && part(0, 13) >= CLOCK_MILLISECONDS_MIN && is_bare(),
         12 => {
-            let is_time = part(0, 4) >= CLOCK_YEAR_MIN && part(8, 10) < 24 && part(10, 12) < 60;
-            let is_joined = || window.before(start) == b'-' && alphanumeric(window.before(start.saturating_sub(1)));
-            let is_bare = window.slice(start, start + digits.len()).iter().all(u8::is_ascii_digit);
-            is_time && (is_bare || is_joined()) && !is_named()
+            let is_date = part(0, 4) >= CLOCK_YEAR_MIN && part(8, 10) < 24 && part(10, 12) < 60;
+            is_date && (is_bare() || is_joined())
         }
         _ => false,
-    }
+    };
+    is_time && !context::precedes(window, start, PERSONS)
 }
 
 /// True for seconds since 1970, or milliseconds, up to 2033.
@@ -699,6 +705,11 @@ struct OtherGroups {
     words: &'static Words,
 }
 
+/// True for a number of a Chinese resident, which says more than the check digit of a card.
+pub(crate) fn is_resident(number: &[u8]) -> bool {
+    number.len() == cn_ric::REGROUPED.digits && (cn_ric::REGROUPED.valid)(number)
+}
+
 /// All of those; the ones with [`Forms`] say it by them.
 static REGROUPED: &[OtherGroups] = &[fr_nir::REGROUPED, cn_ric::REGROUPED];
 
@@ -755,6 +766,7 @@ pub(crate) static IDS: &[&Id] = &[
     &geo::ID,
     &geo::TOKEN,
     &mac::BARE,
+    &card_joined::ID,
     &crypto::BITCOIN,
     &crypto::SEGWIT,
     &crypto::ETHEREUM,
