@@ -69,7 +69,7 @@ fn begins(text: &[u8], at: usize) -> bool {
     let is_group = head.iter().take(length).all(|byte| digit(*byte));
     let is_joint =
         |joint: &&[u8]| behind.strip_prefix(*joint).is_some_and(|next| next.first().is_none_or(|byte| digit(*byte)));
-    is_group && (head.len() < HEAD_BYTES || JOINTS.iter().any(|joint| is_joint(&joint)))
+    is_group && (head.len() < HEAD_BYTES || JOINTS.iter().any(is_joint))
 }
 
 /// Reads the groups at `at`.

@@ -387,23 +387,13 @@ fn has_currency(window: &Window<'_>, start: usize, end: usize) -> Result<bool, U
 /// The first year whose dates and times are told from dates of birth, which stand near words of persons.
 const CLOCK_YEAR_MIN: u64 = 1990;
 
-/// Since when milliseconds of Unix are told from dates of birth: 2014.
-const CLOCK_MILLISECONDS_MIN: u64 = 1_400_000_000_000;
-
-/// True for a time far from words of persons: milliseconds of Unix, or a date and a time of day, alone or joined to a word.
+/// True for a date and a time of day, alone or joined to a word, far from words of persons.
 fn is_clock(window: &Window<'_>, start: usize, digits: &[u8]) -> bool {
     let part = |from: usize, to: usize| text::value(digits.get(from..to).unwrap_or_default());
     let is_bare = || window.slice(start, start + digits.len()).iter().all(u8::is_ascii_digit);
     let is_joined = || window.before(start) == b'-' && alphanumeric(window.before(start.saturating_sub(1)));
-    let is_time = match digits.len() {
-        13 => is_unix_time(digits) && part(0, 13) >= CLOCK_MILLISECONDS_MIN && is_bare(),
-        12 => {
-            let is_date = part(0, 4) >= CLOCK_YEAR_MIN && part(8, 10) < 24 && part(10, 12) < 60;
-            is_date && (is_bare() || is_joined())
-        }
-        _ => false,
-    };
-    is_time && !context::precedes(window, start, PERSONS)
+    let is_time = digits.len() == 12 && part(0, 4) >= CLOCK_YEAR_MIN && part(8, 10) < 24 && part(10, 12) < 60;
+    is_time && (is_bare() || is_joined()) && !context::precedes(window, start, PERSONS)
 }
 
 /// True for seconds since 1970, or milliseconds, up to 2033.
@@ -414,6 +404,9 @@ pub(crate) fn is_unix_time(digits: &[u8]) -> bool {
 /// Words that name a time.
 const TIMES: &Words = &Words::new(&[
     b"ts",
+    b"ms",
+    b"msec*",
+    b"millis*",
     b"time",
     b"times",
     b"timestamp*",
