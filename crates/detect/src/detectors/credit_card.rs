@@ -179,7 +179,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     // Constants in programs are seldom so long, and one in a hundred of those looks like a card.
     let is_short = run < LISTED_DIGITS_MIN || is_wide(number);
-    let constant = is_short && found.percent < NAMED && ids::is_listed(window, start, found.end)?;
+    let is_constant =
+        |found: &Match| Ok((is_short || follows_constant(window, start)) && ids::is_listed(window, start, found.end)?);
+    let constant = found.percent < NAMED && is_constant(&found)?;
     Ok((!constant).then_some(found))
 }
 
@@ -214,6 +216,18 @@ fn is_dumped(window: &Window<'_>, end: usize, group: usize) -> Result<bool, Unde
     let length = window.run(end + 1, group + 1, |byte| byte.is_ascii_hexdigit())?;
     let next = window.slice(end + 1, end + 1 + length);
     Ok(length == group && next.iter().any(u8::is_ascii_alphabetic) && next.iter().any(u8::is_ascii_digit))
+}
+
+/// Bytes before a number in which the one before it in a list is looked for: a line's indentation and twenty digits.
+const ITEM_BYTES_MAX: usize = 60;
+
+/// True behind a comma, white space and a number as long that is no card: a list of constants, not one of cards.
+fn follows_constant(window: &Window<'_>, start: usize) -> bool {
+    let head = window.slice(start.saturating_sub(ITEM_BYTES_MAX), start).trim_ascii_end();
+    let Some(head) = head.strip_suffix(b",") else { return false };
+    let run = head.iter().rev().take_while(|byte| digit(**byte)).count();
+    let number = head.get(head.len() - run..).unwrap_or_default();
+    run >= LISTED_DIGITS_MIN && !(issuer(number).is_some() && luhn(number))
 }
 
 /// Digits from which on a number in a list may be a card without a word for one.
@@ -523,8 +537,16 @@ fn accept_head(window: &Window<'_>, start: usize, groups: &Groups, count: usize,
     Ok(found.filter(|_| printed || coarse || context::precedes(window, start, CONTEXT)))
 }
 
+/// True for digits that are a card's wherever they stand.
+pub(crate) fn is_plain(number: &[u8]) -> bool {
+    issuer(number) == Some(Issued::Plainly) && luhn(number)
+}
+
 fn accept(window: &Window<'_>, start: usize, end: usize, number: &[u8], usual_form: bool) -> Option<Match> {
     let issued = issuer(number).filter(|_| luhn(number))?;
+    if issued == Issued::Maybe && ids::is_resident(number) {
+        return None;
+    }
     // Thirteen digits are rarely a card: the word for one must be the last before them.
     let is_named = match number.len() {
         13 => context::nearest_direct(window, start, CONTEXT).is_some(),

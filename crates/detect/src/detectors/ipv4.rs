@@ -3,8 +3,11 @@
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
 //! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `>= 1.2.3.4`, `^1.2.3.4`, `1.2.3.4-1`), section numbers,
-//! object identifiers.
+//! object identifiers; for those of small numbers alone see [`numbering`].
 
+mod numbering;
+
+use self::numbering::is_numbering;
 use super::about::About;
 use super::{Detector, Trigger, ipv6};
 use crate::context::Words;
@@ -47,6 +50,8 @@ const VERSION_WORDS: &Words = &Words::new(&[
     b"downgrade",
     b"downgraded",
     b"oid",
+    b"oids",
+    b"objectidentifier",
     b"rv",
     b"sec",
     b"appendix",
@@ -109,6 +114,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         || is_of_archive(window, start, end)?
         || has_revision(window, start, end)?
         || has_notes(window, end)?
+        || is_numbering(window, start, end)?
         || ipv6::ends_with_quad(window, start, end)
     {
         return Ok(None);
@@ -280,8 +286,9 @@ fn is_version_word(word: &[u8]) -> bool {
 fn last_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let last = text.iter().rposition(u8::is_ascii_alphabetic)?;
     let gap = text.get(last + 1..)?;
-    let joins =
-        |byte: &u8| matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'"' | b'\'' | b'(' | b'>' | b'-' | BOUNDARY);
+    let joins = |byte: &u8| {
+        matches!(*byte, b' ' | b':' | b'=' | b'.' | b'#' | b'"' | b'\'' | b'(' | b'!' | b'>' | b'-' | BOUNDARY)
+    };
     if gap.len() > GAP_BYTES_MAX || !gap.iter().all(joins) {
         return None;
     }
@@ -381,6 +388,8 @@ mod tests {
                 "upgraded from 1.2.3.4",
                 "2.5.29.19",
                 "2.5.4.3",
+                "oid!(1.2.44.233)",
+                "ObjectIdentifier(\"1.2.44.233\")",
                 "pip install x==1.2.3.4",
                 "\"x\": \"^1.2.3.4\"",
                 "x>=1.2.3.4",

@@ -167,7 +167,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let total: usize = groups.iter().map(|group| group.len).sum();
     let is_sum = window.starts_with(place, b" = ")? && groups.iter().skip(1).any(|group| group.joint.bytes() == SUM);
-    if total >= DIGITS_MIN && !is_cut && ends && !is_sum && !are_pages(window, groups) {
+    let is_other = is_sum || are_pages(window, groups) || is_dated(window, groups) || is_factor(window, at);
+    if total >= DIGITS_MIN && !is_cut && ends && !is_other {
         write(window, groups, total, leaf);
     }
     Ok(place)
@@ -182,6 +183,20 @@ fn are_pages(window: &Window<'_>, groups: &[Group]) -> bool {
     let has = |one: u8, other: u8| gap.contains(&one) || gap.contains(&other);
     let is_gap = gap.iter().all(|byte| matches!(byte, b' ' | b'.' | b'(')) && has(b'.', b'(') && has(b' ', b'(');
     last.joint.bytes() == b"-" && is_gap && is_year
+}
+
+/// True for the number of a standard and its month: `T.871 (05/2011)`.
+fn is_dated(window: &Window<'_>, groups: &[Group]) -> bool {
+    let [_, month, year] = groups else { return false };
+    let is_month =
+        matches!(window.slice(month.start, month.start + month.len), [b'0', b'1'..=b'9'] | [b'1', b'0'..=b'2']);
+    let is_year = matches!(window.slice(year.start, year.start + year.len), [b'1', b'9', _, _] | [b'2', b'0', _, _]);
+    is_month && is_year && year.joint.bytes() == b"/" && month.joint.bytes() != b"/"
+}
+
+/// True behind a term and the sign that multiplies it: `j*100)*23*3603`.
+fn is_factor(window: &Window<'_>, at: usize) -> bool {
+    window.before(at) == b'*' && (alphanumeric(window.before(at - 1)) || window.before(at - 1) == b')')
 }
 
 fn is_joint(byte: u8) -> bool {
@@ -227,8 +242,9 @@ fn read_joint(window: &Window<'_>, start: usize) -> Result<Joint, Undecided> {
 fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let Some(first) = groups.first() else { return };
     let is_plus = window.before(first.start) == b'+';
-    // `ZIP+4 72177-5897`
-    if is_plus && window.before(first.start - 1).is_ascii_alphabetic() && first.len == 1 {
+    // `ZIP+4 72177-5897`, `1E+501 2132572`
+    let before_plus = if is_plus { window.before(first.start - 1) } else { b' ' };
+    if before_plus.is_ascii_alphabetic() && first.len == 1 || before_plus.eq_ignore_ascii_case(&b'e') {
         return;
     }
     if is_plus && INTERNATIONAL_DIGITS.contains(&total) && groups.len() > 1 {

@@ -313,7 +313,7 @@ struct Domain {
 impl Domain {
     fn read(window: &Window<'_>, start: usize) -> Result<Option<Self>, Undecided> {
         let mut domain = Self { labels: [(0, 0); LABELS_MAX], count: 0, is_spelled: false };
-        let (mut at, mut spelled) = (start, false);
+        let (mut at, mut spelled, mut is_enclosed) = (start, false, false);
         for index in 0..LABELS_MAX {
             let len = window.run(at, LABEL_BYTES_MAX + 1, |byte| alphanumeric(byte) || byte == b'-')?;
             // A written-out dot between hyphens ends the label before them.
@@ -321,9 +321,10 @@ impl Domain {
             if len == 0 || len > LABEL_BYTES_MAX {
                 break;
             }
-            let Some(label) = domain.labels.get_mut(index) else { break };
-            *label = (at, at + len);
-            if index > 0 && is_top_level(window.slice(at, at + len)) {
+            let Some(room) = domain.labels.get_mut(index) else { break };
+            *room = (at, at + len);
+            let label = window.slice(at, at + len);
+            if index > 0 && (is_top_level(label) || is_enclosed && is_ending(label)) {
                 (domain.count, domain.is_spelled) = (index + 1, spelled);
             }
             at += len;
@@ -331,6 +332,7 @@ impl Domain {
             if dot == 0 {
                 break;
             }
+            is_enclosed = window.slice(at, at + dot).iter().any(|byte| is_opening(*byte));
             spelled |= is_spelled;
             at += dot;
         }
@@ -350,6 +352,15 @@ fn hyphened(run: &[u8]) -> Option<usize> {
 fn is_top_level(label: &[u8]) -> bool {
     TOP_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(label))
 }
+
+/// True for what may be any top-level domain, as there are some hundreds: behind a dot in brackets nothing else stands.
+fn is_ending(label: &[u8]) -> bool {
+    (ENDING_BYTES_MIN..=ENDING_BYTES_MAX).contains(&label.len()) && label.iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Letters of those that are words.
+const ENDING_BYTES_MIN: usize = 3;
+const ENDING_BYTES_MAX: usize = 18;
 
 /// The length of the dot at `at` and whether it is written out.
 fn dot(window: &Window<'_>, at: usize) -> Result<(usize, bool), Undecided> {

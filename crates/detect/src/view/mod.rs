@@ -8,7 +8,7 @@
 //! | --- | --- | --- | --- |
 //! | fold | `fold.rs`, `escape.rs`, `unicode.rs` | escapes, entities, look-alikes, invisible characters | unit by unit, for as long as units follow |
 //! | decode | `decode.rs`, `gate.rs`, `wide.rs` | base64, base64url, hex | run by run; what is no text is dropped |
-//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `turned.rs`, `mirror.rs`, `base32.rs`, `mistyped.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
+//! | respell | `respell.rs`, `spaced.rs`, `groups.rs`, `cells.rs`, `pairs.rs`, `codes.rs`, `pieces.rs`, `words.rs`, `mail.rs`, `tags.rs`, `turned.rs`, `mirror.rs`, `base32.rs`, `mistyped.rs`, `wrapped.rs` | numbers and words in pieces, in words, backwards | candidate by candidate |
 //! | table | `table.rs` | cells far from the names of their columns | row by row |
 //!
 //! Fold and decode write what they read into the text of a layer below ([`layer`]), which is scanned and
@@ -17,6 +17,7 @@
 //! text is does not depend on how the stream was split.
 
 mod base32;
+mod cells;
 mod codes;
 mod decode;
 mod escape;

@@ -7,7 +7,9 @@ use super::decode::in_alphabet;
 use super::layer::{Findings, FoundBuffer, Layer, Place};
 use super::map::{Source, Text};
 use super::outline::{Outline, RUN_BYTES_MIN};
-use super::{ViewId, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped};
+use super::{
+    ViewId, cells, codes, groups, mail, mirror, mistyped, pairs, pieces, spaced, tags, turned, words, wrapped,
+};
 use crate::block::{Escaping, Kind};
 use crate::entity::{DetectorId, EntityType, Finding};
 use crate::scanner::Scanner;
@@ -35,9 +37,10 @@ pub(super) struct Recogniser {
     pub(super) start: fn(&[u8], usize) -> usize,
 }
 
-const RECOGNISERS: [&Recogniser; 12] = [
+const RECOGNISERS: [&Recogniser; 13] = [
     &spaced::RECOGNISER,
     &groups::RECOGNISER,
+    &cells::RECOGNISER,
     &mistyped::RECOGNISER,
     &pairs::RECOGNISER,
     &codes::RECOGNISER,

@@ -150,6 +150,23 @@ fn numbers_in_pieces_are_read() {
 }
 
 #[test]
+fn numbers_in_cells_and_items_are_read_behind_a_word() {
+    for number in ["4111 | 1111 | 1111 | 1111", "4111\",\"1111\",\"1111\",\"1111", "4111, 1111, 1111, 1111"] {
+        finds(&format!("card: [\"{number}\"]"), &[(CreditCard, "groups", number)]);
+        finds(&format!("rows: [\"{number}\"]"), &[]);
+    }
+    finds("SSN 536, 22, 1234", &[(UsSsn, "groups", "536, 22, 1234")]);
+    finds("my SSN is 53 62 21 23 4", &[(UsSsn, "raw", "53 62 21 23 4")]);
+    finds("phone 415\t555\t2671\n", &[(EntityType::PhoneNumber, "groups", "415\t555\t2671")]);
+    finds("SSN 536, 22, 1234, 12; lesson 536, 22, 1234; ssn 1 536, 22, 1234", &[]);
+}
+
+#[test]
+fn standards_powers_and_products_are_no_numbers() {
+    finds("Recommendation T.871 (05/2011), power 1E+501 2132572, now + (i+j*100)*23*3603", &[]);
+}
+
+#[test]
 fn addresses_that_are_spelled_out_are_read() {
     for address in [
         "jane [at] example (dot) com",
@@ -160,6 +177,9 @@ fn addresses_that_are_spelled_out_are_read() {
         "jane dot doe [at] example.com",
         "jane.doe @example.com",
         "jane_17 @mail.example.org",
+        "jane [at] acme (dot) solutions",
+        "jane(at)acme(dot)photography",
+        "jane@acme [dot] museum",
     ] {
         finds(&format!("to {address}, please"), &[(EmailAddress, "mail", address)]);
     }
@@ -225,6 +245,11 @@ const SEEDS: &[&str] = &[
     "five three six nine zero four three nine nine",
     "jane [at] example (dot) com",
     "jane at example dot com",
+    "jane(at)acme(dot)studio",
+    "card 4111 | 1111 | 1111 | 1111",
+    "\"4111\",\"1111\",\"1111\",\"1111\"",
+    "SSN 536, 22, 1234",
+    "415\t555\t2671",
     "jane dot doe",
     "jane @ example . com",
     "mail jane.doe @example.com",

@@ -120,6 +120,20 @@ fn near_misses_pass() {
 }
 
 #[test]
+fn a_list_of_constants_has_no_card_and_one_of_cards_has() {
+    finds(CARD, "{\n    2518704280870782,\n    4111111111111111,\n    855378419194761\n}", &[]);
+    let cards = ["4111111111111111", "5500005555555559", "378282246310005"];
+    finds(CARD, &cards.join(",\n    "), &cards);
+    finds(CARD, "cards 2518704280870782,\n  4111111111111111", &["4111111111111111"]);
+}
+
+#[test]
+fn the_number_of_a_resident_is_no_card() {
+    finds(CARD, "identity_card=610113196610028819", &[]);
+    finds(EntityType::CnRic, "identity_card=610113196610028819", &["610113196610028819"]);
+}
+
+#[test]
 fn luhn_agrees_with_its_definition() {
     // 7992739871x: the textbook example, whose check digit is 3.
     for digit in 0..10 {

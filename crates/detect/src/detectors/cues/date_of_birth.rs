@@ -164,7 +164,8 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     if [BORN_BEHIND_COMMA, BORN_IN_PARENTHESIS].contains(&window.slice(word, word_end)) {
         return check_short(window, word, word_end);
     }
-    if !begins_word(window, initial)? || is_other_word(window, word, word_end)? {
+    let is_other = is_other_word(window, word, word_end)? || is_surname(window, initial, word_end)?;
+    if !begins_word(window, initial)? || is_other {
         return Ok(None);
     }
     let (mut at, mut leaves) = (word_end, 0);
@@ -287,10 +288,43 @@ fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bo
     Ok((short && window.at(word_end)?.is_ascii_lowercase()) || window.starts_with(word_end, b"time")?)
 }
 
+/// Words before one for birth that are no name: `Data Nascimento`.
+const DATES: &[&[u8]] = &[b"Data", b"Date", b"Dato", b"Datum", b"Fecha"];
+/// Letters of the shortest verb that is told from a preposition.
+const VERB_BYTES_MIN: usize = 4;
+
+/// True between a name and a verb: `Luis Nascimento joined`, `Max Born published`.
+fn is_surname(window: &Window<'_>, initial: usize, word_end: usize) -> Result<bool, Undecided> {
+    let is_name = |word: &[u8]| matches!(word, [b'A'..=b'Z', b'a'..=b'z', ..]);
+    if !is_name(window.slice(initial, word_end)) || window.before(initial) != b' ' || window.at(word_end)? != b' ' {
+        return Ok(false);
+    }
+    let head = window.slice(initial.saturating_sub(NAME_BYTES_MAX), initial).trim_ascii_end();
+    let start = head.iter().rposition(|byte| !byte.is_ascii_alphabetic()).map_or(0, |place| place + 1);
+    let name = head.get(start..).unwrap_or_default();
+    let verb = window.run(word_end + 1, VERB_BYTES_MIN, |byte| byte.is_ascii_lowercase())?;
+    Ok(is_name(name) && !DATES.contains(&name) && verb == VERB_BYTES_MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::detectors::testing::finds;
+
+    #[test]
+    fn a_surname_is_no_birth() {
+        finds(DOB, "Luis Nascimento joined on 2021-10-12", &[]);
+        finds(DOB, "Max Born published it on 1926-06-25", &[]);
+        for text in [
+            "Data Nascimento: 1985-03-12",
+            "Data de Nascimento 1985-03-12",
+            "Jane Doe, Born 1985-03-12",
+            "Luis Silva Nascimento: 1985-03-12",
+            "Jane Roe Born on 1985-03-12",
+        ] {
+            finds(DOB, text, &["1985-03-12"]);
+        }
+    }
 
     const DOB: EntityType = EntityType::DateOfBirth;
 

@@ -14,8 +14,16 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
+/// Points group the thousands of amounts.
 static FORMS: Forms = Forms {
-    forms: &[grouped(&[3, 3, 3], b"=", 52), bare(&[9], 0), grouped(&[3, 3, 2], b"=", 0), bare(&[8], 0)],
+    forms: &[
+        grouped(&[3, 3, 3], b" ", 52),
+        grouped(&[3, 3, 3], b"-", 52),
+        grouped(&[3, 3, 3], b".", 0),
+        bare(&[9], 0),
+        grouped(&[3, 3, 2], b"=", 0),
+        bare(&[8], 0),
+    ],
     valid,
     words: WORDS,
     unchecked: false,
@@ -49,5 +57,6 @@ mod tests {
     fn near_misses_pass() {
         passes(TFN, &["123456782", "123 456 783", "12345677"]);
         finds(TFN, "TFN 123456783", &[]);
+        passes(TFN, &["733.526.516", "Saldo 733.526.516,80 EUR", "733 526 516,80", "733 526 516 zł"]);
     }
 }

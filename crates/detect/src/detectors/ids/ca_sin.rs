@@ -14,8 +14,13 @@ pub(super) static ID: Id = Id {
     kind: Kind::Forms(&FORMS),
 };
 
-static FORMS: Forms =
-    Forms { forms: &[grouped(&[3, 3, 3], b"=", 55), bare(&[9], 0)], valid, words: WORDS, unchecked: false };
+/// Points group the thousands of amounts.
+static FORMS: Forms = Forms {
+    forms: &[grouped(&[3, 3, 3], b" ", 55), grouped(&[3, 3, 3], b"-", 55), grouped(&[3, 3, 3], b".", 0), bare(&[9], 0)],
+    valid,
+    words: WORDS,
+    unchecked: false,
+};
 
 const WORDS: &Words = &Words::new(&[
     b"sin",
@@ -46,6 +51,7 @@ mod tests {
     fn numbers_are_found() {
         finds_whole(SIN, &["046 454 286", "130-692-544"]);
         finds(SIN, "SIN 130692544", &["130692544"]);
+        finds(SIN, "SIN 130.692.544", &["130.692.544"]);
         finds(SIN, "numéro d'assurance sociale : 130 692 544", &["130 692 544"]);
     }
 
@@ -53,6 +59,18 @@ mod tests {
     fn near_misses_pass() {
         passes(SIN, &["130692544", "130-692-545", "800 000 002", "130 692 544 1", "1 130 692 544"]);
         finds(SIN, "SIN 130692545", &[]);
+        passes(SIN, &["130.692.544", "Saldo 130.692.544,80 EUR", "Umsatz 130.692.544 Euro"]);
+        passes(
+            SIN,
+            &[
+                "130 692 544,80",
+                "130 692 544 EUR",
+                "130 692 544 €",
+                "EUR 130 692 544",
+                "€ 130 692 544",
+                "CHF 130 692 544.50",
+            ],
+        );
         finds(SIN, "cousin 130692544", &[]);
     }
 }

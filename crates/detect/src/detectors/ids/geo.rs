@@ -38,10 +38,17 @@ pub(super) static TOKEN: Id = Id {
 const NAMED_PAIR: u8 = 95;
 
 const WORDS: &Words = &Words::new(&[
-    b"lat*",
+    b"lat",
+    b"lats",
+    b"latitud*",
+    b"latlng*",
+    b"latlon*",
+    b"lat_lon*",
     b"lng*",
-    b"long",
-    b"longitude*",
+    b"long:",
+    b"long=",
+    b"long\"",
+    b"longitud*",
     b"lon",
     b"coord*",
     b"gps",
@@ -171,7 +178,16 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
         let is_drawn = is_held && !(far && fine >= DECIMALS_HELD_MIN);
         return Ok((fine >= 2 && !is_drawn).then_some(NAMED_PAIR));
     }
-    Ok((fine >= DECIMALS_MIN && far && !is_held).then_some(60))
+    Ok((fine >= DECIMALS_MIN && far && !is_held && !is_command(window, start)).then_some(60))
+}
+
+/// True behind a letter and a space: a step of a path that is drawn, `L 49.515625 64.59375`.
+fn is_command(window: &Window<'_>, start: usize) -> bool {
+    match window.slice(start.saturating_sub(3), start) {
+        [before, letter, b' '] => letter.is_ascii_alphabetic() && !alphanumeric(*before),
+        [letter, b' '] => letter.is_ascii_alphabetic(),
+        _ => false,
+    }
 }
 
 /// True for a pair in brackets or a call: points of drawings and of programs.
@@ -390,6 +406,9 @@ mod tests {
         finds(GEO, "https://www.google.com/maps/@48.8584,2.2945,17z", &["48.8584,2.2945"]);
         finds(GEO, "\"coordinates\": [11.9176, 46.9941]", &["11.9176, 46.9941"]);
         finds(GEO, "coordinates: 48.85, 2.35", &["48.85, 2.35"]);
+        finds(GEO, "lat/long 48.85, 2.35", &["48.85, 2.35"]);
+        finds(GEO, "at latitude and longitude 48.85, 2.35", &["48.85, 2.35"]);
+        finds(GEO, "a 48.8566 2.3522", &[]);
         finds(GEO, "geo:48.2010,16.3695", &["48.2010,16.3695"]);
         finds(GEO, "Point(48.8566, 2.3522)", &["48.8566, 2.3522"]);
         finds(GEO, "geohash(48.8566, 2.3522)", &["48.8566, 2.3522"]);
@@ -409,6 +428,9 @@ mod tests {
                 "12.5, 13.5",
                 "[10.1234, 20.5678, 30.9012]",
                 "91.1234, 191.1234",
+                "changed, d=\"M 10.796875 72.90625 \nL 49.515625 72.90625 \nQ 49.515625 64.59375\"",
+                "wrap long lines in entries: 3.107, 2.10.",
+                "the latest versions: 3.107, 2.10",
                 "192.168.0.1, 10.0.0.1",
                 "12.3456 of 45.6789",
                 "1.2345.6, 12.3456",

@@ -113,6 +113,14 @@ mod tests {
     }
 
     #[test]
+    fn milliseconds_behind_a_word_for_a_time_are_none() {
+        let mut times = (1_612_241_234_000_u64..).map(|time| time.to_string());
+        let time = times.find(|time| valid(time.as_bytes())).unwrap();
+        passes(RRN, &[&format!("{{\"created\": {time}}}"), &format!("{{\"rrn\": null, \"ms\": {time}}}")]);
+        finds(RRN, &format!("rrn {time}"), &[&time]);
+    }
+
+    #[test]
     fn near_misses_pass() {
         passes(
             RRN,

@@ -25,6 +25,7 @@ mod au_tfn;
 pub(crate) mod br_cnpj;
 mod br_cpf;
 mod ca_sin;
+mod card_joined;
 mod cn_ric;
 pub(crate) mod crypto;
 mod de_steuer_id;
@@ -61,7 +62,7 @@ use self::numeral::{Lengths, Mark, NUMERAL_BYTES_MAX, Numeral};
 use crate::context::{self, Words};
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
-use crate::text::alphanumeric;
+use crate::text::{self, alphanumeric};
 use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// Bytes of letters and separators before the first digit of a numeral's match: `AB `.
@@ -276,6 +277,8 @@ impl Forms {
         let alone = if form.alone == 0 || self.says_nothing(window, numeral, form)? { 0 } else { form.alone };
         let named = if self.unchecked { NAMED_UNCHECKED } else { NAMED };
         let percent = named_or_alone(window, (start, end), self.words, self.unchecked, named, alone)?;
+        let is_other = |distance| is_named_time(window, start, digits, distance);
+        let percent = percent.filter(|(_, distance)| !is_other(*distance));
         Ok(percent.map(|(percent, distance)| Found { found: Match::new(start, end, 0, percent), distance }))
     }
 }
@@ -300,9 +303,12 @@ impl Forms {
         let is_account =
             window.before(start) == b':' && start.checked_sub(1).map(|before| window.before(before)) == Some(b':');
         let is_meeting = || context::precedes(window, start, MEETINGS);
+        let is_amount = is_spaced && form.groups == [3; 3];
         Ok(crowded
             || is_record()
             || is_account
+            || is_amount && has_currency(window, start, end)?
+            || is_clock(window, start, digits)
             || is_meeting()
             || zeros * 10 > digits.len() * 7
             || is_far()
@@ -352,6 +358,87 @@ impl Forms {
     }
 }
 
+/// Currencies as they stand beside amounts.
+const CURRENCIES: &[&str] = &[
+    "€", "$", "£", "¥", "₽", "₴", "₹", "zł", "Kč", "EUR", "Eur", "eur", "USD", "CHF", "GBP", "SEK", "NOK", "DKK",
+    "PLN", "CZK", "HUF", "RUB", "UAH", "CAD", "AUD", "JPY", "kr", "Ft", "lei",
+];
+
+/// True for an amount: with hundredths behind a comma, or a currency before or behind it.
+fn has_currency(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    const CURRENCY_BYTES_MAX: usize = 3;
+    const HUNDREDTHS: usize = 2;
+    if window.at(end)? == b',' && text::digits(window, end + 1, HUNDREDTHS + 1)? == HUNDREDTHS {
+        // The next cell of a row may have two digits, too.
+        let after = window.at(end + 1 + HUNDREDTHS)?;
+        return Ok(!(window.before(start) == b',' || matches!(after, b',' | b'.') || alphanumeric(after)));
+    }
+    let head = window.slice(start.saturating_sub(CURRENCY_BYTES_MAX + 1), start);
+    let head = head.strip_suffix(b" ").unwrap_or(head);
+    let at = end + usize::from(window.at(end)? == b' ');
+    for currency in CURRENCIES {
+        if head.ends_with(currency.as_bytes()) || window.starts_with(at, currency.as_bytes())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The first year whose dates and times are told from dates of birth, which stand near words of persons.
+const CLOCK_YEAR_MIN: u64 = 1990;
+
+/// True for a date and a time of day, alone or joined to a word, far from words of persons.
+fn is_clock(window: &Window<'_>, start: usize, digits: &[u8]) -> bool {
+    let part = |from: usize, to: usize| text::value(digits.get(from..to).unwrap_or_default());
+    let is_bare = || window.slice(start, start + digits.len()).iter().all(u8::is_ascii_digit);
+    let is_joined = || window.before(start) == b'-' && alphanumeric(window.before(start.saturating_sub(1)));
+    let is_time = digits.len() == 12 && part(0, 4) >= CLOCK_YEAR_MIN && part(8, 10) < 24 && part(10, 12) < 60;
+    is_time && (is_bare() || is_joined()) && !context::precedes(window, start, PERSONS)
+}
+
+/// True for seconds since 1970, or milliseconds, up to 2033.
+pub(crate) fn is_unix_time(digits: &[u8]) -> bool {
+    matches!((digits.len(), digits), (10 | 13, [b'1', ..]))
+}
+
+/// Words that name a time.
+const TIMES: &Words = &Words::new(&[
+    b"ts",
+    b"ms",
+    b"msec*",
+    b"millis*",
+    b"time",
+    b"times",
+    b"timestamp*",
+    b"epoch*",
+    b"unix*",
+    b"created*",
+    b"updated*",
+    b"modified*",
+    b"changed*",
+    b"expires*",
+    b"expiry",
+    b"exp",
+    b"iat",
+    b"nbf",
+    b"mtime",
+    b"ctime",
+    b"atime",
+    b"seen",
+    b"date*",
+    b"started*",
+    b"ended*",
+    b"login*",
+    b"sent*",
+    b"received*",
+    b"issued*",
+]);
+
+/// True for digits that count seconds, behind a word for a time that is nearer than so many bytes.
+pub(crate) fn is_named_time(window: &Window<'_>, start: usize, digits: &[u8], within: usize) -> bool {
+    is_unix_time(digits) && context::nearest_direct(window, start, TIMES).is_some_and(|distance| distance < within)
+}
+
 /// Words before the numbers of meetings, and of their addresses.
 const MEETINGS: &Words = &Words::new(&[b"zoom*", b"meeting id*", b"webinar*", b"webex*"]);
 
@@ -377,7 +464,8 @@ fn named_or_alone(
         context::nearest(window, start, words)
     };
     if let Some(distance) = nearest {
-        return Ok(Some((named, distance)));
+        let is_other = direct && (is_issue(window, start, distance) || is_measured(window, end)?);
+        return Ok((!is_other).then_some((named, distance)));
     }
     if alone >= SURE {
         return Ok(Some((alone, usize::MAX)));
@@ -387,6 +475,30 @@ fn named_or_alone(
     }
     let accepted = alone > 0 && !is_named_otherwise(window, start) && !is_listed(window, start, end)?;
     Ok(accepted.then_some((alone, usize::MAX)))
+}
+
+/// Words before the numbers of what is discussed, not of what the discussion is about.
+const ISSUES: &Words = &Words::new(&[b"bug*", b"issue", b"issues", b"closes", b"fixes", b"pr", b"lp", b"rfc", b"cve"]);
+
+/// True behind such a word that is nearer than so many bytes, and for `(#1028200)`.
+fn is_issue(window: &Window<'_>, start: usize, within: usize) -> bool {
+    window.slice(start.saturating_sub(2), start) == b"(#"
+        || context::nearest_direct(window, start, ISSUES).is_some_and(|distance| distance < within)
+}
+
+/// Units behind numbers that count something.
+const UNITS: &[&[u8]] =
+    &[b"bytes", b"byte", b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"ms", b"px", b"kbps", b"mbps"];
+
+/// True before a space and a unit.
+fn is_measured(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    const UNIT_BYTES_MAX: usize = "bytes".len() + 1;
+    if window.at(end)? != b' ' {
+        return Ok(false);
+    }
+    let length = window.run(end + 1, UNIT_BYTES_MAX, |byte| byte.is_ascii_alphabetic())?;
+    let word = window.slice(end + 1, end + 1 + length);
+    Ok(UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit)))
 }
 
 /// The percentage of what [`named_or_alone`] accepts, for checks that find their own form.
@@ -586,6 +698,11 @@ struct OtherGroups {
     words: &'static Words,
 }
 
+/// True for a number of a Chinese resident, which says more than the check digit of a card.
+pub(crate) fn is_resident(number: &[u8]) -> bool {
+    number.len() == cn_ric::REGROUPED.digits && (cn_ric::REGROUPED.valid)(number)
+}
+
 /// All of those; the ones with [`Forms`] say it by them.
 static REGROUPED: &[OtherGroups] = &[fr_nir::REGROUPED, cn_ric::REGROUPED];
 
@@ -642,6 +759,7 @@ pub(crate) static IDS: &[&Id] = &[
     &geo::ID,
     &geo::TOKEN,
     &mac::BARE,
+    &card_joined::ID,
     &crypto::BITCOIN,
     &crypto::SEGWIT,
     &crypto::ETHEREUM,

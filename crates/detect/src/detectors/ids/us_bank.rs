@@ -100,6 +100,8 @@ mod tests {
         );
         passes(BANK, &["checking macros. Copyright (C) 2012-2022"]);
         finds(BANK, "account number 12345", &[]);
+        finds(BANK, "make a/c status more prominent (bug #701031)", &[]);
+        finds(BANK, "ACCT_UNLOCK\n- Add default port to auditd.conf (#1455598)", &[]);
         finds(BANK, "account number pending, order 1 of 12345678", &[]);
         finds_whole(BANK, &[]);
     }

@@ -63,7 +63,8 @@ const WORDS: &Words = &Words::new(&[
     b"dl:*",
     b"dl *",
     b"dl=*",
-    b"dl\"*",
+    b"dl\":*",
+    b"dl\",*",
     b"dl,*",
     b"my dl",
     b"his dl",
@@ -73,8 +74,9 @@ const WORDS: &Words = &Words::new(&[
     b"oln#",
     b"dmv licen*",
     b"dmv id",
-    b"d.l*",
-    b"d/l*",
+    b"d.l.*",
+    b"d.l",
+    b"d/l",
     b"lic#",
     b"operator licen*",
     b"lic no",
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn numbers_are_found_behind_a_word() {
         finds(DL, "driver's license D1234567", &["D1234567"]);
-        finds(DL, "D/L No.: D1234567", &["D1234567"]);
+        finds(DL, "D/L No.: D1234567, D.L. D1234567, {\"dl\": \"D1234567\"}", &["D1234567"; 3]);
         finds(DL, "driver's licenses D1234567, D1234568 and D1234569", &["D1234567", "D1234568", "D1234569"]);
         finds(DL, "my driver license number is 123456789.", &["123456789"]);
         finds(DL, "DL: S123-456-78-901-0", &["S123-456-78-901-0"]);
@@ -214,5 +216,9 @@ mod tests {
         passes(DL, &["D1234567", "123456789", "V5905 36000 23465", "J 130 526 344 556", "17-048-3184"]);
         finds(DL, "driver version ab12cd34ef", &[]);
         finds(DL, "driver 1234", &[]);
+        finds(DL, "{\"email\":\"d.lang@company.co.uk\",\"ssn\":\"798440381\"}", &[]);
+        finds(DL, "DL: 12345678 bytes, UL: 2345678 bytes", &[]);
+        finds(DL, "<x type=\"a-DL\" code=\"12345678\"/>", &[]);
+        finds(DL, "GL(dl_phnum) for static builds.  Closes: #1028200", &[]);
     }
 }

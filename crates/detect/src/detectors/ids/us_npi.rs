@@ -60,6 +60,7 @@ mod tests {
 
     #[test]
     fn near_misses_pass() {
+        finds(NPI, "{\"npi\": \"1245319599\", \"ts\": 1234567893}", &["1245319599"]);
         passes(NPI, &["1234567893"]);
         finds(NPI, "NPI 1234567894", &[]);
         finds(NPI, "NPI 3234567891", &[]);

@@ -173,6 +173,11 @@ impl Groups {
         }
     }
 
+    /// True if slashes join the groups from `from` on.
+    pub(super) fn is_slashed(&self, from: usize) -> bool {
+        (from + 1..self.count).all(|index| matches!(self.joint(index), Some(Joint::Separator(mark)) if mark.is(b'/')))
+    }
+
     /// True if a space joins the group at `index` to the one behind it.
     pub(super) fn is_spaced(&self, index: usize) -> bool {
         matches!(self.joint(index + 1), Some(Joint::Separator(mark)) if mark.is_space())

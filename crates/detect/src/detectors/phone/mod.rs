@@ -168,13 +168,17 @@ fn begins_cell(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
 /// Digits of a first group that is too long for a number in groups.
 const CELL_GROUP_MAX: usize = 6;
 
-/// True if the last group before `end` is none of a number with thousands in groups: a comma begins the next cell of a row.
+/// True if the last group before `end` is none of a number with thousands in groups, or too long for one: a comma begins the
+/// next cell of a row.
 fn ends_cell(window: &Window<'_>, end: usize) -> bool {
     let head = window.slice(end.saturating_sub(CELL_GROUP_MAX), end);
     let run = head.iter().rev().take_while(|byte| digit(**byte)).count();
     let mark = head.len().checked_sub(run + 1).and_then(|mark| head.get(mark));
-    matches!(run, 2 | 4) && mark.is_some_and(|mark| matches!(mark, b'-' | b' ' | b'.' | b')'))
+    run >= LONG_GROUP_MIN || matches!(run, 2 | 4) && mark.is_some_and(|mark| matches!(mark, b'-' | b' ' | b'.' | b')'))
 }
+
+/// Digits of a group that nobody writes between the commas of an amount.
+const LONG_GROUP_MIN: usize = 5;
 
 /// Bytes before a `#` in which a word names what is numbered.
 const HASH_BYTES: usize = "phone_number #".len();
@@ -214,6 +218,16 @@ fn is_named(window: &Window<'_>, start: usize, before: &Before<'_>) -> bool {
 fn is_named_otherwise(before: &Before<'_>) -> bool {
     before.has_within(NEAR_BYTES, OTHERS)
         && ![STRONG, NAMES, WEAK].iter().any(|words| before.has_within(NEAR_BYTES, words))
+}
+
+/// True behind a word and a dash, unless the word is for a telephone: `id-1.9.21.2.4`, `KEM-512/768/1024`.
+fn is_part_of_name(window: &Window<'_>, start: usize, before: &Before<'_>) -> bool {
+    if window.before(start) != b'-' {
+        return false;
+    }
+    let head = window.slice(start.saturating_sub(HASH_BYTES), start - 1);
+    let bytes = head.iter().rev().take_while(|byte| alphanumeric(**byte) || **byte == b'_').count();
+    bytes > 0 && ![NAMES, STRONG, WEAK].iter().any(|words| before.has_within(bytes + 1, words))
 }
 
 /// True if nothing is joined to what begins at `start`.

@@ -5,8 +5,11 @@ use super::extension::extension_end;
 use super::groups::Groups;
 use super::metadata::{self, Validity};
 use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, POSTAL, RIGHT_AFTER, STRONG, WEAK};
-use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, stands_free};
+use super::{
+    DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, is_part_of_name, stands_free,
+};
 use crate::context::{self, Before};
+use crate::detectors::ids;
 use crate::text::alphanumeric;
 use crate::window::{Checked, Match, Undecided, Window};
 
@@ -44,7 +47,8 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups,
     }
     // `1.319 590 8951`: a fraction in groups.
     let is_fraction = skip == 1 && groups.is_decimal();
-    if is_named_otherwise(before) || is_fraction {
+    let is_listing = || groups.is_slashed(skip) && is_part_of_name(window, start, before);
+    if is_named_otherwise(before) || is_fraction || is_listing() {
         return Ok(None);
     }
     let percent = if is_named(window, start, before) {
@@ -73,7 +77,7 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
     if groups.is_cut() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    if is_named_otherwise(before) || is_advisory(window, start) {
+    if is_named_otherwise(before) || is_advisory(window, start) || is_part_of_name(window, start, before) {
         return Ok(None);
     }
     let named = is_named(window, start, before);
@@ -151,6 +155,10 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
 fn names_bare(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> bool {
     if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
         return before.has_within(GLUED_BYTES, NAMES);
+    }
+    let named = context::nearest(window, start, STRONG).unwrap_or(usize::MAX);
+    if ids::is_named_time(window, start, groups.digits(), named) {
+        return false;
     }
     if before.has(NAMES) || context::precedes_text(window, start, FOREIGN) {
         return true;

@@ -62,6 +62,27 @@ fn numbers_in_cells_between_numbers_are_found() {
 }
 
 #[test]
+fn an_amount_in_the_next_cell_hides_no_number() {
+    for next in ["800.93", "80", "1", "800"] {
+        finds(PHONE, &format!("Angela Sparks,+4721261602,{next}\n"), &["+4721261602"]);
+    }
+    passes(PHONE, &["+4,721,261,602", "phone bill: 1,234,567.50"]);
+}
+
+#[test]
+fn a_time_behind_a_key_of_its_own_is_no_number() {
+    finds(PHONE, "{\"phone\": \"+46701693241\", \"active\": true, \"ts\": 1702936313}", &["+46701693241"]);
+    finds(PHONE, "{\"phone\": null, \"created_at\": 1702936313}", &[]);
+    finds(PHONE, "{\"updated\": 1, \"phone\": 1702936313}", &["1702936313"]);
+}
+
+#[test]
+fn what_a_dash_joins_to_a_word_is_part_of_it() {
+    passes(PHONE, &["ML-KEM-512/768/1024", "<a id=\"id-1.9.17.11.23\" class=\"work\">", "text id-1.11.7.57.8.3"]);
+    finds(PHONE, "Tel-020 7946 0958, mobile-415/555/2671", &["020 7946 0958", "415/555/2671"]);
+}
+
+#[test]
 fn north_american_numbers_are_found_whole() {
     finds_whole(
         PHONE,

@@ -120,7 +120,16 @@ impl Line<'_> {
             && self.is_house_number(index + 1)
             && self.bytes(index + 1).len() <= HOUSE_DIGITS_MAX
             && self.text.get(door) != Some(&b'/');
-        if is_door { door } else { end }
+        if is_door || self.is_house_letter(index) { door } else { end }
+    }
+
+    /// True if a letter apart ends the house number at `index`: `40 b, 33478 Leipzig`.
+    fn is_house_letter(&self, index: usize) -> bool {
+        let end = self.word(index + 1).map_or(0, |word| usize::from(word.end));
+        self.is_house_number(index)
+            && self.gap(index + 1) == b" "
+            && matches!(self.bytes(index + 1), [b'a'..=b'h'])
+            && matches!(self.text.get(end..), Some([] | [b',', ..] | [b'\r'] | [b'\\', b'n', ..]))
     }
 
     /// The first word of `the corner of` before the word at `index`.
@@ -252,11 +261,12 @@ impl Line<'_> {
         let name = index + 1;
         let is_short = holds(&["c"], self.bytes(index)) && matches!(self.gap(name), b"/" | b"/ ");
         let words = if is_short { self.name_words(name) } else { 0 };
-        let last = name + words;
+        let last = self.behind_number_sign(name + words);
         let is_street = words > 0
             && self.has_capitals(name, words)
             && self.is_house_number(last)
-            && matches!(self.gap(last), b" " | b", " | b" n\xc2\xba " | b", n\xc2\xba ");
+            && (matches!(self.gap(last), b" " | b", " | b" n\xc2\xba " | b", n\xc2\xba ")
+                || self.is_number_sign(last - 1));
         is_street.then_some(Core { first: index, last, evidence: Evidence::Kind, capitals: true })
     }
 
@@ -304,6 +314,10 @@ impl Line<'_> {
             at += 1;
         }
         let numbered = at > index;
+        // `151 bis, allée des Tilleuls`
+        if numbered && self.gap(at) == b" " && holds(&["bis", "ter", "quater"], self.bytes(at)) {
+            at += 1;
+        }
         // `1. Via the` is an item of a list.
         if numbered && (!self.is_near(at) || self.gap(at).starts_with(b".")) {
             return None;
@@ -356,19 +370,19 @@ impl Line<'_> {
     /// `Via Roma 5`, `Hauptstraße 12`, `Olympische Straße 3`, `Joaquin Suarez 2906`.
     fn before_number(&self, index: usize) -> Option<Core> {
         let words = self.name_words(index);
-        let number = index + words;
+        let number = self.behind_number_sign(index + words);
         let ordinal = self.is_ordinal(index);
         if words == 0
             || ordinal
             || !self.is_house_number(number)
-            || !self.is_near(number)
+            || !(self.is_near(number) || self.is_number_sign(number - 1))
             || self.is_numbered(index, words)
         {
             return None;
         }
         let capitals = self.has_capitals(index, words);
         let core = |evidence| Some(Core { first: index, last: number, evidence, capitals });
-        let last = number - 1;
+        let last = index + words - 1;
         // What comes before the name in a sentence is left to a later word.
         let leads = capitals && !self.is_kind_before(index) && self.has_no_capital(index);
         let verb = words > 1 && self.is_common(index) && self.is(last, sort::WITHIN);
@@ -395,7 +409,11 @@ impl Line<'_> {
         while count < STREET_WORDS_MAX {
             let place = first + count;
             let Some(word) = self.word(place) else { break };
-            let near = count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ");
+            if self.is_number_sign(place) {
+                break;
+            }
+            let near =
+                count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ") || self.is_possessive(place);
             let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
             let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
             if !near || !(letters || self.is_ordinal(place)) || word.glued || is_unit {
@@ -416,6 +434,24 @@ impl Line<'_> {
             count += 1;
         }
         count
+    }
+
+    /// True behind the owner of a street: `King's Court`.
+    fn is_possessive(&self, index: usize) -> bool {
+        matches!(self.gap(index), b"'s " | b"\xe2\x80\x99s ")
+    }
+
+    /// True for `nº` before a house number.
+    fn is_number_sign(&self, index: usize) -> bool {
+        holds(&["n", "nº", "n°", "núm"], self.bytes(index))
+            && matches!(self.gap(index + 1), b" " | b". " | b"\xc2\xba " | b"\xc2\xb0 ")
+            && self.is_house_number(index + 1)
+            && self.has_no_capital(index)
+    }
+
+    /// The place of the house number at `index`, perhaps behind `nº`.
+    fn behind_number_sign(&self, index: usize) -> usize {
+        index + usize::from(self.is_number_sign(index))
     }
 
     /// True for `5th`.

@@ -59,6 +59,9 @@ pub(super) struct Tail {
     pub(super) is_whole: bool,
 }
 
+/// Doors of a storey.
+const STOREY_DOORS: &[&str] = &["izq", "izda", "dcha", "izquierda", "derecha", "esq", "dto", "dt", "frt", "fte"];
+
 /// Reads a tail.
 pub(super) struct Reader<'a> {
     text: &'a [u8],
@@ -163,7 +166,11 @@ impl<'a> Reader<'a> {
         loop {
             match *self.text.get(at)? {
                 BOUNDARY | NUMBER_BOUNDARY => return None,
-                b'\n' => gap.lines += 1,
+                b'\n' => {
+                    // Behind an empty line another text begins.
+                    gap.ends |= gap.lines > 0;
+                    gap.lines += 1;
+                }
                 b',' => gap.comma = true,
                 b' ' | b'\t' | b'\r' => {}
                 b'>' | b'?' | b'|' | b'*' | b'-' if gap.lines > 0 => {}
@@ -205,12 +212,14 @@ impl<'a> Reader<'a> {
     fn after_abbreviation(&self) -> bool {
         let start = self.text.get(..self.at).unwrap_or_default().iter().rposition(|byte| !byte.is_ascii_alphabetic());
         let word = self.text.get(start.map_or(0, |start| start + 1)..self.at).unwrap_or_default();
-        holds(&["st", "ste", "mt", "ft", "pt"], word)
+        holds(&["st", "ste", "mt", "ft", "pt"], word) || holds(STOREY_DOORS, word)
     }
 
     /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
     fn unit(&self, token: &Token<'_>) -> Option<usize> {
-        if token.sorts & sort::UNIT == 0 {
+        // `m. 5`: a flat in Poland.
+        let is_flat = token.bytes == b"m" && self.text.get(token.end) == Some(&b'.');
+        if token.sorts & sort::UNIT == 0 && !is_flat {
             return self.storey(token);
         }
         let mut at = token.end;
@@ -222,10 +231,10 @@ impl<'a> Reader<'a> {
         (number.first()?.is_ascii_digit() || (number.len() == 1 && number.first()?.is_ascii_uppercase())).then_some(end)
     }
 
-    /// The end of a storey and its door, as Spain writes them: `3º B`, `1ª izda`.
+    /// The end of a storey and its door, as Spain and Portugal write them: `3º B`, `1ª izda`, `2.º Esq.`.
     fn storey(&self, token: &Token<'_>) -> Option<usize> {
         let behind = self.text.get(token.end..)?;
-        let sign = ["º", "ª"].iter().find(|sign| behind.starts_with(sign.as_bytes()))?;
+        let sign = ["º", "ª", ".º", ".ª"].iter().find(|sign| behind.starts_with(sign.as_bytes()))?;
         if token.bytes.len() > 2 || !token.bytes.iter().all(u8::is_ascii_digit) {
             return None;
         }
@@ -233,7 +242,7 @@ impl<'a> Reader<'a> {
         let start = storey + usize::from(self.text.get(storey) == Some(&b' '));
         let end = word_end(self.text, start);
         let door = self.text.get(start..end).unwrap_or_default();
-        let is_door = matches!(door, [b'A'..=b'Z']) || holds(&["izq", "izda", "dcha", "izquierda", "derecha"], door);
+        let is_door = matches!(door, [b'A'..=b'Z']) || holds(STOREY_DOORS, door);
         Some(if start > storey && is_door { end } else { storey })
     }
 

@@ -37,6 +37,27 @@ fn streets_with_a_number_are_addresses() {
 }
 
 #[test]
+fn letters_signs_and_flats_belong_to_the_house() {
+    finds_each(&[
+        "Hauptstraße 40 b, 33478 Leipzig",
+        "151 bis, allée des Tilleuls, 16708 Paris",
+        "9957 King's Court, Seattle, WA 98101",
+        "9957 King’s Court #210, Seattle, WA 98101",
+        "Calle Mayor nº 92, piso 2, 28013 Madrid",
+        "C/ Alcalá nº 92, piso 2",
+        "ul. Długa 75 m. 5, 57-616 Gdańsk",
+        "Rua das Flores 64, 2.º Esq.\n1750-614 Lisboa",
+    ]);
+    finds(ADDRESS, "12 Main Street 40 a day", &["12 Main Street 40"]);
+}
+
+#[test]
+fn nothing_behind_an_empty_line_belongs_to_it() {
+    finds(ADDRESS, "12 Main Street\n\nParis 12345 is nice", &["12 Main Street"]);
+    finds(ADDRESS, "12 Main Street\r\n\r\nSpringfield, IL 62704", &["12 Main Street"]);
+}
+
+#[test]
 fn the_house_the_town_and_the_code_belong_to_it() {
     finds_each(&[
         "12 Main Street, Apt. 4B, Springfield, IL 62704",
