@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 /// Bytes of other text, behind what a joined reading has not decided, that are held for what may be joined to it: an image
 /// behind a question has some hundred thousand. What goes on later with what was let through is no longer masked, and is
 /// a block.
-const JOINED_HOLD_BYTES: u64 = 2048;
+const JOINED_HOLD_BYTES: u64 = 1024;
 
 /// A run of one leaf's text in the reader's stream.
 #[derive(Clone, Copy, Debug)]
