@@ -13,8 +13,10 @@ use crate::window::{Undecided, Window};
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::GROUPS, next, read, start };
 
-/// Bytes in which two groups and what stands behind them end.
-const HEAD_BYTES: usize = 16;
+/// Bytes in which the first group ends and what joins the next one begins.
+const LOOK_BYTES: usize = 6;
+/// Bytes in which two groups and a joint behind each end.
+const HEAD_BYTES: usize = 20;
 /// How far before the first group the word begins, at most.
 const WORD_BYTES: usize = 32;
 
@@ -51,25 +53,24 @@ fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
     outline.places(Mark::Group, from, text.len()).find(|at| begins(text, *at))
 }
 
-/// True if a group of three or four digits, a joint and a group stand at `at`, or may once more of the text is there.
+/// True if the first two groups of a form stand at `at` with a joint behind each, or may once more of the text is there.
+#[inline]
 fn begins(text: &[u8], at: usize) -> bool {
-    let head = text.get(at..).unwrap_or_default();
-    let is_end = |byte: u8| matches!(byte, b',' | b'"' | b'\'' | b' ' | b'|' | b'\t' | b';' | b':');
-    let length = match head {
-        [_, _, _, mark, ..] if is_end(*mark) => 3,
-        [_, _, _, _, mark, ..] if is_end(*mark) => 4,
-        [_, _, _, _, _, ..] => return false,
-        _ => return true,
+    let is_end = |byte: u8| matches!(byte, b',' | b'"' | b'\'' | b'|' | b'\t' | b';' | b':');
+    let length = match text.get(at..at + LOOK_BYTES) {
+        // A space alone joins most groups.
+        Some([_, _, _, mark, next, ..]) if is_end(*mark) || *mark == b' ' && is_end(*next) => 3,
+        Some([_, _, _, _, mark, next]) if is_end(*mark) || *mark == b' ' && is_end(*next) => 4,
+        Some(_) => return false,
+        None => return true,
     };
+    let Some(head) = text.get(at..at + HEAD_BYTES) else { return true };
     let behind = head.get(length..).unwrap_or_default();
-    // A space alone joins most groups.
-    if matches!(behind, [b' ', b'0'..=b'9', ..]) {
-        return false;
-    }
-    let is_group = head.iter().take(length).all(|byte| digit(*byte));
-    let is_joint =
-        |joint: &&[u8]| behind.strip_prefix(*joint).is_some_and(|next| next.first().is_none_or(|byte| digit(*byte)));
-    is_group && (head.len() < HEAD_BYTES || JOINTS.iter().any(is_joint))
+    let gap = behind.iter().take_while(|byte| !digit(**byte)).count();
+    let (joint, second) = behind.split_at_checked(gap).unwrap_or_default();
+    let group = second.iter().take_while(|byte| digit(**byte)).count();
+    let is_form = matches!((length, group), (4, 4 | 6) | (3, 2 | 3));
+    is_form && second.get(group..).is_some_and(|rest| rest.starts_with(joint))
 }
 
 /// Reads the groups at `at`.
@@ -143,6 +144,6 @@ mod tests {
         const JOINT_BYTES_MAX: usize = 4;
         assert!(JOINTS.iter().all(|joint| joint.len() <= JOINT_BYTES_MAX));
         let longest = FORMS.iter().map(|(lengths, ..)| lengths.iter().take(2).sum::<usize>()).max();
-        assert!(longest.is_some_and(|digits| digits + JOINT_BYTES_MAX < HEAD_BYTES));
+        assert!(longest.is_some_and(|digits| digits + 2 * JOINT_BYTES_MAX < HEAD_BYTES));
     }
 }
