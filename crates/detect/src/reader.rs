@@ -124,7 +124,7 @@ impl Reader {
         let first_new = found.len();
         self.pending.begin(set);
         let hold = self.stream.advance(set, speller, &mut self.pending);
-        self.pending.drop_plain_names(|start, end| self.stream.text.scanner.text(start, end));
+        self.pending.drop_plain(|start, end| self.stream.text.scanner.text(start, end));
         self.pending.release(hold, found);
         if let Some(new) = found.get_mut(first_new..) {
             new.sort_unstable();
@@ -214,17 +214,24 @@ impl Pending {
         undecided.map(|item| item.finding.start).min().unwrap_or(u64::MAX)
     }
 
-    /// Drops names of which a view shows nothing but Latin letters without their accents: the tagger has read them as they
+    /// Drops names and addresses of which a view shows nothing but Latin letters without their accents: they were read as they
     /// stand, where they may be words of another language.
-    fn drop_plain_names<'t>(&mut self, text: impl Fn(u64, u64) -> &'t [u8]) {
-        let is_name =
-            |entity| matches!(entity, Some(EntityType::Person | EntityType::Organization | EntityType::Location));
+    fn drop_plain<'t>(&mut self, text: impl Fn(u64, u64) -> &'t [u8]) {
+        let is_name = |entity: Option<EntityType>| entity.is_some_and(EntityType::is_statistical);
+        let is_address = |entity| entity == EntityType::StreetAddress;
+        let known = &self.known;
+        // What goes on behind a part that was read as it stands is an address with other words.
+        let goes_on = |finding: &Finding| {
+            let overlaps = |span: &Span| span.start < finding.end && finding.start < span.end.0;
+            finding.view == ViewId::RAW
+                && known.iter().any(|span| span.entity.is_some_and(is_address) && overlaps(span))
+        };
         let is_plain = |finding: &Finding| {
             let shown = core::str::from_utf8(text(finding.start, finding.end)).unwrap_or("\u{fffd}");
             finding.view == ViewId::UNICODE && shown.chars().all(|letter| letter <= LATIN_LAST)
         };
         for item in self.items.iter_mut().filter(|item| item.decided.is_none() && is_name(item.entity)) {
-            if is_plain(&item.finding) {
+            if is_plain(&item.finding) || item.entity.is_some_and(is_address) && goes_on(&item.finding) {
                 item.decided = Some(false);
             }
         }

@@ -2,7 +2,7 @@
 //! recall and precision are reported and held to a floor.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test that reports")]
 
-use detect::{DetectorSet, EntityType, Scanner};
+use detect::{DetectorSet, EntityType, Finding, Reader, Scanner};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -198,4 +198,29 @@ fn code_has_few_names() {
         println!("{entity:<14} {:.1} findings a MB of {bytes} bytes", found as f64 * 1e6 / bytes as f64);
     }
     assert!(is_other || counts[0] * 1_000_000 <= 60 * bytes, "persons in code");
+}
+
+#[test]
+fn views_add_nothing_to_names_that_are_read_as_they_stand() {
+    let mut builder = DetectorSet::builder();
+    for entity in TYPES {
+        builder = builder.enable(entity);
+    }
+    let set = builder.build().unwrap();
+    let found = |text: &str| {
+        let (mut reader, mut found) = (Reader::default(), Vec::new());
+        reader.push(text.as_bytes());
+        reader.boundary();
+        reader.scan(&set, &mut found);
+        let range = |finding: &Finding| usize::try_from(finding.start).unwrap()..usize::try_from(finding.end).unwrap();
+        found
+            .iter()
+            .map(|finding| (set.entity(finding.detector).unwrap(), text[range(finding)].to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let address = |text: &str| (EntityType::StreetAddress, text.to_owned());
+    assert_eq!(found("Olá, preciso de ajuda com o relatório."), []);
+    let found = found("Mora na Rua Nova 20, 2.º Esq.\n9395-107 Lisboa desde 2019.\n");
+    let addresses: Vec<_> = found.into_iter().filter(|(entity, _)| *entity == EntityType::StreetAddress).collect();
+    assert_eq!(addresses, [address("Rua Nova 20, 2.º Esq.\n9395-107 Lisboa")]);
 }
