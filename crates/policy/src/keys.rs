@@ -110,14 +110,17 @@ static TABLE: [Keys; 46] = [
         ),
     ),
     in_fields(&["x-key"], takes("bfl", &["bfl"], &[])),
-    // Behind api.openai.com's own name, and with tokens of its sessions.
-    in_cookies(
-        &[
-            "__Secure-next-auth.session-token",
-            "__Secure-next-auth.session-token.0",
-            "__Secure-next-auth.session-token.1",
-        ],
-        takes("chatgpt", &["openai"], &[JWT]),
+    // Behind api.openai.com's own name, and with tokens of its sessions and of what its pages prove.
+    in_fields(
+        &["openai-sentinel-proof-token", "openai-sentinel-chat-requirements-token", "openai-sentinel-turnstile-token"],
+        in_cookies(
+            &[
+                "__Secure-next-auth.session-token",
+                "__Secure-next-auth.session-token.0",
+                "__Secure-next-auth.session-token.1",
+            ],
+            takes("chatgpt", &["openai"], &[JWT]),
+        ),
     ),
     // Its gateway takes the key of whom it sends a request on to: those of the three whose clients know no other field.
     in_fields(
