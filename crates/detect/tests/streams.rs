@@ -377,13 +377,13 @@ fn joined(mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|finding| (finding.detector, finding.start));
     let mut whole: Vec<Finding> = Vec::new();
     for finding in found {
-        match whole.last_mut() {
-            Some(last) if finding.continued => {
-                assert_eq!((last.detector, last.end), (finding.detector, finding.start));
-                last.end = finding.end;
-            }
-            _ => whole.push(finding),
+        if !finding.continued {
+            whole.push(finding);
+            continue;
         }
+        // Within a value that goes on another one of its kind may have ended.
+        let goes_on = |last: &&mut Finding| (last.detector, last.end) == (finding.detector, finding.start);
+        whole.iter_mut().rev().find(goes_on).unwrap().end = finding.end;
     }
     whole.sort_unstable();
     whole
