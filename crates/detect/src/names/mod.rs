@@ -302,7 +302,10 @@ impl Progress {
             return true;
         }
         let is_first = |word: &Word| word.kinds & kind::FIRST != 0 && word.kinds & kind::COMMON == 0;
-        words.iter().any(|word| word.case != Case::Lower && is_first(word) && !tongue::is_common(word))
+        let capital = || words.iter().filter(|word| word.case != Case::Lower);
+        // `Per` is a name before another word that is no common one.
+        let is_named = capital().any(|word| !tongue::is_common(word));
+        is_named && capital().any(is_first)
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 #[rustfmt::skip]
 const ENGLISH: &[&str] = &[
     "the", "of", "and", "to", "is", "for", "with", "that", "this", "you", "it", "are", "on", "be", "at", "by", "from", "have",
-    "not", "has", "will", "your", "we", "they", "he", "she", "his", "her", "my", "our", "their", "can", "please", "i",
+    "not", "has", "will", "your", "we", "they", "he", "she", "his", "her", "my", "our", "their", "can", "please",
     "would", "been", "were", "there", "which", "who", "what", "when", "how", "if", "but", "or", "all", "out", "up",
     "about", "its", "was", "an", "as", "me", "him", "them", "than", "into", "after", "new", "said",
 ];
@@ -20,40 +20,49 @@ const ENGLISH: &[&str] = &[
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
     // German
-    "der", "die", "das", "und", "ist", "nicht", "mit", "für", "auf", "ein", "eine", "einer", "eines", "einen", "einem", "dem", "sich",
+    "und", "ist", "nicht", "mit", "für", "auf", "ein", "eine", "einer", "eines", "einen", "einem", "dem", "sich",
     "wir", "sie", "ich", "wird", "werden", "auch", "bei", "nach", "wie", "oder", "zum", "zur", "über", "aus", "sind", "haben",
-    "kann", "sollte", "bitte", "ihr", "unser", "unsere", "kein", "keine", "noch", "nur", "wenn", "vom", "im", "es", "zu", "seit",
+    "kann", "sollte", "bitte", "ihr", "unser", "unsere", "kein", "keine", "noch", "wenn", "vom", "im", "es", "zu", "seit",
     // French
-    "les", "est", "une", "du", "dans", "pour", "que", "qui", "ne", "pas", "vous", "nous", "sur", "avec", "ce", "cette", "sont",
-    "être", "aux", "je", "il", "elle", "par", "où", "ont", "votre", "notre", "n'a", "c'est", "d'un", "d'une", "j'ai", "des", "et",
-    "le", "la", "au", "ces", "cet", "ils", "elles", "sans", "mais", "si",
+    "les", "est", "une", "dans", "pour", "que", "qui", "ne", "pas", "vous", "nous", "avec", "ce", "cette", "sont",
+    "être", "aux", "je", "où", "ont", "votre", "notre", "n'a", "c'est", "d'un", "d'une", "j'ai",
+    "ces", "cet", "ils", "elles", "sans", "mais",
     // Spanish
-    "los", "las", "una", "uno", "en", "se", "su", "sus", "al", "lo", "más", "pero", "como", "está", "están", "desde", "hasta", "cuando", "donde", "sin", "son", "este", "esta",
-    "nos", "para", "por", "del", "unos", "muy", "también", "ser", "hay", "todavía", "el", "un", "ha",
+    "en", "se", "su", "sus", "más", "pero", "como", "está", "están", "desde", "hasta", "cuando", "donde", "este", "esta",
+    "nos", "para", "por", "unos", "muy", "también", "todavía",
     // Italian
-    "gli", "che", "è", "di", "non", "della", "dei", "nel", "nella", "alla", "sono", "questo", "questa", "più", "anche", "delle",
-    "il", "per", "con", "si", "tuttavia", "lo", "una", "ora", "al", "dal", "sul", "come", "ma", "nei",
+    "gli", "che", "è", "non", "della", "dei", "nel", "nella", "alla", "sono", "questo", "questa", "più", "anche", "delle",
+    "tuttavia", "dal", "sul", "nei",
     // Dutch
-    "het", "een", "dat", "niet", "op", "aan", "voor", "zijn", "om", "ook", "nog", "naar", "uit", "deze", "dit", "kun", "wordt",
-    "worden", "heeft", "de", "zou", "ik", "wij", "jullie",
+    "het", "een", "dat", "niet", "aan", "voor", "zijn", "ook", "nog", "naar", "uit", "deze", "dit", "wordt",
+    "worden", "heeft", "zou", "ik", "wij", "jullie",
     // Polish and Czech
-    "na", "nie", "się", "że", "jak", "dla", "po", "przez", "od", "przy", "czy", "jeszcze", "są", "oraz", "jest", "tego", "która",
-    "który", "proszę", "się", "pro", "jako", "jsou", "není", "však", "který", "aby", "už",
+    "nie", "się", "że", "jak", "dla", "przez", "przy", "czy", "jeszcze", "są", "oraz", "jest", "tego", "która",
+    "który", "proszę", "jako", "jsou", "není", "však", "který", "aby", "už",
     // Portuguese
-    "os", "um", "uma", "dos", "das", "não", "com", "em", "ao", "mais", "são", "isto", "ainda", "preciso", "você", "seu", "sua",
-    "foi", "pela", "pelo", "ou", "também", "já", "neste", "nesta", "este", "esta", "uns", "olá", "muito",
+    "uma", "não", "ao", "são", "isto", "ainda", "preciso", "você", "seu", "sua",
+    "foi", "pela", "pelo", "também", "já", "neste", "nesta", "uns", "olá", "muito",
     // Swedish, Danish, Norwegian
-    "och", "att", "det", "som", "är", "på", "av", "för", "till", "inte", "har", "ett", "denna", "detta", "varje", "vid", "og",
-    "til", "ikke", "også", "fra", "skal", "jeg", "jag", "vi", "kan", "med", "blir", "eller", "från",
+    "och", "att", "det", "som", "är", "på", "av", "för", "till", "inte", "har", "ett", "denna", "detta", "varje", "og",
+    "til", "ikke", "også", "fra", "skal", "jeg", "jag", "med", "blir", "eller", "från",
     // Finnish, Estonian
-    "ja", "ei", "että", "oli", "mutta", "kun", "hän", "tämä", "ovat", "või", "seda",
+    "ei", "että", "oli", "mutta", "hän", "tämä", "ovat", "või", "seda",
     // Indonesian, Malay
-    "yang", "dan", "dari", "untuk", "dengan", "ini", "itu", "pada", "tidak", "anda", "dapat", "akan", "atau", "karena", "jika",
+    "yang", "dari", "untuk", "dengan", "ini", "itu", "pada", "tidak", "anda", "dapat", "akan", "atau", "karena", "jika",
     // Romanian, Turkish
-    "și", "în", "nu", "cu", "pe", "sau", "din", "pentru", "ve", "bir", "bu", "için", "ile", "olarak", "olan", "değil",
+    "și", "în", "cu", "sau", "pentru", "bir", "için", "ile", "olarak", "olan", "değil",
     // Russian, Ukrainian
     "и", "в", "на", "не", "что", "с", "по", "это", "как", "для", "из", "к", "от", "но", "у", "если", "за", "ещё", "он", "мы",
     "і", "що", "та", "до", "як", "це", "з",
+];
+
+/// More of them, which are words of English, names or parts of names as well: they make no line foreign.
+#[rustfmt::skip]
+const SHARED: &[&str] = &[
+    "die", "des", "et", "le", "la", "au", "du", "una", "uno", "el", "un", "al", "lo", "los", "las", "sin", "son", "del",
+    "com", "come", "ma", "si", "pro", "par", "hay", "per", "con", "di", "de", "der", "das", "os", "dos", "um", "dan", "nur",
+    "elle", "ora", "op", "vi", "kan", "bu", "ve", "pe", "ser", "ja", "om", "sur", "kun", "na", "po", "od", "ha", "ou", "vid",
+    "il", "em", "nu", "din",
 ];
 
 /// What stands before the name of somebody whom it is polite to name.
@@ -70,7 +79,7 @@ const TITLES: &[&str] = &[
 const LEANING_MAX: i8 = 4;
 
 /// Sorted hashes of words.
-static WORDS: LazyLock<[Vec<u64>; 3]> = LazyLock::new(|| [ENGLISH, OTHERS, TITLES].map(hashes));
+static WORDS: LazyLock<[Vec<u64>; 4]> = LazyLock::new(|| [ENGLISH, OTHERS, SHARED, TITLES].map(hashes));
 
 fn hashes(words: &[&str]) -> Vec<u64> {
     let hash = |word: &&str| word.bytes().fold(Hash::new(), Hash::byte).0;
@@ -81,13 +90,13 @@ fn hashes(words: &[&str]) -> Vec<u64> {
 
 /// True if a word is one that sentences of other languages are made with.
 pub(super) fn is_common(word: &Word) -> bool {
-    let [_, others, _] = &*WORDS;
-    others.binary_search(&word.hash).is_ok()
+    let [_, others, shared, _] = &*WORDS;
+    [others, shared].iter().any(|words| words.binary_search(&word.hash).is_ok())
 }
 
 /// True if a word is one of somebody's address.
 pub(super) fn is_title(word: &Word) -> bool {
-    let [_, _, titles] = &*WORDS;
+    let [.., titles] = &*WORDS;
     titles.binary_search(&word.hash).is_ok()
 }
 
@@ -98,11 +107,10 @@ pub(super) struct Leaning(i8);
 impl Leaning {
     /// What it is with a line of these words, too.
     pub(super) fn with(self, text: &[u8], words: &[Word]) -> Self {
-        let [english, others, _] = &*WORDS;
+        let [english, others, ..] = &*WORDS;
         let weigh = |word: &Word| match word.case {
             Case::Lower | Case::Title | Case::Upper if english.binary_search(&word.hash).is_ok() => -1,
-            Case::Lower | Case::Title if others.binary_search(&word.hash).is_ok() => 1,
-            Case::Lower => i32::from(is_accented(text, word)),
+            Case::Lower => i32::from(others.binary_search(&word.hash).is_ok() || is_accented(text, word)),
             Case::None | Case::Title | Case::Initial | Case::Upper | Case::Mixed | Case::Digits | Case::Code => 0,
         };
         let sum: i32 = words.iter().map(weigh).sum();
@@ -150,6 +158,11 @@ mod tests {
             "Jane Roe",
             "She met Ludwig van der Berg in the café.",
             "to: jane, cc: pan",
+            "Dan Brown",
+            "Una Stubbs, Per Hansen, Elle Woods",
+            "Name: Xochitl de la Cruz",
+            "Akash Rao, akash@example.com",
+            "Her son may come",
         ] {
             assert!(!leaning(Leaning::default(), text).is_foreign(), "{text}");
         }
