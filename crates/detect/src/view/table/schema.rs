@@ -22,13 +22,13 @@ impl Schema {
         if begins(text) {
             let Some(open) = memchr::memchr(PARENTHESIS, text) else {
                 self.is_open = is_table(text);
-                self.head = Head { mark: PARENTHESIS, ..Head::default() };
+                self.head = Head::parted_by(PARENTHESIS);
                 return;
             };
             if !text.get(..open).is_some_and(is_table) {
                 return;
             }
-            (self.head, self.is_open) = (Head { mark: PARENTHESIS, ..Head::default() }, true);
+            (self.head, self.is_open) = (Head::parted_by(PARENTHESIS), true);
             self.read_columns(text.get(open + 1..).unwrap_or_default());
         } else if self.is_open && text != b"(" {
             self.read_columns(text.strip_prefix(b"(").unwrap_or(text));
