@@ -16,6 +16,7 @@ pub(crate) mod dsn;
 pub(crate) mod lattice;
 pub(crate) mod literal;
 pub(crate) mod mixed;
+pub(crate) mod mnemonic;
 pub(crate) mod phrase;
 pub(crate) mod run;
 pub(crate) mod tag;
