@@ -12,8 +12,8 @@ use engine::{Mask, Output, Peers, Tap};
 use net::buffer::Buffer;
 use net::device::Device;
 use net::tcp::{
-    Accepted, Arrival, Connection, Inserted, Phase, Released, Segment, Seq, blank_unread, cut_payload,
-    rewrite_acknowledgement,
+    Accepted, Arrival, Connection, Inserted, Phase, Released, Segment, Seq, blank_sack, blank_unread, cut_payload,
+    rewrite_acknowledgement, sack_blocks,
 };
 use net::{Direction, DropReason, Timestamp};
 use policy::{FlowFacts, Reason};
@@ -117,6 +117,11 @@ impl<B: Buffer> Inspected<B> {
             Accepted::Segment(start) => {
                 let Packet { mut frame, datagram, meta, .. } = packet;
                 blank_unread(frame.as_mut_slice(), segment);
+                if segment.options.sack != (0, 0)
+                    && !self.connection.can_have_sent(direction, sack_blocks(frame.as_slice(), segment))
+                {
+                    blank_sack(frame.as_mut_slice(), segment);
+                }
                 if let Some((ack, window)) = self.connection.owed_acknowledgement(direction, segment) {
                     rewrite_acknowledgement(frame.as_mut_slice(), segment, ack, window);
                 }

@@ -158,6 +158,18 @@ impl<B: Buffer> Connection<B> {
         upstream.sack && downstream.sack
     }
 
+    /// True if a selective acknowledgement in `direction` can be true: both ends understand it, and each block lies in what was
+    /// forwarded to its sender and is not acknowledged. One that reports what came twice (RFC 2883) does not.
+    pub fn can_have_sent(&self, direction: Direction, mut blocks: impl Iterator<Item = (Seq, Seq)>) -> bool {
+        let stream = self.stream(direction.opposite());
+        let (acked, released) = (stream.acked().cast_signed(), stream.offset_of(stream.released_seq()));
+        self.uses_sack()
+            && blocks.all(|(first, behind)| {
+                let (first, behind) = (stream.offset_of(first), stream.offset_of(behind));
+                acked < first && first < behind && behind <= released
+            })
+    }
+
     /// The window field with which the receiver of `direction` may be quoted for an acknowledgement
     /// of everything up to `offset`: it never allows more than the receiver itself did.
     #[must_use]

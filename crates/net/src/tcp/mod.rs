@@ -13,8 +13,8 @@ mod stream;
 
 pub use connection::{Accepted, Connection, Phase};
 pub use segment::{
-    Emit, Flags, LinkHeader, Options, SACK_BLOCK_COUNT_MAX, Segment, blank_unread, is_midstream,
-    rewrite_acknowledgement, rewrite_checksum, transport_checksum_is_valid,
+    Emit, Flags, LinkHeader, Options, SACK_BLOCK_COUNT_MAX, Segment, blank_sack, blank_unread, is_midstream,
+    rewrite_acknowledgement, rewrite_checksum, sack_blocks, transport_checksum_is_valid,
 };
 pub use seq::Seq;
 pub use store::{Chunks, Store};

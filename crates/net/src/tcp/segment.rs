@@ -78,7 +78,10 @@ pub struct Options {
     pub timestamps: Option<(u32, u32)>,
     /// Offset of TSval in the frame, where there are timestamps.
     pub timestamps_at: usize,
-    /// The header carries an option beyond MSS, window scale, SACK and timestamps.
+    /// Where the blocks of a selective acknowledgement stand in the frame, and where they end; both are zero without one.
+    pub sack: (usize, usize),
+    /// The header carries an option that the appliance does not know, that stands there twice, or that means nothing in this
+    /// segment.
     pub unknown: bool,
 }
 
@@ -167,7 +170,7 @@ impl Segment {
         };
         // In place, and only if there are any: a result on its way through memory stalls the reader.
         if !options.is_empty() {
-            parse_options(options, options_at, &mut segment.options)?;
+            parse_options(options, options_at, segment.flags, &mut segment.options)?;
         }
         segment.unread = Unread::of(header, &segment.options);
         Ok(segment)
@@ -251,7 +254,7 @@ pub(super) fn patch(frame: &mut [u8], header: usize, end: usize, at: usize, new:
 }
 
 #[inline]
-fn parse_options(options: &[u8], at: usize, found: &mut Options) -> Result<(), DropReason> {
+fn parse_options(options: &[u8], at: usize, flags: Flags, found: &mut Options) -> Result<(), DropReason> {
     // What nearly every segment of a modern stack carries: NOP, NOP, timestamps.
     if let [OPTION_NOP, OPTION_NOP, OPTION_TIMESTAMPS, 10, rest @ ..] = options
         && let Ok(fields) = <[u8; 8]>::try_from(rest)
@@ -260,11 +263,12 @@ fn parse_options(options: &[u8], at: usize, found: &mut Options) -> Result<(), D
         found.timestamps_at = at + 4;
         return Ok(());
     }
-    parse_any_options(options, at, found)
+    parse_any_options(options, at, flags, found)
 }
 
-fn parse_any_options(options: &[u8], at: usize, found: &mut Options) -> Result<(), DropReason> {
+fn parse_any_options(options: &[u8], at: usize, flags: Flags, found: &mut Options) -> Result<(), DropReason> {
     let mut rest = options;
+    let mut passing = Passing::new(flags);
     loop {
         let (kind, length) = match rest {
             [] => return Ok(()),
@@ -280,31 +284,57 @@ fn parse_any_options(options: &[u8], at: usize, found: &mut Options) -> Result<(
             [_] => return Err(DropReason::TransportHeader),
         };
         let body = rest.get(2..length).ok_or(DropReason::TransportHeader)?;
+        found.unknown |= !passing.takes(kind, body.len());
+        let body_at = at + options.len() - rest.len() + 2;
         match (kind, body) {
             (OPTION_WINDOW_SCALE, [shift]) => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
             (OPTION_SACK_PERMITTED, []) => found.sack_permitted = true,
             (OPTION_TIMESTAMPS, body) if body.len() == 8 => {
                 let fields = <[u8; 8]>::try_from(body).map_err(|_| DropReason::TransportHeader)?;
                 found.timestamps = Some(read_timestamps(fields));
-                found.timestamps_at = at + options.len() - rest.len() + 2;
+                found.timestamps_at = body_at;
             }
-            _ if is_plain(kind, body.len()) => {}
+            (OPTION_SACK, _) => found.sack = (body_at, body_at + body.len()),
             (OPTION_WINDOW_SCALE | OPTION_TIMESTAMPS, _) => return Err(DropReason::TransportHeader),
-            _ => found.unknown = true,
+            _ => {}
         }
         rest = rest.get(length..).unwrap_or_default();
     }
 }
 
-/// True for the options that are passed on as they are, if they have the length that they must have.
-const fn is_plain(kind: u8, body_bytes: usize) -> bool {
-    match kind {
-        OPTION_MSS => body_bytes == 2,
-        OPTION_WINDOW_SCALE => body_bytes == 1,
-        OPTION_SACK_PERMITTED => body_bytes == 0,
-        OPTION_SACK => matches!(body_bytes, 8 | 16 | 24 | 32),
-        OPTION_TIMESTAMPS => body_bytes == 8,
-        _ => false,
+/// Which options of a header are passed on: of those that the appliance knows the first of each kind, where it means something.
+#[derive(Clone, Copy, Debug)]
+struct Passing {
+    flags: Flags,
+    /// The kinds that have been, a bit each.
+    seen: u16,
+}
+
+impl Passing {
+    const fn new(flags: Flags) -> Self {
+        Self { flags, seen: 0 }
+    }
+
+    /// True if the next option, which has so many bytes behind its length, passes.
+    fn takes(&mut self, kind: u8, body_bytes: usize) -> bool {
+        let is_syn = self.flags.any(Flags::SYN);
+        let is_plain = match kind {
+            OPTION_MSS => is_syn && body_bytes == 2,
+            OPTION_WINDOW_SCALE => is_syn && body_bytes == 1,
+            OPTION_SACK_PERMITTED => is_syn && body_bytes == 0,
+            OPTION_SACK => {
+                !is_syn
+                    && self.flags.any(Flags::ACK)
+                    && !self.flags.any(Flags::RST)
+                    && matches!(body_bytes, 8 | 16 | 24 | 32)
+            }
+            OPTION_TIMESTAMPS => body_bytes == 8,
+            _ => false,
+        };
+        let bit = 1_u16.checked_shl(u32::from(kind)).unwrap_or(0);
+        let is_first = self.seen & bit == 0;
+        self.seen |= bit;
+        is_plain && is_first
     }
 }
 
@@ -320,8 +350,26 @@ pub fn rewrite_acknowledgement(frame: &mut [u8], segment: &Segment, ack: Seq, wi
     patch(frame, header, end, header + WINDOW_AT, &window.to_be_bytes());
 }
 
+/// The blocks of a selective acknowledgement: the first byte of each, and the one behind it (RFC 2018 section 3).
+pub fn sack_blocks<'a>(frame: &'a [u8], segment: &Segment) -> impl Iterator<Item = (Seq, Seq)> + use<'a> {
+    let (from, to) = segment.options.sack;
+    let (blocks, _) = frame.get(from..to).unwrap_or_default().as_chunks();
+    blocks.iter().map(|[a, b, c, d, e, f, g, h]| {
+        (Seq(u32::from_be_bytes([*a, *b, *c, *d])), Seq(u32::from_be_bytes([*e, *f, *g, *h])))
+    })
+}
+
+/// Overwrites a selective acknowledgement with NOP and mends the checksum.
+pub fn blank_sack(frame: &mut [u8], segment: &Segment) {
+    let (from, to) = segment.options.sack;
+    let blank = [OPTION_NOP; 40];
+    if let Some(at) = from.checked_sub(2) {
+        patch(frame, segment.header, segment.end, at, blank.get(..to - at).unwrap_or_default());
+    }
+}
+
 /// Takes out of a header what would travel beside the inspector and mends the checksum: fields without a meaning, which
-/// become zero, and options that the appliance does not know.
+/// become zero, and options that the appliance does not know or that have no place there.
 pub fn blank_unread(frame: &mut [u8], segment: &Segment) {
     let Segment { header, end, unread, options, .. } = *segment;
     if unread.reserved
@@ -343,12 +391,13 @@ pub fn blank_unread(frame: &mut [u8], segment: &Segment) {
     }
 }
 
-/// Overwrites options that the appliance does not know with NOP and mends the checksum.
+/// Overwrites options that do not pass with NOP and mends the checksum.
 ///
 /// Multipath TCP and Fast Open would carry bytes past the inspector; without their options both
 /// ends fall back to plain TCP (RFC 8684 section 3.1, RFC 7413 section 4.1).
 fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
     let mut at = segment.header + HEADER_BYTES;
+    let mut passing = Passing::new(segment.flags);
     while at < segment.payload {
         let (kind, length) = match frame.get(at..segment.payload) {
             Some([OPTION_NOP, ..]) => {
@@ -363,7 +412,7 @@ fn blank_unknown_options(frame: &mut [u8], segment: &Segment) {
             }
             _ => return,
         };
-        if !is_plain(kind, length - 2) {
+        if !passing.takes(kind, length - 2) {
             let blank = [OPTION_NOP; 40];
             let end = (at + length).min(segment.payload);
             patch(frame, segment.header, segment.end, at, blank.get(..end - at).unwrap_or_default());
