@@ -211,6 +211,7 @@ fn counters(counted: &Counted, latency_ns: Percentiles, busy_ratio: f64) -> Coun
         flows_unrecorded: counted.flows_unrecorded,
         ech_removed: counted.ech_removed,
         icmp_cut: counted.icmp_cut,
+        openings_displaced: counted.openings_displaced,
         polls: counted.polls,
         busy_polls: counted.busy_polls,
         held_mbufs: counted.held_mbufs,

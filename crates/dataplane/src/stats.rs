@@ -31,6 +31,8 @@ pub struct Counters {
     pub ech_removed: u64,
     /// Errors of ICMP from inside whose quotation was cut.
     pub icmp_cut: u64,
+    /// Connections that were being opened and made room for newer ones.
+    pub openings_displaced: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -60,6 +62,7 @@ impl Default for Counters {
             flows_unrecorded: 0,
             ech_removed: 0,
             icmp_cut: 0,
+            openings_displaced: 0,
             polls: 0,
             busy_polls: 0,
             busy_nanos: 0,
@@ -96,6 +99,7 @@ impl Counters {
             self.flows_unrecorded,
             self.ech_removed,
             self.icmp_cut,
+            self.openings_displaced,
             self.polls,
             self.busy_polls,
             self.busy_nanos,
@@ -119,6 +123,7 @@ impl Counters {
             &mut self.flows_unrecorded,
             &mut self.ech_removed,
             &mut self.icmp_cut,
+            &mut self.openings_displaced,
             &mut self.polls,
             &mut self.busy_polls,
             &mut self.busy_nanos,
@@ -130,7 +135,7 @@ impl Counters {
     }
 }
 
-const WORDS: usize = 14 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
+const WORDS: usize = 15 + DropReason::COUNT + Verdict::ALL.len() + Reason::COUNT + Mode::ALL.len();
 
 /// The last counters that a worker published, readable by any thread.
 ///

@@ -1,6 +1,6 @@
 //! What the linker is told.
 //!
-//! Shared (the default): the four libraries that are called; EAL loads every poll-mode driver from
+//! Shared (the default): the libraries that are called; EAL loads every poll-mode driver from
 //! the plugin directory that libdpdk was built with. Static: the drivers of [`DRIVERS`] whose
 //! archives are installed, kept whole because they register themselves in constructors that
 //! nothing refers to.
@@ -11,6 +11,9 @@ use std::path::Path;
 
 /// The libraries whose functions the binding calls.
 const CALLED: &[&str] = &["rte_ethdev", "rte_mbuf", "rte_mempool", "rte_eal"];
+
+/// Functions of EAL that are a library of their own since DPDK 23.11, where that is installed.
+const LOG: &str = "rte_log";
 
 /// Drivers that a static build carries, where installed. Left out: those that need libraries
 /// beyond [`SYSTEM`] (mlx4 and mlx5 need rdma-core; use the shared build for them).
@@ -78,7 +81,8 @@ pub(crate) fn emit(library: &Library, archives: bool) -> Result<(), Box<dyn Erro
     if archives {
         emit_static(Path::new(&directory))
     } else {
-        for name in CALLED {
+        let log = Path::new(&directory).join(format!("lib{LOG}.so")).exists().then_some(LOG);
+        for name in CALLED.iter().copied().chain(log) {
             println!("cargo::rustc-link-lib=dylib={name}");
         }
         Ok(())

@@ -96,7 +96,7 @@ drop_reasons! {
     StoreFull = "store_full",
     /// The flow waits for the audit log's credit; the sender sends the segment again.
     AuditCredit = "audit_credit",
-    /// A flow that was not open yet and made room for another, or a SYN of a client that opens too many.
+    /// A SYN of a client that opens too many connections.
     HalfOpen = "half_open",
     /// The flow table is full.
     FlowTableFull = "flow_table_full",

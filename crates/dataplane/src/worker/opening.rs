@@ -6,7 +6,6 @@
 
 use super::Worker;
 use crate::flow::State;
-use net::DropReason;
 use net::buffer::Buffer;
 use net::device::Device;
 use net::flow::FlowId;
@@ -84,7 +83,7 @@ impl<B: Buffer> Worker<B> {
     }
 
     fn give_way<D: Device<Buffer = B>>(&mut self, opening: Opening, device: &mut D) {
-        self.context.drop(DropReason::HalfOpen);
+        self.context.counters.openings_displaced += 1;
         if let Some(State::Terminate(flow)) = self.table.get_mut(opening.id).map(|flow| &mut flow.state) {
             flow.make_way(&mut self.context, device);
         }

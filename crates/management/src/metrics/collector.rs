@@ -87,6 +87,8 @@ impl Families<'_, '_> {
         self.counter("ech_removed", "Keys of encrypted ClientHellos taken out of DNS answers", None, removed)?;
         let cut = lcores.each(|lcore| lcore.icmp_cut);
         self.counter("icmp_cut", "Errors of ICMP from inside that quoted too much", None, cut)?;
+        let displaced = lcores.each(|lcore| lcore.openings_displaced);
+        self.counter("openings_displaced", "Connections being opened that made room for newer ones", None, displaced)?;
         self.counter("polls", "Bursts polled", None, lcores.each(|lcore| lcore.polls))?;
         let busy_polls = lcores.each(|lcore| lcore.busy_polls);
         self.counter("busy_polls", "Bursts that brought something", None, busy_polls)?;

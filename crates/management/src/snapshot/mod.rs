@@ -111,6 +111,8 @@ pub struct Counters {
     pub ech_removed: u64,
     /// Errors of ICMP from inside whose quotation was cut.
     pub icmp_cut: u64,
+    /// Connections that were being opened and made room for newer ones.
+    pub openings_displaced: u64,
     /// Bursts polled.
     pub polls: u64,
     /// Bursts that brought something.
@@ -224,6 +226,7 @@ impl Counters {
         self.flows_unrecorded += other.flows_unrecorded;
         self.ech_removed += other.ech_removed;
         self.icmp_cut += other.icmp_cut;
+        self.openings_displaced += other.openings_displaced;
         self.polls += other.polls;
         self.busy_polls += other.busy_polls;
         self.held_mbufs += other.held_mbufs;
