@@ -50,6 +50,10 @@ impl Fold {
                 continue;
             }
             let offset = base + at as u64;
+            if let Some(context) = parent.contexts_behind(offset).next().filter(|context| context.contains(&offset)) {
+                next = place(context.end);
+                continue;
+            }
             self.close_before(offset, parent, child.as_deref_mut());
             let (before, rest) = text.split_at_checked(at).unwrap_or_default();
             match step(before, rest) {

@@ -144,8 +144,7 @@ impl Gate {
 
     fn open(&mut self, parent: &Text, child: &mut Text) {
         if let Some((start, end)) = self.context.take() {
-            child.copy_context(parent, start, end);
-            child.scanner.boundary();
+            child.copy_leaf_of_context(parent, start, end);
         }
         let held = self.held.get(..self.count).unwrap_or_default();
         for group in held.chunk_by(|a, b| (a.start, a.end) == (b.start, b.end)) {

@@ -170,7 +170,11 @@ impl Layer {
         let goes_on = *depth < VIEW_DEPTH_MAX;
         let (indexed, base) = text.scanner.indexed();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
-        speller.outline.mark(indexed, place(decode.cursor.min(respell.cursor())), place(end));
+        let from = decode.cursor.min(respell.cursor());
+        speller.outline.mark(indexed, place(from), place(end));
+        for context in text.contexts_behind(from).take_while(|context| context.start < end) {
+            speller.outline.clear(place(context.start)..place(context.end));
+        }
         let seen = fold.read(text, end, goes_on.then_some(folded));
         *is_capped |= seen.is_capped;
         let hold = seen.hold.min(decode.read(text, end, &speller.outline, decoded));

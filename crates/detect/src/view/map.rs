@@ -7,6 +7,7 @@
 use super::{VIEW_DEPTH_MAX, ViewId};
 use crate::scanner::Scanner;
 use core::cell::Cell;
+use core::ops::Range;
 use std::collections::VecDeque;
 
 /// From a text to the one that it was read from: equal units, one behind the other on both sides.
@@ -238,17 +239,19 @@ pub(crate) struct Text {
     pub(crate) scanner: Scanner,
     /// None for the stream itself.
     map: Option<Map>,
+    /// Leaves that are context: nothing in them is read once more, or what views make of a text would grow with each.
+    contexts: VecDeque<Range<u64>>,
 }
 
 impl Text {
     /// The stream itself.
     pub(crate) fn stream() -> Self {
-        Self { scanner: Scanner::mirroring(), map: None }
+        Self { scanner: Scanner::mirroring(), ..Self::default() }
     }
 
     /// The text of a view.
     pub(crate) fn mapped() -> Self {
-        Self { scanner: Scanner::mirroring(), map: Some(Map::default()) }
+        Self { scanner: Scanner::mirroring(), map: Some(Map::default()), ..Self::default() }
     }
 
     pub(crate) fn reset(&mut self) {
@@ -256,6 +259,7 @@ impl Text {
         if let Some(map) = &mut self.map {
             map.clear();
         }
+        self.contexts.clear();
     }
 
     /// Where lines from `start` to `end` begin without those that are only context: another text decided about them,
@@ -272,6 +276,9 @@ impl Text {
         let (_, base) = self.scanner.held();
         if let Some(map) = &mut self.map {
             map.forget(base);
+        }
+        while self.contexts.front().is_some_and(|context| context.end <= base) {
+            self.contexts.pop_front();
         }
     }
 
@@ -308,6 +315,19 @@ impl Text {
     /// Appends bytes of `parent` about which it decided itself: no finding lies in them alone.
     pub(crate) fn copy_context(&mut self, parent: &Self, start: u64, end: u64) {
         self.copy_as(parent, start, end, true);
+    }
+
+    /// Appends bytes of `parent` as a leaf of their own that is context.
+    pub(crate) fn copy_leaf_of_context(&mut self, parent: &Self, start: u64, end: u64) {
+        let at = self.scanner.position();
+        self.copy_as(parent, start, end, true);
+        self.contexts.push_back(at..self.scanner.position());
+        self.scanner.boundary();
+    }
+
+    /// The leaves that are context and end behind `offset`, in order.
+    pub(super) fn contexts_behind(&self, offset: u64) -> impl Iterator<Item = &Range<u64>> {
+        self.contexts.range(self.contexts.partition_point(|context| context.end <= offset)..)
     }
 
     fn copy_as(&mut self, parent: &Self, start: u64, end: u64, is_context: bool) {

@@ -6,6 +6,7 @@
 use crate::block::{BLOCK_BYTES, GROUP_BYTES, Text};
 use crate::octet::{Kernel, Octet};
 use crate::simd::{self, Group, LANE_COUNT};
+use core::ops::Range;
 
 /// Groups of blocks that an outline covers: what is read at once, and what is undecided before it.
 const GROUP_COUNT: usize = 16;
@@ -222,6 +223,23 @@ impl Outline {
         self.first = from / GROUP_BYTES;
         self.count = end.div_ceil(GROUP_BYTES).saturating_sub(self.first).min(GROUP_COUNT);
         simd::run(Marking { outline: self, groups: text.groups(), end });
+    }
+
+    /// Takes the marks off these bytes.
+    pub(super) fn clear(&mut self, bytes: Range<usize>) {
+        let first = self.first * LANE_COUNT;
+        for block in (bytes.start / BLOCK_BYTES).max(first)..bytes.end.div_ceil(BLOCK_BYTES) {
+            let (group, lane) = ((block - first) / LANE_COUNT, (block - first) % LANE_COUNT);
+            let start = block * BLOCK_BYTES;
+            let before = !(u64::MAX << bytes.start.saturating_sub(start).min(BLOCK_BYTES - 1));
+            let behind = u64::MAX.checked_shl(u32::try_from(bytes.end - start).unwrap_or(u32::MAX)).unwrap_or(0);
+            for marked in &mut self.marks {
+                let word = marked.words.get_mut(group).and_then(|words| words.get_mut(lane));
+                let (Some(word), Some(blocks)) = (word, marked.blocks.get_mut(group)) else { continue };
+                *word &= before | behind;
+                *blocks &= !(u8::from(*word == 0) << lane);
+            }
+        }
     }
 
     /// Marked places from `from` on, which is no earlier than what was marked; all, in what is not covered.

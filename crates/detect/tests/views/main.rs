@@ -565,7 +565,15 @@ fn views_read_little_more_than_there_is() {
         (r"a\_".to_owned(), 2.0),
         ("\x1b[1ma".to_owned(), 2.0),
         // Each run in what was decoded has its context.
-        (twice, 8.0),
+        (twice, 4.0),
+        // Words that are all text by themselves, each with its context.
+        ("MSAyIDMgNCA1IDYg ".to_owned(), 8.0),
+        ("bmFtZTogamFuZSBkb2U=\n".to_owned(), 8.0),
+        ("746578742069732068657265 ".to_owned(), 8.0),
+        ("%4dMSAyIDMgNCA1IDYg ".to_owned(), 16.0),
+        ("x MSAyIDMgNCA1IDYg &amp; ".to_owned(), 10.0),
+        ("MSAy IDMg NCA1 IDYg, ".to_owned(), 8.0),
+        ("YWJj ZGVmZ2hp \\u0041 ".to_owned(), 8.0),
     ] {
         let text = unit.repeat(64 * 1024 / unit.len());
         let mut reader = Reader::new();

@@ -9,6 +9,7 @@ use crate::context::{self, Words};
 use crate::window::{Match, Undecided, Window};
 use bip39::{Language, Mnemonic};
 use core::ops::Range;
+use std::sync::LazyLock;
 
 /// Letters of the shortest and of the longest word.
 const LETTERS_MIN: usize = 3;
@@ -90,11 +91,46 @@ fn number(word: &[u8]) -> Option<u16> {
         return None;
     }
     let mut small = [0; LETTERS_MAX];
-    let small = small.get_mut(..word.len())?;
-    small.copy_from_slice(word);
-    small.make_ascii_lowercase();
+    let letters = small.get_mut(..word.len())?;
+    letters.copy_from_slice(word);
+    letters.make_ascii_lowercase();
+    if !FILTER.may_have(&small) {
+        return None;
+    }
+    let small = small.get(..word.len())?;
     let place = Language::English.word_list().binary_search_by(|known| known.as_bytes().cmp(small)).ok()?;
     u16::try_from(place).ok()
+}
+
+/// A bit for each word of the list, at a place that a hash gives: most words are not in the list.
+struct Filter([u64; Self::WORD_COUNT]);
+
+static FILTER: LazyLock<Filter> = LazyLock::new(|| {
+    let mut filter = Filter([0; Filter::WORD_COUNT]);
+    for word in Language::English.word_list() {
+        let mut small = [0; LETTERS_MAX];
+        small.iter_mut().zip(word.bytes()).for_each(|(place, letter)| *place = letter);
+        let (place, bit) = Filter::place(&small);
+        filter.0.iter_mut().skip(place).take(1).for_each(|word| *word |= bit);
+    }
+    filter
+});
+
+impl Filter {
+    /// Sixteen bits for each word.
+    const WORD_COUNT: usize = 1 << 9;
+    /// An odd number of many bits, the fraction of the golden ratio.
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    const fn place(word: &[u8; LETTERS_MAX]) -> (usize, u64) {
+        let hash = (u64::from_le_bytes(*word).wrapping_mul(Self::FACTOR) >> 49) as usize;
+        (hash >> 6, 1 << (hash & 63))
+    }
+
+    fn may_have(&self, word: &[u8; LETTERS_MAX]) -> bool {
+        let (place, bit) = Self::place(word);
+        self.0.get(place).is_some_and(|bits| bits & bit != 0)
+    }
 }
 
 /// What may stand between two words.
