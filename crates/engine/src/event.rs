@@ -94,6 +94,15 @@ pub enum Event<'a> {
         /// The text is known to be UTF-8 without a backslash.
         is_plain: bool,
     },
+    /// A character that a number stands for: a leaf of its own that belongs to a joined reading alone.
+    Character {
+        /// Which leaf.
+        id: LeafId,
+        /// The joined reading.
+        join: Join,
+        /// The character.
+        text: &'a [u8],
+    },
     /// Text that stands beside the leaves and may come in the middle of one, complete.
     Aside(&'a [u8]),
     /// Nothing more will be joined to this reading: what hangs on it is decided.

@@ -303,6 +303,7 @@ impl<P: Pipeline> Exchange<P> {
                 self.leaves(direction, first, text, leaves, is_plain);
             }
             Event::Aside(text) => self.aside(engine, direction, text),
+            Event::Character { id, join, text } => self.character(direction, id, join, text),
             Event::JoinEnd(join) => {
                 let joined = self.half_mut(direction).joined.iter_mut();
                 joined.skip(join.index()).step_by(Join::COUNT).flatten().for_each(|reading| reading.boundary());
@@ -481,6 +482,18 @@ impl<P: Pipeline> Exchange<P> {
                 }
                 reading.join(beside, id, kind, text, is_plain);
             }
+        }
+    }
+
+    fn character(&mut self, direction: Direction, id: LeafId, join: Join, text: &[u8]) {
+        let half = self.half_mut(direction);
+        if !half.is_read {
+            return;
+        }
+        half.end = (LeafId(id.0 + 1), 0);
+        let position = half.main.position();
+        if let Some(slot) = half.joined.get_mut(join.index()) {
+            slot.get_or_insert_with(Box::default).join((position, position), id, LeafKind::Number, text, true);
         }
     }
 

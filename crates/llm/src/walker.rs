@@ -253,6 +253,13 @@ impl Walker {
         if self.form != Form::Request && self.is_at(place) { Role::Usage(field) } else { Role::Count }
     }
 
+    /// The joined reading to which a number belongs that is an element of an array.
+    pub fn element(&mut self) -> Option<Join> {
+        let at = self.containers.len().checked_sub(1).filter(|_| self.beyond == 0)?;
+        let is_element = self.containers.get(at).is_some_and(|container| container.place.is_array());
+        is_element.then(|| self.join_in(at))
+    }
+
     /// A number of any size, where a format has it.
     fn setting(&self, places: &[Place]) -> Role {
         if places.iter().any(|place| self.is_at(*place)) { Role::Setting } else { Role::Plain }
@@ -331,12 +338,17 @@ impl Walker {
         let is_message = |array: &Container| array.under == Key::Prompt;
         let (at, _) =
             array_at(1).or_else(|| of_objects().or_else(of_values).filter(|(_, array)| !is_message(array)))?;
+        Some(self.join_in(at))
+    }
+
+    /// The joined reading of what the array at this place holds.
+    fn join_in(&mut self, at: usize) -> Join {
         let level = self.joined.iter().position(|joined| usize::from(*joined) == at).unwrap_or_else(|| {
             // Without room for one more level its parts are of the last one.
             let _full = self.joined.try_push(u8::try_from(at).unwrap_or(u8::MAX));
             self.joined.len() - 1
         });
-        Some(self.join_of_parts(level))
+        self.join_of_parts(level)
     }
 
     /// The reading of parts at a level; in a stream they share the one of its tokens, so that they part nothing else.

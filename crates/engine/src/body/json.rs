@@ -4,8 +4,8 @@ use super::Sink;
 use crate::{Event, LeafKind, Pipeline, WholeLeaf};
 use arrayvec::ArrayVec;
 use core::str;
-use decode::Input;
 use decode::json::{ErrorKind, Token, Tokenizer};
+use decode::{Input, Span};
 use llm::{COUNT_MAX, Form, Role, Walker};
 use policy::Reason;
 use policy::detect::{NUMBER_DIGITS_MAX, number_view};
@@ -33,6 +33,8 @@ pub(super) struct JsonReader {
     value: ArrayVec<u8, NUMBER_BYTES_MAX>,
     /// The number is longer than one may be.
     number_is_long: bool,
+    /// The numbers before it stand for characters of a text.
+    is_spelled: bool,
     /// The offset of the open number's first byte.
     number_at: Option<u64>,
     /// The offset of the first byte of an escape or a word that came in part.
@@ -53,6 +55,7 @@ impl JsonReader {
             in_key: false,
             value: ArrayVec::new(),
             number_is_long: false,
+            is_spelled: false,
             number_at: None,
             partial_at: None,
             leaf_is_open: false,
@@ -71,6 +74,7 @@ impl JsonReader {
         self.partial_at = None;
         self.leaf_is_open = false;
         self.number_is_long = false;
+        self.is_spelled = false;
         self.was_model_call = false;
     }
 
@@ -281,7 +285,7 @@ impl JsonReader {
     /// format defines as a number is one.
     fn number_end(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
         self.leaf_is_open = false;
-        self.number_at = None;
+        let at = self.number_at.take();
         let mut digits = [0; NUMBER_DIGITS_MAX];
         let digits = number_view(&self.value, &mut digits);
         let value = digits.and_then(|digits| str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
@@ -302,7 +306,35 @@ impl JsonReader {
             Role::Count | Role::Plain | Role::Model | Role::Stream => LeafKind::Number,
         };
         sink.reading_of(kind, digits.unwrap_or(&self.value));
+        self.character(value, at, sink);
     }
+
+    /// Numbers in an array may be the characters of a text, as programs write bytes: they are read as that, too.
+    fn character(&mut self, value: Option<u64>, at: Option<u64>, sink: &mut Sink<'_, impl Pipeline>) {
+        let character = value.and_then(|value| u8::try_from(value).ok()).filter(|byte| is_text(*byte));
+        let span = at.map(|at| Span { at, len: self.value.len() as u64 });
+        match (character, span) {
+            // A character of UTF-16 has one beside it.
+            _ if value == Some(0) => {}
+            (Some(character), Some(span)) => {
+                if let Some(join) = self.walker.element() {
+                    sink.character(join, span, character);
+                    self.is_spelled = true;
+                }
+            }
+            _ => {
+                if core::mem::take(&mut self.is_spelled)
+                    && let Some(join) = self.walker.element()
+                {
+                    sink.event(Event::JoinEnd(join));
+                }
+            }
+        }
+    }
+}
+
+const fn is_text(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
 }
 
 const fn reason_of(kind: ErrorKind) -> Reason {

@@ -99,6 +99,15 @@ impl<P: Pipeline> Sink<'_, P> {
         self.exchange.handle(self.engine, self.now, self.direction, event);
     }
 
+    /// A character that the number at these bytes stands for.
+    pub(crate) fn character(&mut self, join: Join, span: Span, character: u8) {
+        if self.is_read {
+            self.begin(LeafKind::Number, None);
+            let id = self.map.escape(1, core::iter::once(span));
+            self.event(Event::Character { id, join, text: &[character] });
+        }
+    }
+
     /// Nothing more is joined to anything.
     pub(crate) fn end_joins(&mut self) {
         for join in Join::ALL {

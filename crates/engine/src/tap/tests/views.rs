@@ -195,6 +195,52 @@ fn what_a_view_finds_blocks_wherever_it_stands() {
     }
 }
 
+/// A request with an array of the numbers of a text's characters.
+fn spelled(text: &str, joint: &str, number: impl Fn(u8) -> String) -> String {
+    let numbers = text.bytes().map(number).collect::<Vec<_>>().join(joint);
+    let data = format!(r#"{{"type":"Buffer","data":[{numbers}]}}"#);
+    request(
+        "application/json",
+        &format!(r#"{{"messages":[{{"role":"user","content":"hi"}}],"metadata":{data},"n":1}}"#),
+    )
+}
+
+#[test]
+fn a_text_whose_characters_are_numbers_in_an_array_is_read() {
+    let text = format!("my ssn is {SSN}, thanks");
+    let written = [
+        spelled(&text, ",", |byte| byte.to_string()),
+        spelled(&text, " ,\n ", |byte| format!("{byte}.0e0")),
+        spelled(&text, ",0,", |byte| byte.to_string()),
+        spelled(&format!("mail {EMAIL} now"), ", ", |byte| byte.to_string()),
+    ];
+    for request in written {
+        let body = request.find("[{").unwrap() + request.find("data").unwrap();
+        for cut in (0..request.len()).rev().step_by(7).take_while(|cut| *cut > body.min(request.len() - 40)) {
+            let mut lab = Lab::<Rules>::new(REQUESTS);
+            lab.up(&request[..cut]).up(&request[cut..]);
+            let blocked = matches!(lab.seen.blocked, Some(Reason::Finding | Reason::FindingNotEditable));
+            assert!(blocked, "cut at {cut}: {request}");
+            let passed = String::from_utf8_lossy(&lab.seen.upstream).into_owned();
+            assert!(!passed.contains("53,51,54") && !passed.contains("64"), "{passed}");
+        }
+        let mut masked = Lab::<Rules>::new(&REQUESTS.replace("\"block\"", "\"redact\""));
+        masked.up(&request);
+        assert_eq!(masked.seen.blocked, Some(Reason::FindingNotEditable), "{request}");
+    }
+    let passing = [
+        spelled("good morning, all of you", ",", |byte| byte.to_string()),
+        // Pixels, and what is no text between the characters.
+        spelled(&text, ",200,201,", |byte| byte.to_string()),
+        spelled(&text, ",", |byte| format!("{byte}.5")),
+    ];
+    for request in passing {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(&request);
+        lab.assert_passed(request.as_bytes());
+    }
+}
+
 #[test]
 fn a_view_whose_place_cannot_be_masked_is_blocked() {
     let policy = REQUESTS.replace("\"block\"", "\"redact\"");
