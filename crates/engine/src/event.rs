@@ -116,6 +116,8 @@ pub enum Event<'a> {
     },
     /// The body has the shape of a model call.
     ModelCall,
+    /// A prompt has numbers of tokens in the place of text.
+    TokenIds,
     /// Whether the answer is to be streamed.
     Stream(bool),
     /// A token count of the answer, if it is one.

@@ -304,6 +304,7 @@ impl<P: Pipeline> Exchange<P> {
             }
             Event::Aside(text) => self.aside(engine, direction, text),
             Event::Character { id, join, text } => self.character(direction, id, join, text),
+            Event::TokenIds => self.block_unread(direction, Reason::TokenIds),
             Event::JoinEnd(join) => {
                 let joined = self.half_mut(direction).joined.iter_mut();
                 joined.skip(join.index()).step_by(Join::COUNT).flatten().for_each(|reading| reading.boundary());
@@ -354,11 +355,16 @@ impl<P: Pipeline> Exchange<P> {
         if !self.half(direction).is_capped() {
             return;
         }
+        self.block_unread(direction, Reason::ViewDepth);
+    }
+
+    /// Blocks what nobody has read if something is kept back in this direction at all.
+    fn block_unread(&mut self, direction: Direction, reason: Reason) {
         let in_response = direction == Direction::Downstream;
         let action = |id| self.policy.action(id, in_response, detect::Confidence::new(100));
         let keeps_back = |action: Action| action.verdict >= Verdict::Redact;
         if self.policy.detectors().ids().filter_map(action).any(keeps_back) {
-            self.block(direction, Reason::ViewDepth);
+            self.block(direction, reason);
         }
     }
 

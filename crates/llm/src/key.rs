@@ -28,6 +28,8 @@ pub(crate) enum Key {
     Thoughts,
     /// A count of tokens that is a limit or a sum.
     Count,
+    /// A prompt, or a conversation so far, as numbers of tokens.
+    TokenIds,
     /// What makes an answer come out the same again: any number.
     Seed,
     /// A moment or a time taken, which an answer states.
@@ -44,6 +46,7 @@ impl Key {
             b"model" | b"modelVersion" => Self::Model,
             b"stream" => Self::Stream,
             b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
+            b"prompt_token_ids" | b"input_ids" | b"context" => Self::TokenIds,
             b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
             b"parts" | b"system" => Self::Parts,
             b"arguments" | b"partial_json" => Self::Arguments,

@@ -80,6 +80,8 @@ pub enum Role {
     Usage(UsageField),
     /// What the format defines as a number of any size.
     Setting,
+    /// The number of a token of a prompt, if it is an integer.
+    Token,
     /// A count or an index, which is none if it is larger than [`COUNT_MAX`].
     Count,
 }
@@ -235,12 +237,14 @@ impl Walker {
             Key::EvaluatedOut => (UsageField::Output, Place::Top),
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Count | Key::Index => return Role::Count,
+            Key::Prompt | Key::TokenIds if self.is_element() && self.form == Form::Request => return Role::Token,
             Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
             Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
             Key::Time
             | Key::Model
             | Key::Stream
             | Key::Prompt
+            | Key::TokenIds
             | Key::Text
             | Key::Parts
             | Key::Arguments
@@ -255,9 +259,12 @@ impl Walker {
 
     /// The joined reading to which a number belongs that is an element of an array.
     pub fn element(&mut self) -> Option<Join> {
-        let at = self.containers.len().checked_sub(1).filter(|_| self.beyond == 0)?;
-        let is_element = self.containers.get(at).is_some_and(|container| container.place.is_array());
-        is_element.then(|| self.join_in(at))
+        self.is_element().then(|| self.join_in(self.containers.len() - 1))
+    }
+
+    /// True if the value that comes next is an element of an array.
+    fn is_element(&self) -> bool {
+        self.beyond == 0 && self.containers.last().is_some_and(|container| container.place.is_array())
     }
 
     /// A number of any size, where a format has it.

@@ -39,6 +39,8 @@ reasons! {
     FindingNotEditable = "finding_not_editable",
     /// Text hidden deeper than views go, which nothing has read (`view_depth_max`).
     ViewDepth = "view_depth",
+    /// A prompt of numbers that a tokenizer gave its pieces, which nothing has read.
+    TokenIds = "token_ids",
     /// A credential of another provider than the one the request goes to.
     CredentialForeign = "credential_foreign",
     /// The first bytes are no protocol that the engine reads.

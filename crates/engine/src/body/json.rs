@@ -303,6 +303,12 @@ impl JsonReader {
             }
             Role::Setting => LeafKind::Fixed,
             Role::Count if is_count => LeafKind::Fixed,
+            Role::Token => {
+                if value.is_some() {
+                    sink.event(Event::TokenIds);
+                }
+                LeafKind::Number
+            }
             Role::Count | Role::Plain | Role::Model | Role::Stream => LeafKind::Number,
         };
         sink.reading_of(kind, digits.unwrap_or(&self.value));

@@ -242,6 +242,35 @@ fn a_text_whose_characters_are_numbers_in_an_array_is_read() {
 }
 
 #[test]
+fn a_prompt_of_token_ids_is_blocked_where_something_is_kept_back() {
+    let json = |body: &str| request("application/json", body);
+    for body in [
+        r#"{"model":"text-embedding-3-small","input":[[791,8893,374,220]]}"#,
+        r#"{"input":[791,8893],"model":"a"}"#,
+        r#"{"model":"davinci-002","prompt":[1,2,3]}"#,
+        r#"{"model":"a","prompt":["good morning",[1,2]]}"#,
+        r#"{"prompt_token_ids":[1,2,3],"max_tokens":5}"#,
+        r#"{"model":"llama","prompt":"and now?","context":[1,2,3]}"#,
+        r#"{"custom_id":"1","body":{"input":[[7.91e2]]}}"#,
+    ] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(json(body));
+        assert_eq!(lab.seen.blocked, Some(Reason::TokenIds), "{body}");
+        let mut open = Lab::<Rules>::new("version = \"none\"");
+        open.up(json(body)).assert_passed(json(body).as_bytes());
+    }
+    for body in [
+        r#"{"model":"text-embedding-3-small","input":["good","morning"],"dimensions":256}"#,
+        r#"{"input":[{"role":"user","content":"hi","n":1}],"logit_bias":{"50256":-100}}"#,
+        r#"{"input":[0.25,-1.5],"embedding":[1,2,3]}"#,
+        r#"{"prompt":"a","stop":["b"],"context":"c","options":{"num_ctx":4096}}"#,
+    ] {
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(json(body)).assert_passed(json(body).as_bytes());
+    }
+}
+
+#[test]
 fn a_view_whose_place_cannot_be_masked_is_blocked() {
     let policy = REQUESTS.replace("\"block\"", "\"redact\"");
     for request in [
