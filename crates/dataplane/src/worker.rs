@@ -234,6 +234,12 @@ impl<B: Buffer> Worker<B> {
             && self.context.journal.is_idle()
     }
 
+    /// When the last poll began.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.context.now
+    }
+
     /// What the worker has counted so far.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
