@@ -13,10 +13,10 @@ use std::sync::LazyLock;
 
 /// Letters of the shortest and of the longest word.
 const LETTERS_MIN: usize = 3;
-const LETTERS_MAX: usize = 8;
+pub(crate) const LETTERS_MAX: usize = 8;
 
 /// Bytes between two words: `",\n  "`, or the number of a line.
-const GAP_BYTES_MAX: usize = 8;
+pub(crate) const GAP_BYTES_MAX: usize = 8;
 
 /// Words of phrases, the longest first.
 const WORD_COUNTS: [usize; 5] = [24, 21, 18, 15, 12];
@@ -83,6 +83,11 @@ pub(crate) fn read(window: &Window<'_>, start: usize) -> Result<Read, Undecided>
         place = next;
     }
     Ok(run.phrase(window).map_or(Read::Nothing(next.max(start + 1)), Read::Phrase))
+}
+
+/// True for a word of the list.
+pub(crate) fn is_word(word: &[u8]) -> bool {
+    number(word).is_some()
 }
 
 /// The place of a word in the list, which is in alphabetical order.
