@@ -267,7 +267,7 @@ fn the_key_of_a_json_member_names_its_value() {
 fn a_key_with_a_rule_of_its_own_is_reported_once() {
     for text in [
         "token = \"ghp_0123456789abcdefghijABCDEFGHIJ012345\"",
-        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYqv4Tz8Ls0W",
         "access_token: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
     ] {
         assert_eq!(find_all(text).len(), 1, "{:?}", find_all(text));
