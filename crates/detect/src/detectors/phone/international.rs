@@ -63,7 +63,7 @@ fn is_in_fours(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
     groups.count() == 3
         && groups.are_of(4)
         && groups.digits().get(4) != Some(&b'0')
-        && matches!(head, [before, b' '] if before.is_ascii_lowercase() || matches!(before, b',' | b':'))
+        && matches!(head, [before, b' ' | b'\n'] if before.is_ascii_lowercase() || matches!(before, b',' | b':'))
 }
 
 /// Where an international number ends, and after how many digits: behind the last group if its

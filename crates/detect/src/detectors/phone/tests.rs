@@ -290,6 +290,7 @@ fn fractions_counts_and_bytes_are_no_telephone_numbers() {
 #[test]
 fn a_number_in_fours_behind_an_exit_code_is_found_in_a_sentence() {
     finds(PHONE, "I'm at the station, 0065 8123 0096 if you need me", &["0065 8123 0096"]);
+    finds(PHONE, "Regards,\nMei Tan\nSales\n0065 8126 8441", &["0065 8126 8441"]);
     finds(PHONE, "0031 2044 0034 0047 2212", &[]);
     finds(PHONE, "\\u0065 8123 0096", &[]);
 }

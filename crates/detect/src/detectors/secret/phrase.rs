@@ -96,7 +96,8 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
     if joint == Joint::Said && is_quoted && is_word(text) && !is_condition(line_before(window, word_end)) {
         return Ok(Some(Match::new(start, start + text.len(), form::PASSWORD, 65)));
     }
-    if is_of_letters(text, joint, is_quoted) && !is_condition(line_before(window, word_end)) {
+    let is_told = joint == Joint::Loose && (is_quoted || is_command(line_before(window, word_end)));
+    if is_of_letters(text, joint, is_told) && !is_condition(line_before(window, word_end)) {
         return Ok(Some(Match::new(start, start + text.len(), form::PASSWORD, 65)));
     }
     let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, sorts);
@@ -105,16 +106,21 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
 
 /// True for words and a number, for a password that many choose, and for small letters that were drawn, where a value is
 /// joined to the word by more than a space.
-fn is_of_letters(text: &[u8], joint: Joint, is_quoted: bool) -> bool {
+fn is_of_letters(text: &[u8], joint: Joint, is_told: bool) -> bool {
     let likelihood_max = match joint {
         Joint::Said | Joint::Firm => chosen::UNLIKE,
         Joint::Owned => chosen::UNLIKE - LIKELIHOOD_STEP,
-        Joint::Loose => return is_quoted && chosen::is_words_and_number(text),
+        Joint::Loose => return is_told && chosen::is_words_and_number(text),
         Joint::Enclosed | Joint::Line { .. } => return false,
     };
     chosen::is_drawn(text, likelihood_max)
         || chosen::is_words_and_number(text)
         || (joint != Joint::Firm && chosen::is_common(text))
+}
+
+/// True for a line of a command or a file in which a password follows the word: `nmcli ... password`, `login ... password`.
+fn is_command(line: &[u8]) -> bool {
+    [b"nmcli ".as_slice(), b" login "].iter().any(|word| memchr::memmem::find(line, word).is_some())
 }
 
 /// The end of the word whose ending stands here; digits may follow it.
@@ -157,7 +163,7 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let unpadded = text.get(..text.len() - padding).unwrap_or_default();
     // A parenthesis that closes belongs to a call.
     let joined = unpadded.iter().any(|byte| matches!(byte, b')' | b'.'))
-        || (unpadded.contains(&b'=') && !is_sign_within(unpadded, &shape));
+        || (unpadded.contains(&b'=') && !is_sign_within(unpadded, &shape, signs));
     (sorts >= sorts_min && (shape.digits > 0 || (signs > 0 && letters::are_unlike_words(text, &shape)) || is_drawn()))
         && shape.letters() > 0
         && shape.distinct >= 5
@@ -169,10 +175,11 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !ends_in_word(text)
 }
 
-/// True for a `=` that is one of a password's signs: what stands before it is no name, and all of it is mixed.
-fn is_sign_within(text: &[u8], shape: &Shape) -> bool {
+/// True for a `=` that is one of a password's signs: others are there or what stands before it is no name, and all of it is
+/// mixed.
+fn is_sign_within(text: &[u8], shape: &Shape, signs: usize) -> bool {
     let head = text.split(|byte| *byte == b'=').next().unwrap_or_default();
-    let is_name = head.len() > 1 && {
+    let is_name = signs == 0 && head.len() > 1 && {
         let head_shape = Shape::of(head);
         head.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
             && (head_shape.digits == 0 || head_shape.changes <= 1)
@@ -291,6 +298,8 @@ mod tests {
             ("the password for the vpn is rvlnwcenqx", "rvlnwcenqx"),
             ("my password is LynT^5Y=NQkO", "LynT^5Y=NQkO"),
             ("wifi password Y2G4N=acJDKaE9etr for the guests", "Y2G4N=acJDKaE9etr"),
+            ("nmcli dev wifi connect home password dragon-coffee-39", "dragon-coffee-39"),
+            ("machine x\n user octo\n password w7=UG^h6M1-pf", "w7=UG^h6M1-pf"),
             ("machine x user octo password dv-o8rc_+F", "dv-o8rc_+F"),
             ("password changed yesterday -> 0nD9B3aI4#4", "0nD9B3aI4#4"),
             ("snmp-server community UGcShXjwOVDk RO", "UGcShXjwOVDk"),

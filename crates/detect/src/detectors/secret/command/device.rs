@@ -135,7 +135,10 @@ fn account(window: &Window<'_>, start: usize) -> Checked {
 
 /// `snmp-server community`, `set snmp community`.
 fn community(window: &Window<'_>, start: usize) -> Checked {
-    if has(line_before(window, start), b"snmp") { value(window, start) } else { Ok(None) }
+    // Letters alone are found behind the word before: see [`lettered`].
+    let has_digit = |found: &Match| window.slice(found.start, found.end).iter().any(u8::is_ascii_digit);
+    let is_known = has(line_before(window, start), b"snmp");
+    Ok(if is_known { value(window, start)?.filter(has_digit) } else { None })
 }
 
 /// `snmp-server community ...`, of letters alone that were drawn.
