@@ -9,6 +9,7 @@
 //! [`LOOKAHEAD_BYTES`] at most.
 
 mod asian;
+mod chat;
 mod code;
 mod judge;
 mod tail;
@@ -31,29 +32,6 @@ const STREET_WORDS_MAX: usize = 6;
 const HOUSE_DIGITS_MAX: usize = 5;
 /// What stands behind the number of a part of a house in the Netherlands.
 const HOUSE_PARTS: &[&str] = &["hs", "huis", "bis", "boven", "bg"];
-/// Kinds of streets that people write in small letters behind a number and a name, and those that are words for so much else
-/// that a part of a house or a code must follow.
-const SMALL_KINDS: &[&str] = &[
-    "st",
-    "street",
-    "ave",
-    "avenue",
-    "blvd",
-    "boulevard",
-    "ct",
-    "court",
-    "ln",
-    "lane",
-    "rd",
-    "road",
-    "cir",
-    "pkwy",
-    "crescent",
-    "terrace",
-    "grove",
-];
-const SMALL_KINDS_TAILED: &[&str] =
-    &["dr", "drive", "way", "pl", "place", "close", "hill", "ter", "trail", "sq", "square"];
 /// Words between a cue and the address.
 const CUE_WORDS_MAX: usize = 3;
 
@@ -243,7 +221,12 @@ impl Line<'_> {
     /// `Flat 5, 12 High Street`, `Studio 66, Bennett Station`: a part of a house before the street.
     fn behind_unit(&self, index: usize) -> Option<Core> {
         let name = index + 2;
-        let is_unit = self.is(index, sort::UNIT) && self.has_capitals(index, 1) && self.is_house_number(index + 1);
+        let is_unit = self.is(index, sort::UNIT) && self.is_house_number(index + 1);
+        if is_unit && self.has_no_capital(index) {
+            let is_small = |core: &Core| matches!(core.evidence, Evidence::SmallKind | Evidence::SmallTailed);
+            let street = if self.gap(name) == b", " { self.street(name).filter(is_small) } else { None };
+            return street.map(|core| Core { first: index, ..core });
+        }
         if !is_unit || !matches!(self.gap(index + 1), b" " | b". ") {
             return None;
         }
@@ -401,10 +384,9 @@ impl Line<'_> {
             return None;
         }
         if kind.is_none()
-            && !parted
             && let Some((kind, is_tailed)) = self.small_kind(index, name)
         {
-            return core(kind, if is_tailed { Evidence::SmallTailed } else { Evidence::SmallKind });
+            return core(kind, if is_tailed || parted { Evidence::SmallTailed } else { Evidence::SmallKind });
         }
         if let Some(kind) = kind {
             let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
@@ -489,27 +471,6 @@ impl Line<'_> {
     /// True for `S. Ct.` behind a number and before one: a report of a court.
     fn is_report(&self, name: usize) -> bool {
         self.bytes(name) == b"S" && self.gap(name + 1) == b". " && self.bytes(name + 1) == b"Ct"
-    }
-
-    /// The kind of a street in small letters, as people chat: `5326 chestnut court`; and whether it is a word for so much else
-    /// that something has to follow the street.
-    fn small_kind(&self, number: usize, name: usize) -> Option<(usize, bool)> {
-        /// Digits of the shortest number of such a house, and letters of a name.
-        const DIGITS_MIN: usize = 2;
-        const NAME_BYTES_MIN: usize = 3;
-        let first = name + usize::from(holds(&["n", "s", "e", "w", "ne", "nw", "se", "sw"], self.bytes(name)));
-        let is_name = self.has_no_capital(first) && self.bytes(first).len() >= NAME_BYTES_MIN || self.is_ordinal(first);
-        let kind = first + 1;
-        let joined = |place| matches!(self.gap(place), b" " | b". ");
-        let is_street = is_name
-            && joined(kind)
-            && (first == name || joined(first))
-            && self.has_no_capital(kind)
-            && self.bytes(number).len() >= DIGITS_MIN
-            && !self.is(first, sort::JOINING | sort::CUE_JOINT | sort::NUMBERED);
-        let is_common = self.is_common(kind) && !holds(SMALL_KINDS, self.bytes(kind));
-        let is_kind = holds(SMALL_KINDS, self.bytes(kind)) || holds(SMALL_KINDS_TAILED, self.bytes(kind));
-        (is_street && is_kind).then_some((kind, is_common))
     }
 
     /// How many words from `first` on may be a street's name.

@@ -291,6 +291,12 @@ fn streets_in_the_small_letters_of_a_chat_are_addresses() {
         ("whats the fastest way from 5380 willow blvd to the airport", "5380 willow blvd"),
         ("he lives at 5955 lakeview drive", "5955 lakeview drive"),
         ("ship it to 8417 harbor ln apt 16, mesa, az 85201-1234 pls", "8417 harbor ln apt 16, mesa, az 85201-1234"),
+        ("he lives at flat 16, 99 mill terrace, leeds ls1 4dt", "flat 16, 99 mill terrace, leeds ls1 4dt"),
+        ("at 12/129 collins parade, brisbane qld 4000 now", "12/129 collins parade, brisbane qld 4000"),
+        (
+            "ship to 3197 martin luther king jr st, boise, id 83702 pls",
+            "3197 martin luther king jr st, boise, id 83702",
+        ),
         ("he lives at 1595 42nd lane #16, austin, tx 78701", "1595 42nd lane #16, austin, tx 78701"),
         (
             "he lives at 9926 sw chestnut st #13, springfield, il 62704",
@@ -304,6 +310,8 @@ fn streets_in_the_small_letters_of_a_chat_are_addresses() {
         "it is 12 the road to success",
         "there were 300 basketball court bookings",
         "a 10 way switch",
+        "a 3/4 inch square drive",
+        "unit 3, 12 tests passed",
     ] {
         finds(ADDRESS, text, &[]);
     }
