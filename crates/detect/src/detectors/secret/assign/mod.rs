@@ -272,7 +272,11 @@ fn is_set(window: &Window<'_>, delimiter: usize) -> bool {
     let line = command::line_before(window, delimiter);
     if window.at(delimiter) == Ok(b'=') {
         let is_begun = !line.starts_with(b" ") && !line.starts_with(b"\t");
-        let is_word = !without_heads(line).contains(&b' ');
+        let name = without_heads(line);
+        if names_text(name) {
+            return false;
+        }
+        let is_word = !name.contains(&b' ');
         return !line.iter().any(u8::is_ascii_lowercase) || is_begun && is_word;
     }
     let before = window.slice(delimiter.saturating_sub(USER_LINE_BYTES_MAX), delimiter - line.len());
@@ -281,6 +285,31 @@ fn is_set(window: &Window<'_>, delimiter: usize) -> bool {
     let before = before.get(from..).unwrap_or_default().trim_ascii_start();
     USER_HEADS.iter().any(|head| before.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
 }
+
+/// True for the name of a text about passwords, and of the directory in which a shell works.
+fn names_text(name: &[u8]) -> bool {
+    let is_directory = [b"pwd".as_slice(), b"oldpwd"].iter().any(|directory| name.eq_ignore_ascii_case(directory));
+    let is_about = |part: &[u8]| TEXTS.iter().any(|text| part.eq_ignore_ascii_case(text));
+    is_directory || name.split(|byte| !byte.is_ascii_alphanumeric()).any(is_about)
+}
+
+/// Parts of names of texts that are shown.
+const TEXTS: [&[u8]; 14] = [
+    b"error",
+    b"errors",
+    b"hint",
+    b"help",
+    b"label",
+    b"labels",
+    b"field",
+    b"message",
+    b"messages",
+    b"reset",
+    b"forgot",
+    b"placeholder",
+    b"text",
+    b"title",
+];
 
 /// Beginnings of a line with the name of a user, and bytes of it and of the password's name.
 const USER_HEADS: [&[u8]; 5] = [b"login: ", b"user: ", b"username: ", b"user name: ", b"user id: "];
