@@ -56,6 +56,11 @@ impl Words {
         self.list.iter().copied()
     }
 
+    /// The same, for others.
+    pub(crate) fn begins(&self, text: &[u8]) -> bool {
+        self.begin(text)
+    }
+
     /// True if `text` begins with one of them.
     #[inline]
     fn begin(&self, text: &[u8]) -> bool {

@@ -198,6 +198,7 @@ const TRACES: &Words = &Words::new(&[
     b"parent_id",
     b"parent-id",
     b"parentid",
+    b"fbq",
 ]);
 
 /// True right behind such a name.

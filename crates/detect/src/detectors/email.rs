@@ -75,6 +75,15 @@ const NO_TOP_LEVEL: &[&[u8]] = &[
     b"scope",
     b"swap",
     b"device",
+    b"inv",
+    b"sum",
+    b"mean",
+    b"reshape",
+    b"transpose",
+    b"flatten",
+    b"ravel",
+    b"astype",
+    b"numpy",
 ];
 /// Words of Kotlin before an `@` and the name of what is meant.
 const QUALIFIED: &[&[u8]] = &[b"this", b"super", b"return", b"break", b"continue"];
@@ -102,7 +111,10 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
     let Some(start) = local_start(window, at) else { return Ok(None) };
     let domain = at + 1;
     let Some(end) = domain_end(window, domain)? else { return Ok(None) };
-    if is_any(window.slice(start, at), QUALIFIED)
+    // `@name@host`: an account of a social network.
+    let is_handle = window.before(start) == b'@' && !alphanumeric(window.before(start.saturating_sub(1)));
+    if is_handle
+        || is_any(window.slice(start, at), QUALIFIED)
         || is_user_of_url(window, start)
         || is_remote(window, start, at, end)?
         || is_version(window.slice(domain, end))
@@ -340,6 +352,9 @@ mod tests {
         passes(
             EMAIL,
             &[
+                "np.dot(a@b.sum(),1)",
+                "A@B.T + C@D.inv",
+                "@forge@mastodon.social",
                 "icon@2x.png",
                 "logo@3x.webp",
                 "react@18.2.0",

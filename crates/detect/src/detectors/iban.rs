@@ -281,7 +281,7 @@ fn read_loose(
                 at += match (separator(window, at)?, window.at(at)?) {
                     (Some(separator), _) => separator.len(),
                     (None, b'\n') => 1 + window.run(at + 1, INDENT_BYTES_MAX, in_indent)?,
-                    (None, byte) => usize::from(matches!(byte, b'\r' | b'_' | b'|')),
+                    (None, byte) => usize::from(matches!(byte, b'\r' | b'_' | b'|' | b'+')),
                 };
             }
         }
@@ -321,6 +321,12 @@ mod tests {
     use crate::detectors::testing::{finds, finds_whole, passes};
 
     const IBAN: EntityType = EntityType::IbanCode;
+
+    #[test]
+    fn groups_may_be_joined_as_a_form_encodes_spaces() {
+        finds(IBAN, "iban=LT12+1000+0111+0100+1000&a=b", &["LT12+1000+0111+0100+1000"]);
+        passes(IBAN, &["LT13+1000+0111+0100+1000"]);
+    }
 
     #[test]
     fn the_table_is_sorted_and_within_bounds() {

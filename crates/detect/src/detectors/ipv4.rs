@@ -1,5 +1,6 @@
 //! IPv4 addresses in dotted decimal, with an optional prefix length (RFC 6943 section 3.1.1 strict
-//! form; RFC 4632 section 3.1). Reports of attacks write the points in brackets, so that nobody follows them: `10[.]1[.]2[.]3`.
+//! form; RFC 4632 section 3.1). Reports of attacks write the points in brackets or as words, so that nobody follows them:
+//! `10[.]1[.]2[.]3`, `96[dot]153[dot]99[dot]140`.
 //!
 //! Four numbers from 0 to 255 without leading zeros. Near misses: versions (`1.2.3.4.5`, `v1.2.3.4`,
 //! `Chrome/120.0.0.0`, "version 1.2.3.4", `name==1.2.3.4`, `>= 1.2.3.4`, `^1.2.3.4`, `1.2.3.4-1`), section numbers,
@@ -38,7 +39,17 @@ const VERSION_WORDS: &Words = &Words::new(&[
     b"workflow",
     b"chapter",
     b"clause",
+    b"clauses",
+    b"sections",
+    b"subsection",
+    b"requirement",
+    b"requirements",
+    b"req",
+    b"articles",
+    b"benchmark",
+    b"asvs",
     b"paragraph",
+    b"paragraphs",
     b"figure",
     b"firmware",
     b"driver",
@@ -94,14 +105,14 @@ pub(crate) static DETECTOR: Detector = Detector {
         "RFC 6943 section 3.1.1, RFC 4632 section 3.1",
     )],
     trigger: Trigger::Digit,
-    match_bytes_max: "255[.]255[.]255[.]255/32".len(),
+    match_bytes_max: "255[dot]255[dot]255[dot]255/32".len(),
     lookahead_bytes: REVISION_BYTES_MAX,
     check,
 };
 
 fn check(window: &Window<'_>, start: usize) -> Checked {
     let before = window.before(start);
-    let inside = window.slice(start.saturating_sub(DEFANGED.len()), start) == DEFANGED;
+    let inside = DEFANGED.iter().any(|point| window.slice(start.saturating_sub(point.len()), start) == *point);
     if alphanumeric(before) || matches!(before, b'_' | b'.') || inside {
         return Ok(None);
     }
@@ -123,16 +134,26 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     Ok(Some(Match::new(start, prefix_end(window, end, 32)?, 0, percent)))
 }
 
-/// A point that is no point of an address any more.
-const DEFANGED: &[u8] = b"[.]";
+/// Points that are no points of an address any more.
+const DEFANGED: [&[u8]; 7] = [b"[.]", b"[dot]", b"(.)", b"(dot)", b"{.}", b"{dot}", b" dot "];
 
 /// Bytes of the point between two octets at `at`.
 fn point_bytes(window: &Window<'_>, at: usize) -> Result<Option<usize>, Undecided> {
     Ok(match window.at(at)? {
         b'.' => Some(1),
-        b'[' => window.starts_with(at, DEFANGED)?.then_some(DEFANGED.len()),
+        b'[' | b'(' | b'{' | b' ' => defanged_bytes(window, at)?,
         _ => None,
     })
+}
+
+/// Bytes of one of [`DEFANGED`] at `at`.
+fn defanged_bytes(window: &Window<'_>, at: usize) -> Result<Option<usize>, Undecided> {
+    for point in DEFANGED {
+        if window.starts_with(at, point)? {
+            return Ok(Some(point.len()));
+        }
+    }
+    Ok(None)
 }
 
 /// True for what is the same everywhere: this host and network (RFC 1122 section 3.2.1.3), masks (RFC 950).
@@ -161,7 +182,10 @@ fn address_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
     }
     let continued = match window.at(at)? {
         b'.' => digit(window.at(at + 1)?),
-        b'[' => window.starts_with(at, DEFANGED)? && digit(window.at(at + DEFANGED.len())?),
+        b'[' | b'(' | b'{' | b' ' => match defanged_bytes(window, at)? {
+            Some(point) => digit(window.at(at + point)?),
+            None => false,
+        },
         b'-' | b'+' => window.at(at + 1)?.is_ascii_alphabetic(),
         next => alphanumeric(next) || next == b'_',
     };
@@ -195,7 +219,7 @@ fn is_of_archive(window: &Window<'_>, start: usize, end: usize) -> Result<bool, 
 }
 
 /// Bytes behind a number up to which a dash joins it to another one.
-const REVISION_BYTES_MAX: usize = "-255[.]255[.]255[.]255[.]0".len();
+const REVISION_BYTES_MAX: usize = "-255[dot]255[dot]255[dot]255[dot]0".len();
 
 /// True if a dash joins the revision of a package: no address, and no last number of a range.
 fn has_revision(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
@@ -321,6 +345,19 @@ mod tests {
     use crate::detectors::testing::{finds, finds_whole, passes};
 
     const IP: EntityType = EntityType::IpAddress;
+
+    #[test]
+    fn points_may_be_written_as_words() {
+        for text in [
+            "96[dot]153[dot]99[dot]140",
+            "198 dot 50 dot 158 dot 66",
+            "158(.)112(.)45(.)74",
+            "10{dot}153{dot}99{dot}14",
+        ] {
+            finds(IP, &format!("server ip {text} is down"), &[text]);
+        }
+        passes(IP, &["198 dot 50 dot 158", "198 dot 50 dot 158 dot 66 dot 12", "198 dots 50 dots 158 dots 66"]);
+    }
 
     #[test]
     fn what_is_the_same_everywhere_says_nothing() {

@@ -135,12 +135,22 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         true => 99,
         // Part of a word that says nothing.
         false if alphanumeric(before) => return Ok(None),
+        false if ids::is_of_thing(window, start) => return Ok(None),
         false if mark.is_dash() => 85,
+        false if is_named_otherwise(window, start) => return Ok(None),
         false if is_in_row(window, end)? => return Ok(None),
         false => 60,
     };
     Ok(Some(Match::new(start, end, FORMATTED, percent)))
 }
+
+/// True right behind a word for something else: `ref 805.40.5756`. Dashes say more than such a word.
+fn is_named_otherwise(window: &Window<'_>, start: usize) -> bool {
+    context::nearest_direct(window, start, ids::OTHERWISE).is_some_and(|bytes| bytes <= OTHER_BYTES)
+}
+
+/// Bytes from the start of such a word to the number.
+const OTHER_BYTES: usize = 12;
 
 /// True if two numbers follow by spaces: columns of a table.
 fn is_in_row(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
@@ -285,6 +295,19 @@ mod tests {
             finds(EntityType::UsSsn, &format!("{word} 536-90-4399"), &["536-90-4399"]);
             finds(EntityType::UsSsn, &format!("{word}  536 90 4399"), &["536 90 4399"]);
         }
+    }
+
+    #[test]
+    fn what_is_read_from_a_thing_is_none() {
+        for text in ["meter reading 402 53 1354", "locker 689.69.2257", "the counter shows 328-16-1808"] {
+            finds(SSN, text, &[]);
+        }
+        for text in ["ref 805.40.5756", "lot 487 30 9822"] {
+            finds(SSN, text, &[]);
+        }
+        finds(SSN, "ref 536-90-4399", &["536-90-4399"]);
+        finds(SSN, "locker 12, 536-90-4399", &["536-90-4399"]);
+        finds(SSN, "ssn behind the locker 536-90-4399", &["536-90-4399"]);
     }
 
     #[test]

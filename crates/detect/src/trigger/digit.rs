@@ -267,11 +267,12 @@ impl<'a> Groups<'a> {
             || (count >= QUAD_DIGITS_MIN && self.may_be_quad(ahead, start))
     }
 
-    /// True if a point, or one in brackets, stands behind the group and behind the next one.
+    /// True if a point, or one in brackets or as a word, stands behind the group and behind the next one.
     fn may_be_quad(&self, ahead: u128, start: usize) -> bool {
-        let point = |at: usize| match self.text.bytes().get(start + at) {
-            Some(b'.') => 1,
-            Some(b'[') => 3,
+        let point = |at: usize| match self.text.bytes().get(start + at..).unwrap_or_default() {
+            [b'.', ..] => 1,
+            [b'[' | b'(' | b'{', b'.', ..] => 3,
+            [b'[' | b'(' | b'{' | b' ', b'd', b'o', b't', ..] => 5,
             _ => 0,
         };
         let first = ahead.trailing_ones() as usize;
@@ -328,6 +329,9 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     if joined && run < JOINED_DIGITS_MIN && window.at(start + run)? != b'.' {
         return Ok(false);
     }
+    if is_defanged(window, start + run)? {
+        return Ok(true);
+    }
     Ok(match window.at(start + run)? {
         b'+' => digit(window.at(start + run + 1)?),
         b' ' | b'-' | b'.' | b'/' | b'\t' | b'(' | b')' => match window.at(start + run + 1)? {
@@ -344,8 +348,20 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
             _ => false,
         },
         0xc2 | 0xe2 => true,
-        // An address whose points stand in brackets.
-        b'[' => window.starts_with(start + run, b"[.]")? && digit(window.at(start + run + 3)?),
+        _ => false,
+    })
+}
+
+/// True for an address's point in brackets or as a word.
+#[inline]
+fn is_defanged(window: &Window<'_>, at: usize) -> Result<bool, Undecided> {
+    Ok(match window.at(at)? {
+        b'[' | b'(' | b'{' => match window.at(at + 1)? {
+            b'.' => matches!(window.at(at + 2)?, b']' | b')' | b'}'),
+            b'd' => window.starts_with(at + 1, b"dot")?,
+            _ => false,
+        },
+        b' ' if window.at(at + 1)? == b'd' => window.starts_with(at, b" dot ")?,
         _ => false,
     })
 }

@@ -114,7 +114,7 @@ mod tests {
                 continue;
             }
             let body = match rule.body {
-                Body::Exactly(class, length) | Body::AtLeast(class, length) => {
+                Body::Exactly(class, length) | Body::AtLeast(class, length) | Body::Parts(class, length) => {
                     let members: Vec<u8> = (0..=u8::MAX).filter(|byte| class.holds(*byte)).collect();
                     assert!(members.iter().all(in_token), "{}: {class:?}", rule.name);
                     length

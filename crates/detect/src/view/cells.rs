@@ -20,14 +20,23 @@ const HEAD_BYTES: usize = 20;
 /// How far before the first group the word begins, at most.
 const WORD_BYTES: usize = 32;
 
+/// The first byte of a middle dot.
+const MIDDLE_DOT: u8 = 0xc2;
+
 /// What may stand between two groups, all alike; a space or a mark alone is read elsewhere.
 const JOINTS: &[&[u8]] =
     &[b"\",\"", b"\", \"", b"','", b"', '", b", ", b" , ", b",", b" | ", b"|", b"\t", b"; ", b";", b" : ", b": "];
+
+/// The same for numbers whose groups `groups.rs` leaves to what stands before them.
+const MORE_JOINTS: &[&[u8]] = &[b"  ", b" / ", b"/", b"_", b"+", " · ".as_bytes(), "·".as_bytes()];
 
 /// The lengths of groups, a mark that detectors know between them, and the words that name such a number.
 const FORMS: &[(&[usize], Option<u8>, &Words)] = &[
     (&[4, 4, 4, 4], None, CARDS),
     (&[4, 6, 5], None, CARDS),
+    (&[4, 4, 4], Some(b' '), AADHAAR),
+    (&[4, 4, 4, 3], None, CARDS),
+    (&[4, 4, 4, 2], None, CARDS),
     (&[3, 2, 4], Some(b'-'), SSNS),
     (&[3, 3, 4], Some(b'-'), PHONES),
 ];
@@ -45,6 +54,10 @@ const CARDS: &Words = &Words::new(&[
     b"tarjeta*",
     b"carta*",
 ]);
+/// Of the forms, those that [`MORE_JOINTS`] may join.
+const MORE_FORMS: core::ops::Range<usize> = 2..5;
+
+const AADHAAR: &Words = &Words::new(&[b"aadhaar*", b"aadhar*", b"adhaar*", b"uidai*", b"uid"]);
 const SSNS: &Words = &Words::new(&[b"ssn", b"ssns", b"social sec*", b"ss#"]);
 const PHONES: &Words = &Words::new(&[b"phone*", b"telephone*", b"tel", b"mobile", b"cell", b"fax", b"call", b"dial"]);
 
@@ -56,11 +69,13 @@ fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
 /// True if the first two groups of a form stand at `at` with a joint behind each, or may once more of the text is there.
 #[inline]
 fn begins(text: &[u8], at: usize) -> bool {
-    let is_end = |byte: u8| matches!(byte, b',' | b'"' | b'\'' | b'|' | b'\t' | b';' | b':');
+    let is_end = |byte: u8| {
+        matches!(byte, b',' | b'"' | b'\'' | b'|' | b'\t' | b';' | b':' | b'/' | b'_' | b'+') || byte == MIDDLE_DOT
+    };
     let length = match text.get(at..at + LOOK_BYTES) {
         // A space alone joins most groups.
         Some([_, _, _, mark, next, ..]) if is_end(*mark) || *mark == b' ' && is_end(*next) => 3,
-        Some([_, _, _, _, mark, next]) if is_end(*mark) || *mark == b' ' && is_end(*next) => 4,
+        Some([_, _, _, _, mark, next]) if is_end(*mark) || *mark == b' ' && (is_end(*next) || *next == b' ') => 4,
         Some(_) => return false,
         None => return true,
     };
@@ -79,8 +94,14 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         return Ok(at + 1);
     }
     let first = window.run(at, 5, digit)?;
-    let Some(joint) = joint_at(window, at + first)? else { return Ok(at + 1) };
-    for (lengths, mark, words) in FORMS {
+    let (joint, forms) = match joint_at(window, at + first, JOINTS)? {
+        Some(joint) => (joint, FORMS),
+        None => match joint_at(window, at + first, MORE_JOINTS)? {
+            Some(joint) => (joint, FORMS.get(MORE_FORMS).unwrap_or_default()),
+            None => return Ok(at + 1),
+        },
+    };
+    for (lengths, mark, words) in forms {
         let Some(end) = form_end(window, at, lengths, joint)? else { continue };
         if context::nearest_direct(window, at, words).is_none_or(|distance| distance > WORD_BYTES) {
             continue;
@@ -102,8 +123,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
 }
 
 /// The joint at `at`, if a digit follows it.
-fn joint_at(window: &Window<'_>, at: usize) -> Result<Option<&'static [u8]>, Undecided> {
-    for joint in JOINTS {
+fn joint_at(window: &Window<'_>, at: usize, joints: &[&'static [u8]]) -> Result<Option<&'static [u8]>, Undecided> {
+    for joint in joints {
         if window.starts_with(at, joint)? && digit(window.at(at + joint.len())?) {
             return Ok(Some(joint));
         }
@@ -142,7 +163,7 @@ mod tests {
     #[test]
     fn two_groups_and_their_joint_are_shorter_than_what_is_looked_at() {
         const JOINT_BYTES_MAX: usize = 4;
-        assert!(JOINTS.iter().all(|joint| joint.len() <= JOINT_BYTES_MAX));
+        assert!(JOINTS.iter().chain(MORE_JOINTS).all(|joint| joint.len() <= JOINT_BYTES_MAX));
         let longest = FORMS.iter().map(|(lengths, ..)| lengths.iter().take(2).sum::<usize>()).max();
         assert!(longest.is_some_and(|digits| digits + 2 * JOINT_BYTES_MAX < HEAD_BYTES));
     }

@@ -155,6 +155,15 @@ fn numbers_in_cells_and_items_are_read_behind_a_word() {
         finds(&format!("card: [\"{number}\"]"), &[(CreditCard, "groups", number)]);
         finds(&format!("rows: [\"{number}\"]"), &[]);
     }
+    for number in ["2341  2341  2346", "2341/2341/2346", "2341_2341_2346", "2341 | 2341 | 2346", "2341 · 2341 · 2346"]
+    {
+        finds(&format!("aadhaar {number} b"), &[(EntityType::InAadhaar, "groups", number)]);
+        finds(&format!("rows {number} b"), &[]);
+    }
+    for number in ["3782  8224  6310  005", "3782/8224/6310/005", "3782 | 8224 | 6310 | 005"] {
+        finds(&format!("card {number} b"), &[(CreditCard, "groups", number)]);
+        finds(&format!("rows {number} b"), &[]);
+    }
     finds("SSN 536, 22, 1234", &[(UsSsn, "groups", "536, 22, 1234")]);
     finds("my SSN is 53 62 21 23 4", &[(UsSsn, "raw", "53 62 21 23 4")]);
     finds("phone 415\t555\t2671\n", &[(EntityType::PhoneNumber, "groups", "415\t555\t2671")]);
@@ -249,6 +258,9 @@ const SEEDS: &[&str] = &[
     "card 4111 | 1111 | 1111 | 1111",
     "\"4111\",\"1111\",\"1111\",\"1111\"",
     "SSN 536, 22, 1234",
+    "aadhaar 2341 · 2341 · 2346",
+    "aadhaar 2341  2341  2346",
+    "card 3782/8224/6310/005",
     "415\t555\t2671",
     "jane dot doe",
     "jane @ example . com",

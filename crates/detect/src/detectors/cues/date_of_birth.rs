@@ -1,12 +1,12 @@
 //! Dates of birth: a date in any common form (ISO 8601, and those with names of months) behind a word for birth.
 
 use super::{Cue, REACH_BYTES, begins_word, date};
-use crate::context::Words;
+use crate::context::{self, Words};
 use crate::detectors::about::{About, Sight};
 use crate::detectors::ids::checks::is_birth_day;
 use crate::entity::EntityType;
 use crate::text::{digit, digits, value};
-use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
+use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// The detector.
 pub(super) static CUE: Cue = Cue::new(EntityType::DateOfBirth, "date-of-birth", ABOUT, WORDS, check);
@@ -189,7 +189,7 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
             && date::may_start(window, at)
             && let Some(end) = date::date_end(window, at)?
         {
-            if is_of_file(window, end)? {
+            if is_of_file(window, end)? || is_of_thing(window.slice(word_end, at)) {
                 return Ok(None);
             }
             return Ok(Some(Match::new(at, end, 0, 95)));
@@ -197,6 +197,27 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         at += 1;
     }
     Ok(None)
+}
+
+/// Words between one for birth and a date that say that a thing is meant: `the bug was born in commit ...`.
+const THINGS: &Words = &Words::new(&[
+    b"commit*",
+    b"release*",
+    b"kickoff*",
+    b"project*",
+    b"launch*",
+    b"startup*",
+    b"version*",
+    b"album*",
+    b"film*",
+    b"founded*",
+    b"incorporated*",
+]);
+
+/// True if one of them is there.
+fn is_of_thing(between: &[u8]) -> bool {
+    let near = between.get(between.len().saturating_sub(CONTEXT_BYTES)..).unwrap_or_default();
+    context::words_of(near).any(|word| THINGS.begins(word))
 }
 
 /// Bytes of white space and marks between two members, and between a name and its value.
@@ -310,6 +331,18 @@ fn is_surname(window: &Window<'_>, initial: usize, word_end: usize) -> Result<bo
 mod tests {
     use super::*;
     use crate::detectors::testing::finds;
+
+    #[test]
+    fn the_birth_of_a_thing_is_none() {
+        for text in [
+            "The bug was born in commit e70664f on 2020-08-06",
+            "Born to run, released 24 August 1984",
+            "birth of a project: kickoff 2024-10-16",
+        ] {
+            finds(DOB, text, &[]);
+        }
+        finds(DOB, "born in Lisbon on 1985-03-12, joined the project", &["1985-03-12"]);
+    }
 
     #[test]
     fn a_surname_is_no_birth() {

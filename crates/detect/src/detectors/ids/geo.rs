@@ -178,7 +178,9 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
         let is_drawn = is_held && !(far && fine >= DECIMALS_HELD_MIN);
         return Ok((fine >= 2 && !is_drawn).then_some(NAMED_PAIR));
     }
-    Ok((fine >= DECIMALS_MIN && far && !is_held && !is_command(window, start)).then_some(60))
+    let gap = window.slice(first.end, second.start);
+    let is_parted = gap.iter().any(|byte| *byte != b' ');
+    Ok((fine >= DECIMALS_MIN && far && is_parted && !is_held && !is_command(window, start)).then_some(60))
 }
 
 /// True behind a letter and a space: a step of a path that is drawn, `L 49.515625 64.59375`.
@@ -419,6 +421,7 @@ mod tests {
         passes(
             GEO,
             &[
+                "23.0911 105.9778",
                 "0.1234, 0.5678",
                 "Point(0.25, 0.75)",
                 "position([0.001, 0.002])",

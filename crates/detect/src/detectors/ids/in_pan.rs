@@ -1,7 +1,7 @@
 //! Indian permanent account numbers (Income Tax Department, rule 114): five letters, the fourth for the kind of holder, four digits, and a letter
 //! whose rule is not public.
 
-use super::{Id, Kind, Token, judge, lengths, named};
+use super::{Id, Kind, Token, is_of_goods, judge, lengths, named};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::window::{Checked, Window};
@@ -47,7 +47,8 @@ fn check(window: &Window<'_>, token: &Token) -> Checked {
         return Ok(None);
     }
     let capitals = !text.iter().any(u8::is_ascii_lowercase);
-    judge(window, (token.start, token.end), WORDS, if capitals { 80 } else { 0 })
+    let is_free = capitals && !is_of_goods(window, token.start);
+    judge(window, (token.start, token.end), WORDS, if is_free { 80 } else { 0 })
 }
 
 #[cfg(test)]
@@ -67,7 +68,16 @@ mod tests {
     fn near_misses_pass() {
         passes(
             PAN,
-            &["ABCDE1234F", "ABCPE12345", "ABCPE1234FG", "abcpe1234f", "ABCPE0000F", "x/ABCPE1234F+z", "ABCP-E1234F"],
+            &[
+                "ABCDE1234F",
+                "ABCPE12345",
+                "ABCPE1234FG",
+                "abcpe1234f",
+                "ABCPE0000F",
+                "x/ABCPE1234F+z",
+                "ABCP-E1234F",
+                "lot HTYFP6877P",
+            ],
         );
     }
 }

@@ -1,8 +1,8 @@
 //! Hardware addresses of network interfaces (IEEE 802, EUI-48 and EUI-64): six or eight pairs of hexadecimal digits with
 //! colons or dashes, or three groups of four with points; right behind their name twelve digits in a row.
 //!
-//! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone, pairs of decimals behind a
-//! word for time.
+//! Near misses: longer rows of pairs (fingerprints of keys, dumps), IPv6, addresses of zeros alone; pairs of decimals far from
+//! any word for an interface: scores, times, drawn numbers.
 
 use super::{Id, Kind, NAMED_UNCHECKED, Token, lengths};
 use crate::context::{self, Words};
@@ -56,6 +56,36 @@ const NAMES: &Words = &Words::new(&[
 ]);
 /// Bytes from the start of a name to the digits: `hardware address is: `.
 const NAME_REACH_BYTES: usize = 24;
+
+/// Words of interfaces, near which pairs of decimals are an address.
+const INTERFACES: &Words = &Words::new(&[
+    b"ether*",
+    b"addr*",
+    b"lladdr*",
+    b"arp*",
+    b"hwaddress*",
+    b"interface*",
+    b"nic",
+    b"lan",
+    b"wlan*",
+    b"wifi*",
+    b"wi-fi*",
+    b"bluetooth*",
+    b"bssid*",
+    b"dhcp*",
+    b"lease*",
+    b"switch*",
+    b"router*",
+    b"network*",
+    b"device*",
+    b"adapter*",
+    b"vendor",
+    b"dev",
+    b"eth*",
+    b"wake*",
+]);
+/// How addresses of many machines begin that have decimals alone: emulated ones, and those of the oldest makers.
+const DECIMAL_HEADS: [&[u8]; 4] = [b"52:54:00", b"52-54-00", b"00:", b"00-"];
 
 /// Words behind which pairs of decimals are no address.
 const TIMES: &Words = &Words::new(&[
@@ -125,7 +155,12 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
         return Ok(None);
     }
     let decimal = !text.iter().any(u8::is_ascii_alphabetic);
-    if decimal && context::nearest_direct(window, start, TIMES).is_some() {
+    let is_decimal_address = || {
+        DECIMAL_HEADS.iter().any(|head| text.starts_with(head))
+            || context::precedes(window, start, NAMES)
+            || context::precedes(window, start, INTERFACES)
+    };
+    if decimal && (context::nearest_direct(window, start, TIMES).is_some() || !is_decimal_address()) {
         return Ok(None);
     }
     if is_part_of_rows(window, start, end, joint)? || is_behind_digest(window, start) {
@@ -214,6 +249,16 @@ fn is_placeholder(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn pairs_of_decimals_need_a_word_or_a_known_head() {
+        for text in ["ratio 10:20:30:40:50:60", "44-91-85-27-83-96 lottery", "18:51:31:38:55:21 tape"] {
+            finds(EntityType::MacAddress, text, &[]);
+        }
+        for text in ["at 52:54:00:12:34:56 on eth0", "mac 10:20:30:40:50:61", "arp entry 18:51:31:38:55:21"] {
+            assert_eq!(crate::detectors::testing::find_all(text).len(), 1, "{text}");
+        }
+    }
+
     use crate::EntityType;
     use crate::detectors::testing::{finds, finds_whole, passes};
 

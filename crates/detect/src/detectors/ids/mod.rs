@@ -650,7 +650,49 @@ pub(crate) const OTHERWISE: &Words = &Words::new(&[
     b"job*",
     b"task*",
     b"run",
+    b"runs",
+    b"meter*",
+    b"reading*",
+    b"counter",
+    b"locker*",
+    b"coupon*",
+    b"voucher*",
+    b"warranty*",
+    b"sticker*",
+    b"lottery",
+    b"n =",
+    b"n=",
 ]);
+
+/// Those of them that say it even of a number in a form of its own, right before it.
+pub(crate) const THINGS: &Words = &Words::new(&[
+    b"meter reading*",
+    b"reading",
+    b"counter",
+    b"counter shows",
+    b"locker*",
+    b"coupon*",
+    b"voucher*",
+    b"sticker*",
+    b"odometer*",
+]);
+/// Words for goods, right before what has the form of an identifier.
+const GOODS: &Words = &Words::new(&[b"item", b"items", b"lot", b"lots", b"sku", b"part", b"batch", b"article"]);
+/// Bytes from the start of such a word to what it names.
+const GOODS_BYTES_MAX: usize = 9;
+
+/// True for `item ZX648895D`.
+pub(crate) fn is_of_goods(window: &Window<'_>, start: usize) -> bool {
+    context::nearest_direct(window, start, GOODS).is_some_and(|bytes| bytes <= GOODS_BYTES_MAX)
+}
+
+/// Bytes from the start of such a word to the number.
+const THING_BYTES_MAX: usize = 20;
+
+/// True for `locker 689.69.2257`.
+pub(crate) fn is_of_thing(window: &Window<'_>, start: usize) -> bool {
+    context::nearest_direct(window, start, THINGS).is_some_and(|bytes| bytes <= THING_BYTES_MAX)
+}
 
 /// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
 pub(crate) fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {

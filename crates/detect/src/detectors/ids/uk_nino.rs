@@ -2,7 +2,7 @@
 //! digit; `D`, `F`, `I`, `Q`, `U`, `V` are not among the first two, `O` is not the second, and some pairs are not given.
 
 use super::numeral::{Numeral, may_end, may_start};
-use super::{Id, Kind, Token, judge, judge_unchecked, lengths, unchecked};
+use super::{Id, Kind, Token, is_of_goods, judge, judge_unchecked, lengths, unchecked};
 use crate::context::Words;
 use crate::entity::EntityType;
 use crate::text::separator;
@@ -52,7 +52,8 @@ fn check_token(window: &Window<'_>, token: &Token) -> Checked {
         [] => judge_unchecked(window, token.start, token.end, WORDS),
         [suffix] if is_suffix(*suffix) => {
             let capitals = a.is_ascii_uppercase() && b.is_ascii_uppercase() && suffix.is_ascii_uppercase();
-            judge(window, (token.start, token.end), WORDS, if capitals { 80 } else { 0 })
+            let is_free = capitals && !is_of_goods(window, token.start);
+            judge(window, (token.start, token.end), WORDS, if is_free { 80 } else { 0 })
         }
         _ => Ok(None),
     }
@@ -124,6 +125,7 @@ mod tests {
                 "ab123456c",
                 "XAB 12 34 56 C",
                 "AB123456",
+                "item ZX648895D",
             ],
         );
     }

@@ -25,6 +25,11 @@ const COUNTED: &[&[u8]] = &[
     b"spec",
     b"annex",
     b"article",
+    b"see",
+    b"control",
+    b"controls",
+    b"criterion",
+    b"heading",
     b"rule",
     b"note",
     b"table",
@@ -105,12 +110,25 @@ fn is_joined(head: &[u8]) -> bool {
 /// True behind a word for what is counted, or a name and its version.
 fn is_counted(head: &[u8]) -> bool {
     let is_one_of = |word: &[u8], words: &[&[u8]]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    // `see 5.3.1.1 (both), 5.3.1.2 (both)`
+    if let Some(first) = before_remark(head) {
+        return is_counted(first);
+    }
     let Some((word, before)) = last_word(head) else { return false };
     if is_one_of(word, COUNTED) {
         return true;
     }
     let is_apart = head.ends_with(b" ") && is_name(word);
     is_apart && last_word(before).is_some_and(|(verb, _)| is_one_of(verb, USES))
+}
+
+/// What stands before a number with a remark that a comma parts from what follows: `1.2.3.4 (both), `.
+fn before_remark(head: &[u8]) -> Option<&[u8]> {
+    let head = head.strip_suffix(b"), ")?;
+    let open = memchr::memrchr(b'(', head)?;
+    let number = head.get(..open)?.trim_ascii_end();
+    let digits = number.iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    (digits > 0).then(|| number.get(..number.len() - digits)).flatten()
 }
 
 /// True for `name (1.2.3.4)` and `(name 1.2.3.4)`; the name of a host has points.
@@ -137,7 +155,13 @@ fn begins_section(window: &Window<'_>, head: &[u8], end: usize) -> Result<bool, 
         return Ok(true);
     }
     let is_title = window.at(end)? == b'.' && matches!(window.at(end + 1)?, b' ' | 0xc2);
-    Ok(is_title && (begins_line || matches!(head, [.., b'>' | b'"'])))
+    // `1.1.1.3 Scope`: a heading without a mark.
+    let is_heading = begins_line
+        && line.is_empty()
+        && window.at(end)? == b' '
+        && window.at(end + 1)?.is_ascii_uppercase()
+        && window.at(end + 2)?.is_ascii_lowercase();
+    Ok(is_heading || is_title && (begins_line || matches!(head, [.., b'>' | b'"'])))
 }
 
 /// True for a word that may be the name of something else than a host.
@@ -187,6 +211,14 @@ mod tests {
             "supported since dpkg 1.4.1.17; large file",
             "Updated to Standard 2.3.0.0",
             "1.16.1.2.dfsg",
+            "see 5.3.1.1 (both), 5.3.1.2 (both)",
+            "PCI DSS requirement 3.5.1.3",
+            "Requirement 10.8.4.8: the system shall log",
+            "clauses 19.7.9.7 to 12.6.1.3",
+            "CIS benchmark 2.1.9.7 Ensure that",
+            "OWASP ASVS 9.7.8.3",
+            "Scope:\n1.1.1.3 Scope\n1.1.1.4 Definitions\n",
+            "article 5.3.1.1",
         ] {
             finds(IP, text, &[]);
         }
@@ -215,6 +247,8 @@ mod tests {
             ("us-central1=1.2.3.4,2.3.4.5", "1.2.3.4"),
             ("{\"ip\": \"1.2.3.4\"}", "1.2.3.4"),
             ("blocked by the host 1.2.3.4", "1.2.3.4"),
+            ("see 203.0.113.7 (both), 203.0.113.9 (both)", "203.0.113.9"),
+            ("the server 5.9.12.20 (both)", "5.9.12.20"),
         ] {
             let found = crate::detectors::testing::find_all(text);
             assert!(found.iter().any(|(_, found, _)| found == address), "{text}: {found:?}");

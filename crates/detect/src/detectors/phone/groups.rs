@@ -58,6 +58,7 @@ impl Groups {
         let mut open = window.slice(start, first).contains(&b'(');
         let mut at = first;
         let mut before = Joint::Start;
+        let mut is_prefixed = false;
         loop {
             let length = digits(window, at, DIGITS_MAX + 1)?;
             let closes = open && window.at(at + length)? == b')';
@@ -75,9 +76,11 @@ impl Groups {
             } else if !groups.push(window.slice(at, at + length), end, before) {
                 break;
             }
-            groups.first_closes |= before == Joint::Start && closes;
+            groups.first_closes |= closes && (before == Joint::Start || is_prefixed);
             let Some((joint, opens, next)) = joint(window, end, closes)? else { break };
-            (open, at, before) = (opens, next, joint);
+            // `(06 1) 237 5890`: the digit that is dialled before an area stands in its parenthesis.
+            is_prefixed = open && !closes && before == Joint::Start && window.slice(at, at + length) == b"06";
+            (open, at, before) = (opens || is_prefixed, next, joint);
         }
         groups.leave_parenthesis(window);
         Ok(groups)

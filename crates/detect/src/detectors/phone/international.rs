@@ -19,7 +19,8 @@ pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups, 
     let grouped = groups.count() > 1;
     let spread = grouped && groups.longest() >= 3;
     let named = || is_named(window, start, before);
-    let exited = looks_exited(groups, prefix) && stands_free(window, start);
+    let is_exited = looks_exited(groups, prefix) || validity == Validity::Valid && is_in_fours(window, start, groups);
+    let exited = is_exited && stands_free(window, start);
     if !(plus || exited || !grouped || named()) {
         return Ok(None);
     }
@@ -54,6 +55,15 @@ fn looks_exited(groups: &Groups, prefix: usize) -> bool {
     let code = groups.digits().get(prefix..).and_then(metadata::country).map(|(_, digits)| digits);
     let apart = groups.length(0) == prefix || code.is_some_and(|code| groups.length(0) == prefix + code);
     apart && groups.total() >= prefix + LONG_DIGITS_MIN && !groups.are_of(4)
+}
+
+/// True for `0065 8123 0096` behind a word or a comma of a sentence: a code of two digits and a number of eight.
+fn is_in_fours(window: &Window<'_>, start: usize, groups: &Groups) -> bool {
+    let head = window.slice(start.saturating_sub(2), start);
+    groups.count() == 3
+        && groups.are_of(4)
+        && groups.digits().get(4) != Some(&b'0')
+        && matches!(head, [before, b' ' | b'\n'] if before.is_ascii_lowercase() || matches!(before, b',' | b':'))
 }
 
 /// Where an international number ends, and after how many digits: behind the last group if its

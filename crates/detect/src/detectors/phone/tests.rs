@@ -286,3 +286,16 @@ fn fractions_counts_and_bytes_are_no_telephone_numbers() {
         finds(PHONE, text, &[]);
     }
 }
+
+#[test]
+fn a_number_in_fours_behind_an_exit_code_is_found_in_a_sentence() {
+    finds(PHONE, "I'm at the station, 0065 8123 0096 if you need me", &["0065 8123 0096"]);
+    finds(PHONE, "Regards,\nMei Tan\nSales\n0065 8126 8441", &["0065 8126 8441"]);
+    finds(PHONE, "0031 2044 0034 0047 2212", &[]);
+    finds(PHONE, "\\u0065 8123 0096", &[]);
+}
+
+#[test]
+fn the_digits_before_an_area_may_stand_in_its_parenthesis() {
+    finds(PHONE, "my mobile is (06 1) 237 5890, call", &["(06 1) 237 5890"]);
+}

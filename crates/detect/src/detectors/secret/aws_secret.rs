@@ -6,7 +6,7 @@
 //! both.
 
 use crate::detectors::about::About;
-use crate::detectors::secret::shape::Shape;
+use crate::detectors::secret::{letters, shape::Shape};
 use crate::detectors::{Detector, Trigger};
 use crate::entity::EntityType;
 use crate::text::alphanumeric;
@@ -47,6 +47,11 @@ pub(crate) fn claims(window: &Window<'_>, start: usize) -> Result<bool, Undecide
     Ok(!in_key(window.before(start)) && check(window, start)?.is_some())
 }
 
+/// True for a key of the issuer's documents, all of which end in these letters.
+pub(crate) fn is_documented(key: &[u8]) -> bool {
+    key.ends_with(b"EXAMPLE") || key.ends_with(b"EXAMPLEKEY")
+}
+
 fn check(window: &Window<'_>, start: usize) -> Checked {
     let length = window.run(start, KEY_BYTES + 1, in_key)?;
     let end = start + KEY_BYTES;
@@ -56,12 +61,16 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     }
     let key = window.slice(start, end);
     let some = |kind: fn(&u8) -> bool| key.iter().any(kind);
-    let mixed = some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_digit);
+    let shape = Shape::of(key);
+    // Of such keys one in two thousand has no digit.
+    let is_drawn = || shape.others > 0 && letters::are_unlike_words(key, &shape);
+    let mixed =
+        some(u8::is_ascii_uppercase) && some(u8::is_ascii_lowercase) && (some(u8::is_ascii_digit) || is_drawn());
     let context = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
     let named = || WORDS.iter().any(|word| memchr::memmem::find(context, word).is_some());
     // Names of policies have as many characters, and are made of words.
-    let is_of_words = || Shape::of(key).wordy * 2 >= KEY_BYTES;
-    Ok((mixed && named() && !is_of_words()).then_some(Match::new(start, end, 0, 90)))
+    let is_of_words = || shape.wordy * 2 >= KEY_BYTES;
+    Ok((mixed && named() && !is_of_words() && !is_documented(key)).then_some(Match::new(start, end, 0, 90)))
 }
 
 #[cfg(test)]
@@ -71,7 +80,7 @@ mod tests {
     use crate::{DetectorSet, Scanner};
 
     const SECRET: EntityType = EntityType::Secret;
-    const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYqv4Tz8Ls0W";
 
     #[test]
     fn a_key_is_found_behind_a_word_for_it() {
@@ -83,6 +92,12 @@ mod tests {
         let id = "AKIAQ3EGWJ7PXN4UCZ5T";
         finds(SECRET, &format!("Access key ID,Secret access key\n{id},{KEY}\n"), &[id, KEY]);
         finds(SECRET, &format!("{id}\n{KEY}\n"), &[id, KEY]);
+    }
+
+    #[test]
+    fn a_key_may_have_no_digit() {
+        let key = "BDAMfT+vTpy/fdTESwQ/fXnHXZMAZHqEaMMwqhRf";
+        finds(SECRET, &format!("AWS_SECRET_ACCESS_KEY={key}"), &[key]);
     }
 
     #[test]
@@ -107,8 +122,10 @@ mod tests {
                 "secret da39a3ee5e6b4b0d3255bfef95601890afd80709",
                 "secret https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectDELETE.html",
                 "aws:iam::aws:policy/EC2InstanceProfileForImageBuilder and aws AmazonRoute53RecoveryReadinessFullAccess",
-                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYx",
-                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKE",
+                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYqv4Tz8Ls0Wx",
+                "secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYqv4Tz8Ls0",
+                "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                "AWS_SECRET_ACCESS_KEY=je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
             ],
         );
     }

@@ -112,6 +112,8 @@ pub(super) enum Joint {
     Firm,
     /// By a verb that says what it is.
     Said,
+    /// By a verb behind the one whose it is.
+    Owned,
     /// It stands in parentheses behind the name.
     Enclosed,
     /// It is a line of its own, behind a colon or not.
@@ -191,8 +193,8 @@ fn without_value(text: &[u8]) -> Option<&[u8]> {
 type Linked = Result<Option<(usize, Joint)>, Undecided>;
 
 /// The ways in which a value may follow the name that ends at a place, to be tried one after another.
-pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 7] =
-    [said, owned, defaulted, otherwise, enclosed, attributed, joined];
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 8] =
+    [said, owned, defaulted, otherwise, enclosed, attributed, pointed, joined];
 
 /// `is ...`, `'s ...`.
 fn said(window: &Window<'_>, end: usize) -> Linked {
@@ -364,6 +366,19 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
         behind(b" is ").or_else(|| behind(b" was "))
     };
     match start {
+        Some(start) => Ok(Some((gap(window, start)?, Joint::Owned))),
+        None => Ok(None),
+    }
+}
+
+/// `changed yesterday -> ...`: words between the name and an arrow.
+fn pointed(window: &Window<'_>, end: usize) -> Linked {
+    let in_words = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
+    let words = window.run(end, OWNER_BYTES_MAX, in_words)?;
+    if words < 2 || window.before(end + words) != b' ' {
+        return Ok(None);
+    }
+    match literal(window, end + words, ARROWS.get(..2).unwrap_or_default())? {
         Some(start) => Ok(Some((gap(window, start)?, Joint::Loose))),
         None => Ok(None),
     }

@@ -6,7 +6,7 @@
 //! ([`command`]). A token
 //! without a fixed length is decided at its shortest length and reported on to its end. A
 //! placeholder (one character repeated, words without digits) is no secret; an issuer's documented
-//! example key is flagged, because it has the form.
+//! example key is flagged, because it has the form, but where it ends in `EXAMPLE`, as all of AWS do.
 
 mod armour;
 pub(crate) mod assign;
@@ -138,6 +138,8 @@ pub(crate) enum Body {
     Exactly(Class, usize),
     /// At least so many bytes of a class.
     AtLeast(Class, usize),
+    /// The same, and what dots join to it.
+    Parts(Class, usize),
     /// A check of its own, given the places of prefix and body, that decides within so many bytes.
     Checked(fn(&Window<'_>, usize, usize) -> Checked, usize),
 }
@@ -176,14 +178,17 @@ impl Rule {
                 let run = window.run(body, length + 1, |byte| class.holds(byte))?;
                 let end = body + length;
                 let ends = run == length && !alphanumeric(window.at(end)?);
-                let accepted = ends && is_random(class, window.slice(body, end));
+                let token = window.slice(body, end);
+                let accepted = ends && is_random(class, token) && !aws_secret::is_documented(token);
                 Ok(accepted.then_some(Match::new(start, end, 0, PERCENT)))
             }
-            Body::AtLeast(class, length) => {
+            Body::AtLeast(class, length) | Body::Parts(class, length) => {
                 let run = window.run(body, length, |byte| class.holds(byte))?;
                 let end = body + length;
                 let accepted = run == length && is_random(class, window.slice(body, end));
-                let found = Match::new(start, end, 0, PERCENT).followed_by(Rest::Class(class));
+                let is_parted = matches!(self.body, Body::Parts(..));
+                let rest = if is_parted { Rest::Parts } else { Rest::Class(class) };
+                let found = Match::new(start, end, 0, PERCENT).followed_by(rest);
                 Ok(accepted.then_some(found))
             }
             Body::Checked(check, _) => check(window, start, body),
@@ -198,6 +203,9 @@ impl Rule {
             Body::AtLeast(class, length) => {
                 format!("`{prefix}`, then at least {length} of {}; no placeholder", class.name())
             }
+            Body::Parts(class, length) => {
+                format!("`{prefix}`, then at least {length} of {}, and parts behind dots; no placeholder", class.name())
+            }
             Body::Checked(..) => format!("`{prefix}`, then a form of its own, checked"),
         }
     }
@@ -206,7 +214,10 @@ impl Rule {
     pub(crate) const fn match_bytes_max(&self) -> usize {
         self.prefix.len()
             + match self.body {
-                Body::Exactly(_, length) | Body::AtLeast(_, length) | Body::Checked(_, length) => length,
+                Body::Exactly(_, length)
+                | Body::AtLeast(_, length)
+                | Body::Parts(_, length)
+                | Body::Checked(_, length) => length,
             }
     }
 

@@ -4,6 +4,7 @@
 //! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
 //! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
 
+use super::assign::chosen;
 use super::command::{self, call, device, line_before};
 use super::link::{self, Joint};
 use super::{form, letters, placeholder, shape::Shape};
@@ -11,10 +12,13 @@ use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
-pub(crate) const HEADS: [&[u8]; 3] = [b"assw", b"ASSW", CURL];
+pub(crate) const HEADS: [&[u8]; 4] = [b"assw", b"ASSW", CURL, SNMP];
 
 /// A command that takes a user and a password, of letters alone perhaps.
 const CURL: &[u8] = b"curl";
+
+/// A device's line with a community, of letters alone perhaps.
+const SNMP: &[u8] = b"snmp";
 
 /// Bytes of a head, behind which the word's ending stands.
 pub(crate) const HEAD_BYTES: usize = 4;
@@ -26,10 +30,16 @@ const ENDINGS: [&[u8]; 3] = [b"ord", b"d", b"ort"];
 const VALUE_BYTES_MIN: usize = 7;
 const VALUE_BYTES_MAX: usize = 72;
 
+/// How much more unlike words letters must be behind more words than a verb.
+const LIKELIHOOD_STEP: i32 = 6;
+
 /// Decides behind a head, at `ending`.
 pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
     if window.slice(ending - HEAD_BYTES, ending) == CURL {
         return command::lettered(window, ending);
+    }
+    if window.slice(ending - HEAD_BYTES, ending) == SNMP {
+        return device::lettered(window, ending);
     }
     if !window.before(ending - HEAD_BYTES).eq_ignore_ascii_case(&b'p') {
         return Ok(None);
@@ -61,7 +71,7 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
     let length = window.run(start, VALUE_BYTES_MAX + 1, in_value)?;
     let sorts = match joint {
         Joint::Firm | Joint::Said => 2,
-        Joint::Loose | Joint::Enclosed => 3,
+        Joint::Loose | Joint::Owned | Joint::Enclosed => 3,
         Joint::Line { announced } => {
             let is_alone = matches!(window.at(start + length)?, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
             if !is_alone || !(announced || link::is_title(line_before(window, word_end))) {
@@ -86,8 +96,31 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
     if joint == Joint::Said && is_quoted && is_word(text) && !is_condition(line_before(window, word_end)) {
         return Ok(Some(Match::new(start, start + text.len(), form::PASSWORD, 65)));
     }
+    let is_told = joint == Joint::Loose && (is_quoted || is_command(line_before(window, word_end)));
+    if is_of_letters(text, joint, is_told) && !is_condition(line_before(window, word_end)) {
+        return Ok(Some(Match::new(start, start + text.len(), form::PASSWORD, 65)));
+    }
     let accepted = (VALUE_BYTES_MIN..=VALUE_BYTES_MAX).contains(&text.len()) && is_password(text, sorts);
     Ok(accepted.then_some(Match::new(start, start + text.len(), form::PASSWORD, 75)))
+}
+
+/// True for words and a number, for a password that many choose, and for small letters that were drawn, where a value is
+/// joined to the word by more than a space.
+fn is_of_letters(text: &[u8], joint: Joint, is_told: bool) -> bool {
+    let likelihood_max = match joint {
+        Joint::Said | Joint::Firm => chosen::UNLIKE,
+        Joint::Owned => chosen::UNLIKE - LIKELIHOOD_STEP,
+        Joint::Loose => return is_told && chosen::is_words_and_number(text),
+        Joint::Enclosed | Joint::Line { .. } => return false,
+    };
+    chosen::is_drawn(text, likelihood_max)
+        || chosen::is_words_and_number(text)
+        || (joint != Joint::Firm && chosen::is_common(text))
+}
+
+/// True for a line of a command or a file in which a password follows the word: `nmcli ... password`, `login ... password`.
+fn is_command(line: &[u8]) -> bool {
+    [b"nmcli ".as_slice(), b" login "].iter().any(|word| memchr::memmem::find(line, word).is_some())
 }
 
 /// The end of the word whose ending stands here; digits may follow it.
@@ -129,7 +162,8 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let unpadded = text.get(..text.len() - padding).unwrap_or_default();
     // A parenthesis that closes belongs to a call.
-    let joined = unpadded.iter().any(|byte| matches!(byte, b')' | b'=' | b'.'));
+    let joined = unpadded.iter().any(|byte| matches!(byte, b')' | b'.'))
+        || (unpadded.contains(&b'=') && !is_sign_within(unpadded, &shape, signs));
     (sorts >= sorts_min && (shape.digits > 0 || (signs > 0 && letters::are_unlike_words(text, &shape)) || is_drawn()))
         && shape.letters() > 0
         && shape.distinct >= 5
@@ -137,8 +171,20 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
-        && (shape.digits >= 2 || !text.contains(&b'_'))
+        && (shape.digits >= 2 || signs > 0 || !text.contains(&b'_'))
         && !ends_in_word(text)
+}
+
+/// True for a `=` that is one of a password's signs: others are there or what stands before it is no name, and all of it is
+/// mixed.
+fn is_sign_within(text: &[u8], shape: &Shape, signs: usize) -> bool {
+    let head = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let is_name = signs == 0 && head.len() > 1 && {
+        let head_shape = Shape::of(head);
+        head.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && (head_shape.digits == 0 || head_shape.changes <= 1)
+    };
+    !is_name && shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0
 }
 
 /// Letters of a password that is a word.
@@ -243,6 +289,20 @@ mod tests {
             ("I use DB_PASSWORD HxRL_eRrhaTrfkwaN here", "HxRL_eRrhaTrfkwaN"),
             ("mysql --password 25bjN-IlNpsy-hTWu -u root", "25bjN-IlNpsy-hTWu"),
             ("key=\"DB_PASSWORD\" value=\"kX9fj2Lm81\"", "kX9fj2Lm81"),
+            ("my password is bytvlbxmi", "bytvlbxmi"),
+            ("my password is winter-coffee-13.", "winter-coffee-13"),
+            ("my password is iloveyou", "iloveyou"),
+            ("the password for the vpn is letmein", "letmein"),
+            ("CREATE USER app WITH PASSWORD 'orange-tiger-83';", "orange-tiger-83"),
+            ("the password for the vpn is winter-coffee-13", "winter-coffee-13"),
+            ("the password for the vpn is rvlnwcenqx", "rvlnwcenqx"),
+            ("my password is LynT^5Y=NQkO", "LynT^5Y=NQkO"),
+            ("wifi password Y2G4N=acJDKaE9etr for the guests", "Y2G4N=acJDKaE9etr"),
+            ("nmcli dev wifi connect home password dragon-coffee-39", "dragon-coffee-39"),
+            ("machine x\n user octo\n password w7=UG^h6M1-pf", "w7=UG^h6M1-pf"),
+            ("machine x user octo password dv-o8rc_+F", "dv-o8rc_+F"),
+            ("password changed yesterday -> 0nD9B3aI4#4", "0nD9B3aI4#4"),
+            ("snmp-server community UGcShXjwOVDk RO", "UGcShXjwOVDk"),
         ] {
             let found: Vec<_> = find_all(text).into_iter().map(|found| (found.0, found.1)).collect();
             assert_eq!(found, [("password-assignment".to_owned(), password.to_owned())], "{text}");
@@ -293,6 +353,18 @@ mod tests {
                 "--password $PASS1",
                 "--password <Password1>",
                 "passwords2 Zx81Kd93mQ",
+                "the password is readonly",
+                "the password field-order-12 of forms",
+                "the password for users is optional",
+                "the password user_id=5Aab",
+                "if the password is bytvlbxmi",
+                "password changed by the admin -> see below",
+                "snmp-server community public RO",
+                "echo -n ROOT_PASSWORD | sha256sum",
+                "grep password | base64",
+                "pass show PASSWORD | md5sum -d",
+                "snmp-server community private RO",
+                "snmp-server community monitoring RO",
                 "the password is set_by_user1",
                 "password hashing Argon2id",
                 "the DB_PASSWORD MySQLDatabase",

@@ -56,11 +56,38 @@ const WORDS: [&[u8]; 42] = [
 ];
 
 /// Characters in the order of keyboards and alphabets, which people type for a key that they do not have.
-const SEQUENCES: [&[u8]; 2] = [b"1234567890", b"abcdefgh"];
+const SEQUENCES: [&[u8]; 3] = [b"1234567890", b"0123456789", b"abcdefgh"];
 
 /// Beginnings of values that code writes for a password, and those that examples write.
 static CODE_HEADS: [&[u8]; 8] = [b"self.", b"this.", b"args.", b"env.", b"env:", b"file:", b"none", b"null"];
-static TEST_HEADS: [&[u8]; 6] = [b"test", b"demo", b"foo", b"bar", b"temp", b"mock"];
+static TEST_HEADS: [&[u8]; 4] = [b"test", b"demo", b"temp", b"mock"];
+
+/// Such beginnings that are words of the language, too, where letters follow.
+static SHORT_HEADS: [&[u8]; 2] = [b"foo", b"bar"];
+
+/// Programs and methods that take a password and give something else: `password | sha256sum`.
+const METHODS: [&[u8]; 20] = [
+    b"base64",
+    b"base32",
+    b"md5sum",
+    b"sha1sum",
+    b"sha224sum",
+    b"sha256sum",
+    b"sha384sum",
+    b"sha512sum",
+    b"b2sum",
+    b"b3sum",
+    b"md5crypt",
+    b"sha256",
+    b"sha512",
+    b"sha256crypt",
+    b"sha512crypt",
+    b"argon2",
+    b"argon2i",
+    b"argon2id",
+    b"pbkdf2",
+    b"bcrypt2",
+];
 
 /// Words that a name repeats as its own value.
 const SELF_WORDS: [&[u8]; 9] =
@@ -94,7 +121,10 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 
 /// The same without sequences: they do not speak against a value whose name and length are those of a known key.
 pub(crate) fn says_so(value: &[u8]) -> bool {
-    SEARCH.finds(value) || is_filler(value) || is_template(value)
+    SEARCH.finds(value)
+        || is_filler(value)
+        || is_template(value)
+        || METHODS.iter().any(|method| value.eq_ignore_ascii_case(method))
 }
 
 /// True if it begins as a test's or a program's value does. With signs and digits it is what people choose, too:
@@ -107,7 +137,8 @@ pub(crate) fn begins_like_code(value: &[u8]) -> bool {
         let has_sign = value.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*'));
         has_sign && value.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2
     };
-    begins(&CODE_HEADS) || is_member(value) || (begins(&TEST_HEADS) && !is_chosen())
+    let is_short = || begins(&SHORT_HEADS) && !value.get(3).is_some_and(u8::is_ascii_alphabetic);
+    begins(&CODE_HEADS) || is_member(value) || ((begins(&TEST_HEADS) || is_short()) && !is_chosen())
 }
 
 /// True for `config?.name`: a member of what may not be there.
@@ -228,8 +259,8 @@ impl<const COUNT: usize> Search<COUNT> {
             let agrees = |word: &&&[u8]| {
                 matches!(**word, [one, two, ..] if fold(*one) == fold(*first) && fold(*two) == fold(*second))
             };
-            // Digits share their five bits with letters, and only one of them begins a word.
-            let may_begin = !first.is_ascii_digit() || *first == b'1';
+            // Digits share their five bits with letters, and only two of them begin a word.
+            let may_begin = !first.is_ascii_digit() || matches!(first, b'0' | b'1');
             let may_begin = may_begin && bits >> fold(*second) & 1 == 1;
             may_begin && self.words.iter().filter(agrees).any(|word| begins(start, word))
         })
@@ -289,6 +320,9 @@ mod tests {
             "AKIA1111111111111111",
             "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE",
             "k3Jd90000000Qpl5m2Nv",
+            "0123456789abcdef0123456789abcdef",
+            "sha256sum",
+            "Argon2id",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }

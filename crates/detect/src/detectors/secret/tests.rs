@@ -14,7 +14,9 @@ fn body(class: Class, length: usize) -> String {
 fn token(rule: &Rule) -> Option<String> {
     let prefix = core::str::from_utf8(rule.prefix).unwrap();
     match rule.body {
-        Body::Exactly(class, length) | Body::AtLeast(class, length) => Some(format!("{prefix}{}", body(class, length))),
+        Body::Exactly(class, length) | Body::AtLeast(class, length) | Body::Parts(class, length) => {
+            Some(format!("{prefix}{}", body(class, length)))
+        }
         Body::Checked(..) => None,
     }
 }
@@ -45,6 +47,30 @@ fn a_token_that_lacks_a_byte_or_stands_inside_a_word_passes() {
     }
 }
 
+/// Keys of more than one part: the last is what is secret.
+#[test]
+fn a_token_in_parts_is_found_whole() {
+    let upper = |seed: usize, bytes| body(Class::Upper, bytes + seed)[seed..].to_owned();
+    let token = |seed: usize, bytes| body(Class::Alphanumeric, bytes + seed)[seed..].to_owned();
+    for key in [
+        format!("dt0c01.{}.{}", upper(0, 24), upper(3, 64)),
+        format!("sntrys_eyJ{}=_7cU+L5{}", token(0, 100), token(3, 38)),
+        format!("sk.eyJ1IjoiY29zcyIsImEiOiJjbDJ0bHYyeWEzMXcyOGhsM29jN2ZwaGNlIn0.{}", token(0, 22)),
+        format!("sk.eyJ1IjoieSIsImEiOiJjbDJ0bHYyeWEzMXcyOGhsM29jIn0.{}", token(0, 22)),
+        format!("glpat-{}.01.6u7cnoad7", token(0, 40)),
+        format!("glrt-{}.01.6u7cnoad7", token(0, 27)),
+        format!("AQ.Ab8{}", token(0, 44)),
+    ] {
+        for text in [format!("key {key}. Next"), format!("TOKEN={key}\n"), format!("{{\"k\": \"{key}\"}}")] {
+            finds(SECRET, &text, &[&key]);
+        }
+    }
+    let signature = "627d55e96f199f6b29ad5140beecf5a56467786c6bef9a4ce51ae5d2f04eaf74";
+    finds(SECRET, &format!("https://b.example.com/k?X-Amz-Algorithm=AWS4&X-Amz-Signature={signature}"), &[signature]);
+    finds(SECRET, &format!("https://b.example.com/k?X-Goog-Expires=9&X-Goog-Signature={signature}&a=b"), &[signature]);
+    passes(SECRET, &["X-Amz-SignedHeaders=host", "X-Amz-Signature=<signature>", "dt0c01.short.token", "sk.eyJ1Ijoi"]);
+}
+
 #[test]
 fn placeholders_pass() {
     for rule in &RULES {
@@ -57,8 +83,9 @@ fn placeholders_pass() {
 }
 
 #[test]
-fn documented_examples_are_flagged() {
-    finds(SECRET, "AKIAIOSFODNN7EXAMPLE", &["AKIAIOSFODNN7EXAMPLE"]);
+fn documented_examples_that_do_not_say_so_are_flagged() {
+    passes(SECRET, &["AKIAIOSFODNN7EXAMPLE", "aws_access_key_id = AKIAI44QH8DHBEXAMPLE", "ASIAIOSFODNN7EXAMPLE"]);
+    finds(SECRET, "AKIAIOSFODNN7EXAMPLF", &["AKIAIOSFODNN7EXAMPLF"]);
     finds(SECRET, "sk_test_4eC39HqLyjWDarjtT1zdp7dc", &["sk_test_4eC39HqLyjWDarjtT1zdp7dc"]);
 }
 

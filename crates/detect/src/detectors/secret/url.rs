@@ -16,7 +16,7 @@ pub(crate) const USERINFO_BYTES_MAX: usize = 160;
 const PASSWORD_BYTES_MIN: usize = 4;
 
 /// Words that stand for a password in examples.
-const WORDS: [&[u8]; 22] = [
+const WORDS: [&[u8]; 27] = [
     b"password",
     b"passwd",
     b"pass",
@@ -39,6 +39,11 @@ const WORDS: [&[u8]; 22] = [
     b"credentials",
     b"pword",
     b"p4ssw0rd",
+    b"required",
+    b"optional",
+    b"string",
+    b"hidden",
+    b"none",
 ];
 
 /// Decides at an authority that begins at `start`.

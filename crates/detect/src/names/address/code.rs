@@ -72,6 +72,28 @@ pub(super) fn is_brazilian(code: &[u8]) -> bool {
         && code.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
 }
 
+/// `D-70173`, `B-2000`: behind the sign of a country on vehicles, as letters over borders had it.
+pub(super) fn is_of_country(code: &[u8]) -> bool {
+    let Some(hyphen) = memchr::memchr(b'-', code) else { return false };
+    let (country, digits) = code.split_at_checked(hyphen).unwrap_or_default();
+    let digits = digits.get(1..).unwrap_or_default();
+    (1..=3).contains(&country.len())
+        && country.iter().all(u8::is_ascii_uppercase)
+        && (4..=5).contains(&digits.len())
+        && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// True if a word of a text is a code of Brazil or Portugal: `01310-100`, `1200-195`.
+pub(super) fn has_dashed(text: &[u8]) -> bool {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_code = |word: &[u8]| {
+        is_brazilian(word)
+            || matches!(word, [_, _, _, _, b'-', _, _, _])
+                && word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-')
+    };
+    line.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'-')).any(is_code)
+}
+
 /// `1012LG` or `1012 LG`.
 pub(super) fn is_dutch(code: &[u8]) -> bool {
     let (digits, rest) = code.split_at_checked(4).unwrap_or_default();
@@ -89,6 +111,9 @@ mod tests {
         assert!(is_dutch(b"2031KM") && is_dutch(b"2031 KM"));
         assert!(is_indian_town(b"Dhule-407767") && is_indian_town(b"Kalyan-Dombivli-407614"));
         assert!(!is_indian_town(b"Dhule407767") && !is_indian_town(b"A1-407767") && !is_indian_town(b"dhule-407767"));
+        assert!(is_of_country(b"D-70173") && is_of_country(b"B-2000") && is_of_country(b"FIN-00100"));
+        assert!(!is_of_country(b"D-701") && !is_of_country(b"d-70173") && !is_of_country(b"COVID-2019"));
+        assert!(has_dashed(b"RJ, 22021-001") && has_dashed(b"Centro, 1200-195 Lisboa") && !has_dashed(b"RJ, 22021"));
         assert!(is_brazilian(b"01310-100") && !is_brazilian(b"01310100") && !is_brazilian(b"01310-1000"));
         assert!(!is_dutch(b"2031 AD") && !is_dutch(b"0031KM") && !is_dutch(b"2031km") && !is_dutch(b"2031"));
         assert!(

@@ -20,7 +20,14 @@ impl Line<'_> {
             Evidence::Kind => Some(if anchored { 95 } else { 80 }),
             Evidence::TurnedKind if self.looks_like_year(core.last) => anchored.then_some(85),
             Evidence::TurnedKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 90 } else { 70 }),
-            Evidence::SmallKind => (anchored || self.has_cue(core.first)).then_some(if anchored { 85 } else { 65 }),
+            Evidence::SmallKind => {
+                let is_from = || core.first > 0 && self.bytes(core.first - 1) == b"from";
+                (anchored || self.has_cue(core.first) || is_from()).then_some(if anchored { 85 } else { 65 })
+            }
+            Evidence::SmallTailed => {
+                let is_likely = anchored || self.has_strong_cue(core.first);
+                is_likely.then_some(if anchored { 85 } else { 65 })
+            }
             Evidence::PostBox => Some(if anchored { 95 } else { 80 }),
             Evidence::Military => is_military(text).then_some(95),
             Evidence::TwoNumbers | Evidence::OneNumber if self.is_continued(core) || !self.is_named(core, anchored) => {

@@ -9,6 +9,7 @@
 //! [`LOOKAHEAD_BYTES`] at most.
 
 mod asian;
+mod chat;
 mod code;
 mod judge;
 mod tail;
@@ -29,6 +30,8 @@ const POST_BOX: usize = 1;
 const STREET_WORDS_MAX: usize = 6;
 /// Digits of a house number.
 const HOUSE_DIGITS_MAX: usize = 5;
+/// What stands behind the number of a part of a house in the Netherlands.
+const HOUSE_PARTS: &[&str] = &["hs", "huis", "bis", "boven", "bg"];
 /// Words between a cue and the address.
 const CUE_WORDS_MAX: usize = 3;
 
@@ -47,6 +50,8 @@ enum Evidence {
     OneNumber,
     /// A number and a kind of street that is a word for other things, too.
     TailedKind,
+    /// A number and a name in small letters before such a kind.
+    SmallTailed,
     /// A number and a name.
     Named,
     /// A post box.
@@ -120,7 +125,23 @@ impl Line<'_> {
             && self.is_house_number(index + 1)
             && self.bytes(index + 1).len() <= HOUSE_DIGITS_MAX
             && self.text.get(door) != Some(&b'/');
-        if is_door || self.is_house_letter(index) { door } else { end }
+        match self.flat_end(index) {
+            Some(flat) => flat,
+            None if is_door || self.is_house_letter(index) => door,
+            None => end,
+        }
+    }
+
+    /// The end of a staircase and a flat behind the house number at `index`: `7 A 12,`.
+    fn flat_end(&self, index: usize) -> Option<usize> {
+        let end = usize::from(self.word(index + 2)?.end);
+        let is_flat = self.is_house_number(index)
+            && self.gap(index + 1) == b" "
+            && matches!(self.bytes(index + 1), [b'A'..=b'H'])
+            && self.gap(index + 2) == b" "
+            && self.is_house_number(index + 2)
+            && matches!(self.text.get(end..), Some([] | [b',', ..] | [b'\r'] | [b'\\', b'n', ..]));
+        is_flat.then_some(end)
     }
 
     /// True if a letter apart ends the house number at `index`: `40 b, 33478 Leipzig`.
@@ -128,7 +149,7 @@ impl Line<'_> {
         let end = self.word(index + 1).map_or(0, |word| usize::from(word.end));
         self.is_house_number(index)
             && self.gap(index + 1) == b" "
-            && matches!(self.bytes(index + 1), [b'a'..=b'h'])
+            && (matches!(self.bytes(index + 1), [b'a'..=b'h']) || holds(HOUSE_PARTS, self.bytes(index + 1)))
             && matches!(self.text.get(end..), Some([] | [b',', ..] | [b'\r'] | [b'\\', b'n', ..]))
     }
 
@@ -179,6 +200,7 @@ impl Line<'_> {
         let word = self.word(index)?;
         if word.glued
             || self.text.get(usize::from(word.start).wrapping_sub(1)).is_some_and(|byte| b"-_/@.$\\".contains(byte))
+            || self.is_thousand(usize::from(word.start))
         {
             return None;
         }
@@ -190,10 +212,21 @@ impl Line<'_> {
             .or_else(|| self.street(index))
     }
 
+    /// True behind a digit and a comma: `75,000`.
+    fn is_thousand(&self, start: usize) -> bool {
+        let before = start.checked_sub(2).and_then(|from| self.text.get(from..start));
+        matches!(before, Some([digit, b',']) if digit.is_ascii_digit())
+    }
+
     /// `Flat 5, 12 High Street`, `Studio 66, Bennett Station`: a part of a house before the street.
     fn behind_unit(&self, index: usize) -> Option<Core> {
         let name = index + 2;
-        let is_unit = self.is(index, sort::UNIT) && self.has_capitals(index, 1) && self.is_house_number(index + 1);
+        let is_unit = self.is(index, sort::UNIT) && self.is_house_number(index + 1);
+        if is_unit && self.has_no_capital(index) {
+            let is_small = |core: &Core| matches!(core.evidence, Evidence::SmallKind | Evidence::SmallTailed);
+            let street = if self.gap(name) == b", " { self.street(name).filter(is_small) } else { None };
+            return street.map(|core| Core { first: index, ..core });
+        }
         if !is_unit || !matches!(self.gap(index + 1), b" " | b". ") {
             return None;
         }
@@ -223,6 +256,17 @@ impl Line<'_> {
             return named(number);
         }
         let name = number + 1;
+        if self.gap(name) == b", " && self.is_house_number(name) {
+            // `Plot No. 21, 71, MG Road`, `Plot No. 21, 90, Sector 15`
+            let street = self.street(name).filter(|core| core.evidence == Evidence::Kind);
+            let is_sector = holds(&["sector", "block", "phase", "ward"], self.bytes(name + 1))
+                && self.gap(name + 1) == b", "
+                && self.gap(name + 2) == b" "
+                && self.is_house_number(name + 2);
+            return street
+                .map(|core| Core { first: index, ..core })
+                .or_else(|| is_sector.then(|| named(name + 2)).flatten());
+        }
         let words = if matches!(self.gap(name), b", " | b" ") { self.name_words(name) } else { 0 };
         self.may_be_named(name, words).then_some(())?;
         named(name + words - 1)
@@ -328,13 +372,22 @@ impl Line<'_> {
     /// `12 Main Street`, `12 rue de la Paix`, `12 Long Street 4`, `12 Jahu 80`.
     fn behind_number(&self, index: usize, name: usize) -> Option<Core> {
         let words = self.name_words(name);
-        let capitals = self.has_capitals(name, words);
+        // `42nd` says nothing about the size of the other letters.
+        let capitals = (name..name + words).any(|place| !self.has_no_capital(place) && !self.is_ordinal(place));
         let core = |last, evidence| Some(Core { first: index, last, evidence, capitals });
         // `3/4 Inch Drive` is no house.
         let parted = name > index + 1 && self.gap(index + 1) == b"/";
         let second = name + words;
         let closes = words > 0 && self.is_house_number(second) && self.gap(second) != b", " && self.is_near(second);
         let kind = (name..name + words).rev().find(|place| self.is_kind(*place, name, closes));
+        if self.is_report(name) && closes {
+            return None;
+        }
+        if kind.is_none()
+            && let Some((kind, is_tailed)) = self.small_kind(index, name)
+        {
+            return core(kind, if is_tailed || parted { Evidence::SmallTailed } else { Evidence::SmallKind });
+        }
         if let Some(kind) = kind {
             let small = self.word(kind).is_some_and(|word| word.case == Case::Lower) && !capitals;
             let evidence = match (parted, small) {
@@ -395,12 +448,29 @@ impl Line<'_> {
             || self.is_kind(last, index, true)
             || words == 1 && self.is_kind(last, last, true);
         match () {
+            () if self.is_time(number) => None,
             () if is_kind && capitals && self.is(last, sort::ENGLISH) => core(Evidence::TurnedKind),
             () if is_kind && capitals => core(Evidence::Kind),
-            () if is_kind => core(Evidence::SmallKind),
+            () if is_kind || self.is_rua(index) => core(Evidence::SmallKind),
             () if capitals && words <= 3 => core(Evidence::OneNumber),
             () => None,
         }
+    }
+
+    /// True for `4:20`: hours and minutes.
+    fn is_time(&self, index: usize) -> bool {
+        let end = self.word(index).map_or(0, |word| usize::from(word.end));
+        matches!(self.text.get(end..), Some([b':', next, ..]) if next.is_ascii_digit())
+    }
+
+    /// True for `R. Sete de Setembro`, Brazil's short form of a street; it is an initial, too.
+    fn is_rua(&self, index: usize) -> bool {
+        self.bytes(index) == b"R" && self.gap(index + 1) == b". " && self.has_capitals(index + 1, 1)
+    }
+
+    /// True for `S. Ct.` behind a number and before one: a report of a court.
+    fn is_report(&self, name: usize) -> bool {
+        self.bytes(name) == b"S" && self.gap(name + 1) == b". " && self.bytes(name + 1) == b"Ct"
     }
 
     /// How many words from `first` on may be a street's name.
@@ -444,7 +514,7 @@ impl Line<'_> {
     /// True for `nº` before a house number.
     fn is_number_sign(&self, index: usize) -> bool {
         holds(&["n", "nº", "n°", "núm"], self.bytes(index))
-            && matches!(self.gap(index + 1), b" " | b". " | b"\xc2\xba " | b"\xc2\xb0 ")
+            && matches!(self.gap(index + 1), b" " | b". " | b"\xc2\xba " | b"\xc2\xb0 " | b".\xc2\xba " | b".\xc2\xb0 ")
             && self.is_house_number(index + 1)
             && self.has_no_capital(index)
     }
@@ -518,7 +588,8 @@ impl Line<'_> {
         // `via HTTP`, `via the port`
         let english = self.bytes(index) == b"via"
             && (matches!(next, Case::Upper | Case::Code) || holds(&["a", "an", "the"], self.bytes(index + 1)));
-        let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || word.case == Case::Lower);
+        let is_stopped = || word.case == Case::Lower && self.gap(index + 1).starts_with(b".");
+        let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || is_stopped());
         spelled && !english || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
     }
 

@@ -6,7 +6,9 @@
 //! last one does not. A tail that ends with a town, a state's code and a ZIP code, or with a town and a British postcode, is *whole*:
 //! before it any name behind a number is a street.
 
-use super::code::{Region, is_brazilian, is_canadian, is_dutch, is_indian, is_indian_town, is_of_region};
+use super::code::{
+    Region, has_dashed, is_brazilian, is_canadian, is_dutch, is_indian, is_indian_town, is_of_country, is_of_region,
+};
 use super::words::{holds, sort, sorts};
 use crate::names::model::{Gazetteer, kind};
 use crate::names::word::{Case, Word, measure, word_end};
@@ -58,6 +60,12 @@ pub(super) struct Tail {
     /// A town with what its country's post asks for.
     pub(super) is_whole: bool,
 }
+
+/// Digits of the number of a flat.
+const UNIT_DIGITS_MAX: usize = 4;
+
+/// What a sentence goes on with behind a street in small letters.
+const CHATTED: &[&str] = &["to", "the", "and", "from", "for", "with", "at", "lol", "pls", "please", "rn"];
 
 /// Doors of a storey.
 const STOREY_DOORS: &[&str] = &["izq", "izda", "dcha", "izquierda", "derecha", "esq", "dto", "dt", "frt", "fte"];
@@ -178,6 +186,8 @@ impl<'a> Reader<'a> {
                     gap.lines += 1;
                     at += 1;
                 }
+                // `São Paulo - SP, 01310-100`, `Mumbai - 400050`
+                b'-' if self.is_dash(at) => gap.comma = true,
                 b'.' if at == self.at => {}
                 // A line of them parts texts.
                 b'#' if self.text.get(at + 1) == Some(&b'#') => gap.ends = true,
@@ -201,6 +211,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// True for a dash between spaces before a code of India, or within an address whose code has a dash.
+    fn is_dash(&self, at: usize) -> bool {
+        let is_spaced = at.checked_sub(1).and_then(|before| self.text.get(before)) == Some(&b' ')
+            && self.text.get(at + 1) == Some(&b' ');
+        let rest = self.text.get(at + 2..).unwrap_or_default();
+        let next = rest.get(..word_end(rest, 0)).unwrap_or_default();
+        is_spaced && (is_indian(next) || (next.first().is_some_and(u8::is_ascii_uppercase) && has_dashed(rest)))
+    }
+
     /// True if a line has no more than a name from `at` on.
     fn ends_line(&self, at: usize) -> bool {
         let rest = self.text.get(at..).unwrap_or_default();
@@ -217,6 +236,14 @@ impl<'a> Reader<'a> {
 
     /// The end of a part of a house that begins here: `Apt. 12`, `#12`.
     fn unit(&self, token: &Token<'_>) -> Option<usize> {
+        // `#12`
+        let start = token.end - token.bytes.len();
+        let lead = self.text.get(start.saturating_sub(2)..start).unwrap_or_default();
+        let is_numbered = matches!(lead, [b' ' | b',', b'#']);
+        let digits = token.bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+        if is_numbered && (1..=UNIT_DIGITS_MAX).contains(&digits) && digits + 1 >= token.bytes.len() {
+            return Some(token.end);
+        }
         // `m. 5`: a flat in Poland.
         let is_flat = token.bytes == b"m" && self.text.get(token.end) == Some(&b'.');
         if token.sorts & sort::UNIT == 0 && !is_flat {
@@ -252,6 +279,10 @@ impl<'a> Reader<'a> {
         if digits == 0 {
             return None;
         }
+        let placed = before.is_some() || token.gap.lines > 0 || token.gap.comma;
+        if placed && is_of_country(token.bytes) {
+            return Some(token.end);
+        }
         let behind = self.text.get(token.end..).unwrap_or_default();
         let follows = |start: usize| behind.get(start..word_end(behind, start)).unwrap_or_default();
         let next = if behind.first() == Some(&b' ') { follows(1) } else { &[] };
@@ -278,7 +309,6 @@ impl<'a> Reader<'a> {
         let all = token.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
         let is_years = matches!(token.bytes, [b'1' | b'2', _, _, _, b'-', b'1' | b'2', _, _, _]);
         let plain = all && !is_years && (CODE_DIGITS.contains(&digits) || token.bytes.contains(&b'-') && digits <= 9);
-        let placed = before.is_some() || token.gap.lines > 0 || token.gap.comma;
         if !plain || !placed {
             return None;
         }
@@ -319,6 +349,7 @@ impl<'a> Reader<'a> {
     fn is_place(&self, token: &Token<'_>) -> bool {
         match token.word.case {
             Case::Title | Case::Upper | Case::Mixed | Case::Initial => true,
+            Case::Lower if !self.capitals && holds(CHATTED, token.bytes) => false,
             Case::Lower => !self.capitals || token.sorts & sort::JOINING != 0 || token.bytes == b"nan",
             Case::None | Case::Digits | Case::Code => false,
         }

@@ -263,3 +263,71 @@ fn near_misses_pass() {
         finds(ADDRESS, text, &[]);
     }
 }
+
+#[test]
+fn flats_codes_and_signs_of_many_countries_belong_to_the_address() {
+    finds_each(&[
+        "9592 42nd Ave #93, Brooklyn, NY 11215",
+        "736 N Chestnut Cir #78, Mesa, AZ 85201-1234",
+        "Gartenstrasse 60a, D-70173 Stuttgart",
+        "Prinsenkade 326, B-2000 Antwerpen",
+        "Molenstraat 212 hs, 3511 LX Utrecht",
+        "Plaza de España n.º 36, 28001 Madrid",
+        "C/ Mayor n.º 40, 2-1, 41004 Sevilla",
+        "Storgatan 7 A 12, 00100 Helsinki",
+        "R. Sete de Setembro, 2143, Rio de Janeiro - RJ, 22021-001",
+        "Rua Augusta, 2829 - Centro, Rio de Janeiro - RJ, 22021-001",
+        "Avenida Atlântica, 721, apto 52, São Paulo - SP, 01310-100",
+        "Plot No. 21, 90, Sector 15, Mumbai - 400050",
+        "Plot No. 21, 71, MG Road, Bengaluru 560038",
+    ]);
+}
+
+#[test]
+fn streets_in_the_small_letters_of_a_chat_are_addresses() {
+    for (text, address) in [
+        ("my new place is 5326 chestnut court lol", "5326 chestnut court"),
+        ("im at 7531 harbor st rn come over", "7531 harbor st"),
+        ("whats the fastest way from 5380 willow blvd to the airport", "5380 willow blvd"),
+        ("he lives at 5955 lakeview drive", "5955 lakeview drive"),
+        ("ship it to 8417 harbor ln apt 16, mesa, az 85201-1234 pls", "8417 harbor ln apt 16, mesa, az 85201-1234"),
+        ("he lives at flat 16, 99 mill terrace, leeds ls1 4dt", "flat 16, 99 mill terrace, leeds ls1 4dt"),
+        ("at 12/129 collins parade, brisbane qld 4000 now", "12/129 collins parade, brisbane qld 4000"),
+        (
+            "ship to 3197 martin luther king jr st, boise, id 83702 pls",
+            "3197 martin luther king jr st, boise, id 83702",
+        ),
+        ("he lives at 1595 42nd lane #16, austin, tx 78701", "1595 42nd lane #16, austin, tx 78701"),
+        (
+            "he lives at 9926 sw chestnut st #13, springfield, il 62704",
+            "9926 sw chestnut st #13, springfield, il 62704",
+        ),
+    ] {
+        finds(ADDRESS, text, &[address]);
+    }
+    for text in [
+        "the new disk is 500 gigabyte drive",
+        "it is 12 the road to success",
+        "there were 300 basketball court bookings",
+        "a 10 way switch",
+        "a 3/4 inch square drive",
+        "unit 3, 12 tests passed",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}
+
+#[test]
+fn laws_reports_songs_and_areas_are_none() {
+    for text in [
+        "8 Public Law 104–35 (1986)",
+        "410 U.S. 113, 93 S. Ct. 296, 35 L. Ed. 2d 790",
+        "Chapter 7, Boulevard of Broken Dreams, 4:20 long",
+        "75,000 square feet are let on the 16th",
+        "under r the Apache 2",
+        "IE 11 (#1621), Safari 8 (#1929), and so on",
+        "R. Kelly, 4 albums",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}

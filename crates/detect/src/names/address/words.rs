@@ -372,6 +372,9 @@ const POST_BOXES: &[&str] = &["postfach", "postbus", "postboks", "postbox", "apa
 
 /// Words with a number behind them that are no streets.
 const NUMBERED: &[&str] = &[
+    "law",
+    "laws",
+    "act",
     "apollo",
     "article",
     "boeing",

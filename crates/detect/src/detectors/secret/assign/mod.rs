@@ -5,13 +5,14 @@
 //! Variables, calls, types, paths, words and placeholders are none. A value that has a rule of its own
 //! is left to that rule.
 
+pub(in crate::detectors::secret) mod chosen;
 mod endings;
 pub(crate) mod name;
 mod value;
 mod words;
 
 pub(crate) use self::name::Named;
-use super::shape::fold;
+use super::shape::{Shape, fold};
 use super::{aws_secret, command, keyed, rules};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Rest, Undecided, Window};
@@ -105,6 +106,10 @@ impl Quote {
 pub(super) struct Value<'a> {
     pub(super) text: &'a [u8],
     pub(super) quote: Quote,
+    /// A setting, or the password of a user whose line stands before: letters alone may be one.
+    pub(super) is_set: bool,
+    /// The text of an element.
+    pub(super) is_element: bool,
 }
 
 /// Decides at the delimiter at `delimiter`, given what the name before it says.
@@ -120,6 +125,11 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
         return Ok(None);
     }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
+    let length = if quote == Quote::None && named.is_chosen() {
+        through_signs(window, delimiter, (start, length))?
+    } else {
+        length
+    };
     let is_element = window.at(delimiter)? == b'>';
     let may_be_padded = quote == Quote::None && (is_element || !named.is_chosen());
     let padding = if may_be_padded { padding(window, start + length)? } else { Some(0) };
@@ -137,10 +147,17 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     };
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
-    let is_line = quote == Quote::None && ends_line(next) && is_setting(window, delimiter, start);
+    // A quote behind a parenthesis begins an argument.
+    let is_call = || window.slice(start, end).iter().any(|byte| matches!(byte, b'(' | b'['));
+    let is_ended = ends_line(next) || (ends_setting(next) && !is_call());
+    let is_alone = quote == Quote::None && is_ended && is_setting(window, delimiter, start);
+    let is_member = quote == Quote::None && is_member(window, delimiter, start, next);
+    let is_line = is_alone || is_member;
     // White space at the end of what is quoted is printed with the quotes.
     let end = if quote.is_bare() { end } else { start + window.slice(start, end).trim_ascii_end().len() };
-    let value = Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote } };
+    let is_set = is_member || (is_alone && is_set(window, delimiter));
+    let value =
+        Value { text: window.slice(start, end), quote: if is_line { Quote::Line } else { quote }, is_set, is_element };
     // Behind a tag, only what the next tag ends is a value; it may stand in a line of its own.
     if is_element {
         let behind = if next.is_ascii_whitespace() { end + gap(window, end)? } else { end };
@@ -178,7 +195,8 @@ fn named_later(window: &Window<'_>, start: usize, quote: Quote) -> Checked {
         return Ok(None);
     }
     let Some(named) = name::of(window.text(), name_end) else { return Ok(None) };
-    let Some(form) = value::judge(Value { text: window.slice(start, end), quote }, named, false) else {
+    let value = Value { text: window.slice(start, end), quote, is_set: false, is_element: false };
+    let Some(form) = value::judge(value, named, false) else {
         return Ok(None);
     };
     let found = Match::new(start, end, form, if named.is_chosen() { 80 } else { 85 });
@@ -208,12 +226,111 @@ fn padding(window: &Window<'_>, end: usize) -> Result<Option<usize>, Undecided> 
 /// True for a line as files of settings have it: nothing before the delimiter is more than one name, and at most one
 /// space stands behind it. Programs have a space on either side of `=`.
 fn is_setting(window: &Window<'_>, delimiter: usize, start: usize) -> bool {
-    let line = command::line_before(window, delimiter).trim_ascii_start();
-    let line = [b"export ".as_slice(), b"- ", b"ENV "].iter().find_map(|head| line.strip_prefix(*head)).unwrap_or(line);
+    let line = without_heads(command::line_before(window, delimiter));
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b' ' | 0x80..);
     let gap = start - delimiter - 1;
     let is_tight = if window.at(delimiter) == Ok(b'=') { gap == 0 } else { gap <= 1 };
     is_tight && line.iter().all(in_name)
+}
+
+/// Bytes of a value with what stands behind `=` and `:` within it, if all of it is as mixed as a password is. A colon may
+/// be one of its signs in a line of settings alone.
+fn through_signs(window: &Window<'_>, delimiter: usize, (start, length): (usize, usize)) -> Result<usize, Undecided> {
+    let sign = if length < VALUE_BYTES_MAX { window.at(start + length)? } else { 0 };
+    if !matches!(sign, b'=' | b':') {
+        return Ok(length);
+    }
+    let in_whole = |byte: u8| matches!(byte, b'=' | b':') || !ends(byte, Quote::None, Named::Password);
+    let whole = window.run(start, VALUE_BYTES_MAX, in_whole)?;
+    if whole == VALUE_BYTES_MAX {
+        return Ok(length);
+    }
+    let text = window.slice(start, start + whole);
+    let is_line = ends_setting(window.at(start + whole)?) && is_setting(window, delimiter, start);
+    let shape = Shape::of(text);
+    let is_mixed = shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0 && shape.distinct >= WHOLE_DISTINCT_MIN;
+    let accepted = is_mixed && (sign == b'=' || is_line) && !text.contains(&b'&');
+    Ok(if accepted { whole } else { length })
+}
+
+/// True for `...;Password=value;`: a member of a connection's description. Two commands in a line have spaces.
+fn is_member(window: &Window<'_>, delimiter: usize, start: usize, next: u8) -> bool {
+    let line = command::line_before(window, delimiter);
+    let Some(mark) = memchr::memrchr(b';', line) else { return false };
+    let (head, name) = line.split_at_checked(mark).unwrap_or_default();
+    let in_name = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b' ');
+    start == delimiter + 1
+        && window.at(delimiter) == Ok(b'=')
+        && (next == b';' || ends_setting(next))
+        && head.contains(&b'=')
+        && name.get(1..).is_some_and(|name| !name.starts_with(b" ") && name.iter().all(in_name))
+}
+
+/// True if what a line assigns is a setting whatever it is: `NAME=...` in capitals or at the line's start. Behind a colon
+/// a user's line has to stand before it.
+fn is_set(window: &Window<'_>, delimiter: usize) -> bool {
+    let line = command::line_before(window, delimiter);
+    if window.at(delimiter) == Ok(b'=') {
+        let is_begun = !line.starts_with(b" ") && !line.starts_with(b"\t");
+        let name = without_heads(line);
+        if names_text(name) {
+            return false;
+        }
+        let is_word = !name.contains(&b' ');
+        return !line.iter().any(u8::is_ascii_lowercase) || is_begun && is_word;
+    }
+    let before = window.slice(delimiter.saturating_sub(USER_LINE_BYTES_MAX), delimiter - line.len());
+    let Some(before) = before.strip_suffix(b"\n") else { return false };
+    let from = memchr::memrchr(b'\n', before).map_or(0, |place| place + 1);
+    let before = before.get(from..).unwrap_or_default().trim_ascii_start();
+    USER_HEADS.iter().any(|head| before.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
+}
+
+/// True for the name of a text about passwords, and of the directory in which a shell works.
+fn names_text(name: &[u8]) -> bool {
+    let is_directory = [b"pwd".as_slice(), b"oldpwd"].iter().any(|directory| name.eq_ignore_ascii_case(directory));
+    let is_about = |part: &[u8]| TEXTS.iter().any(|text| part.eq_ignore_ascii_case(text));
+    is_directory || name.split(|byte| !byte.is_ascii_alphanumeric()).any(is_about)
+}
+
+/// Parts of names of texts that are shown.
+const TEXTS: [&[u8]; 14] = [
+    b"error",
+    b"errors",
+    b"hint",
+    b"help",
+    b"label",
+    b"labels",
+    b"field",
+    b"message",
+    b"messages",
+    b"reset",
+    b"forgot",
+    b"placeholder",
+    b"text",
+    b"title",
+];
+
+/// Beginnings of a line with the name of a user, and bytes of it and of the password's name.
+const USER_HEADS: [&[u8]; 5] = [b"login: ", b"user: ", b"username: ", b"user name: ", b"user id: "];
+const USER_LINE_BYTES_MAX: usize = 60;
+
+/// Different characters of a value with a `=` or `:` within it.
+const WHOLE_DISTINCT_MIN: usize = 6;
+
+/// True for what a setting ends with: a line's end, or a quote that nothing in its line has opened.
+const fn ends_setting(byte: u8) -> bool {
+    ends_line(byte) || matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// A line without what stands before a setting: `export `, an item's hyphen, a registry's address (`//host/:`).
+fn without_heads(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii_start();
+    let line = [b"export ".as_slice(), b"- ", b"ENV "].iter().find_map(|head| line.strip_prefix(*head)).unwrap_or(line);
+    match memchr::memmem::rfind(line, b"/:").filter(|_| line.starts_with(b"//")) {
+        Some(place) => line.get(place + b"/:".len()..).unwrap_or_default(),
+        None => line,
+    }
 }
 
 /// True for what a line ends with.

@@ -222,6 +222,102 @@ fn passwords_of_letters_digits_or_words_are_found_where_something_marks_them_as_
 }
 
 #[test]
+fn words_and_a_number_are_a_password_behind_its_name() {
+    for text in [
+        "DB_PASSWORD=@\n",
+        "password: @",
+        "\"password\": \"@\"",
+        "spring.datasource.password=@",
+        "User Id=sa;Password=@;",
+        "<password>@</password>",
+        "--password=@",
+        "password = '@'",
+        "login: ada\npassword: @",
+        "pw: @",
+    ] {
+        for password in ["winter-coffee-13", "berlin-tiger-66"] {
+            let expected = [("password-assignment".to_owned(), password.to_owned())];
+            assert_eq!(found(&text.replace('@', password)), expected, "{text}");
+        }
+    }
+    passes(SECRET, &["password=us-east-12", "password: field-required-10", "\"password\": \"prod-database-01\""]);
+}
+
+#[test]
+fn letters_alone_are_a_password_where_only_a_value_may_stand() {
+    for (text, password) in [
+        ("DB_PASSWORD=@\n", "correcthorsebatterystaple"),
+        ("      - MYSQL_PASSWORD=@\n", "wombattery"),
+        ("spring.datasource.password=@\n", "wombattery"),
+        ("User Id=sa;Password=@;Encrypt=True", "wombattery"),
+        ("login: ada\npassword: @\n", "wombattery"),
+        ("\"password\": \"@\"", "iloveyou"),
+        ("\"password\": \"@\"", "football7"),
+        ("password: @", "bytvlbxmi"),
+        ("\"password\": \"@\"", "gikgrfmn"),
+        ("<password>@</password>", "kmqzvbnxw"),
+    ] {
+        assert_eq!(found(&text.replace('@', password)), [("password-assignment".into(), password.into())], "{text}");
+    }
+    passes(
+        SECRET,
+        &[
+            "DB_PASSWORD=required\n",
+            "DB_PASSWORD=password\n",
+            "password=wachtwoord\n",
+            "    password=passphrase,\n    user=name)",
+            "    password=candidate\n)",
+            "f(password=wombattery)",
+            "PWD=workspace\n",
+            "error.password=mismatch\n",
+            "hint_password=mindestens\n",
+            "label.password=palavra\n",
+            "password: cmd.extend(['--batch', '--fd'])",
+            "password: wombattery",
+            "username: string\npassword: string\n",
+            "username: Benutzername\npassword: Passwort\n",
+            "username: required\npassword: required\n",
+            "user: hashed\npassword: encrypted\n",
+            "\"password\": \"wombattery\"",
+            "\"password\": \"required\"",
+        ],
+    );
+}
+
+#[test]
+fn a_password_may_have_signs_that_assign() {
+    for (text, password) in [
+        ("DB_PASSWORD=@\n", "my=W=MEl6#zlS"),
+        ("ADMIN_PASSWORD=@\n", "t#Wo-Ax=TqNV2^66ci"),
+        ("pw: @", "KdOQW@=5lUN"),
+        ("pw: @\n", "Kd:OQW@5lUN"),
+        ("User Id=sa;Password=@;", "8=JBKjm8FewMeI2aVm"),
+        ("<password>@</password>", "yMoV!==nomNS4-6"),
+        ("temp password = @ please change it", "x1smI5bgF=0_xbn"),
+        ("jdbc:postgresql://db/app?user=app&password=@", "uqlbZ@6hS=hrs"),
+    ] {
+        assert_eq!(
+            found(&text.replace('@', password).replace("W%", "W@")),
+            [("password-assignment".into(), password.into())],
+            "{text}"
+        );
+    }
+    assert_eq!(found("password=Hunter22x&User=Bob1x").first().map(|found| found.1.len()), Some(13 + 1), "as before");
+    passes(SECRET, &["password=user=name", "password: std::String1", "password: app:db:name"]);
+}
+
+#[test]
+fn seeds_and_keys_in_base64_are_found_behind_their_names() {
+    for (text, key, rule) in [
+        ("TOTP secret: @", "CGMOIVJFZAAREXTW", "secret-assignment"),
+        ("//npm.example.com/:_password=@\n", "NFkqSCFoTmQ/cEZE", "password-assignment"),
+    ] {
+        assert_eq!(found(&text.replace('@', key)), [(rule.into(), key.into())], "{text}");
+    }
+    passes(SECRET, &["//npm.example.com/:_password=Some/PathOfNames\n", "secret: INTERNATIONALIZE"]);
+}
+
+#[test]
 fn passwords_are_found_behind_names_of_other_languages() {
     for name in
         ["pw: ", "pwd: ", "contraseña: ", "senha: ", "пароль: ", "密码: ", "wachtwoord: ", "hasło: ", "lösenord: "]
@@ -267,7 +363,7 @@ fn the_key_of_a_json_member_names_its_value() {
 fn a_key_with_a_rule_of_its_own_is_reported_once() {
     for text in [
         "token = \"ghp_0123456789abcdefghijABCDEFGHIJ012345\"",
-        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYqv4Tz8Ls0W",
         "access_token: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
     ] {
         assert_eq!(find_all(text).len(), 1, "{:?}", find_all(text));

@@ -1,7 +1,7 @@
 //! The value behind a name that tells: is it a secret, or what a program or a manual writes there?
 
 use super::super::{base64, form, letters, placeholder, shape};
-use super::{Named, Quote, Value};
+use super::{Named, Quote, Value, chosen};
 use shape::Shape;
 
 /// Bytes of the shortest password that is reported.
@@ -23,7 +23,7 @@ const SOME_KEY_BYTES_MIN: usize = 20;
 const KEY_BYTES_SURE: usize = 16;
 
 /// Beginnings of values that are no secrets: hashes that say so, places, keys that are public.
-const HARMLESS: [&[u8]; 17] = [
+const HARMLESS: [&[u8]; 20] = [
     b"sha256-",
     b"sha384-",
     b"sha512-",
@@ -41,6 +41,9 @@ const HARMLESS: [&[u8]; 17] = [
     b"./",
     b"~/",
     b"../",
+    b"pk_test_",
+    b"pk_live_",
+    b"phc_",
 ];
 
 /// The rule that a value satisfies, if it is a secret.
@@ -49,10 +52,10 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) || placeholder::is_binary(text) {
         return None;
     }
-    if named == Named::Password && (is_of_words(value) || is_of_digits(value)) {
+    if named == Named::Password && (is_of_words(value) || is_of_digits(value) || is_of_letters(value)) {
         return Some(form::PASSWORD);
     }
-    if named == Named::Key && is_salt(value) {
+    if named == Named::Key && (is_salt(value) || chosen::is_seed(text)) {
         return Some(form::SECRET);
     }
     if is_program(value) {
@@ -85,6 +88,15 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     })
 }
 
+/// True for words and a number, for words alone where only a value may stand, and for small letters that were drawn.
+fn is_of_letters(value: Value<'_>) -> bool {
+    let text = value.text;
+    let is_marked = value.quote != Quote::None || value.is_element;
+    chosen::is_words_and_number(text)
+        || (is_marked && (chosen::is_common(text) || chosen::is_drawn(text, chosen::UNLIKE)))
+        || (value.is_set && chosen::is_plain(text))
+}
+
 /// True for what a program computes: calls, members, parts of a larger expression.
 fn is_program(value: Value<'_>) -> bool {
     let text = value.text;
@@ -103,7 +115,12 @@ fn is_program(value: Value<'_>) -> bool {
         let pair = (core::mem::replace(&mut before, *byte), *byte);
         matches!(pair, (_, b' ' | b'\t' | b'{') | (b':', b'/' | b':') | (b'-', b'>'))
     });
-    joins || (unquoted && is_tag()) || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
+    // `"getpass.getpass()"`
+    let is_call = || text.strip_suffix(b"()").is_some_and(|path| path.contains(&b'.') && is_path_of_names(path));
+    joins
+        || is_call()
+        || (unquoted && is_tag())
+        || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
 }
 
 /// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the
@@ -178,7 +195,19 @@ fn is_generated(text: &[u8]) -> bool {
 /// capitals among them.
 fn is_drawn(value: Value<'_>, shape: &Shape) -> bool {
     ((value.quote != Quote::None || shape.uppers > 0) && letters::are_drawn(value.text, shape))
+        || (value.quote == Quote::Line && is_base64(value.text, shape) && letters::are_unlike_words(value.text, shape))
         || letters::are_unlike_names(value.text, shape, letters::ODDS)
+}
+
+/// True for letters of both sorts, a digit perhaps, and few signs of base64 between them: how some files keep passwords.
+fn is_base64(text: &[u8], shape: &Shape) -> bool {
+    const SIGN_SHARE: usize = 8;
+    let signs = text.iter().filter(|byte| matches!(byte, b'/' | b'+')).count();
+    text.len() >= KEY_BYTES_MIN
+        && shape.lowers >= 3
+        && shape.uppers >= 3
+        && (1..=text.len() / SIGN_SHARE).contains(&signs)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'='))
 }
 
 /// Digits of a password that has nothing else, and how many different ones it has.
@@ -205,7 +234,7 @@ const WORD_BYTES_MIN: usize = 3;
 const WORD_BYTES_MAX: usize = 11;
 
 /// Words of sentences, forms and names of settings: where one of them stands, words were not drawn.
-const SPOKEN: [&[u8]; 78] = [
+pub(super) const SPOKEN: [&[u8]; 78] = [
     b"the",
     b"and",
     b"for",

@@ -100,7 +100,7 @@ pub(super) const FOREIGN: [&[u8]; 38] = [
 ];
 
 /// Names of secrets that machines make.
-pub(super) static KEYS: Endings<27> = Endings::new([
+pub(super) static KEYS: Endings<29> = Endings::new([
     b"secret",
     b"secrets",
     b"token",
@@ -128,6 +128,8 @@ pub(super) static KEYS: Endings<27> = Endings::new([
     b"sid",
     b"sonarlogin",
     b"testreporterid",
+    b"amzsignature",
+    b"googsignature",
 ]);
 
 /// Those of them that tell in a request's field of cookies alone; elsewhere they name what is in every log.
@@ -176,7 +178,7 @@ pub(super) static QUALIFIERS: Endings<37> = Endings::new([
 
 /// What comes before `key` where it opens nothing: what finds rows, files, texts and events, what is pressed, what ends in
 /// these letters.
-pub(super) static INDEXES: Endings<194> = Endings::new([
+pub(super) static INDEXES: Endings<197> = Endings::new([
     b"storage",
     b"redis",
     b"memcached",
@@ -209,6 +211,9 @@ pub(super) static INDEXES: Endings<194> = Endings::new([
     b"branch",
     b"type",
     b"publishable",
+    b"site",
+    b"captcha",
+    b"posthog",
     b"verify",
     b"verification",
     b"validation",

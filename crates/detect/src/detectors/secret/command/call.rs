@@ -21,7 +21,8 @@ pub(super) fn identified(window: &Window<'_>, start: usize) -> Checked {
     // Oracle's passwords need no quotes, as names do not.
     let is_statement = || [b"USER ".as_slice(), b"user "].iter().any(|user| has(line_before(window, start), user));
     let is_bare = words.starts_with(b"BY ") || words.starts_with(b"by ");
-    if is_bare && is_statement() { Ok(chosen(window, word(window, start + b"BY ".len())?, 2)) } else { Ok(None) }
+    let sorts = if is_statement() { 2 } else { 3 };
+    if is_bare { Ok(chosen(window, word(window, start + b"BY ".len())?, sorts)) } else { Ok(None) }
 }
 
 /// `#define WIFI_PASS "..."`.

@@ -4,7 +4,7 @@
 //! communities `public` and `private` are defaults that everybody knows, and no secrets.
 
 use super::{Head, PERCENT, behind_spaces, chosen, has, head, line_before, word};
-use crate::detectors::secret::{form, shape::Shape};
+use crate::detectors::secret::{form, letters, shape::Shape};
 use crate::text::Class;
 use crate::window::{Checked, Match, Undecided, Window};
 
@@ -135,8 +135,25 @@ fn account(window: &Window<'_>, start: usize) -> Checked {
 
 /// `snmp-server community`, `set snmp community`.
 fn community(window: &Window<'_>, start: usize) -> Checked {
-    if has(line_before(window, start), b"snmp") { value(window, start) } else { Ok(None) }
+    // Letters alone are found behind the word before: see [`lettered`].
+    let has_digit = |found: &Match| window.slice(found.start, found.end).iter().any(u8::is_ascii_digit);
+    let is_known = has(line_before(window, start), b"snmp");
+    Ok(if is_known { value(window, start)?.filter(has_digit) } else { None })
 }
+
+/// `snmp-server community ...`, of letters alone that were drawn.
+pub(crate) fn lettered(window: &Window<'_>, start: usize) -> Checked {
+    if !window.starts_with(start, b"-server community ")? {
+        return Ok(None);
+    }
+    let (start, end) = word(window, start + b"-server community ".len())?;
+    let text = window.slice(start, end);
+    let accepted = text.len() >= COMMUNITY_BYTES_MIN && letters::are_drawn(text, &Shape::of(text));
+    Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, PERCENT)))
+}
+
+/// Letters of the shortest community that has nothing else.
+const COMMUNITY_BYTES_MIN: usize = 8;
 
 /// `snmp-server user u g v3 auth sha ... priv aes 128 ...`: the algorithm's name may go on.
 fn snmp_user(window: &Window<'_>, start: usize) -> Checked {

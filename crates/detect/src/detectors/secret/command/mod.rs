@@ -8,7 +8,7 @@ pub(crate) mod call;
 pub(crate) mod device;
 mod shell;
 
-use super::{form, placeholder, shape::Shape};
+use super::{form, letters, placeholder, shape::Shape};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Bytes of the line before a value that are looked at; fewer than what is kept for context.
@@ -115,7 +115,7 @@ fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
     let is_address = || text.contains(&b'/') && (text.starts_with(b"/") || has(text, b"://"));
     (VALUE_BYTES_MIN..=CHOSEN_BYTES_MAX).contains(&text.len())
         && sorts >= sorts_min
-        && shape.digits > 0
+        && (shape.digits > 0 || (shape.uppers > 0 && letters::are_drawn(text, &shape)))
         && shape.letters() > 0
         && shape.distinct >= 5
         && !text.iter().any(|byte| matches!(byte, b' ' | b'[' | b'<' | b'{'))

@@ -1,13 +1,13 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
 use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, word};
-use crate::detectors::secret::assign::{self, Named, name};
+use crate::detectors::secret::assign::{self, Named, chosen::is_seed, name};
 use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 109] = [
+pub(super) const HEADS: [Head; 122] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -84,6 +84,19 @@ pub(super) const HEADS: [Head; 109] = [
     head("identified ", call::identified),
     head("auth=(", call::pair),
     head("auth = (", call::pair),
+    head("jwt.sign(", call::pair),
+    head("jwt.verify(", call::pair),
+    head("jwt.encode(", call::pair),
+    head("jwt.decode(", call::pair),
+    head("2FA ", seed),
+    head("2fa ", seed),
+    head("MFA ", seed),
+    head("TOTP ", seed),
+    head("master.key", file_of_key),
+    head("admin:", of_user),
+    head("root:", of_user),
+    head(" p: ", letter),
+    head(" pass ", passed),
     head("asicAuth(", call::pair),
     head("etworkCredential(", call::pair),
     head("getConnection(", call::last),
@@ -377,6 +390,76 @@ fn first_password(window: &Window<'_>, start: usize) -> Checked {
     let accepted = window.run(start, PASSWORD_BYTES + 1, |byte| Class::Hex.holds(byte))? == PASSWORD_BYTES
         && Shape::of(window.slice(start, start + PASSWORD_BYTES)).is_random();
     Ok(accepted.then_some(Match::new(start, start + PASSWORD_BYTES, form::PASSWORD, super::PERCENT)))
+}
+
+/// `2FA secret key 33LW TG5B ...`: a seed in base32, in groups of four.
+fn seed(window: &Window<'_>, start: usize) -> Checked {
+    const WORDS_BYTES_MAX: usize = 32;
+    const GROUPS_MAX: usize = 16;
+    const GROUPS_MIN: usize = 4;
+    const GROUP_BYTES: usize = 4;
+    let in_words = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b' ' | b':' | b'=' | b'`' | b'"' | b'\'');
+    let start = start + window.run(start, WORDS_BYTES_MAX, in_words)?;
+    let in_seed = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
+    let (mut end, mut groups, mut seed) = (start, 0, [0; GROUPS_MAX * GROUP_BYTES]);
+    while groups < GROUPS_MAX {
+        let at = if groups > 0 && window.at(end)? == b' ' { end + 1 } else { end };
+        if (groups > 0 && at == end) || window.run(at, GROUP_BYTES + 1, in_seed)? != GROUP_BYTES {
+            break;
+        }
+        end = at + GROUP_BYTES;
+        if let Some(slot) = seed.get_mut(groups * GROUP_BYTES..(groups + 1) * GROUP_BYTES) {
+            slot.copy_from_slice(window.slice(at, end));
+        }
+        groups += 1;
+    }
+    let accepted = groups >= GROUPS_MIN
+        && !alphanumeric(window.at(end)?)
+        && is_seed(seed.get(..groups * GROUP_BYTES).unwrap_or_default());
+    Ok(accepted.then_some(Match::new(start, end, form::SECRET, super::PERCENT)))
+}
+
+/// `config/master.key:`, 32 hexadecimal digits in the next line.
+fn file_of_key(window: &Window<'_>, start: usize) -> Checked {
+    const KEY_BYTES: usize = 32;
+    const GAP_BYTES_MAX: usize = 16;
+    let in_gap = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b':' | b'`' | b'"' | b'\'' | b'=' | b'*');
+    let start = start + window.run(start, GAP_BYTES_MAX, in_gap)?;
+    let accepted = window.run(start, KEY_BYTES + 1, |byte| Class::Hex.holds(byte))? == KEY_BYTES
+        && !alphanumeric(window.at(start + KEY_BYTES)?)
+        && Shape::of(window.slice(start, start + KEY_BYTES)).is_random();
+    Ok(accepted.then_some(Match::new(start, start + KEY_BYTES, form::SECRET, super::PERCENT)))
+}
+
+/// `use admin:... to log in`: nothing but the user says so, and the value has to be as mixed as it may be.
+fn of_user(window: &Window<'_>, start: usize) -> Checked {
+    let line = line_before(window, start);
+    let before = line.iter().rev().nth(if line.ends_with(b"admin:") { 6 } else { 5 });
+    let is_word = before.is_none_or(|byte| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'('));
+    if is_word { mixed(window, start) } else { Ok(None) }
+}
+
+/// `u: ada p: ...`.
+fn letter(window: &Window<'_>, start: usize) -> Checked {
+    let line = line_before(window, start);
+    let is_user = [b"u: ".as_slice(), b"U: ", b"user: ", b"User: "].iter().any(|user| has(line, user));
+    Ok(if is_user { chosen(window, word(window, start)?, 3) } else { None })
+}
+
+/// `ssh ada@host, pass ...`: any word may follow.
+fn passed(window: &Window<'_>, start: usize) -> Checked {
+    mixed(window, start)
+}
+
+/// The word at `start`, if it has letters of both sorts, digits and a sign of passwords.
+fn mixed(window: &Window<'_>, start: usize) -> Checked {
+    const MIXED_BYTES_MIN: usize = 8;
+    let (start, end) = word(window, start)?;
+    let text = window.slice(start, end);
+    let has_sign =
+        text.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'+'));
+    let is_mixed = text.len() >= MIXED_BYTES_MIN && has_sign && !text.iter().any(|byte| matches!(byte, b'/' | b'('));
+    Ok(if is_mixed { chosen(window, (start, end), 4) } else { None })
 }
 
 /// `openssl ... -passin pass:...`.

@@ -18,6 +18,52 @@ fn finds_in(texts: &[&str], passwords: &[&str]) {
 }
 
 #[test]
+fn passwords_are_found_behind_users_and_short_words() {
+    finds_in(
+        &["u: ada p: @", "ssh ada@host, pass @", "use admin:@ to log in", "log in with (root:@)"],
+        &["of46dXsx!4", "Sw!z-XQ0Rw", "lYzLbXtj!4"],
+    );
+    passes(
+        SECRET,
+        &[
+            "x: 1 p: of46dXsx!4",
+            "we pass Http2Stream on",
+            "they pass 12 tests",
+            "root:x:0:0:root:/root:/bin/bash",
+            "admin: see section 4.2B!",
+            "//admin:8080/Status1!",
+        ],
+    );
+}
+
+#[test]
+fn seeds_of_one_time_passwords_and_files_of_keys_are_found() {
+    finds_in(
+        &["2FA secret key @", "TOTP setup: @", "MFA seed = @\n"],
+        &["33LW TG5B I7PJ RVR2 IVD3 HRIS EVOE C2C3", "33LW TG5B I7PJ RVR2"],
+    );
+    finds_in(&["config/master.key:\n@", "`config/master.key`\n\n```\n@\n```"], &["3495ca773c08ffe03b9a5d4944a6519b"]);
+    finds_in(
+        &["jwt.sign(payload, '@')", "jwt.verify(token, \"@\")", "IDENTIFIED BY @"],
+        &["OkBRySqJC5RNKFZNALi1cmW1z4ggDRRB"],
+    );
+    finds_in(&["jdbc:oracle:thin:app/@//db.internal:1521/x"], &[]);
+    let oracle = "jdbc:oracle:thin:app/qYpaNeNjJLaq@//db.internal:1521/x";
+    assert!(find_all(oracle).iter().any(|found| found.1 == "qYpaNeNjJLaq"));
+    passes(
+        SECRET,
+        &[
+            "2FA CODE SENT AT 2026",
+            "2FA secret key THIS TEXT HAS ONLY WORD 2222",
+            "config/master.key:\n00000000000000000000000000000000",
+            "jwt.sign(payload, process.env.KEY2)",
+            "jwt.verify(token, 'your-secret-1')",
+            "IDENTIFIED BY THE2 users",
+        ],
+    );
+}
+
+#[test]
 fn passwords_of_network_devices_are_found() {
     finds_in(
         &[

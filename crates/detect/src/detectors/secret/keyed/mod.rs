@@ -172,7 +172,7 @@ fn near_word(window: &Window<'_>, run: Run<'_>, is_glued: bool) -> Decided {
     // The name that a hyphen joins to a token is its issuer's, or nobody's.
     let line = if is_glued { glued_word(line) } else { line };
     let hash = run.hash();
-    if is_public(line) {
+    if is_public(line) || PUBLIC_HEADS.iter().any(|head| run.text.starts_with(head)) {
         return Ok(None);
     }
     let exact = |kind: &Kind, gap: words::Gap| {
@@ -235,15 +235,35 @@ fn bond(line: &[u8], hash: Hash) -> Option<Bond> {
     is_bare.then_some(Bond::Delimiter)
 }
 
-/// True for a line that ends in the name of a key that everybody may know: `sentry-public_key=`.
+/// True for a line that ends in the name of a key that everybody may know: `sentry-public_key=`, and for the tag of an
+/// answer: `ETag from ...: "..."`.
 fn is_public(line: &[u8]) -> bool {
+    let has_tag = [b"ETag".as_slice(), b"etag", b"Etag"].iter().any(|tag| memchr::memmem::find(line, tag).is_some());
+    if has_tag {
+        return true;
+    }
     let kept = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':'));
     let name = line.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default();
     PUBLIC_ENDS.iter().any(|end| ends_with(name, end))
 }
 
 /// Ends of such names.
-const PUBLIC_ENDS: [&[u8]; 3] = [b"public_key", b"public-key", b"publickey"];
+const PUBLIC_ENDS: [&[u8]; 11] = [
+    b"public_key",
+    b"public-key",
+    b"publickey",
+    b"public key",
+    b"site_key",
+    b"site-key",
+    b"sitekey",
+    b"site key",
+    b"publishable_key",
+    b"publishable-key",
+    b"publishable key",
+];
+
+/// Beginnings of keys that everybody may know.
+const PUBLIC_HEADS: [&[u8]; 3] = [b"pk_test_", b"pk_live_", b"phc_"];
 
 /// Words right before a token that say that it is one.
 const SECRET_ENDS: [&[u8]; 8] =

@@ -161,3 +161,20 @@ fn near_misses_pass() {
         ],
     );
 }
+
+#[test]
+fn keys_that_everybody_may_know_are_none() {
+    passes(
+        EntityType::Secret,
+        &[
+            "data-sitekey=\"6LASoSdyiFwHEhP9Cf3SwcjSZCelm5kCXqE3HsMa\"",
+            "RECAPTCHA_SITE_KEY=6LNz87-1WphFwEJBJKBhZ2hEjAwIVy9TtA2yY8MT",
+            "NEXT_PUBLIC_POSTHOG_KEY=phc_pP9vbFwX3vB5J48mA5tOJBampP9vbFwX3vB5J48mA5t",
+            "stripe publishable key pk_test_pP9vbFwX3vB5J48mA5tOJBam",
+            "STRIPE_KEY=pk_live_pP9vbFwX3vB5J48mA5tOJBam",
+            "ETag from recurly: \"fd5e45496cd96b7df36660f08a69852f\"",
+        ],
+    );
+    assert_eq!(find_all("RECAPTCHA_SECRET_KEY=6LNz87-1WphFwEJBJKBhZ2hEjAwIVy9TtA2yY8MT").len(), 1);
+    assert_eq!(find_all("recurly key: \"fd5e45496cd96b7df36660f08a69852f\"").len(), 1);
+}

@@ -13,13 +13,14 @@ use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 61] = [
+pub(super) const RULES: [Rule; 62] = [
     exactly("aws-access-key-id", "aws", "AKIA", UPPER, 16),
     exactly("aws-temporary-access-key-id", "aws", "ASIA", UPPER, 16),
     exactly("aws-bearer-token-id", "aws", "ABIA", UPPER, 16),
     exactly("aws-context-credential-id", "aws", "ACCA", UPPER, 16),
     at_least("aws-bedrock-api-key", "aws", "ABSK", BASE64, 100),
     at_least("google-api-key", "google", "AIza", TOKEN, 35),
+    at_least("google-authorization-key", "google", "AQ.Ab8", TOKEN, 40),
     at_least("google-oauth-client-secret", "google", "GOCSPX-", TOKEN, 24),
     at_least("google-oauth-access-token", "google", "ya29.", TOKEN, 20),
     at_least("google-oauth-refresh-token", "google", "1//0", TOKEN, 36),

@@ -1,6 +1,6 @@
 //! Keys of source code hosts, builds and package registries.
 
-use super::{at_least, searched_at};
+use super::{at_least, parts, searched_at};
 use crate::detectors::secret::Rule;
 use crate::text::Class;
 
@@ -17,16 +17,16 @@ pub(super) const RULES: [Rule; 50] = [
     at_least("github-server-token", "github", "ghs_", ALNUM, 36),
     at_least("github-refresh-token", "github", "ghr_", ALNUM, 36),
     at_least("github-fine-grained-token", "github", "github_pat_", WORD, 60),
-    at_least("gitlab-personal-token", "gitlab", "glpat-", TOKEN, 20),
-    at_least("gitlab-deploy-token", "gitlab", "gldt-", TOKEN, 20),
-    at_least("gitlab-runner-token", "gitlab", "glrt-", TOKEN, 20),
-    at_least("gitlab-trigger-token", "gitlab", "glptt-", TOKEN, 40),
+    parts("gitlab-personal-token", "gitlab", "glpat-", TOKEN, 20),
+    parts("gitlab-deploy-token", "gitlab", "gldt-", TOKEN, 20),
+    parts("gitlab-runner-token", "gitlab", "glrt-", TOKEN, 20),
+    parts("gitlab-trigger-token", "gitlab", "glptt-", TOKEN, 40),
     at_least("gitlab-feed-token", "gitlab", "glft-", TOKEN, 20),
     at_least("gitlab-mail-token", "gitlab", "glimt-", TOKEN, 25),
-    at_least("gitlab-agent-token", "gitlab", "glagent-", TOKEN, 50),
+    parts("gitlab-agent-token", "gitlab", "glagent-", TOKEN, 50),
     at_least("gitlab-application-secret", "gitlab", "gloas-", TOKEN, 64),
     at_least("gitlab-scim-token", "gitlab", "glsoat-", TOKEN, 20),
-    at_least("gitlab-job-token", "gitlab", "glcbt-", TOKEN, 20),
+    parts("gitlab-job-token", "gitlab", "glcbt-", TOKEN, 20),
     at_least("gitlab-runner-registration-token", "gitlab", "GR1348941", TOKEN, 20),
     at_least("atlassian-api-token", "atlassian", "ATATT3", TOKEN, 80),
     at_least("bitbucket-app-password", "atlassian", "ATBB", ALNUM, 28),

@@ -35,6 +35,17 @@ pub(super) const fn at_least(
     Rule { name, provider, prefix: prefix.as_bytes(), head_offset: 0, body: Body::AtLeast(class, length) }
 }
 
+/// At least so many bytes of a class, and what dots join to them.
+pub(super) const fn parts(
+    name: &'static str,
+    provider: &'static str,
+    prefix: &'static str,
+    class: Class,
+    length: usize,
+) -> Rule {
+    Rule { name, provider, prefix: prefix.as_bytes(), head_offset: 0, body: Body::Parts(class, length) }
+}
+
 pub(super) const fn checked(
     name: &'static str,
     provider: &'static str,

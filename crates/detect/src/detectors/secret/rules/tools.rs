@@ -1,6 +1,6 @@
 //! Keys of infrastructure, monitoring, identity and work tools; password hashes.
 
-use super::{at_least, checked, exactly, uuid};
+use super::{at_least, checked, exactly, parts, uuid};
 use crate::detectors::secret::{Rule, crypt, is_random};
 use crate::text::Class;
 use crate::window::{Checked, Match, Rest, Window};
@@ -10,6 +10,7 @@ use Class::Base64 as BASE64;
 use Class::Crypt as CRYPT;
 use Class::Dotted as DOTTED;
 use Class::Hex as HEX;
+use Class::Joined as JOINED;
 use Class::Token as TOKEN;
 use Class::Upper as UPPER;
 use Class::Value as VALUE;
@@ -23,7 +24,7 @@ pub(super) const RULES: [Rule; 133] = [
     at_least("grafana-service-account-token", "grafana", "glsa_", WORD, 38),
     at_least("grafana-cloud-token", "grafana", "glc_", BASE64, 32),
     at_least("newrelic-user-key", "newrelic", "NRAK-", ALNUM, 27),
-    at_least("sentry-organization-token", "sentry", "sntrys_", BASE64, 60),
+    at_least("sentry-organization-token", "sentry", "sntrys_", JOINED, 60),
     at_least("sentry-user-token", "sentry", "sntryu_", HEX, 64),
     at_least("pulumi-token", "pulumi", "pul-", HEX, 40),
     at_least("planetscale-password", "planetscale", "pscale_pw_", TOKEN, 32),
@@ -38,7 +39,7 @@ pub(super) const RULES: [Rule; 133] = [
     at_least("readme-key", "readme", "rdme_", ALNUM, 60),
     at_least("contentful-token", "contentful", "CFPAT-", TOKEN, 40),
     at_least("adafruit-key", "adafruit", "aio_", ALNUM, 28),
-    at_least("dynatrace-token", "dynatrace", "dt0c01.", ALNUM, 24),
+    parts("dynatrace-token", "dynatrace", "dt0c01.", ALNUM, 24),
     at_least("onepassword-service-token", "onepassword", "ops_eyJ", TOKEN, 100),
     exactly("age-secret-key", "", "AGE-SECRET-KEY-1", UPPER, 58),
     at_least("vault-recovery-token", "hashicorp", "hvr.", TOKEN, 24),
@@ -97,8 +98,8 @@ pub(super) const RULES: [Rule; 133] = [
     at_least("rootly-key", "rootly", "rootly_", HEX, 60),
     at_least("firehydrant-token", "firehydrant", "fhb-", HEX, 40),
     at_least("nightfall-key", "nightfall", "NF-", ALNUM, 32),
-    at_least("mapbox-secret-token", "mapbox", "sk.eyJ", TOKEN, 60),
-    at_least("dynatrace-service-token", "dynatrace", "dt0s16.", ALNUM, 24),
+    parts("mapbox-secret-token", "mapbox", "sk.eyJ", TOKEN, 40),
+    parts("dynatrace-service-token", "dynatrace", "dt0s16.", ALNUM, 24),
     at_least("jenkins-encrypted-secret", "jenkins", "{AQAAABAAAA", BASE64, 24),
     at_least("dependency-track-key", "dependency-track", "odt_", ALNUM, 32),
     at_least("buildkite-user-token", "buildkite", "bkua_", ALNUM, 40),
