@@ -3,11 +3,10 @@
 
 use super::extension::extension_end;
 use super::groups::Groups;
+use super::label::is_labelled_otherwise;
 use super::metadata::{self, Validity};
 use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, POSTAL, RIGHT_AFTER, STRONG, WEAK};
-use super::{
-    DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, is_part_of_name, stands_free,
-};
+use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_part_of_name, stands_free};
 use crate::context::{self, Before};
 use crate::detectors::ids;
 use crate::text::alphanumeric;
@@ -15,6 +14,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 
 /// Digits of the longest national number.
 const NATIONAL_DIGITS_MAX: usize = 13;
+/// Digits of the longest numbers of mobile telephones in Germany, with the trunk prefix.
+const GERMAN_MOBILE_DIGITS: usize = 12;
 /// Digits of the shortest number before digits that are not its own.
 const PART_DIGITS_MIN: usize = 9;
 /// Digits of the shortest area code with its trunk prefix that a point may part from the rest.
@@ -28,6 +29,7 @@ const GLUED_BYTES: usize = "telephone-".len();
 /// The calling codes of numbers that are recognised by their groups.
 const NORTH_AMERICA: u16 = 1;
 const RUSSIA: u16 = 7;
+const GERMANY: u16 = 49;
 const AUSTRALIA: u16 = 61;
 const CHINA: u16 = 86;
 
@@ -48,7 +50,7 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups,
     // `1.319 590 8951`: a fraction in groups.
     let is_fraction = skip == 1 && groups.is_decimal();
     let is_listing = || groups.is_slashed(skip) && is_part_of_name(window, start, before);
-    if is_named_otherwise(before) || is_fraction || is_listing() {
+    if is_labelled_otherwise(window, groups, before) || is_fraction || is_listing() {
         return Ok(None);
     }
     let percent = if is_named(window, start, before) {
@@ -77,7 +79,10 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
     if groups.is_cut() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    if is_named_otherwise(before) || is_advisory(window, start) || is_part_of_name(window, start, before) {
+    if is_labelled_otherwise(window, &groups, before)
+        || is_advisory(window, start)
+        || is_part_of_name(window, start, before)
+    {
         return Ok(None);
     }
     let named = is_named(window, start, before);
@@ -182,6 +187,7 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
         || match groups.shape() {
             [1, 3, 3, 2, 2] => number.starts_with(b"8") && groups.count() == 5 && is_assigned(RUSSIA, number),
             [3, 4, 4, 0, _] => number.starts_with(b"1") && is_assigned(CHINA, number),
+            [4 | 5, 7 | 8, 0, 0, _] => number.len() == GERMAN_MOBILE_DIGITS && is_german_mobile(number),
             [4, 3, 3, 0, _] => number.starts_with(b"1") && is_assigned(AUSTRALIA, number),
             [area @ 1..=3, ..] if groups.first_closes() => {
                 let code = metadata::country(number).map(|(_, digits)| digits);
@@ -190,6 +196,11 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
             _ => false,
         };
     looks && stands_free(window, start)
+}
+
+/// True for `0151 23985579`: one digit more than others with a trunk prefix.
+fn is_german_mobile(number: &[u8]) -> bool {
+    matches!(number, [b'0', b'1', b'5'..=b'7', ..]) && is_assigned(GERMANY, number)
 }
 
 fn is_assigned(country: u16, number: &[u8]) -> bool {
