@@ -144,6 +144,8 @@ mod tests {
             "Policy number:\n",
             "orders 312-555-1500, ",
             "model ",
+            "Mercedes part A ",
+            "licence plate ",
         ] {
             passes(PhoneNumber, &[&format!("{label}312-445-1500"), &format!("{label}312.445.1500")]);
         }

@@ -106,6 +106,26 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     Ok(Some(Match { end, ..found }))
 }
 
+/// True for digits that are a whole number behind a `+`: one of that form is assigned, or has a possible length and is
+/// not short.
+pub(crate) fn is_international(number: &[u8]) -> bool {
+    match metadata::judge(number) {
+        metadata::Validity::Valid => true,
+        metadata::Validity::Possible => number.len() > NORTH_AMERICAN_DIGITS,
+        metadata::Validity::Impossible => false,
+    }
+}
+
+/// True for ten digits that North America's plan has, perhaps behind a `1`.
+pub(crate) fn is_north_american(number: &[u8]) -> bool {
+    let local =
+        if number.len() == NORTH_AMERICAN_DIGITS { number } else { number.strip_prefix(b"1").unwrap_or(number) };
+    national::is_north_american(local)
+}
+
+/// Digits of a number of North America.
+const NORTH_AMERICAN_DIGITS: usize = 10;
+
 /// A number that only a space parts from one like it before it.
 fn listed_behind(window: &Window<'_>, first: usize) -> Checked {
     let before = Before::read(window, first);

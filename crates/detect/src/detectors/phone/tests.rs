@@ -271,6 +271,13 @@ fn numbers_in_a_list_are_all_found() {
 }
 
 #[test]
+fn a_cell_in_the_form_of_an_employer_number_is_none() {
+    passes(PHONE, &["id,ein,x\n7,02-1005742,a", "| 84 | 01-4123259 | ok |", "7\t04-1552155\ta"]);
+    finds(PHONE, "ring 03-6123456", &["03-6123456"]);
+    finds(PHONE, "id,phone\n7,03-6123456", &["03-6123456"]);
+}
+
+#[test]
 fn postcodes_are_no_telephone_numbers() {
     for text in ["ZIP+4 @", "zip code @", "phone below. Boston, MA @", "call us at Springfield, Illinois @", "MA  @"] {
         finds(PHONE, &text.replace('@', "04648-2688"), &[]);
