@@ -359,3 +359,52 @@ fn a_value_does_not_go_on_in_the_setting_below_it() {
         }
     }
 }
+
+#[test]
+fn what_one_message_asks_for_is_found_in_the_next() {
+    let asked = |question: &str, answer: &str, expected: (EntityType, &str)| {
+        let plain = format!("Assistant: {question}\nUser: {answer}");
+        let json = format!(
+            "{{\"messages\":[{{\"role\":\"assistant\",\"content\":\"{question}\"}},{{\"role\":\"user\",\"content\":\"{answer}\"}}]}}"
+        );
+        let lines = json.replace('{', "{\n  ").replace(',', ",\n  ").replace('}', "\n}");
+        let leaves = format!(
+            "role\u{fffd}assistant\u{fffd}content\u{fffd}{question}\u{fffd}role\u{fffd}user\u{fffd}content\u{fffd}{answer}"
+        );
+        for text in [plain, json, lines] {
+            let found = said(&text);
+            let has = found.iter().any(|(entity, _, text)| *entity == expected.0 && text == expected.1);
+            assert!(has, "{text}: {found:?}");
+        }
+        let mut reader = detect::Reader::new();
+        for leaf in leaves.split('\u{fffd}') {
+            reader.push(leaf.as_bytes());
+            reader.boundary();
+        }
+        let mut found = Vec::new();
+        reader.scan(&super::SET, &mut found);
+        let has = found.iter().any(|finding| super::SET.entity(finding.detector) == Some(expected.0));
+        assert!(has, "leaves of {question}: {found:?}");
+    };
+    asked("What is your date of birth?", "8 May 1983", (DateOfBirth, "8 May 1983"));
+    asked("Thanks! And your date of birth?", "its 10/15/1936 thanks", (DateOfBirth, "10/15/1936"));
+    asked("What is the CVV on the back of the card?", "its 712 thanks", (CardSecurityCode, "712"));
+    asked("Could you please give me the password?", "It's A2b35cN6v#4", (Secret, "A2b35cN6v#4"));
+    asked("Please confirm your social security number.", "sure, 536904399", (UsSsn, "536904399"));
+    asked("What is your bank account number?", "45484758 I think", (UsBankNumber, "45484758"));
+    asked("And your driver's license number?", "R6126103", (UsDriverLicense, "R6126103"));
+    asked("What is your EIN?", "Yes: 12-3456789.", (UsEin, "12-3456789"));
+    asked("What is your phone number?", "ok here you go 2015557420", (EntityType::PhoneNumber, "2015557420"));
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_found() {
+    for text in [
+        "Did you find the ticket?\nUser: 45484758",
+        "What is your bank account number?\nI do not have one, I only have a ticket with a number on it\n45484758",
+        "Is the password valid?\nyes, version A2b35cN6v4",
+        "Your CVV is safe.\nUser: 712 thanks",
+    ] {
+        assert_eq!(said(text), [], "{text}");
+    }
+}

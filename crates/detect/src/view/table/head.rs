@@ -301,6 +301,16 @@ impl Column {
         leaf.push(b'\n', at + value.len(), at + value.len());
     }
 
+    /// True for one of passwords or keys.
+    pub(super) fn is_secret(&self) -> bool {
+        label::is_secret(self.label())
+    }
+
+    /// True for one of dates of birth.
+    pub(super) fn is_birth(&self) -> bool {
+        self.label() == label::BIRTH
+    }
+
     fn label(&self) -> &[u8] {
         self.label.get(..usize::from(self.label_bytes)).unwrap_or_default()
     }

@@ -10,12 +10,14 @@ mod form;
 mod head;
 mod label;
 mod manifest;
+mod question;
 mod schema;
 
 use self::cells::{BRACKET, Cells, NOTHING, SPACES, bare, groups, is_parted, is_ruler, items};
 use self::form::Form;
 use self::head::{Column, Head};
 use self::manifest::{Manifest, Said};
+use self::question::Question;
 use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
@@ -54,6 +56,7 @@ pub(super) struct Table {
     schema: Schema,
     manifest: Manifest,
     form: Form,
+    question: Question,
     /// The last table, and whether it is open.
     head: Head,
     is_open: bool,
@@ -127,6 +130,19 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
         self.scan();
     }
 
+    /// Reads the answer in a line that begins at `start`, if one was asked for, and what it asks and answers itself.
+    fn read_answers(&mut self, question: &mut Question, line: Option<&[u8]>, lines: Range<usize>, is_last: bool) {
+        let head = self.text.get(..lines.end).unwrap_or_default();
+        let answer = question.read(line, head, is_last);
+        let Some(line) = line else { return };
+        let leaf = &mut self.speller.leaf;
+        leaf.clear();
+        leaf.types = Types::Structured;
+        let answers = answer.into_iter().chain(question::in_json(line));
+        answers.for_each(|(column, range)| column.write(line, range, lines.start, leaf));
+        self.scan();
+    }
+
     /// Reads what the lines of a secret's data hold.
     fn read_secrets(&mut self, lines: Range<usize>) {
         let leaf = &mut self.speller.leaf;
@@ -181,7 +197,11 @@ impl Table {
                 continue;
             }
             let Some(length) = length else {
-                let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open() || self.form.is_open();
+                let is_open = self.is_open
+                    || self.schema.is_open()
+                    || self.manifest.is_open()
+                    || self.form.is_open()
+                    || self.question.is_open();
                 if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
@@ -206,6 +226,7 @@ impl Table {
                     None => reading.read_list(line, unnamed, from),
                 }
             }
+            reading.read_answers(&mut self.question, line, from..from + length, is_last);
             let head_of = |line| {
                 let statement = Head::of_statement(line, &self.schema);
                 if is_last { statement } else { statement.or_else(|| Head::of(line, unnamed)) }
@@ -228,13 +249,18 @@ impl Table {
                 self.read_rows(&mut reading);
             }
         }
-        let is_kept = self.is_open || self.manifest.waits() || self.form.is_open();
+        let is_kept = self.is_open || self.manifest.waits() || self.form.is_open() || self.question.is_open();
         if is_kept { self.start().min(end) } else { end }
     }
 
     /// True if nothing is open that the next line may belong to.
     const fn is_between(&self) -> bool {
-        !self.is_open && !self.is_cut && !self.schema.is_open() && !self.manifest.waits() && !self.form.is_open()
+        !self.is_open
+            && !self.is_cut
+            && !self.schema.is_open()
+            && !self.manifest.waits()
+            && !self.form.is_open()
+            && !self.question.is_open()
     }
 
     /// Passes over short lines at the cursor that have no list and no cells, name none of those below, and create no table:
@@ -332,13 +358,17 @@ impl Table {
     }
 }
 
-/// True for a short line without what parts names or cells, or opens a list, which creates no table.
+/// True for a short line without what parts names or cells, or opens a list, which creates no table and asks nothing.
 fn is_plain(line: &[u8], parts: impl FnOnce() -> u64) -> bool {
     // Where a string or an object begins stands what parts it from the one before.
     let is_between = |byte: &u8| matches!(byte, b',' | b'{' | b'}' | b'"');
     let lead = line.iter().take(LEAD_BYTES_MAX).take_while(|byte| is_between(byte)).count();
     let length = line.len();
-    length <= BLOCK_BYTES && length <= (parts() >> lead << lead).trailing_zeros() as usize && !schema::begins(line)
+    // What asks is answered in a line of its own.
+    length <= BLOCK_BYTES
+        && !question::may_ask(line)
+        && length <= (parts() >> lead << lead).trailing_zeros() as usize
+        && !schema::begins(line)
 }
 
 /// What parts the names in a line, given which of its first bytes stand in no name: the first of them; nothing, in a
