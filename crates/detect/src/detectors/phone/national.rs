@@ -24,6 +24,8 @@ const AREA_DIGITS_MIN: usize = 3;
 const CONTEXT_AFTER_BYTES: usize = 12;
 /// A mark, the longest word and what ends it.
 const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
+/// The same of ` was her telephone` and what ends it.
+const CONTEXT_EXPLAINED_BYTES: usize = " was their phone ".len();
 /// Bytes before digits in which the word must stand that a dash glues to them.
 const GLUED_BYTES: usize = "telephone-".len();
 /// The calling codes of numbers that are recognised by their groups.
@@ -132,7 +134,9 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
     let percent = if groups.count() == 1 {
         if names_bare(window, start, groups, before) {
             75
-        } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)? {
+        } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)?
+            || ids::is_explained(window, end)? && context::follows(window, end, CONTEXT_EXPLAINED_BYTES, NAMES)?
+        {
             60
         } else {
             return Ok(None);

@@ -278,6 +278,14 @@ fn a_cell_in_the_form_of_an_employer_number_is_none() {
 }
 
 #[test]
+fn a_bare_number_is_found_before_what_says_that_it_is_one() {
+    for text in ["2015557420 is my phone number", "I think 2015557420 was her mobile", "2015557420 is the fax."] {
+        finds(PHONE, text, &["2015557420"]);
+    }
+    passes(PHONE, &["2015557420 is my order", "2015557420 phones were sold", "2015557420 was sold by phone"]);
+}
+
+#[test]
 fn postcodes_are_no_telephone_numbers() {
     for text in ["ZIP+4 @", "zip code @", "phone below. Boston, MA @", "call us at Springfield, Illinois @", "MA  @"] {
         finds(PHONE, &text.replace('@', "04648-2688"), &[]);

@@ -403,6 +403,7 @@ pub(super) const BETWEEN: &[&[u8]] = &[
     b"a",
     b"plate",
     b"plates",
+    b"sticker",
     b"id",
     b"ids",
     b"code",
