@@ -37,8 +37,8 @@ const TITLE_BYTES_MAX: usize = 32;
 /// Bytes of a cell that says something: of a code beside a card's number, and of anything else.
 const CODE_BYTES_MIN: usize = 3;
 const CELL_BYTES_MIN: usize = 6;
-/// Bytes of what may stand before the names: `Assistant`.
-const PREFIX_BYTES_MAX: usize = 12;
+/// Bytes of what may stand before the names: `Assistant`, `Please convert this to JSON`.
+const PREFIX_BYTES_MAX: usize = 40;
 
 /// Bytes between two strings of JSON: `"},{"`.
 const LEAD_BYTES_MAX: usize = 5;
@@ -192,7 +192,7 @@ impl Table {
             let length = next_end.and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len());
             if length.unwrap_or(rest.len()) > LINE_BYTES_MAX
                 && let Some(part) = rest.get(..LINE_BYTES_MAX).filter(|_| !self.is_cut)
-                && self.read_part(part, &mut reading)
+                && self.read_part(part, indexed.bits(from, Unnamed), &mut reading)
             {
                 continue;
             }
@@ -228,7 +228,7 @@ impl Table {
             }
             reading.read_answers(&mut self.question, line, from..from + length, is_last);
             let head_of = |line| {
-                let statement = Head::of_statement(line, &self.schema);
+                let statement = Head::of_statement(statement_in(line, unnamed), &self.schema);
                 if is_last { statement } else { statement.or_else(|| Head::of(line, unnamed)) }
             };
             if let Some(head) = line.and_then(head_of) {
@@ -290,8 +290,8 @@ impl Table {
 
     /// Reads the rows at the beginning of a line that is too long, if it is one of a statement or of JSON with all of them;
     /// false if there are none.
-    fn read_part<R: FnMut(Finding)>(&mut self, part: &[u8], reading: &mut Reading<'_, R>) -> bool {
-        if let Some(head) = Head::of_statement(part, &self.schema) {
+    fn read_part<R: FnMut(Finding)>(&mut self, part: &[u8], unnamed: u64, reading: &mut Reading<'_, R>) -> bool {
+        if let Some(head) = Head::of_statement(statement_in(part, unnamed), &self.schema) {
             self.take_head(head, reading);
         }
         if !self.is_open || !self.head.is_grouped() {
@@ -483,6 +483,18 @@ fn is_statement(line: &[u8]) -> bool {
     begins.is_none_or(|begins| BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)))
 }
 
+/// The same behind a sentence: `Hi! INSERT INTO ...`, `Explain: COPY ...`, `See: {"columns": ...`.
+fn statement_in(line: &[u8], unnamed: u64) -> &[u8] {
+    let place = unnamed.trailing_zeros() as usize;
+    let is_end = place <= PREFIX_BYTES_MAX && matches!(line.get(place), Some(b':' | b'!' | b'?'));
+    let rest = line.get(place + 1..).filter(|rest| is_end && rest.starts_with(b" ")).unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    // The first word may not be there as a whole yet.
+    let may_begin = |word: &[u8]| begins(rest, word.get(..rest.len().min(word.len())).unwrap_or_default());
+    let is_statement = matches!(rest.first(), Some(b'{' | b'[')) || may_begin(b"insert ") || may_begin(b"copy ");
+    if !rest.is_empty() && is_statement { rest } else { line }
+}
+
 /// True for a line whose first bytes tell that it has no names, whatever follows them.
 fn is_no_head(line: &[u8], unnamed: u64) -> bool {
     // What a string in JSON ends with is not known yet.
@@ -491,6 +503,7 @@ fn is_no_head(line: &[u8], unnamed: u64) -> bool {
         && !is_json
         && !may_be_list(line)
         && !is_statement(line)
+        && statement_in(line, unnamed).len() == line.len()
         && !matches!(line.get(unnamed.trailing_zeros() as usize), Some(b'!' | b'&'))
         && mark_of(line, unnamed).is_none()
         && behind_prefix(line, unnamed).is_none()
@@ -521,7 +534,7 @@ fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
     let place = unnamed.trailing_zeros() as usize;
     match line.get(place)? {
         // An address of the web has slashes there.
-        b':' | b'>' | b'+' if place <= PREFIX_BYTES_MAX => {
+        b':' | b'>' | b'+' | b'!' | b'?' if place <= PREFIX_BYTES_MAX => {
             line.get(place + 1..).filter(|rest| !rest.starts_with(b"//"))
         }
         b'{' | b'[' if place == 0 => {

@@ -60,7 +60,7 @@ impl Question {
     }
 
     fn answer(&mut self, line: &[u8], is_last: bool) -> Option<(Column, Range<usize>)> {
-        let answer = self.asked.and_then(|column| match self.said(line, is_last) {
+        self.asked.and_then(|column| match self.said(line, is_last) {
             Said::Answer(range) => {
                 self.asked = None;
                 value_in(line, range, &column).map(|range| (column, range))
@@ -74,8 +74,7 @@ impl Question {
                 self.asked = None;
                 None
             }
-        });
-        answer
+        })
     }
 
     /// What a line below a question is.
@@ -155,7 +154,7 @@ fn asked_at_end(text: &[u8]) -> Option<Column> {
 /// The questions and their answers in one line of JSON: `"...?"}, {"role": "user", "content": "..."`.
 pub(super) fn in_json(line: &[u8]) -> impl Iterator<Item = (Column, Range<usize>)> {
     let is_json = matches!(line.first(), Some(b'{' | b'['));
-    let ends = is_json.then(|| memchr::memchr_iter(b'?', line)).into_iter().flatten();
+    let ends = is_json.then(|| memchr::memchr2_iter(b'?', b'.', line)).into_iter().flatten();
     ends.filter_map(|end| {
         let joint = line.get(end + 1..)?;
         if !joint.starts_with(b"\"") {
@@ -302,6 +301,9 @@ mod tests {
             br#"[{"role":"assistant","content":"What is your EIN?"},{"role":"user","content":"It's 12-3456789"}]"#;
         let found: Vec<_> = in_json(line).map(|(_, range)| line.get(range).unwrap()).collect();
         assert_eq!(found, [b"12-3456789"]);
+        let line = br#"{"content":"Please confirm your CVV."},{"role":"user","content":"sure, 712"}"#;
+        let found: Vec<_> = in_json(line).map(|(_, range)| line.get(range).unwrap()).collect();
+        assert_eq!(found, [b"712"]);
         assert_eq!(in_json(br#"{"a":"What is your EIN?","b":"12-3456789"}"#).count(), 0);
     }
 }
