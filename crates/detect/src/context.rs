@@ -183,7 +183,7 @@ pub(crate) fn nearest_to_list(window: &Window<'_>, start: usize, end: usize, wor
 }
 
 /// Where the item begins before one like it, behind which `head` ends. In prose its marks may be others.
-fn item_before(head: &[u8], item: &[u8]) -> Option<usize> {
+pub(crate) fn item_before(head: &[u8], item: &[u8]) -> Option<usize> {
     let joint = head
         .last()
         .filter(|last| !alphanumeric(**last))
@@ -214,6 +214,12 @@ pub(crate) fn words_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         starts &= starts - 1;
         text.get(start..)
     })
+}
+
+/// What stands behind the last of `words` in a text of at most [`CONTEXT_BYTES`].
+pub(crate) fn behind_last<'t>(text: &'t [u8], words: &Words) -> Option<&'t [u8]> {
+    let word = last_word(text, words)?;
+    word.get(word_bytes(word, words)..)
 }
 
 /// The last of `words` that begins within [`CONTEXT_BYTES`] before `start`, and where it stands; if `direct`, none with a

@@ -410,6 +410,13 @@ fn joined(mut found: Vec<Finding>) -> Vec<Finding> {
     whole
 }
 
+#[test]
+fn a_card_before_a_short_cell_is_decided_where_its_leaf_ends() {
+    let set = DetectorSet::builder().enable(EntityType::CreditCard).build().unwrap();
+    let leaf = (b"2024 4539 5277 2040 5608 0".to_vec(), false);
+    assert_eq!(scan_split(&set, core::slice::from_ref(&leaf), &[1]), scan_whole(&set, core::slice::from_ref(&leaf)));
+}
+
 fn push(scanner: &mut Scanner, number: bool, text: &[u8]) {
     if number { scanner.push_number(text) } else { scanner.push(text) }
 }

@@ -448,7 +448,9 @@ fn stands_out(
     }
     // The word may belong to the group before a card that ends the row.
     let next = start + CELL_DIGITS + mark.len();
-    let ends_row = window.at(cell + CELL_DIGITS)? != b' ' || !digit(window.at(cell + CELL_DIGITS + 1)?);
+    let ends_row = digits(window, cell, CELL_DIGITS)? != CELL_DIGITS
+        || window.at(cell + CELL_DIGITS)? != b' '
+        || !digit(window.at(cell + CELL_DIGITS + 1)?);
     Ok(is_named() && !(ends_row && is_card_at(window, next, mark)?))
 }
 

@@ -288,7 +288,7 @@ fn names_version(window: &Window<'_>, start: usize) -> bool {
     for _ in 0..JOINING_COUNT_MAX {
         let Some((word, before)) = last_word(text) else { return false };
         if is_version_word(word) {
-            return true;
+            return !is_attribute(text);
         }
         if !JOINING_WORDS.iter().any(|joining| word.eq_ignore_ascii_case(joining)) {
             let verb = last_word(before).map(|(verb, _)| verb).unwrap_or_default();
@@ -297,6 +297,11 @@ fn names_version(window: &Window<'_>, start: usize) -> bool {
         text = last_number(before);
     }
     false
+}
+
+/// True behind `class="v">`: what a tag has, not what stands before its text.
+fn is_attribute(text: &[u8]) -> bool {
+    matches!(text, [.., b'"', b'v', b'"', b'>'] | [.., b'\'', b'v', b'\'', b'>'])
 }
 
 /// True for `version`, `FileVersion`, `app_version`, `upgraded`.

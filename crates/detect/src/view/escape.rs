@@ -559,8 +559,22 @@ fn joint(before: &[u8], rest: &[u8]) -> Read<Unit> {
     if sign == quote && !broken && !is_glued_behind(rest, last + 1)? {
         return Err(No::Literal);
     }
+    if sign == quote && broken && is_cell(before, quote) {
+        return Err(No::Literal);
+    }
     Ok(Unit::new(b"", last + 1, ViewId::CONCATENATED))
 }
+
+/// True if the literal that ends behind `before` begins right behind a comma or what else parts the cells of a row: the
+/// next row begins in the next line.
+fn is_cell(before: &[u8], quote: u8) -> bool {
+    let near = before.get(before.len().saturating_sub(CELL_BYTES_MAX)..).unwrap_or(before);
+    let opens = near.iter().rposition(|byte| *byte == quote);
+    opens.and_then(|place| near.get(place.checked_sub(1)?)).is_some_and(|byte| matches!(byte, b',' | b';' | b'\t'))
+}
+
+/// Bytes of the longest cell that is told from a literal.
+const CELL_BYTES_MAX: usize = 64;
 
 /// Where white space that begins at `start` ends, and whether a line ends in it.
 fn spaces(rest: &[u8], start: usize) -> Read<(usize, bool)> {
@@ -614,6 +628,15 @@ mod tests {
         ] {
             assert_eq!(decoded(text), Some((expected.to_owned(), bytes)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_row_is_not_joined_to_the_next() {
+        let rest = b"\"\n\"406";
+        for before in [&b"\"id\",\"amount"[..], b"\"id\";\"amount", b"\"id\"\t\"amount"] {
+            assert!(matches!(step(before, rest), Step::Literal(_)));
+        }
+        assert!(matches!(step(b"a = f(\"amount", rest), Step::Unit(_)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! a table. Commas, colons, tabs and bars separate numbers and do not join one, but for digits one by one behind a word.
 
 use super::ViewId;
+use super::complete::is_complete;
 use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser, Types};
 use crate::context::{self, Words};
@@ -29,6 +30,9 @@ const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 /// Words that say what digits are that nothing but white space joins.
 const CONTEXT: &Words =
     &Words::new(&[b"ssn*", b"social*", b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"]);
+
+/// Of these, the words for a telephone.
+const CALLED: &Words = &Words::new(&[b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"]);
 
 /// Words that say that digits are a card's, wherever a line breaks in them.
 const CARD_CONTEXT: &Words = &Words::new(&[
@@ -157,8 +161,11 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         }
         place += joint.len;
     }
-    let ends = !alphanumeric(window.at(place)?);
-    let groups = groups.get(..count).unwrap_or_default();
+    let mut ends = !alphanumeric(window.at(place)?);
+    let mut groups = groups.get(..count).unwrap_or_default();
+    if let Some((line, next)) = complete_line(window, groups) {
+        (groups, place, is_cut, ends) = (line, next, false, true);
+    }
     if groups.iter().skip(1).any(|group| group.joint.bytes() == [BAR]) {
         if !is_cut && ends && is_card_in_cells(window, groups, place)? {
             push_digits(window, groups, None, leaf);
@@ -172,6 +179,28 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         write(window, groups, total, leaf);
     }
     Ok(place)
+}
+
+/// The groups of the first line, if they are a whole number that does not go on in the next, and where that begins.
+fn complete_line<'g>(window: &Window<'_>, groups: &'g [Group]) -> Option<(&'g [Group], usize)> {
+    let count = groups.iter().position(|group| group.joint.breaks_line())?;
+    let (line, next) = (groups.get(..count)?, groups.get(count)?);
+    // `312-445-` and a line: the number goes on.
+    let in_break = |byte: &u8| byte.is_ascii_whitespace() || matches!(*byte, QUOTE | b'#' | b'*' | INDENT);
+    if !next.joint.bytes().iter().all(in_break) {
+        return None;
+    }
+    let first = line.first()?.start;
+    let mut digits = [0; GROUP_DIGITS_MAX];
+    let mut total = 0;
+    for group in line {
+        digits.get_mut(total..total + group.len)?.copy_from_slice(window.slice(group.start, group.start + group.len));
+        total += group.len;
+    }
+    let lengths = || line.iter().map(|group| group.len);
+    let is_named = || context::precedes(window, first, CALLED);
+    let is_whole = is_complete(digits.get(..total)?, lengths, window.before(first) == b'+', is_named);
+    is_whole.then_some((line, next.start))
 }
 
 /// True for pages and a year, as articles are quoted: `395-406 (1996)`, `473-490. (1999)`.
@@ -208,6 +237,9 @@ fn is_joint(byte: u8) -> bool {
 
 /// What joins the terms of a sum, whose result follows a sign of its own.
 const SUM: &[u8] = b" + ";
+
+/// What stands for a line's indentation in a joint.
+const INDENT: u8 = 0;
 
 /// What begins a line that is quoted, as `#` begins a comment; elsewhere it compares numbers.
 const QUOTE: u8 = b'>';

@@ -19,6 +19,7 @@
 mod base32;
 mod cells;
 mod codes;
+mod complete;
 mod decode;
 mod escape;
 mod fold;

@@ -62,6 +62,23 @@ fn a_card_is_read_wherever_its_line_breaks() {
 }
 
 #[test]
+fn a_number_that_is_whole_does_not_go_on_in_the_next_line() {
+    let raw = |text: &str, number: &str| finds(text, &[(EntityType::PhoneNumber, "raw", number)]);
+    for number in ["312-445-1500", "(206) 623-2700", "0121 234 4310", "06 12 31 16 63", "030 123710", "+44 7700 900123"]
+    {
+        for next in ["\n102,B", "\r\n1.3 Tenant shall pay", "\n> 166 people came", "\n\t1. The", "\n12"] {
+            raw(&format!("Tel: {number}{next}"), number);
+            raw(&format!("id,name,phone\n101,A,{number}{next}"), number);
+        }
+    }
+    raw("call 2015557420\n166 people came", "2015557420");
+    finds("SSN 536-90-4399\n102 people", &[(UsSsn, "raw", "536-90-4399")]);
+    for broken in ["312-445-\n1500", "312-445\n1500", "312 445\n1500"] {
+        finds(&format!("phone {broken} x"), &[(EntityType::PhoneNumber, "groups", broken)]);
+    }
+}
+
+#[test]
 fn what_a_terminal_and_markdown_show_is_read() {
     finds("\x1b[31m536-90-4399\x1b[0m", &[(UsSsn, "unicode", "536-90-4399")]);
     finds("4111\x1b[0m1111\x1b[K11111111", &[(CreditCard, "unicode", "4111\x1b[0m1111\x1b[K11111111")]);

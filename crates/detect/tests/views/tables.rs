@@ -359,3 +359,112 @@ fn a_value_does_not_go_on_in_the_setting_below_it() {
         }
     }
 }
+
+#[test]
+fn what_one_message_asks_for_is_found_in_the_next() {
+    let asked = |question: &str, answer: &str, expected: (EntityType, &str)| {
+        let plain = format!("Assistant: {question}\nUser: {answer}");
+        let json = format!(
+            "{{\"messages\":[{{\"role\":\"assistant\",\"content\":\"{question}\"}},{{\"role\":\"user\",\"content\":\"{answer}\"}}]}}"
+        );
+        let lines = json.replace('{', "{\n  ").replace(',', ",\n  ").replace('}', "\n}");
+        let leaves = format!(
+            "role\u{fffd}assistant\u{fffd}content\u{fffd}{question}\u{fffd}role\u{fffd}user\u{fffd}content\u{fffd}{answer}"
+        );
+        for text in [plain, json, lines] {
+            let found = said(&text);
+            let has = found.iter().any(|(entity, _, text)| *entity == expected.0 && text == expected.1);
+            assert!(has, "{text}: {found:?}");
+        }
+        let mut reader = detect::Reader::new();
+        for leaf in leaves.split('\u{fffd}') {
+            reader.push(leaf.as_bytes());
+            reader.boundary();
+        }
+        let mut found = Vec::new();
+        reader.scan(&super::SET, &mut found);
+        let has = found.iter().any(|finding| super::SET.entity(finding.detector) == Some(expected.0));
+        assert!(has, "leaves of {question}: {found:?}");
+    };
+    asked("What is your date of birth?", "8 May 1983", (DateOfBirth, "8 May 1983"));
+    asked("Thanks! And your date of birth?", "its 10/15/1936 thanks", (DateOfBirth, "10/15/1936"));
+    asked("What is the CVV on the back of the card?", "its 712 thanks", (CardSecurityCode, "712"));
+    asked("Could you please give me the password?", "It's A2b35cN6v#4", (Secret, "A2b35cN6v#4"));
+    asked("Please confirm your social security number.", "sure, 536904399", (UsSsn, "536904399"));
+    asked("What is your bank account number?", "45484758 I think", (UsBankNumber, "45484758"));
+    asked("And your driver's license number?", "R6126103", (UsDriverLicense, "R6126103"));
+    asked("What is your EIN?", "Yes: 12-3456789.", (UsEin, "12-3456789"));
+    asked("What is your phone number?", "ok here you go 2015557420", (EntityType::PhoneNumber, "2015557420"));
+}
+
+#[test]
+fn what_nobody_asked_for_is_not_found() {
+    for text in [
+        "Did you find the ticket?\nUser: 45484758",
+        "What is your bank account number?\nI do not have one, I only have a ticket with a number on it\n45484758",
+        "Is the password valid?\nyes, version A2b35cN6v4",
+        "Your CVV is safe.\nUser: 712 thanks",
+    ] {
+        assert_eq!(said(text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_head_may_stand_behind_a_sentence() {
+    for (table, entity, value) in [
+        ("Convert to JSON: id,AccountNumber,status\n488,119632565147,closed", UsBankNumber, "119632565147"),
+        ("Hi! | id | passport_number | status |\n|---|---|---|\n| 7 | 574485913 | ok |", UsPassport, "574485913"),
+        ("Hi! id;ssn;name\n7;536904399;Fern\n", UsSsn, "536904399"),
+        ("Hi! INSERT INTO customers (id, acct_no) VALUES (1589, '2848523464');", UsBankNumber, "2848523464"),
+        ("Hi! {\"columns\": [\"id\", \"acct_no\"], \"rows\": [[\"7\", \"2848523464\"]]}", UsBankNumber, "2848523464"),
+        ("Please make a table: id\tcvv\tname\n7\t712\tFern\n", CardSecurityCode, "712"),
+        ("Convert to JSON: id    ssn   name\n7  536904399  Fern\n", UsSsn, "536904399"),
+    ] {
+        let found = said(table);
+        let has = found.iter().any(|(other, _, text)| *other == entity && text == value);
+        assert!(has, "{table}: {found:?}");
+    }
+    for text in ["Note: the cvv, the id\nseen 712, 7 and more", "Hi! the cvv, the key, the door\n712 7 ok"] {
+        assert_eq!(said(text), [], "{text}");
+    }
+}
+
+#[test]
+fn cells_that_spaces_part_are_told_by_their_number() {
+    for table in [
+        "   id  name  ssn        amount\n0  12  Fern  536904399  9.50\n1  7  Blue  536904399  1.50\n",
+        "id                name              ssn               amount\n12  Fern  536904399  9.50\n",
+        "NAME    ssn         AGE\nfern-1  536904399   5d\n",
+    ] {
+        let found = said(table);
+        assert!(found.iter().any(|(entity, _, text)| *entity == UsSsn && text == "536904399"), "{table}: {found:?}");
+    }
+    for table in ["id  cvv  amount  name\n12  Fern  712\n", "id  cvv  amount\n712  12  7.50\n"] {
+        assert_eq!(said(table), [], "{table}");
+    }
+}
+
+#[test]
+fn questions_and_tables_behind_sentences_are_read_alike_however_they_come() {
+    let long =
+        "It is a long way to what is asked for here, and most of what stands before says nothing of it. ".repeat(12);
+    let messages = |question: &str, answer: &str| {
+        ["role", "assistant", "content", question, "role", "user", "content", answer]
+            .map(|leaf| leaf.as_bytes().to_vec())
+    };
+    let asked = format!("{long}What is your bank account number?");
+    for leaves in [
+        vec![format!("{asked}\nUser: 45484758\nAnd your CVV?\n\nits 712 thanks").into_bytes()],
+        messages(&asked, "it is 45484758 I think").to_vec(),
+        messages("Please confirm the number of your driver's license.", "sure, R6126103").to_vec(),
+        vec![b"Convert this to a table, please: it has what we need\nHi! id,AccountNumber,ssn\n488,119632565147,536904399".to_vec()],
+        vec![format!("Hi! INSERT INTO customers (id, acct_no) VALUES (1589, '2848523464'), {}", "(1, '2848523465'), ".repeat(90)).into_bytes()],
+        vec![b"I see: id  ssn  name  amount\n7  536904399  Fern  1.50\n8  536904398  Blue  2.50\n".to_vec()],
+    ] {
+        let whole = super::scan_whole(&leaves);
+        assert!(!whole.is_empty());
+        for sizes in [&[1][..], &[3, 7], &[63], &[64, 1], &[200]] {
+            assert_eq!(super::scan_split(&leaves, sizes), whole, "{sizes:?} of {}", String::from_utf8_lossy(&leaves.concat()));
+        }
+    }
+}

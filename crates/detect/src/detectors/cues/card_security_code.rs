@@ -5,7 +5,7 @@ use crate::context::Words;
 use crate::detectors::about::{About, Sight};
 use crate::entity::EntityType;
 use crate::text::digits;
-use crate::window::{Checked, Match, Window};
+use crate::window::{Checked, Match, Undecided, Window};
 
 /// The detector.
 pub(super) static CUE: Cue = Cue::new(EntityType::CardSecurityCode, "card-security-code", ABOUT, WORDS, check);
@@ -98,10 +98,40 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     let from = word_end + usize::from(!named && window.at(word_end)? == b'2');
     let end = word + REACH_BYTES / 2;
     match value_behind(window, from, end, FILLERS)? {
+        Some(start) if is_card(window, start)? => behind_card(window, start),
         Some(start) if !is_ambiguous || is_near_card(window, start, start)? => code(window, from, start),
         _ => Ok(None),
     }
 }
+
+/// True for a card's number in groups of four.
+fn is_card(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    let is_group = |at: usize| Ok(digits(window, at, 5)? == 4);
+    Ok(is_group(start)?
+        && matches!(window.at(start + 4)?, b' ' | b'-')
+        && is_group(start + 5)?
+        && window.at(start + 9)? == window.at(start + 4)?)
+}
+
+/// The code behind a card's number that stands between it and its name: `CVV of card 4111 1111 1111 1111 is 123`.
+fn behind_card(window: &Window<'_>, card: usize) -> Checked {
+    let in_card = |byte: u8| byte.is_ascii_digit() || matches!(byte, b' ' | b'-');
+    let length = window.run(card, CARD_BYTES_MAX, in_card)?;
+    let digits = window.slice(card, card + length).iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits != CARD_DIGITS {
+        return Ok(None);
+    }
+    let from = card + length;
+    match value_behind(window, from, from + JOINT_BYTES_MAX, FILLERS)? {
+        Some(start) => code(window, from - 1, start),
+        None => Ok(None),
+    }
+}
+
+/// Digits of a card's number in groups of four, its bytes with a space behind it, and bytes between it and its code.
+const CARD_DIGITS: usize = 16;
+const CARD_BYTES_MAX: usize = "4111 1111 1111 1111 ".len();
+const JOINT_BYTES_MAX: usize = 12;
 
 /// The code at `start`, whose name ends at `from`.
 fn code(window: &Window<'_>, from: usize, start: usize) -> Checked {
@@ -142,6 +172,14 @@ mod tests {
             finds(CODE, &format!("Visa {word} 123"), &["123"]);
             finds(CODE, &format!("{word} 123"), &[]);
         }
+    }
+
+    #[test]
+    fn the_number_of_its_card_is_no_code() {
+        finds(CODE, "cvv code of the card 4111 1111 1111 1111 is 123", &["123"]);
+        finds(CODE, "CVV of card 4111-1111-1111-1111: 123", &["123"]);
+        finds(CODE, "cvv of card 4111 1111 1111 1111 was stolen", &[]);
+        finds(CODE, "cvv of card 4111 1111 1111 is 123", &[]);
     }
 
     #[test]

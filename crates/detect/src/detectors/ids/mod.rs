@@ -480,11 +480,18 @@ fn named_or_alone(
 /// Words before the numbers of what is discussed, not of what the discussion is about.
 const ISSUES: &Words = &Words::new(&[b"bug*", b"issue", b"issues", b"closes", b"fixes", b"pr", b"lp", b"rfc", b"cve"]);
 
+/// Words right before a number to call.
+const CALLS: &Words = &Words::new(&[b"call", b"dial", b"phone", b"telephone", b"ring us", b"ring me", b"fax"]);
+
 /// True behind such a word that is nearer than so many bytes, and for `(#1028200)`.
 fn is_issue(window: &Window<'_>, start: usize, within: usize) -> bool {
     window.slice(start.saturating_sub(2), start) == b"(#"
+        || context::nearest_direct(window, start, CALLS).is_some_and(|distance| distance < within.min(CALL_BYTES))
         || context::nearest_direct(window, start, ISSUES).is_some_and(|distance| distance < within)
 }
+
+/// Bytes from the start of a word for a call to its number: `telephone is (`.
+const CALL_BYTES: usize = 16;
 
 /// Units behind numbers that count something.
 const UNITS: &[&[u8]] =
@@ -694,9 +701,20 @@ pub(crate) fn is_of_thing(window: &Window<'_>, start: usize) -> bool {
     context::nearest_direct(window, start, THINGS).is_some_and(|bytes| bytes <= THING_BYTES_MAX)
 }
 
-/// True if ` is `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
+/// True if ` is `, ` was her `, ` as ` or a parenthesis stands behind a number: what follows says what it is.
 pub(crate) fn is_explained(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
-    let explains: [&[u8]; 3] = [b" is ", b" as ", b" ("];
+    let explains: [&[u8]; 10] = [
+        b" is ",
+        b" as ",
+        b" (",
+        b" was my ",
+        b" was her ",
+        b" was his ",
+        b" was the ",
+        b" was their ",
+        b" was our ",
+        b" was your ",
+    ];
     for joint in explains {
         if window.starts_with(end, joint)? {
             return Ok(true);

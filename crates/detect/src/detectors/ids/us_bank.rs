@@ -93,6 +93,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_found_before_what_says_that_they_are_one() {
+        finds(BANK, "I think 45484758 was her account number", &["45484758"]);
+        finds(BANK, "45484758 is my bank account", &["45484758"]);
+        finds(BANK, "bank account question? call (312) 445-1500", &[]);
+        finds(BANK, "bank account number, not that of the phone I have here: 45484758", &["45484758"]);
+        finds(BANK, "ticket 45484758 was closed, account number unknown", &[]);
+    }
+
+    #[test]
     fn near_misses_pass() {
         passes(
             BANK,

@@ -4,8 +4,9 @@
 //! behind it. A trunk prefix or North America's form says how long one is.
 
 use super::groups::Groups;
+use super::label::is_labelled_otherwise;
 use super::national::is_north_american;
-use super::{NATIONAL, NORTH_AMERICAN, ends, is_named, is_named_otherwise};
+use super::{AREA_DIGITS, NATIONAL, NORTH_AMERICAN, ends, is_named};
 use crate::context::{self, Before};
 use crate::text::digit;
 use crate::window::{Checked, Match, Undecided, Window};
@@ -35,8 +36,6 @@ pub(super) fn may_continue(window: &Window<'_>, start: usize) -> Result<bool, Un
 
 /// Digits of the last group of a number in North America.
 const LAST_DIGITS: usize = 4;
-/// Digits of an area code of North America.
-const AREA_DIGITS: usize = 3;
 
 /// The number with which `groups` begin, if one like it stands next to it; before it, if `is_behind`.
 pub(super) fn listed(window: &Window<'_>, groups: &Groups, before: &Before<'_>, is_behind: bool) -> Checked {
@@ -55,7 +54,9 @@ pub(super) fn listed(window: &Window<'_>, groups: &Groups, before: &Before<'_>, 
         }
         let item = window.slice(start, end);
         let is_apart = !item.contains(&b' ');
-        if is_named_otherwise(before) || !(is_named(window, start, before) || is_american && is_apart) {
+        if is_labelled_otherwise(window, groups, before)
+            || !(is_named(window, start, before) || is_american && is_apart)
+        {
             return Ok(None);
         }
         let is_last = stands_before(window, start, item) && ends(window, end)?;

@@ -14,6 +14,7 @@
 mod extension;
 mod groups;
 mod international;
+mod label;
 mod list;
 mod metadata;
 mod national;
@@ -24,7 +25,7 @@ use self::groups::Groups;
 use self::international::international;
 use self::list::listed;
 use self::national::{is_postcode, national, north_american};
-use self::words::{FOREIGN, NAMES, OTHERS, STRONG, WEAK};
+use self::words::{FOREIGN, NAMES, STRONG, WEAK};
 use super::about::{About, Sight};
 use super::{Detector, Trigger};
 use crate::context::{self, Before};
@@ -105,6 +106,26 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     Ok(Some(Match { end, ..found }))
 }
 
+/// True for digits that are a whole number behind a `+`: one of that form is assigned, or has a possible length and is
+/// not short.
+pub(crate) fn is_international(number: &[u8]) -> bool {
+    match metadata::judge(number) {
+        metadata::Validity::Valid => true,
+        metadata::Validity::Possible => number.len() > NORTH_AMERICAN_DIGITS,
+        metadata::Validity::Impossible => false,
+    }
+}
+
+/// True for ten digits that North America's plan has, perhaps behind a `1`.
+pub(crate) fn is_north_american(number: &[u8]) -> bool {
+    let local =
+        if number.len() == NORTH_AMERICAN_DIGITS { number } else { number.strip_prefix(b"1").unwrap_or(number) };
+    national::is_north_american(local)
+}
+
+/// Digits of a number of North America.
+const NORTH_AMERICAN_DIGITS: usize = 10;
+
 /// A number that only a space parts from one like it before it.
 fn listed_behind(window: &Window<'_>, first: usize) -> Checked {
     let before = Before::read(window, first);
@@ -152,8 +173,35 @@ fn may_start(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     if !(joins && start > 0 && digit(window.before(start - 1))) {
         return Ok(true);
     }
-    Ok(before == b',' && begins_cell(window, start)?)
+    Ok(match before {
+        b',' => begins_cell(window, start)?,
+        b' ' => begins_anew(window, start)?,
+        _ => false,
+    })
 }
+
+/// True for `(312) 445-1500` and `312-445-1500` right behind another number and a space: nothing else has these groups.
+fn begins_anew(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
+    let opens = usize::from(window.at(start)? == b'(');
+    let (area, mut at) = (start + opens, start + opens + AREA_DIGITS);
+    if window.run(area, AREA_DIGITS + 1, digit)? != AREA_DIGITS || !matches!(window.at(area)?, b'2'..=b'9') {
+        return Ok(false);
+    }
+    let mark = window.at(at)?;
+    at += 1;
+    if opens == 1 {
+        at += usize::from(window.at(at)? == b' ');
+    }
+    if !(if opens == 1 { mark == b')' } else { matches!(mark, b'-' | b'.') }) || window.run(at, 4, digit)? != 3 {
+        return Ok(false);
+    }
+    let second = window.at(at + 3)?;
+    let is_alike = second == mark || opens == 1 && matches!(second, b'-' | b'.');
+    Ok(is_alike && window.run(at + 4, 5, digit)? == 4)
+}
+
+/// Digits of an area code of North America.
+const AREA_DIGITS: usize = 3;
 
 /// True for a number in groups right behind a comma: the next cell of a row. What a comma parts of one number goes on
 /// without another mark but one point.
@@ -212,12 +260,6 @@ fn has_plus(window: &Window<'_>, groups: &Groups) -> bool {
 /// True if a word before `start` names a telephone.
 fn is_named(window: &Window<'_>, start: usize, before: &Before<'_>) -> bool {
     before.has(STRONG) || context::precedes_text(window, start, FOREIGN)
-}
-
-/// True if a word right before `start` names a number of another kind, and none there a telephone.
-fn is_named_otherwise(before: &Before<'_>) -> bool {
-    before.has_within(NEAR_BYTES, OTHERS)
-        && ![STRONG, NAMES, WEAK].iter().any(|words| before.has_within(NEAR_BYTES, words))
 }
 
 /// True behind a word and a dash, unless the word is for a telephone: `id-1.9.21.2.4`, `KEM-512/768/1024`.

@@ -3,11 +3,10 @@
 
 use super::extension::extension_end;
 use super::groups::Groups;
+use super::label::is_labelled_otherwise;
 use super::metadata::{self, Validity};
 use super::words::{AFTER, CONTACT, FOREIGN, NAMES, PERSONAL, POSTAL, RIGHT_AFTER, STRONG, WEAK};
-use super::{
-    DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_named_otherwise, is_part_of_name, stands_free,
-};
+use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is_part_of_name, stands_free};
 use crate::context::{self, Before};
 use crate::detectors::ids;
 use crate::text::alphanumeric;
@@ -15,6 +14,8 @@ use crate::window::{Checked, Match, Undecided, Window};
 
 /// Digits of the longest national number.
 const NATIONAL_DIGITS_MAX: usize = 13;
+/// Digits of the longest numbers of mobile telephones in Germany, with the trunk prefix.
+const GERMAN_MOBILE_DIGITS: usize = 12;
 /// Digits of the shortest number before digits that are not its own.
 const PART_DIGITS_MIN: usize = 9;
 /// Digits of the shortest area code with its trunk prefix that a point may part from the rest.
@@ -23,11 +24,14 @@ const AREA_DIGITS_MIN: usize = 3;
 const CONTEXT_AFTER_BYTES: usize = 12;
 /// A mark, the longest word and what ends it.
 const CONTEXT_RIGHT_AFTER_BYTES: usize = "-mobile.".len();
+/// The same of ` was her telephone` and what ends it.
+const CONTEXT_EXPLAINED_BYTES: usize = " was their phone ".len();
 /// Bytes before digits in which the word must stand that a dash glues to them.
 const GLUED_BYTES: usize = "telephone-".len();
 /// The calling codes of numbers that are recognised by their groups.
 const NORTH_AMERICA: u16 = 1;
 const RUSSIA: u16 = 7;
+const GERMANY: u16 = 49;
 const AUSTRALIA: u16 = 61;
 const CHINA: u16 = 86;
 
@@ -48,7 +52,7 @@ pub(super) fn north_american(window: &Window<'_>, start: usize, groups: &Groups,
     // `1.319 590 8951`: a fraction in groups.
     let is_fraction = skip == 1 && groups.is_decimal();
     let is_listing = || groups.is_slashed(skip) && is_part_of_name(window, start, before);
-    if is_named_otherwise(before) || is_fraction || is_listing() {
+    if is_labelled_otherwise(window, groups, before) || is_fraction || is_listing() {
         return Ok(None);
     }
     let percent = if is_named(window, start, before) {
@@ -77,7 +81,10 @@ pub(super) fn national(window: &Window<'_>, start: usize, groups: Groups, before
     if groups.is_cut() || groups.looks_like_date() || groups.is_one_digit() {
         return Ok(None);
     }
-    if is_named_otherwise(before) || is_advisory(window, start) || is_part_of_name(window, start, before) {
+    if is_labelled_otherwise(window, &groups, before)
+        || is_advisory(window, start)
+        || is_part_of_name(window, start, before)
+    {
         return Ok(None);
     }
     let named = is_named(window, start, before);
@@ -127,7 +134,9 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
     let percent = if groups.count() == 1 {
         if names_bare(window, start, groups, before) {
             75
-        } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)? {
+        } else if context::follows(window, end, CONTEXT_RIGHT_AFTER_BYTES, RIGHT_AFTER)?
+            || ids::is_explained(window, end)? && context::follows(window, end, CONTEXT_EXPLAINED_BYTES, NAMES)?
+        {
             60
         } else {
             return Ok(None);
@@ -182,6 +191,7 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
         || match groups.shape() {
             [1, 3, 3, 2, 2] => number.starts_with(b"8") && groups.count() == 5 && is_assigned(RUSSIA, number),
             [3, 4, 4, 0, _] => number.starts_with(b"1") && is_assigned(CHINA, number),
+            [4 | 5, 7 | 8, 0, 0, _] => number.len() == GERMAN_MOBILE_DIGITS && is_german_mobile(number),
             [4, 3, 3, 0, _] => number.starts_with(b"1") && is_assigned(AUSTRALIA, number),
             [area @ 1..=3, ..] if groups.first_closes() => {
                 let code = metadata::country(number).map(|(_, digits)| digits);
@@ -189,7 +199,24 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
             }
             _ => false,
         };
-    looks && stands_free(window, start)
+    // An employer's number has a dash there, too, and a cell says less than a sentence.
+    let is_employer = groups.shape() == [2, 7, 0, 0, 0]
+        && window.at(start + 2) == Ok(b'-')
+        && matches!(last_mark(window, start), b',' | b';' | b'|' | b'\t');
+    looks && stands_free(window, start) && !is_employer
+}
+
+/// What stands before `start` and white space before it.
+fn last_mark(window: &Window<'_>, start: usize) -> u8 {
+    match window.before(start) {
+        b' ' => window.before(start.saturating_sub(1)),
+        mark => mark,
+    }
+}
+
+/// True for `0151 23985579`: one digit more than others with a trunk prefix.
+fn is_german_mobile(number: &[u8]) -> bool {
+    matches!(number, [b'0', b'1', b'5'..=b'7', ..]) && is_assigned(GERMANY, number)
 }
 
 fn is_assigned(country: u16, number: &[u8]) -> bool {

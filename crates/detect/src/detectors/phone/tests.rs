@@ -271,6 +271,21 @@ fn numbers_in_a_list_are_all_found() {
 }
 
 #[test]
+fn a_cell_in_the_form_of_an_employer_number_is_none() {
+    passes(PHONE, &["id,ein,x\n7,02-1005742,a", "| 84 | 01-4123259 | ok |", "7\t04-1552155\ta"]);
+    finds(PHONE, "ring 03-6123456", &["03-6123456"]);
+    finds(PHONE, "id,phone\n7,03-6123456", &["03-6123456"]);
+}
+
+#[test]
+fn a_bare_number_is_found_before_what_says_that_it_is_one() {
+    for text in ["2015557420 is my phone number", "I think 2015557420 was her mobile", "2015557420 is the fax."] {
+        finds(PHONE, text, &["2015557420"]);
+    }
+    passes(PHONE, &["2015557420 is my order", "2015557420 phones were sold", "2015557420 was sold by phone"]);
+}
+
+#[test]
 fn postcodes_are_no_telephone_numbers() {
     for text in ["ZIP+4 @", "zip code @", "phone below. Boston, MA @", "call us at Springfield, Illinois @", "MA  @"] {
         finds(PHONE, &text.replace('@', "04648-2688"), &[]);

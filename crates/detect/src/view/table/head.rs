@@ -18,6 +18,9 @@ const INDENTED_WORDS_MAX: usize = 2;
 /// Bytes of the longest cell that is read.
 const CELL_BYTES_MAX: usize = 160;
 
+/// Columns of the smallest table whose cells are told by their number where only spaces part them.
+const NUMBERED_COLUMNS_MIN: usize = 3;
+
 /// The head of a table.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Head {
@@ -33,6 +36,7 @@ pub(super) struct Column {
     /// Its number; where columns are aligned, the characters before its name and up to the name's end.
     place: u16,
     end: u16,
+    number: u16,
     label: [u8; label::LABEL_BYTES_MAX],
     label_bytes: u8,
 }
@@ -60,7 +64,11 @@ impl Head {
             return Self::of_names(names, mark);
         }
         let names = behind_prefix(line, unnamed)?;
-        Self::of_names(names, names.iter().copied().find(|byte| is_mark(*byte))?)
+        match names.iter().copied().find(|byte| is_mark(*byte)) {
+            Some(mark) => Self::of_names(names, mark),
+            None if is_parted(names) => Self::of_names(names, SPACES),
+            None => None,
+        }
     }
 
     /// The same of a line's names that this mark parts.
@@ -255,10 +263,21 @@ impl Head {
         }
     }
 
-    /// Writes the cells that begin or end where a column's name does.
+    /// Writes the cells that begin or end where a column's name does, and in a line of as many cells those of its number. A
+    /// number of the row may stand before them.
     fn write_aligned(&self, line: &[u8], start: usize, leaf: &mut Leaf) {
+        let cells = Cells::of(line, SPACES);
+        let lead = match cells.clone().count().checked_sub(self.cells) {
+            Some(lead @ 0..=1) if self.cells >= NUMBERED_COLUMNS_MIN && (lead == 0 || begins_with_number(line)) => {
+                Some(lead)
+            }
+            _ => None,
+        };
         for column in self.columns() {
-            column.aligned(line).into_iter().for_each(|cell| column.write(line, cell, start, leaf));
+            let aligned = column.aligned(line);
+            let nth = lead.and_then(|lead| cells.clone().nth(lead + usize::from(column.number)));
+            let other = nth.filter(|cell| aligned.as_ref() != Some(cell));
+            aligned.into_iter().chain(other).for_each(|cell| column.write(line, cell, start, leaf));
         }
     }
 
@@ -272,11 +291,19 @@ impl Head {
     }
 }
 
+/// True for a row that begins with its number.
+fn begins_with_number(line: &[u8]) -> bool {
+    let text = line.trim_ascii_start();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && text.get(digits) == Some(&SPACES)
+}
+
 impl Column {
     /// The column at this place; none if there is no room for its name.
     pub(super) fn new(place: usize, label: &[u8]) -> Option<Self> {
-        let mut column =
-            Self { place: u16::try_from(place).ok()?, label_bytes: u8::try_from(label.len()).ok()?, ..Self::default() };
+        let number = u16::try_from(place).ok()?;
+        let label_bytes = u8::try_from(label.len()).ok()?;
+        let mut column = Self { place: number, number, label_bytes, ..Self::default() };
         column.label.get_mut(..label.len())?.copy_from_slice(label);
         Some(column)
     }
@@ -299,6 +326,16 @@ impl Column {
         self.label().iter().chain(b": ").for_each(|byte| leaf.push(*byte, at, at));
         value.iter().enumerate().for_each(|(place, byte)| leaf.push(*byte, at + place, at + place + 1));
         leaf.push(b'\n', at + value.len(), at + value.len());
+    }
+
+    /// True for one of passwords or keys.
+    pub(super) fn is_secret(&self) -> bool {
+        label::is_secret(self.label())
+    }
+
+    /// True for one of dates of birth.
+    pub(super) fn is_birth(&self) -> bool {
+        self.label() == label::BIRTH
     }
 
     fn label(&self) -> &[u8] {

@@ -109,23 +109,49 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
         return None;
     }
     let is_key = || ends_in_key(name) && secret::assign::name::is_of_key(name);
-    let found = context::words_of(name).find_map(|text| {
-        let (word, known) = begun(text).find(|(word, _)| context::is_word(text, word))?;
-        // `Tin`, `Ein`, `Pan`: names of other things, where they are no abbreviations.
-        let is_name = word.len() == 3 && known.len() <= 3 && matches!(text, [b'A'..=b'Z', b'a'..=b'z', ..]);
-        (!is_name).then_some((text, *known))
-    });
-    let Some((text, known)) = found else { return is_key().then_some(SOME_KEY) };
+    let Some((text, known)) = known_in(name) else { return is_key().then_some(SOME_KEY) };
     // Names of columns are no sentences.
     let words = context::words_of(name).count();
     if words > NAME_WORDS_MAX || (words > SENTENCE_WORDS_MIN && name.trim_ascii_end().ends_with(b".")) {
         return None;
     }
-    if context::words_of(name).any(|text| ABOUT.iter().any(|word| context::is_word(text, word))) {
+    if is_about(name) {
         return None;
     }
-    let kept = text.get(..text.len().min(LABEL_BYTES_MAX))?;
-    Some(if known.is_empty() { kept } else { known })
+    kept(text, known)
+}
+
+/// The name of what a sentence of at most [`CONTEXT_BYTES`] asks for, if it is one that is read.
+pub(super) fn asked(sentence: &[u8]) -> Option<&[u8]> {
+    let (text, known) = known_in(sentence)?;
+    // Words of a sentence say less than those of a name: `the lat`, `exp`, `the state of Conta`.
+    let is_read = !matches!(known, b"latitude" | b"longitude" | EXPIRY) && !is_about(sentence);
+    is_read.then(|| kept(text, known)).flatten()
+}
+
+/// The first word of a name that says what it holds, and the name under which detectors know that.
+fn known_in(name: &[u8]) -> Option<(&[u8], &'static [u8])> {
+    context::words_of(name).find_map(|text| {
+        let (word, known) = begun(text).find(|(word, _)| context::is_word(text, word))?;
+        // `Tin`, `Ein`, `Pan`: names of other things, where they are no abbreviations.
+        let is_name = word.len() == 3 && known.len() <= 3 && matches!(text, [b'A'..=b'Z', b'a'..=b'z', ..]);
+        (!is_name).then_some((text, *known))
+    })
+}
+
+/// True for a name that says something about such a value.
+fn is_about(name: &[u8]) -> bool {
+    context::words_of(name).any(|text| ABOUT.iter().any(|word| context::is_word(text, word)))
+}
+
+/// The name that detectors know, else as it stands.
+fn kept<'n>(text: &'n [u8], known: &'static [u8]) -> Option<&'n [u8]> {
+    if known.is_empty() { text.get(..text.len().min(LABEL_BYTES_MAX)) } else { Some(known) }
+}
+
+/// True for the name of passwords, and of keys.
+pub(super) fn is_secret(label: &[u8]) -> bool {
+    matches!(label, PASSWORD | KEY | SOME_KEY)
 }
 
 /// True for `acme_key`, `acmeKey`.

@@ -10,12 +10,14 @@ mod form;
 mod head;
 mod label;
 mod manifest;
+mod question;
 mod schema;
 
 use self::cells::{BRACKET, Cells, NOTHING, SPACES, bare, groups, is_parted, is_ruler, items};
 use self::form::Form;
 use self::head::{Column, Head};
 use self::manifest::{Manifest, Said};
+use self::question::Question;
 use self::schema::Schema;
 use super::ViewId;
 use super::map::Text;
@@ -35,8 +37,8 @@ const TITLE_BYTES_MAX: usize = 32;
 /// Bytes of a cell that says something: of a code beside a card's number, and of anything else.
 const CODE_BYTES_MIN: usize = 3;
 const CELL_BYTES_MIN: usize = 6;
-/// Bytes of what may stand before the names: `Assistant`.
-const PREFIX_BYTES_MAX: usize = 12;
+/// Bytes of what may stand before the names: `Assistant`, `Please convert this to JSON`.
+const PREFIX_BYTES_MAX: usize = 40;
 
 /// Bytes between two strings of JSON: `"},{"`.
 const LEAD_BYTES_MAX: usize = 5;
@@ -54,6 +56,7 @@ pub(super) struct Table {
     schema: Schema,
     manifest: Manifest,
     form: Form,
+    question: Question,
     /// The last table, and whether it is open.
     head: Head,
     is_open: bool,
@@ -127,6 +130,19 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
         self.scan();
     }
 
+    /// Reads the answer in a line that begins at `start`, if one was asked for, and what it asks and answers itself.
+    fn read_answers(&mut self, question: &mut Question, line: Option<&[u8]>, lines: Range<usize>, is_last: bool) {
+        let head = self.text.get(..lines.end).unwrap_or_default();
+        let answer = question.read(line, head, is_last);
+        let Some(line) = line else { return };
+        let leaf = &mut self.speller.leaf;
+        leaf.clear();
+        leaf.types = Types::Structured;
+        let answers = answer.into_iter().chain(question::in_json(line));
+        answers.for_each(|(column, range)| column.write(line, range, lines.start, leaf));
+        self.scan();
+    }
+
     /// Reads what the lines of a secret's data hold.
     fn read_secrets(&mut self, lines: Range<usize>) {
         let leaf = &mut self.speller.leaf;
@@ -176,12 +192,16 @@ impl Table {
             let length = next_end.and_then(|end| end.checked_sub(from)).filter(|length| *length < rest.len());
             if length.unwrap_or(rest.len()) > LINE_BYTES_MAX
                 && let Some(part) = rest.get(..LINE_BYTES_MAX).filter(|_| !self.is_cut)
-                && self.read_part(part, &mut reading)
+                && self.read_part(part, indexed.bits(from, Unnamed), &mut reading)
             {
                 continue;
             }
             let Some(length) = length else {
-                let is_open = self.is_open || self.schema.is_open() || self.manifest.is_open() || self.form.is_open();
+                let is_open = self.is_open
+                    || self.schema.is_open()
+                    || self.manifest.is_open()
+                    || self.form.is_open()
+                    || self.question.is_open();
                 if rest.len() > LINE_BYTES_MAX || (!is_open && is_no_head(rest, indexed.bits(from, Unnamed))) {
                     self.read_rows(&mut reading);
                     (self.cursor, self.is_cut) = (end, true);
@@ -206,8 +226,9 @@ impl Table {
                     None => reading.read_list(line, unnamed, from),
                 }
             }
+            reading.read_answers(&mut self.question, line, from..from + length, is_last);
             let head_of = |line| {
-                let statement = Head::of_statement(line, &self.schema);
+                let statement = Head::of_statement(statement_in(line, unnamed), &self.schema);
                 if is_last { statement } else { statement.or_else(|| Head::of(line, unnamed)) }
             };
             if let Some(head) = line.and_then(head_of) {
@@ -228,13 +249,18 @@ impl Table {
                 self.read_rows(&mut reading);
             }
         }
-        let is_kept = self.is_open || self.manifest.waits() || self.form.is_open();
+        let is_kept = self.is_open || self.manifest.waits() || self.form.is_open() || self.question.is_open();
         if is_kept { self.start().min(end) } else { end }
     }
 
     /// True if nothing is open that the next line may belong to.
     const fn is_between(&self) -> bool {
-        !self.is_open && !self.is_cut && !self.schema.is_open() && !self.manifest.waits() && !self.form.is_open()
+        !self.is_open
+            && !self.is_cut
+            && !self.schema.is_open()
+            && !self.manifest.waits()
+            && !self.form.is_open()
+            && !self.question.is_open()
     }
 
     /// Passes over short lines at the cursor that have no list and no cells, name none of those below, and create no table:
@@ -264,8 +290,8 @@ impl Table {
 
     /// Reads the rows at the beginning of a line that is too long, if it is one of a statement or of JSON with all of them;
     /// false if there are none.
-    fn read_part<R: FnMut(Finding)>(&mut self, part: &[u8], reading: &mut Reading<'_, R>) -> bool {
-        if let Some(head) = Head::of_statement(part, &self.schema) {
+    fn read_part<R: FnMut(Finding)>(&mut self, part: &[u8], unnamed: u64, reading: &mut Reading<'_, R>) -> bool {
+        if let Some(head) = Head::of_statement(statement_in(part, unnamed), &self.schema) {
             self.take_head(head, reading);
         }
         if !self.is_open || !self.head.is_grouped() {
@@ -332,13 +358,17 @@ impl Table {
     }
 }
 
-/// True for a short line without what parts names or cells, or opens a list, which creates no table.
+/// True for a short line without what parts names or cells, or opens a list, which creates no table and asks nothing.
 fn is_plain(line: &[u8], parts: impl FnOnce() -> u64) -> bool {
     // Where a string or an object begins stands what parts it from the one before.
     let is_between = |byte: &u8| matches!(byte, b',' | b'{' | b'}' | b'"');
     let lead = line.iter().take(LEAD_BYTES_MAX).take_while(|byte| is_between(byte)).count();
     let length = line.len();
-    length <= BLOCK_BYTES && length <= (parts() >> lead << lead).trailing_zeros() as usize && !schema::begins(line)
+    // What asks is answered in a line of its own.
+    length <= BLOCK_BYTES
+        && !question::may_ask(line)
+        && length <= (parts() >> lead << lead).trailing_zeros() as usize
+        && !schema::begins(line)
 }
 
 /// What parts the names in a line, given which of its first bytes stand in no name: the first of them; nothing, in a
@@ -453,6 +483,18 @@ fn is_statement(line: &[u8]) -> bool {
     begins.is_none_or(|begins| BEGINNINGS.iter().any(|known| known.eq_ignore_ascii_case(begins)))
 }
 
+/// The same behind a sentence: `Hi! INSERT INTO ...`, `Explain: COPY ...`, `See: {"columns": ...`.
+fn statement_in(line: &[u8], unnamed: u64) -> &[u8] {
+    let place = unnamed.trailing_zeros() as usize;
+    let is_end = place <= PREFIX_BYTES_MAX && matches!(line.get(place), Some(b':' | b'!' | b'?'));
+    let rest = line.get(place + 1..).filter(|rest| is_end && rest.starts_with(b" ")).unwrap_or_default();
+    let rest = rest.trim_ascii_start();
+    // The first word may not be there as a whole yet.
+    let may_begin = |word: &[u8]| begins(rest, word.get(..rest.len().min(word.len())).unwrap_or_default());
+    let is_statement = matches!(rest.first(), Some(b'{' | b'[')) || may_begin(b"insert ") || may_begin(b"copy ");
+    if !rest.is_empty() && is_statement { rest } else { line }
+}
+
 /// True for a line whose first bytes tell that it has no names, whatever follows them.
 fn is_no_head(line: &[u8], unnamed: u64) -> bool {
     // What a string in JSON ends with is not known yet.
@@ -461,6 +503,7 @@ fn is_no_head(line: &[u8], unnamed: u64) -> bool {
         && !is_json
         && !may_be_list(line)
         && !is_statement(line)
+        && statement_in(line, unnamed).len() == line.len()
         && !matches!(line.get(unnamed.trailing_zeros() as usize), Some(b'!' | b'&'))
         && mark_of(line, unnamed).is_none()
         && behind_prefix(line, unnamed).is_none()
@@ -491,7 +534,7 @@ fn behind_prefix(line: &[u8], unnamed: u64) -> Option<&[u8]> {
     let place = unnamed.trailing_zeros() as usize;
     match line.get(place)? {
         // An address of the web has slashes there.
-        b':' | b'>' | b'+' if place <= PREFIX_BYTES_MAX => {
+        b':' | b'>' | b'+' | b'!' | b'?' if place <= PREFIX_BYTES_MAX => {
             line.get(place + 1..).filter(|rest| !rest.starts_with(b"//"))
         }
         b'{' | b'[' if place == 0 => {
