@@ -23,7 +23,7 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
         }
         let place = from + STEP_BYTES;
         let Some(word) = next_word(text, place) else {
-            // A gap that no phrase has.
+            // A word or a gap that no phrase has.
             progress.cursor = place + GAP_BYTES_MAX + 1;
             continue;
         };
@@ -78,27 +78,33 @@ fn end_before(text: &[u8], place: usize) -> Option<usize> {
     (gap > 0 && is_plain).then(|| place - gap)
 }
 
-/// The start of the word that ends at `end`, no earlier than `from`; [`LETTERS_MAX`] letters and one are looked at.
+/// The start of the word that ends at `end`, no earlier than `from`, or its end if it begins before; [`LETTERS_MAX`]
+/// letters and one are looked at.
 fn word_start(text: &[u8], from: usize, end: usize) -> usize {
     let least = from.max(end.saturating_sub(LETTERS_MAX + 1));
     let letters = text.get(least..end).unwrap_or_default().iter().rev().take_while(|byte| byte.is_ascii_alphabetic());
-    end - letters.count()
+    let start = end - letters.count();
+    if start == from && is_inside(text, from) { end } else { start }
 }
 
-/// The first word that begins at or behind `place`, before what no gap has.
+/// True if a letter stands before a place.
+fn is_inside(text: &[u8], place: usize) -> bool {
+    place.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphabetic)
+}
+
+/// The first word that begins at or behind `place`, behind no longer word or gap than a phrase has.
 fn next_word(text: &[u8], place: usize) -> Option<usize> {
     let rest = text.get(place..)?;
-    let is_inside = place.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphabetic);
-    let within = if is_inside { letters(rest) } else { 0 };
+    let within = if is_inside(text, place) { letters(rest) } else { 0 };
     let gap = rest.get(within..)?.iter().take(GAP_BYTES_MAX + 1).position(u8::is_ascii_alphabetic)?;
-    Some(place + within + gap)
+    (gap > 0 || within == 0).then_some(place + within + gap)
 }
 
 fn word_end(text: &[u8], start: usize) -> usize {
     start + letters(text.get(start..).unwrap_or_default())
 }
 
-/// How many letters a text begins with.
+/// How many letters a text begins with, of [`LETTERS_MAX`] and one.
 fn letters(text: &[u8]) -> usize {
-    text.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len())
+    text.iter().take(LETTERS_MAX + 1).take_while(|byte| byte.is_ascii_alphabetic()).count()
 }
