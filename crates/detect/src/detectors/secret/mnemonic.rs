@@ -68,13 +68,16 @@ struct Run {
 
 /// Decides at a word that begins at `start`.
 pub(crate) fn read(window: &Window<'_>, start: usize) -> Result<Read, Undecided> {
-    let mut run = Run { words: [const { (0, 0..0) }; WORDS_MAX], count: 0 };
-    let (mut place, mut next) = (start, start);
-    while run.count < WORDS_MAX && place < start + BYTES_MAX {
+    let mut row = [const { 0..0 }; WORDS_MAX];
+    let (mut count, mut place, mut next) = (0, start, start);
+    while count < WORDS_MAX && place < start + BYTES_MAX {
         let letters = window.run(place, LETTERS_MAX + 1, |byte| byte.is_ascii_alphabetic())?;
         next = place + letters;
-        let Some(number) = number(window.slice(place, next)) else { break };
-        run.push(number, place..next);
+        if !may_be_word(window.text(), &(place..next)) {
+            break;
+        }
+        row.iter_mut().skip(count).take(1).for_each(|word| *word = place..next);
+        count += 1;
         let gap = window.run(next, GAP_BYTES_MAX + 1, is_between)?;
         next += gap;
         if gap == 0 || gap > GAP_BYTES_MAX {
@@ -82,40 +85,57 @@ pub(crate) fn read(window: &Window<'_>, start: usize) -> Result<Read, Undecided>
         }
         place = next;
     }
-    Ok(run.phrase(window).map_or(Read::Nothing(next.max(start + 1)), Read::Phrase))
-}
-
-/// True for a word of the list.
-pub(crate) fn is_word(word: &[u8]) -> bool {
-    number(word).is_some()
+    if count >= WORDS_MIN {
+        let mut run = Run { words: [const { (0, 0..0) }; WORDS_MAX], count: 0 };
+        for word in row.into_iter().take(count) {
+            let Some(number) = number(window.slice(word.start, word.end)) else {
+                next = word.end;
+                break;
+            };
+            run.push(number, word);
+        }
+        if let Some(found) = run.phrase(window) {
+            return Ok(Read::Phrase(found));
+        }
+    }
+    Ok(Read::Nothing(next.max(start + 1)))
 }
 
 /// The place of a word in the list, which is in alphabetical order.
 fn number(word: &[u8]) -> Option<u16> {
-    if !(LETTERS_MIN..=LETTERS_MAX).contains(&word.len()) {
-        return None;
-    }
     let mut small = [0; LETTERS_MAX];
-    let letters = small.get_mut(..word.len())?;
-    letters.copy_from_slice(word);
-    letters.make_ascii_lowercase();
-    if !FILTER.may_have(&small) {
-        return None;
-    }
-    let small = small.get(..word.len())?;
+    let small = small.get_mut(..word.len())?;
+    small.copy_from_slice(word);
+    small.make_ascii_lowercase();
     let place = Language::English.word_list().binary_search_by(|known| known.as_bytes().cmp(small)).ok()?;
     u16::try_from(place).ok()
 }
 
-/// A bit for each word of the list, at a place that a hash gives: most words are not in the list.
+/// False for most words of a text that are not in the list.
+#[inline]
+pub(crate) fn may_be_word(text: &[u8], word: &Range<usize>) -> bool {
+    let length = word.end - word.start;
+    if !(LETTERS_MIN..=LETTERS_MAX).contains(&length) {
+        return false;
+    }
+    let rest = text.get(word.start..).unwrap_or_default();
+    let letters = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut letters = [0; LETTERS_MAX];
+        letters.iter_mut().zip(rest).for_each(|(place, letter)| *place = *letter);
+        letters
+    });
+    FILTER.may_have(letters, length)
+}
+
+/// A bit for each word of the list, at a place that a hash gives.
 struct Filter([u64; Self::WORD_COUNT]);
 
 static FILTER: LazyLock<Filter> = LazyLock::new(|| {
     let mut filter = Filter([0; Filter::WORD_COUNT]);
     for word in Language::English.word_list() {
-        let mut small = [0; LETTERS_MAX];
-        small.iter_mut().zip(word.bytes()).for_each(|(place, letter)| *place = letter);
-        let (place, bit) = Filter::place(&small);
+        let mut letters = [0; LETTERS_MAX];
+        letters.iter_mut().zip(word.bytes()).for_each(|(place, letter)| *place = letter);
+        let (place, bit) = Filter::place(letters, word.len());
         filter.0.iter_mut().skip(place).take(1).for_each(|word| *word |= bit);
     }
     filter
@@ -126,14 +146,20 @@ impl Filter {
     const WORD_COUNT: usize = 1 << 9;
     /// An odd number of many bits, the fraction of the golden ratio.
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    /// The bit in which capitals differ from small letters.
+    const CASE: u64 = u64::from_ne_bytes([0x20; LETTERS_MAX]);
 
-    const fn place(word: &[u8; LETTERS_MAX]) -> (usize, u64) {
-        let hash = (u64::from_le_bytes(*word).wrapping_mul(Self::FACTOR) >> 49) as usize;
+    /// The place of the first letters, as many as a word has; at least one.
+    #[inline]
+    const fn place(letters: [u8; LETTERS_MAX], length: usize) -> (usize, u64) {
+        let word = (u64::from_le_bytes(letters) | Self::CASE) & u64::MAX >> (8 * (LETTERS_MAX - length));
+        let hash = (word.wrapping_mul(Self::FACTOR) >> 49) as usize;
         (hash >> 6, 1 << (hash & 63))
     }
 
-    fn may_have(&self, word: &[u8; LETTERS_MAX]) -> bool {
-        let (place, bit) = Self::place(word);
+    #[inline]
+    fn may_have(&self, letters: [u8; LETTERS_MAX], length: usize) -> bool {
+        let (place, bit) = Self::place(letters, length);
         self.0.get(place).is_some_and(|bits| bits & bit != 0)
     }
 }
