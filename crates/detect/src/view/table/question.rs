@@ -26,6 +26,12 @@ const SAID: [&[u8]; 6] = [b"content", b"text", b"message", b"value", b"parts", b
 /// Words with which a sentence asks that is no question.
 const REQUESTS: [&[u8]; 8] = [b"please ", b"enter ", b"provide ", b"give ", b"tell ", b"confirm ", b"type ", b"what "];
 
+/// Words with which a sentence asks for no value: `Did you change the password?`, `Where is the key kept?`.
+const OTHER_QUESTIONS: [&[u8]; 15] = [
+    b"did ", b"is ", b"was ", b"are ", b"were ", b"has ", b"have ", b"had ", b"does ", b"should ", b"why ", b"where ",
+    b"who ", b"how ", b"which ",
+];
+
 /// What was asked last, if it waits for an answer.
 #[derive(Debug, Default)]
 pub(super) struct Question {
@@ -146,6 +152,9 @@ fn asked_at_end(text: &[u8]) -> Option<Column> {
     // A sentence in the middle of which the text begins has no first word.
     let is_whole = behind.or(start).is_some() || near.len() < CONTEXT_BYTES;
     if *mark != b'?' && !(is_whole && requests(sentence)) {
+        return None;
+    }
+    if OTHER_QUESTIONS.iter().any(|word| super::begins(sentence.trim_ascii_start(), word)) {
         return None;
     }
     Column::new(0, label::asked(sentence)?)
@@ -279,6 +288,8 @@ mod tests {
             &["What is your name?", "User: 536904399"][..],
             &["What is your SSN?", "I would rather not say that to a machine", "536904399"],
             &["Is your password valid?", "yes, hunter22"],
+            &["Did you change the password?", "Yes, in commit 3f2a9bc1d"],
+            &["Ok. Where is the API key kept?", "see vault2-prod-eu"],
             &["I know your SSN.", "536904399"],
             &["What is the password?", "I have 3 of them"],
         ] {
