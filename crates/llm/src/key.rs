@@ -28,8 +28,10 @@ pub(crate) enum Key {
     Thoughts,
     /// A count of tokens that is a limit or a sum.
     Count,
-    /// A prompt, or a conversation so far, as numbers of tokens.
+    /// A prompt as numbers of tokens.
     TokenIds,
+    /// A conversation so far as such numbers, at the top.
+    Context,
     /// What makes an answer come out the same again: any number.
     Seed,
     /// A moment or a time taken, which an answer states.
@@ -46,7 +48,8 @@ impl Key {
             b"model" | b"modelVersion" => Self::Model,
             b"stream" => Self::Stream,
             b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
-            b"prompt_token_ids" | b"input_ids" | b"context" => Self::TokenIds,
+            b"prompt_token_ids" | b"input_ids" => Self::TokenIds,
+            b"context" => Self::Context,
             b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
             b"parts" | b"system" => Self::Parts,
             b"arguments" | b"partial_json" => Self::Arguments,

@@ -238,6 +238,7 @@ impl Walker {
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Count | Key::Index => return Role::Count,
             Key::Prompt | Key::TokenIds if self.is_element() && self.form == Form::Request => return Role::Token,
+            Key::Context if self.is_element() && self.form == Form::Request && self.depth() == 2 => return Role::Token,
             Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
             Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
             Key::Time
@@ -245,6 +246,7 @@ impl Walker {
             | Key::Stream
             | Key::Prompt
             | Key::TokenIds
+            | Key::Context
             | Key::Text
             | Key::Parts
             | Key::Arguments

@@ -583,6 +583,7 @@ fn nothing_travels_in_options_that_mean_nothing() {
     let reset = plain(Tcp { rst: true, ..open.from_client(27, b"") });
     let sack = [&[1, 1, 5, 34][..], SECRET].concat();
     let mss: Vec<u8> = SECRET.chunks(2).take(9).flat_map(|two| [2, 4, two[0], two[1]]).collect();
+    let sacks = [&[1, 1, 5, 10][..], &SECRET[14..22], &[1, 1, 5, 10], &SECRET[18..26]].concat();
     let stamps = [&[1, 1, 8, 10][..], &SECRET[..8], &[1, 1, 8, 10], &SECRET[14..22]].concat();
     for (frame, options) in [
         (&syn, &sack),
@@ -590,6 +591,7 @@ fn nothing_travels_in_options_that_mean_nothing() {
         (&data, &sack),
         (&data, &mss),
         (&data, &stamps),
+        (&data, &sacks),
         (&reset, &sack),
     ] {
         lab.device.inject(Side::Inside, &with_options(frame, options));

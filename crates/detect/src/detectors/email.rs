@@ -111,10 +111,7 @@ fn check(window: &Window<'_>, at: usize) -> Checked {
     let Some(start) = local_start(window, at) else { return Ok(None) };
     let domain = at + 1;
     let Some(end) = domain_end(window, domain)? else { return Ok(None) };
-    // `@name@host`: an account of a social network.
-    let is_handle = window.before(start) == b'@' && !alphanumeric(window.before(start.saturating_sub(1)));
-    if is_handle
-        || is_any(window.slice(start, at), QUALIFIED)
+    if is_any(window.slice(start, at), QUALIFIED)
         || is_user_of_url(window, start)
         || is_remote(window, start, at, end)?
         || is_version(window.slice(domain, end))
@@ -354,7 +351,6 @@ mod tests {
             &[
                 "np.dot(a@b.sum(),1)",
                 "A@B.T + C@D.inv",
-                "@forge@mastodon.social",
                 "icon@2x.png",
                 "logo@3x.webp",
                 "react@18.2.0",

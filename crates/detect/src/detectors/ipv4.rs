@@ -44,7 +44,6 @@ const VERSION_WORDS: &Words = &Words::new(&[
     b"subsection",
     b"requirement",
     b"requirements",
-    b"req",
     b"articles",
     b"benchmark",
     b"asvs",

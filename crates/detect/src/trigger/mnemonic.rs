@@ -12,7 +12,9 @@ use core::ops::Range;
 
 /// Bytes behind a place where a phrase may begin: the next word begins before that ends.
 const STEP_BYTES: usize = PHRASE_BYTES_MIN - LETTERS_MAX - GAP_BYTES_MAX;
-const _: () = assert!(STEP_BYTES + LETTERS_MAX + GAP_BYTES_MAX < BLOCK_BYTES, "one mask has all before the word");
+/// Bytes from there to the end of what is behind that word.
+const REACH_BYTES: usize = STEP_BYTES + LETTERS_MAX + GAP_BYTES_MAX + LETTERS_MAX + 1;
+const _: () = assert!(REACH_BYTES <= BLOCK_BYTES + 1, "one mask has all that stands before the end");
 
 /// Decides at words from the cursor on, where many words stand that are not short; returns the hold.
 pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
@@ -20,15 +22,17 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     loop {
         let from = progress.cursor.max(text.next_with(progress.cursor, Traits::WORDS));
         progress.cursor = from;
-        if from + PHRASE_BYTES_MIN > text.len() {
+        if from + REACH_BYTES > text.len() {
             progress.cursor = tail(text, from);
             return progress.cursor;
         }
         let place = from + STEP_BYTES;
-        let Some(word) = next_word(text, place) else {
-            // A word or a gap that no phrase has.
-            progress.cursor = place + GAP_BYTES_MAX + 1;
-            continue;
+        let word = match next_word(text, place) {
+            Ok(word) => word,
+            Err(behind) => {
+                progress.cursor = behind;
+                continue;
+            }
         };
         if !mnemonic::may_be_word(text.bytes(), &word) {
             progress.cursor = word.end;
@@ -52,7 +56,7 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
     }
 }
 
-/// Where a phrase may begin in what is there from `from` on, which is shorter than one.
+/// Where a phrase may begin in what is there from `from` on, of which no word is looked up.
 fn tail(text: Text<'_>, from: usize) -> usize {
     if matches!(text.bytes().last(), None | Some(&BOUNDARY | &NUMBER_BOUNDARY)) {
         return text.len();
@@ -76,7 +80,8 @@ fn first_of_row(text: Text<'_>, from: usize, word: usize) -> usize {
         bits <<= gap;
         let length = bits.leading_ones() as usize;
         let end = first - gap;
-        let is_near = length <= LETTERS_MAX && end >= from + length;
+        let is_plain = text.bytes().get(end..first).is_some_and(<[u8]>::is_ascii);
+        let is_near = is_plain && length <= LETTERS_MAX && end >= from + length;
         if !is_near || (end - length == from && is_inside(text, from)) {
             return first;
         }
@@ -96,19 +101,22 @@ fn letters_before(text: Text<'_>, place: usize) -> u64 {
     }
 }
 
-/// The first word that begins at or behind `place`, behind no longer word or gap than a phrase has.
-fn next_word(text: Text<'_>, place: usize) -> Option<Range<usize>> {
+/// The first word that begins at or behind `place`.
+///
+/// # Errors
+/// A place behind a word or a gap that no phrase has.
+fn next_word(text: Text<'_>, place: usize) -> Result<Range<usize>, usize> {
     let bits = text.bits(place, Letter);
     let within = if is_inside(text, place) { bits.trailing_ones() as usize } else { 0 };
     if within > LETTERS_MAX {
-        return None;
+        return Err(place + within);
     }
     let gap = (bits >> within).trailing_zeros() as usize;
     if gap > GAP_BYTES_MAX {
-        return None;
+        return Err(place + within + GAP_BYTES_MAX + 1);
     }
     let start = place + within + gap;
-    Some(start..start + (bits >> (within + gap)).trailing_ones() as usize)
+    Ok(start..start + (bits >> (within + gap)).trailing_ones() as usize)
 }
 
 /// True if a letter stands before a place.

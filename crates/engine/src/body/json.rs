@@ -304,7 +304,8 @@ impl JsonReader {
             Role::Setting => LeafKind::Fixed,
             Role::Count if is_count => LeafKind::Fixed,
             Role::Token => {
-                if value.is_some() {
+                // Features of other models have fractions.
+                if value.is_some() && !self.value.contains(&b'.') {
                     sink.event(Event::TokenIds);
                 }
                 LeafKind::Number

@@ -284,18 +284,20 @@ fn parse_any_options(options: &[u8], at: usize, flags: Flags, found: &mut Option
             [_] => return Err(DropReason::TransportHeader),
         };
         let body = rest.get(2..length).ok_or(DropReason::TransportHeader)?;
-        found.unknown |= !passing.takes(kind, body.len());
+        let passes = passing.takes(kind, body.len());
+        found.unknown |= !passes;
         let body_at = at + options.len() - rest.len() + 2;
         match (kind, body) {
-            (OPTION_WINDOW_SCALE, [shift]) => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
-            (OPTION_SACK_PERMITTED, []) => found.sack_permitted = true,
-            (OPTION_TIMESTAMPS, body) if body.len() == 8 => {
+            (OPTION_WINDOW_SCALE, [shift]) if passes => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
+            (OPTION_SACK_PERMITTED, []) if passes => found.sack_permitted = true,
+            (OPTION_TIMESTAMPS, body) if passes && body.len() == 8 => {
                 let fields = <[u8; 8]>::try_from(body).map_err(|_| DropReason::TransportHeader)?;
                 found.timestamps = Some(read_timestamps(fields));
                 found.timestamps_at = body_at;
             }
-            (OPTION_SACK, _) => found.sack = (body_at, body_at + body.len()),
-            (OPTION_WINDOW_SCALE | OPTION_TIMESTAMPS, _) => return Err(DropReason::TransportHeader),
+            (OPTION_SACK, _) if passes => found.sack = (body_at, body_at + body.len()),
+            (OPTION_WINDOW_SCALE, body) if body.len() != 1 => return Err(DropReason::TransportHeader),
+            (OPTION_TIMESTAMPS, body) if body.len() != 8 => return Err(DropReason::TransportHeader),
             _ => {}
         }
         rest = rest.get(length..).unwrap_or_default();

@@ -189,7 +189,10 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
             && date::may_start(window, at)
             && let Some(end) = date::date_end(window, at)?
         {
-            if is_of_file(window, end)? || is_of_thing(window.slice(word_end, at)) {
+            let between = window.slice(word_end, at);
+            // `born`, `birth of`: a date of birth is a person's whatever stands behind the word.
+            let may_be_thing = window.slice(word, word_end).ends_with(b"orn") || between.starts_with(b" of ");
+            if is_of_file(window, end)? || may_be_thing && is_of_thing(between) {
                 return Ok(None);
             }
             return Ok(Some(Match::new(at, end, 0, 95)));

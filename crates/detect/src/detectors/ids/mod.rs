@@ -659,8 +659,6 @@ pub(crate) const OTHERWISE: &Words = &Words::new(&[
     b"run",
     b"runs",
     b"meter*",
-    b"reading*",
-    b"counter",
     b"locker*",
     b"coupon*",
     b"voucher*",
@@ -672,17 +670,8 @@ pub(crate) const OTHERWISE: &Words = &Words::new(&[
 ]);
 
 /// Those of them that say it even of a number in a form of its own, right before it.
-pub(crate) const THINGS: &Words = &Words::new(&[
-    b"meter reading*",
-    b"reading",
-    b"counter",
-    b"counter shows",
-    b"locker*",
-    b"coupon*",
-    b"voucher*",
-    b"sticker*",
-    b"odometer*",
-]);
+pub(crate) const THINGS: &Words =
+    &Words::new(&[b"meter reading*", b"counter shows", b"locker*", b"coupon*", b"voucher*", b"sticker*", b"odometer*"]);
 /// Words for goods, right before what has the form of an identifier.
 const GOODS: &Words = &Words::new(&[b"item", b"items", b"lot", b"lots", b"sku", b"part", b"batch", b"article"]);
 /// Bytes from the start of such a word to what it names.

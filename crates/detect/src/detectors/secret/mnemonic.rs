@@ -15,16 +15,18 @@ use std::sync::LazyLock;
 const LETTERS_MIN: usize = 3;
 pub(crate) const LETTERS_MAX: usize = 8;
 
-/// Bytes between two words: `",\n  "`, or the number of a line.
-pub(crate) const GAP_BYTES_MAX: usize = 8;
+/// Bytes between two words: `",\n      "`, or the number of a line.
+pub(crate) const GAP_BYTES_MAX: usize = 12;
 
 /// Words of phrases, the longest first.
 const WORD_COUNTS: [usize; 5] = [24, 21, 18, 15, 12];
 const WORDS_MIN: usize = 12;
 
-/// Words of the list that may stand before a phrase and belong to what announces it: `seed phrase`.
-const LABEL_WORDS_MAX: usize = 3;
-const WORDS_MAX: usize = 24 + LABEL_WORDS_MAX;
+/// Words of the list that are read in a row: the longest phrase, and what may stand before it: `this seed phrase`.
+const WORDS_MAX: usize = 34;
+/// Of these the first that may announce a phrase.
+const LABEL_WORDS_MAX: usize = 5;
+const LABELS: [&str; 4] = ["seed", "phrase", "secret", "key"];
 
 /// Bytes in which a phrase ends.
 const BYTES_MAX: usize = 352;
@@ -181,23 +183,24 @@ impl Run {
         self.words.get(..self.count).and_then(|words| words.get(range)).unwrap_or_default()
     }
 
-    /// The phrase among the words.
+    /// The words, if a phrase is among them: those before it may belong to what announces it.
     fn phrase(&self, window: &Window<'_>) -> Option<Match> {
         let all = self.words(0..self.count);
-        if self.count < WORDS_MIN || is_list(all) {
-            return None;
-        }
-        // Words behind a phrase are rarer than words before it.
-        let checked = WORD_COUNTS.into_iter().find_map(|count| {
-            let firsts = (0..=self.count.checked_sub(count)?.min(LABEL_WORDS_MAX)).rev();
-            firsts.map(|first| self.words(first..first + count)).find(|words| !is_list(words) && is_checked(words))
+        let first = all.first().filter(|_| self.count >= WORDS_MIN)?;
+        let has_checked = WORD_COUNTS.into_iter().any(|count| {
+            let firsts = 0..(self.count + 1).saturating_sub(count);
+            firsts.map(|first| self.words(first..first + count)).any(|words| !is_list(words) && is_checked(words))
         });
-        if let Some(words) = checked {
-            return found(words, 95);
+        if has_checked {
+            return found(all, 95);
         }
-        let is_whole = self.count >= WORD_COUNTS[0];
-        let announced = || context::precedes(window, all.first().map_or(0, |word| word.1.start), &ANNOUNCING);
-        if is_whole || announced() { found(all, 75) } else { None }
+        let is_label = |word: &(u16, Range<usize>)| {
+            Language::English.word_list().get(usize::from(word.0)).is_some_and(|word| LABELS.contains(word))
+        };
+        let is_announced =
+            || all.iter().take(LABEL_WORDS_MAX).any(is_label) || context::precedes(window, first.1.start, &ANNOUNCING);
+        let accepted = !is_list(all) && (self.count >= WORD_COUNTS[0] || is_announced());
+        if accepted { found(all, 75) } else { None }
     }
 }
 
@@ -249,13 +252,15 @@ mod tests {
             let numbered = words.iter().enumerate().map(|(place, word)| format!("{}. {word}", place + 1));
             let numbered = numbered.collect::<Vec<_>>().join("\n");
             let (lines, quoted) = (words.join("\n"), words.join("\", \""));
+            let indented = words.join("\",\n   \"");
             let capitals = plain.to_uppercase();
             for (text, expected) in [
                 (format!("what do I do with {plain}?"), plain.as_str()),
                 (format!("MNEMONIC=\"{plain}\"\nRPC_URL=https://x"), &plain),
-                (format!("my seed phrase: {capitals}. thanks"), &capitals),
+                (format!("my phrases: {capitals}. thanks"), &capitals),
                 (format!("the 12 words are\n{lines}\n\nWhich wallet"), &lines),
-                (format!("const words = [\"{quoted}\"];"), &quoted),
+                (format!("const xs = [\"{quoted}\"];"), &quoted),
+                (format!("x: [\n   \"{indented}\"\n]"), &indented),
                 (format!("recovery\n{numbered}\n"), numbered.strip_prefix("1. ").unwrap()),
             ] {
                 finds(EntityType::Secret, &text, &[expected]);
@@ -264,10 +269,22 @@ mod tests {
     }
 
     #[test]
+    fn words_of_the_list_before_a_phrase_do_not_hide_it() {
+        for (seed, before) in
+            [(1, "can you help check this"), (2, "test test test test test test"), (3, "that will make")]
+        {
+            let text = format!("{before} {}", phrase(seed, 32));
+            finds(EntityType::Secret, &format!("{text}. thanks"), &[&text]);
+        }
+    }
+
+    #[test]
     fn words_with_a_wrong_checksum_count_where_they_are_announced() {
         let words = "ocean hidden kidney famous rich season gloom husband spring convince attitude brave";
         assert!(Mnemonic::parse_in_normalized(Language::English, words).is_err());
         finds(EntityType::Secret, &format!("backup of the wallet: {words}"), &[words]);
+        let seed = format!("seed phrase: {words}");
+        finds(EntityType::Secret, &format!("my {seed}"), &[&seed]);
         passes(EntityType::Secret, &[&format!("some nouns: {words}")]);
     }
 

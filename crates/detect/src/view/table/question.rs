@@ -27,9 +27,9 @@ const SAID: [&[u8]; 6] = [b"content", b"text", b"message", b"value", b"parts", b
 const REQUESTS: [&[u8]; 8] = [b"please ", b"enter ", b"provide ", b"give ", b"tell ", b"confirm ", b"type ", b"what "];
 
 /// Words with which a sentence asks for no value: `Did you change the password?`, `Where is the key kept?`.
-const OTHER_QUESTIONS: [&[u8]; 15] = [
+const OTHER_QUESTIONS: [&[u8]; 16] = [
     b"did ", b"is ", b"was ", b"are ", b"were ", b"has ", b"have ", b"had ", b"does ", b"should ", b"why ", b"where ",
-    b"who ", b"how ", b"which ",
+    b"who ", b"how ", b"which ", b"forgot ",
 ];
 
 /// What was asked last, if it waits for an answer.
@@ -53,11 +53,17 @@ impl Question {
     /// Takes the next line, and whether it ends its leaf; returns what was asked for and where in the line it stands. A
     /// line that is too long may ask, too: what stands before its end says so.
     pub(super) fn read(&mut self, line: Option<&[u8]>, end: &[u8], is_last: bool) -> Option<(Column, Range<usize>)> {
+        // In a leaf what parts it from the one before is no part of it.
+        let lead = line.filter(|_| is_last || self.is_behind_leaf).map_or(0, lead);
+        let line = line.and_then(|line| line.get(lead..));
         let answer = line.and_then(|line| self.answer(line, is_last));
+        let answer = answer.map(|(column, range)| (column, range.start + lead..range.end + lead));
         if line.is_none() {
             *self = Self::default();
         }
-        if let Some(column) = asked_at_end(end) {
+        // A blank line asks nothing once more.
+        let is_blank = line.is_some_and(|line| line.trim_ascii().is_empty());
+        if let Some(column) = asked_at_end(end).filter(|_| !is_blank) {
             (self.asked, self.lines) = (Some(column), 0);
         }
         self.is_behind_name = self.is_behind_leaf && is_last && line.is_some_and(|line| SAID.contains(&line));
@@ -112,6 +118,12 @@ impl Question {
     }
 }
 
+/// Bytes of what stands between two strings of JSON that a line begins with.
+fn lead(line: &[u8]) -> usize {
+    let is_between = |byte: &u8| matches!(*byte, b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"' | b' ');
+    line.iter().take_while(|byte| is_between(byte)).count()
+}
+
 /// What a line below a question may be.
 enum Said {
     Answer(Range<usize>),
@@ -154,7 +166,10 @@ fn asked_at_end(text: &[u8]) -> Option<Column> {
     if *mark != b'?' && !(is_whole && requests(sentence)) {
         return None;
     }
-    if OTHER_QUESTIONS.iter().any(|word| super::begins(sentence.trim_ascii_start(), word)) {
+    // `What is a CVV?`
+    let explains =
+        [b" is a ".as_slice(), b" is an ", b" are "].iter().any(|word| memchr::memmem::find(sentence, word).is_some());
+    if explains || OTHER_QUESTIONS.iter().any(|word| super::begins(sentence.trim_ascii_start(), word)) {
         return None;
     }
     Column::new(0, label::asked(sentence)?)
@@ -223,7 +238,10 @@ fn value_in(line: &[u8], range: Range<usize>, column: &Column) -> Option<Range<u
         if has_digit && is_password && has_letter() {
             let kept = word.trim_ascii_end();
             let kept = kept.strip_suffix(b".").or_else(|| kept.strip_suffix(b",")).unwrap_or(kept);
-            return (kept.len() >= PASSWORD_BYTES_MIN).then(|| range.start + from..range.start + from + kept.len());
+            let behind = rest.get(length..).unwrap_or_default();
+            let is_answer = !is_prompt(text) && ends_answer(behind);
+            return (is_answer && kept.len() >= PASSWORD_BYTES_MIN)
+                .then(|| range.start + from..range.start + from + kept.len());
         }
         if has_digit && !is_password {
             // `May 8, 1983`
@@ -235,6 +253,23 @@ fn value_in(line: &[u8], range: Range<usize>, column: &Column) -> Option<Range<u
         from += length + 1;
     }
     None
+}
+
+/// True for what may stand behind a password that is an answer: nothing, or thanks.
+fn ends_answer(behind: &[u8]) -> bool {
+    const THANKS: [&[u8]; 6] = [b"thanks", b"thank you", b"thx", b"please", b"pls", b"ok"];
+    let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric();
+    let words = behind.iter().position(|byte| !is_mark(byte)).and_then(|place| behind.get(place..));
+    words.is_none_or(|words| THANKS.iter().any(|word| super::begins(words, word)))
+}
+
+/// True for a line of a shell: `$ docker run`, `root@host:~# ls`.
+fn is_prompt(text: &[u8]) -> bool {
+    let is_begun = [b"$ ".as_slice(), b"# ", b"% ", b"> "].iter().any(|prompt| text.starts_with(prompt));
+    is_begun
+        || [b":~".as_slice(), b"]$ ", b"]# ", b"$ ", b"# "]
+            .iter()
+            .any(|mark| memchr::memmem::find(text, mark).is_some())
 }
 
 /// True for a word that begins as the name of a month does in English.
@@ -278,6 +313,8 @@ mod tests {
         ] {
             assert_eq!(answer(lines, false), Some(expected), "{lines:?}");
         }
+        let joined = ["What is your date of birth?", "},{\"role", ":\"user", ",\"content", ":\"8 May 1983"];
+        assert_eq!(answer(&joined, true), Some("8 May 1983"));
         let leaves = ["What is your date of birth?", "role", "user", "content", "8 May 1983"];
         assert_eq!(answer(&leaves, true), Some("8 May 1983"));
     }
@@ -290,6 +327,13 @@ mod tests {
             &["Is your password valid?", "yes, hunter22"],
             &["Did you change the password?", "Yes, in commit 3f2a9bc1d"],
             &["Ok. Where is the API key kept?", "see vault2-prod-eu"],
+            &["Enter password: ", "root@host1:~# ls"],
+            &["Please enter your password.", "node18 and npm9 needed"],
+            &["Please enter your password.", "OAuth2Client is used"],
+            &["Forgot password?", "Copyright2024 Acme"],
+            &["What is the password?", "$ docker run postgres16"],
+            &["What is a CVV?", "712 of them"],
+            &["What's the account number?", "", "", "", "", "", "", "", "", "", "", "45484758"],
             &["I know your SSN.", "536904399"],
             &["What is the password?", "I have 3 of them"],
         ] {

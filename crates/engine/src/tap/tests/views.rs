@@ -251,7 +251,7 @@ fn a_prompt_of_token_ids_is_blocked_where_something_is_kept_back() {
         r#"{"model":"a","prompt":["good morning",[1,2]]}"#,
         r#"{"prompt_token_ids":[1,2,3],"max_tokens":5}"#,
         r#"{"model":"llama","prompt":"and now?","context":[1,2,3]}"#,
-        r#"{"custom_id":"1","body":{"input":[[7.91e2]]}}"#,
+        r#"{"custom_id":"1","body":{"input":[[791e0]]}}"#,
     ] {
         let mut lab = Lab::<Rules>::new(REQUESTS);
         lab.up(json(body));
@@ -262,11 +262,28 @@ fn a_prompt_of_token_ids_is_blocked_where_something_is_kept_back() {
     for body in [
         r#"{"model":"text-embedding-3-small","input":["good","morning"],"dimensions":256}"#,
         r#"{"input":[{"role":"user","content":"hi","n":1}],"logit_bias":{"50256":-100}}"#,
-        r#"{"input":[0.25,-1.5],"embedding":[1,2,3]}"#,
+        r#"{"input":[0.25,-1.0],"embedding":[1,2,3]}"#,
+        r#"{"messages":[{"role":"user","content":[{"type":"tool_use","input":{"context":[1,2]}}]}]}"#,
         r#"{"prompt":"a","stop":["b"],"context":"c","options":{"num_ctx":4096}}"#,
     ] {
         let mut lab = Lab::<Rules>::new(REQUESTS);
         lab.up(json(body)).assert_passed(json(body).as_bytes());
+    }
+}
+
+#[test]
+fn what_one_message_asks_for_is_found_in_the_next_wherever_it_is_cut() {
+    for (question, answer) in [("What is the password?", "A2b35cN6v#4"), ("And your SSN?", "it's 536904399")] {
+        let body = format!(
+            r#"{{"messages":[{{"role":"assistant","content":"{question}"}},{{"role":"user","content":"{answer}"}}],"n":1}}"#
+        );
+        let request = request("application/json", &body);
+        let policy = REQUESTS.replace("\"US_SSN\"", "\"US_SSN\", \"SECRET\"");
+        for cut in (request.len() - body.len()..request.len()).chain([request.len()]) {
+            let mut lab = Lab::<Rules>::new(&policy);
+            lab.up(&request[..cut]).up(&request[cut..]);
+            assert!(lab.seen.blocked.is_some(), "cut at {cut}: {request}");
+        }
     }
 }
 

@@ -281,7 +281,8 @@ fn is_set(window: &Window<'_>, delimiter: usize) -> bool {
     }
     let before = window.slice(delimiter.saturating_sub(USER_LINE_BYTES_MAX), delimiter - line.len());
     let Some(before) = before.strip_suffix(b"\n") else { return false };
-    let from = memchr::memrchr(b'\n', before).map_or(0, |place| place + 1);
+    let ends_line = |byte: &u8| matches!(*byte, b'\n' | BOUNDARY | NUMBER_BOUNDARY);
+    let from = before.iter().rposition(ends_line).map_or(0, |place| place + 1);
     let before = before.get(from..).unwrap_or_default().trim_ascii_start();
     USER_HEADS.iter().any(|head| before.get(..head.len()).is_some_and(|start| start.eq_ignore_ascii_case(head)))
 }

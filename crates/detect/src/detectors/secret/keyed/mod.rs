@@ -238,13 +238,14 @@ fn bond(line: &[u8], hash: Hash) -> Option<Bond> {
 /// True for a line that ends in the name of a key that everybody may know: `sentry-public_key=`, and for the tag of an
 /// answer: `ETag from ...: "..."`.
 fn is_public(line: &[u8]) -> bool {
-    let has_tag = [b"ETag".as_slice(), b"etag", b"Etag"].iter().any(|tag| memchr::memmem::find(line, tag).is_some());
-    if has_tag {
-        return true;
-    }
     let kept = line.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'=' | b':'));
     let name = line.get(..kept.map_or(0, |place| place + 1)).unwrap_or_default();
-    PUBLIC_ENDS.iter().any(|end| ends_with(name, end))
+    // `ETag from ...`: nothing else is named behind it.
+    let is_tag = |tag: &&[u8]| {
+        memchr::memmem::rfind(name, tag)
+            .is_some_and(|place| !name.iter().skip(place + tag.len()).any(|byte| matches!(byte, b',' | b'"' | b';')))
+    };
+    PUBLIC_ENDS.iter().any(|end| ends_with(name, end)) || [b"ETag".as_slice(), b"etag", b"Etag"].iter().any(is_tag)
 }
 
 /// Ends of such names.
