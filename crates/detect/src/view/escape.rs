@@ -565,12 +565,13 @@ fn joint(before: &[u8], rest: &[u8]) -> Read<Unit> {
     Ok(Unit::new(b"", last + 1, ViewId::CONCATENATED))
 }
 
-/// True if the literal that ends behind `before` begins right behind a comma or what else parts the cells of a row: the
-/// next row begins in the next line.
+/// True if the literal that ends behind `before` begins right behind another one and a comma, or what else parts the cells
+/// of a row: the next row begins in the next line.
 fn is_cell(before: &[u8], quote: u8) -> bool {
     let near = before.get(before.len().saturating_sub(CELL_BYTES_MAX)..).unwrap_or(before);
     let opens = near.iter().rposition(|byte| *byte == quote);
-    opens.and_then(|place| near.get(place.checked_sub(1)?)).is_some_and(|byte| matches!(byte, b',' | b';' | b'\t'))
+    let head = opens.and_then(|place| near.get(place.checked_sub(2)?..place));
+    matches!(head, Some([closes, b',' | b';' | b'\t']) if *closes == quote)
 }
 
 /// Bytes of the longest cell that is told from a literal.

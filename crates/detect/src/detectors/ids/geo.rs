@@ -179,9 +179,13 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
         return Ok((fine >= 2 && !is_drawn).then_some(NAMED_PAIR));
     }
     let gap = window.slice(first.end, second.start);
-    let is_parted = gap.iter().any(|byte| *byte != b' ');
+    // Finer than most measurements, two numbers side by side are a place.
+    let is_parted = gap.iter().any(|byte| *byte != b' ') || fine >= DECIMALS_FINE;
     Ok((fine >= DECIMALS_MIN && far && is_parted && !is_held && !is_command(window, start)).then_some(60))
 }
+
+/// Decimals of both numbers of a pair that nothing but spaces part.
+const DECIMALS_FINE: usize = 5;
 
 /// True behind a letter and a space: a step of a path that is drawn, `L 49.515625 64.59375`.
 fn is_command(window: &Window<'_>, start: usize) -> bool {

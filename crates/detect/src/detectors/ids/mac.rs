@@ -160,7 +160,8 @@ pub(crate) fn check_pairs(window: &Window<'_>, mark: usize) -> Checked {
             || context::precedes(window, start, NAMES)
             || context::precedes(window, start, INTERFACES)
     };
-    if decimal && (context::nearest_direct(window, start, TIMES).is_some() || !is_decimal_address()) {
+    let is_listed = decimal && window.starts_with(end, b" [ether]")?;
+    if decimal && !is_listed && (context::nearest_direct(window, start, TIMES).is_some() || !is_decimal_address()) {
         return Ok(None);
     }
     if is_part_of_rows(window, start, end, joint)? || is_behind_digest(window, start) {

@@ -199,19 +199,7 @@ fn stands_as_number(window: &Window<'_>, start: usize, groups: &Groups) -> bool 
             }
             _ => false,
         };
-    // An employer's number has a dash there, too, and a cell says less than a sentence.
-    let is_employer = groups.shape() == [2, 7, 0, 0, 0]
-        && window.at(start + 2) == Ok(b'-')
-        && matches!(last_mark(window, start), b',' | b';' | b'|' | b'\t');
-    looks && stands_free(window, start) && !is_employer
-}
-
-/// What stands before `start` and white space before it.
-fn last_mark(window: &Window<'_>, start: usize) -> u8 {
-    match window.before(start) {
-        b' ' => window.before(start.saturating_sub(1)),
-        mark => mark,
-    }
+    looks && stands_free(window, start)
 }
 
 /// True for `0151 23985579`: one digit more than others with a trunk prefix.

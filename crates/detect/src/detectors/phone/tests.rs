@@ -271,8 +271,9 @@ fn numbers_in_a_list_are_all_found() {
 }
 
 #[test]
-fn a_cell_in_the_form_of_an_employer_number_is_none() {
-    passes(PHONE, &["id,ein,x\n7,02-1005742,a", "| 84 | 01-4123259 | ok |", "7\t04-1552155\ta"]);
+fn a_number_of_israel_is_one_in_a_cell_too() {
+    finds(PHONE, "Sharon Mor | 09-7654321 | Raanana", &["09-7654321"]);
+    finds(PHONE, "Dana Cohen, 02-5671234", &["02-5671234"]);
     finds(PHONE, "ring 03-6123456", &["03-6123456"]);
     finds(PHONE, "id,phone\n7,03-6123456", &["03-6123456"]);
 }
