@@ -1,6 +1,5 @@
 //! What the blocks of a text have, so that searches can pass over the others: one bit a block, 64 blocks a word.
 
-use crate::detectors::secret::mnemonic::PHRASE_BYTES_MIN;
 use crate::octet::{Bits, Kernel, Octet};
 use crate::simd::{self, BLOCK_BYTES, Group, LANE_COUNT, Masks};
 use core::cmp::Ordering;
@@ -38,8 +37,6 @@ impl Traits {
     const RUN_REACH: Self = Self::nth(12);
     /// Dashes do.
     const DASH_REACH: Self = Self::nth(13);
-    /// Words of three letters or more begin in a row here that reaches as far as a phrase.
-    pub(crate) const WORDS: Self = Self::nth(14);
     /// What every block has.
     pub(crate) const ANY: Self = Self::nth(15);
 
@@ -252,8 +249,6 @@ struct Known<O> {
     joints: O,
     points: O,
     digit_count: O,
-    /// What is known to be no letter.
-    gap: O,
 }
 
 impl<O: Octet> Known<O> {
@@ -266,7 +261,6 @@ impl<O: Octet> Known<O> {
             joints: masks.colon.or(masks.dash),
             points: masks.dot,
             digit_count: masks.digit,
-            gap: O::splat(u64::MAX).without(masks.letter),
             masks,
         };
         if (number + 1) * LANE_COUNT >= rest.blocks {
@@ -276,7 +270,6 @@ impl<O: Octet> Known<O> {
             }
             (known.joints, known.points) = (known.joints.or(unknown), known.points.or(unknown));
             known.masks.digit = known.masks.digit.or(unknown);
-            known.gap = known.gap.without(unknown);
         }
         known.digit_count = known.masks.digit.ones();
         known
@@ -297,8 +290,6 @@ impl<O: Octet> Known<O> {
         let digits = self.digit_count.plus(self.digit_count.behind(next.digit_count));
         set(Traits::DIGITS, digits.at_least(u64::from(DIGITS_MIN)) & self.numbers().nonzero());
         set(Traits::LATTICE, self.lattices(next));
-        let letters = (masks.letter, masks.letter.behind(next.masks.letter));
-        set(Traits::WORDS, words(letters, (self.gap, self.gap.behind(next.gap))).nonzero());
         let (token, dash) = (self.token, self.dash);
         let token =
             if token.nonzero() == 0 { token } else { runs::<O, LONG_RUN_BYTES>(token, token.behind(next.token)) };
@@ -349,33 +340,6 @@ fn runs<O: Octet, const LENGTH: usize>(bits: O, next: O) -> O {
     bits
 }
 
-/// Where no word of one or two letters begins in the next [`PHRASE_BYTES_MIN`] bytes. Letters and what is none come each
-/// with the bits of the next block; what is behind that may be anything.
-#[inline(always)]
-fn words<O: Octet>((letters, next_letters): (O, O), (gap, next_gap): (O, O)) -> O {
-    let none = O::splat(0);
-    let mut long = no_short((letters, next_letters), (gap, next_gap));
-    let mut next_long = no_short((next_letters, none), (next_gap, none));
-    let mut done = 0;
-    for by in PHRASE_STEPS {
-        long = long.and(long.ahead(next_long, by));
-        next_long = next_long.and(next_long.shr(by));
-        done += by;
-    }
-    debug_assert_eq!(done + 1, PHRASE_BYTES_MIN, "the steps reach as far");
-    long
-}
-
-/// By how much a row of ones is laid over itself to be as long as a phrase.
-const PHRASE_STEPS: [usize; 7] = [1, 2, 4, 8, 16, 16, 8];
-
-/// Where no word of one or two letters begins at the next byte.
-#[inline(always)]
-fn no_short<O: Octet>((letters, next_letters): (O, O), (gap, next_gap): (O, O)) -> O {
-    let ends = gap.ahead(next_gap, 2).or(gap.ahead(next_gap, 3));
-    O::splat(u64::MAX).without(gap.and(letters.ahead(next_letters, 1)).and(ends))
-}
-
 /// Places where a mark stands with others at the distances of addresses: four joints every three bytes behind it, or
 /// a point five or four bytes behind. Each comes with the bits of the next block.
 #[inline(always)]
@@ -407,11 +371,6 @@ mod tests {
             let is_inside = word(1) == Some(true) && (word(2) == Some(false) || word(3) == Some(true));
             byte.is_ascii_digit() && !is_inside
         });
-        let is_letter = |place: usize| whole.get(place).is_some_and(u8::is_ascii_alphabetic);
-        let is_gap = |place: usize| whole.get(place).is_some_and(|byte| !byte.is_ascii_alphabetic());
-        let is_short = |place| is_gap(place) && is_letter(place + 1) && (is_gap(place + 2) || is_gap(place + 3));
-        let words = (block..block + mine.len())
-            .any(|start| start + PHRASE_BYTES_MIN <= whole.len() && !(start..start + PHRASE_BYTES_MIN).any(is_short));
         vec![
             (Traits::LONG_RUN, long(block)),
             (Traits::NEAR_RUN, long(block) || long(block + BLOCK_BYTES)),
@@ -422,7 +381,6 @@ mod tests {
             (Traits::DIGIT, near(block, block + BLOCK_BYTES).iter().any(u8::is_ascii_digit)),
             (Traits::NEAR_DIGIT, both.iter().any(u8::is_ascii_digit)),
             (Traits::DIGITS, both.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4 && begins_number),
-            (Traits::WORDS, words),
             (Traits::LINE_END, mine.iter().any(|byte| matches!(byte, b'\n' | 0xfe | 0xff))),
         ]
     }

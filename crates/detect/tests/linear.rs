@@ -52,7 +52,6 @@ const UNITS: &[&str] = &[
     "-----BEGIN ",
     "-----BEGIN PRIVATE KEY",
     "AKIA",
-    "pony fringe copper pool lounge picnic wing foam stadium dirt blouse brick ",
     "secret ",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ",
     "漢",

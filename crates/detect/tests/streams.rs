@@ -92,8 +92,6 @@ const SEEDS: &[&str] = &[
     "sk-0a1b2c3d4e5f60718293a4b5",
     "sk-ant-api03-a1B2c3D4e5F6g7H8i9J0k1L2",
     "AKIAIOSFODNN7EXAMPLE",
-    "legal winner thank year wave sausage worth useful legal winner thank yellow",
-    "seed phrase: 1. pony\n2. fringe\n3. copper\n4. pool\n5. lounge\n6. picnic\n7. wing\n8. foam\n9. stadium\n10. dirt\n11. blouse\n12. brick",
     "AKIAQ3EGWJ7PXN4UCZ5T",
     "ghp_0123456789abcdefghijABCDEFGHIJ012345",
     "SG.",

@@ -231,7 +231,7 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     let mut lab = Lab::new(POLICY);
     let mut conversation = lab.open(Family::V4, 40_000, 80);
     let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n";
-    lab.send(&mut conversation, 0, &[&head[..], b"with jane"].concat());
+    lab.send(&mut conversation, 0, &[&head[..], b"mail jane"].concat());
     let held = head.len() + 5;
     assert_eq!(conversation.server.delivered().bytes.len(), held, "the word could begin an address");
     // What follows is lost; the client repeats its oldest unacknowledged bytes.
@@ -247,7 +247,7 @@ fn a_held_tail_is_acknowledged_when_it_comes_again_and_owed_from_then_on() {
     while lab.device.take(Side::Outside).is_some() {}
     lab.advance(Duration::from_secs(1));
     lab.deliver(&mut conversation);
-    assert!(contains(&conversation.server.delivered().bytes, "with jane"), "the appliance sends it again");
+    assert!(contains(&conversation.server.delivered().bytes, "mail jane"), "the appliance sends it again");
     let ack = Tcp {
         ack: Some(conversation.client_isn.wrapping_add(1 + (head.len() + 20) as u32)),
         ..conversation.from_server(0, b"")
@@ -267,7 +267,7 @@ fn a_window_that_opens_behind_bytes_that_were_acknowledged_is_told() {
     let mut lab = Lab::new(POLICY);
     let mut conversation = lab.open(Family::V4, 40_000, 80);
     let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n";
-    lab.send(&mut conversation, 0, &[&head[..], b"with jane"].concat());
+    lab.send(&mut conversation, 0, &[&head[..], b"mail jane"].concat());
     let held = head.len() + 5;
     let number = |offset: usize| Some(conversation.client_isn.wrapping_add(1 + offset as u32));
     let (received, owed) = (number(held), number(held + 4));

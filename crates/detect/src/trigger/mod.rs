@@ -16,7 +16,6 @@ pub(crate) mod dsn;
 pub(crate) mod lattice;
 pub(crate) mod literal;
 pub(crate) mod mixed;
-pub(crate) mod mnemonic;
 pub(crate) mod phrase;
 pub(crate) mod run;
 pub(crate) mod tag;

@@ -1,13 +1,12 @@
 //! Secrets without a prefix of their own: what a name assigns, what a keyword stands near, what a
 //! URL carries.
 //!
-//! Seven searches, each with its own trigger and its own place in the stream: assignments at the
+//! Six searches, each with its own trigger and its own place in the stream: assignments at the
 //! delimiter behind a name, tokens at the start of a long run of letters and digits, passwords behind the
-//! word, those behind the words of a command, URLs at `://`, names of data sources at `@tcp(`, seed phrases
-//! where words stand in a row that are not short.
+//! word, those behind the words of a command, URLs at `://`, names of data sources at `@tcp(`.
 
 use super::command::{self, Commands};
-use super::{Progress, Sink, assign, dsn, mnemonic, phrase, token, url};
+use super::{Progress, Sink, assign, dsn, phrase, token, url};
 use crate::detectors::secret::assign::name;
 use crate::named::Endings;
 use crate::needle::Family;
@@ -33,7 +32,6 @@ pub(crate) struct Cursors {
     url: Progress,
     commands: [Progress; command::SEARCH_COUNT],
     name: Progress,
-    mnemonic: Progress,
 }
 
 impl Unmarked {
@@ -58,25 +56,21 @@ impl Unmarked {
         let urls = url::scan(self.forms, window, &mut cursors.url, sink);
         let phrases = phrase::scan(self.forms, window, &mut cursors.phrase, sink);
         let names = dsn::scan(self.forms, window, &mut cursors.name, sink);
-        let mnemonics = mnemonic::scan(self.forms, window, &mut cursors.mnemonic, sink);
         let commands = self.commands.iter().zip(&mut cursors.commands);
         let holds = commands.map(|(command, progress)| command.scan(self.forms, window, progress, sink));
-        assigned.min(names).min(mnemonics).min(tokens).min(urls).min(phrases).min(holds.min().unwrap_or(window.len()))
+        assigned.min(names).min(tokens).min(urls).min(phrases).min(holds.min().unwrap_or(window.len()))
     }
 }
 
 impl Cursors {
     /// All of them.
     pub(crate) fn places(&self) -> impl Iterator<Item = &Progress> {
-        [&self.assign, &self.token, &self.url, &self.name, &self.phrase, &self.mnemonic]
-            .into_iter()
-            .chain(&self.commands)
+        [&self.assign, &self.token, &self.url, &self.name, &self.phrase].into_iter().chain(&self.commands)
     }
 
     /// Follows the text when its first bytes are dropped.
     pub(crate) fn forget(&mut self, bytes: usize) {
-        let others =
-            [&mut self.assign, &mut self.token, &mut self.url, &mut self.name, &mut self.phrase, &mut self.mnemonic];
+        let others = [&mut self.assign, &mut self.token, &mut self.url, &mut self.name, &mut self.phrase];
         for progress in others.into_iter().chain(&mut self.commands) {
             progress.cursor = progress.cursor.saturating_sub(bytes);
             progress.floor = progress.floor.saturating_sub(bytes);

@@ -20,7 +20,6 @@ mod jwt;
 pub(crate) mod keyed;
 mod letters;
 mod link;
-pub(crate) mod mnemonic;
 pub(crate) mod phrase;
 mod placeholder;
 mod rules;
@@ -44,28 +43,19 @@ pub(crate) mod form {
     pub(crate) const URL_CREDENTIALS: usize = 3;
     /// The address to which an application reports its errors, with its key.
     pub(crate) const SENTRY_DSN: usize = 4;
-    /// The words that a wallet's keys are made from.
-    pub(crate) const SEED_PHRASE: usize = 5;
 
     /// What must hold of each.
-    pub(crate) const VALIDATORS: [&str; 6] = [
+    pub(crate) const VALIDATORS: [&str; 5] = [
         "a value behind a name such as `password`; no placeholder, no code",
         "a random value behind a name such as `api_key`; no placeholder",
         "a random value behind the scheme of an Authorization header",
         "user and password before the host of a URL; no placeholder",
         "a key of 32 hexadecimal digits before the host and project of a URL",
-        "12, 15, 18, 21 or 24 words of the English list of BIP-39 with their checksum, or announced; no example",
     ];
 
     /// Their names.
-    pub(crate) const NAMES: [&str; 6] = [
-        "password-assignment",
-        "secret-assignment",
-        "authorization-header",
-        "url-credentials",
-        "sentry-dsn",
-        "seed-phrase",
-    ];
+    pub(crate) const NAMES: [&str; 5] =
+        ["password-assignment", "secret-assignment", "authorization-header", "url-credentials", "sentry-dsn"];
 }
 
 /// Names of all rules of secrets but those of [`aws_secret`], in the order of their places.
