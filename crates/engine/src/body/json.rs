@@ -41,6 +41,8 @@ pub(super) struct JsonReader {
     partial_at: Option<u64>,
     leaf_is_open: bool,
     was_model_call: bool,
+    /// The text had the number of a token, which was said.
+    had_tokens: bool,
     /// Whole strings of the piece being read that were not handed on yet.
     strings: Vec<WholeLeaf>,
 }
@@ -60,6 +62,7 @@ impl JsonReader {
             partial_at: None,
             leaf_is_open: false,
             was_model_call: false,
+            had_tokens: false,
             strings: Vec::new(),
         }
     }
@@ -76,6 +79,7 @@ impl JsonReader {
         self.number_is_long = false;
         self.is_spelled = false;
         self.was_model_call = false;
+        self.had_tokens = false;
     }
 
     /// Its tokenizer, to look at what may be a text; the text begins anew behind that.
@@ -304,16 +308,21 @@ impl JsonReader {
             Role::Setting => LeafKind::Fixed,
             Role::Count if is_count => LeafKind::Fixed,
             Role::Token => {
-                // Features of other models have fractions.
-                if value.is_some() && !self.value.contains(&b'.') {
-                    sink.event(Event::TokenIds);
-                }
+                self.note_token(value, sink);
                 LeafKind::Number
             }
             Role::Count | Role::Plain | Role::Model | Role::Stream => LeafKind::Number,
         };
         sink.reading_of(kind, digits.unwrap_or(&self.value));
         self.character(value, at, sink);
+    }
+
+    /// A prompt has a number of a token: an integer, whether or not it is written as a fraction, and none below zero.
+    fn note_token(&mut self, value: Option<u64>, sink: &mut Sink<'_, impl Pipeline>) {
+        let is_token = value.is_some() && !self.value.starts_with(b"-");
+        if is_token && !core::mem::replace(&mut self.had_tokens, true) {
+            sink.event(Event::TokenIds);
+        }
     }
 
     /// Numbers in an array may be the characters of a text, as programs write bytes: they are read as that, too.

@@ -290,7 +290,7 @@ fn parse_any_options(options: &[u8], at: usize, flags: Flags, found: &mut Option
         match (kind, body) {
             (OPTION_WINDOW_SCALE, [shift]) if passes => found.window_scale = Some((*shift).min(WINDOW_SCALE_MAX)),
             (OPTION_SACK_PERMITTED, []) if passes => found.sack_permitted = true,
-            (OPTION_TIMESTAMPS, body) if passes && body.len() == 8 => {
+            (OPTION_TIMESTAMPS, body) if passes => {
                 let fields = <[u8; 8]>::try_from(body).map_err(|_| DropReason::TransportHeader)?;
                 found.timestamps = Some(read_timestamps(fields));
                 found.timestamps_at = body_at;

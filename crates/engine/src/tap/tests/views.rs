@@ -251,7 +251,8 @@ fn a_prompt_of_token_ids_is_blocked_where_something_is_kept_back() {
         r#"{"model":"a","prompt":["good morning",[1,2]]}"#,
         r#"{"prompt_token_ids":[1,2,3],"max_tokens":5}"#,
         r#"{"model":"llama","prompt":"and now?","context":[1,2,3]}"#,
-        r#"{"custom_id":"1","body":{"input":[[791e0]]}}"#,
+        r#"{"custom_id":"1","body":{"input":[[7.91e2]]}}"#,
+        r#"{"input":[791.0,8893.0]}"#,
     ] {
         let mut lab = Lab::<Rules>::new(REQUESTS);
         lab.up(json(body));
