@@ -11,5 +11,6 @@
 mod enforcement;
 mod essentials;
 mod evasion;
+mod header;
 mod lab;
 mod lossy;
