@@ -36,6 +36,8 @@ pub(crate) enum Key {
     Seed,
     /// A moment or a time taken, which an answer states.
     Time,
+    /// The place of an element, as programs write arrays of bytes: `{"0": 83, "1": 83}`.
+    Place,
     Other,
 }
 
@@ -82,6 +84,7 @@ impl Key {
             | b"num_ctx"
             | b"num_predict"
             | b"maxOutputTokens" => Self::Count,
+            [b'0'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => Self::Place,
             _ => Self::Other,
         }
     }

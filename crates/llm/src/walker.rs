@@ -252,6 +252,7 @@ impl Walker {
             | Key::Arguments
             | Key::Reasoning
             | Key::Token
+            | Key::Place
             | Key::Other => {
                 return Role::Plain;
             }
@@ -259,9 +260,10 @@ impl Walker {
         if self.form != Form::Request && self.is_at(place) { Role::Usage(field) } else { Role::Count }
     }
 
-    /// The joined reading to which a number belongs that is an element of an array.
+    /// The joined reading to which a number belongs that is an element of an array, or of an object that stands for one.
     pub fn element(&mut self) -> Option<Join> {
-        self.is_element().then(|| self.join_in(self.containers.len() - 1))
+        let is_placed = || self.beyond == 0 && self.current_key() == Key::Place;
+        (self.is_element() || is_placed()).then(|| self.join_in(self.containers.len() - 1))
     }
 
     /// True if the value that comes next is an element of an array.

@@ -309,6 +309,7 @@ mod tests {
     fn what_stands_around_an_address_stays_outside() {
         finds(EMAIL, "<jane@example.com>, 'joe@example.com'.", &["jane@example.com", "joe@example.com"]);
         finds(EMAIL, "mailto:jane@example.com?subject=x", &["jane@example.com"]);
+        finds(EMAIL, "write to @jane.doe@gmail.com", &["jane.doe@gmail.com"]);
         finds(EMAIL, "?email=jane@example.com&x=1", &["jane@example.com"]);
         finds(EMAIL, "**jane@example.com** …", &["jane@example.com"]);
         finds(EMAIL, "jane@example.com-Office", &["jane@example.com"]);

@@ -637,7 +637,9 @@ mod tests {
         for before in [&b"\"id\",\"amount"[..], b"\"id\";\"amount", b"\"id\"\t\"amount"] {
             assert!(matches!(step(before, rest), Step::Literal(_)));
         }
-        assert!(matches!(step(b"a = f(\"amount", rest), Step::Unit(_)));
+        for before in [&b"a = f(\"amount"[..], b"x = (\n\t\"ghp_0123456789", b"f(a,\"ghp_0123456789"] {
+            assert!(matches!(step(before, rest), Step::Unit(_)));
+        }
     }
 
     #[test]

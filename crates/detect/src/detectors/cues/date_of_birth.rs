@@ -191,8 +191,8 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         {
             let between = window.slice(word_end, at);
             // `born`, `birth of`: a date of birth is a person's whatever stands behind the word.
-            let may_be_thing = window.slice(word, word_end).ends_with(b"orn") || between.starts_with(b" of ");
-            if is_of_file(window, end)? || may_be_thing && is_of_thing(between) {
+            let may_be_event = window.slice(word, word_end).ends_with(b"orn") || between.starts_with(b" of ");
+            if is_of_file(window, end)? || may_be_event && is_of_event(between) {
                 return Ok(None);
             }
             return Ok(Some(Match::new(at, end, 0, 95)));
@@ -203,7 +203,7 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
 }
 
 /// Words between one for birth and a date that say that a thing is meant: `the bug was born in commit ...`.
-const THINGS: &Words = &Words::new(&[
+const EVENTS: &Words = &Words::new(&[
     b"commit*",
     b"release*",
     b"kickoff*",
@@ -218,9 +218,9 @@ const THINGS: &Words = &Words::new(&[
 ]);
 
 /// True if one of them is there.
-fn is_of_thing(between: &[u8]) -> bool {
+fn is_of_event(between: &[u8]) -> bool {
     let near = between.get(between.len().saturating_sub(CONTEXT_BYTES)..).unwrap_or_default();
-    context::words_of(near).any(|word| THINGS.begins(word))
+    context::words_of(near).any(|word| EVENTS.begins(word))
 }
 
 /// Bytes of white space and marks between two members, and between a name and its value.

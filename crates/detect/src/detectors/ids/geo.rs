@@ -408,6 +408,8 @@ mod tests {
             ],
         );
         finds(GEO, "at GPS 64.5548, 32.288820 now", &["64.5548, 32.288820"]);
+        finds(GEO, "we meet at 55.755826 37.617300 then", &["55.755826 37.617300"]);
+        finds(GEO, "it read 23.0911 105.9778 then", &[]);
         finds(GEO, "GPS: N40.92630 E100.53781", &["N40.92630 E100.53781"]);
         finds(GEO, "https://www.google.com/maps/@48.8584,2.2945,17z", &["48.8584,2.2945"]);
         finds(GEO, "\"coordinates\": [11.9176, 46.9941]", &["11.9176, 46.9941"]);

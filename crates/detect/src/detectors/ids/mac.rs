@@ -300,6 +300,12 @@ mod tests {
     }
 
     #[test]
+    fn pairs_of_decimals_in_a_table_of_arp_are_addresses() {
+        finds(MAC, "? (192.168.1.1) at 18:51:31:38:55:21 [ether] on en0", &["18:51:31:38:55:21"]);
+        finds(MAC, "ratio 10:20:30:40:50:60", &[]);
+    }
+
+    #[test]
     fn pairs_of_decimals_behind_a_word_for_time_are_none() {
         passes(MAC, &["time 10:20:30:40:50:60", "elapsed: 10:20:30:40:50:60", "duration=10:20:30:40:50:60"]);
         finds(MAC, "addr 10:20:30:40:50:60, time 1a:20:30:40:50:60", &["10:20:30:40:50:60", "1a:20:30:40:50:60"]);

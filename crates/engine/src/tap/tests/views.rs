@@ -214,6 +214,15 @@ fn a_text_whose_characters_are_numbers_in_an_array_is_read() {
         spelled(&text, ",0,", |byte| byte.to_string()),
         spelled(&format!("mail {EMAIL} now"), ", ", |byte| byte.to_string()),
     ];
+    let placed: Vec<String> = text.bytes().enumerate().map(|(place, byte)| format!(r#""{place}":{byte}"#)).collect();
+    let object = format!(r#"{{"bytes":{{{}}}}}"#, placed.join(","));
+    for cut in [object.len() / 2, object.len()] {
+        let request = request("application/json", &object);
+        let cut = request.len() - object.len() + cut;
+        let mut lab = Lab::<Rules>::new(REQUESTS);
+        lab.up(&request[..cut]).up(&request[cut..]);
+        assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{request}");
+    }
     for request in written {
         let body = request.find("[{").unwrap() + request.find("data").unwrap();
         for cut in (0..request.len()).rev().step_by(7).take_while(|cut| *cut > body.min(request.len() - 40)) {
