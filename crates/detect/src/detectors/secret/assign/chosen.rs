@@ -104,7 +104,13 @@ const COMMON: [&[u8]; 36] = [
 ];
 
 /// Values of settings and schemas that are no passwords, and endings of such words.
-const TOLD: [&[u8]; 53] = [
+const TOLD: [&[u8]; 59] = [
+    b"nobody",
+    b"compat",
+    b"systemd",
+    b"candidate",
+    b"generate",
+    b"generated",
     b"required",
     b"optional",
     b"string",

@@ -295,7 +295,7 @@ fn names_text(name: &[u8]) -> bool {
 }
 
 /// Parts of names of texts that are shown.
-const TEXTS: [&[u8]; 14] = [
+const TEXTS: [&[u8]; 22] = [
     b"error",
     b"errors",
     b"hint",
@@ -310,6 +310,15 @@ const TEXTS: [&[u8]; 14] = [
     b"placeholder",
     b"text",
     b"title",
+    // What is counted or chosen of a password.
+    b"max",
+    b"min",
+    b"show",
+    b"use",
+    b"toggle",
+    b"confirm",
+    b"menu",
+    b"strength",
 ];
 
 /// Beginnings of a line with the name of a user, and bytes of it and of the password's name.

@@ -29,6 +29,8 @@ fn passwords_are_found_behind_users_and_short_words() {
             "x: 1 p: of46dXsx!4",
             "we pass Http2Stream on",
             "they pass 12 tests",
+            "Tests pass IE8+Win7@x64",
+            "Values must pass Test#123Abc on",
             "root:x:0:0:root:/root:/bin/bash",
             "admin: see section 4.2B!",
             "//admin:8080/Status1!",
