@@ -60,8 +60,28 @@ const SHARED_HEADS: [&[u8]; 2] = [b"wpa", b"wifi"];
 /// The word for a value whose name stands before it: `"name": "API_KEY", "value": "..."`.
 const VALUE: &[u8] = b"value";
 
-/// What a name ends in that says where its value is used: `DB_PASSWORD_prod`. Few other names end in these letters.
-const STAGES: [&[u8]; 7] = [b"prod", b"dev", b"staging", b"stg", b"uat", b"test", b"live"];
+/// What a name ends in that says where its value is used, `DB_PASSWORD_prod`, or which of several it is, as forms ask for
+/// them: `password_confirmation`, `passwordNew`. Few other names end in these letters.
+const STAGES: [&[u8]; 18] = [
+    b"prod",
+    b"production",
+    b"dev",
+    b"staging",
+    b"stg",
+    b"uat",
+    b"test",
+    b"live",
+    b"confirmation",
+    b"confirm",
+    b"repeat",
+    b"again",
+    b"verify",
+    b"new",
+    b"old",
+    b"current",
+    b"plain",
+    b"plaintext",
+];
 
 /// What stands before a slash and a name that is of a digest: `checksum/secret`.
 const DIGESTED: &[u8] = b"checksum";
@@ -202,7 +222,7 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         let before = text.get(end.saturating_sub(CONTEXT_BYTES - GAP_BYTES_MAX)..end).unwrap_or_default();
         let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
         let is_member = matches!(before.get(before.len().wrapping_sub(VALUE.len() + 1)), Some(b'"' | b'\'' | b' '));
-        return named.or_else(|| name.named()).or(is_member.then_some(Named::Later));
+        return named.or_else(|| name.named()).or_else(|| of_value(text, end)).or(is_member.then_some(Named::Later));
     }
     let is_cookie = || memchr::memmem::find(line_before(window, end), b"ookie").is_some();
     let is_digest = || {
@@ -219,6 +239,14 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         named = Named::Pass;
     }
     Some(named).filter(|_| !name.is_of_cookie() || is_cookie()).filter(|_| !is_digest())
+}
+
+/// What a name that ends in [`VALUE`] calls its value before that: `secretValue`, `password_value`.
+fn of_value(text: &[u8], end: usize) -> Option<Named> {
+    let head = text.get(..end.checked_sub(VALUE.len())?)?;
+    let is_apart = text.get(head.len()).is_some_and(u8::is_ascii_uppercase) || head.ends_with(b"_");
+    let named = Name::before(head, head.len()).named().filter(|_| is_apart);
+    named.filter(|named| matches!(named, Named::Password | Named::Key))
 }
 
 /// True for [`OUTCOME`] at the end of a text, and no longer word.
@@ -428,6 +456,13 @@ mod tests {
             "DB_PASSWORD_prod=",
             "password-staging:",
             "dbPasswordTest =",
+            "password_confirmation:",
+            "user[password_confirmation]=",
+            "\"passwordConfirm\":",
+            "PasswordRepeat =",
+            "password-again:",
+            "pwd_old =",
+            "passwordNew:",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -451,6 +486,8 @@ mod tests {
             "{\"name\": \"API_KEY\", \"value\":",
             "API_KEY_DEV=",
             "apiKeyProd:",
+            "\"secretValue\":",
+            "API_TOKEN_VALUE=",
         ] {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }
@@ -478,11 +515,17 @@ mod tests {
             "{\"name\":\"color\",\"value\":",
             "value:",
             "return value =",
+            "keyValue:",
+            "tokenvalue =",
             "checksum/secret:",
             "existingSecret:",
             "StartingToken=",
             "lockToken:",
             "latest:",
+            "passwordless:",
+            "production:",
+            "description:",
+            "renew:",
             "product:",
             "QPSK=",
             "@APSK_16:",
