@@ -220,6 +220,25 @@ pub(super) fn is_plain(text: &[u8]) -> bool {
         && !placeholder::is_placeholder(text)
 }
 
+/// True for a word, a year and a sign, as rules for passwords make people choose them each year, whatever the word:
+/// `Password2024!`.
+pub(super) fn is_of_year(text: &[u8]) -> bool {
+    let [first, rest @ ..] = text else { return false };
+    let word = rest.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let (word, rest) = rest.split_at_checked(word).unwrap_or_default();
+    first.is_ascii_uppercase()
+        && (WORD_BYTES_MIN..=WORD_BYTES_MAX).contains(&(word.len() + 1))
+        && matches!(rest, [b'1', b'9', b'5'..=b'9', _, sign] | [b'2', b'0', b'0'..=b'3', _, sign]
+            if rest.get(3).is_some_and(u8::is_ascii_digit) && matches!(sign, b'!' | b'@' | b'#' | b'$' | b'%' | b'*' | b'+' | b'?'))
+}
+
+/// True for rules that a form's field has to keep: `required|min:8|max:72`.
+pub(super) fn is_of_rules(text: &[u8]) -> bool {
+    let Some(bar) = memchr::memchr(b'|', text) else { return false };
+    let first = text.get(..bar).unwrap_or_default();
+    [b"required".as_slice(), b"nullable", b"string", b"sometimes", b"confirmed", b"bail", b"present"].contains(&first)
+}
+
 /// True for characters of a seed of one-time passwords in base32 (RFC 6238, RFC 4648 section 6).
 pub(in super::super) fn is_seed(text: &[u8]) -> bool {
     const LENGTHS: [usize; 6] = [16, 24, 26, 32, 52, 64];

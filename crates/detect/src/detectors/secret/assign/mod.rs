@@ -145,6 +145,7 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
             window.run(start, VALUE_BYTES_MAX, |byte| byte == b'=' || !ends(byte, quote, named))?
         }
     };
+    let length = if quote.is_bare() { without_field(window, start, length)? } else { length };
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     // A quote behind a parenthesis begins an argument.
@@ -251,6 +252,28 @@ fn through_signs(window: &Window<'_>, delimiter: usize, (start, length): (usize,
     let is_mixed = shape.lowers > 0 && shape.uppers > 0 && shape.digits > 0 && shape.distinct >= WHOLE_DISTINCT_MIN;
     let accepted = is_mixed && (sign == b'=' || is_line) && !text.contains(&b'&');
     Ok(if accepted { whole } else { length })
+}
+
+/// Bytes of a value without the name of a form's next field: `monkey1987&remember=1`.
+fn without_field(window: &Window<'_>, start: usize, length: usize) -> Result<usize, Undecided> {
+    if length == VALUE_BYTES_MAX {
+        return Ok(length);
+    }
+    // `user[name]=`, whose bracket ends a value, too.
+    let is_named = match window.at(start + length)? {
+        b']' => window.at(start + length + 1)? == b'=',
+        next => next == b'=',
+    };
+    if !is_named {
+        return Ok(length);
+    }
+    let value = window.slice(start, start + length);
+    let Some((value, name)) = memchr::memrchr(b'&', value).and_then(|mark| value.split_at_checked(mark)) else {
+        return Ok(length);
+    };
+    let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b'%');
+    let is_field = name.len() > 1 && name.iter().skip(1).all(in_name);
+    Ok(if is_field { value.len() } else { length })
 }
 
 /// True for `...;Password=value;`: a member of a connection's description. Two commands in a line have spaces.

@@ -62,7 +62,7 @@ const VALUE: &[u8] = b"value";
 
 /// What a name ends in that says where its value is used, `DB_PASSWORD_prod`, or which of several it is, as forms ask for
 /// them: `password_confirmation`, `passwordNew`. Few other names end in these letters.
-const STAGES: [&[u8]; 18] = [
+const STAGES: [&[u8]; 20] = [
     b"prod",
     b"production",
     b"dev",
@@ -76,6 +76,8 @@ const STAGES: [&[u8]; 18] = [
     b"repeat",
     b"again",
     b"verify",
+    b"verification",
+    b"wiederholen",
     b"new",
     b"old",
     b"current",
@@ -463,6 +465,8 @@ mod tests {
             "password-again:",
             "pwd_old =",
             "passwordNew:",
+            "password_verification:",
+            "passwortWiederholen:",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }

@@ -52,7 +52,8 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) || placeholder::is_binary(text) {
         return None;
     }
-    if named == Named::Password && (is_of_words(value) || is_of_digits(value) || is_of_letters(value)) {
+    let is_spoken = || is_of_words(value) || is_of_digits(value) || is_of_letters(value) || is_foreign(value);
+    if named == Named::Password && is_spoken() {
         return Some(form::PASSWORD);
     }
     if named == Named::Key && (is_salt(value) || chosen::is_seed(text)) {
@@ -94,6 +95,7 @@ fn is_of_letters(value: Value<'_>) -> bool {
     let is_marked = value.quote != Quote::None || value.is_element;
     chosen::is_words_and_number(text)
         || (is_marked && (chosen::is_common(text) || chosen::is_drawn(text, chosen::UNLIKE)))
+        || (is_marked && chosen::is_of_year(text))
         || (value.is_set && chosen::is_plain(text))
 }
 
@@ -120,7 +122,8 @@ fn is_program(value: Value<'_>) -> bool {
     joins
         || is_call()
         || (unquoted && is_tag())
-        || (unquoted && (is_variable(text) || calls().is_some() || is_path_of_names(text)))
+        || (unquoted && (is_variable(text) || calls().is_some()))
+        || (unquoted && is_path_of_names(text) && !(value.quote == Quote::Line && is_numbered(text)))
 }
 
 /// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the
@@ -155,8 +158,39 @@ fn is_path_of_names(text: &[u8]) -> bool {
     text.contains(&b'.') && text.split(|byte| *byte == b'.').all(is_name)
 }
 
+/// True for capitals at the beginning of each part and a number of several digits at the end, as no path of names has them:
+/// `Katze.Banana1855`.
+fn is_numbered(text: &[u8]) -> bool {
+    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut parts = text.split(|byte| *byte == b'.');
+    (2..=4).contains(&digits) && parts.all(|part| part.first().is_some_and(u8::is_ascii_uppercase))
+}
+
 fn is_harmless(text: &[u8]) -> bool {
     HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
+}
+
+/// True for letters beyond ASCII, digits and signs where a value is marked: `Spaß2019!`. Only letters that have capitals
+/// count: what other scripts say needs no spaces.
+fn is_foreign(value: Value<'_>) -> bool {
+    let Some(text) = core::str::from_utf8(value.text).ok().filter(|text| !text.is_ascii()) else { return false };
+    let is_one = |letter: char| letter.is_lowercase() || letter.is_uppercase();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    value.quote != Quote::None
+        && value.text.len() <= PASSWORD_BYTES_MAX
+        && digits >= DIGITS_OF_FOREIGN_MIN
+        && text.chars().filter(|letter| is_one(*letter)).count() >= LETTERS_OF_FOREIGN_MIN
+        && text.chars().all(|letter| is_one(letter) || letter.is_ascii_digit() || is_sign(letter))
+        && !placeholder::names_itself(value.text)
+}
+
+/// Digits and letters of a password of such letters.
+const DIGITS_OF_FOREIGN_MIN: usize = 2;
+const LETTERS_OF_FOREIGN_MIN: usize = 3;
+
+/// True for a sign of a password, one that keyboards have beyond ASCII among them.
+fn is_sign(letter: char) -> bool {
+    u8::try_from(letter).is_ok_and(is_symbol) || matches!(letter, '€' | '£' | '§' | '-' | '_' | '.')
 }
 
 /// What a person chose: characters of two sorts at least, not a word or a name.
@@ -176,6 +210,7 @@ fn is_password(value: Value<'_>) -> bool {
         && (symbols > 0 || drawn || is_generated(text) || !is_listing(text))
         && text.is_ascii()
         && !is_address(text)
+        && !chosen::is_of_rules(text)
         && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
