@@ -232,6 +232,37 @@ pub(super) fn is_of_year(text: &[u8]) -> bool {
             if rest.get(3).is_some_and(u8::is_ascii_digit) && matches!(sign, b'!' | b'@' | b'#' | b'$' | b'%' | b'*' | b'+' | b'?'))
 }
 
+/// Bytes, different ones and signs of a password that a program has drawn of all that keyboards have.
+const SIGNS_BYTES_MIN: usize = 10;
+const SIGNS_BYTES_MAX: usize = 72;
+const SIGNS_DISTINCT_MIN: usize = 8;
+const SIGNS_MIN: usize = 2;
+
+/// Pairs of brackets: what closes again is more often of a program or a template.
+const BRACKETS: [[u8; 2]; 4] = [[b'(', b')'], [b'[', b']'], [b'{', b'}'], [b'<', b'>']];
+
+/// True for letters of both sorts, digits and signs that were drawn, whichever signs those are: `97A5mA_k<Ht6rv_u`.
+pub(super) fn is_of_signs(text: &[u8]) -> bool {
+    let shape = Shape::of(text);
+    let is_closed = |[open, close]: &[u8; 2]| {
+        memchr::memchr(*open, text).is_some_and(|from| memchr::memrchr(*close, text).is_some_and(|to| to > from))
+    };
+    let opens =
+        |pair: &[u8]| matches!(pair, [b'$' | b'#' | b'%' | b'{', b'{'] | [b'$' | b'%', b'('] | [b':' | b'/', b'/']);
+    (SIGNS_BYTES_MIN..=SIGNS_BYTES_MAX).contains(&text.len())
+        && text.iter().all(u8::is_ascii_graphic)
+        && shape.lowers > 0
+        && shape.uppers > 0
+        && shape.digits > 0
+        && shape.distinct >= SIGNS_DISTINCT_MIN
+        && text.iter().filter(|byte| byte.is_ascii_punctuation()).count() >= SIGNS_MIN
+        && shape.wordy * 3 < text.len()
+        && !BRACKETS.iter().any(is_closed)
+        && !text.windows(2).any(opens)
+        && !placeholder::names_itself(text)
+        && !placeholder::is_filler(text)
+}
+
 /// True for rules that a form's field has to keep: `required|min:8|max:72`.
 pub(super) fn is_of_rules(text: &[u8]) -> bool {
     let Some(bar) = memchr::memchr(b'|', text) else { return false };

@@ -124,6 +124,14 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
     if window.at(delimiter)? == b',' && quote == Quote::None {
         return Ok(None);
     }
+    if quote == Quote::None && named == Named::Password {
+        if is_condition(window, delimiter, start) {
+            return Ok(None);
+        }
+        if let Some(found) = whole_line(window, delimiter, start)? {
+            return Ok(Some(found));
+        }
+    }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
     let length = if quote == Quote::None && named.is_chosen() {
         through_signs(window, delimiter, (start, length))?
@@ -253,6 +261,32 @@ fn through_signs(window: &Window<'_>, delimiter: usize, (start, length): (usize,
     let accepted = is_mixed && (sign == b'=' || is_line) && !text.contains(&b'&');
     Ok(if accepted { whole } else { length })
 }
+
+/// True for `${PASSWORD:?missing}`: what a shell says if there is none.
+fn is_condition(window: &Window<'_>, delimiter: usize, start: usize) -> bool {
+    start == delimiter + 1 && window.at(delimiter) == Ok(b':') && window.at(start) == Ok(b'?')
+}
+
+/// The rest of a line of settings that has signs in it which end a value elsewhere: `DB_PASSWORD=4)9xGmTq7ZbKw`.
+fn whole_line(window: &Window<'_>, delimiter: usize, start: usize) -> Checked {
+    if !is_setting(window, delimiter, start) {
+        return Ok(None);
+    }
+    let length = window.run(start, LINE_VALUE_BYTES_MAX, |byte| byte.is_ascii_graphic())?;
+    if length == LINE_VALUE_BYTES_MAX || !ends_line(window.at(start + length)?) {
+        return Ok(None);
+    }
+    let text = window.slice(start, start + length);
+    if text.last().is_some_and(|last| ends(*last, Quote::None, Named::Password)) {
+        return Ok(None);
+    }
+    let has_end = text.iter().any(|byte| ends(*byte, Quote::None, Named::Password));
+    let is_one = has_end && chosen::is_of_signs(text) && !text.contains(&b'&') && !has_rule(window, start)?;
+    Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
+}
+
+/// Bytes of such a value.
+const LINE_VALUE_BYTES_MAX: usize = 73;
 
 /// Bytes of a value without the name of a form's next field: `monkey1987&remember=1`.
 fn without_field(window: &Window<'_>, start: usize, length: usize) -> Result<usize, Undecided> {

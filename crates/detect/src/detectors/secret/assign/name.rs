@@ -62,7 +62,7 @@ const VALUE: &[u8] = b"value";
 
 /// What a name ends in that says where its value is used, `DB_PASSWORD_prod`, or which of several it is, as forms ask for
 /// them: `password_confirmation`, `passwordNew`. Few other names end in these letters.
-const STAGES: [&[u8]; 20] = [
+const STAGES: [&[u8]; 25] = [
     b"prod",
     b"production",
     b"dev",
@@ -78,6 +78,11 @@ const STAGES: [&[u8]; 20] = [
     b"verify",
     b"verification",
     b"wiederholen",
+    b"neu",
+    b"admin",
+    b"backup",
+    b"primary",
+    b"secondary",
     b"new",
     b"old",
     b"current",
@@ -467,6 +472,7 @@ mod tests {
             "passwordNew:",
             "password_verification:",
             "passwortWiederholen:",
+            "PASSWORD_ADMIN=",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -492,6 +498,7 @@ mod tests {
             "apiKeyProd:",
             "\"secretValue\":",
             "API_TOKEN_VALUE=",
+            "api_key_secondary:",
         ] {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }

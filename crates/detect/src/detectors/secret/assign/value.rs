@@ -56,6 +56,9 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     if named == Named::Password && is_spoken() {
         return Some(form::PASSWORD);
     }
+    if named == Named::Password && !value.quote.is_bare() && chosen::is_of_signs(text) {
+        return Some(form::PASSWORD);
+    }
     if named == Named::Key && (is_salt(value) || chosen::is_seed(text)) {
         return Some(form::SECRET);
     }
