@@ -61,10 +61,9 @@ const SHARED_HEADS: [&[u8]; 2] = [b"wpa", b"wifi"];
 const VALUE: &[u8] = b"value";
 
 /// What a name ends in that says where its value is used, `DB_PASSWORD_prod`, or which of several it is, as forms ask for
-/// them: `password_confirmation`, `passwordNew`. Few other names end in these letters.
-const STAGES: [&[u8]; 25] = [
+/// them: `password_confirmation`. Few other names end in these letters.
+const STAGES: [&[u8]; 12] = [
     b"prod",
-    b"production",
     b"dev",
     b"staging",
     b"stg",
@@ -76,18 +75,6 @@ const STAGES: [&[u8]; 25] = [
     b"repeat",
     b"again",
     b"verify",
-    b"verification",
-    b"wiederholen",
-    b"neu",
-    b"admin",
-    b"backup",
-    b"primary",
-    b"secondary",
-    b"new",
-    b"old",
-    b"current",
-    b"plain",
-    b"plaintext",
 ];
 
 /// What stands before a slash and a name that is of a digest: `checksum/secret`.
@@ -468,11 +455,6 @@ mod tests {
             "\"passwordConfirm\":",
             "PasswordRepeat =",
             "password-again:",
-            "pwd_old =",
-            "passwordNew:",
-            "password_verification:",
-            "passwortWiederholen:",
-            "PASSWORD_ADMIN=",
         ] {
             assert_eq!(named(name), Some(Named::Password), "{name}");
         }
@@ -498,7 +480,6 @@ mod tests {
             "apiKeyProd:",
             "\"secretValue\":",
             "API_TOKEN_VALUE=",
-            "api_key_secondary:",
         ] {
             assert_eq!(named(name), Some(Named::Key), "{name}");
         }
