@@ -265,9 +265,15 @@ pub(super) fn is_of_signs(text: &[u8]) -> bool {
 
 /// True for rules that a form's field has to keep: `required|min:8|max:72`.
 pub(super) fn is_of_rules(text: &[u8]) -> bool {
-    let Some(bar) = memchr::memchr(b'|', text) else { return false };
-    let first = text.get(..bar).unwrap_or_default();
-    [b"required".as_slice(), b"nullable", b"string", b"sometimes", b"confirmed", b"bail", b"present"].contains(&first)
+    const FIRST: [&[u8]; 7] = [b"required", b"nullable", b"string", b"sometimes", b"confirmed", b"bail", b"present"];
+    let is_rule = |rule: &[u8]| {
+        let name = rule.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
+        let (name, rest) = rule.split_at_checked(name).unwrap_or_default();
+        let in_rest = |byte: &u8| byte.is_ascii_digit() || byte.is_ascii_lowercase() || matches!(byte, b'_' | b',');
+        !name.is_empty() && matches!(rest, [] | [b':', ..]) && rest.iter().skip(1).all(in_rest)
+    };
+    let mut rules = text.split(|byte| *byte == b'|');
+    rules.next().is_some_and(|first| FIRST.contains(&first)) && rules.all(is_rule)
 }
 
 /// True for characters of a seed of one-time passwords in base32 (RFC 6238, RFC 4648 section 6).

@@ -153,7 +153,8 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
             window.run(start, VALUE_BYTES_MAX, |byte| byte == b'=' || !ends(byte, quote, named))?
         }
     };
-    let length = if quote.is_bare() { without_field(window, start, length)? } else { length };
+    let is_field = quote.is_bare() && !is_of_environment(window, delimiter);
+    let length = if is_field { without_field(window, start, length)? } else { length };
     let end = start + length;
     let next = if length < VALUE_BYTES_MAX { window.at(end)? } else { 0 };
     // A quote behind a parenthesis begins an argument.
@@ -264,7 +265,17 @@ fn through_signs(window: &Window<'_>, delimiter: usize, (start, length): (usize,
 
 /// True for `${PASSWORD:?missing}`: what a shell says if there is none.
 fn is_condition(window: &Window<'_>, delimiter: usize, start: usize) -> bool {
-    start == delimiter + 1 && window.at(delimiter) == Ok(b':') && window.at(start) == Ok(b'?')
+    let line = command::line_before(window, delimiter);
+    let opens = || memchr::memmem::rfind(line, b"${").and_then(|place| line.get(place..));
+    start == delimiter + 1
+        && window.at(delimiter) == Ok(b':')
+        && window.at(start) == Ok(b'?')
+        && opens().is_some_and(|name| !name.contains(&b'}'))
+}
+
+/// True for a name in capitals, as variables of an environment have and fields of forms do not.
+fn is_of_environment(window: &Window<'_>, delimiter: usize) -> bool {
+    !without_heads(command::line_before(window, delimiter)).iter().any(u8::is_ascii_lowercase)
 }
 
 /// The rest of a line of settings that has signs in it which end a value elsewhere: `DB_PASSWORD=4)9xGmTq7ZbKw`.
@@ -281,14 +292,16 @@ fn whole_line(window: &Window<'_>, delimiter: usize, start: usize) -> Checked {
         return Ok(None);
     }
     let has_end = text.iter().any(|byte| ends(*byte, Quote::None, Named::Password));
-    let is_one = has_end && chosen::is_of_signs(text) && !text.contains(&b'&') && !has_rule(window, start)?;
+    let is_form = || text.contains(&b'&') && !is_of_environment(window, delimiter);
+    let is_one = has_end && chosen::is_of_signs(text) && !is_form() && !has_rule(window, start)?;
     Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
 }
 
 /// Bytes of such a value.
 const LINE_VALUE_BYTES_MAX: usize = 73;
 
-/// Bytes of a value without the name of a form's next field: `monkey1987&remember=1`.
+/// Bytes of a value without the name of a form's next field: `monkey1987&remember=1`. What would be too short for a
+/// password has the sign in it, unless it is a word.
 fn without_field(window: &Window<'_>, start: usize, length: usize) -> Result<usize, Undecided> {
     if length == VALUE_BYTES_MAX {
         return Ok(length);
@@ -307,7 +320,8 @@ fn without_field(window: &Window<'_>, start: usize, length: usize) -> Result<usi
     };
     let in_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'[' | b'%');
     let is_field = name.len() > 1 && name.iter().skip(1).all(in_name);
-    Ok(if is_field { value.len() } else { length })
+    let is_value = value.len() >= value::PASSWORD_BYTES_MIN || value.iter().all(u8::is_ascii_lowercase);
+    Ok(if is_field && is_value { value.len() } else { length })
 }
 
 /// True for `...;Password=value;`: a member of a connection's description. Two commands in a line have spaces.

@@ -62,7 +62,7 @@ const VALUE: &[u8] = b"value";
 
 /// What a name ends in that says where its value is used, `DB_PASSWORD_prod`, or which of several it is, as forms ask for
 /// them: `password_confirmation`. Few other names end in these letters.
-const STAGES: [&[u8]; 12] = [
+const SUFFIXES: [&[u8]; 12] = [
     b"prod",
     b"dev",
     b"staging",
@@ -86,7 +86,7 @@ pub(crate) const WORDS: [&[&[u8]]; 6] = [
     &FOREIGN,
     &KEYS.words,
     &TYPES.words,
-    &STAGES,
+    &SUFFIXES,
     &[b"authorization", b"pass", b"key", b"keys", b"token", b"tokens", VALUE],
 ];
 
@@ -203,7 +203,7 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     if is_short(text, end) || is_foreign(text, end) {
         return Some(Named::Password);
     }
-    let end = without_stage(text, end);
+    let end = without_suffix(text, end);
     let name = Name::before(text, end);
     if let Some(kind) = TYPES.of(&name.letters) {
         let end = name_end(text, end.checked_sub(kind.len())?, TYPE_GAP_BYTES_MAX)?;
@@ -251,7 +251,7 @@ fn is_outcome(text: &[u8], end: usize) -> bool {
 
 /// What a name that ends at `end` calls its value, wherever that is.
 pub(super) fn of(text: &[u8], end: usize) -> Option<Named> {
-    Name::before(text, without_stage(text, end)).named()
+    Name::before(text, without_suffix(text, end)).named()
 }
 
 /// True for a name of a key of something, or of one that opens something.
@@ -259,24 +259,24 @@ pub(crate) fn is_of_key(name: &[u8]) -> bool {
     matches!(of(name, name.len()), Some(Named::Key | Named::SomeKey))
 }
 
-/// The end of a name without one of [`STAGES`].
-fn without_stage(text: &[u8], end: usize) -> usize {
+/// The end of a name without one of [`SUFFIXES`].
+fn without_suffix(text: &[u8], end: usize) -> usize {
     let text = text.get(..end).unwrap_or_default();
-    let ends_stage = |last: &u8| STAGES.iter().any(|stage| stage.last() == Some(&last.to_ascii_lowercase()));
-    if !text.last().is_some_and(ends_stage) {
+    let ends_suffix = |last: &u8| SUFFIXES.iter().any(|suffix| suffix.last() == Some(&last.to_ascii_lowercase()));
+    if !text.last().is_some_and(ends_suffix) {
         return end;
     }
-    let rest = |stage: &&[u8]| {
-        let (head, word) = text.split_at_checked(text.len().checked_sub(stage.len())?)?;
+    let rest = |suffix: &&[u8]| {
+        let (head, word) = text.split_at_checked(text.len().checked_sub(suffix.len())?)?;
         let is_begun = word.first().is_some_and(u8::is_ascii_uppercase);
         let is_apart = match head {
             [.., before, b'_' | b'-' | b'.'] => before.is_ascii_alphabetic().then_some(head.len() - 1),
             [.., b'a'..=b'z'] if is_begun => Some(head.len()),
             _ => None,
         };
-        is_apart.filter(|_| word.eq_ignore_ascii_case(stage))
+        is_apart.filter(|_| word.eq_ignore_ascii_case(suffix))
     };
-    STAGES.iter().find_map(rest).unwrap_or(end)
+    SUFFIXES.iter().find_map(rest).unwrap_or(end)
 }
 
 /// True behind one of [`FOREIGN`].

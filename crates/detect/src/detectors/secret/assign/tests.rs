@@ -35,6 +35,11 @@ fn values_of_all_shapes_are_found() {
         ("password: kT9|mW2#qL5v\n", "kT9|mW2#qL5v"),
         ("user[password]=Falcon77!x&user[password_confirmation]=Falcon77!x", "Falcon77!x"),
         ("{\"password\":\"Password2024!\"}", "Password2024!"),
+        ("DB_PASSWORD=Rockabc&Roll2=x7\n", "Rockabc&Roll2"),
+        ("export DB_PASSWORD=Ab1&xYz9Qw=Q7!\n", "Ab1&xYz9Qw=Q7!"),
+        ("db_password=Rock1&Roll2=x7", "Rock1&Roll2"),
+        ("password:?Hunter2!x9", "?Hunter2!x9"),
+        ("\"password\": \"required|Hunter2!x9\"", "required|Hunter2!x9"),
         ("password: Sommer.2024Sonne77", "Sommer.2024Sonne77"),
     ] {
         assert!(found(text).iter().any(|(_, found)| found == value), "{text} gave {:?}", found(text));

@@ -5,7 +5,7 @@ use super::{Named, Quote, Value, chosen};
 use shape::Shape;
 
 /// Bytes of the shortest password that is reported.
-const PASSWORD_BYTES_MIN: usize = 6;
+pub(super) const PASSWORD_BYTES_MIN: usize = 6;
 
 /// Bytes of the longest one; people do not choose longer ones without spaces.
 const PASSWORD_BYTES_MAX: usize = 72;
@@ -52,11 +52,9 @@ pub(super) fn judge(value: Value<'_>, named: Named, scheme: bool) -> Option<usiz
     if text.len() < PASSWORD_BYTES_MIN || is_harmless(text) || placeholder::is_binary(text) {
         return None;
     }
-    let is_spoken = || is_of_words(value) || is_of_digits(value) || is_of_letters(value) || is_foreign(value);
-    if named == Named::Password && is_spoken() {
-        return Some(form::PASSWORD);
-    }
-    if named == Named::Password && !value.quote.is_bare() && chosen::is_of_signs(text) {
+    let is_of_signs = || !value.quote.is_bare() && chosen::is_of_signs(text);
+    let is_plain = || is_of_words(value) || is_of_digits(value) || is_of_letters(value);
+    if named == Named::Password && (is_plain() || is_foreign(value) || is_of_signs()) {
         return Some(form::PASSWORD);
     }
     if named == Named::Key && (is_salt(value) || chosen::is_seed(text)) {
@@ -97,8 +95,8 @@ fn is_of_letters(value: Value<'_>) -> bool {
     let text = value.text;
     let is_marked = value.quote != Quote::None || value.is_element;
     chosen::is_words_and_number(text)
-        || (is_marked && (chosen::is_common(text) || chosen::is_drawn(text, chosen::UNLIKE)))
-        || (is_marked && chosen::is_of_year(text))
+        || (is_marked
+            && (chosen::is_common(text) || chosen::is_drawn(text, chosen::UNLIKE) || chosen::is_of_year(text)))
         || (value.is_set && chosen::is_plain(text))
 }
 
@@ -122,11 +120,8 @@ fn is_program(value: Value<'_>) -> bool {
     });
     // `"getpass.getpass()"`
     let is_call = || text.strip_suffix(b"()").is_some_and(|path| path.contains(&b'.') && is_path_of_names(path));
-    joins
-        || is_call()
-        || (unquoted && is_tag())
-        || (unquoted && (is_variable(text) || calls().is_some()))
-        || (unquoted && is_path_of_names(text) && !(value.quote == Quote::Line && is_numbered(text)))
+    let is_path = || is_path_of_names(text) && !(value.quote == Quote::Line && is_numbered(text));
+    joins || is_call() || (unquoted && is_tag()) || (unquoted && (is_variable(text) || calls().is_some() || is_path()))
 }
 
 /// True for `$name` and what may follow it in a program. A password has signs of its own, and no name between the

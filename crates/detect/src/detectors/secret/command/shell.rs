@@ -446,11 +446,11 @@ fn letter(window: &Window<'_>, start: usize) -> Checked {
     Ok(if is_user { chosen(window, word(window, start)?, 3) } else { None })
 }
 
-/// `ssh ada@host, pass ...`, behind who logs in: tests pass, too.
+/// `ssh ada@host, pass ...`, behind who logs in: tests and users pass, too.
 fn passed(window: &Window<'_>, start: usize) -> Checked {
     let line = line_before(window, start - " pass ".len());
-    let is_login =
-        line.ends_with(b",") && [b"@".as_slice(), b"ssh ", b"user", b"login"].iter().any(|word| has(line, word));
+    let is_login = [b"@".as_slice(), b"ssh ", b"login "].iter().any(|word| has(line, word))
+        || (line.ends_with(b",") && has(line, b"user"));
     if is_login { mixed(window, start) } else { Ok(None) }
 }
 

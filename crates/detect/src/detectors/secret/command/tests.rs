@@ -20,7 +20,7 @@ fn finds_in(texts: &[&str], passwords: &[&str]) {
 #[test]
 fn passwords_are_found_behind_users_and_short_words() {
     finds_in(
-        &["u: ada p: @", "ssh ada@host, pass @", "use admin:@ to log in", "log in with (root:@)"],
+        &["u: ada p: @", "ssh ada@host, pass @", "login ada pass @", "use admin:@ to log in", "log in with (root:@)"],
         &["of46dXsx!4", "Sw!z-XQ0Rw", "lYzLbXtj!4"],
     );
     passes(
