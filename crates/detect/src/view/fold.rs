@@ -9,8 +9,9 @@ use super::layer::Below;
 use super::map::Text;
 use super::unicode::{self, Fold as Folded};
 use super::{VIEW_DEPTH_MAX, ViewId};
-use crate::block::{Escaping, Places};
+use crate::block::{Escaping, Kind, Places};
 use crate::window::{BOUNDARY, NUMBER_BOUNDARY};
+use core::ops::Range;
 
 /// Bytes before a stretch's first unit that are read with it: what it may be the end of, and its context.
 pub(super) const BEFORE_BYTES: usize = 160;
@@ -24,6 +25,8 @@ pub(super) struct Fold {
     pub(super) cursor: u64,
     /// End of what was copied.
     done: u64,
+    /// No stretch that opens from here on begins before this: a leaf ended here.
+    floor: u64,
     /// Where the open stretch ends if no more units come.
     until: Option<u64>,
 }
@@ -55,12 +58,11 @@ impl Fold {
                 continue;
             }
             self.close_before(offset, parent, child.as_deref_mut());
-            let (before, rest) = text.split_at_checked(at).unwrap_or_default();
-            match step(before, rest) {
+            match visible_step(text, at) {
                 Step::Literal(len) => {
                     next = at + len;
-                    if matches!(rest.first(), Some(&(BOUNDARY | NUMBER_BOUNDARY))) && self.until.is_some() {
-                        self.until = Some(offset + 1);
+                    if matches!(text.get(at), Some(&(BOUNDARY | NUMBER_BOUNDARY))) && self.until.is_some() {
+                        (self.until, self.floor) = (Some(offset + 1), offset + 1);
                     }
                 }
                 Step::Cut => {
@@ -76,7 +78,7 @@ impl Fold {
                         child.is_none() && is_telling(&unit) && is_deep(parent, offset, base + next as u64);
                     let Some(child) = child.as_deref_mut().map(Below::text) else { continue };
                     if self.until.is_none() {
-                        self.done = self.done.max(base + stretch_start(text, base, at) as u64);
+                        self.done = self.floor.max(base + stretch_start(text, base, at) as u64);
                         child.copy_context(parent, self.done, offset);
                     } else {
                         child.copy(parent, self.done, offset);
@@ -140,8 +142,63 @@ fn is_deep(parent: &Text, start: u64, end: u64) -> bool {
     source.depth >= VIEW_DEPTH_MAX && !source.is_context
 }
 
-/// What begins at the start of `rest`.
-fn step(before: &[u8], rest: &[u8]) -> Step {
+/// Bytes of a literal beside a joint that are looked at: the longest secrets begin or end with it.
+const LITERAL_BYTES_MAX: usize = 96;
+
+/// What begins at `at`. What would leave out text with escapes in it, or join it to other text, waits until they are
+/// decoded, in the next layer: what they stand for would not be seen there, or not by itself.
+fn visible_step(text: &[u8], at: usize) -> Step {
+    let first = step(text, at);
+    let Step::Unit(unit) = first else { return first };
+    let end = at + unit.source_bytes;
+    let veiled = match text.get(at) {
+        Some(b'<') => veiled(text, at + 1..end, 0),
+        Some(quote @ (b'"' | b'\'')) => {
+            let from = at.saturating_sub(LITERAL_BYTES_MAX);
+            let opens = text.get(from..at).and_then(|before| memchr::memrchr(*quote, before));
+            match veiled(text, opens.map_or(from, |place| from + place + 1)..at, 0) {
+                Some(false) => veiled(text, end..end + LITERAL_BYTES_MAX, *quote),
+                other => other,
+            }
+        }
+        _ => Some(false),
+    };
+    match veiled {
+        None => Step::Cut,
+        Some(true) => Step::Literal(1),
+        Some(false) => first,
+    }
+}
+
+/// True if one of the escapes in `places`, before `end`, stands for what a finding could have; none if more bytes must
+/// be seen.
+fn veiled(text: &[u8], places: Range<usize>, end: u8) -> Option<bool> {
+    let mut next = places.start;
+    while next < places.end {
+        let byte = *text.get(next)?;
+        if byte == end || matches!(byte, BOUNDARY | NUMBER_BOUNDARY) && end != 0 {
+            break;
+        }
+        next += match Escaping.holds(byte).then(|| step(text, next)) {
+            None => 1,
+            Some(Step::Literal(len)) => len,
+            Some(Step::Cut) => return None,
+            Some(Step::Unit(unit)) if is_of_value(&unit) => return Some(true),
+            Some(Step::Unit(unit)) => unit.source_bytes,
+        };
+    }
+    Some(false)
+}
+
+/// True if a unit stands for a character of a value, or for nothing within one.
+fn is_of_value(unit: &Unit) -> bool {
+    let sign = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_' | b' ' | b':' | b'/');
+    unit.bytes().first().is_none_or(sign)
+}
+
+/// What begins at `at`, by itself.
+fn step(text: &[u8], at: usize) -> Step {
+    let (before, rest) = text.split_at_checked(at).unwrap_or_default();
     match rest.first() {
         Some(0x80..) => character(before, rest),
         _ => escape::step(before, rest),
@@ -182,7 +239,6 @@ fn character(before: &[u8], rest: &[u8]) -> Step {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::Kind;
 
     #[test]
     fn the_bytes_that_may_begin_an_escape_are_marked() {

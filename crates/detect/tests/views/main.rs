@@ -51,6 +51,36 @@ fn escapes_are_read_where_they_stand() {
 }
 
 #[test]
+fn what_a_view_leaves_out_or_joins_is_read_by_itself_first() {
+    for (before, value, behind) in [
+        ("<p><a href=\"mailto:", "bob%40examplecorp.com", "\">mail</a></p>"),
+        ("<p><a href=\"mailto:", "bob&#64;examplecorp.com", "\">mail</a></p>"),
+        ("x<span class=\"", r"536-\u00390-4399", "\">y"),
+        ("<tr><td title=\"", "５３６-９０-４３９９", "\">x</td></tr>"),
+        ("<p><!-- ", "５３６-９０-４３９９", " --></p>"),
+        ("foo<!-- ", r"\u0041KIAQYLPMN5HHHFPZAM2", " -->bar"),
+        ("x = \"id\" + \"", r"\u0041KIAQYLPMN5HHHFPZAM2", "\""),
+        ("x = \"", r"AKIAQYLPMN5HHHFPZAM\u0032", "\" + \"id\""),
+        ("import (\n\t\"fmt\"\n\t\"", "５３６-９０-４３９９", "\"\n)"),
+        ("", "536-<b title=\"%41\">90-4399", "</b>"),
+        ("", "\\u0041\" + \"\\u004b\" + \"IAQYLPMN5HHHFPZAM2", "\""),
+    ] {
+        let text = format!("{before}{value}{behind}");
+        let whole: Vec<_> = said(&text).into_iter().filter(|(_, _, found)| found.contains(value)).collect();
+        assert_eq!(whole.len(), 1, "in {text:?}: {whole:?}");
+    }
+}
+
+#[test]
+fn what_is_plain_at_first_is_read_wherever_the_last_escape_stands() {
+    let words = "the same name on the list of things that we need to check again and again ".repeat(8);
+    for between in (240..520).step_by(3) {
+        let text = format!(r"Q&amp;A {} AKIAQYLPMN5HHHFPZA\u004d2 ok", &words[..between]);
+        assert!(said(&text).iter().any(|(entity, ..)| *entity == Secret), "{between} bytes behind");
+    }
+}
+
+#[test]
 fn a_card_is_read_wherever_its_line_breaks() {
     for number in ["4111111111111111", "378282246310005", "36227206271667"] {
         for split in 1..number.len() {
