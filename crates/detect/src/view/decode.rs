@@ -87,17 +87,41 @@ impl Digits {
     }
 }
 
+/// Bytes of what stands between two lines of a run: what ends the first and what each begins with.
+const BREAK_BYTES_MAX: usize = 24;
+
+/// True for what may stand behind a line of a run that goes on in the next one.
+const fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b' ' | b'\t' | b'"' | b'\'' | b',' | b'\\')
+}
+
 /// How many bytes of an end of line stand here within a run, `line` characters into its line; none within if
 /// the run ends here, none at all if that is not known yet.
+///
+/// Lines may be literals of their own, and begin as quoted mail, comments and what is indented do.
 #[expect(clippy::option_option, reason = "the inner one is of the text, the outer one of what is known of it")]
 pub(super) fn line_end(text: &[u8], line: usize) -> Option<Option<usize>> {
-    let first = *text.first()?;
-    if line < LINE_BYTES_MIN || !matches!(first, b'\r' | b'\n') {
+    if !ends_line(*text.first()?) || line < LINE_BYTES_MIN {
         return Some(None);
     }
-    let bytes = if text.starts_with(b"\r\n") { 2 } else { 1 };
-    let next = text.get(bytes)?;
-    Some(in_alphabet(next).then_some(bytes))
+    let (mut at, mut is_next) = (0, false);
+    while at < BREAK_BYTES_MAX {
+        at += match (*text.get(at)?, is_next) {
+            (b' ' | b'\t' | b'"' | b'\'', _) | (b',' | b'\\', false) | (b'>' | b'#' | b'*' | b'|' | b';', true) => 1,
+            (b'\n', false) => {
+                is_next = true;
+                1
+            }
+            (b'\r', false) => {
+                is_next = true;
+                1 + usize::from(*text.get(at + 1)? == b'\n')
+            }
+            (sign @ (b'/' | b'-'), true) if *text.get(at + 1)? == sign && *text.get(at + 2)? == b' ' => 3,
+            (next, true) if in_alphabet(&next) => return Some(Some(at)),
+            _ => break,
+        };
+    }
+    Some(None)
 }
 
 /// Where the lane stands in its text.
@@ -373,7 +397,7 @@ fn words(run: &[u8]) -> Option<usize> {
             b'+' | b'-' | b'/' | b'_' => (part, is_plain) = (0, true),
             _ => {
                 // A long line may go on in the next one.
-                let is_whole = at < LINE_BYTES_MIN || !matches!(byte, b'\r' | b'\n');
+                let is_whole = line_end(run.get(at..)?, at) == Some(None);
                 return is_whole.then_some(at);
             }
         }
@@ -458,6 +482,7 @@ mod tests {
             assert_eq!(words(format!("{run} x").as_bytes()), None, "{run}");
         }
         assert_eq!(words(format!("{}\nb", "a".repeat(40)).as_bytes()), None);
+        assert_eq!(words(format!("{}\n  b", "a".repeat(40)).as_bytes()), None);
         assert_eq!(words(format!("{} b", "a".repeat(40)).as_bytes()), Some(40));
     }
 

@@ -77,6 +77,37 @@ fn characters_of_two_bytes_are_read_whatever_they_are() {
 }
 
 #[test]
+fn a_run_goes_on_in_the_next_line_however_its_lines_are_set() {
+    let text = format!("{} my ssn is 536-90-4399 thanks a lot and goodbye", "x".repeat(36));
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for (coded, view) in [(base64(&text), "base64"), (hex, "hex")] {
+        for between in [
+            "\n",
+            "\r\n",
+            "\n    ",
+            "\n\t",
+            "\n> ",
+            "\n> > ",
+            "\n# ",
+            " \n",
+            "\",\n  \"",
+            "\" \\\n  \"",
+            "\n// ",
+            "\n * ",
+        ] {
+            for width in [40, 63, 64, 76] {
+                let lines: Vec<_> =
+                    coded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+                let text = format!("data: \"{}\" end", lines.join(between));
+                let found = said(&text);
+                let is_found = found.iter().any(|(entity, how, _)| *entity == UsSsn && how.contains(view));
+                assert!(is_found, "{between:?} {width} {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_looks_like_two_bytes_a_character_hides_nothing_behind_it() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let disguise = "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯ ";
