@@ -90,6 +90,8 @@ pub(crate) struct BodyReader {
     /// A body that turned out not to be JSON is an error in a request; in an answer the rest is
     /// read as text.
     is_strict: bool,
+    /// Nothing has come of an answer of which a stream was asked.
+    awaits_stream: bool,
     json: JsonReader,
     form: FormReader,
     events: sse::EventStream,
@@ -124,6 +126,7 @@ impl BodyReader {
             start: Start::new(false),
             probe: Probe::default(),
             is_strict: true,
+            awaits_stream: false,
             json: JsonReader::new(),
             form: FormReader::default(),
             events: sse::EventStream::new(),
@@ -143,15 +146,15 @@ impl BodyReader {
     /// Begins the body of a request.
     pub(crate) fn begin_request(&mut self, declared: Declared) {
         self.begin(declared.kind, Form::Request);
-        self.is_strict = true;
+        (self.is_strict, self.awaits_stream) = (true, false);
         self.otherwise = if declared.is_form { BodyKind::Form } else { BodyKind::Text };
         self.start = Start::new(declared.is_media);
     }
 
-    /// Begins the body of an answer.
-    pub(crate) fn begin_answer(&mut self, kind: BodyKind) {
+    /// Begins the body of an answer; of one of which a stream was asked, its first bytes tell what its name does not.
+    pub(crate) fn begin_answer(&mut self, kind: BodyKind, is_stream: bool) {
         self.begin(kind, Form::Answer);
-        self.is_strict = false;
+        (self.is_strict, self.awaits_stream) = (false, is_stream);
         self.otherwise = BodyKind::Text;
     }
 
@@ -184,6 +187,13 @@ impl BodyReader {
     ) -> Result<Option<u64>, Reason> {
         if self.is_strict {
             self.start.check(bytes)?;
+        }
+        if self.awaits_stream && matches!(self.kind, BodyKind::Json | BodyKind::JsonLines) {
+            match Looks::at_first(bytes) {
+                Looks::Undecided => {}
+                Looks::Other => self.kind = BodyKind::Sniff,
+                Looks::Json | Looks::Lines | Looks::Events => self.awaits_stream = false,
+            }
         }
         if self.kind == BodyKind::Sniff {
             self.sniff(at, bytes);
@@ -227,7 +237,7 @@ impl BodyReader {
     /// The body is complete.
     pub(crate) fn finish(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
         if self.kind == BodyKind::Sniff && self.probe.at().is_some() {
-            let looks = look_at_end(self.json.tokenizer());
+            let looks = if self.is_strict { look_at_end(self.json.tokenizer()) } else { Looks::Other };
             self.settle_kind(looks);
             self.read_waiting(sink)?;
         }
@@ -256,20 +266,25 @@ impl BodyReader {
 
     /// Looks at the next bytes of a body that may be JSON.
     fn sniff(&mut self, at: u64, bytes: &[u8]) {
-        let looks =
-            if self.is_strict { self.probe.read(self.json.tokenizer(), at, bytes) } else { Looks::at_first(bytes) };
+        let looks = match (self.is_strict, self.awaits_stream) {
+            (true, _) => self.probe.read(self.json.tokenizer(), at, bytes),
+            (false, true) => self.probe.read_stream(at, bytes),
+            (false, false) => Looks::at_first(bytes),
+        };
         self.settle_kind(looks);
     }
 
     fn settle_kind(&mut self, looks: Looks) {
-        if looks != Looks::Undecided {
-            self.json.begin(self.form_of_json, false);
-        }
         self.kind = match looks {
-            Looks::Undecided => BodyKind::Sniff,
+            Looks::Undecided => return,
+            Looks::Lines => BodyKind::JsonLines,
             Looks::Json => BodyKind::Json,
+            Looks::Events => BodyKind::EventStream,
             Looks::Other => self.otherwise,
         };
+        self.awaits_stream = false;
+        let is_lines = self.kind == BodyKind::JsonLines;
+        self.json.begin(if is_lines { Form::StreamEvent } else { self.form_of_json }, is_lines);
     }
 
     /// Reads what waited for that decision.

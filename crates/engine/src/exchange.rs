@@ -243,10 +243,16 @@ impl<P: Pipeline> Exchange<P> {
         self.facts.dialect
     }
 
+    /// True if the request asked for a streamed answer.
+    #[must_use]
+    pub const fn is_streamed(&self) -> bool {
+        self.facts.record.stream
+    }
+
     /// True if the request asked for a streamed answer, which may be lines of JSON. Gemini's is one array.
     #[must_use]
     pub const fn is_streamed_in_lines(&self) -> bool {
-        self.facts.record.stream && !matches!(self.facts.dialect, Some(llm::Provider::Gemini))
+        self.is_streamed() && !matches!(self.facts.dialect, Some(llm::Provider::Gemini))
     }
 
     /// The client is answered with this status in the server's place.

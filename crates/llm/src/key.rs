@@ -45,6 +45,32 @@ pub(crate) enum Key {
 pub(crate) const KEY_BYTES_MAX: usize = 32;
 
 impl Key {
+    /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what
+    /// is to be read.
+    pub(crate) fn of_any_case(name: &[u8]) -> Self {
+        match Self::of(name) {
+            Self::Other if name.len() <= KEY_BYTES_MAX && name.iter().any(u8::is_ascii_uppercase) => {
+                let mut lower = [0; KEY_BYTES_MAX];
+                let lower = lower.get_mut(..name.len()).unwrap_or_default();
+                lower.copy_from_slice(name);
+                lower.make_ascii_lowercase();
+                let key = Self::of(lower);
+                let is_read = matches!(
+                    key,
+                    Self::Model
+                        | Self::Stream
+                        | Self::Prompt
+                        | Self::Text
+                        | Self::Parts
+                        | Self::TokenIds
+                        | Self::Context
+                );
+                if is_read { key } else { Self::Other }
+            }
+            key => key,
+        }
+    }
+
     pub(crate) fn of(name: &[u8]) -> Self {
         match name {
             b"model" | b"modelVersion" => Self::Model,

@@ -179,7 +179,11 @@ impl Walker {
 
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
-        self.set_key(Key::of(name), Step::of(name));
+        self.set_key(self.key_of(name), Step::of(name));
+    }
+
+    fn key_of(&self, name: &[u8]) -> Key {
+        if self.form == Form::Request { Key::of_any_case(name) } else { Key::of(name) }
     }
 
     /// A key begins.
@@ -196,7 +200,7 @@ impl Walker {
     /// A key ends.
     pub fn key_end(&mut self) {
         let (key, step) = match self.name_overflows {
-            false => (Key::of(&self.name), Step::of(&self.name)),
+            false => (self.key_of(&self.name), Step::of(&self.name)),
             true => (Key::Other, Step::Other),
         };
         self.set_key(key, step);
@@ -430,6 +434,24 @@ mod tests {
             assert_eq!(walker.string().1.map(Join::index), Some(level.min(Join::COUNT - 1)));
             assert_eq!(walker.close().map(Join::index), (level < Join::COUNT).then_some(level));
         }
+    }
+
+    #[test]
+    fn a_request_is_read_in_any_case() {
+        let mut walker = Walker::new(Form::Request);
+        walker.open(false);
+        key(&mut walker, "Messages");
+        assert!(walker.is_model_call());
+        walker.key(b"MODEL");
+        assert_eq!(walker.string().0, Role::Model);
+        walker.key(b"Context");
+        walker.open(true);
+        assert_eq!(walker.number(), Role::Token);
+        walker.open(false);
+        walker.key(b"Text");
+        assert!(walker.string().1.is_some());
+        walker.key(b"Seed");
+        assert_eq!(walker.number(), Role::Plain);
     }
 
     #[test]

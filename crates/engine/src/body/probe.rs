@@ -3,8 +3,13 @@
 //! Texts begin like JSON, too: `[INFO] ready`, `[Docs](page)`, `{{ name }}`. What is in doubt waits, so that it is read in
 //! one way from its first byte on.
 
+use arrayvec::ArrayVec;
 use decode::Input;
 use decode::json::{Token, Tokenizer};
+
+/// What a stream of events begins with (HTML, 9.2.5).
+const EVENT_STARTS: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
+const EVENT_BYTES_MAX: usize = 6;
 
 /// Bytes that may be looked at; what is JSON until then is to be JSON.
 const PROBE_BYTES_MAX: usize = 64;
@@ -16,6 +21,10 @@ pub(super) enum Looks {
     Undecided,
     /// JSON, and nothing else from here on.
     Json,
+    /// JSON texts on lines, in an answer of which a stream was asked.
+    Lines,
+    /// Server-sent events, in such an answer.
+    Events,
     /// Something else.
     Other,
 }
@@ -69,6 +78,23 @@ impl Probe {
         }
         self.waiting.extend((at + blank as u64..).zip(bytes.iter().copied()));
         Looks::Undecided
+    }
+
+    /// Looks at a piece of an answer of which a stream was asked: servers give events other names, or none.
+    pub(super) fn read_stream(&mut self, at: u64, bytes: &[u8]) -> Looks {
+        let mut head: ArrayVec<u8, EVENT_BYTES_MAX> = self.waiting.iter().map(|(_, byte)| *byte).collect();
+        let is_blank = |byte: &&u8| head.is_empty() && byte.is_ascii_whitespace();
+        let blank = bytes.iter().take_while(is_blank).count();
+        let bytes = bytes.get(blank..).unwrap_or_default();
+        head.extend(bytes.iter().copied().take(head.remaining_capacity()));
+        if EVENT_STARTS.iter().any(|start| head.starts_with(start)) {
+            return Looks::Events;
+        }
+        if EVENT_STARTS.iter().any(|start| start.starts_with(&head)) {
+            self.waiting.extend((at + blank as u64..).zip(bytes.iter().copied()));
+            return Looks::Undecided;
+        }
+        if head.first() == Some(&b'{') { Looks::Lines } else { Looks::at_first(&head) }
     }
 
     /// What waited; its memory is to be given back.
@@ -146,6 +172,31 @@ mod tests {
         let long = format!("[{}", "1, ".repeat(PROBE_BYTES_MAX));
         for json in ["{\"a\":NaN}", "{\"a\"", "[{\"a\" x", "[1, 2, \"a\"]", "{}", "[[], {}]\n", &long] {
             assert_eq!(looks(json), Looks::Json, "{json}");
+        }
+    }
+    #[test]
+    fn a_stream_of_events_is_told_whatever_it_is_called() {
+        let looks = |body: &str| {
+            let found = [1, 3, body.len()].map(|piece| {
+                let mut probe = Probe::default();
+                let mut pieces = body.as_bytes().chunks(piece).map(|piece| probe.read_stream(0, piece));
+                pieces.find(|looks| *looks != Looks::Undecided).unwrap_or(Looks::Undecided)
+            });
+            assert_eq!([found[0]; 3], found, "{body}");
+            found[0]
+        };
+        for body in ["data: {}\n\n", "event: a\ndata: b\n\n", "\n\nid: 1\ndata: x", ": wait\n\n", "retry:5"] {
+            assert_eq!(looks(body), Looks::Events, "{body}");
+        }
+        for (body, expected) in [
+            ("{\"a\":1}", Looks::Lines),
+            (" [1]", Looks::Json),
+            ("date: today", Looks::Other),
+            ("I am", Looks::Other),
+            ("eve", Looks::Undecided),
+            ("  ", Looks::Undecided),
+        ] {
+            assert_eq!(looks(body), expected, "{body}");
         }
     }
 }

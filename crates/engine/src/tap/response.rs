@@ -118,9 +118,10 @@ impl<P: Pipeline + Default> Tap<P> {
                 let [_, start] = &mut open.starts;
                 *start = head.start();
                 let is_lines = sink.exchange.is_streamed_in_lines();
+                let is_stream = sink.exchange.is_streamed();
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
                 let kind = body_of(&head, is_read, is_lines)?;
-                lane.body.begin_answer(kind);
+                lane.body.begin_answer(kind, is_stream);
                 if let Some(terminated) = &mut self.terminated {
                     let unit = Unit::of(kind).filter(|_| is_read);
                     terminated.stops.begin(unit, head.end(), self.responses.body_rest());
@@ -135,7 +136,7 @@ impl<P: Pipeline + Default> Tap<P> {
                     Err(reason) if is_read => return Err(reason),
                     // Nobody reads it, and what was hoped for of it is not there.
                     Err(_) => {
-                        lane.body.begin_answer(BodyKind::Text);
+                        lane.body.begin_answer(BodyKind::Text, false);
                         None
                     }
                 };

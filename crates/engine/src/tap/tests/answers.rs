@@ -1,6 +1,6 @@
 //! What the server says.
 
-use super::lab::{EMAIL, Lab, REQUESTS, SSN, answer, both, chat, chunked};
+use super::lab::{EMAIL, Lab, REQUESTS, SSN, answer, both, chat, chunked, request};
 use crate::Rules;
 use net::Direction;
 use policy::{Reason, Verdict};
@@ -121,6 +121,31 @@ fn a_stream_that_is_an_array_is_read_across_its_elements() {
         let mut lab = asked(&both(), &chat("hi"));
         lab.down(&body);
         assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{body}");
+    }
+}
+
+#[test]
+fn a_stream_is_read_across_its_deltas_whatever_it_is_called() {
+    let delta = |text: &str| format!("{{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}");
+    let asks = request("application/json", r#"{"model":"gpt-4o","stream":true,"messages":[]}"#);
+    for media in ["text/event-stream", "application/json", "text/plain", "application/octet-stream"] {
+        let events = in_pieces(media, ["", "", ""], |text| format!("data: {}\n\n", delta(text)));
+        let lines = in_pieces(media, ["", "\n", "\n"], delta);
+        for body in [events, lines].into_iter().take(if media == "text/event-stream" { 1 } else { 2 }) {
+            for size in [1, 7, body.len()] {
+                let mut lab = asked(&both(), &asks);
+                for piece in body.as_bytes().chunks(size) {
+                    lab.down(piece);
+                }
+                assert_eq!(lab.seen.blocked, Some(Reason::Finding), "{size} {media} {body}");
+            }
+        }
+    }
+    for clean in ["data", "dat", "I am data: here", "[1, 2]", "{\n \"a\": 1}", "  "] {
+        let mut lab = asked(&both(), &asks);
+        let body = answer("text/plain", clean);
+        lab.down(&body);
+        assert_eq!(lab.seen.blocked, None, "{clean}");
     }
 }
 
