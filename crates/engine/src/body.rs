@@ -15,6 +15,7 @@ pub(crate) use sink::Sink;
 use crate::LeafKind;
 use binary::Binary;
 use decode::content_type::ContentType;
+use decode::json::Tokenizer;
 use decode::{Input, sse};
 use form::FormReader;
 use json::JsonReader;
@@ -166,7 +167,8 @@ impl BodyReader {
             form
         };
         self.probe.reset();
-        self.json.begin(self.form_of_json, kind == BodyKind::JsonLines);
+        let tokenizer = if kind == BodyKind::JsonLines { Tokenizer::sequence() } else { Tokenizer::new() };
+        self.json.begin(self.form_of_json, tokenizer);
         self.form.reset();
         self.events = sse::EventStream::new();
         self.event_is_json = None;
@@ -217,7 +219,7 @@ impl BodyReader {
                 let mut input = Input::new(at, bytes);
                 match self.json.read(&mut input, sink) {
                     Ok(unread) => Ok(unread),
-                    Err(reason) if self.is_strict => Err(reason),
+                    Err(reason) if self.is_strict && !self.json.failed_between_texts() => Err(reason),
                     Err(_) => {
                         self.fall_back(sink);
                         self.text(input.at(), input.bytes(), sink);
@@ -283,8 +285,11 @@ impl BodyReader {
             Looks::Other => self.otherwise,
         };
         self.awaits_stream = false;
-        let is_lines = self.kind == BodyKind::JsonLines;
-        self.json.begin(if is_lines { Form::StreamEvent } else { self.form_of_json }, is_lines);
+        if self.kind == BodyKind::JsonLines {
+            self.json.begin(Form::StreamEvent, Tokenizer::sequence());
+        } else {
+            self.json.begin(self.form_of_json, Tokenizer::texts());
+        }
     }
 
     /// Reads what waited for that decision.
@@ -423,7 +428,7 @@ impl BodyReader {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         let looks_like_json = first.is_some_and(|byte| matches!(byte, b'{' | b'['));
         let is_json = *self.event_is_json.get_or_insert_with(|| {
-            self.json.begin(Form::StreamEvent, false);
+            self.json.begin(Form::StreamEvent, Tokenizer::new());
             looks_like_json
         });
         if !is_json {

@@ -36,6 +36,10 @@ enum Extent {
     Sequence {
         line_is_empty: bool,
     },
+    /// Objects and arrays, each of which begins a line; true while the line has none yet.
+    Texts {
+        line_is_empty: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +91,18 @@ impl Tokenizer {
     #[must_use]
     pub const fn sequence() -> Self {
         Self { extent: Extent::Sequence { line_is_empty: true }, ..Self::new() }
+    }
+
+    /// A tokenizer of texts that nothing says to be one or many: objects and arrays, each of which begins a line.
+    #[must_use]
+    pub const fn texts() -> Self {
+        Self { extent: Extent::Texts { line_is_empty: true }, ..Self::new() }
+    }
+
+    /// True if it failed where one of several texts could have begun: all before that is read.
+    #[must_use]
+    pub const fn failed_between_texts(&self) -> bool {
+        matches!((self.state, self.extent), (State::Failed(Error::Value), Extent::Texts { .. })) && self.depth == 0
     }
 
     /// True once a byte of a value was read.
@@ -259,6 +275,9 @@ impl Tokenizer {
             }
             *line_is_empty |= spaces.contains(&b'\n');
         }
+        if let Extent::Texts { line_is_empty } = &mut self.extent {
+            *line_is_empty |= bytes.get(..count).is_some_and(|spaces| spaces.contains(&b'\n'));
+        }
         input.take(count);
         Ok(input.peek())
     }
@@ -306,8 +325,9 @@ impl Tokenizer {
     fn check_start(&mut self, next: u8) -> Result<(), Error> {
         match &mut self.extent {
             _ if next == 0xef => Err(Error::ByteOrderMark),
-            Extent::Sequence { line_is_empty: false } => Err(Error::SameLine),
-            Extent::Sequence { line_is_empty } => {
+            Extent::Sequence { line_is_empty: false } | Extent::Texts { line_is_empty: false } => Err(Error::SameLine),
+            Extent::Texts { .. } if !matches!(next, b'{' | b'[') => Err(Error::Value),
+            Extent::Sequence { line_is_empty } | Extent::Texts { line_is_empty } => {
                 *line_is_empty = false;
                 Ok(())
             }
@@ -388,7 +408,7 @@ impl Tokenizer {
     fn end(&mut self) -> Found {
         self.state = match self.extent {
             Extent::Text => State::Done,
-            Extent::Sequence { .. } => State::Start,
+            Extent::Sequence { .. } | Extent::Texts { .. } => State::Start,
         };
         Found::End
     }

@@ -67,9 +67,9 @@ impl JsonReader {
         }
     }
 
-    /// Begins a text, or a sequence of texts on lines.
-    pub(super) fn begin(&mut self, form: Form, is_sequence: bool) {
-        self.tokenizer = if is_sequence { Tokenizer::sequence() } else { Tokenizer::new() };
+    /// Begins a text, or several, as the tokenizer has it.
+    pub(super) fn begin(&mut self, form: Form, tokenizer: Tokenizer) {
+        self.tokenizer = tokenizer;
         self.walker.reset(form);
         self.form = form;
         self.in_key = false;
@@ -120,6 +120,11 @@ impl JsonReader {
         self.flush(&piece, sink);
         self.partial_at = self.tokenizer.is_within_token().then_some(done);
         Ok(self.number_at.or(self.partial_at))
+    }
+
+    /// True if what could not be read stands behind a text, and all before it is read.
+    pub(super) const fn failed_between_texts(&self) -> bool {
+        self.tokenizer.failed_between_texts()
     }
 
     /// True if nothing of a text has come.

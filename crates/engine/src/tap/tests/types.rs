@@ -116,6 +116,45 @@ fn json_under_another_type_is_read_as_json_and_has_to_be() {
 }
 
 #[test]
+fn lines_of_json_under_another_type_are_read_and_so_is_a_text_behind_them() {
+    let of = |body: &str| {
+        let found = ["text/plain", "application/octet-stream"].map(|media| {
+            let whole = request(media, body);
+            let found = [1, 5, whole.len()].map(|piece| {
+                let mut lab = Lab::<Rules>::new(REQUESTS);
+                whole.as_bytes().chunks(piece).for_each(|piece| {
+                    lab.data(Direction::Upstream, piece);
+                });
+                lab.seen.blocked
+            });
+            assert_eq!(found, [found[2]; 3], "{body}");
+            found[2]
+        });
+        assert_eq!(found[0], found[1], "{body}");
+        found[0]
+    };
+    for body in [
+        "{\"a\":1}\n{\"b\":2}\n",
+        "{\n \"a\": 1\n}\n\n[\n]\n",
+        "{\"log\":\"x\"}\n2026-11-28 started\n{not json}",
+        "{\"a\":1}\n",
+    ] {
+        assert_eq!(of(body), None, "{body}");
+    }
+    for body in [
+        "{\"a\":1}\n{\"ssn\":536904399}\n",
+        "{\"a\":1}\nhello\n536-90-4399",
+        "{\"a\":1}\n{\"b\":\"536-90-\\u0034399\"}",
+        "{\"content\":[{\"text\":\"a\"}]}\n{\"content\":[{\"text\":\"my ssn is 536-\"},{\"text\":\"90-4399\"}]}",
+    ] {
+        assert_eq!(of(body), Some(Reason::Finding), "{body}");
+    }
+    for body in ["{\"a\":1}\n{\"b\":\"536-\n90-4399\"}", "{\"a\":1}\n{\"b\"", "{\"a\":1} x"] {
+        assert_eq!(of(body), Some(Reason::JsonSyntax), "{body}");
+    }
+}
+
+#[test]
 fn a_mask_in_what_waited_lies_where_it_belongs() {
     let body = format!("[{EMAIL}](page)");
     let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n";
