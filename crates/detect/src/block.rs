@@ -238,22 +238,23 @@ pub(crate) struct Unnamed;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parting;
 
-/// What text begins with that may stand for other text: `NUL ESC " % & ' * + < = \` and all beyond ASCII.
+/// What text begins with that may stand for other text, or for nothing: control characters but white space,
+/// `" % & ' * + < = \` and all beyond ASCII.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Escaping;
 
 impl Kind for Escaping {
     #[inline]
     fn holds(self, byte: u8) -> bool {
-        matches!(byte, 0 | 0x1b | b'"' | b'%'..=b'\'' | b'*' | b'+' | b'<' | b'=' | b'\\' | 0x80..)
+        matches!(byte, 0..=8 | 0x0e..=0x1f | b'"' | b'%'..=b'\'' | b'*' | b'+' | b'<' | b'=' | b'\\' | 0x7f..)
     }
 
     #[inline]
     fn bits(self, block: &[u8; BLOCK_BYTES]) -> u64 {
         block_bits(block, |bytes| {
             let within = |first, last| within(bytes, first, last);
-            let low = within(0, 0) | within(0x1b, 0x1b) | within(b'"', b'"') | within(b'%', b'\'') | within(b'*', b'+');
-            low | within(b'<', b'=') | within(b'\\', b'\\') | within(0x80, 0xff)
+            let low = within(0, 8) | within(0x0e, 0x1f) | within(b'"', b'"') | within(b'%', b'\'') | within(b'*', b'+');
+            low | within(b'<', b'=') | within(b'\\', b'\\') | within(0x7f, 0xff)
         })
     }
 

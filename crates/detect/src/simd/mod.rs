@@ -124,14 +124,14 @@ impl Masks {
                 | within(b'[', b'^')
                 | within(b'{', 0x7f)
                 | within(NUMBER_BOUNDARY, BOUNDARY),
-            escaping: one(0)
-                | one(0x1b)
+            escaping: within(0, 8)
+                | within(0x0e, 0x1f)
                 | one(b'"')
                 | within(b'%', b'\'')
                 | within(b'*', b'+')
                 | within(b'<', b'=')
                 | one(b'\\')
-                | within(0x80, 0xff),
+                | within(0x7f, 0xff),
             assigning: equals | colon | Self::assigning(comma, letter, one, within),
         }
     }

@@ -18,8 +18,10 @@ const REFERENCE_DIGITS_MAX: usize = 8;
 
 /// What begins a control sequence of a terminal.
 pub(super) const ESCAPE: u8 = 0x1b;
-/// Bytes of the longest control sequence: a colour has nineteen.
-const CONTROL_BYTES_MAX: usize = 32;
+/// What ends a command to a terminal.
+const BELL: u8 = 7;
+/// Bytes of the longest control sequence: a colour has nineteen, a link's address and its title some more.
+const CONTROL_BYTES_MAX: usize = 128;
 
 /// Bytes of the longest tag that is left out: `<span class="highlighted">`.
 const TAG_BYTES_MAX: usize = 48;
@@ -92,6 +94,7 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'+') => plus(before, rest),
         Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
+        Some(1..0x20 | 0x7f) => Ok(Unit::new(&[], 1, ViewId::UNICODE)),
         _ => Err(No::Literal),
     };
     match read {
@@ -283,20 +286,25 @@ fn emphasis(before: &[u8], rest: &[u8]) -> Read<Unit> {
     Err(No::Literal)
 }
 
-/// `ESC [`, parameters, and a letter.
+/// `ESC [`, parameters, and a letter; `ESC ]`, text, and a bell or `ESC \\`. Any other shows nothing by itself.
 fn control(rest: &[u8]) -> Read<Unit> {
-    if at(rest, 1)? != b'[' {
-        return Err(No::Literal);
-    }
-    let mut len = 2;
-    while (0x20..0x40).contains(&at(rest, len)?) {
-        len += 1;
-        if len == CONTROL_BYTES_MAX {
-            return Err(No::Literal);
+    let unit = |len| Ok(Unit::new(&[], len, ViewId::UNICODE));
+    let is_command = match at(rest, 1)? {
+        b'[' => false,
+        b']' => true,
+        _ => return unit(1),
+    };
+    for len in 2..CONTROL_BYTES_MAX {
+        match at(rest, len)? {
+            BELL if is_command => return unit(len + 1),
+            ESCAPE if is_command && at(rest, len + 1)? == b'\\' => return unit(len + 2),
+            b' '..=b'~' if is_command => {}
+            0x40..0x7f => return unit(len + 1),
+            0x20..0x40 => {}
+            _ => break,
         }
     }
-    let is_last = (0x40..0x7f).contains(&at(rest, len)?);
-    if is_last { Ok(Unit::new(&[], len + 1, ViewId::UNICODE)) } else { Err(No::Literal) }
+    unit(1)
 }
 
 /// A value that is a byte's.
@@ -426,9 +434,13 @@ fn numeric(rest: &[u8]) -> Read<Unit> {
 /// digits or another kind of escape follow (`card=4012%208888`), but for the `@` of an address (`bob=40163.com`).
 fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let view = ViewId::QUOTED_PRINTABLE;
-    let line_end = match at(rest, 1)? {
-        b'\n' => Some(2),
-        b'\r' if at(rest, 2)? == b'\n' => Some(3),
+    let mut blank = 1;
+    while blank <= PADDING_BYTES_MAX && matches!(at(rest, blank)?, b' ' | b'\t') {
+        blank += 1;
+    }
+    let line_end = match at(rest, blank)? {
+        b'\n' => Some(blank + 1),
+        b'\r' if at(rest, blank + 1)? == b'\n' => Some(blank + 2),
         _ => None,
     };
     if let Some(next) = line_end {
@@ -444,6 +456,9 @@ fn quoted(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let is_lone = is_doubtful && !is_quoted_before(before) && !is_quoted_behind(rest)?;
     if is_lone { Err(No::Literal) } else { Ok(Unit::new(&[byte], 3, view)) }
 }
+
+/// Blanks that a gateway may have left behind a soft line break (RFC 2045, section 6.7, rule 3).
+const PADDING_BYTES_MAX: usize = 8;
 
 /// Bytes of base64 before what may be its padding, and of a setting's name in the next line.
 const PADDED_BYTES_MIN: usize = 16;

@@ -245,7 +245,7 @@ mod tests {
     fn the_bytes_that_may_begin_an_escape_are_marked() {
         for byte in 0..=u8::MAX {
             let is_marked =
-                matches!(byte, 0 | escape::ESCAPE | b'"' | b'%'..=b'\'' | b'*' | b'+' | b'<' | b'=' | b'\\' | 0x80..);
+                matches!(byte, 0..9 | 14..32 | b'"' | b'%'..=b'\'' | b'*' | b'+' | b'<' | b'=' | b'\\' | 0x7f..);
             assert_eq!(Escaping.holds(byte), is_marked, "{byte:#x}");
         }
     }

@@ -155,10 +155,13 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let token = len.and_then(|len| token.get(..len)).unwrap_or(token);
     let len = token.len();
-    let is_turned = begins_secret(|| token.iter().map(|byte| rot13(*byte)));
-    let is_reversed = !is_turned && begins_secret(|| token.iter().rev().copied());
-    if is_turned || is_reversed {
-        for (offset, byte) in token.iter().enumerate() {
+    // Behind a name, a path, or another part of a token; backwards before it.
+    let turned = parts(token.iter()).find(|from| begins_secret(|| token.iter().skip(*from).map(|byte| rot13(*byte))));
+    let reversed = || parts(token.iter().rev()).find(|from| begins_secret(|| token.iter().rev().skip(*from).copied()));
+    let is_turned = turned.is_some();
+    if let Some(from) = turned.or_else(reversed) {
+        let whole = if is_turned { from..len } else { 0..len - from };
+        for (offset, byte) in token.iter().enumerate().take(whole.end).skip(whole.start) {
             let byte = if is_turned { rot13(*byte) } else { *byte };
             leaf.push(byte, start + offset, start + offset + 1);
         }
@@ -171,6 +174,13 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
         base32::read(token, start, leaf);
     }
     Ok((start + len).max(at + 1))
+}
+
+/// Where a secret may begin in a token: with it, and behind what joins its first parts.
+fn parts<'t>(token: impl Iterator<Item = &'t u8>) -> impl Iterator<Item = usize> {
+    let joins = |byte: &u8| matches!(byte, b'=' | b'/' | b'-' | b'_' | b'.' | b'+');
+    let behind = token.take(LEAD_BYTES_MAX).enumerate().filter(move |(_, byte)| joins(byte)).map(|(at, _)| at + 1);
+    core::iter::once(0).chain(behind)
 }
 
 /// How many bytes of a token a text begins with; none if it has no others.

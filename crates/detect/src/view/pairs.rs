@@ -13,8 +13,9 @@ pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::HEX, next,
 
 /// Pairs of the shortest chain.
 const PAIRS_MIN: usize = 6;
-/// Pairs of the longest chain; another one begins behind it.
-const PAIRS_MAX: usize = 160;
+/// Pairs of the longest chain, the last of which are read with the next one, too.
+const PAIRS_MAX: usize = 240;
+const PAIRS_SHARED: usize = 80;
 /// Bytes of a pair and the mark behind it.
 const STEP_BYTES: usize = 3;
 
@@ -31,15 +32,29 @@ fn begins(text: &[u8], at: usize) -> bool {
 
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     let mark = window.at(at + 2)?;
-    let mut place = at;
+    // Bytes that the character begun last still needs.
+    let mut needed = 0;
+    let (mut place, mut shared) = (at, at);
     while leaf.len() < PAIRS_MAX {
         let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         let Some(high) = digit(window.at(place)?) else { break };
         let Some(low) = digit(window.at(place + 1)?) else { break };
         let byte = high << 4 | low;
         let next = window.at(place + 2)?;
-        if !matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t' | 0x80..=0xf4) || alphanumeric(next) {
+        let is_last = matches!(byte, 0x80..=0xbf);
+        if is_last != (needed > 0) || alphanumeric(next) {
             break;
+        }
+        needed = match byte {
+            0x80..=0xbf => needed - 1,
+            0xc2..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            b' '..=b'~' | b'\n' | b'\r' | b'\t' => 0,
+            _ => break,
+        };
+        if leaf.len() <= PAIRS_MAX - PAIRS_SHARED && !is_last {
+            shared = place;
         }
         leaf.push(byte, place, place + 2);
         place += STEP_BYTES;
@@ -47,9 +62,11 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             break;
         }
     }
+    let is_full = leaf.len() >= PAIRS_MAX;
     // What is no character ends it, as does one that is cut; the search goes on there.
     let valid = core::str::from_utf8(leaf.bytes()).map_or_else(|error| error.valid_up_to(), str::len);
     let end = leaf.cut(valid).unwrap_or(place.saturating_sub(1));
+    let end = if is_full { end.min(shared) } else { end };
     if leaf.len() < PAIRS_MIN {
         leaf.clear();
     }

@@ -12,8 +12,9 @@ use crate::window::{Undecided, Window};
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::SPACED, next, read, start };
 
-/// Characters of the longest chain.
+/// Characters of the longest chain, the last of which are read with the next one, too.
 const CHARACTERS_MAX: usize = 160;
+const CHARACTERS_SHARED: usize = 64;
 /// Digits of the longest number, with one for its country.
 const DIGITS_MAX: usize = 20;
 /// Characters of the shortest chain.
@@ -58,10 +59,10 @@ fn is_wide(text: &[u8]) -> bool {
     matches!(text, [a, b' ', b' ', b, b' ', b' ', c, b' ', b' ', ..] if [a, b, c].into_iter().all(|byte| is_character(*byte)))
 }
 
-/// Reads the chain at `at`, whose characters two spaces part; more of them part words.
+/// Reads the chain at `at`, whose characters two spaces part; more of them part words. Returns where to go on.
 fn read_wide(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     const SPACES_MAX: usize = 6;
-    let mut place = at;
+    let (mut place, mut shared) = (at, at + 1);
     leaf.push(window.at(at)?, at, at + 1);
     while leaf.len() < CHARACTERS_MAX {
         let spaces = window.run(place + 1, SPACES_MAX, |byte| byte == b' ')?;
@@ -74,22 +75,25 @@ fn read_wide(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, U
         }
         leaf.push(window.at(next)?, next, next + 1);
         place = next;
+        if leaf.len() <= CHARACTERS_MAX - CHARACTERS_SHARED {
+            shared = place;
+        }
     }
-    Ok(place)
+    Ok(if leaf.len() < CHARACTERS_MAX { place + 1 } else { shared })
 }
 
 /// Reads the chain at `at`.
 fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undecided> {
     if window.at(at + 1)? == b' ' && window.at(at + 2)? == b' ' {
-        let last = read_wide(window, at, leaf)?;
+        let end = read_wide(window, at, leaf)?;
         keep(leaf, b' ');
-        return Ok(last + 1);
+        return Ok(end);
     }
     let joint = window.at(at + 1)?;
     if let Some(sign) = sign_before(window, at, joint) {
         leaf.push(window.before(sign + 1), sign, sign + 1);
     }
-    let mut place = at;
+    let (mut place, mut shared) = (at, at + 1);
     leaf.push(window.at(at)?, at, at + 1);
     while leaf.len() < CHARACTERS_MAX {
         let mark = window.at(place + 1)?;
@@ -116,9 +120,13 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
             break;
         }
         leaf.push(window.at(place)?, place, place + 1);
+        if leaf.len() <= CHARACTERS_MAX - CHARACTERS_SHARED {
+            shared = place;
+        }
     }
+    let end = if leaf.len() < CHARACTERS_MAX { place + 1 } else { shared };
     keep(leaf, joint);
-    Ok(place + 1)
+    Ok(end)
 }
 
 /// Keeps a chain if it is one.

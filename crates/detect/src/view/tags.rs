@@ -1,4 +1,5 @@
-//! Text in tag characters (Unicode, U+E0020 to U+E007E): ASCII that no screen shows and models read.
+//! Text in tag characters (Unicode, U+E0020 to U+E007E) and in variation selectors, each of which has a byte for its
+//! number (U+E0100 and on, from 16): ASCII that no screen shows and models read.
 //!
 //! A few of them between other characters are noise and are left out as such; a run of them is a text.
 
@@ -48,13 +49,15 @@ fn tag(window: &Window<'_>, at: usize) -> Result<Option<u8>, Undecided> {
         return Ok(None);
     }
     let high = window.at(at + 2)?;
-    if !matches!(high, 0x80 | 0x81) {
+    if !matches!(high, 0x80 | 0x81 | 0x84 | 0x85) {
         return Ok(None);
     }
     let low = window.at(at + 3)?;
     Ok(match (high, low) {
         (0x80, 0xa0..=0xbf) => Some(low - 0x80),
         (0x81, 0x80..=0xbe) => Some(low - 0x40),
+        (0x84, 0x90..=0xbf) => Some(low - 0x70),
+        (0x85, 0x80..=0xae) => Some(low - 0x30),
         _ => None,
     })
 }

@@ -13,8 +13,11 @@ const BLOCK_CODES: usize = 64;
 /// Tags and the second row of variation selectors, which show nothing.
 const INVISIBLE_PLANE: core::ops::RangeInclusive<u32> = 0xe0000..=0xe01ef;
 
-/// Characters that take a place and show nothing there: the empty pattern of Braille, what stands for an object.
-const EMPTY: [u32; 2] = [0x2800, 0xfffc];
+/// True for characters that take a place and show nothing there: the empty pattern of Braille, what stands for an object
+/// or for what could not be read, what is no character, and those of private use in the basic plane.
+const fn is_empty(code: u32) -> bool {
+    matches!(code, 0x2800 | 0xfffc..=0xffff | 0xe000..=0xf8ff | 0x80..=0x84 | 0x86..=0x9f)
+}
 
 /// What a character stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) enum Fold {
 /// What `character` stands for.
 pub(super) fn fold(character: char) -> Fold {
     let code = u32::from(character);
-    if INVISIBLE_PLANE.contains(&code) || EMPTY.contains(&code) {
+    if INVISIBLE_PLANE.contains(&code) || is_empty(code) {
         return Fold::Nothing;
     }
     if let Some(byte) = line(code) {

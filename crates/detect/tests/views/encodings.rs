@@ -108,6 +108,61 @@ fn a_run_goes_on_in_the_next_line_however_its_lines_are_set() {
 }
 
 #[test]
+fn characters_that_show_nothing_part_no_number() {
+    let hidden = ["\0", "\u{8}", "\u{1f}", "\u{7f}", "\u{9c}", "\u{fffd}", "\u{fffe}", "\u{e000}", "\u{1b}[0m"];
+    let commands = ["\u{1b}]0;title\u{7}", "\u{1b}]8;;http://x.io\u{1b}\\"];
+    for between in hidden.into_iter().chain(commands) {
+        let text = format!("my ssn is {} ok", "536-90-4399".split("").collect::<Vec<_>>().join(between));
+        assert!(said(&text).iter().any(|(entity, ..)| *entity == UsSsn), "{text:?}");
+    }
+}
+
+#[test]
+fn a_chain_is_read_over_the_end_of_the_longest() {
+    let word = "the same name on the list of things that we need to check again and again because it is nice ";
+    let words = word.repeat(4);
+    for before in (0..words.len()).step_by(7) {
+        let text = format!("{} my ssn is 536-90-4399 {}", &words[..before], &words[..50]);
+        let pairs: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let found = said(&pairs.join(" "));
+        assert!(found.iter().any(|(entity, ..)| *entity == UsSsn), "{before} bytes before: {found:?}");
+        let mail = format!("{}jane@example.com", &words[..before].replace(' ', ""));
+        let found = said(&mail.chars().map(String::from).collect::<Vec<_>>().join(" "));
+        assert!(found.iter().any(|(entity, ..)| *entity == EmailAddress), "{before} bytes before: {found:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_turned_or_backwards_behind_a_name_too() {
+    let key = "AKIAQYLPMN5HHHFPZAM2";
+    let turned: String =
+        key.bytes().map(|byte| char::from(if byte < b'A' { byte } else { (byte - b'A' + 13) % 26 + b'A' })).collect();
+    let backwards: String = key.chars().rev().collect();
+    for (before, behind) in [("key ", " x"), ("key=", " x"), ("a/b-", " x"), ("aws_key_", " x")] {
+        let text = format!("{before}{turned}{behind}");
+        assert!(said(&text).iter().any(|(entity, ..)| *entity == Secret), "{text}");
+        let text = format!("x {backwards}{}", before.chars().rev().collect::<String>());
+        assert!(said(&text).iter().any(|(entity, ..)| *entity == Secret), "{text}");
+    }
+}
+
+#[test]
+fn bytes_in_variation_selectors_are_read() {
+    let of = |byte: u8| char::from_u32(if byte < 16 { 0xfe00 } else { 0xe0100 - 16 } + u32::from(byte)).unwrap();
+    let hidden: String = "my ssn is 536-90-4399".bytes().map(of).collect();
+    let found = said(&format!("hello 😀{hidden} and so on"));
+    assert!(found.iter().any(|(entity, ..)| *entity == UsSsn), "{found:?}");
+}
+
+#[test]
+fn a_soft_line_break_may_have_blanks() {
+    for end in ["= \r\n", "=\t\n", "= \t \r\n"] {
+        let text = format!("my ssn is 536-{end}90-={}4399", "\r\n");
+        assert!(said(&text).iter().any(|(entity, ..)| *entity == UsSsn), "{text:?}");
+    }
+}
+
+#[test]
 fn what_looks_like_two_bytes_a_character_hides_nothing_behind_it() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let disguise = "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯ ";
