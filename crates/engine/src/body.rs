@@ -19,7 +19,7 @@ use decode::json::Tokenizer;
 use decode::{Input, sse};
 use form::FormReader;
 use json::JsonReader;
-use llm::Form;
+use llm::{Form, Join};
 use policy::Reason;
 use probe::{Looks, Probe, look_at_end};
 use start::Start;
@@ -312,7 +312,8 @@ impl BodyReader {
             return;
         }
         if !self.text_is_open {
-            sink.begin(LeafKind::Text, None);
+            // Events may be the pieces of a text as they are.
+            sink.begin(LeafKind::Text, (self.kind == BodyKind::EventStream).then_some(Join::TEXT));
             self.text_is_open = true;
         }
         let mut done = 0;

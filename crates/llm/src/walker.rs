@@ -50,7 +50,8 @@ impl Join {
     pub const ALL: [Self; Self::COUNT] =
         [Self::TEXT, Self::ARGUMENTS, Self::REASONING, Self::OTHER_CHOICE, Self::TOKENS];
 
-    const TEXT: Self = Self::of_stream(0);
+    /// The text of the first answer of a stream.
+    pub const TEXT: Self = Self::of_stream(0);
     const ARGUMENTS: Self = Self::of_stream(1);
     const REASONING: Self = Self::of_stream(2);
     const OTHER_CHOICE: Self = Self::of_stream(3);

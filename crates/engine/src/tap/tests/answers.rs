@@ -150,6 +150,13 @@ fn a_stream_is_read_across_its_deltas_whatever_it_is_called() {
 }
 
 #[test]
+fn events_of_plain_text_are_read_as_one() {
+    let mut lab = asked(&both(), &chat("hi"));
+    lab.down(in_pieces("text/event-stream", ["", "", ""], |text| format!("data: {text}\n\n")));
+    assert_eq!(lab.seen.blocked, Some(Reason::Finding));
+}
+
+#[test]
 fn another_part_between_two_deltas_hides_nothing() {
     let delta = |part: usize, text: &str| {
         format!(
