@@ -42,7 +42,7 @@ pub(crate) enum Key {
 }
 
 /// Longest key that can be one of those above, in bytes.
-pub(crate) const KEY_BYTES_MAX: usize = 32;
+pub(crate) const KEY_BYTES_MAX: usize = 28;
 
 impl Key {
     /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what

@@ -113,8 +113,13 @@ pub struct Walker {
     name_overflows: bool,
     choice: u64,
     is_model_call: bool,
+    is_ambiguous: bool,
     /// The places of the arrays whose texts are being joined, each inside of the one before.
     joined: ArrayVec<u8, { Join::COUNT }>,
+    /// The names of texts that the last element of each of them has had, a bit each.
+    texts: [u8; Join::COUNT],
+    /// The first letter of the last key.
+    initial: u8,
 }
 
 impl Walker {
@@ -130,7 +135,10 @@ impl Walker {
             name_overflows: false,
             choice: 0,
             is_model_call: false,
+            is_ambiguous: false,
             joined: ArrayVec::new(),
+            texts: [0; Join::COUNT],
+            initial: 0,
         }
     }
 
@@ -145,6 +153,12 @@ impl Walker {
         self.is_model_call
     }
 
+    /// True once a part of a message had its text twice under one name: readers take the one or the other.
+    #[must_use]
+    pub const fn is_ambiguous(&self) -> bool {
+        self.is_ambiguous
+    }
+
     /// An object or array begins. An answer that is an array of objects is a stream of them, as Gemini has it where nobody
     /// asks for events.
     pub fn open(&mut self, is_array: bool) {
@@ -154,6 +168,9 @@ impl Walker {
         let under = self.current_key();
         let step = core::mem::replace(&mut self.step, Step::Other);
         let place = self.containers.last().map_or(Place::root(is_array), |around| around.place.below(step, is_array));
+        if let Some(level) = self.joined.iter().position(|joined| usize::from(*joined) + 1 == self.containers.len()) {
+            self.texts.iter_mut().skip(level).for_each(|texts| *texts = 0);
+        }
         let container = Container { place, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
             self.beyond += 1;
@@ -181,6 +198,7 @@ impl Walker {
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
         self.set_key(self.key_of(name), Step::of(name));
+        self.initial = name.first().copied().unwrap_or(0);
     }
 
     fn key_of(&self, name: &[u8]) -> Key {
@@ -205,6 +223,7 @@ impl Walker {
             true => (Key::Other, Step::Other),
         };
         self.set_key(key, step);
+        self.initial = self.name.first().copied().unwrap_or(0);
     }
 
     fn set_key(&mut self, key: Key, step: Step) {
@@ -352,9 +371,28 @@ impl Walker {
         let of_objects = || if key == Key::Text || self.is_token(key) { array_at(2) } else { None };
         let of_values = || if is_value { array_at(3) } else { None };
         let is_message = |array: &Container| array.under == Key::Prompt;
+        let of_part = of_objects().filter(|(_, array)| !is_message(array)).map(|(at, _)| at);
         let (at, _) =
             array_at(1).or_else(|| of_objects().or_else(of_values).filter(|(_, array)| !is_message(array)))?;
-        Some(self.join_in(at))
+        let join = self.join_in(at);
+        if of_part == Some(at) && self.form == Form::Request {
+            self.note_text(at);
+        }
+        Some(join)
+    }
+
+    /// Notes a text of an object in the array at this place.
+    fn note_text(&mut self, array: usize) {
+        let level = self.joined.iter().position(|joined| usize::from(*joined) == array);
+        let Some(texts) = level.and_then(|level| self.texts.get_mut(level)) else { return };
+        let name = match self.initial | 0x20 {
+            b'c' => 1,
+            b't' => 2,
+            b'd' => 4,
+            _ => 8,
+        };
+        self.is_ambiguous |= *texts & name != 0;
+        *texts |= name;
     }
 
     /// The joined reading of what the array at this place holds.
@@ -362,7 +400,9 @@ impl Walker {
         let level = self.joined.iter().position(|joined| usize::from(*joined) == at).unwrap_or_else(|| {
             // Without room for one more level its parts are of the last one.
             let _full = self.joined.try_push(u8::try_from(at).unwrap_or(u8::MAX));
-            self.joined.len() - 1
+            let level = self.joined.len() - 1;
+            self.texts.iter_mut().skip(level).for_each(|texts| *texts = 0);
+            level
         });
         self.join_of_parts(level)
     }
@@ -453,6 +493,29 @@ mod tests {
         assert!(walker.string().1.is_some());
         walker.key(b"Seed");
         assert_eq!(walker.number(), Role::Plain);
+    }
+
+    #[test]
+    fn a_part_with_two_texts_is_ambiguous() {
+        let walk = |path: &[&str], names: &[&str]| {
+            let mut walker = Walker::new(Form::Request);
+            for name in path {
+                walker.open(false);
+                walker.key(name.as_bytes());
+                walker.open(true);
+            }
+            walker.open(false);
+            for name in names {
+                key(&mut walker, name);
+                let _ = walker.string();
+            }
+            walker.is_ambiguous()
+        };
+        for names in [&["text", "text"][..], &["type", "text", "Text"], &["content", "text", "content"]] {
+            assert!(walk(&["messages", "content"], names), "{names:?}");
+            assert!(!walk(&["messages"], names), "a message has no parts beside it: {names:?}");
+        }
+        assert!(!walk(&["messages", "content"], &["type", "text", "content", "type"]));
     }
 
     #[test]

@@ -67,6 +67,9 @@ reasons! {
     JsonSyntax = "json_syntax",
     /// JSON nested deeper than `json_depth_max`.
     JsonDepth = "json_depth",
+    /// A part of a message that says its text twice under one name (RFC 8259 section 4): which of them counts, and what is
+    /// joined to the parts beside it, each receiver decides for itself.
+    JsonDuplicate = "json_duplicate",
     /// A number longer than any receiver keeps.
     JsonNumber = "json_number",
     /// More undecided bytes than `hold_bytes_max`.

@@ -115,6 +115,9 @@ impl JsonReader {
             if self.number_is_long {
                 return Err(Reason::JsonNumber);
             }
+            if self.walker.is_ambiguous() {
+                return Err(Reason::JsonDuplicate);
+            }
             done = input.at();
         }
         self.flush(&piece, sink);

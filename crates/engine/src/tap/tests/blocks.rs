@@ -77,6 +77,25 @@ fn words_before_an_escape_count_wherever_a_segment_ends() {
 }
 
 #[test]
+fn a_part_that_says_its_text_twice_blocks() {
+    let parts = |parts: &str| format!(r#"{{"messages":[{{"role":"user","content":[{parts}]}}]}}"#);
+    let first = r#"{"type":"text","text":"my ssn is 536-"}"#;
+    for second in [r#"{"type":"text","text":"zz","text":"90-4399"}"#, r#"{"text":"zz","Te\u0078t":"90-4399"}"#] {
+        let body = parts(&format!("{first},{second}"));
+        assert_eq!(reason_of(request("application/json", &body)), Some(Reason::JsonDuplicate), "{body}");
+    }
+    let message = r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}"#;
+    for body in [
+        parts(r#"{"text":"a","content":"b"},{"text":"c"}"#),
+        parts(r#"{"text":"a","annotations":[{"text":"b"},{"text":"c"}],"x":{"text":"d"}},{"text":"c"}"#),
+        format!("{{\"messages\":[{message},{message},{message}]}}"),
+        format!("[{{\"text\":[{{\"text\":\"a\"}}]}},{{\"text\":[{{\"text\":\"a\"}}]}}]"),
+    ] {
+        assert_eq!(reason_of(request("application/json", &body)), None, "{body}");
+    }
+}
+
+#[test]
 fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
     let deep = |depth: usize| {
         let (open, close) = (r#"{"a":"#.repeat(depth), "}".repeat(depth));
