@@ -65,16 +65,13 @@ pub(crate) fn of_password(window: &Window<'_>, start: usize) -> Checked {
     Ok(None)
 }
 
-/// `cx_Oracle.connect("hr", "...", "PROD")`, `connect("dbi:mysql:crm", "app", "...")`, `connect(host, 22, "root", "...")`:
-/// where the password stands among them tells the library, or a port.
-pub(super) fn connect(window: &Window<'_>, start: usize) -> Checked {
-    let line = line_before(window, start);
-    if has(line, b"racle") {
-        return arguments(window, start, 2);
-    }
-    if has(line, b"psycopg") || has(line, b"DBI") {
-        return arguments(window, start, 3);
-    }
+/// `DBI->connect("dbi:mysql:crm", "app", "...")`; signals are connected, too.
+pub(super) fn database(window: &Window<'_>, start: usize) -> Checked {
+    if has(line_before(window, start), b"DBI") { last(window, start) } else { Ok(None) }
+}
+
+/// `ssh.connect(host, 22, "root", "...")`.
+pub(super) fn session(window: &Window<'_>, start: usize) -> Checked {
     let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
     let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
     let second =

@@ -1,30 +1,9 @@
 //! Keys, hashes and codes that machines make, behind the words with which tools print or take them.
 
-use super::{behind_spaces, shell::behind_option};
+use super::shell::behind_option;
 use crate::detectors::secret::{form, shape::Shape};
 use crate::text::{Class, alphanumeric};
 use crate::window::{Checked, Match, Window};
-
-/// Bytes of a hash of NTLM in hexadecimal.
-const NTLM_BYTES: usize = 32;
-
-/// `-hashes :...`, the second of two.
-pub(super) fn hashes(window: &Window<'_>, start: usize) -> Checked {
-    let first = window.run(start, NTLM_BYTES, |byte| byte.is_ascii_hexdigit())?;
-    if !matches!(first, 0 | NTLM_BYTES) || window.at(start + first)? != b':' {
-        return Ok(None);
-    }
-    hexadecimal(window, start + first + 1, &[NTLM_BYTES])
-}
-
-/// `NTLM     : ...`, as tools print it.
-pub(super) fn ntlm(window: &Window<'_>, start: usize) -> Checked {
-    let colon = behind_spaces(window, start)?;
-    if window.at(colon)? != b':' {
-        return Ok(None);
-    }
-    hexadecimal(window, behind_spaces(window, colon + 1)?, &[NTLM_BYTES])
-}
 
 /// So many hexadecimal digits, mixed as random ones are.
 fn hexadecimal(window: &Window<'_>, start: usize, lengths: &[usize]) -> Checked {

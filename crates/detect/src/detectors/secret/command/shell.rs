@@ -7,7 +7,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 181] = [
+pub(super) const HEADS: [Head; 172] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -132,29 +132,30 @@ pub(super) const HEADS: [Head; 181] = [
     head("ワードは", said),
     head("Credentials(", call::pair),
     head("dAuthentication(", call::pair),
-    head("PlainAuth(", call::last),
-    head("onnect(", call::connect),
-    head("equelize(", call::last),
     head("create_user(", call::third),
     head("create_superuser(", call::third),
     head("WiFi.begin(", call::pair),
+    head("Sequelize(", call::last),
+    head("ethers.Wallet(", made::wallet_key),
+    head("lainAuth(", call::last),
+    head("ssh.connect(", call::session),
+    head("->connect(", call::database),
+    head("ycopg2.connect(", call::last),
+    head("Oracle.connect(", call::pair),
+    head("covery Key", made::recovery_key),
+    head("covery key", made::recovery_key),
+    head("covery codes", made::recovery_codes),
+    head("WiFi key: ", loosely_said),
+    head(".azurewebsites.net/", made::function_key),
     head("bcrypt.", call::hashed),
     head("authPriv ", privacy),
     head(": EAP ", call::quoted),
     head(": XAUTH ", call::quoted),
     head("auth_pass ", line_end),
-    head("option key ", call::quoted),
     head("Key Content ", key_content),
     head("expdp ", connection),
-    head("impdp ", connection),
-    head("rman target ", connection),
-    head("conn ", connection),
-    head("db2 ", using),
-    head("isql ", sql_server),
     head("http -a ", user),
     head("impacket-", impacket),
-    head("-hashes ", made::hashes),
-    head("samba-tool ", samba),
     head("PASS ", pass_line),
     head(" LOGIN ", imap),
     head("AUTH PLAIN ", super::encoded),
@@ -170,24 +171,14 @@ pub(super) const HEADS: [Head; 181] = [
     head("senordet är ", said),
     head("passe é ", said),
     head("Schlüssel: ", loosely_said),
-    head("iFi key: ", loosely_said),
-    head("gangsdaten: ", account),
     head("dentifiants : ", account),
     head("dentifiants: ", account),
     head("Login: ", account),
     head("creds ", account),
-    head("NTLM ", made::ntlm),
-    head("ecovery Key", made::recovery_key),
-    head("ecovery key", made::recovery_key),
-    head("ecovery codes", made::recovery_codes),
-    head("this key: ", seed),
     head(" -y hmac-", made::transaction_key),
     head("validationKey=", made::machine_key),
-    head(".Wallet(", made::wallet_key),
-    head("azurewebsites.net/", made::function_key),
     head("encrypt = ", made::gossip_key),
     head("laravel_session=", made::cookie),
-    head(" li_at=", made::cookie),
     head(".AspNetCore.", made::framework_cookie),
 ];
 
@@ -735,7 +726,7 @@ fn key_content(window: &Window<'_>, start: usize) -> Checked {
     if window.at(colon)? == b':' { line_end(window, colon + 1) } else { Ok(None) }
 }
 
-/// `expdp system/...@PROD`, `conn hr/...@PROD`.
+/// `expdp system/...@PROD`.
 fn connection(window: &Window<'_>, start: usize) -> Checked {
     let (start, end) = word(window, behind_spaces(window, start)?)?;
     let text = window.slice(start, end);
@@ -746,22 +737,11 @@ fn connection(window: &Window<'_>, start: usize) -> Checked {
     Ok(if accepted { chosen(window, (start + slash + 1, start + at), 2) } else { None })
 }
 
-/// `db2 connect to crm user bob using ...`.
-fn using(window: &Window<'_>, start: usize) -> Checked {
-    if behind_option(window, start, &[b" user "])?.is_none() { Ok(None) } else { behind(window, start, &[b" using "]) }
-}
-
 /// `impacket-psexec domain/bob:...@host`.
 fn impacket(window: &Window<'_>, start: usize) -> Checked {
     const NAME_BYTES_MAX: usize = 16;
     let end = start + window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphanumeric())?;
     if window.at(end)? == b' ' { target(window, end) } else { Ok(None) }
-}
-
-/// `samba-tool user create bob ...`.
-fn samba(window: &Window<'_>, start: usize) -> Checked {
-    const CREATE: &[u8] = b"user create ";
-    if window.starts_with(start, CREATE)? { nth(window, start + CREATE.len(), 1, 2) } else { Ok(None) }
 }
 
 /// `PASS ...` in a line behind `USER ...` (RFC 959, RFC 1939).

@@ -544,13 +544,9 @@ fn passwords_of_further_tools_are_found() {
             "snmpwalk -v3 -u mon -l authPriv -a SHA -x AES -X @ h1",
             "bob : EAP \"@\"",
             "auth_pass @",
-            "option key '@'",
             "    Key Content            : @",
-            "db2 connect to crm user db2inst1 using @",
-            "isql -U sa -P @ -S ASE01",
             "http -a bob:@ https://x.io",
             "echo @ | kinit bob",
-            "samba-tool user create bob @",
             "USER bob\nPASS @",
             "USER bob\r\nPASS @\r\n",
             "a1 LOGIN bob @",
@@ -559,7 +555,6 @@ fn passwords_of_further_tools_are_found() {
     );
     for (text, secret) in [
         ("expdp system/Tr0ub4dor&3xQ@PROD full=y", "Tr0ub4dor&3xQ"),
-        ("conn hr/kX9-fj2!m@PROD", "kX9-fj2!m"),
         ("impacket-psexec CORP/bob:kX9-fj2!m@h1", "kX9-fj2!m"),
         ("mysql -u root -p48219374 crm", "48219374"),
         ("AUTH LOGIN\n334 VXNlcm5hbWU6\nYm9i\n334 UGFzc3dvcmQ6\nRmFsY29uNzcheA==", "RmFsY29uNzcheA=="),
@@ -575,8 +570,6 @@ fn passwords_of_further_tools_are_found() {
             "rocommunity public",
             "snmpwalk -v2c -c public h1 system2",
             "auth_pass $PASS1",
-            "conn 12 of 20/30",
-            "the conn a/b2c@x1 of",
             "sys/kernel2@x",
             "http -a $USER:$PASS1 https://x.io",
             "PASS test_1 in 2s\nPASS test_2 in 3s",
@@ -585,8 +578,6 @@ fn passwords_of_further_tools_are_found() {
             "mysql -u root -p3306",
             "AUTH PLAIN LOGIN CRAM2",
             "userPassword:: e1NTSEF9",
-            "db2 connect to crm using script2a",
-            "samba-tool user list 2",
         ],
     );
 }
@@ -611,7 +602,6 @@ fn passwords_are_found_behind_words_of_other_languages() {
             "das Passwort ist jetzt @",
             "password has been reset to @",
             "Password (8+ chars): @",
-            "Zugangsdaten: bob / @",
             "creds bob/@",
             "Identifiants : bob / @",
             "Login: bob / @",
@@ -629,7 +619,6 @@ fn passwords_are_found_behind_words_of_other_languages() {
             "the password has been reset to something longer than 12",
             "the password was changed to something longer",
             "{\"password\": \"Passwort\"}",
-            "Zugangsdaten: siehe Seite 12",
             "Login: bob",
             "the mdp: 12 of them",
             "Schlüssel: 12 Stück",
@@ -641,8 +630,6 @@ fn passwords_are_found_behind_words_of_other_languages() {
 #[test]
 fn hashes_and_codes_of_machines_are_found() {
     for (text, secret) in [
-        ("NTLM     : @", "eea9dc1a352875a30ad2d2702b0f40ed"),
-        ("impacket-wmiexec -hashes :@ CORP/adm@h1", "970207e3b9d7de32b471085c6b259943"),
         ("bob:@:19700:0:::", "$gy$j9T$xAGfmnKOUddP6if36tJpds$sca93DmCUw9GRnFJLQOsVKoMU7Q9T7Nj28qa87tF8hO"),
         ("hash: @", "$P$B9D53pjnF0F6MW0sZT4hRbkfGtjXqT1"),
         ("hash: @", "$H$99D53pjnF0F6MW0sZT4hRbkfGtjXqTj"),
@@ -657,7 +644,6 @@ fn hashes_and_codes_of_machines_are_found() {
         ("{\"password_hash\":\"@\"}", "e1c2fbbb540ba620de14db35d1ca5f6a8194d41b"),
         ("Recovery Key:\n@", "436073-087934-619366-498949-162536-517407-197307-409937"),
         ("GitHub recovery codes:\n@", "db646-eae68\n13eb6-06c2e"),
-        ("Enter this key: @", "2WUE CKKJ 4YTZ QLZD PGEQ ZQU3 AMIJ ONC7"),
         ("nsupdate -y hmac-sha256:k1:@", "w9PdLN4lj+QAJ//3/6ZZVZXV8xc8QVRsUj5F0EQ9Peo="),
         ("algorithm hmac-sha256; secret \"@\";", "PTwzRQ9TLLFoZrLkzZhrHyIvraSy/UydL/wBiTrRdPo="),
         ("encrypt = \"@\"", "W8cnbCcZNMJpO2HJ1dgqF6qKIPuYvx/+Dk8YS9O/kvY="),
@@ -668,7 +654,6 @@ fn hashes_and_codes_of_machines_are_found() {
             "7EEB8A1EC9332A30A983694D1B428F3E50E86C2C5F2CA9635310F88053FC3FCDCEAB11B9D49FC08F",
         ),
         ("Cookie: laravel_session=@", "eyJpdiI6Ik5pTmhqUTJ4V0ZrV2lQYm9hZkE9PSIsInZhbHVlIjoiQ3FhZ"),
-        ("Cookie: li_at=@", "AQEDASmG7a5q8JxXqfVRngr6OKskT9Tw3mtLatE1b7kRTovpc3el"),
         (
             "Cookie: .AspNetCore.Identity.Application=@",
             "CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R",
@@ -681,13 +666,10 @@ fn hashes_and_codes_of_machines_are_found() {
     passes(
         SECRET,
         &[
-            "NTLM : 12 users",
             ".AspNetCore.Antiforgery.9TtSrW0hzOs=CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R",
             "using Microsoft.AspNetCore.Mvc; // v2",
-            "-hashes :12",
             "Recovery Key:\n111111-222222-333333-444444-555555-666666-777777-888881",
             "recovery codes:\nfirst-12345 words",
-            "Enter this key: 12 times",
             "encrypt = \"true2\"",
             "new ethers.Wallet('0x0000000000000000000000000000000000000000000000000000000000000000')",
             "https://fn.azurewebsites.net/api/x?code=200",
