@@ -7,7 +7,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 172] = [
+pub(super) const HEADS: [Head; 174] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -173,6 +173,8 @@ pub(super) const HEADS: [Head; 172] = [
     head("Schlüssel: ", loosely_said),
     head("dentifiants : ", account),
     head("dentifiants: ", account),
+    head("gangsdaten: ", account),
+    head("this key: ", seed),
     head("Login: ", account),
     head("creds ", account),
     head(" -y hmac-", made::transaction_key),

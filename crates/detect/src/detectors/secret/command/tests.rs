@@ -41,7 +41,7 @@ fn passwords_are_found_behind_users_and_short_words() {
 #[test]
 fn seeds_of_one_time_passwords_and_files_of_keys_are_found() {
     finds_in(
-        &["2FA secret key @", "TOTP setup: @", "MFA seed = @\n"],
+        &["2FA secret key @", "Enter this key: @", "TOTP setup: @", "MFA seed = @\n"],
         &["33LW TG5B I7PJ RVR2 IVD3 HRIS EVOE C2C3", "33LW TG5B I7PJ RVR2"],
     );
     finds_in(&["config/master.key:\n@", "`config/master.key`\n\n```\n@\n```"], &["3495ca773c08ffe03b9a5d4944a6519b"]);
@@ -56,6 +56,7 @@ fn seeds_of_one_time_passwords_and_files_of_keys_are_found() {
         SECRET,
         &[
             "2FA CODE SENT AT 2026",
+            "press this key: F12 twice",
             "2FA secret key THIS TEXT HAS ONLY WORD 2222",
             "config/master.key:\n00000000000000000000000000000000",
             "jwt.sign(payload, process.env.KEY2)",
@@ -603,6 +604,7 @@ fn passwords_are_found_behind_words_of_other_languages() {
             "password has been reset to @",
             "Password (8+ chars): @",
             "creds bob/@",
+            "Zugangsdaten: bob / @",
             "Identifiants : bob / @",
             "Login: bob / @",
         ],
@@ -620,6 +622,7 @@ fn passwords_are_found_behind_words_of_other_languages() {
             "the password was changed to something longer",
             "{\"password\": \"Passwort\"}",
             "Login: bob",
+            "Zugangsdaten: siehe Seite 12",
             "the mdp: 12 of them",
             "Schlüssel: 12 Stück",
             "hundreds 12/24",
