@@ -35,8 +35,12 @@ const ARROWS: [&[u8]; 5] = [b"->", "→".as_bytes(), "⇒".as_bytes(), "–".as_
 const BLOCK_HEADS: [&[u8]; 6] = [b">-", b">+", b"|-", b"|+", b" >", b" -"];
 
 /// What connects a name and its value in prose.
-const VERBS: [&[u8]; 19] = [
+const VERBS: [&[u8]; 23] = [
     b"is now ",
+    b"has been reset to ",
+    b"was reset to ",
+    b"wurde auf ",
+    b"ist jetzt ",
     b"is set to ",
     b"is ",
     b"is: ",
@@ -193,8 +197,135 @@ fn without_value(text: &[u8]) -> Option<&[u8]> {
 type Linked = Result<Option<(usize, Joint)>, Undecided>;
 
 /// The ways in which a value may follow the name that ends at a place, to be tried one after another.
-pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 8] =
-    [said, owned, defaulted, otherwise, enclosed, attributed, pointed, joined];
+pub(super) const WAYS: [fn(&Window<'_>, usize) -> Linked; 12] =
+    [said, owned, defaulted, otherwise, enclosed, attributed, member, acted, serialized, assigned, pointed, joined];
+
+/// Bytes of members or attributes between a name and its value.
+const MEMBERS_BYTES_MAX: usize = 128;
+
+/// `"key": "password", "type": "text", "value": "..."`, `<input type="password" class="x" value="...">`.
+fn member(window: &Window<'_>, end: usize) -> Linked {
+    const MEMBERS: [&[u8]; 4] = [b"\"value\"", b"'value'", b"\"Value\"", b"\"defaultValue\""];
+    let mark = window.at(end)?;
+    let next = if matches!(mark, b'"' | b'\'') { window.at(end + 1)? } else { 0 };
+    if !matches!(next, b',' | b' ') {
+        return Ok(None);
+    }
+    let in_members = |byte: u8| !matches!(byte, b'{' | b'}' | b'<' | b'>' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(end, MEMBERS_BYTES_MAX, in_members)?;
+    let text = window.slice(end, end + length);
+    let is_attribute = next == b' ';
+    let place = if is_attribute {
+        memchr::memmem::find(text, b" value=").map(|place| place + b" value=".len())
+    } else {
+        let behind = |name: &&[u8]| memchr::memmem::find(text, name).map(|place| place + name.len());
+        MEMBERS.iter().filter_map(behind).min()
+    };
+    let Some(place) = place else { return Ok(None) };
+    // What stands right behind the name is found at its delimiter.
+    let between = text.iter().take(place.saturating_sub(usize::from(is_attribute)));
+    if !between.skip(1).any(|byte| matches!(byte, b':' | b'=')) {
+        return Ok(None);
+    }
+    let sign = end + place + window.run(end + place, GAP_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
+    let is_joined = is_attribute || window.at(sign)? == b':';
+    let opening = if is_attribute { sign } else { sign + 1 };
+    let opening = opening + window.run(opening, GAP_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
+    let is_quoted = matches!(window.at(opening)?, b'"' | b'\'');
+    Ok((is_joined && is_quoted).then_some((opening + 1, Joint::Firm)))
+}
+
+/// What types into a field or compares with it.
+const METHODS: [&[u8]; 19] = [
+    b"type",
+    b"fill",
+    b"clearAndType",
+    b"send_keys",
+    b"sendKeys",
+    b"send",
+    b"sendline",
+    b"setValue",
+    b"set_value",
+    b"set",
+    b"val",
+    b"pressSequentially",
+    b"press_sequentially",
+    b"typeText",
+    b"type_text",
+    b"enterText",
+    b"input",
+    b"equals",
+    b"write",
+];
+
+/// `get('#password').type('...')`, `fill_in 'Password', with: '...'`, `expect('Password:')` and `.sendline('...')` in the
+/// next line.
+fn acted(window: &Window<'_>, end: usize) -> Linked {
+    const NAME_BYTES_MAX: usize = 24;
+    const CLOSING_BYTES_MAX: usize = 6;
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_dot = window.at(end)? == b'.';
+    let name = if is_dot { 0 } else { window.run(end, NAME_BYTES_MAX, in_name)? };
+    let closing = end + name;
+    let in_closing = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b')' | b']' | b':' | b'\\');
+    let at = closing + window.run(closing, CLOSING_BYTES_MAX, in_closing)?;
+    if at == closing && !is_dot {
+        return Ok(None);
+    }
+    for with in [b", with: ".as_slice(), b", with=", b" with "] {
+        if window.starts_with(at, with)? {
+            let opening = at + with.len();
+            return Ok(matches!(window.at(opening)?, b'"' | b'\'').then_some((opening + 1, Joint::Firm)));
+        }
+    }
+    let in_gap = |byte: u8| byte.is_ascii_whitespace() || byte == b';';
+    let line = at + window.run(at, GAP_BYTES_MAX, in_gap)?;
+    // In the next line, the object stands again.
+    let dot =
+        if line > at && window.at(line)? != b'.' { line + window.run(line, NAME_BYTES_MAX, in_name)? } else { line };
+    if window.at(dot)? != b'.' {
+        return Ok(None);
+    }
+    let length = window.run(dot + 1, NAME_BYTES_MAX, in_name)?;
+    let method = window.slice(dot + 1, dot + 1 + length);
+    let open = dot + 1 + length;
+    if !METHODS.contains(&method) || window.at(open)? != b'(' {
+        return Ok(None);
+    }
+    let opening = open + 1;
+    Ok(matches!(window.at(opening)?, b'"' | b'\'' | b'`').then_some((opening + 1, Joint::Firm)))
+}
+
+/// What PHP prints of a value, and how it keeps one: `["password"]=> string(10) "..."`, `s:8:"password";s:10:"..."`.
+fn serialized(window: &Window<'_>, end: usize) -> Linked {
+    if window.at(end)? != b'"' {
+        return Ok(None);
+    }
+    let (number, close) = if window.starts_with(end, b"\";s:")? {
+        (end + b"\";s:".len(), b':')
+    } else if window.starts_with(end, b"\"]=>")? {
+        let word = end + b"\"]=>".len();
+        let word = word + window.run(word, GAP_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
+        if !window.starts_with(word, b"string(")? {
+            return Ok(None);
+        }
+        (word + b"string(".len(), b')')
+    } else {
+        return Ok(None);
+    };
+    let mark = number + window.run(number, 4, |byte| byte.is_ascii_digit())?;
+    if window.at(mark)? != close {
+        return Ok(None);
+    }
+    let opening = mark + 1 + usize::from(window.at(mark + 1)? == b' ');
+    Ok((window.at(opening)? == b'"').then_some((opening + 1, Joint::Firm)))
+}
+
+/// `password <- "..."` (R).
+fn assigned(window: &Window<'_>, end: usize) -> Linked {
+    let is_assigned = window.starts_with(end, b" <- ")? && matches!(window.at(end + 4)?, b'"' | b'\'');
+    Ok(is_assigned.then_some((end + 5, Joint::Firm)))
+}
 
 /// `is ...`, `'s ...`.
 fn said(window: &Window<'_>, end: usize) -> Linked {
@@ -354,12 +485,15 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
     }
     let in_owner = |byte: u8| {
         byte.is_ascii_alphanumeric()
-            || matches!(byte, b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'[' | b']' | b'#')
+            || matches!(
+                byte,
+                b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'[' | b']' | b'#' | b'+'
+            )
     };
     let length = window.run(spaced, OWNER_BYTES_MAX, in_owner)?;
     let next = window.at(spaced + length)?;
-    let start = if matches!(next, b':' | b'=') {
-        (window.at(spaced + length + 1)? == b' ').then_some(spaced + length + 1)
+    let start = if matches!(next, b':' | b'=') && window.at(spaced + length + 1)? == b' ' {
+        Some(spaced + length + 1)
     } else {
         let text = window.slice(spaced, spaced + length);
         let behind = |verb: &[u8]| memchr::memmem::find(text, verb).map(|place| spaced + place + verb.len());

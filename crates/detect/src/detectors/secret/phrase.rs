@@ -4,7 +4,7 @@
 //! Behind a verb the value must have a digit or a sign; behind a mere space, where any word may follow,
 //! it must be as mixed as only passwords are. Delimiters are the business of [`assign`](super::assign).
 
-use super::assign::chosen;
+use super::assign::{self, Named, chosen};
 use super::command::{self, call, device, line_before};
 use super::link::{self, Joint};
 use super::{form, letters, placeholder, shape::Shape};
@@ -46,7 +46,10 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
     }
     let Some(end) = word_end(window, ending)? else { return Ok(None) };
     if window.at(end)? == b'(' {
-        return call::quoted(window, end + 1);
+        return call::of_password(window, end + 1);
+    }
+    if let Some(found) = named_further(window, end)? {
+        return Ok(Some(found));
     }
     if window.at(end)? == b' ' {
         let is_form = device::is_form(window, end + 1)?;
@@ -64,6 +67,51 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
         }
     }
     Ok(None)
+}
+
+/// What names of passwords go on with: which of several it is.
+const FURTHER: [&[u8]; 16] = [
+    b"new", b"old", b"current", b"admin", b"root", b"user", b"db", b"app", b"neu", b"alt", b"temp", b"default",
+    b"master", b"plain", b"clear", b"initial",
+];
+
+/// Bytes of the longest of them, and of those of a hash in hexadecimal.
+const FURTHER_BYTES_MAX: usize = 8;
+const HASH_BYTES: [usize; 5] = [32, 40, 56, 64, 128];
+
+/// `password_new=...`, `PASSWORD_ADMIN=...`, `password_hash": "..."`: names that go on behind the word; and what other
+/// notations put behind it.
+fn named_further(window: &Window<'_>, end: usize) -> Checked {
+    match window.at(end)? {
+        b'_' => {}
+        b'-' if window.starts_with(end, b"-value ")? => return device::value(window, end + b"-value ".len()),
+        b':' if window.starts_with(end, b":: ")? => return command::encoded(window, end + b":: ".len()),
+        _ => return Ok(None),
+    }
+    let length = window.run(end + 1, FURTHER_BYTES_MAX + 1, |byte| byte.is_ascii_alphabetic())?;
+    let name_end = end + 1 + length;
+    let name = window.slice(end + 1, name_end);
+    let is_hash = name.eq_ignore_ascii_case(b"hash");
+    if is_hash && window.at(name_end)? == b'(' {
+        return call::quoted(window, name_end + 1);
+    }
+    if !is_hash && !FURTHER.iter().any(|further| name.eq_ignore_ascii_case(further)) {
+        return Ok(None);
+    }
+    let in_gap = |byte: u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\' | b']');
+    let delimiter = name_end + window.run(name_end, 4, in_gap)?;
+    if !matches!(window.at(delimiter)?, b'=' | b':') || matches!(window.at(delimiter + 1)?, b'=' | b':') {
+        return Ok(None);
+    }
+    if !is_hash {
+        return assign::check(window, delimiter, Named::Password);
+    }
+    let start = delimiter + 1 + window.run(delimiter + 1, 4, in_gap)?;
+    let length = window.run(start, HASH_BYTES[4] + 1, |byte| byte.is_ascii_hexdigit())?;
+    let text = window.slice(start, start + length);
+    let accepted =
+        HASH_BYTES.contains(&length) && !alphanumeric(window.at(start + length)?) && Shape::of(text).is_random();
+    Ok(accepted.then_some(Match::new(start, start + length, form::PASSWORD, 75)))
 }
 
 /// Decides at a value that begins at `start` and is joined like this to the word that ends at `word_end`.
@@ -297,6 +345,7 @@ mod tests {
             ("the password for the vpn is winter-coffee-13", "winter-coffee-13"),
             ("the password for the vpn is rvlnwcenqx", "rvlnwcenqx"),
             ("my password is LynT^5Y=NQkO", "LynT^5Y=NQkO"),
+            ("the password for the vpn is BC+=Xw4er4", "BC+=Xw4er4"),
             ("wifi password Y2G4N=acJDKaE9etr for the guests", "Y2G4N=acJDKaE9etr"),
             ("nmcli dev wifi connect home password dragon-coffee-39", "dragon-coffee-39"),
             ("machine x\n user octo\n password w7=UG^h6M1-pf", "w7=UG^h6M1-pf"),

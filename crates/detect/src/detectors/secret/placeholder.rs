@@ -210,6 +210,13 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
     let name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     match value {
         [b'%', b's' | b'd' | b'v', ..] | [b'{', .., b'}'] | [b'%', .., b'%'] => true,
+        [b'@', name @ .., b'@'] if name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_@.-".contains(byte)) => {
+            true
+        }
+        // `$env:NAME` of PowerShell, `%env:NAME%` without its end, `ENC[...]` of what is kept encrypted.
+        [b'$' | b'%', b'e' | b'E', b'n' | b'N', b'v' | b'V', b':' | b'(', ..] | [b'E', b'N', b'C', b'[' | b'(', ..] => {
+            true
+        }
         [b'$' | b'@' | b'%', rest @ ..] if name(rest) => true,
         _ => may_open(value) && value.windows(2).any(opens),
     }
@@ -323,6 +330,11 @@ mod tests {
             "0123456789abcdef0123456789abcdef",
             "sha256sum",
             "Argon2id",
+            "@DB_PASS1@",
+            "@@DB_PASS@@",
+            "$env:DB_PASS1",
+            "%env:DB_PASS1",
+            "ENC[AES256_GCM,data:aGVsbG8",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }

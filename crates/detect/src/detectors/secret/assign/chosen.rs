@@ -177,7 +177,7 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         (WORD_BYTES_MIN..=WORD_BYTES_MAX).contains(&word.len())
             && first.is_ascii_alphabetic()
             && rest.iter().all(u8::is_ascii_lowercase)
-            && !SPOKEN.iter().chain(&PLACES).chain(&TOLD).any(|told| word.eq_ignore_ascii_case(told))
+            && !SPOKEN.iter().chain(&PLACES).chain(&TOLD).chain(&NUMBERED).any(|told| word.eq_ignore_ascii_case(told))
             && !word.ends_with(b"ed")
     };
     let count = words.split(|byte| *byte == b'-').count();
@@ -185,6 +185,47 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         && number.iter().all(u8::is_ascii_digit)
         && (2..=WORDS_MAX).contains(&count)
         && words.split(|byte| *byte == b'-').all(is_word)
+        && !placeholder::names_itself(text)
+        && !placeholder::is_placeholder(text)
+        && !placeholder::begins_like_code(text)
+}
+
+/// Parts of a password that `_` or `-` joins, letters of each, and of the longest of them.
+const PARTS_MAX: usize = 5;
+const PART_BYTES_MAX: usize = 11;
+const PART_BYTES_MIN: usize = 3;
+
+/// Words of what forms, tables and programs number.
+const NUMBERED: [&[u8]; 44] = [
+    b"form", b"input", b"label", b"text", b"box", b"button", b"page", b"view", b"row", b"item", b"table", b"column",
+    b"col", b"type", b"class", b"step", b"case", b"error", b"err", b"message", b"msg", b"str", b"var", b"arg",
+    b"param", b"ref", b"auth", b"pwd", b"pass", b"pw", b"id", b"db", b"env", b"sha", b"md", b"aes", b"utf", b"max",
+    b"min", b"rule", b"hint", b"option", b"group", b"role",
+];
+
+/// True for words and a number that `_` or `-` joins, however short the words are: `my_dog_2019`, `Haus-am-See-12`. Names
+/// of fields are numbered, too, so a value has to be marked.
+pub(super) fn is_joined_words(text: &[u8]) -> bool {
+    let Some(joint) = text.iter().find(|byte| matches!(byte, b'_' | b'-')) else { return false };
+    let Some(last) = memchr::memrchr(*joint, text) else { return false };
+    let (words, number) = text.split_at_checked(last).unwrap_or_default();
+    let number = number.get(1..).unwrap_or_default();
+    let is_told = |word: &[u8]| {
+        SPOKEN.iter().chain(&PLACES).chain(&TOLD).chain(&NUMBERED).any(|told| word.eq_ignore_ascii_case(told))
+    };
+    let is_word = |word: &[u8]| {
+        let [first, rest @ ..] = word else { return false };
+        word.len() <= PART_BYTES_MAX
+            && first.is_ascii_alphabetic()
+            && rest.iter().all(u8::is_ascii_lowercase)
+            && !is_told(word)
+    };
+    let parts = || words.split(|byte| byte == joint);
+    (DIGITS_MIN..=DIGITS_MAX).contains(&number.len())
+        && number.iter().all(u8::is_ascii_digit)
+        && (2..PARTS_MAX).contains(&parts().count())
+        && parts().all(is_word)
+        && parts().any(|word| word.len() >= PART_BYTES_MIN)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::begins_like_code(text)
@@ -244,18 +285,23 @@ const BRACKETS: [[u8; 2]; 4] = [[b'(', b')'], [b'[', b']'], [b'{', b'}'], [b'<',
 /// True for letters of both sorts, digits and signs that were drawn, whichever signs those are: `97A5mA_k<Ht6rv_u`.
 pub(super) fn is_of_signs(text: &[u8]) -> bool {
     let shape = Shape::of(text);
+    let signs = text.iter().filter(|byte| byte.is_ascii_punctuation()).count();
+    let spaces = text.iter().filter(|byte| **byte == b' ').count();
+    // One sign is enough, and a space may be there, where no two characters of a kind follow each other often.
+    let is_mixed = shape.wordy == 0 && shape.digits >= 2 && shape.changes * 2 >= text.len();
     let is_closed = |[open, close]: &[u8; 2]| {
         memchr::memchr(*open, text).is_some_and(|from| memchr::memrchr(*close, text).is_some_and(|to| to > from))
     };
     let opens =
         |pair: &[u8]| matches!(pair, [b'$' | b'#' | b'%' | b'{', b'{'] | [b'$' | b'%', b'('] | [b':' | b'/', b'/']);
     (SIGNS_BYTES_MIN..=SIGNS_BYTES_MAX).contains(&text.len())
-        && text.iter().all(u8::is_ascii_graphic)
+        && text.iter().filter(|byte| !byte.is_ascii_graphic()).all(|byte| *byte == b' ' && is_mixed)
+        && spaces <= 1
         && shape.lowers > 0
         && shape.uppers > 0
         && shape.digits > 0
         && shape.distinct >= SIGNS_DISTINCT_MIN
-        && text.iter().filter(|byte| byte.is_ascii_punctuation()).count() >= SIGNS_MIN
+        && (signs >= SIGNS_MIN || (signs + spaces > 0 && is_mixed))
         && shape.wordy * 3 < text.len()
         && !BRACKETS.iter().any(is_closed)
         && !text.windows(2).any(opens)

@@ -61,7 +61,7 @@ const SCHEMES: Literals<10> = Literals::new([
 const ENCODINGS: Literals<2> = Literals::new([b"base64:", b"hex:"]);
 
 /// Calls that hand a value on as it is.
-const WRAPPERS: Literals<11> = Literals::new([
+const WRAPPERS: Literals<17> = Literals::new([
     b"some(",
     b"just(",
     b"string(",
@@ -73,6 +73,12 @@ const WRAPPERS: Literals<11> = Literals::new([
     b"secretstring::from(",
     b"new securestring(",
     b"secretstr(",
+    b"[]byte(",
+    b"md5(",
+    b"sha1(",
+    b"sha2(",
+    b"crypt(",
+    b"password(",
 ]);
 
 /// Text that is taken as it is (XML 1.0, section 2.7).
@@ -132,13 +138,25 @@ pub(crate) fn check(window: &Window<'_>, delimiter: usize, named: Named) -> Chec
             return Ok(Some(found));
         }
     }
+    let is_element = window.at(delimiter)? == b'>';
+    if named == Named::Password
+        && let Some(found) = through_escapes(window, start, quote)?
+    {
+        return Ok(Some(found));
+    }
+    if named == Named::Password
+        && is_element
+        && quote == Quote::None
+        && let Some(found) = whole_element(window, start)?
+    {
+        return Ok(Some(found));
+    }
     let length = window.run(start, VALUE_BYTES_MAX, |byte| !ends(byte, quote, named))?;
     let length = if quote == Quote::None && named.is_chosen() {
         through_signs(window, delimiter, (start, length))?
     } else {
         length
     };
-    let is_element = window.at(delimiter)? == b'>';
     let may_be_padded = quote == Quote::None && (is_element || !named.is_chosen());
     let padding = if may_be_padded { padding(window, start + length)? } else { Some(0) };
     let length = match padding {
@@ -293,12 +311,52 @@ fn whole_line(window: &Window<'_>, delimiter: usize, start: usize) -> Checked {
     }
     let has_end = text.iter().any(|byte| ends(*byte, Quote::None, Named::Password));
     let is_form = || text.contains(&b'&') && !is_of_environment(window, delimiter);
-    let is_one = has_end && chosen::is_of_signs(text) && !is_form() && !has_rule(window, start)?;
+    let is_one =
+        has_end && chosen::is_of_signs(text) && !value::is_harmless(text) && !is_form() && !has_rule(window, start)?;
     Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
 }
 
 /// Bytes of such a value.
 const LINE_VALUE_BYTES_MAX: usize = 73;
+
+/// The text of an element with signs in it which end a value elsewhere: `<password>4:9xGmTq7ZbKw</password>`.
+fn whole_element(window: &Window<'_>, start: usize) -> Checked {
+    let in_text = |byte: u8| byte.is_ascii_graphic() && byte != b'<';
+    let length = window.run(start, LINE_VALUE_BYTES_MAX, in_text)?;
+    let text = window.slice(start, start + length);
+    let is_closed = length < LINE_VALUE_BYTES_MAX && window.starts_with(start + length, b"</")?;
+    let is_one = is_closed && chosen::is_of_signs(text) && !value::is_harmless(text) && !has_rule(window, start)?;
+    Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
+}
+
+/// What stands between quotes with a quote or a backslash in it, each behind a backslash (RFC 8259 section 7):
+/// `"kT9\"mW2#qL5v"`.
+fn through_escapes(window: &Window<'_>, start: usize, quote: Quote) -> Checked {
+    let Quote::Byte(mark @ (b'"' | b'\'')) = quote else { return Ok(None) };
+    // A quote behind a backslash is of a text within a text.
+    if window.before(start) != mark || window.before(start - 1) == b'\\' {
+        return Ok(None);
+    }
+    let (mut end, mut is_escaped) = (start, false);
+    while end - start < LINE_VALUE_BYTES_MAX {
+        match window.at(end)? {
+            b'\\' => {
+                let next = window.at(end + 1)?;
+                // `"C:\\x"`, `"\\d+"`: paths and patterns.
+                let is_other = next == b'\\' && matches!(window.at(end + 2)?, b'd' | b'w' | b's' | b'b' | b'.' | b'\\');
+                if !(next == mark || next == b'\\') || is_other || end < start + 3 {
+                    return Ok(None);
+                }
+                (end, is_escaped) = (end + 2, true);
+            }
+            byte if byte == mark => break,
+            byte if !byte.is_ascii_graphic() => return Ok(None),
+            _ => end += 1,
+        }
+    }
+    let is_one = is_escaped && end - start < LINE_VALUE_BYTES_MAX && chosen::is_of_signs(window.slice(start, end));
+    Ok(is_one.then_some(Match::new(start, end, super::form::PASSWORD, 80)))
+}
 
 /// Bytes of a value without the name of a form's next field: `monkey1987&remember=1`. What would be too short for a
 /// password has the sign in it, unless it is a word.

@@ -210,11 +210,13 @@ pub(crate) fn read(window: &Window<'_>, delimiter: usize) -> Option<Named> {
         // `Dim password As String =`
         let is_as = text.get(..end).is_some_and(|head| head.ends_with(b" As") || head.ends_with(b" as"));
         let end = if is_as { name_end(text, end - b"as".len(), TYPE_GAP_BYTES_MAX)? } else { end };
-        return Name::before(text, end).named();
+        return if is_short(text, end) { Some(Named::Password) } else { Name::before(text, end).named() };
     }
     if name.letters.ends_with(VALUE) {
         let before = text.get(end.saturating_sub(CONTEXT_BYTES - GAP_BYTES_MAX)..end).unwrap_or_default();
-        let named = link::name_end(before).and_then(|name_end| Name::before(before, name_end).named());
+        let named = link::name_end(before).and_then(|name_end| {
+            if is_short(before, name_end) { Some(Named::Password) } else { Name::before(before, name_end).named() }
+        });
         let is_member = matches!(before.get(before.len().wrapping_sub(VALUE.len() + 1)), Some(b'"' | b'\'' | b' '));
         return named.or_else(|| name.named()).or_else(|| of_value(text, end)).or(is_member.then_some(Named::Later));
     }

@@ -23,7 +23,7 @@ const SOME_KEY_BYTES_MIN: usize = 20;
 const KEY_BYTES_SURE: usize = 16;
 
 /// Beginnings of values that are no secrets: hashes that say so, places, keys that are public.
-const HARMLESS: [&[u8]; 20] = [
+const HARMLESS: [&[u8]; 22] = [
     b"sha256-",
     b"sha384-",
     b"sha512-",
@@ -44,6 +44,8 @@ const HARMLESS: [&[u8]; 20] = [
     b"pk_test_",
     b"pk_live_",
     b"phc_",
+    b"iv:",
+    b"tag:",
 ];
 
 /// The rule that a value satisfies, if it is a secret.
@@ -96,7 +98,10 @@ fn is_of_letters(value: Value<'_>) -> bool {
     let is_marked = value.quote != Quote::None || value.is_element;
     chosen::is_words_and_number(text)
         || (is_marked
-            && (chosen::is_common(text) || chosen::is_drawn(text, chosen::UNLIKE) || chosen::is_of_year(text)))
+            && (chosen::is_common(text)
+                || chosen::is_drawn(text, chosen::UNLIKE)
+                || chosen::is_of_year(text)
+                || chosen::is_joined_words(text)))
         || (value.is_set && chosen::is_plain(text))
 }
 
@@ -164,7 +169,7 @@ fn is_numbered(text: &[u8]) -> bool {
     (2..=4).contains(&digits) && parts.all(|part| part.first().is_some_and(u8::is_ascii_uppercase))
 }
 
-fn is_harmless(text: &[u8]) -> bool {
+pub(super) fn is_harmless(text: &[u8]) -> bool {
     HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
 }
 
@@ -382,7 +387,8 @@ fn is_address(text: &[u8]) -> bool {
 /// settings it is a value, if it has more than a number of one digit.
 fn is_word_with_number(value: Value<'_>, shape: &Shape, symbols: usize) -> bool {
     let is_long = value.text.len() >= KEY_BYTES_SURE && shape.is_random();
-    let is_name = !is_long && (value.quote != Quote::Line || shape.digits < 2);
+    let is_marked = value.quote == Quote::Line || value.is_element;
+    let is_name = !is_long && (!is_marked || shape.digits < 2);
     symbols == 0
         && ((value.text.contains(&b'_') && is_name)
             || (shape.digits < 2 && shape.letters() > 12 && !letters::are_unlike_words(value.text, shape)))

@@ -44,6 +44,53 @@ pub(super) fn define(window: &Window<'_>, start: usize) -> Checked {
     if value > end && is_quote(window, value)? { assign::check(window, value - 1, named) } else { Ok(None) }
 }
 
+/// `setPassword("...")`, `signInWithEmailAndPassword(auth, email, "...")`: the first of the arguments that may be one.
+pub(crate) fn of_password(window: &Window<'_>, start: usize) -> Checked {
+    if is_quote(window, start)?
+        && let Some(found) = quoted(window, start)?
+    {
+        return Ok(Some(found));
+    }
+    let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
+    let text = window.slice(start, start + length);
+    for comma in memchr::memchr_iter(b',', text).take(2) {
+        let argument = behind_spaces(window, start + comma + 1)?;
+        if is_quote(window, argument)?
+            && let Some(found) = chosen(window, word(window, argument)?, 3)
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// `DBI->connect("dbi:mysql:crm", "app", "...")`; signals are connected, too.
+pub(super) fn database(window: &Window<'_>, start: usize) -> Checked {
+    if has(line_before(window, start), b"DBI") { last(window, start) } else { Ok(None) }
+}
+
+/// `ssh.connect(host, 22, "root", "...")`.
+pub(super) fn session(window: &Window<'_>, start: usize) -> Checked {
+    let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
+    let second =
+        window.slice(start, start + length).split(|byte| *byte == b',').nth(1).unwrap_or_default().trim_ascii();
+    let is_port = !second.is_empty() && second.iter().all(u8::is_ascii_digit);
+    if is_port { argument(window, start, 4, 3) } else { Ok(None) }
+}
+
+/// `bcrypt.hash("...", 10)`, `bcrypt.hashpw(b"...", salt)`.
+pub(super) fn hashed(window: &Window<'_>, start: usize) -> Checked {
+    const NAME_BYTES_MAX: usize = 12;
+    let open = start + window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphabetic())?;
+    if window.at(open)? != b'(' {
+        return Ok(None);
+    }
+    let prefix = usize::from(window.at(open + 1)? == b'b');
+    quoted(window, open + 1 + prefix)
+}
+
 /// `("admin", "...")`.
 pub(super) fn pair(window: &Window<'_>, start: usize) -> Checked {
     arguments(window, start, 2)
@@ -56,11 +103,22 @@ pub(super) fn last(window: &Window<'_>, start: usize) -> Checked {
 
 /// The last of so many arguments.
 fn arguments(window: &Window<'_>, start: usize, count: usize) -> Checked {
+    argument(window, start, count, 2)
+}
+
+/// `("bob", "bob@acme.io", "...")`: other texts may stand there, too.
+pub(super) fn third(window: &Window<'_>, start: usize) -> Checked {
+    argument(window, start, 3, 3)
+}
+
+/// The argument that is the `count`th, if it is one of at least so many sorts of characters.
+fn argument(window: &Window<'_>, start: usize, count: usize, sorts: usize) -> Checked {
     let in_call = |byte: u8| !matches!(byte, b')' | BOUNDARY | NUMBER_BOUNDARY);
     let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
     let text = window.slice(start, start + length);
     let Some(comma) = memchr::memchr_iter(b',', text).nth(count - 2) else { return Ok(None) };
-    quoted(window, behind_spaces(window, start + comma + 1)?)
+    let start = behind_spaces(window, start + comma + 1)?;
+    Ok(if is_quote(window, start)? { chosen(window, word(window, start)?, sorts) } else { None })
 }
 
 /// Decides at what is a value only if a quote stands before it.

@@ -4,6 +4,7 @@
 //! communities `public` and `private` are defaults that everybody knows, and no secrets.
 
 use super::{Head, PERCENT, behind_spaces, chosen, has, head, line_before, word};
+use crate::detectors::secret::assign::{self, Named};
 use crate::detectors::secret::{form, letters, shape::Shape};
 use crate::text::Class;
 use crate::window::{Checked, Match, Undecided, Window};
@@ -32,7 +33,7 @@ pub(super) const HEADS: [Head; 19] = [
 ];
 
 /// Words before a value that tell its form, its algorithm or its place.
-const FORMS: [&[u8]; 24] = [
+const FORMS: [&[u8]; 27] = [
     b"0",
     b"1",
     b"2",
@@ -57,13 +58,17 @@ const FORMS: [&[u8]; 24] = [
     b"encrypted",
     b"level",
     b"15",
+    // Of Huawei and H3C.
+    b"cipher",
+    b"simple",
+    b"hash",
 ];
 
 /// How many of them may stand there.
 const FORMS_MAX: usize = 4;
 
 /// Words of lines in which a password is one of a device.
-const LINES: [&[u8]; 9] = [
+const LINES: [&[u8]; 10] = [
     b"enable ",
     b"username ",
     b"neighbor ",
@@ -73,6 +78,7 @@ const LINES: [&[u8]; 9] = [
     b"l2tp tunnel ",
     b"set system ",
     b"ldap-login-",
+    b"local-user ",
 ];
 
 /// True for a line of a configuration, given what stands before the word for a password.
@@ -129,27 +135,48 @@ fn is_hash(text: &[u8]) -> bool {
 
 /// `enable secret`, `username admin privilege 15 secret`.
 fn account(window: &Window<'_>, start: usize) -> Checked {
+    let line = line_before(window, start);
+    let is_of_server = line.trim_ascii() == b"secret" || has(line, b"hmac-");
+    if is_of_server && window.at(start)? == b'"' && window.at(start + 1)? != b'$' {
+        // `secret "...";` of a key of a name server.
+        return assign::check(window, start - 1, Named::Key);
+    }
     let is_sure = |found: &Match| window.slice(found.start, found.end).starts_with(b"$9$");
-    Ok(value(window, start)?.filter(|found| is_sure(found) || is_line(window, start)))
+    let is_known = line.ends_with(b"set psksecret ") || is_line(window, start);
+    Ok(value(window, start)?.filter(|found| is_known || is_sure(found)))
 }
 
 /// `snmp-server community`, `set snmp community`.
 fn community(window: &Window<'_>, start: usize) -> Checked {
     // Letters alone are found behind the word before: see [`lettered`].
     let has_digit = |found: &Match| window.slice(found.start, found.end).iter().any(u8::is_ascii_digit);
-    let is_known = has(line_before(window, start), b"snmp");
+    let line = line_before(window, start);
+    let is_known = has(line, b"snmp") || line.ends_with(b"rocommunity ") || line.ends_with(b"rwcommunity ");
     Ok(if is_known { value(window, start)?.filter(has_digit) } else { None })
 }
 
 /// `snmp-server community ...`, of letters alone that were drawn.
 pub(crate) fn lettered(window: &Window<'_>, start: usize) -> Checked {
     if !window.starts_with(start, b"-server community ")? {
-        return Ok(None);
+        return tool(window, start);
     }
     let (start, end) = word(window, start + b"-server community ".len())?;
     let text = window.slice(start, end);
     let accepted = text.len() >= COMMUNITY_BYTES_MIN && letters::are_drawn(text, &Shape::of(text));
     Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, PERCENT)))
+}
+
+/// `snmpwalk -v2c -c ...`, `snmpget -v3 -A ...`.
+fn tool(window: &Window<'_>, start: usize) -> Checked {
+    const NAME_BYTES_MAX: usize = 12;
+    let end = start + window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_lowercase())?;
+    if end == start || window.at(end)? != b' ' {
+        return Ok(None);
+    }
+    match super::shell::behind_option(window, end, &[b" -c ", b" -A "])? {
+        Some(start) => Ok(chosen(window, word(window, start)?, 2)),
+        None => Ok(None),
+    }
 }
 
 /// Letters of the shortest community that has nothing else.

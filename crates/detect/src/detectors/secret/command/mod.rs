@@ -6,9 +6,10 @@
 
 pub(crate) mod call;
 pub(crate) mod device;
+mod made;
 mod shell;
 
-use super::{form, letters, placeholder, shape::Shape};
+use super::{base64, form, letters, placeholder, shape::Shape};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Bytes of the line before a value that are looked at; fewer than what is kept for context.
@@ -77,6 +78,24 @@ pub(super) fn line_before<'a>(window: &Window<'a>, at: usize) -> &'a [u8] {
 /// True if `part` stands in `text`.
 fn has(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
+}
+
+/// Bytes of a password, or of a user and one, in base64.
+const ENCODED_BYTES_MAX: usize = 96;
+
+/// A password in base64, a user before it perhaps: `userPassword:: ...` (RFC 2849), `AUTH PLAIN ...` (RFC 4616).
+pub(super) fn encoded(window: &Window<'_>, start: usize) -> Checked {
+    let in_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let length = window.run(start, ENCODED_BYTES_MAX + 1, in_base64)?;
+    let mut plain = [0; ENCODED_BYTES_MAX];
+    if length > ENCODED_BYTES_MAX || !length.is_multiple_of(4) {
+        return Ok(None);
+    }
+    let plain = base64::decode(window.slice(start, start + length), &mut plain);
+    let password = memchr::memrchr(0, plain).and_then(|end| plain.get(end + 1..)).unwrap_or(plain);
+    // A hash says so itself: `{SSHA}...`.
+    let accepted = password.iter().all(u8::is_ascii_graphic) && is_chosen(password, 2);
+    Ok(accepted.then_some(Match::new(start, start + length, form::PASSWORD, PERCENT)))
 }
 
 /// `curl -u admin:...` where the password has letters alone.

@@ -1,13 +1,13 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
-use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, word};
+use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, made, word};
 use crate::detectors::secret::assign::{self, Named, chosen::is_seed, name};
 use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 122] = [
+pub(super) const HEADS: [Head; 174] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -23,7 +23,7 @@ pub(super) const HEADS: [Head; 122] = [
     head("requirepass ", line_end),
     head("assphrase ", line_end),
     head(" pw is ", said),
-    head("SecureString ", call::quoted),
+    head("SecureString ", secure_string),
     head("Credential(", call::pair),
     head("storepass ", option),
     head("keypass ", option),
@@ -130,6 +130,58 @@ pub(super) const HEADS: [Head; 122] = [
     head("密碼：", said),
     head("ワード：", said),
     head("ワードは", said),
+    head("Credentials(", call::pair),
+    head("dAuthentication(", call::pair),
+    head("create_user(", call::third),
+    head("create_superuser(", call::third),
+    head("WiFi.begin(", call::pair),
+    head("Sequelize(", call::last),
+    head("ethers.Wallet(", made::wallet_key),
+    head("lainAuth(", call::last),
+    head("ssh.connect(", call::session),
+    head("->connect(", call::database),
+    head("ycopg2.connect(", call::last),
+    head("Oracle.connect(", call::pair),
+    head("covery Key", made::recovery_key),
+    head("covery key", made::recovery_key),
+    head("covery codes", made::recovery_codes),
+    head("WiFi key: ", loosely_said),
+    head(".azurewebsites.net/", made::function_key),
+    head("bcrypt.", call::hashed),
+    head("authPriv ", privacy),
+    head(": EAP ", call::quoted),
+    head(": XAUTH ", call::quoted),
+    head("auth_pass ", line_end),
+    head("Key Content ", key_content),
+    head("expdp ", connection),
+    head("http -a ", user),
+    head("impacket-", impacket),
+    head("PASS ", pass_line),
+    head(" LOGIN ", imap),
+    head("AUTH PLAIN ", super::encoded),
+    head("UGFzc3dvcmQ6", asked),
+    head("mdp:", loosely_said),
+    head("mdp :", loosely_said),
+    head("mdp=", loosely_said),
+    head("clave: ", loosely_said),
+    head("clave es ", said),
+    head("\"clave\":", loosely_said),
+    head("ennwort ", loosely_said),
+    head("de passe ", loosely_said),
+    head("senordet är ", said),
+    head("passe é ", said),
+    head("Schlüssel: ", loosely_said),
+    head("dentifiants : ", account),
+    head("dentifiants: ", account),
+    head("gangsdaten: ", account),
+    head("this key: ", seed),
+    head("Login: ", account),
+    head("creds ", account),
+    head(" -y hmac-", made::transaction_key),
+    head("validationKey=", made::machine_key),
+    head("encrypt = ", made::gossip_key),
+    head("laravel_session=", made::cookie),
+    head(".AspNetCore.", made::framework_cookie),
 ];
 
 /// Options before a command's first argument.
@@ -186,8 +238,11 @@ fn mysql(window: &Window<'_>, start: usize) -> Checked {
     }
     let Some(start) = behind_option(window, start, &[b" -p"])? else { return Ok(None) };
     let (start, end) = word(window, start)?;
-    let is_long_option = window.slice(start, end).starts_with(b"ort");
-    Ok(chosen(window, (start, end), 2).filter(|_| !is_long_option))
+    let text = window.slice(start, end);
+    if is_number(text) {
+        return Ok(Some(Match::new(start, end, form::PASSWORD, super::PERCENT)));
+    }
+    Ok(chosen(window, (start, end), 2).filter(|_| !text.starts_with(b"ort")))
 }
 
 /// Bytes of the name of a variable.
@@ -611,7 +666,7 @@ fn target(window: &Window<'_>, start: usize) -> Checked {
 }
 
 /// Commands that read a user and a password, or a password alone.
-const READERS: [(&[u8], bool); 7] = [
+const READERS: [(&[u8], bool); 8] = [
     (b"chpasswd", true),
     (b"passwd --stdin", false),
     (b"| passwd", false),
@@ -619,6 +674,7 @@ const READERS: [(&[u8], bool); 7] = [
     (b"cryptsetup", false),
     (b"sudo -S", false),
     (b"--password-stdin", false),
+    (b"kinit", false),
 ];
 
 /// `echo 'root:...' | chpasswd`.
@@ -643,4 +699,77 @@ fn echo(window: &Window<'_>, start: usize) -> Checked {
     let start = colon.map_or(start, |colon| start + colon + 1);
     let accepted = alphanumeric(text.first().copied().unwrap_or(0)) && is_chosen(window.slice(start, end), 2);
     Ok(accepted.then_some(Match::new(start, end, form::PASSWORD, super::PERCENT)))
+}
+
+/// True for a password of digits alone, which are no port.
+fn is_number(text: &[u8]) -> bool {
+    const DIGITS_MIN: usize = 6;
+    const DIGITS_MAX: usize = 16;
+    const DISTINCT_MIN: usize = 4;
+    (DIGITS_MIN..=DIGITS_MAX).contains(&text.len())
+        && text.iter().all(u8::is_ascii_digit)
+        && Shape::of(text).distinct >= DISTINCT_MIN
+}
+
+/// `ConvertTo-SecureString -String "..."`.
+fn secure_string(window: &Window<'_>, start: usize) -> Checked {
+    const OPTION: &[u8] = b"-String ";
+    call::quoted(window, if window.starts_with(start, OPTION)? { start + OPTION.len() } else { start })
+}
+
+/// `snmpwalk -v3 -l authPriv -a SHA -A ... -x AES -X ...`: the second of the two.
+fn privacy(window: &Window<'_>, start: usize) -> Checked {
+    behind(window, start.saturating_sub(1), &[b" -X "])
+}
+
+/// `Key Content            : ...`, what Windows prints of a network.
+fn key_content(window: &Window<'_>, start: usize) -> Checked {
+    let colon = behind_spaces(window, start)?;
+    if window.at(colon)? == b':' { line_end(window, colon + 1) } else { Ok(None) }
+}
+
+/// `expdp system/...@PROD`.
+fn connection(window: &Window<'_>, start: usize) -> Checked {
+    let (start, end) = word(window, behind_spaces(window, start)?)?;
+    let text = window.slice(start, end);
+    let (Some(slash), Some(at)) = (memchr::memchr(b'/', text), memchr::memrchr(b'@', text)) else { return Ok(None) };
+    let is_user =
+        |user: &[u8]| !user.is_empty() && user.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let accepted = slash < at && is_user(text.get(..slash).unwrap_or_default());
+    Ok(if accepted { chosen(window, (start + slash + 1, start + at), 2) } else { None })
+}
+
+/// `impacket-psexec domain/bob:...@host`.
+fn impacket(window: &Window<'_>, start: usize) -> Checked {
+    const NAME_BYTES_MAX: usize = 16;
+    let end = start + window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphanumeric())?;
+    if window.at(end)? == b' ' { target(window, end) } else { Ok(None) }
+}
+
+/// `PASS ...` in a line behind `USER ...` (RFC 959, RFC 1939).
+fn pass_line(window: &Window<'_>, start: usize) -> Checked {
+    const USER_BYTES_MAX: usize = 48;
+    let line = start - b"PASS ".len();
+    let before = window.slice(line.saturating_sub(USER_BYTES_MAX), line);
+    let Some(before) = before.strip_suffix(b"\n") else { return Ok(None) };
+    let from = memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, before).map_or(0, |place| place + 1);
+    let is_user = before.get(from..).is_some_and(|user| user.starts_with(b"USER "));
+    if is_user { line_end(window, start) } else { Ok(None) }
+}
+
+/// `a1 LOGIN bob ...` (RFC 9051 section 6.2.3).
+fn imap(window: &Window<'_>, start: usize) -> Checked {
+    const TAG_BYTES_MAX: usize = 8;
+    let tag = line_before(window, start - " LOGIN ".len());
+    let is_tag = (1..=TAG_BYTES_MAX).contains(&tag.len()) && tag.iter().all(u8::is_ascii_alphanumeric);
+    let has_number = tag.last().is_some_and(u8::is_ascii_digit);
+    if is_tag && has_number { nth(window, start, 1, 2) } else { Ok(None) }
+}
+
+/// `334 UGFzc3dvcmQ6`, a server's question for a password, and the answer in the next line.
+fn asked(window: &Window<'_>, start: usize) -> Checked {
+    const ANSWER_BYTES_MAX: usize = 6;
+    let in_gap = |byte: u8| matches!(byte, b'\r' | b'\n' | b' ' | b'C' | b':' | b'>');
+    let gap = window.run(start, ANSWER_BYTES_MAX, in_gap)?;
+    if gap == 0 { Ok(None) } else { super::encoded(window, start + gap) }
 }

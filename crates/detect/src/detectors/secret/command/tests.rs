@@ -41,7 +41,7 @@ fn passwords_are_found_behind_users_and_short_words() {
 #[test]
 fn seeds_of_one_time_passwords_and_files_of_keys_are_found() {
     finds_in(
-        &["2FA secret key @", "TOTP setup: @", "MFA seed = @\n"],
+        &["2FA secret key @", "Enter this key: @", "TOTP setup: @", "MFA seed = @\n"],
         &["33LW TG5B I7PJ RVR2 IVD3 HRIS EVOE C2C3", "33LW TG5B I7PJ RVR2"],
     );
     finds_in(&["config/master.key:\n@", "`config/master.key`\n\n```\n@\n```"], &["3495ca773c08ffe03b9a5d4944a6519b"]);
@@ -56,6 +56,7 @@ fn seeds_of_one_time_passwords_and_files_of_keys_are_found() {
         SECRET,
         &[
             "2FA CODE SENT AT 2026",
+            "press this key: F12 twice",
             "2FA secret key THIS TEXT HAS ONLY WORD 2222",
             "config/master.key:\n00000000000000000000000000000000",
             "jwt.sign(payload, process.env.KEY2)",
@@ -410,6 +411,273 @@ fn what_prose_and_codes_say_of_a_password_is_found() {
             "{\"d\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
             "the pw is fine, 12 of them",
             "cd x && pwd /home/bob1",
+        ],
+    );
+}
+
+#[test]
+fn passwords_of_constructors_and_calls_are_found() {
+    finds_in(
+        &[
+            "new UsernamePasswordCredentials(\"bob\", \"@\")",
+            "new PasswordAuthentication(\"bob\", \"@\")",
+            "smtp.PlainAuth(\"\", \"bob\", \"@\", \"smtp.x.io\")",
+            "new Sequelize(\"crm\", \"app\", \"@\", {host: \"db\"})",
+            "DBI->connect(\"dbi:mysql:crm\", \"app\", \"@\")",
+            "cx_Oracle.connect(\"hr\", \"@\", \"PROD\")",
+            "psycopg2.connect(\"crm\", \"app\", \"@\", \"db\")",
+            "ssh.connect('h1', 22, 'root', '@')",
+            "User.objects.create_user('bob', 'bob', '@')",
+            "WiFi.begin(\"HomeNet\", \"@\");",
+            "bcrypt.hashpw(b'@', bcrypt.gensalt())",
+            "await bcrypt.hash(\"@\", 10)",
+            "UPDATE users SET password = MD5('@') WHERE id=7;",
+            "UPDATE users SET password = SHA1('@')",
+            "var pw string = \"@\"",
+            "password := []byte(\"@\")",
+            "password <- \"@\"",
+            "password_hash(\"@\", PASSWORD_DEFAULT)",
+            "ConvertTo-SecureString -String \"@\" -AsPlainText -Force",
+        ],
+        &PASSWORDS,
+    );
+    finds_in(&["signInWithEmailAndPassword(auth, email, \"@\")"], &["Tr0ub4dor&3xQ", "kX9-fj2!m"]);
+    passes(
+        SECRET,
+        &[
+            "new PasswordAuthentication(user, password1)",
+            "new UsernamePasswordCredentials(\"bob\", env.PASS1)",
+            "socket.connect('10.0.0.1', 8080)",
+            "ssh.connect('h1', 22, 'root', key_file2)",
+            "emitter.connect(\"clicked\", \"on_button2_clicked\", 3)",
+            "create_user('bob', 'bob', password1)",
+            "create_user('bob', 'bob', 'admin12')",
+            "bcrypt.hash(password1, 10)",
+            "bcrypt.compare(password1, user2.hash)",
+            "SET password = MD5(CONCAT(salt1, pw2))",
+            "resetPassword(user, \"step12\")",
+            "signInWithEmailAndPassword(auth, email, password1)",
+            "password <- get_password2()",
+            "password_hash($password1, PASSWORD_DEFAULT)",
+        ],
+    );
+}
+
+#[test]
+fn passwords_that_tests_type_are_found() {
+    finds_in(
+        &[
+            "cy.get('#password').type('@')",
+            "cy.get('[data-test=\"password-input\"]').type('@')",
+            "page.fill('#password', '@')",
+            "driver.find_element(By.ID, 'password').send_keys('@')",
+            "fill_in 'Password', with: '@'",
+            "When I fill in \"Password\" with \"@\"",
+            "await page.getByLabel('Password').fill('@')",
+            "child.expect('Password:')\nchild.sendline('@')",
+            "password.equals(\"@\")",
+            "$(\"#password\").val(\"@\");",
+        ],
+        &PASSWORDS,
+    );
+    passes(
+        SECRET,
+        &[
+            "cy.get('#password').type('{enter}')",
+            "cy.get('#password').type(user.password2)",
+            "cy.get('#password').should('have.attr', 'type2x')",
+            "page.getByLabel('Password').fill('password123')",
+            "document.getElementById('password').setAttribute('type', 'text2x')",
+            "fill_in 'Password', with: user.password1",
+            "$('#password').addClass('is-invalid2')",
+            "password.equals(other1)",
+            "child.expect('Password:')\nchild.sendline(password1)",
+        ],
+    );
+}
+
+#[test]
+fn passwords_behind_other_members_are_found() {
+    finds_in(
+        &[
+            "{\"key\":\"password\",\"type\":\"text\",\"value\":\"@\"}",
+            "{\"key\": \"password\", \"enabled\": true,\n \"value\": \"@\"}",
+            "{\"id\":\"password\",\"type\":\"CONCEALED\",\"purpose\":\"PASSWORD\",\"value\":\"@\"}",
+            "<input type=\"password\" name=\"password\" class=\"form-control\" value=\"@\">",
+            "<input type=\"password\" name=\"user_pass\" id=\"pw\" value=\"@\">",
+            "<input name=\"pw\" value=\"@\">",
+            "[\"password\"]=>\n  string(10) \"@\"",
+            "s:8:\"password\";s:10:\"@\";",
+            "password_new=@",
+            "PASSWORD_ADMIN=@",
+            "{\"password_new\":\"@\"}",
+            "{\"passwort_neu\":\"@\"}",
+        ],
+        &PASSWORDS,
+    );
+    passes(
+        SECRET,
+        &[
+            "{\"key\":\"password\",\"type\":\"text\",\"value\":\"{{password1}}\"}",
+            "{\"name\":\"password\",\"type\":\"string\",\"value\":\"\"}",
+            "{\"key\":\"password\",\"type\":\"text\"},{\"key\":\"x\",\"value\":\"Xk29dkQ1zz\"}",
+            "<input type=\"password\" name=\"password\" value=\"\"><input name=\"q\" value=\"Xk29dkQ1zz\">",
+            "<input type=\"password\" placeholder=\"Min8chars\" id=\"p2\">",
+            "[\"password\"]=>\n  NULL\n  [\"x\"]=>\n string(10) \"Xk29dkQ1zz\"",
+            "s:8:\"password\";s:0:\"\";",
+            "password_new=$PASS1",
+            "password_policy=Xk29dkQ1zz",
+            "password_admin == other1",
+        ],
+    );
+}
+
+#[test]
+fn passwords_of_further_tools_are_found() {
+    finds_in(
+        &[
+            "set psksecret @",
+            "set system root-authentication plain-text-password-value @",
+            "local-user admin password cipher @",
+            "rocommunity @",
+            "snmpwalk -v2c -c @ h1 system",
+            "snmpwalk -v3 -u mon -l authPriv -a SHA -A @ -x AES h1",
+            "snmpwalk -v3 -u mon -l authPriv -a SHA -x AES -X @ h1",
+            "bob : EAP \"@\"",
+            "auth_pass @",
+            "    Key Content            : @",
+            "http -a bob:@ https://x.io",
+            "echo @ | kinit bob",
+            "USER bob\nPASS @",
+            "USER bob\r\nPASS @\r\n",
+            "a1 LOGIN bob @",
+        ],
+        &["Xk29dkQ1zz"],
+    );
+    for (text, secret) in [
+        ("expdp system/Tr0ub4dor&3xQ@PROD full=y", "Tr0ub4dor&3xQ"),
+        ("impacket-psexec CORP/bob:kX9-fj2!m@h1", "kX9-fj2!m"),
+        ("mysql -u root -p48219374 crm", "48219374"),
+        ("AUTH LOGIN\n334 VXNlcm5hbWU6\nYm9i\n334 UGFzc3dvcmQ6\nRmFsY29uNzcheA==", "RmFsY29uNzcheA=="),
+        ("AUTH PLAIN AGJvYgBGYWxjb243NyF4", "AGJvYgBGYWxjb243NyF4"),
+        ("userPassword:: RmFsY29uNzcheA==", "RmFsY29uNzcheA=="),
+    ] {
+        assert!(find_all(text).iter().any(|found| found.1 == secret), "{text}: {:?}", find_all(text));
+    }
+    passes(
+        SECRET,
+        &[
+            "the secret psksecret of v2",
+            "rocommunity public",
+            "snmpwalk -v2c -c public h1 system2",
+            "auth_pass $PASS1",
+            "sys/kernel2@x",
+            "http -a $USER:$PASS1 https://x.io",
+            "PASS test_1 in 2s\nPASS test_2 in 3s",
+            "FAIL x\nPASS Xk29dkQ1zz",
+            "CREATE ROLE app1 LOGIN CREATEDB role2",
+            "mysql -u root -p3306",
+            "AUTH PLAIN LOGIN CRAM2",
+            "userPassword:: e1NTSEF9",
+        ],
+    );
+}
+
+#[test]
+fn passwords_are_found_behind_words_of_other_languages() {
+    finds_in(
+        &[
+            "clave: @",
+            "usuario: bob clave: @",
+            "{\"clave\":\"@\"}",
+            "la clave es @",
+            "mdp : @",
+            "mdp: @",
+            "mot de passe @",
+            "Kennwort @",
+            "Lösenordet är @",
+            "A palavra-passe é @",
+            "WLAN-Schlüssel: @",
+            "WiFi key: @",
+            "Passwort wurde auf @ geändert",
+            "das Passwort ist jetzt @",
+            "password has been reset to @",
+            "Password (8+ chars): @",
+            "creds bob/@",
+            "Zugangsdaten: bob / @",
+            "Identifiants : bob / @",
+            "Login: bob / @",
+        ],
+        &["Tr0ub4dor&3xQ", "kX9-fJ2!m"],
+    );
+    passes(
+        SECRET,
+        &[
+            "Passwort wurde auf deutsch geändert, 2 Mal",
+            "la clave es la 2da parte",
+            "palabras clave: SEO, 2024",
+            "le mot de passe doit avoir 8 caractères",
+            "Kennwort mit 8 Zeichen",
+            "the password has been reset to something longer than 12",
+            "the password was changed to something longer",
+            "{\"password\": \"Passwort\"}",
+            "Login: bob",
+            "Zugangsdaten: siehe Seite 12",
+            "the mdp: 12 of them",
+            "Schlüssel: 12 Stück",
+            "hundreds 12/24",
+        ],
+    );
+}
+
+#[test]
+fn hashes_and_codes_of_machines_are_found() {
+    for (text, secret) in [
+        ("bob:@:19700:0:::", "$gy$j9T$xAGfmnKOUddP6if36tJpds$sca93DmCUw9GRnFJLQOsVKoMU7Q9T7Nj28qa87tF8hO"),
+        ("hash: @", "$P$B9D53pjnF0F6MW0sZT4hRbkfGtjXqT1"),
+        ("hash: @", "$H$99D53pjnF0F6MW0sZT4hRbkfGtjXqTj"),
+        (
+            "x = @",
+            "argon2$argon2id$v=19$m=102400,t=2,p=8$KCL+we8bXCATiA7CDQgMxw$KTb8E/Zr57wN8POn3HtLIQq0u/0rtkQ62WeryiDHY1s",
+        ),
+        (
+            "\"PasswordHash\":\"@\"",
+            "AQAAAAEAACcQAAAAE30WuKqGKHltKHvbSftYWah7ZEG59AQdaFv58FX46Z3Hjs8llyFaQE55ipwtBoSDDQUX",
+        ),
+        ("{\"password_hash\":\"@\"}", "e1c2fbbb540ba620de14db35d1ca5f6a8194d41b"),
+        ("Recovery Key:\n@", "436073-087934-619366-498949-162536-517407-197307-409937"),
+        ("GitHub recovery codes:\n@", "db646-eae68\n13eb6-06c2e"),
+        ("nsupdate -y hmac-sha256:k1:@", "w9PdLN4lj+QAJ//3/6ZZVZXV8xc8QVRsUj5F0EQ9Peo="),
+        ("algorithm hmac-sha256; secret \"@\";", "PTwzRQ9TLLFoZrLkzZhrHyIvraSy/UydL/wBiTrRdPo="),
+        ("encrypt = \"@\"", "W8cnbCcZNMJpO2HJ1dgqF6qKIPuYvx/+Dk8YS9O/kvY="),
+        ("new ethers.Wallet('0x@')", "bbc9b3f436120444a100a86f4ad33d9f09ce6d2125aa903d3935ae1ab9043937"),
+        ("https://fn.azurewebsites.net/api/x?code=@", "wUaAyIDDtlNBPBcI22EWDK33s_1aQJbgO4m_RDVgTL7ccXOkPhLE1Q=="),
+        (
+            "<machineKey validationKey=\"@\" validation=\"SHA1\"/>",
+            "7EEB8A1EC9332A30A983694D1B428F3E50E86C2C5F2CA9635310F88053FC3FCDCEAB11B9D49FC08F",
+        ),
+        ("Cookie: laravel_session=@", "eyJpdiI6Ik5pTmhqUTJ4V0ZrV2lQYm9hZkE9PSIsInZhbHVlIjoiQ3FhZ"),
+        (
+            "Cookie: .AspNetCore.Identity.Application=@",
+            "CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R",
+        ),
+        ("otpauth-migration://offline?data=@", "CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6YWxpY2VAZ29vZ2xl"),
+    ] {
+        let text = text.replacen('@', secret, 1);
+        assert!(find_all(&text).iter().any(|found| found.1.contains(secret)), "{text}: {:?}", find_all(&text));
+    }
+    passes(
+        SECRET,
+        &[
+            ".AspNetCore.Antiforgery.9TtSrW0hzOs=CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R",
+            "using Microsoft.AspNetCore.Mvc; // v2",
+            "Recovery Key:\n111111-222222-333333-444444-555555-666666-777777-888881",
+            "recovery codes:\nfirst-12345 words",
+            "encrypt = \"true2\"",
+            "new ethers.Wallet('0x0000000000000000000000000000000000000000000000000000000000000000')",
+            "https://fn.azurewebsites.net/api/x?code=200",
+            "password_hash: sha256",
+            "cost $P$ and $H$9 and $gy$1",
         ],
     );
 }

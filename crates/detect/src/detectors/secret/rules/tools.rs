@@ -16,7 +16,7 @@ use Class::Upper as UPPER;
 use Class::Value as VALUE;
 use Class::Word as WORD;
 
-pub(super) const RULES: [Rule; 133] = [
+pub(super) const RULES: [Rule; 140] = [
     at_least("vault-service-token", "hashicorp", "hvs.", TOKEN, 24),
     at_least("vault-batch-token", "hashicorp", "hvb.", TOKEN, 100),
     at_least("databricks-token", "databricks", "dapi", HEX, 32),
@@ -126,6 +126,13 @@ pub(super) const RULES: [Rule; 133] = [
     checked("md5-crypt-hash", "", "$1$", crypt::md5, crypt::BYTES_MAX),
     checked("sha256-crypt-hash", "", "$5$", crypt::sha256, crypt::BYTES_MAX),
     checked("yescrypt-hash", "", "$y$", crypt::yescrypt, crypt::BYTES_MAX),
+    checked("gost-yescrypt-hash", "", "$gy$", crypt::yescrypt, crypt::BYTES_MAX),
+    exactly("phpass-hash", "", "$P$", CRYPT, 31),
+    exactly("phpass-hash-of-phpbb", "", "$H$", CRYPT, 31),
+    at_least("argon2-hash-of-django", "", "argon2$argon2", CRYPT, 60),
+    at_least("aspnet-identity-hash", "microsoft", "AQAAAAEAACcQAAAAE", BASE64, 60),
+    at_least("aspnet-identity-hash-of-core", "microsoft", "AQAAAAIAAYagAAAAE", BASE64, 60),
+    at_least("one-time-password-export", "google", "otpauth-migration://offline?data=", VALUE, 20),
     at_least("salesforce-refresh-token", "salesforce", "5Aep861", DOTTED, 60),
     checked("salesforce-session-id", "salesforce", "00D", salesforce_session, SALESFORCE_BYTES),
     checked("terraform-cloud-token", "hashicorp", ".atlasv1.", terraform_cloud, TERRAFORM_BYTES),
