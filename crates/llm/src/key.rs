@@ -46,7 +46,7 @@ pub(crate) const KEY_BYTES_MAX: usize = 28;
 
 impl Key {
     /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what
-    /// is to be read.
+    /// is to be read; numbers of tokens as Ollama, which is, has them.
     pub(crate) fn of_any_case(name: &[u8]) -> Self {
         match Self::of(name) {
             Self::Other if name.len() <= KEY_BYTES_MAX && name.iter().any(u8::is_ascii_uppercase) => {
@@ -55,16 +55,7 @@ impl Key {
                 lower.copy_from_slice(name);
                 lower.make_ascii_lowercase();
                 let key = Self::of(lower);
-                let is_read = matches!(
-                    key,
-                    Self::Model
-                        | Self::Stream
-                        | Self::Prompt
-                        | Self::Text
-                        | Self::Parts
-                        | Self::TokenIds
-                        | Self::Context
-                );
+                let is_read = matches!(key, Self::Model | Self::Stream | Self::Text | Self::Parts | Self::Context);
                 if is_read { key } else { Self::Other }
             }
             key => key,

@@ -94,7 +94,9 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'+') => plus(before, rest),
         Some(&ESCAPE) => control(rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
-        Some(1..0x20 | 0x7f) => Ok(Unit::new(&[], 1, ViewId::UNICODE)),
+        // What parts the fields of a message (ISO 646: headings, texts, files, groups, records, units) ends a line.
+        Some(1..=4 | 0x1c..=0x1f) => Ok(Unit::new(b"\n", 1, ViewId::UNICODE)),
+        Some(5..0x20 | 0x7f) => Ok(Unit::new(&[], 1, ViewId::UNICODE)),
         _ => Err(No::Literal),
     };
     match read {

@@ -58,7 +58,8 @@ impl Fold {
                 continue;
             }
             self.close_before(offset, parent, child.as_deref_mut());
-            match visible_step(text, at) {
+            let goes_on = child.as_ref().is_some_and(|child| child.goes_on());
+            match visible_step(text, at, goes_on) {
                 Step::Literal(len) => {
                     next = at + len;
                     if matches!(text.get(at), Some(&(BOUNDARY | NUMBER_BOUNDARY))) && self.until.is_some() {
@@ -146,12 +147,15 @@ fn is_deep(parent: &Text, start: u64, end: u64) -> bool {
 const LITERAL_BYTES_MAX: usize = 96;
 
 /// What begins at `at`. What would leave out text with escapes in it, or join it to other text, waits until they are
-/// decoded, in the next layer: what they stand for would not be seen there, or not by itself.
-fn visible_step(text: &[u8], at: usize) -> Step {
+/// decoded, in the next layer, if that goes on: what they stand for would not be seen there, or not by itself.
+fn visible_step(text: &[u8], at: usize, goes_on: bool) -> Step {
     let first = step(text, at);
     let Step::Unit(unit) = first else { return first };
     let end = at + unit.source_bytes;
     let veiled = match text.get(at) {
+        // What ends a command is no text.
+        Some(&escape::ESCAPE) => veiled(text, at + 1..end - 1 - usize::from(unit.source_bytes > 2), 0),
+        _ if !goes_on => Some(false),
         Some(b'<') => veiled(text, at + 1..end, 0),
         Some(quote @ (b'"' | b'\'')) => {
             let from = at.saturating_sub(LITERAL_BYTES_MAX);

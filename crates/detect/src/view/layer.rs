@@ -199,6 +199,11 @@ pub(super) struct Below {
 }
 
 impl Below {
+    /// True if what is left to its views is read in one more layer.
+    pub(super) const fn goes_on(&self) -> bool {
+        self.depth < VIEW_DEPTH_MAX
+    }
+
     /// Its text, to be written.
     pub(super) fn text(&mut self) -> &mut Text {
         let make = || Box::new(Layer::at(self.depth, self.lane, Text::mapped()));

@@ -16,8 +16,9 @@ const HEAD: [u8; 2] = [0xf3, 0xa0];
 const TAG_BYTES: usize = 4;
 /// Characters of the shortest text.
 const CHARACTERS_MIN: usize = 6;
-/// Characters of the longest one that is read at once.
+/// Characters of the longest one that is read at once, the last of which are read with the next one, too.
 const CHARACTERS_MAX: usize = 240;
+const CHARACTERS_SHARED: usize = 80;
 
 fn next(text: &[u8], _: &Outline, from: usize) -> Option<usize> {
     let mut from = from;
@@ -40,7 +41,8 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     if leaf.len() < CHARACTERS_MIN {
         leaf.clear();
     }
-    Ok(place.max(at + 1))
+    let shared = if leaf.len() < CHARACTERS_MAX { 0 } else { CHARACTERS_SHARED * TAG_BYTES };
+    Ok((place - shared).max(at + 1))
 }
 
 /// What the tag at `at` stands for, if there is one.

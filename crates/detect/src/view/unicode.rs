@@ -13,10 +13,10 @@ const BLOCK_CODES: usize = 64;
 /// Tags and the second row of variation selectors, which show nothing.
 const INVISIBLE_PLANE: core::ops::RangeInclusive<u32> = 0xe0000..=0xe01ef;
 
-/// True for characters that take a place and show nothing there: the empty pattern of Braille, what stands for an object
-/// or for what could not be read, what is no character, and those of private use in the basic plane.
+/// True for what shows nothing: the empty pattern of Braille, what stands for an object, what is no character, and
+/// control characters but for the end of a line.
 const fn is_empty(code: u32) -> bool {
-    matches!(code, 0x2800 | 0xfffc..=0xffff | 0xe000..=0xf8ff | 0x80..=0x84 | 0x86..=0x9f)
+    matches!(code, 0x2800 | 0xfffc | 0xfffe | 0xffff | 0x80..=0x84 | 0x86..=0x9f)
 }
 
 /// What a character stands for.

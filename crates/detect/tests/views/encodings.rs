@@ -109,12 +109,20 @@ fn a_run_goes_on_in_the_next_line_however_its_lines_are_set() {
 
 #[test]
 fn characters_that_show_nothing_part_no_number() {
-    let hidden = ["\0", "\u{8}", "\u{1f}", "\u{7f}", "\u{9c}", "\u{fffd}", "\u{fffe}", "\u{e000}", "\u{1b}[0m"];
+    let hidden = ["\0", "\u{8}", "\u{1f}", "\u{7f}", "\u{9c}", "\u{fffe}", "\u{1b}[0m"];
     let commands = ["\u{1b}]0;title\u{7}", "\u{1b}]8;;http://x.io\u{1b}\\"];
     for between in hidden.into_iter().chain(commands) {
         let text = format!("my ssn is {} ok", "536-90-4399".split("").collect::<Vec<_>>().join(between));
         assert!(said(&text).iter().any(|(entity, ..)| *entity == UsSsn), "{text:?}");
     }
+}
+
+#[test]
+fn what_parts_the_fields_of_a_message_joins_none() {
+    finds("8=FIX.4.2\u{1}38=536\u{1}90=4399\u{1}54=1\u{1}", &[]);
+    finds("259\u{fffd} 39\u{fffd} 4729\u{fffd}", &[]);
+    let hidden = "\u{1b}]0;my ssn 536-9\\u0030-4399\u{7}";
+    assert!(said(hidden).iter().any(|(entity, ..)| *entity == UsSsn));
 }
 
 #[test]
