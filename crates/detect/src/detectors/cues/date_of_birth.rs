@@ -164,7 +164,9 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     if [BORN_BEHIND_COMMA, BORN_IN_PARENTHESIS].contains(&window.slice(word, word_end)) {
         return check_short(window, word, word_end);
     }
-    let is_other = is_other_word(window, word, word_end)? || is_surname(window, initial, word_end)?;
+    let is_other = is_other_word(window, word, word_end)?
+        || is_defined(window, word_end)?
+        || is_surname(window, initial, word_end)?;
     if !begins_word(window, initial)? || is_other {
         return Ok(None);
     }
@@ -215,6 +217,13 @@ const EVENTS: &Words = &Words::new(&[
     b"film*",
     b"founded*",
     b"incorporated*",
+    b"merger*",
+    b"merging",
+    b"acquisition*",
+    b"spin-off*",
+    b"collaboration*",
+    b"partnership*",
+    b"initiative*",
 ]);
 
 /// True if one of them is there.
@@ -312,6 +321,14 @@ fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bo
     Ok((short && window.at(word_end)?.is_ascii_lowercase()) || window.starts_with(word_end, b"time")?)
 }
 
+/// True before ` = ` and a word in small letters: an abbreviation's meaning.
+fn is_defined(window: &Window<'_>, word_end: usize) -> Result<bool, Undecided> {
+    const SIGN: &[u8] = b" = ";
+    Ok(window.before(word_end) == b'.'
+        && window.starts_with(word_end, SIGN)?
+        && window.at(word_end + SIGN.len())?.is_ascii_lowercase())
+}
+
 /// Words before one for birth that are no name: `Data Nascimento`.
 const DATES: &[&[u8]] = &[b"Data", b"Date", b"Dato", b"Datum", b"Fecha"];
 /// Letters of the shortest verb that is told from a preposition.
@@ -341,10 +358,13 @@ mod tests {
             "The bug was born in commit e70664f on 2020-08-06",
             "Born to run, released 24 August 1984",
             "birth of a project: kickoff 2024-10-16",
+            "born from a merger on 18 May 2006",
+            "geb. = gebucht am 23.07.2025",
         ] {
             finds(DOB, text, &[]);
         }
         finds(DOB, "born in Lisbon on 1985-03-12, joined the project", &["1985-03-12"]);
+        finds(DOB, "geb. = 12.03.1985, dob = March 12, 1985", &["12.03.1985", "March 12, 1985"]);
     }
 
     #[test]

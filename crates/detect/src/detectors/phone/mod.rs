@@ -27,6 +27,7 @@ use self::list::listed;
 use self::national::{is_postcode, national, north_american};
 use self::words::{FOREIGN, NAMES, STRONG, WEAK};
 use super::about::{About, Sight};
+use super::drawing::is_drawn;
 use super::{Detector, Trigger};
 use crate::context::{self, Before};
 use crate::entity::EntityType;
@@ -100,7 +101,7 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     };
     let Some(found) = found else { return Ok(None) };
     let end = extension_end(window, found.end)?;
-    if is_calculated(window, found.start, end)? {
+    if is_calculated(window, found.start, end)? || is_drawn(window, found.start) {
         return Ok(None);
     }
     Ok(Some(Match { end, ..found }))

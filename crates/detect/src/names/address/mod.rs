@@ -19,7 +19,7 @@ use super::model::{Gazetteer, kind};
 use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
 use tail::Reader;
-use words::{MILITARY_OFFICES, MILITARY_REGIONS, holds, sort};
+use words::{MILITARY_OFFICES, MILITARY_REGIONS, UNITS_OF_LENGTH, holds, sort};
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
 pub(crate) const LOOKAHEAD_BYTES: usize = 192;
@@ -448,7 +448,7 @@ impl Line<'_> {
             || self.is_kind(last, index, true)
             || words == 1 && self.is_kind(last, last, true);
         match () {
-            () if self.is_time(number) => None,
+            () if self.is_time(number) || self.is_measured(number) => None,
             () if is_kind && capitals && self.is(last, sort::ENGLISH) => core(Evidence::TurnedKind),
             () if is_kind && capitals => core(Evidence::Kind),
             () if is_kind || self.is_rua(index) => core(Evidence::SmallKind),
@@ -461,6 +461,11 @@ impl Line<'_> {
     fn is_time(&self, index: usize) -> bool {
         let end = self.word(index).map_or(0, |word| usize::from(word.end));
         matches!(self.text.get(end..), Some([b':', next, ..]) if next.is_ascii_digit())
+    }
+
+    /// True before a unit: `Rückweg 12 km`.
+    fn is_measured(&self, index: usize) -> bool {
+        self.gap(index + 1) == b" " && holds(UNITS_OF_LENGTH, self.bytes(index + 1))
     }
 
     /// True for `R. Sete de Setembro`, Brazil's short form of a street; it is an initial, too.

@@ -331,3 +331,21 @@ fn laws_reports_songs_and_areas_are_none() {
         finds(ADDRESS, text, &[]);
     }
 }
+
+#[test]
+fn places_in_a_table_and_ways_are_no_streets() {
+    for text in [
+        "Tabellenplatz 11",
+        "Startplatz 34, Sitzplatz 12",
+        "Rückweg 12 km",
+        "Arbeitsplatz 3",
+        "der Feldweg 12 km weit",
+        "Art. 6 GDPR, 160 U.S. 707",
+        "Art. 36 GDPR, 160 U",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+    for text in ["Lindenplatz 11", "Feldweg 12", "Startweg 4"] {
+        finds(ADDRESS, text, &[text]);
+    }
+}

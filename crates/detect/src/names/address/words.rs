@@ -310,7 +310,14 @@ const KIND_WITHIN: &[&str] = &[
 ];
 
 /// Words with such an end that are no streets.
-const NOT_WITHIN: &[&str] = &["brigade", "renegade", "norweg"];
+#[rustfmt::skip]
+const NOT_WITHIN: &[&str] = &[
+    "brigade", "renegade", "norweg",
+    "tabellenplatz", "startplatz", "listenplatz", "rangplatz", "podestplatz", "podiumsplatz", "sitzplatz", "stehplatz",
+    "stellplatz", "steckplatz", "speicherplatz", "sendeplatz", "studienplatz", "ausbildungsplatz", "arbeitsplatz",
+    "praktikumsplatz", "liegeplatz", "fensterplatz", "gangplatz", "spielerplatz",
+    "bremsweg", "federweg", "verfahrweg", "arbeitsweg", "rückweg", "hinweg", "umweg", "anfahrtsweg", "laufweg", "rechtsweg",
+];
 
 /// Behind a kind of street: where on it.
 const DIRECTIONS: &[&str] =
@@ -376,7 +383,13 @@ const NUMBERED: &[&str] = &[
     "laws",
     "act",
     "apollo",
+    "abs",
+    "art",
     "article",
+    "artikel",
+    "artículo",
+    "articolo",
+    "artigo",
     "boeing",
     "bus",
     "chapter",
@@ -451,6 +464,10 @@ const NUMBERED: &[&str] = &[
     "windows",
     "year",
 ];
+
+/// Units behind the number of what is no house.
+pub(super) const UNITS_OF_LENGTH: &[&str] =
+    &["km", "cm", "mm", "min", "minuten", "minutes", "meter", "metres", "meters", "stunden", "uhr"];
 
 /// Words before an address, which make what is less like one to one.
 const CUES: &[&str] = &[
