@@ -233,7 +233,7 @@ fn is_of_words(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Un
 
 /// True before a comma, a space or none, and a number as long that is no card.
 fn precedes_constant(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
-    if !matches!(window.at(end)?, b',' | NUMBER_BOUNDARY) {
+    if window.at(end)? != b',' {
         return Ok(false);
     }
     let mut at = end + 1;

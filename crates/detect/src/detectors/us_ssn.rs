@@ -225,8 +225,8 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     }
     let is_leaf = matches!(window.before(start), BOUNDARY | NUMBER_BOUNDARY) && window.at(end)? == NUMBER_BOUNDARY;
     // Words are looked for last, since most digits are of another length.
-    let in_context =
-        (is_leaf || run == DIGITS) && (context::precedes(window, start, CONTEXT) || is_in_column(window, start));
+    let in_context = (is_leaf || run == DIGITS)
+        && (context::precedes(window, start, CONTEXT) || is_in_column(window, start) || is_qualified(window, start));
     if is_leaf && (in_context || run == DIGITS && !is_structural(number)) {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
@@ -247,6 +247,12 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
 const fn is_structural(number: u64) -> bool {
     let is_mask = number.is_power_of_two() || (number + 1).is_power_of_two();
     is_mask || number.is_multiple_of(1000) || number.is_multiple_of(1024) || number.is_multiple_of(3600)
+}
+
+/// True behind the qualifier of ASC X12 (data element 128, code SY).
+fn is_qualified(window: &Window<'_>, start: usize) -> bool {
+    const QUALIFIER: &[u8] = b"REF*SY*";
+    window.slice(start.saturating_sub(QUALIFIER.len()), start) == QUALIFIER
 }
 
 /// True for a value of a statement that has a column `ss`.
@@ -368,6 +374,7 @@ mod tests {
         finds(SSN, "ssn 536904399.05 and 536904399.0a", &[]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);
         finds(SSN, "536904399 is my social security number", &["536904399"]);
+        finds(SSN, "REF*SY*536904399~REF*EI*536904399~", &["536904399"]);
         finds(SSN, "order 536904399 shipped", &[]);
         finds(SSN, "ssn 123456789012", &[]);
     }

@@ -6,7 +6,7 @@ use super::Sink;
 use crate::block::{Alphanumeric, BLOCK_BYTES, One, Text, bits_at};
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::ids::it_fiscal_code::group_start;
-use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
+use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token, mrz};
 use crate::text::alphanumeric;
 use crate::traits::Traits;
 use crate::window::{Undecided, Window};
@@ -19,19 +19,25 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
         if token.end == text.len() {
             break;
         }
-        if !ids.has_length(token.end - token.start) || is_joined(text, &token) {
+        let in_zone = mrz::may_hold(text, &token);
+        if !in_zone && !ids.has_length(token.end - token.start) || is_joined(text, &token) {
             continue;
         }
         sink.visit();
-        match ids.token(window, &token) {
+        let decided = match if in_zone { ids.zone(window, &token) } else { Ok([None; 2]) } {
+            Ok([None, None]) => ids.token(window, &token).map(|winner| [winner, None]),
+            decided => decided,
+        };
+        match decided {
             Err(Undecided) => {
                 *cursor = token.start;
                 return group_start(text, token.start);
             }
-            Ok(None) => {}
-            Ok(Some(winner)) => {
-                winner.report(sink);
-                tokens.from = winner.found.end;
+            Ok(winners) => {
+                for winner in winners.into_iter().flatten() {
+                    winner.report(sink);
+                    tokens.from = tokens.from.max(winner.found.end);
+                }
             }
         }
     }
