@@ -1,7 +1,7 @@
 //! Dates of birth in digits whose names are too rare to be searched for: the text is read backwards from the date.
 //!
 //! Names of fields (`GebDat`, `fec_nac`, `DDN`, SAP's `GBDAT`), Poland's `ur.`, the star of genealogists, `am ... geboren`,
-//! and messages that say by a qualifier what a date is: the DMG segment of ASC X12, DTM with qualifier 329 of UN/EDIFACT
+//! and messages that say by a qualifier what a date is: field 50F of SWIFT MT 103, the DMG segment of ASC X12, DTM with qualifier 329 of UN/EDIFACT
 //! (code list 2005), and the documents of a passenger (SSR DOCS of IATA's AIRIMP and PADIS). Dates with names of months
 //! behind words for birth are [`cues`](crate::detectors::cues)'.
 
@@ -12,7 +12,7 @@ use crate::detectors::about::{About, Sight};
 use crate::detectors::cues::date;
 use crate::entity::EntityType;
 use crate::text::{alphanumeric, digit, digits};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 /// The detector.
 pub(super) static ID: Id = Id {
@@ -20,7 +20,7 @@ pub(super) static ID: Id = Id {
     rule: "date-of-birth-field",
     about: About::new(
         "a date that there is, behind the name of a field or a qualifier for birth",
-        "ISO 8601 and usual forms; ASC X12 DMG, UN/EDIFACT 2005:329, IATA SSR DOCS",
+        "ISO 8601 and usual forms; SWIFT MT 103 50F, ASC X12 DMG, UN/EDIFACT 2005:329, IATA SSR DOCS",
     )
     .raised(FIELDS, Sight::Before, (PERCENT, PERCENT)),
     kind: Kind::Numeral(1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 8, check),
@@ -53,6 +53,11 @@ const FIELDS: &Words = &Words::new(&[
     b"foedselsd*",
     b"datum nar",
     b"syntymaaika",
+    b"nato_il",
+    b"nata_il",
+    b"ne_le",
+    b"nee_le",
+    b"n\xc3\xa9_e_le",
 ]);
 /// Bytes from the start of such a name to its value.
 const FIELD_BYTES_MAX: usize = 32;
@@ -71,6 +76,7 @@ fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {
         b'*' | b':' if QUALIFIERS.iter().any(|before| ends_with(window, start, before)) => qualified(window, numeral),
         b'*' if is_star(window, start - 1) => dated(window, start),
         b' ' if window.before(start - 1) == b'*' && is_star(window, start - 2) => dated(window, start),
+        b'/' if is_party(window, start) => qualified(window, numeral),
         b'/' if numeral.length(0) == 2 && window.at(start + 2)?.is_ascii_uppercase() => travels(window, start),
         _ if !may_be_date(numeral) || !date::may_start(window, start) => Ok(None),
         _ if is_field(window, start) => dated(window, start),
@@ -83,6 +89,13 @@ fn check(window: &Window<'_>, numeral: &Numeral) -> Checked {
 fn may_be_date(numeral: &Numeral) -> bool {
     let groups = [0, 1, 2].map(|group| numeral.length(group));
     matches!(groups, [8, ..] | [4, 1 | 2, 1 | 2] | [1 | 2, 1 | 2, 2 | 4])
+}
+
+/// True behind the code for a date of birth of a party's lines: SWIFT MT 103, field 50F, option 4.
+fn is_party(window: &Window<'_>, start: usize) -> bool {
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
+    let others = [b"\n1/", b"\n2/", b"\n3/"];
+    head.ends_with(b"\n4/") && others.iter().any(|line| memchr::memmem::find(head, *line).is_some())
 }
 
 fn ends_with(window: &Window<'_>, end: usize, text: &[u8]) -> bool {
@@ -147,7 +160,7 @@ fn born(window: &Window<'_>, start: usize) -> Checked {
 
 /// `/12MAR85/M/12MAY30`: a passenger's date of birth, sex, and the last day of the document, which belongs to it.
 fn travels(window: &Window<'_>, start: usize) -> Checked {
-    let head = window.slice(start.saturating_sub(crate::window::CONTEXT_BYTES), start);
+    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
     let Some(birth) = short_end(window, start)? else { return Ok(None) };
     if memchr::memmem::find(head, DOCUMENTS).is_none() || window.at(birth)? != b'/' {
         return Ok(None);
@@ -199,6 +212,8 @@ mod tests {
             "data_nasc",
             "Data ur.",
             "data_ur",
+            "nato_il",
+            "né_e_le",
             "fodelsedatum",
             "foedselsdato",
         ] {
@@ -228,6 +243,11 @@ mod tests {
         finds(DOB, "NM1*IL*1*DOE*JANE~DMG*D8*19780312*F~", &["19780312"]);
         finds(DOB, "DTM+329:19780312:102'", &["19780312"]);
         finds(DOB, "DTM+329:780312'", &["780312"]);
+        finds(
+            DOB,
+            ":50F:/GB60EPJT26124176341720\n1/JANE DOE\n2/69 MILL STREET\n3/GB/LEEDS\n4/19780521\n:59:",
+            &["19780521"],
+        );
         let passenger = "SSR DOCS LH HK1/P/DEU/C01X00T47/DEU/12MAR78/M/12MAY30/DOE/JANE";
         finds(DOB, passenger, &["12MAR78/M/12MAY30"]);
         finds(DOB, &passenger.replace("/M/", "/FI/"), &["12MAR78/FI/12MAY30"]);
@@ -238,6 +258,7 @@ mod tests {
         for text in [
             "DTM+137:19780312:102'",
             "DTM*329*19780312",
+            "1/2\n4/19780312\n",
             "DMG*D8*19781312*F~",
             "DMG*D8*197803121*F~",
             "SSR OTHS LH HK1/12MAR78/M/12MAY30",

@@ -20,7 +20,8 @@ use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
 use tail::Reader;
 use words::{
-    KIND_ITALIAN, KIND_STOPPED, KIND_STOPPED_JOINED, MILITARY_OFFICES, MILITARY_REGIONS, UNITS_OF_LENGTH, holds, sort,
+    KIND_ITALIAN, KIND_STOPPED, KIND_STOPPED_JOINED, MILITARY_OFFICES, MILITARY_REGIONS, SQUARED, UNITS_OF_LENGTH,
+    holds, sort,
 };
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
@@ -231,7 +232,7 @@ impl Line<'_> {
             before.is_none_or(|before| matches!(before, b' ' | b'\t' | b',' | b';' | b'|' | b'"' | b'>'))
         });
         let is_name = self.word(index).is_some_and(|word| !matches!(word.case, Case::Lower | Case::Code));
-        !(is_word && stands_free && is_name)
+        !(is_word && stands_free && (is_name || self.is_stopped_kind(index) || self.is(index, sort::BEFORE)))
     }
 
     /// True for a word of letters.
@@ -660,11 +661,12 @@ impl Line<'_> {
         let Some(word) = self.word(index) else { return false };
         let next = self.word(index + 1).map_or(Case::None, |next| next.case);
         // `via HTTP`, `via the port`
+        let measured = holds(&["square"], self.bytes(index)) && holds(SQUARED, self.bytes(index + 1));
         let english = self.bytes(index) == b"via"
             && (matches!(next, Case::Upper | Case::Code) || holds(&["a", "an", "the"], self.bytes(index + 1)));
         let is_stopped = || word.case == Case::Lower && self.gap(index + 1).starts_with(b".");
         let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || is_stopped());
-        spelled && !english
+        spelled && !english && !measured
             || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
             || self.is_stopped_kind(index)
     }
@@ -675,7 +677,9 @@ impl Line<'_> {
         if self.gap(next) != b". " {
             return false;
         }
-        let joins = self.is(next, sort::JOINING) && self.is_named_at(next + 1);
+        // `de la République`
+        let name = next + (next..next + 2).take_while(|place| self.is(*place, sort::JOINING)).count();
+        let joins = name > next && self.is_named_at(name);
         // `et al.`
         let is_cited = || bytes == b"al" && index > 0 && self.bytes(index - 1) == b"et";
         holds(KIND_STOPPED, bytes) && (joins || self.is_named_at(next)) && !is_cited()

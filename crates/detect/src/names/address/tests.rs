@@ -340,6 +340,8 @@ fn places_in_a_table_and_ways_are_no_streets() {
         "Rückweg 12 km",
         "Arbeitsplatz 3",
         "der Feldweg 12 km weit",
+        "84 Square metres",
+        "Square Feet 12",
         "Art. 6 GDPR, 160 U.S. 707",
         "Art. 36 GDPR, 160 U",
     ] {
@@ -357,6 +359,7 @@ fn a_label_may_stand_right_before_a_street() {
     {
         finds(ADDRESS, text, &["Lindenstraße 12"]);
     }
+    finds(ADDRESS, "Adres:ul. Długa 12", &["ul. Długa 12"]);
     finds(ADDRESS, "LOCATION:153 Victoria Road", &["153 Victoria Road"]);
     finds(ADDRESS, "Adresse:12 rue de la Paix", &["12 rue de la Paix"]);
     finds(ADDRESS, "Dirección:Calle Mayor 12", &["Calle Mayor 12"]);

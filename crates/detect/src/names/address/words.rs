@@ -490,6 +490,10 @@ const NUMBERED: &[&str] = &[
 pub(super) const UNITS_OF_LENGTH: &[&str] =
     &["km", "cm", "mm", "min", "minuten", "minutes", "meter", "metres", "meters", "stunden", "uhr"];
 
+/// Units of areas behind `square`.
+pub(super) const SQUARED: &[&str] =
+    &["metre", "metres", "meter", "meters", "feet", "foot", "kilometres", "kilometers", "miles", "inches", "yards"];
+
 /// Words before an address, which make what is less like one to one.
 const CUES: &[&str] = &[
     "address", "adresse", "lives", "live", "lived", "living", "located", "resides", "residing", "return", "sent",
