@@ -6,7 +6,7 @@ use super::Sink;
 use crate::block::{Alphanumeric, BLOCK_BYTES, One, Text, bits_at};
 use crate::detectors::ids::armed::Ids;
 use crate::detectors::ids::it_fiscal_code::group_start;
-use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token, mrz};
+use crate::detectors::ids::{TOKEN_BYTES_MAX, TOKEN_BYTES_MIN, Token};
 use crate::text::alphanumeric;
 use crate::traits::Traits;
 use crate::window::{Undecided, Window};
@@ -19,25 +19,33 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
         if token.end == text.len() {
             break;
         }
-        let in_zone = mrz::may_hold(text, &token);
-        if !in_zone && !ids.has_length(token.end - token.start) || is_joined(text, &token) {
+        // A machine-readable zone has fillers behind its numbers.
+        if text.get(token.end) == Some(&b'<') {
+            match zone(ids, window, &token, sink) {
+                Ok(None) => {}
+                Ok(Some(end)) => {
+                    tokens.from = end;
+                    continue;
+                }
+                Err(Undecided) => {
+                    *cursor = token.start;
+                    return group_start(text, token.start);
+                }
+            }
+        }
+        if !ids.has_length(token.end - token.start) || is_joined(text, &token) {
             continue;
         }
         sink.visit();
-        let decided = match if in_zone { ids.zone(window, &token) } else { Ok([None; 2]) } {
-            Ok([None, None]) => ids.token(window, &token).map(|winner| [winner, None]),
-            decided => decided,
-        };
-        match decided {
+        match ids.token(window, &token) {
             Err(Undecided) => {
                 *cursor = token.start;
                 return group_start(text, token.start);
             }
-            Ok(winners) => {
-                for winner in winners.into_iter().flatten() {
-                    winner.report(sink);
-                    tokens.from = tokens.from.max(winner.found.end);
-                }
+            Ok(None) => {}
+            Ok(Some(winner)) => {
+                winner.report(sink);
+                tokens.from = winner.found.end;
             }
         }
     }
@@ -45,6 +53,19 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
     *cursor = open.max(tokens.from);
     // No match ends with such a group, so this does not go back behind one.
     if open < tokens.from { *cursor } else { group_start(text, open) }
+}
+
+/// Reports what a token tells that stands in a machine-readable zone; the end of the last of it, if there is any.
+#[cold]
+#[inline(never)]
+fn zone(ids: &Ids, window: &Window<'_>, token: &Token, sink: &mut Sink<'_>) -> Result<Option<usize>, Undecided> {
+    sink.visit();
+    let mut end = None;
+    for winner in ids.zone(window, token)?.into_iter().flatten() {
+        winner.report(sink);
+        end = end.max(Some(winner.found.end));
+    }
+    Ok(end)
 }
 
 /// True if the bytes around a token say that it is a part of base64 or of a path.

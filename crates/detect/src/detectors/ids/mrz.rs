@@ -10,7 +10,6 @@ use super::checks::is_short_day;
 use super::{Id, Kind, Token};
 use crate::detectors::about::About;
 use crate::entity::EntityType;
-use crate::text::alphanumeric;
 use crate::window::{Checked, Match, Undecided, Window};
 
 const SOURCE: &str = "ICAO Doc 9303 parts 3, 4 and 5";
@@ -142,13 +141,6 @@ const fn in_zone(byte: u8) -> bool {
 
 const fn in_letters(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte == b'<'
-}
-
-/// True for a token that may stand in a zone.
-#[inline]
-pub(crate) fn may_hold(text: &[u8], token: &Token) -> bool {
-    text.get(token.end) == Some(&b'<') && !text.get(token.start).is_some_and(u8::is_ascii_lowercase)
-        || token.end - token.start == LINE_BYTES && !text.get(token.end).is_some_and(|next| alphanumeric(*next))
 }
 
 /// Characters of a passport's line, and of a card's.
