@@ -11,7 +11,7 @@ use super::{Detector, Trigger, ids};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
 use crate::text::{Separator, alphanumeric, digit, digits, separator, value};
-use crate::window::{Checked, Match, Undecided, Window};
+use crate::window::{Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 const DIGITS_MIN: usize = 12;
 const DIGITS_MAX: usize = 19;
@@ -177,6 +177,9 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
     if found.percent < NAMED && is_dumped(window, found.end, run)? {
         return Ok(None);
     }
+    if found.percent < NAMED && run >= WORD_DIGITS_MIN && is_of_words(window, start, found.end)? {
+        return Ok(None);
+    }
     // Constants in programs are seldom so long, and one in a hundred of those looks like a card.
     let is_short = run < LISTED_DIGITS_MIN || is_wide(number);
     let is_constant =
@@ -219,16 +222,44 @@ fn is_dumped(window: &Window<'_>, end: usize, group: usize) -> Result<bool, Unde
     Ok(length == group && next.iter().any(u8::is_ascii_alphabetic) && next.iter().any(u8::is_ascii_digit))
 }
 
+/// Digits of the machine's words that cards seldom have: of 64 bits.
+const WORD_DIGITS_MIN: usize = 17;
+
+/// True for a number with a sign, or beside one as long that is no card: hashes and vectors in 64 bits.
+fn is_of_words(window: &Window<'_>, start: usize, end: usize) -> Result<bool, Undecided> {
+    let is_signed = window.before(start) == b'-' && !alphanumeric(window.before(start - 1));
+    Ok(is_signed || follows_constant(window, start) || precedes_constant(window, end)?)
+}
+
+/// True before a comma, a space or none, and a number as long that is no card.
+fn precedes_constant(window: &Window<'_>, end: usize) -> Result<bool, Undecided> {
+    if window.at(end)? != b',' {
+        return Ok(false);
+    }
+    let mut at = end + 1;
+    for mark in [b' ', b'-'] {
+        at += usize::from(window.at(at)? == mark);
+    }
+    let run = digits(window, at, DIGITS_MAX + 1)?;
+    Ok(run >= WORD_DIGITS_MIN && !is_card(window.slice(at, at + run)))
+}
+
+/// True for digits in an issuer's range that have a check digit.
+fn is_card(number: &[u8]) -> bool {
+    issuer(number).is_some() && luhn(number)
+}
+
 /// Bytes before a number in which the one before it in a list is looked for: a line's indentation and twenty digits.
 const ITEM_BYTES_MAX: usize = 60;
 
 /// True behind a comma, white space and a number as long that is no card: a list of constants, not one of cards.
 fn follows_constant(window: &Window<'_>, start: usize) -> bool {
     let head = window.slice(start.saturating_sub(ITEM_BYTES_MAX), start).trim_ascii_end();
-    let Some(head) = head.strip_suffix(b",") else { return false };
+    let head = head.strip_suffix(b"-").unwrap_or(head).trim_ascii_end();
+    let Some((b',' | &NUMBER_BOUNDARY, head)) = head.split_last() else { return false };
     let run = head.iter().rev().take_while(|byte| digit(**byte)).count();
     let number = head.get(head.len() - run..).unwrap_or_default();
-    run >= LISTED_DIGITS_MIN && !(issuer(number).is_some() && luhn(number))
+    run >= LISTED_DIGITS_MIN && !is_card(number)
 }
 
 /// Digits from which on a number in a list may be a card without a word for one.

@@ -10,6 +10,7 @@ mod numbering;
 
 use self::numbering::is_numbering;
 use super::about::About;
+use super::drawing::is_drawn;
 use super::{Detector, Trigger, ipv6};
 use crate::context::Words;
 use crate::entity::EntityType;
@@ -17,6 +18,8 @@ use crate::text::{alphanumeric, digit, digits, value};
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, Match, Undecided, Window};
 
 const OCTETS: usize = 4;
+/// No host's address: all of them, or none yet (RFC 1122 section 3.2.1.3).
+const UNSPECIFIED: &[u8] = b"0.0.0.0";
 
 /// Words right before a dotted quad that is no address; and whatever ends in `version`.
 const VERSION_WORDS: &Words = &Words::new(&[
@@ -116,7 +119,8 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     let Some(end) = address_end(window, start)? else { return Ok(None) };
-    if is_object_identifier(window.slice(start, end))
+    if window.slice(start, end) == UNSPECIFIED
+        || is_object_identifier(window.slice(start, end))
         || is_product_version(window, start)
         || is_requirement(window, start)
         || names_version(window, start)
@@ -126,6 +130,7 @@ fn check(window: &Window<'_>, start: usize) -> Checked {
         || has_notes(window, end)?
         || is_numbering(window, start, end)?
         || ipv6::ends_with_quad(window, start, end)
+        || is_drawn(window, start)
     {
         return Ok(None);
     }
@@ -371,6 +376,12 @@ mod tests {
         for address in ["10.0.0.1", "255.255.0.255", "254.0.0.0", "224.0.0.1", "128.0.0.0", "192.168.0.0"] {
             assert!(!says_nothing(address.as_bytes()), "{address}");
         }
+    }
+
+    #[test]
+    fn the_address_of_no_host_is_none() {
+        passes(IP, &["0.0.0.0", "0.0.0.0:8080->80/tcp", "0.0.0.0/0"]);
+        finds(IP, "0.0.0.0 and 10.0.0.0, 100.0.0.0", &["10.0.0.0", "100.0.0.0"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 pub(crate) mod about;
 pub(crate) mod credit_card;
 pub(crate) mod cues;
+pub(crate) mod drawing;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod ids;

@@ -7,6 +7,7 @@
 //! bare digits need a context word, or to be a whole JSON number.
 
 use super::about::{About, Sight};
+use super::drawing::is_drawn;
 use super::{Detector, Trigger, ids};
 use crate::context::{self, Words};
 use crate::entity::EntityType;
@@ -135,7 +136,7 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         true => 99,
         // Part of a word that says nothing.
         false if alphanumeric(before) => return Ok(None),
-        false if ids::is_of_thing(window, start) => return Ok(None),
+        false if ids::is_of_thing(window, start) || is_drawn(window, start) => return Ok(None),
         false if mark.is_dash() => 85,
         false if is_named_otherwise(window, start) => return Ok(None),
         false if is_in_row(window, end)? => return Ok(None),
@@ -224,9 +225,9 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     }
     let is_leaf = matches!(window.before(start), BOUNDARY | NUMBER_BOUNDARY) && window.at(end)? == NUMBER_BOUNDARY;
     // Words are looked for last, since most digits are of another length.
-    let in_context =
-        (is_leaf || run == DIGITS) && (context::precedes(window, start, CONTEXT) || is_in_column(window, start));
-    if is_leaf && (in_context || run == DIGITS) {
+    let in_context = (is_leaf || run == DIGITS)
+        && (context::precedes(window, start, CONTEXT) || is_in_column(window, start) || is_qualified(window, start));
+    if is_leaf && (in_context || run == DIGITS && !is_structural(number)) {
         return Ok(Some(Match::new(start, end, NUMBER, if in_context { 95 } else { 40 })));
     }
     let before = window.before(start);
@@ -240,6 +241,18 @@ fn check_bare(window: &Window<'_>, start: usize, run: usize) -> Checked {
     }
     let accepted = in_context || context::follows(window, end, CONTEXT_AFTER_BYTES, CONTEXT)?;
     Ok(accepted.then_some(Match::new(start, end, BARE, 90)))
+}
+
+/// True for what programs are full of: sizes, limits and masks around a power of two, and thousands, kibibytes and hours.
+const fn is_structural(number: u64) -> bool {
+    let is_mask = number.is_power_of_two() || (number + 1).is_power_of_two();
+    is_mask || number.is_multiple_of(1000) || number.is_multiple_of(1024) || number.is_multiple_of(3600)
+}
+
+/// True behind the qualifier of ASC X12 (data element 128, code SY).
+fn is_qualified(window: &Window<'_>, start: usize) -> bool {
+    const QUALIFIER: &[u8] = b"REF*SY*";
+    window.slice(start.saturating_sub(QUALIFIER.len()), start) == QUALIFIER
 }
 
 /// True for a value of a statement that has a column `ss`.
@@ -361,6 +374,7 @@ mod tests {
         finds(SSN, "ssn 536904399.05 and 536904399.0a", &[]);
         finds(SSN, "{\"userSsn\": \"536904399\"}", &["536904399"]);
         finds(SSN, "536904399 is my social security number", &["536904399"]);
+        finds(SSN, "REF*SY*536904399~REF*EI*536904399~", &["536904399"]);
         finds(SSN, "order 536904399 shipped", &[]);
         finds(SSN, "ssn 123456789012", &[]);
     }
@@ -371,6 +385,28 @@ mod tests {
         assert_eq!(numbers("ssn", "536904399"), [(4, 13, 95)]);
         assert_eq!(numbers("id", "5369043990"), []);
         assert_eq!(numbers("id", "900904399"), []);
+    }
+
+    #[test]
+    fn sizes_and_limits_are_none_without_the_word() {
+        for number in [
+            "134217728",
+            "268435456",
+            "536870912",
+            "134217727",
+            "268435455",
+            "536870911",
+            "104857600",
+            "314572800",
+            "123456000",
+            "567648000",
+        ] {
+            assert_eq!(numbers("size", number), [], "{number}");
+            assert_eq!(numbers("ssn", number), [(4, 13, 95)], "{number}");
+        }
+        for number in ["268435457", "536870913", "536870910", "104857601", "567648001"] {
+            assert_eq!(numbers("size", number), [(5, 14, 40)], "{number}");
+        }
     }
 
     #[test]

@@ -348,6 +348,8 @@ fn plausible(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
             _ => false,
         },
         0xc2 | 0xe2 => true,
+        // A passenger's date of birth: `/12MAR85/M/`.
+        b'A'..=b'Z' => run == 2 && window.before(start) == b'/',
         _ => false,
     })
 }

@@ -19,6 +19,20 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
         if token.end == text.len() {
             break;
         }
+        // A machine-readable zone has fillers behind its numbers.
+        if text.get(token.end) == Some(&b'<') {
+            match zone(ids, window, &token, sink) {
+                Ok(None) => {}
+                Ok(Some(end)) => {
+                    tokens.from = end;
+                    continue;
+                }
+                Err(Undecided) => {
+                    *cursor = token.start;
+                    return group_start(text, token.start);
+                }
+            }
+        }
         if !ids.has_length(token.end - token.start) || is_joined(text, &token) {
             continue;
         }
@@ -39,6 +53,19 @@ pub(crate) fn scan(ids: &Ids, window: &Window<'_>, cursor: &mut usize, sink: &mu
     *cursor = open.max(tokens.from);
     // No match ends with such a group, so this does not go back behind one.
     if open < tokens.from { *cursor } else { group_start(text, open) }
+}
+
+/// Reports what a token tells that stands in a machine-readable zone; the end of the last of it, if there is any.
+#[cold]
+#[inline(never)]
+fn zone(ids: &Ids, window: &Window<'_>, token: &Token, sink: &mut Sink<'_>) -> Result<Option<usize>, Undecided> {
+    sink.visit();
+    let mut end = None;
+    for winner in ids.zone(window, token)?.into_iter().flatten() {
+        winner.report(sink);
+        end = end.max(Some(winner.found.end));
+    }
+    Ok(end)
 }
 
 /// True if the bytes around a token say that it is a part of base64 or of a path.

@@ -197,6 +197,26 @@ fn a_patient_of_hl7_has_a_birth_and_a_number() {
 }
 
 #[test]
+fn relatives_guarantors_and_insured_of_hl7_have_a_birth() {
+    let gaps = |count: usize| "|".repeat(count);
+    for text in [
+        format!("IN1|1|PLAN|INS|ACME{}DOE^JANE|SELF|19800212|1 MAIN ST\n", gaps(12)),
+        format!("NK1|1|DOE^JOHN|SPO{}F|M|19800212|\n", gaps(11)),
+        format!("GT1|1||DOE^JANE{}19800212|F\n", gaps(5)),
+    ] {
+        let found = said(&text);
+        assert!(found.iter().any(|found| (found.0, found.2.as_str()) == (DateOfBirth, "19800212")), "{text} {found:?}");
+    }
+    for text in [
+        format!("IN1|1|PLAN|INS|ACME{}20200212|20300212|\n", gaps(8)),
+        "IN2|1|PLAN|INS|ACME||||||||||||DOE^JANE|SELF|19800212|\n".to_owned(),
+    ] {
+        let found = said(&text);
+        assert!(found.iter().all(|found| found.0 != DateOfBirth), "{text} {found:?}");
+    }
+}
+
+#[test]
 fn what_is_no_row_of_a_table_passes() {
     let far = "some words that stand between the two and more of them to be far enough away from the name";
     for text in [

@@ -252,3 +252,22 @@ fn rows_below_each_other_are_cards_if_one_beside_is() {
     let expected: Vec<_> = all.iter().map(String::as_str).collect();
     finds(CARD, &all.join("\n"), &expected);
 }
+
+#[test]
+fn words_of_a_machine_are_none() {
+    for text in [
+        "-4749646782940930226",
+        "[-4749646782940930226, 12]",
+        "{\"hash\":-4749646782940930226}",
+        "[-6148914691236517206,4749646782940930226,-7012345678901234567]",
+        "[4749646782940930226, -6148914691236517206]",
+        "[4749646782940930226,1148914691236517206]",
+    ] {
+        finds(EntityType::CreditCard, text, &[]);
+    }
+    finds(EntityType::CreditCard, "4749646782940930226", &["4749646782940930226"]);
+    finds(EntityType::CreditCard, "card-4749646782940930226", &["4749646782940930226"]);
+    finds(EntityType::CreditCard, "-4111111111111111, -4012888888881881", &["4111111111111111", "4012888888881881"]);
+    finds(EntityType::CreditCard, "card -4749646782940930226", &["4749646782940930226"]);
+    finds(EntityType::CreditCard, "4749646782940930226,4111111111111111", &["4749646782940930226", "4111111111111111"]);
+}

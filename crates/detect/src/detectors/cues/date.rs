@@ -25,7 +25,7 @@ const MONTH_BYTES_MAX: usize = 14;
 const SHORT_YEAR_MAX: u64 = 35;
 
 /// The end of a date that begins at `start` with a digit or a letter.
-pub(super) fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
+pub(crate) fn date_end(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undecided> {
     let end = if digit(window.at(start)?) { from_digits(window, start)? } else { from_month(window, start)? };
     let Some(end) = end else { return Ok(None) };
     // Behind a comma stands the next cell of a row.
@@ -52,7 +52,8 @@ fn from_digits(window: &Window<'_>, start: usize) -> Result<Option<usize>, Undec
     }
 }
 
-fn is_compact(digits: &[u8]) -> bool {
+/// True for eight digits that are a day: its year first or last.
+pub(crate) fn is_compact(digits: &[u8]) -> bool {
     let part = |from: usize, to: usize| value(digits.get(from..to).unwrap_or_default());
     is_date(part(0, 4), part(4, 6), part(6, 8))
         || is_date(part(4, 8), part(2, 4), part(0, 2))
@@ -113,7 +114,7 @@ fn joint(window: &Window<'_>, end: usize) -> Result<Option<(u8, usize)>, Undecid
 }
 
 /// `12 March 1985`, `12th of March, 1985`, `12-Mar-85`, `12. März 1985`, `12 de marzo de 1985`
-fn with_month_name(window: &Window<'_>, start: usize, end: usize) -> Result<Option<usize>, Undecided> {
+pub(crate) fn with_month_name(window: &Window<'_>, start: usize, end: usize) -> Result<Option<usize>, Undecided> {
     let day = value(window.slice(start, end));
     let at = ordinal_end(window, end)?;
     let at = filler_end(window, at)?;
@@ -204,7 +205,7 @@ fn is_date(year: u64, month: u64, day: u64) -> bool {
 }
 
 /// True if a date may begin at `start`.
-pub(super) fn may_start(window: &Window<'_>, start: usize) -> bool {
+pub(crate) fn may_start(window: &Window<'_>, start: usize) -> bool {
     let before = window.before(start);
     !(alphanumeric(before) || matches!(before, b'.' | b'-' | b'/') && digit(window.before(start - 1)))
 }

@@ -38,6 +38,10 @@ const NAMES: &Words = &Words::new(&[
     b"nascimento",
     b"nato il",
     b"nata il",
+    b"nato a",
+    b"nata a",
+    b"n\xc3\xa9 \xc3\xa0",
+    b"n\xc3\xa9e \xc3\xa0",
     b"n\xc3\xa9 le",
     b"n\xc3\xa9e le",
     b"n\xc3\xa9(e) le",
@@ -124,6 +128,10 @@ const WORDS: &[&[u8]] = &[
     b"ASCIMENTO",
     b"ato il",
     b"ata il",
+    b"ato a ",
+    b"ata a ",
+    b"\xc3\xa9 \xc3\xa0 ",
+    b"\xc3\xa9e \xc3\xa0 ",
     b"\xc3\xa9 le",
     b"\xc3\xa9_le",
     b"\xc3\xa9e le",
@@ -153,7 +161,7 @@ const WORDS: &[&[u8]] = &[
 ];
 
 /// The initials of those that lack them.
-const INITIALS: &[u8; 45] = b"bbbbgggnnnnnnnnnnnnnnnnnnnuffngffssnnsrrnngdn";
+const INITIALS: &[u8; 49] = b"bbbbgggnnnnnnnnnnnnnnnnnnnnnnnuffngffssnnsrrnngdn";
 
 /// `b.` behind a name: the date stands right behind it.
 const BORN_BEHIND_COMMA: &[u8] = b", b. ";
@@ -164,7 +172,9 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
     if [BORN_BEHIND_COMMA, BORN_IN_PARENTHESIS].contains(&window.slice(word, word_end)) {
         return check_short(window, word, word_end);
     }
-    let is_other = is_other_word(window, word, word_end)? || is_surname(window, initial, word_end)?;
+    let is_other = is_other_word(window, word, word_end)?
+        || is_defined(window, word_end)?
+        || is_surname(window, initial, word_end)?;
     if !begins_word(window, initial)? || is_other {
         return Ok(None);
     }
@@ -174,12 +184,12 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         let byte = window.at(at)?;
         if matches!(byte, BOUNDARY | NUMBER_BOUNDARY) {
             // Digits before the end of the leaf may be another word's, which is not kept waiting.
-            leaves += 1;
+            leaves += usize::from(!is_type(window, word_end, at));
             if leaves > 1 || window.slice(word_end, at).iter().any(u8::is_ascii_digit) {
                 return Ok(None);
             }
         }
-        if byte == b'{' {
+        if byte == b'{' && window.at(at + 1)? != b'}' {
             return members(window, at + 1);
         }
         if ends_sentence(window, at)? {
@@ -192,7 +202,9 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
             let between = window.slice(word_end, at);
             // `born`, `birth of`: a date of birth is a person's whatever stands behind the word.
             let may_be_event = window.slice(word, word_end).ends_with(b"orn") || between.starts_with(b" of ");
-            if is_of_file(window, end)? || may_be_event && is_of_event(between) {
+            let is_other =
+                may_be_event && is_of_event(between) || names_place(window, word, word_end) && !is_placed(between);
+            if is_other || is_of_file(window, end)? {
                 return Ok(None);
             }
             return Ok(Some(Match::new(at, end, 0, 95)));
@@ -200,6 +212,22 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         at += 1;
     }
     Ok(None)
+}
+
+/// True for the type that jCard writes between a property and its value (RFC 7095 section 3.5), as a leaf or in one.
+fn is_type(window: &Window<'_>, word_end: usize, end: usize) -> bool {
+    window.slice(word_end, end).strip_prefix(&[BOUNDARY]).is_some_and(|kind| kind.starts_with(b"date"))
+}
+
+/// True for a word that the place follows: `nato a`.
+fn names_place(window: &Window<'_>, word: usize, word_end: usize) -> bool {
+    [b" a " as &[u8], b" \xc3\xa0 "].iter().any(|to| window.slice(word, word_end).ends_with(to))
+}
+
+/// True for a place and the article of a day: `Bari (BA), il `.
+fn is_placed(between: &[u8]) -> bool {
+    let place = [b" il " as &[u8], b" le ", b" il giorno "].iter().find_map(|article| between.strip_suffix(*article));
+    place.is_some_and(|place| place.iter().rposition(|byte| *byte == b',').is_none_or(|comma| comma + 1 == place.len()))
 }
 
 /// Words between one for birth and a date that say that a thing is meant: `the bug was born in commit ...`.
@@ -215,6 +243,13 @@ const EVENTS: &Words = &Words::new(&[
     b"film*",
     b"founded*",
     b"incorporated*",
+    b"merger*",
+    b"merging",
+    b"acquisition*",
+    b"spin-off*",
+    b"collaboration*",
+    b"partnership*",
+    b"initiative*",
 ]);
 
 /// True if one of them is there.
@@ -312,6 +347,14 @@ fn is_other_word(window: &Window<'_>, word: usize, word_end: usize) -> Result<bo
     Ok((short && window.at(word_end)?.is_ascii_lowercase()) || window.starts_with(word_end, b"time")?)
 }
 
+/// True before ` = ` and a word in small letters: an abbreviation's meaning.
+fn is_defined(window: &Window<'_>, word_end: usize) -> Result<bool, Undecided> {
+    const SIGN: &[u8] = b" = ";
+    Ok(window.before(word_end) == b'.'
+        && window.starts_with(word_end, SIGN)?
+        && window.at(word_end + SIGN.len())?.is_ascii_lowercase())
+}
+
 /// Words before one for birth that are no name: `Data Nascimento`.
 const DATES: &[&[u8]] = &[b"Data", b"Date", b"Dato", b"Datum", b"Fecha"];
 /// Letters of the shortest verb that is told from a preposition.
@@ -336,15 +379,47 @@ mod tests {
     use crate::detectors::testing::finds;
 
     #[test]
+    fn the_place_may_stand_between() {
+        for text in [
+            "nato a Bari il 12/03/1978",
+            "Sig.ra Jane Doe, nata a Bari (BA), il 12/03/1978",
+            "nata a Reggio nell'Emilia (RE) il giorno 12/03/1978",
+            "né à Lyon le 12/03/1978",
+            "née à Saint-Étienne (42) le 12/03/1978",
+        ] {
+            finds(DOB, text, &["12/03/1978"]);
+        }
+        finds(DOB, "née à Lyon le 12 septembre 1978", &["12 septembre 1978"]);
+        for text in [
+            "nato a Roma, assunto il 12/03/2020",
+            "nato a Roma dal 12/03/2020",
+            "stato a Bari il 12/03/2020",
+            "allé à Lyon le 12/03/2020",
+            "arrivée à Lyon le 12/03/2020",
+        ] {
+            finds(DOB, text, &[]);
+        }
+    }
+
+    #[test]
+    fn a_property_may_have_its_type_before_its_value() {
+        finds(DOB, "[\"bday\",{},\"date\",\"1978-03-12\"]", &["1978-03-12"]);
+        finds(DOB, "[\"rev\",{},\"date\",\"1978-03-12\"]", &[]);
+    }
+
+    #[test]
     fn the_birth_of_a_thing_is_none() {
         for text in [
             "The bug was born in commit e70664f on 2020-08-06",
             "Born to run, released 24 August 1984",
             "birth of a project: kickoff 2024-10-16",
+            "born from a merger on 18 May 2006",
+            "geb. = gebucht am 23.07.2025",
         ] {
             finds(DOB, text, &[]);
         }
         finds(DOB, "born in Lisbon on 1985-03-12, joined the project", &["1985-03-12"]);
+        finds(DOB, "geb. = 12.03.1985, dob = March 12, 1985", &["12.03.1985", "March 12, 1985"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 mod card_expiry;
 mod card_security_code;
-mod date;
+pub(crate) mod date;
 mod date_of_birth;
 mod geo_member;
 

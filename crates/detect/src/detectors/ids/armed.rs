@@ -18,6 +18,8 @@ pub(crate) struct Ids {
     by_length: Vec<Vec<usize>>,
     /// What so many digits may be in groups of any lengths.
     by_total: Vec<Vec<Regrouped>>,
+    /// Places of those in a machine-readable zone.
+    zones: Vec<usize>,
     reports_numerals: bool,
     reports_tokens: bool,
 }
@@ -62,6 +64,7 @@ impl Ids {
             by_groups: vec![Vec::new(); groups(DIGITS_MAX, DIGITS_MAX) + 1],
             by_length: vec![Vec::new(); TOKEN_BYTES_MAX + 1],
             by_total: vec![Vec::new(); DIGITS_MAX + 1],
+            zones: Vec::new(),
             reports_numerals: false,
             reports_tokens: false,
         };
@@ -99,6 +102,10 @@ impl Ids {
             Kind::Token(lengths, _) => {
                 let tokens = self.by_length.iter_mut().enumerate();
                 tokens.filter(|(length, _)| lengths >> length & 1 == 1).for_each(|(_, token)| token.push(place));
+                self.reports_tokens |= reports;
+            }
+            Kind::Zone(_) => {
+                self.zones.push(place);
                 self.reports_tokens |= reports;
             }
         }
@@ -195,6 +202,18 @@ impl Ids {
         Ok(())
     }
 
+    /// All that a token of a machine-readable zone tells.
+    pub(crate) fn zone(&self, window: &Window<'_>, token: &Token) -> Result<[Option<Winner>; ZONES_MAX], Undecided> {
+        let mut found = [None; ZONES_MAX];
+        for (room, place) in found.iter_mut().zip(&self.zones) {
+            let Some(armed) = self.armed.get(*place) else { continue };
+            if let Kind::Zone(check) = armed.id.kind {
+                *room = check(window, token)?.map(|found| winner((armed, found.into())));
+            }
+        }
+        Ok(found)
+    }
+
     /// The likeliest identifier that is this token.
     pub(crate) fn token(&self, window: &Window<'_>, token: &Token) -> Result<Option<Winner>, Undecided> {
         let mut best = None;
@@ -207,6 +226,9 @@ impl Ids {
         Ok(best.map(winner))
     }
 }
+
+/// What a machine-readable zone tells at most: a date and a number.
+const ZONES_MAX: usize = 2;
 
 /// Digits of the shortest number that any groups may have: eight are a date.
 const REGROUPED_DIGITS_MIN: usize = 9;

@@ -181,7 +181,48 @@ fn percent(window: &Window<'_>, start: usize, first: &Angle, second: &Angle) -> 
     let gap = window.slice(first.end, second.start);
     // Finer than most measurements, two numbers side by side are a place.
     let is_parted = gap.iter().any(|byte| *byte != b' ') || fine >= DECIMALS_FINE;
-    Ok((fine >= DECIMALS_MIN && far && is_parted && !is_held && !is_command(window, start)).then_some(60))
+    let is_other = is_held || is_command(window, start) || is_measure(window, start);
+    Ok((fine >= DECIMALS_MIN && far && is_parted && !is_other).then_some(60))
+}
+
+/// Words before two numbers of a statistic, a drawing or a run of a program.
+const MEASURES: &Words = &Words::new(&[
+    b"ratio*",
+    b"mean*",
+    b"median*",
+    b"avg",
+    b"average*",
+    b"sd",
+    b"std*",
+    b"stdev*",
+    b"variance*",
+    b"deviation*",
+    b"loss*",
+    b"score*",
+    b"accurac*",
+    b"precision",
+    b"recall",
+    b"auc",
+    b"rmse",
+    b"mae",
+    b"ci",
+    b"quantile*",
+    b"percentile*",
+    b"weights",
+    b"scale*",
+    b"roi",
+    b"bbox*",
+    b"viewport*",
+    b"vertex",
+    b"vertices",
+]);
+
+/// Bytes from the start of such a word to what it names.
+const MEASURE_BYTES_MAX: usize = 16;
+
+/// True right behind such a word.
+fn is_measure(window: &Window<'_>, start: usize) -> bool {
+    context::nearest_direct(window, start, MEASURES).is_some_and(|bytes| bytes <= MEASURE_BYTES_MAX)
 }
 
 /// Decimals of both numbers of a pair that nothing but spaces part.
@@ -420,6 +461,8 @@ mod tests {
         finds(GEO, "geo:48.2010,16.3695", &["48.2010,16.3695"]);
         finds(GEO, "Point(48.8566, 2.3522)", &["48.8566, 2.3522"]);
         finds(GEO, "geohash(48.8566, 2.3522)", &["48.8566, 2.3522"]);
+        finds(GEO, "the ratio of visitors who live at 48.8566, 2.3522", &["48.8566, 2.3522"]);
+        finds(GEO, "mean position 48.8566, 2.3522", &["48.8566, 2.3522"]);
     }
 
     #[test]
@@ -429,6 +472,8 @@ mod tests {
             &[
                 "23.0911 105.9778",
                 "0.1234, 0.5678",
+                "ratio 0.8510, 23.9578 (mean, sd)",
+                "ROI (77.50105, 32.20732)",
                 "Point(0.25, 0.75)",
                 "position([0.001, 0.002])",
                 "torus geometry 0.045, 0.006",

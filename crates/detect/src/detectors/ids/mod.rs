@@ -23,6 +23,7 @@ mod aba_routing;
 mod au_abn;
 mod au_medicare;
 mod au_tfn;
+mod birth;
 pub(crate) mod br_cnpj;
 mod br_cpf;
 mod ca_sin;
@@ -41,6 +42,7 @@ mod in_pan;
 pub(crate) mod it_fiscal_code;
 mod kr_rrn;
 pub(crate) mod mac;
+pub(crate) mod mrz;
 mod nl_bsn;
 mod pl_pesel;
 mod se_personnummer;
@@ -113,6 +115,8 @@ pub(crate) enum Kind {
     Numeral(u32, fn(&Window<'_>, &Numeral) -> Checked),
     /// Letters and digits, at least one of each, of a length in this bit set.
     Token(u128, fn(&Window<'_>, &Token) -> Checked),
+    /// The same within or before fillers `<`; each that accepts counts.
+    Zone(fn(&Window<'_>, &Token) -> Checked),
 }
 
 impl Id {
@@ -120,13 +124,16 @@ impl Id {
     pub(crate) const fn match_bytes_max(&self) -> usize {
         match self.kind {
             Kind::Forms(_) | Kind::Numeral(..) => NUMERAL_BYTES_MAX + LEAD_BYTES_MAX,
-            Kind::Token(..) => TOKEN_BYTES_MAX,
+            Kind::Token(..) | Kind::Zone(_) => TOKEN_BYTES_MAX,
         }
     }
 
     /// Bytes behind a match that its check may need to see.
     pub(crate) const fn lookahead_bytes(&self) -> usize {
-        CONTEXT_AFTER_BYTES + 2
+        match self.kind {
+            Kind::Zone(_) => mrz::LINE_BYTES,
+            Kind::Forms(_) | Kind::Numeral(..) | Kind::Token(..) => CONTEXT_AFTER_BYTES + 2,
+        }
     }
 }
 
@@ -491,6 +498,7 @@ static REGROUPED: &[OtherGroups] = &[fr_nir::REGROUPED, cn_ric::REGROUPED];
 
 /// All identifiers. Equals are asked in this order.
 pub(crate) static IDS: &[&Id] = &[
+    &birth::ID,
     &cn_ric::ID,
     &fr_nir::ID,
     &fr_nir::TOKEN,
@@ -546,4 +554,6 @@ pub(crate) static IDS: &[&Id] = &[
     &crypto::BITCOIN,
     &crypto::SEGWIT,
     &crypto::ETHEREUM,
+    &mrz::NUMBER,
+    &mrz::BIRTH,
 ];

@@ -10,7 +10,7 @@ use crate::window::{Checked, Match, Undecided, Window};
 const LONG_DIGITS_MIN: usize = 10;
 
 pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> Checked {
-    let plus = has_plus(window, groups);
+    let plus = has_plus(window, groups) || is_linked(window, start);
     let Some(prefix) = (if plus { Some(0) } else { exit_digits(groups) }) else { return Ok(None) };
     if groups.is_decimal() || groups.looks_like_date() {
         return Ok(None);
@@ -36,6 +36,12 @@ pub(super) fn international(window: &Window<'_>, start: usize, groups: &Groups, 
         _ => return Ok(None),
     };
     Ok(Some(Match::new(start, end, INTERNATIONAL, percent)))
+}
+
+/// True in the address of a chat, which has the number without its `+`: `https://wa.me/4917112345678`.
+fn is_linked(window: &Window<'_>, start: usize) -> bool {
+    const HOST: &[u8] = b"wa.me/";
+    window.slice(start.saturating_sub(HOST.len()), start) == HOST
 }
 
 /// Digits that are dialled before a calling code: `00`, in North America `011`, in Australia `0011`.

@@ -146,6 +146,9 @@ mod tests {
             "model ",
             "Mercedes part A ",
             "licence plate ",
+            "ids ",
+            "ranges: ",
+            "job ",
         ] {
             passes(PhoneNumber, &[&format!("{label}312-445-1500"), &format!("{label}312.445.1500")]);
         }

@@ -27,6 +27,7 @@ use self::list::listed;
 use self::national::{is_postcode, national, north_american};
 use self::words::{FOREIGN, NAMES, STRONG, WEAK};
 use super::about::{About, Sight};
+use super::drawing::is_drawn;
 use super::{Detector, Trigger};
 use crate::context::{self, Before};
 use crate::entity::EntityType;
@@ -100,7 +101,7 @@ fn check(window: &Window<'_>, first: usize) -> Checked {
     };
     let Some(found) = found else { return Ok(None) };
     let end = extension_end(window, found.end)?;
-    if is_calculated(window, found.start, end)? {
+    if is_calculated(window, found.start, end)? || is_drawn(window, found.start) {
         return Ok(None);
     }
     Ok(Some(Match { end, ..found }))
@@ -163,7 +164,9 @@ fn lead(window: &Window<'_>, first: usize) -> usize {
 /// False inside of words and behind digits that go on into the candidate; a `+` begins anew.
 fn may_start(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
     let before = window.before(start);
-    if window.at(start) == Ok(b'+') && matches!(before, b' ' | b'/' | b',' | b';' | b':') {
+    let begins =
+        matches!(before, b' ' | b'/' | b',' | b';' | b':') || window.slice(start.saturating_sub(4), start) == CHANNEL;
+    if window.at(start) == Ok(b'+') && begins {
         return Ok(true);
     }
     if alphanumeric(before) || matches!(before, b'+' | b'#' | b'$' | b'_' | b'@' | b'=') && glued(window, start) {
@@ -179,6 +182,9 @@ fn may_start(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {
         _ => false,
     })
 }
+
+/// What a communication number stands behind in UN/EDIFACT: `COM++44...:TE`.
+const CHANNEL: &[u8] = b"COM+";
 
 /// True for `(312) 445-1500` and `312-445-1500` right behind another number and a space: nothing else has these groups.
 fn begins_anew(window: &Window<'_>, start: usize) -> Result<bool, Undecided> {

@@ -159,11 +159,18 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
     Ok(Some(Match::new(start, end, NATIONAL, percent)))
 }
 
+/// What says in a PER segment of ASC X12 that a number follows (data element 365): telephone, cellular, home, work, fax.
+const QUALIFIERS: &[&[u8]] = &[b"*TE*", b"*CP*", b"*HP*", b"*WP*", b"*FX*"];
+const QUALIFIER_BYTES: usize = 4;
+
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
 /// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
 fn names_bare(window: &Window<'_>, start: usize, groups: &Groups, before: &Before<'_>) -> bool {
     if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
         return before.has_within(GLUED_BYTES, NAMES);
+    }
+    if QUALIFIERS.contains(&window.slice(start.saturating_sub(QUALIFIER_BYTES), start)) {
+        return true;
     }
     let named = context::nearest(window, start, STRONG).unwrap_or(usize::MAX);
     if ids::is_named_time(window, start, groups.digits(), named) {

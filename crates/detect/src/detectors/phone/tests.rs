@@ -315,3 +315,41 @@ fn a_number_in_fours_behind_an_exit_code_is_found_in_a_sentence() {
 fn the_digits_before_an_area_may_stand_in_its_parenthesis() {
     finds(PHONE, "my mobile is (06 1) 237 5890, call", &["(06 1) 237 5890"]);
 }
+
+#[test]
+fn words_for_mobile_telephones_name_one() {
+    for (word, number) in [
+        ("komórka", "512345678"),
+        ("komórka", "512 345 678"),
+        ("Komorka", "512 345 678"),
+        ("movil", "612345678"),
+        ("Movil", "612 34 56 78"),
+        ("móvil", "612345678"),
+        ("cellulare", "3471234567"),
+        ("Handy", "01711234567"),
+        ("handynr", "1711234567"),
+        ("gsm", "0471 23 45 67"),
+        ("mobilnr", "0701234567"),
+        ("recapito", "347 123 4567"),
+    ] {
+        finds(PHONE, &format!("{word}: {number}"), &[number]);
+        finds(PHONE, &format!("{{\"{word}\":\"{number}\"}}"), &[number]);
+    }
+    for text in
+        ["movilidad 612345678", "automovil 612345678", "wa.me/4917", "swa.me 4917112345678", "x.me/4917112345678"]
+    {
+        finds(PHONE, text, &[]);
+    }
+}
+
+#[test]
+fn links_and_messages_have_numbers_of_their_own() {
+    finds(PHONE, "https://wa.me/4917112345678?text=hi", &["4917112345678"]);
+    finds(PHONE, "<a href=\"tel:+4917112345678\">call</a>", &["+4917112345678"]);
+    finds(PHONE, "tel:017112345678", &["017112345678"]);
+    finds(PHONE, "COM++441212343554:TE'COM+a:EM'", &["+441212343554"]);
+    finds(PHONE, "PER*IC*JANE DOE*TE*2133388077~", &["2133388077"]);
+    for text in ["PER*IC*JANE DOE*EX*2133388077~", "a++441212343554", "x*2133388077~"] {
+        finds(PHONE, text, &[]);
+    }
+}

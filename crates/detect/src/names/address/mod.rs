@@ -19,15 +19,22 @@ use super::model::{Gazetteer, kind};
 use super::word::{Case, Word, measure, word_end};
 use crate::window::{BOUNDARY, Match, NUMBER_BOUNDARY, Undecided, Window};
 use tail::Reader;
-use words::{MILITARY_OFFICES, MILITARY_REGIONS, holds, sort};
+use words::{
+    KIND_ITALIAN, KIND_STOPPED, KIND_STOPPED_JOINED, MILITARY_OFFICES, MILITARY_REGIONS, SQUARED, UNITS_OF_LENGTH,
+    holds, sort,
+};
 
 /// Bytes behind a street that its tail may take: four lines and some quotation marks.
 pub(crate) const LOOKAHEAD_BYTES: usize = 192;
 
 /// Index of the rule for post boxes and the forces' mail, behind that of streets.
 const POST_BOX: usize = 1;
+/// Letters of the shortest label that a colon alone parts from an address.
+const LABEL_BYTES_MIN: usize = 3;
 /// Words of a street's name, its kind included.
 const STREET_WORDS_MAX: usize = 6;
+/// Letters of the shortest name of a month in a street's: `Maj`.
+const MONTH_BYTES_MIN: usize = 3;
 /// Digits of a house number.
 const HOUSE_DIGITS_MAX: usize = 5;
 /// What stands behind the number of a part of a house in the Netherlands.
@@ -198,7 +205,7 @@ impl Line<'_> {
 
     fn core(&self, index: usize) -> Option<Core> {
         let word = self.word(index)?;
-        if word.glued
+        if self.is_glued(index)
             || self.text.get(usize::from(word.start).wrapping_sub(1)).is_some_and(|byte| b"-_/@.$\\".contains(byte))
             || self.is_thousand(usize::from(word.start))
         {
@@ -209,7 +216,28 @@ impl Line<'_> {
             .or_else(|| self.behind_unit(index))
             .or_else(|| self.behind_house_no(index))
             .or_else(|| self.calle(index))
+            .or_else(|| self.piazza(index))
+            .or_else(|| self.day_street(index))
             .or_else(|| self.street(index))
+    }
+
+    /// True if the word at `index` hangs on its neighbour, which is no label: `Adresse:Hauptstraße 12`.
+    fn is_glued(&self, index: usize) -> bool {
+        let Some(label) = index.checked_sub(1).filter(|_| self.gap(index) == b":") else {
+            return self.word(index).is_some_and(|word| word.glued);
+        };
+        let is_word = self.bytes(label).len() >= LABEL_BYTES_MIN && self.is_spelled(label);
+        let stands_free = self.word(label).is_some_and(|word| {
+            let before = usize::from(word.start).checked_sub(1).and_then(|before| self.text.get(before));
+            before.is_none_or(|before| matches!(before, b' ' | b'\t' | b',' | b';' | b'|' | b'"' | b'>'))
+        });
+        let is_name = self.word(index).is_some_and(|word| !matches!(word.case, Case::Lower | Case::Code));
+        !(is_word && stands_free && (is_name || self.is_stopped_kind(index) || self.is(index, sort::BEFORE)))
+    }
+
+    /// True for a word of letters.
+    fn is_spelled(&self, index: usize) -> bool {
+        self.word(index).is_some_and(|word| matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed))
     }
 
     /// True behind a digit and a comma: `75,000`.
@@ -300,10 +328,14 @@ impl Line<'_> {
             && !self.is_numbered(name, words - 1)
     }
 
-    /// `C/ Gran Vía 12`: Spain's short form of a street.
+    /// `C/ Gran Vía 12`, `Pº de la Castellana 100`: Spain's short forms of a street and a promenade.
     fn calle(&self, index: usize) -> Option<Core> {
         let name = index + 1;
-        let is_short = holds(&["c"], self.bytes(index)) && matches!(self.gap(name), b"/" | b"/ ");
+        let is_short = match self.gap(name) {
+            b"/" | b"/ " => holds(&["c"], self.bytes(index)),
+            b"\xc2\xba " | b".\xc2\xba " => holds(&["p"], self.bytes(index)),
+            _ => false,
+        };
         let words = if is_short { self.name_words(name) } else { 0 };
         let last = self.behind_number_sign(name + words);
         let is_street = words > 0
@@ -311,6 +343,40 @@ impl Line<'_> {
             && self.is_house_number(last)
             && (matches!(self.gap(last), b" " | b", " | b" n\xc2\xba " | b", n\xc2\xba ")
                 || self.is_number_sign(last - 1));
+        is_street.then_some(Core { first: index, last, evidence: Evidence::Kind, capitals: true })
+    }
+
+    /// `P.zza Duomo 12`, `V.le Europa, 7`: Italy's short forms of squares and streets.
+    fn piazza(&self, index: usize) -> Option<Core> {
+        let name = index + 2;
+        let is_short = self.gap(index + 1) == b"."
+            && matches!(self.gap(name), b" " | b".")
+            && KIND_ITALIAN
+                .iter()
+                .any(|(head, tails)| holds(&[head], self.bytes(index)) && holds(tails, self.bytes(index + 1)));
+        let words = if is_short { self.name_words(name) } else { 0 };
+        let last = name + words;
+        let is_street = words > 0
+            && self.has_capitals(name, words)
+            && self.is_house_number(last)
+            && matches!(self.gap(last), b" " | b", ");
+        is_street.then_some(Core { first: index, last, evidence: Evidence::Kind, capitals: true })
+    }
+
+    /// `ul. 3 Maja 7`, `Via 25 Aprile 12`: a street named after a day.
+    fn day_street(&self, index: usize) -> Option<Core> {
+        let (day, mut month) = (index + 1, index + 2);
+        let is_day = self.bytes(day).len() <= 2 && self.is_house_number(day) && self.is_near(day);
+        if !is_day || !self.is(index, sort::BEFORE) || self.bytes(index) == b"via" {
+            return None;
+        }
+        month += usize::from(self.bytes(month) == b"de" && self.gap(month) == b" ");
+        let last = month + 1;
+        let is_street = self.word(month).is_some_and(|word| word.case == Case::Title)
+            && self.gap(month) == b" "
+            && self.bytes(month).len() >= MONTH_BYTES_MIN
+            && self.is_house_number(last)
+            && matches!(self.gap(last), b" " | b", ");
         is_street.then_some(Core { first: index, last, evidence: Evidence::Kind, capitals: true })
     }
 
@@ -448,7 +514,7 @@ impl Line<'_> {
             || self.is_kind(last, index, true)
             || words == 1 && self.is_kind(last, last, true);
         match () {
-            () if self.is_time(number) => None,
+            () if self.is_time(number) || self.is_measured(number) => None,
             () if is_kind && capitals && self.is(last, sort::ENGLISH) => core(Evidence::TurnedKind),
             () if is_kind && capitals => core(Evidence::Kind),
             () if is_kind || self.is_rua(index) => core(Evidence::SmallKind),
@@ -461,6 +527,11 @@ impl Line<'_> {
     fn is_time(&self, index: usize) -> bool {
         let end = self.word(index).map_or(0, |word| usize::from(word.end));
         matches!(self.text.get(end..), Some([b':', next, ..]) if next.is_ascii_digit())
+    }
+
+    /// True before a unit: `Rückweg 12 km`.
+    fn is_measured(&self, index: usize) -> bool {
+        self.gap(index + 1) == b" " && holds(UNITS_OF_LENGTH, self.bytes(index + 1))
     }
 
     /// True for `R. Sete de Setembro`, Brazil's short form of a street; it is an initial, too.
@@ -486,11 +557,13 @@ impl Line<'_> {
                 count == 0 || matches!(self.gap(place), b" " | b". " | b"." | b"' ") || self.is_possessive(place);
             let letters = matches!(word.case, Case::Lower | Case::Title | Case::Upper | Case::Mixed | Case::Initial);
             let is_unit = self.is(place, sort::UNIT) && self.is_house_number(place + 1);
-            if !near || !(letters || self.is_ordinal(place)) || word.glued || is_unit {
+            let glued = if count == 0 { self.is_glued(place) } else { word.glued };
+            if !near || !(letters || self.is_ordinal(place)) || glued || is_unit {
                 break;
             }
             // A full stop ends a name unless it ends an abbreviation.
-            if count > 0 && self.gap(place).first() == Some(&b'.') && self.bytes(place - 1).len() > 4 {
+            let is_short = count == 0 || self.bytes(place - 1).len() <= 4 || count == 1 && self.is_stopped_kind(first);
+            if self.gap(place).first() == Some(&b'.') && !is_short {
                 break;
             }
             // Behind a capital, a word in small letters belongs to it if it joins, is a kind, or is no
@@ -551,7 +624,9 @@ impl Line<'_> {
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let rest = bytes.get(digits..).unwrap_or_default();
         let is_range = matches!(rest, [b'-', second, ..] if rest.len() == 2 || second.is_ascii_digit())
-            && rest.len() <= HOUSE_DIGITS_MAX + 1;
+            && rest.len() <= HOUSE_DIGITS_MAX + 1
+            // The floor, in Amsterdam.
+            || holds(&["-ii", "-iii", "-iv", "-hs"], rest);
         // `12a` is a house, `70s` are years.
         let is_lettered = rest.len() == 1 && !matches!(rest, b"_" | b"s");
         (1..=HOUSE_DIGITS_MAX).contains(&digits) && (rest.is_empty() || is_lettered || is_range)
@@ -586,18 +661,42 @@ impl Line<'_> {
         let Some(word) = self.word(index) else { return false };
         let next = self.word(index + 1).map_or(Case::None, |next| next.case);
         // `via HTTP`, `via the port`
+        let measured = holds(&["square"], self.bytes(index)) && holds(SQUARED, self.bytes(index + 1));
         let english = self.bytes(index) == b"via"
             && (matches!(next, Case::Upper | Case::Code) || holds(&["a", "an", "the"], self.bytes(index + 1)));
         let is_stopped = || word.case == Case::Lower && self.gap(index + 1).starts_with(b".");
         let spelled = self.is(index, sort::BEFORE) && (word.end - word.start > 1 || is_stopped());
-        spelled && !english || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
+        spelled && !english && !measured
+            || self.is(index, sort::BEFORE_JOINED) && self.is_joined(index + 1)
+            || self.is_stopped_kind(index)
+    }
+
+    /// True for a short form with its stop, before a name: `al. Jerozolimskie`, `12 pl. de la République`, `R. do Ouro`.
+    fn is_stopped_kind(&self, index: usize) -> bool {
+        let (bytes, next) = (self.bytes(index), index + 1);
+        if self.gap(next) != b". " {
+            return false;
+        }
+        // `de la République`
+        let name = next + (next..next + 2).take_while(|place| self.is(*place, sort::JOINING)).count();
+        let joins = name > next && self.is_named_at(name);
+        // `et al.`
+        let is_cited = || bytes == b"al" && index > 0 && self.bytes(index - 1) == b"et";
+        holds(KIND_STOPPED, bytes) && (joins || self.is_named_at(next)) && !is_cited()
+            || holds(KIND_STOPPED_JOINED, bytes) && joins
+            || bytes == b"R" && joins && holds(&["do", "da", "dos", "das", "de"], self.bytes(next))
+    }
+
+    /// True for a word with a capital, not one in capitals.
+    fn is_named_at(&self, index: usize) -> bool {
+        self.word(index).is_some_and(|word| matches!(word.case, Case::Title | Case::Mixed))
     }
 
     /// True for `de`, `du`, `d'Armes` and the like.
     fn is_joined(&self, index: usize) -> bool {
         let bytes = self.bytes(index);
         let elided = matches!(bytes, [b'd' | b'D' | b'l' | b'L', b'\'' | 0xe2, ..]);
-        self.gap(index) == b" " && (elided || holds(&["de", "du", "des"], bytes))
+        self.gap(index) == b" " && (elided || holds(&["de", "du", "des", "van"], bytes))
     }
 
     /// True if words of a sentence stand there, not those of a name.

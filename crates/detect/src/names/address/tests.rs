@@ -331,3 +331,96 @@ fn laws_reports_songs_and_areas_are_none() {
         finds(ADDRESS, text, &[]);
     }
 }
+
+#[test]
+fn places_in_a_table_and_ways_are_no_streets() {
+    for text in [
+        "Tabellenplatz 11",
+        "Startplatz 34, Sitzplatz 12",
+        "Rückweg 12 km",
+        "Arbeitsplatz 3",
+        "der Feldweg 12 km weit",
+        "84 Square metres",
+        "Square Feet 12",
+        "Art. 6 GDPR, 160 U.S. 707",
+        "Art. 36 GDPR, 160 U",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+    for text in ["Lindenplatz 11", "Feldweg 12", "Startweg 4"] {
+        finds(ADDRESS, text, &[text]);
+    }
+}
+
+#[test]
+fn a_label_may_stand_right_before_a_street() {
+    for text in
+        ["Adresse:Lindenstraße 12", "LOCATION:Lindenstraße 12", "x, Adresse:Lindenstraße 12", "\"adr:Lindenstraße 12\""]
+    {
+        finds(ADDRESS, text, &["Lindenstraße 12"]);
+    }
+    finds(ADDRESS, "Adres:ul. Długa 12", &["ul. Długa 12"]);
+    finds(ADDRESS, "LOCATION:153 Victoria Road", &["153 Victoria Road"]);
+    finds(ADDRESS, "Adresse:12 rue de la Paix", &["12 rue de la Paix"]);
+    finds(ADDRESS, "Dirección:Calle Mayor 12", &["Calle Mayor 12"]);
+    for text in [
+        "http://host:80 Main",
+        "foo::Lindenstraße 12",
+        "a/b:Lindenstraße 12",
+        "x.y:Lindenstraße 12",
+        "at:12 Drive",
+        "12:30 Hill Street View",
+        "file.c:12 main street",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}
+
+#[test]
+fn short_forms_of_kinds_are_known_by_their_stop() {
+    finds_each(&[
+        "P.zza Duomo 12",
+        "P.za San Marco, 3",
+        "V.le Trastevere 20",
+        "C.so Italia 45",
+        "L.go Argentina 4",
+        "al. Jerozolimskie 12",
+        "al. Róż 3",
+        "pl. Zbawiciela 5",
+        "os. Tysiąclecia 12/45",
+        "ul. 3 Maja 7",
+        "ul. 11 Listopada 5",
+        "Via 25 Aprile 12",
+        "Calle 2 de Mayo 4",
+        "Pza. España 3",
+        "Pº de la Castellana 100",
+        "Ctra. de Toledo 12",
+        "R. do Ouro, 25",
+        "Lg. do Chiado 8",
+        "nám. Míru 5",
+        "nábř. Edvarda Beneše 5",
+        "Václavské náměstí 12",
+        "12 pl. de la République",
+        "3 imp. des Lilas",
+        "7 ch. des Vignes",
+        "Stora Torget 1",
+        "Laan van Meerdervoort 100",
+        "Prinsengracht 263-II",
+    ]);
+    for text in [
+        "Smith et al. Nature 12",
+        "ch. Introduction 3",
+        "all. Cells 5",
+        "see pl. 5",
+        "pl. IV 5",
+        "R. Smith 12",
+        "R. da 12",
+        "via 2 Nodes 3",
+        "P.le 12",
+        "C.so 12 Nodes",
+        "rue 2 fois 3",
+        "Largo 5 Cm 3",
+    ] {
+        finds(ADDRESS, text, &[]);
+    }
+}

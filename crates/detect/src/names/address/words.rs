@@ -48,6 +48,8 @@ const KIND_BEHIND: &[&str] = &[
     "vei",
     "veien",
     "vägen",
+    "náměstí",
+    "nábřeží",
     "weg",
     "út",
     "u",
@@ -91,6 +93,7 @@ const KIND_BEHIND_CAPITAL: &[&str] = &[
     "ter",
     "terrace",
     "torg",
+    "torget",
     "trail",
     "ufer",
     "view",
@@ -142,6 +145,7 @@ const KIND_ENGLISH: &[&str] = &[
 
 /// Kinds of streets before the name that are words of English, too: a small word such as `de` joins them to it.
 const KIND_BEFORE_JOINED: &[&str] = &[
+    "laan",
     "place",
     "passage",
     "promenade",
@@ -164,6 +168,23 @@ const KIND_BEFORE_JOINED: &[&str] = &[
     "traverse",
     "voie",
     "venelle",
+];
+
+/// Short forms of kinds before the name that are other words without their stop.
+#[rustfmt::skip]
+pub(super) const KIND_STOPPED: &[&str] = &[
+    "al", "os", "pl", "pza", "plza", "ctra", "crta", "trav", "urb",
+    "nám", "nam", "tř", "nábř", "nabr", "sídl", "bul",
+];
+/// The same that are other words even so: a small word such as `de` joins them to the name.
+pub(super) const KIND_STOPPED_JOINED: &[&str] = &["pl", "imp", "ch", "pass", "all", "rte", "sq", "lg", "pç", "pc"];
+/// Letters around the stop of Italy's short forms: `P.zza`.
+pub(super) const KIND_ITALIAN: &[(&str, &[&str])] = &[
+    ("p", &["zza", "za", "le", "tta"]),
+    ("v", &["le", "lo"]),
+    ("c", &["so", "da"]),
+    ("l", &["go", "mare"]),
+    ("s", &["da"]),
 ];
 
 /// Kinds of streets that stand before the name.
@@ -310,7 +331,14 @@ const KIND_WITHIN: &[&str] = &[
 ];
 
 /// Words with such an end that are no streets.
-const NOT_WITHIN: &[&str] = &["brigade", "renegade", "norweg"];
+#[rustfmt::skip]
+const NOT_WITHIN: &[&str] = &[
+    "brigade", "renegade", "norweg",
+    "tabellenplatz", "startplatz", "listenplatz", "rangplatz", "podestplatz", "podiumsplatz", "sitzplatz", "stehplatz",
+    "stellplatz", "steckplatz", "speicherplatz", "sendeplatz", "studienplatz", "ausbildungsplatz", "arbeitsplatz",
+    "praktikumsplatz", "liegeplatz", "fensterplatz", "gangplatz", "spielerplatz",
+    "bremsweg", "federweg", "verfahrweg", "arbeitsweg", "rückweg", "hinweg", "umweg", "anfahrtsweg", "laufweg", "rechtsweg",
+];
 
 /// Behind a kind of street: where on it.
 const DIRECTIONS: &[&str] =
@@ -376,7 +404,13 @@ const NUMBERED: &[&str] = &[
     "laws",
     "act",
     "apollo",
+    "abs",
+    "art",
     "article",
+    "artikel",
+    "artículo",
+    "articolo",
+    "artigo",
     "boeing",
     "bus",
     "chapter",
@@ -451,6 +485,14 @@ const NUMBERED: &[&str] = &[
     "windows",
     "year",
 ];
+
+/// Units behind the number of what is no house.
+pub(super) const UNITS_OF_LENGTH: &[&str] =
+    &["km", "cm", "mm", "min", "minuten", "minutes", "meter", "metres", "meters", "stunden", "uhr"];
+
+/// Units of areas behind `square`.
+pub(super) const SQUARED: &[&str] =
+    &["metre", "metres", "meter", "meters", "feet", "foot", "kilometres", "kilometers", "miles", "inches", "yards"];
 
 /// Words before an address, which make what is less like one to one.
 const CUES: &[&str] = &[

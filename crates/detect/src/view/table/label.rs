@@ -56,7 +56,10 @@ const WORDS: &[(&[u8], &[u8])] = &[
     (b"ss no*", SSN), (b"ss number*", SSN), (b"soc sec*", SSN), (b"socsec*", SSN), (b"federal id*", b"EIN"),
     (b"msisdn", PHONE), (b"mob no*", PHONE), (b"whatsapp*", PHONE), (b"celular*", PHONE), ("móvil*".as_bytes(), PHONE),
     (b"caller id", PHONE), (b"beneficiary acc*", ACCOUNT), (b"deposit acc*", ACCOUNT),
-    ("né le".as_bytes(), BIRTH), ("née le".as_bytes(), BIRTH),
+    ("né le".as_bytes(), BIRTH), ("née le".as_bytes(), BIRTH), ("né(e) le".as_bytes(), BIRTH), (b"nato il", BIRTH), (b"nata il", BIRTH),
+    (b"geb dat*", BIRTH), (b"gbdat", BIRTH), (b"fec nac*", BIRTH), (b"fecnac*", BIRTH), (b"fechanac*", BIRTH), (b"f nac*", BIRTH),
+    (b"ddn", BIRTH), (b"date naiss*", BIRTH), (b"datenaiss*", BIRTH), (b"dtnasc*", BIRTH), (b"datanasc*", BIRTH), (b"data ur", BIRTH),
+    (b"fodelse*", BIRTH), (b"foedsel*", BIRTH),
     ("födelse*".as_bytes(), BIRTH), (b"data urodz*", BIRTH), (b"dt nasc*", BIRTH), (b"aadhar*", b"aadhaar"), (b"adhar*", b"aadhaar"),
     (b"uidai*", b"aadhaar"), (b"rtn", b"routing number"), (b"rtns", b"routing number"), (b"abas", b"routing number"), (b"uid", b"aadhaar"), (b"burgerservice*", b"BSN"), (b"sofinummer*", b"BSN"),
     (b"social insurance*", b"SIN"), (b"pp no*", PASSPORT), (b"temp pw", PASSWORD), (b"admin pw", PASSWORD), (b"root pw", PASSWORD),
@@ -115,7 +118,7 @@ pub(super) fn of(name: &[u8]) -> Option<&[u8]> {
     if words > NAME_WORDS_MAX || (words > SENTENCE_WORDS_MIN && name.trim_ascii_end().ends_with(b".")) {
         return None;
     }
-    if is_about(name) {
+    if is_about(name) || is_title(text) {
         return None;
     }
     kept(text, known)
@@ -142,6 +145,15 @@ fn known_in(name: &[u8]) -> Option<(&[u8], &'static [u8])> {
 /// True for a name that says something about such a value.
 fn is_about(name: &[u8]) -> bool {
     context::words_of(name).any(|text| ABOUT.iter().any(|word| context::is_word(text, word)))
+}
+
+/// Words behind `born` in the name of a date.
+const BORN_JOINTS: &[&[u8]] = &[b"on", b"at", b"in", b"date*", b"day", b"year", b"where", b"when", b"name"];
+
+/// True for `Born to run`.
+fn is_title(text: &[u8]) -> bool {
+    let joins = |word: &[u8]| BORN_JOINTS.iter().any(|joint| context::is_word(word, joint));
+    context::is_word(text, b"born") && context::words_of(text).nth(1).is_some_and(|word| !joins(word))
 }
 
 /// The name that detectors know, else as it stands.
@@ -247,6 +259,9 @@ mod tests {
             ("Reisepassnummer", "passport number"),
             ("DoB", "date of birth"),
             ("birthDate", "date of birth"),
+            ("Born", "date of birth"),
+            ("Born on", "date of birth"),
+            ("born_at", "date of birth"),
             ("Geburtsdatum", "date of birth"),
             ("fecha_nac", "date of birth"),
             ("accountNumber", "bank account number"),
@@ -308,6 +323,7 @@ mod tests {
             "ssn_count",
             "password_changed",
             "He was born to lead",
+            "Born to run",
             "an Apple ID and password.",
             "Tin",
             "Ein",

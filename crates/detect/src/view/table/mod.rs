@@ -109,8 +109,8 @@ impl<R: FnMut(Finding)> Reading<'_, R> {
             items(line, from).for_each(|item| column.write(line, item, start, leaf));
         } else if let Some((column, cells)) = turned(line, unnamed) {
             cells.for_each(|cell| column.write(line, cell, start, leaf));
-        } else if line.starts_with(PATIENT) {
-            patient().write(line, start, leaf);
+        } else if let Some(head) = segment(line) {
+            head.write(line, start, leaf);
         } else {
             for (column, list) in members(line) {
                 let items = line.get(list.clone()).unwrap_or_default();
@@ -451,16 +451,26 @@ fn members(line: &[u8]) -> impl Iterator<Item = (Column, Range<usize>)> {
     })
 }
 
-/// What a patient's segment begins with (HL7 version 2, chapter 3: PID).
-const PATIENT: &[u8] = b"PID|";
+/// Fields that say something by their place.
+type Fields = &'static [(u16, &'static [u8])];
 
-/// Its fields that say something by their place: date of birth, SSN.
-fn patient() -> Head {
+/// What segments of persons begin with, and their fields: date of birth, SSN (HL7 version 2.5.1, sections 3.4.2, 3.4.5, 6.5.5
+/// and 6.5.6).
+const SEGMENTS: &[(&[u8], Fields)] = &[
+    (b"PID|", &[(7, label::BIRTH), (19, label::SSN)]),
+    (b"NK1|", &[(16, label::BIRTH), (37, label::SSN)]),
+    (b"GT1|", &[(8, label::BIRTH), (12, label::SSN)]),
+    (b"IN1|", &[(18, label::BIRTH)]),
+];
+
+/// The fields of a line that is such a segment.
+fn segment(line: &[u8]) -> Option<Head> {
+    let (_, fields) = SEGMENTS.iter().find(|(name, _)| line.starts_with(name))?;
     let mut head = Head::parted_by(b'|');
-    for (place, name) in [(7, label::BIRTH), (19, label::SSN)] {
-        Column::new(place, name).into_iter().for_each(|column| head.push(column));
+    for (place, name) in *fields {
+        Column::new(usize::from(*place), name).into_iter().for_each(|column| head.push(column));
     }
-    head
+    Some(head)
 }
 
 /// The same of a set of SQL: `WHERE ssn IN ('A', 'B')`.
