@@ -186,10 +186,10 @@ fn cell(rest: &[u8]) -> Option<Read<Unit>> {
 fn cell_end(rest: &[u8], from: usize) -> Read<usize> {
     let mut len = from;
     while at(rest, len)? != b'>' {
-        len += 1;
-        if len > CELL_TAG_BYTES_MAX || matches!(at(rest, len)?, b'<' | BOUNDARY | NUMBER_BOUNDARY) {
+        if len == CELL_TAG_BYTES_MAX || matches!(at(rest, len)?, b'<' | BOUNDARY | NUMBER_BOUNDARY) {
             return Err(No::Literal);
         }
+        len += 1;
     }
     let end = len + 1;
     while (at(rest, len + 1)?).is_ascii_whitespace() && len < end + CELL_SPACE_BYTES_MAX {
@@ -260,7 +260,7 @@ fn line_break(before: &[u8], rest: &[u8], name_end: usize) -> Read<Unit> {
 /// `<!-- ... -->` (HTML, 13.6).
 fn comment(rest: &[u8]) -> Read<Unit> {
     const OPENING: &[u8] = b"<!--";
-    const CLOSING: &[u8] = b"-->";
+    const CLOSING_BYTES: usize = 3;
     for (place, byte) in OPENING.iter().enumerate() {
         if at(rest, place)? != *byte {
             return Err(No::Literal);
@@ -270,9 +270,9 @@ fn comment(rest: &[u8]) -> Read<Unit> {
         if matches!(at(rest, start)?, BOUNDARY | NUMBER_BOUNDARY) {
             break;
         }
-        let end = start + CLOSING.len();
-        at(rest, end - 1)?;
-        if rest.get(start..end) == Some(CLOSING) {
+        // No byte behind the end of a leaf is asked for.
+        if at(rest, start)? == b'-' && at(rest, start + 1)? == b'-' && at(rest, start + 2)? == b'>' {
+            let end = start + CLOSING_BYTES;
             return if is_glued_behind(rest, end)? { Ok(Unit::new(&[], end, ViewId::HTML)) } else { Err(No::Literal) };
         }
     }

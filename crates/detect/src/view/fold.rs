@@ -196,9 +196,7 @@ fn veiled(text: &[u8], places: Range<usize>, end: u8) -> Option<bool> {
 
 /// True if a unit stands for a character of a value, or for nothing within one.
 fn is_of_value(unit: &Unit) -> bool {
-    let sign =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_' | b' ' | b':' | b'/');
-    unit.bytes().first().is_none_or(sign)
+    unit.bytes().first().is_none_or(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// What begins at `at`, by itself.

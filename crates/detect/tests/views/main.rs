@@ -51,12 +51,32 @@ fn escapes_are_read_where_they_stand() {
 }
 
 #[test]
+fn a_text_is_decided_at_its_end_whatever_it_ends_in() {
+    for text in [
+        "why does \"foo<!--",
+        "a<!-- x",
+        "a<!-- x-",
+        "a<!-- x --",
+        "1<br",
+        "1<br /",
+        "<td",
+        "a<b x=",
+        "\u{1b}]0;",
+        "536-\"",
+    ] {
+        finds(text, &[]);
+    }
+}
+
+#[test]
 fn what_a_view_leaves_out_or_joins_is_read_by_itself_first() {
     for (before, value, behind) in [
         ("<p><a href=\"mailto:", "bob%40examplecorp.com", "\">mail</a></p>"),
         ("<p><a href=\"mailto:", "bob&#64;examplecorp.com", "\">mail</a></p>"),
         ("x<span class=\"", r"536-\u00390-4399", "\">y"),
         ("<tr><td title=\"", "５３６-９０-４３９９", "\">x</td></tr>"),
+        ("<td title=\"{&quot;password&quot;: &quot;", "Zx9kd83hDq!7", "&quot;}\">x</td>"),
+        ("foo<!-- password&#61;", "Zx9kd83hDq!7", " -->bar"),
         ("<p><!-- ", "５３６-９０-４３９９", " --></p>"),
         ("foo<!-- ", r"\u0041KIAQYLPMN5HHHFPZAM2", " -->bar"),
         ("x = \"id\" + \"", r"\u0041KIAQYLPMN5HHHFPZAM2", "\""),
@@ -425,6 +445,22 @@ fn scan_whole(leaves: &[Vec<u8>]) -> Vec<Finding> {
     }
     assert_eq!(reader.scan(&SET, &mut found), reader.position());
     joined(found)
+}
+
+proptest! {
+    /// Nothing waits for what comes behind the end of a leaf: a request would not go on.
+    #[test]
+    fn every_text_is_decided_at_its_end(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "<!--", "-->", "--", "<br", "<b", "<td ", "</tr", ">", "<", "\"", "'", " + ", "\\", "\\u00", "\\x4", "\\0", "\\40 ",
+            "%", "%4", "%u00", "&", "&#", "&#x4", "&amp", "=", "=4", "=\r", "= \t", "*", "**", "+", "a=b+", "@", "\u{1b}", "\u{1b}[",
+            "\u{1b}]0;", "\0", "\u{1}", "\u{7f}", "5", "536-90-", "a", "ab", " ", "\n", "\r\n", "é", "５", "\u{200b}", "４３",
+            "bXkgc3NuIGlzIDUzNi05MC00Mzk5", "3533", "35 33 36 ", "5 3 6 ", "\u{e0131}", "\u{e0041}", "\u{202e}", "one two ",
+            "(at)", "//", "-- ", "# ", "key: ", "|", "\t", ",", ";", "{", "[", "//\n", "password=", "/", "x=y", "amFuZUBleGFtcGxl",
+        ]), 0..12),
+    ) {
+        read(words.concat().as_bytes());
+    }
 }
 
 proptest! {
