@@ -48,18 +48,17 @@ impl Key {
     /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what
     /// is to be read; numbers of tokens as Ollama, which is, has them.
     pub(crate) fn of_any_case(name: &[u8]) -> Self {
-        match Self::of(name) {
-            Self::Other if name.len() <= KEY_BYTES_MAX && name.iter().any(u8::is_ascii_uppercase) => {
-                let mut lower = [0; KEY_BYTES_MAX];
-                let lower = lower.get_mut(..name.len()).unwrap_or_default();
-                lower.copy_from_slice(name);
-                lower.make_ascii_lowercase();
-                let key = Self::of(lower);
-                let is_read = matches!(key, Self::Model | Self::Stream | Self::Text | Self::Parts | Self::Context);
-                if is_read { key } else { Self::Other }
-            }
-            key => key,
+        let key = Self::of(name);
+        let mut lower = [0; KEY_BYTES_MAX];
+        let Some(lower) = lower.get_mut(..name.len()) else { return key };
+        if key != Self::Other || !name.iter().any(u8::is_ascii_uppercase) {
+            return key;
         }
+        lower.copy_from_slice(name);
+        lower.make_ascii_lowercase();
+        let lower = Self::of(lower);
+        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Parts | Self::Context);
+        if is_read { lower } else { key }
     }
 
     pub(crate) fn of(name: &[u8]) -> Self {

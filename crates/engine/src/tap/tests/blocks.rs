@@ -89,7 +89,7 @@ fn a_part_that_says_its_text_twice_blocks() {
         parts(r#"{"text":"a","content":"b"},{"text":"c"}"#),
         parts(r#"{"text":"a","annotations":[{"text":"b"},{"text":"c"}],"x":{"text":"d"}},{"text":"c"}"#),
         format!("{{\"messages\":[{message},{message},{message}]}}"),
-        format!("[{{\"text\":[{{\"text\":\"a\"}}]}},{{\"text\":[{{\"text\":\"a\"}}]}}]"),
+        r#"[{"text":[{"text":"a"}]},{"text":[{"text":"a"}]}]"#.to_owned(),
     ] {
         assert_eq!(reason_of(request("application/json", &body)), None, "{body}");
     }
