@@ -46,8 +46,8 @@ pub(crate) const KEY_BYTES_MAX: usize = 28;
 
 impl Key {
     /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what
-    /// is to be read; numbers of tokens as Ollama, which is, has them.
-    pub(crate) fn of_any_case(name: &[u8]) -> Self {
+    /// is to be read; numbers of tokens, as Ollama has them, behind the name of a model.
+    pub(crate) fn of_any_case(name: &[u8], is_behind_model: bool) -> Self {
         let key = Self::of(name);
         let mut lower = [0; KEY_BYTES_MAX];
         let Some(lower) = lower.get_mut(..name.len()) else { return key };
@@ -57,7 +57,8 @@ impl Key {
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
         let lower = Self::of(lower);
-        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Parts | Self::Context);
+        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Parts)
+            || lower == Self::Context && is_behind_model;
         if is_read { lower } else { key }
     }
 

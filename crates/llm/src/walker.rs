@@ -114,6 +114,8 @@ pub struct Walker {
     choice: u64,
     is_model_call: bool,
     is_ambiguous: bool,
+    /// A key at the top named a model.
+    has_model: bool,
     /// The places of the arrays whose texts are being joined, each inside of the one before.
     joined: ArrayVec<u8, { Join::COUNT }>,
     /// The names of texts that the last element of each of them has had, a bit each.
@@ -136,6 +138,7 @@ impl Walker {
             choice: 0,
             is_model_call: false,
             is_ambiguous: false,
+            has_model: false,
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
             initial: 0,
@@ -202,7 +205,7 @@ impl Walker {
     }
 
     fn key_of(&self, name: &[u8]) -> Key {
-        if self.form == Form::Request { Key::of_any_case(name) } else { Key::of(name) }
+        if self.form == Form::Request { Key::of_any_case(name, self.has_model) } else { Key::of(name) }
     }
 
     /// A key begins.
@@ -228,9 +231,8 @@ impl Walker {
 
     fn set_key(&mut self, key: Key, step: Step) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
-        if at_top && key == Key::Prompt {
-            self.is_model_call = true;
-        }
+        self.is_model_call |= at_top && key == Key::Prompt;
+        self.has_model |= at_top && key == Key::Model;
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
@@ -481,6 +483,10 @@ mod tests {
     fn a_request_is_read_in_any_case() {
         let mut walker = Walker::new(Form::Request);
         walker.open(false);
+        walker.key(b"Context");
+        walker.open(true);
+        assert_eq!(walker.number(), Role::Plain);
+        walker.close();
         key(&mut walker, "MODEL");
         assert_eq!(walker.string().0, Role::Model);
         walker.key(b"Context");

@@ -39,6 +39,8 @@ enum Extent {
     /// Objects and arrays, each of which begins a line; true while the line has none yet.
     Texts {
         line_is_empty: bool,
+        /// It failed before anything in a text.
+        failed_early: bool,
     },
 }
 
@@ -96,13 +98,13 @@ impl Tokenizer {
     /// A tokenizer of texts that nothing says to be one or many: objects and arrays, each of which begins a line.
     #[must_use]
     pub const fn texts() -> Self {
-        Self { extent: Extent::Texts { line_is_empty: true }, ..Self::new() }
+        Self { extent: Extent::Texts { line_is_empty: true, failed_early: false }, ..Self::new() }
     }
 
-    /// True if it failed where one of several texts could have begun: all before that is read.
+    /// True if it failed where one of several texts could have begun, or right behind its bracket: all before that is read.
     #[must_use]
     pub const fn failed_between_texts(&self) -> bool {
-        matches!((self.state, self.extent), (State::Failed(Error::Value), Extent::Texts { .. })) && self.depth == 0
+        matches!(self.extent, Extent::Texts { failed_early: true, .. })
     }
 
     /// True once a byte of a value was read.
@@ -153,6 +155,13 @@ impl Tokenizer {
         match self.advance(input) {
             Ok(found) => Ok(self.token(found, input)),
             Err(error) => {
+                if let Extent::Texts { failed_early, .. } = &mut self.extent {
+                    *failed_early = match self.state {
+                        State::Start => matches!(error, Error::Value),
+                        State::ObjectFirst | State::ArrayFirst => self.depth == 1,
+                        _ => *failed_early,
+                    };
+                }
                 self.state = State::Failed(error);
                 Err(error)
             }
@@ -275,7 +284,7 @@ impl Tokenizer {
             }
             *line_is_empty |= spaces.contains(&b'\n');
         }
-        if let Extent::Texts { line_is_empty } = &mut self.extent {
+        if let Extent::Texts { line_is_empty, .. } = &mut self.extent {
             *line_is_empty |= bytes.get(..count).is_some_and(|spaces| spaces.contains(&b'\n'));
         }
         input.take(count);
@@ -325,9 +334,11 @@ impl Tokenizer {
     fn check_start(&mut self, next: u8) -> Result<(), Error> {
         match &mut self.extent {
             _ if next == 0xef => Err(Error::ByteOrderMark),
-            Extent::Sequence { line_is_empty: false } | Extent::Texts { line_is_empty: false } => Err(Error::SameLine),
+            Extent::Sequence { line_is_empty: false } | Extent::Texts { line_is_empty: false, .. } => {
+                Err(Error::SameLine)
+            }
             Extent::Texts { .. } if !matches!(next, b'{' | b'[') => Err(Error::Value),
-            Extent::Sequence { line_is_empty } | Extent::Texts { line_is_empty } => {
+            Extent::Sequence { line_is_empty } | Extent::Texts { line_is_empty, .. } => {
                 *line_is_empty = false;
                 Ok(())
             }

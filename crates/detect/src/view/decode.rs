@@ -257,7 +257,7 @@ impl Run {
             let (bytes, count) = self.digits.decode(unit.characters.get(..unit.len).unwrap_or_default());
             let bytes = bytes.get(..count).and_then(|bytes| bytes.get(self.skip..)).unwrap_or_default();
             self.skip = 0;
-            let (start, end) = (offset + place.at as u64, offset + unit.end.at as u64);
+            let (start, end) = (offset + unit.start as u64, offset + unit.end.at as u64);
             let group = Group { bytes, start, end };
             match &mut self.wide {
                 None => self.gate.push(group, parent, child),
@@ -304,7 +304,7 @@ impl Run {
     /// The unit at a place, none if more bytes must be seen.
     #[inline]
     fn unit(&self, text: &[u8], place: Place) -> Option<Unit> {
-        let mut unit = Unit { characters: [0; 4], len: 0, end: place, is_last: false };
+        let mut unit = Unit { characters: [0; 4], len: 0, start: place.at, end: place, is_last: false };
         for character in unit.characters.iter_mut().take(self.digits.unit()) {
             let rest = text.get(unit.end.at..)?;
             let mut byte = *rest.first()?;
@@ -319,6 +319,9 @@ impl Run {
                         break;
                     }
                 }
+            }
+            if unit.len == 0 {
+                unit.start = unit.end.at;
             }
             *character = byte;
             unit.len += 1;
@@ -371,6 +374,8 @@ fn row_of_hex(row: &[u8]) -> ([u8; ROW_BYTES], usize) {
 struct Unit {
     characters: [u8; 4],
     len: usize,
+    /// Its first character, behind an end of line.
+    start: usize,
     end: Place,
     /// The run ends with it.
     is_last: bool,

@@ -92,11 +92,9 @@ pub(super) fn step(before: &[u8], rest: &[u8]) -> Step {
         Some(b'<') => cell(rest).unwrap_or_else(|| tag(before, rest)),
         Some(b'*') => emphasis(before, rest),
         Some(b'+') => plus(before, rest),
-        Some(&ESCAPE) => control(rest),
+        Some(&ESCAPE) => control(before, rest),
         Some(0) => Ok(Unit::new(&[], 1, ViewId::WIDE)),
-        // What parts the fields of a message (ISO 646: headings, texts, files, groups, records, units) ends a line.
-        Some(1..=4 | 0x1c..=0x1f) => Ok(Unit::new(b"\n", 1, ViewId::UNICODE)),
-        Some(5..0x20 | 0x7f) => Ok(Unit::new(&[], 1, ViewId::UNICODE)),
+        Some(1..0x20 | 0x7f) => between(before, rest),
         _ => Err(No::Literal),
     };
     match read {
@@ -288,13 +286,23 @@ fn emphasis(before: &[u8], rest: &[u8]) -> Read<Unit> {
     Err(No::Literal)
 }
 
-/// `ESC [`, parameters, and a letter; `ESC ]`, text, and a bell or `ESC \\`. Any other shows nothing by itself.
-fn control(rest: &[u8]) -> Read<Unit> {
+/// A control character with single characters on both of its sides, another of its kind behind one of them. Elsewhere it
+/// may part the fields of a message, or be of no text at all.
+fn between(before: &[u8], rest: &[u8]) -> Read<Unit> {
+    let own = rest.first();
+    let is_end = |byte| matches!(byte, BOUNDARY | NUMBER_BOUNDARY);
+    let is_one =
+        matches!(before, [.., other, _] if Some(other) == own) || !is_end(at(rest, 1)?) && Some(&at(rest, 2)?) == own;
+    if is_one { Ok(Unit::new(&[], 1, ViewId::UNICODE)) } else { Err(No::Literal) }
+}
+
+/// `ESC [`, parameters, and a letter; `ESC ]`, text, and a bell or `ESC \\`.
+fn control(before: &[u8], rest: &[u8]) -> Read<Unit> {
     let unit = |len| Ok(Unit::new(&[], len, ViewId::UNICODE));
     let is_command = match at(rest, 1)? {
         b'[' => false,
         b']' => true,
-        _ => return unit(1),
+        _ => return between(before, rest),
     };
     for len in 2..CONTROL_BYTES_MAX {
         match at(rest, len)? {
@@ -306,7 +314,7 @@ fn control(rest: &[u8]) -> Read<Unit> {
             _ => break,
         }
     }
-    unit(1)
+    Err(No::Literal)
 }
 
 /// A value that is a byte's.

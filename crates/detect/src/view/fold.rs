@@ -41,8 +41,9 @@ pub(super) struct Seen {
 }
 
 impl Fold {
-    /// Reads what of `parent` is there, up to `end`; into `child` if there is one.
-    pub(super) fn read(&mut self, parent: &Text, end: u64, mut child: Option<&mut Below>) -> Seen {
+    /// Reads what of `parent`, which this lane has written or another one, is there, up to `end`; into `child` if there is
+    /// one.
+    pub(super) fn read(&mut self, parent: &Text, is_folded: bool, end: u64, mut child: Option<&mut Below>) -> Seen {
         let (indexed, base) = parent.scanner.indexed();
         let place = |offset: u64| usize::try_from(offset.saturating_sub(base)).unwrap_or(usize::MAX);
         let text = indexed.bytes().get(..place(end)).unwrap_or(indexed.bytes());
@@ -76,7 +77,7 @@ impl Fold {
                 Step::Unit(unit) => {
                     next = at + unit.source_bytes;
                     seen.is_capped |=
-                        child.is_none() && is_telling(&unit) && is_deep(parent, offset, base + next as u64);
+                        child.is_none() && is_telling(&unit) && is_deep(parent, is_folded, offset, base + next as u64);
                     let Some(child) = child.as_deref_mut().map(Below::text) else { continue };
                     if self.until.is_none() {
                         self.done = self.floor.max(base + stretch_start(text, base, at) as u64);
@@ -136,11 +137,11 @@ fn is_telling(unit: &Unit) -> bool {
             .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'.' | b'-' | b'_'))
 }
 
-/// True if what stands from `start` to `end` was read through as many views as there are: what is copied has
-/// been read in the text that it comes from.
-fn is_deep(parent: &Text, start: u64, end: u64) -> bool {
+/// True if what stands from `start` to `end` was read through as many views as there are, or came about in the last of
+/// them: what is copied has been read in the text that it comes from, but that of a fold has no unit that its own had.
+fn is_deep(parent: &Text, is_folded: bool, start: u64, end: u64) -> bool {
     let source = parent.source(start, end);
-    source.depth >= VIEW_DEPTH_MAX && !source.is_context
+    (source.depth >= VIEW_DEPTH_MAX || is_folded) && !source.is_context
 }
 
 /// Bytes of a literal beside a joint that are looked at: the longest secrets begin or end with it.

@@ -44,7 +44,7 @@ pub(crate) trait Findings {
 pub(crate) struct Layer {
     pub(crate) text: Text,
     depth: usize,
-    /// A number of its own: 0 for the stream, then breadth first.
+    /// A number of its own: 0 for the stream, then breadth first, odd for what folds wrote.
     lane: usize,
     fold: Fold,
     decode: Decode,
@@ -166,6 +166,7 @@ impl Layer {
     }
 
     fn read_lanes(&mut self, end: u64, set: &DetectorSet, speller: &mut Speller, out: &mut impl Findings) -> u64 {
+        let is_folded = self.lane % 2 == 1;
         let Self { text, depth, fold, decode, respell, table, folded, decoded, is_capped, .. } = self;
         let goes_on = *depth < VIEW_DEPTH_MAX;
         let (indexed, base) = text.scanner.indexed();
@@ -175,7 +176,7 @@ impl Layer {
         for context in text.contexts_behind(from).take_while(|context| context.start < end) {
             speller.outline.clear(place(context.start)..place(context.end));
         }
-        let seen = fold.read(text, end, goes_on.then_some(folded));
+        let seen = fold.read(text, is_folded, end, goes_on.then_some(folded));
         *is_capped |= seen.is_capped;
         let hold = seen.hold.min(decode.read(text, end, &speller.outline, decoded));
         if let Some(beyond) = decoded.layer.as_mut().filter(|_| !goes_on) {

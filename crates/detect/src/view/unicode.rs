@@ -13,11 +13,9 @@ const BLOCK_CODES: usize = 64;
 /// Tags and the second row of variation selectors, which show nothing.
 const INVISIBLE_PLANE: core::ops::RangeInclusive<u32> = 0xe0000..=0xe01ef;
 
-/// True for what shows nothing: the empty pattern of Braille, what stands for an object, what is no character, and
-/// control characters but for the end of a line.
-const fn is_empty(code: u32) -> bool {
-    matches!(code, 0x2800 | 0xfffc | 0xfffe | 0xffff | 0x80..=0x84 | 0x86..=0x9f)
-}
+/// Characters that take a place and show nothing there: the empty pattern of Braille, what stands for an object, and what
+/// is no character.
+const EMPTY: [u32; 4] = [0x2800, 0xfffc, 0xfffe, 0xffff];
 
 /// What a character stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub(super) enum Fold {
 /// What `character` stands for.
 pub(super) fn fold(character: char) -> Fold {
     let code = u32::from(character);
-    if INVISIBLE_PLANE.contains(&code) || is_empty(code) {
+    if INVISIBLE_PLANE.contains(&code) || EMPTY.contains(&code) {
         return Fold::Nothing;
     }
     if let Some(byte) = line(code) {

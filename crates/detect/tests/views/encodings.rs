@@ -1,8 +1,8 @@
 //! Encodings that are told from what looks like them, and text that was encoded more than once.
 
-use super::{base64, base64_of, finds, said};
+use super::{SET, base64, base64_of, finds, said};
 use EntityType::{CreditCard, EmailAddress, IbanCode, Secret, UsSsn};
-use detect::EntityType;
+use detect::{EntityType, Reader};
 
 #[test]
 fn a_name_and_its_value_are_no_escape_of_mail() {
@@ -108,8 +108,34 @@ fn a_run_goes_on_in_the_next_line_however_its_lines_are_set() {
 }
 
 #[test]
+fn a_mask_of_a_run_over_lines_begins_behind_the_end_of_a_line() {
+    let (first, second) =
+        (base64(&"to whom it may concern ".repeat(3)), base64("bob@example.com is the one to ask for it"));
+    assert!(first.len() % 4 == 0 && !first.contains('='));
+    let found = said(&format!("[\"{first}\",\n  \"{second}\"]"));
+    assert!(
+        found.iter().any(|(entity, _, found)| *entity == EmailAddress && second.starts_with(&**found)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_comes_about_in_the_last_view_is_said_to_be_there() {
+    for text in [
+        r#"x = "411\u0031\u00" + "3111\u0031\u0" + "03111111\u003" + "11""#,
+        "\"%35%33%36-%\" + \"2539%2530-%\" + \"3%343%39%39\"",
+    ] {
+        let (mut reader, mut found) = (Reader::new(), Vec::new());
+        reader.push(text.as_bytes());
+        reader.boundary();
+        reader.scan(&SET, &mut found);
+        assert!(!found.is_empty() || reader.is_capped(), "{text}");
+    }
+}
+
+#[test]
 fn characters_that_show_nothing_part_no_number() {
-    let hidden = ["\0", "\u{8}", "\u{1f}", "\u{7f}", "\u{9c}", "\u{fffe}", "\u{1b}[0m"];
+    let hidden = ["\0", "\u{8}", "\u{1f}", "\u{7f}", "\u{1}", "\u{fffe}", "\u{1b}[0m"];
     let commands = ["\u{1b}]0;title\u{7}", "\u{1b}]8;;http://x.io\u{1b}\\"];
     for between in hidden.into_iter().chain(commands) {
         let text = format!("my ssn is {} ok", "536-90-4399".split("").collect::<Vec<_>>().join(between));
@@ -120,6 +146,7 @@ fn characters_that_show_nothing_part_no_number() {
 #[test]
 fn what_parts_the_fields_of_a_message_joins_none() {
     finds("8=FIX.4.2\u{1}38=536\u{1}90=4399\u{1}54=1\u{1}", &[]);
+    finds("jane\u{7}doe@example\u{5}.\u{6}com", &[]);
     finds("259\u{fffd} 39\u{fffd} 4729\u{fffd}", &[]);
     let hidden = "\u{1b}]0;my ssn 536-9\\u0030-4399\u{7}";
     assert!(said(hidden).iter().any(|(entity, ..)| *entity == UsSsn));

@@ -137,6 +137,8 @@ fn lines_of_json_under_another_type_are_read_and_so_is_a_text_behind_them() {
         "{\"a\":1}\n{\"b\":2}\n",
         "{\n \"a\": 1\n}\n\n[\n]\n",
         "{\"log\":\"x\"}\n2026-11-28 started\n{not json}",
+        "{\"log\":\"x\"}\n[INFO] up\n{{name}}",
+        "{\"log\":\"x\"}\n{not json}",
         "{\"a\":1}\n",
     ] {
         assert_eq!(of(body), None, "{body}");
@@ -144,12 +146,14 @@ fn lines_of_json_under_another_type_are_read_and_so_is_a_text_behind_them() {
     for body in [
         "{\"a\":1}\n{\"ssn\":536904399}\n",
         "{\"a\":1}\nhello\n536-90-4399",
+        "{\"a\":1}\n[INFO] 536-90-4399",
         "{\"a\":1}\n{\"b\":\"536-90-\\u0034399\"}",
         "{\"content\":[{\"text\":\"a\"}]}\n{\"content\":[{\"text\":\"my ssn is 536-\"},{\"text\":\"90-4399\"}]}",
     ] {
         assert_eq!(of(body), Some(Reason::Finding), "{body}");
     }
-    for body in ["{\"a\":1}\n{\"b\":\"536-\n90-4399\"}", "{\"a\":1}\n{\"b\"", "{\"a\":1} x"] {
+    for body in ["{\"a\":1}\n[536-90-4399]", "{\"a\":1}\n{\"b\":\"536-\n90-4399\"}", "{\"a\":1}\n{\"b\"", "{\"a\":1} x"]
+    {
         assert_eq!(of(body), Some(Reason::JsonSyntax), "{body}");
     }
 }
