@@ -156,11 +156,9 @@ impl Tokenizer {
             Ok(found) => Ok(self.token(found, input)),
             Err(error) => {
                 if let Extent::Texts { failed_early, .. } = &mut self.extent {
-                    *failed_early = match self.state {
-                        State::Start => matches!(error, Error::Value),
-                        State::ObjectFirst | State::ArrayFirst => self.depth == 1,
-                        _ => *failed_early,
-                    };
+                    let is_start = matches!((self.state, error), (State::Start, Error::Value));
+                    let is_behind = matches!(self.state, State::ObjectFirst | State::ArrayFirst) && self.depth == 1;
+                    *failed_early |= is_start || is_behind;
                 }
                 self.state = State::Failed(error);
                 Err(error)
