@@ -136,9 +136,9 @@ fn check_formatted(window: &Window<'_>, start: usize) -> Checked {
         true => 99,
         // Part of a word that says nothing.
         false if alphanumeric(before) => return Ok(None),
-        false if ids::is_of_thing(window, start) || is_drawn(window, start) => return Ok(None),
+        false if ids::is_of_thing(window, start) => return Ok(None),
         false if mark.is_dash() => 85,
-        false if is_named_otherwise(window, start) => return Ok(None),
+        false if is_named_otherwise(window, start) || is_drawn(window, start) => return Ok(None),
         false if is_in_row(window, end)? => return Ok(None),
         false => 60,
     };
