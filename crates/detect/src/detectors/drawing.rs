@@ -6,8 +6,10 @@
 use crate::text::digit;
 use crate::window::{BOUNDARY, CONTEXT_BYTES, Window};
 
-/// Commands glued between two numbers, or commas before a sign, that tell a drawing whose beginning is not seen.
+/// Commands glued between two numbers, or commas before a sign, that tell a drawing: whose attribute has another name, and
+/// whose beginning is not seen. A duration has two.
 const STEPS_MIN: usize = 2;
+const STEPS_UNSEEN_MIN: usize = 4;
 
 /// True if what begins at `start` stands in a path or in a list of points.
 #[cold]
@@ -22,12 +24,13 @@ pub(crate) fn is_drawn(window: &Window<'_>, start: usize) -> bool {
     }
     let path = matches!(data, [b'M' | b'm', ..]);
     match before.split_last() {
-        None => steps(data) >= STEPS_MIN,
+        None => steps(data) >= STEPS_UNSEEN_MIN && !data.contains(&b'\n') && data.iter().any(u8::is_ascii_alphabetic),
         Some((b'"' | b'\'', name)) => {
             let name = name.strip_suffix(b"\\").unwrap_or(name);
-            path && (is_named(name, b"d=") || steps(data) > 0) || is_named(name, b"points=") && data.contains(&b',')
+            path && (is_named(name, b"d=") || steps(data) >= STEPS_MIN)
+                || is_named(name, b"points=") && data.contains(&b',')
         }
-        Some((&BOUNDARY, _)) => path && steps(data) > 0,
+        Some((&BOUNDARY, _)) => path && steps(data) >= STEPS_MIN,
         Some(_) => false,
     }
 }
@@ -98,6 +101,8 @@ mod tests {
             "path M10 20l30-40l",
             "\"T ",
             "M10 20l30-40c",
+            "1h1m 1h1m 1h1m",
+            "\"m 1h2",
         ] {
             let number = "212-555-0123";
             let found = crate::detectors::testing::find_all(&format!("{before} {number}"));

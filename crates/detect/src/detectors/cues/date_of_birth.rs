@@ -189,7 +189,8 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
                 return Ok(None);
             }
         }
-        if byte == b'{' && window.at(at + 1)? != b'}' {
+        // Parameters of a property in a list (RFC 7095, section 3.3), of which there are none.
+        if byte == b'{' && !window.starts_with(at + 1, b"},\"")? {
             return members(window, at + 1);
         }
         if ends_sentence(window, at)? {

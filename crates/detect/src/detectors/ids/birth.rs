@@ -132,8 +132,11 @@ fn is_star(window: &Window<'_>, at: usize) -> bool {
     const NAME_BYTES_MAX: usize = 24;
     let head = window.slice(at.saturating_sub(NAME_BYTES_MAX), at).trim_ascii_end();
     let Some((b'(' | b',', head)) = head.split_last() else { return false };
-    let name = head.trim_ascii_end().rsplit(|byte| !(byte.is_ascii_alphabetic() || *byte >= 0x80)).next();
-    matches!(name, Some([b'A'..=b'Z' | 0xc3..=0xd0, _, ..]))
+    let is_name = |name: &[u8]| matches!(name, [b'A'..=b'Z' | 0xc3..=0xd0, _, ..]);
+    let mut words = head.trim_ascii_end().rsplit(|byte| !(byte.is_ascii_alphabetic() || *byte >= 0x80));
+    // Of versions and their notes it is a release.
+    let is_release = |name: &[u8]| [b"Notes".as_slice(), b"Version", b"Release", b"Update", b"Build"].contains(&name);
+    words.next().is_some_and(|name| is_name(name) && !is_release(name)) && !words.next().is_some_and(is_release)
 }
 
 /// `am 12.03.1985 geboren`, `am 12.03.1985 in Ulm geboren`.

@@ -263,6 +263,7 @@ const METHODS: [&[u8]; 19] = [
 fn acted(window: &Window<'_>, end: usize) -> Linked {
     const NAME_BYTES_MAX: usize = 24;
     const CLOSING_BYTES_MAX: usize = 6;
+    const EXPECTED_BYTES_MAX: usize = 24;
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let is_dot = window.at(end)? == b'.';
     let name = if is_dot { 0 } else { window.run(end, NAME_BYTES_MAX, in_name)? };
@@ -280,9 +281,13 @@ fn acted(window: &Window<'_>, end: usize) -> Linked {
     }
     let in_gap = |byte: u8| byte.is_ascii_whitespace() || byte == b';';
     let line = at + window.run(at, GAP_BYTES_MAX, in_gap)?;
-    // In the next line, the object stands again.
-    let dot =
-        if line > at && window.at(line)? != b'.' { line + window.run(line, NAME_BYTES_MAX, in_name)? } else { line };
+    // In the line behind what is expected, the object stands again.
+    let is_next = line > at && window.at(line)? != b'.';
+    let head = window.slice(end.saturating_sub(EXPECTED_BYTES_MAX), end);
+    if is_next && memchr::memmem::find(head, b"expect").is_none() {
+        return Ok(None);
+    }
+    let dot = if is_next { line + window.run(line, NAME_BYTES_MAX, in_name)? } else { line };
     if window.at(dot)? != b'.' {
         return Ok(None);
     }

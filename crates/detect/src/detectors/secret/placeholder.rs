@@ -210,16 +210,24 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
     let name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
     match value {
         [b'%', b's' | b'd' | b'v', ..] | [b'{', .., b'}'] | [b'%', .., b'%'] => true,
-        [b'@', name @ .., b'@'] if name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_@.-".contains(byte)) => {
+        // `$env:NAME` of PowerShell, `%env(NAME)`, `%env:NAME%` without its end.
+        [b'@', variable @ .., b'@']
+        | [b'$' | b'%', b'e' | b'E', b'n' | b'N', b'v' | b'V', b':' | b'(', variable @ ..]
+            if is_variable(variable) =>
+        {
             true
         }
-        // `$env:NAME` of PowerShell, `%env:NAME%` without its end, `ENC[...]` of what is kept encrypted.
-        [b'$' | b'%', b'e' | b'E', b'n' | b'N', b'v' | b'V', b':' | b'(', ..] | [b'E', b'N', b'C', b'[' | b'(', ..] => {
-            true
-        }
+        // What SOPS and Jasypt keep encrypted.
+        [b'E', b'N', b'C', b'[', b'A', b'E', b'S', ..] | [b'E', b'N', b'C', b'(', .., b')'] => true,
         [b'$' | b'@' | b'%', rest @ ..] if name(rest) => true,
         _ => may_open(value) && value.windows(2).any(opens),
     }
+}
+
+/// True for the name of a variable, in capitals, and what closes it.
+fn is_variable(name: &[u8]) -> bool {
+    let in_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_@.-)".contains(byte);
+    name.iter().all(in_name) && name.iter().any(u8::is_ascii_uppercase)
 }
 
 /// True if a byte stands there with which a variable of a template begins. All bytes are looked at, since many at
@@ -337,6 +345,9 @@ mod tests {
             "ENC[AES256_GCM,data:aGVsbG8",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
+        }
+        for value in ["@Sommer2024@", "@kX9-fj2.m@", "$env:Falcon77x!", "%env:hunter2", "ENC(Sommer2024!"] {
+            assert!(!is_template(value.as_bytes()), "{value}");
         }
     }
 

@@ -177,7 +177,7 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         (WORD_BYTES_MIN..=WORD_BYTES_MAX).contains(&word.len())
             && first.is_ascii_alphabetic()
             && rest.iter().all(u8::is_ascii_lowercase)
-            && !SPOKEN.iter().chain(&PLACES).chain(&TOLD).chain(&NUMBERED).any(|told| word.eq_ignore_ascii_case(told))
+            && !SPOKEN.iter().chain(&PLACES).chain(&TOLD).any(|told| word.eq_ignore_ascii_case(told))
             && !word.ends_with(b"ed")
     };
     let count = words.split(|byte| *byte == b'-').count();
@@ -185,6 +185,7 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         && number.iter().all(u8::is_ascii_digit)
         && (2..=WORDS_MAX).contains(&count)
         && words.split(|byte| *byte == b'-').all(is_word)
+        && !words.split(|byte| *byte == b'-').all(|word| NUMBERED.iter().any(|told| word.eq_ignore_ascii_case(told)))
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::begins_like_code(text)

@@ -41,7 +41,7 @@ pub(crate) const VALUE_BYTES_MAX: usize = 128;
 
 /// Bytes behind a delimiter that a decision may need: a value may be asked whether it has a rule of its
 /// own, which may need as many as the longest of these.
-pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 320;
+pub(crate) const BYTES_MAX: usize = LEAD_BYTES_MAX + 336;
 
 /// Schemes before the credential of a request (RFC 9110 section 11.1, RFC 6750, RFC 7617).
 const SCHEMES: Literals<10> = Literals::new([

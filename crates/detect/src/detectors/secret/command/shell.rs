@@ -7,7 +7,7 @@ use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 174] = [
+pub(super) const HEADS: [Head; 173] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -165,7 +165,6 @@ pub(super) const HEADS: [Head; 174] = [
     head("mdp=", loosely_said),
     head("clave: ", loosely_said),
     head("clave es ", said),
-    head("\"clave\":", loosely_said),
     head("ennwort ", loosely_said),
     head("de passe ", loosely_said),
     head("senordet är ", said),
