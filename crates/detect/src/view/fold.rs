@@ -155,14 +155,14 @@ fn visible_step(text: &[u8], at: usize, goes_on: bool) -> Step {
     let end = at + unit.source_bytes;
     let veiled = match text.get(at) {
         // What ends a command is no text.
-        Some(&escape::ESCAPE) => veiled(text, at + 1..end - 1 - usize::from(unit.source_bytes > 2), 0),
+        Some(&escape::ESCAPE) => veiled(text, at + 1..end - 1 - usize::from(unit.source_bytes > 2), None),
         _ if !goes_on => Some(false),
-        Some(b'<') => veiled(text, at + 1..end, 0),
+        Some(b'<') => veiled(text, at + 1..end, None),
         Some(quote @ (b'"' | b'\'')) => {
             let from = at.saturating_sub(LITERAL_BYTES_MAX);
             let opens = text.get(from..at).and_then(|before| memchr::memrchr(*quote, before));
-            match veiled(text, opens.map_or(from, |place| from + place + 1)..at, 0) {
-                Some(false) => veiled(text, end..end + LITERAL_BYTES_MAX, *quote),
+            match veiled(text, opens.map_or(from, |place| from + place + 1)..at, None) {
+                Some(false) => veiled(text, end..end + LITERAL_BYTES_MAX, Some(*quote)),
                 other => other,
             }
         }
@@ -177,11 +177,11 @@ fn visible_step(text: &[u8], at: usize, goes_on: bool) -> Step {
 
 /// True if one of the escapes in `places`, before `end`, stands for what a finding could have; none if more bytes must
 /// be seen.
-fn veiled(text: &[u8], places: Range<usize>, end: u8) -> Option<bool> {
+fn veiled(text: &[u8], places: Range<usize>, end: Option<u8>) -> Option<bool> {
     let mut next = places.start;
     while next < places.end {
         let byte = *text.get(next)?;
-        if byte == end || matches!(byte, BOUNDARY | NUMBER_BOUNDARY) && end != 0 {
+        if end.is_some_and(|end| byte == end || matches!(byte, BOUNDARY | NUMBER_BOUNDARY)) {
             break;
         }
         next += match Escaping.holds(byte).then(|| step(text, next)) {

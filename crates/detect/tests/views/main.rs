@@ -78,6 +78,7 @@ fn what_a_view_leaves_out_or_joins_is_read_by_itself_first() {
         ("<td title=\"{&quot;password&quot;: &quot;", "Zx9kd83hDq!7", "&quot;}\">x</td>"),
         ("foo<!-- password&#61;", "Zx9kd83hDq!7", " -->bar"),
         ("<p><!-- ", "５３６-９０-４３９９", " --></p>"),
+        ("<p><!-- \0 ", "５３６-９０-４３９９", " --></p>"),
         ("foo<!-- ", r"\u0041KIAQYLPMN5HHHFPZAM2", " -->bar"),
         ("x = \"id\" + \"", r"\u0041KIAQYLPMN5HHHFPZAM2", "\""),
         ("x = \"", r"AKIAQYLPMN5HHHFPZAM\u0032", "\" + \"id\""),
