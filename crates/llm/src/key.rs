@@ -44,6 +44,14 @@ pub(crate) enum Key {
 /// Longest key that can be one of those above, in bytes.
 pub(crate) const KEY_BYTES_MAX: usize = 28;
 
+/// The names of pieces of running text.
+const TEXTS: [&[u8]; 5] = [b"content", b"text", b"delta", b"response", b"refusal"];
+
+/// A bit for each name of a piece of running text, in whatever case; none of another.
+pub(crate) fn text_bit(name: &[u8]) -> u8 {
+    TEXTS.iter().position(|text| text.eq_ignore_ascii_case(name)).map_or(0, |place| 1 << place)
+}
+
 impl Key {
     /// A key of a request in whatever case: readers written in Go take it so. Only those are told that say more of what
     /// is to be read; numbers of tokens, as Ollama has them, behind the name of a model.
@@ -104,5 +112,17 @@ impl Key {
             [b'0'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit) => Self::Place,
             _ => Self::Other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_text_has_a_bit_of_its_own() {
+        assert!(TEXTS.iter().all(|name| Key::of(name) == Key::Text));
+        assert_eq!(TEXTS.iter().fold(0, |bits, name| bits | text_bit(name)).count_ones() as usize, TEXTS.len());
+        assert_eq!(text_bit(b"Text"), text_bit(b"text"));
     }
 }

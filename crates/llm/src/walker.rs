@@ -1,7 +1,7 @@
 //! Where in a JSON text its reader is, as far as that means something in a model call.
 
 use crate::UsageField;
-use crate::key::{KEY_BYTES_MAX, Key};
+use crate::key::{KEY_BYTES_MAX, Key, text_bit};
 use crate::place::{Place, Step};
 use arrayvec::ArrayVec;
 
@@ -120,8 +120,8 @@ pub struct Walker {
     joined: ArrayVec<u8, { Join::COUNT }>,
     /// The names of texts that the last element of each of them has had, a bit each.
     texts: [u8; Join::COUNT],
-    /// The first letter of the last key.
-    initial: u8,
+    /// The bit of the last key among them, if it names a text.
+    text: u8,
 }
 
 impl Walker {
@@ -141,7 +141,7 @@ impl Walker {
             has_model: false,
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
-            initial: 0,
+            text: 0,
         }
     }
 
@@ -200,8 +200,9 @@ impl Walker {
 
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
-        self.set_key(self.key_of(name), Step::of(name));
-        self.initial = name.first().copied().unwrap_or(0);
+        let key = self.key_of(name);
+        self.text = if key == Key::Text { text_bit(name) } else { 0 };
+        self.set_key(key, Step::of(name));
     }
 
     fn key_of(&self, name: &[u8]) -> Key {
@@ -226,7 +227,7 @@ impl Walker {
             true => (Key::Other, Step::Other),
         };
         self.set_key(key, step);
-        self.initial = self.name.first().copied().unwrap_or(0);
+        self.text = if key == Key::Text { text_bit(&self.name) } else { 0 };
     }
 
     fn set_key(&mut self, key: Key, step: Step) {
@@ -387,14 +388,8 @@ impl Walker {
     fn note_text(&mut self, array: usize) {
         let level = self.joined.iter().position(|joined| usize::from(*joined) == array);
         let Some(texts) = level.and_then(|level| self.texts.get_mut(level)) else { return };
-        let name = match self.initial | 0x20 {
-            b'c' => 1,
-            b't' => 2,
-            b'd' => 4,
-            _ => 8,
-        };
-        self.is_ambiguous |= *texts & name != 0;
-        *texts |= name;
+        self.is_ambiguous |= *texts & self.text != 0;
+        *texts |= self.text;
     }
 
     /// The joined reading of what the array at this place holds.
@@ -520,6 +515,7 @@ mod tests {
             assert!(!walk(&["messages"], names), "a message has no parts beside it: {names:?}");
         }
         assert!(!walk(&["messages", "content"], &["type", "text", "content", "type"]));
+        assert!(!walk(&["rows", "cells"], &["prompt", "response", "refusal"]), "names that begin alike");
     }
 
     #[test]
