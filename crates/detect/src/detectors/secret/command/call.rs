@@ -44,6 +44,13 @@ pub(super) fn define(window: &Window<'_>, start: usize) -> Checked {
     if value > end && is_quote(window, value)? { assign::check(window, value - 1, named) } else { Ok(None) }
 }
 
+/// The arguments of a call in one line, as far as they are looked at.
+fn in_line<'w>(window: &'w Window<'_>, start: usize) -> Result<&'w [u8], Undecided> {
+    let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
+    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
+    Ok(window.slice(start, start + length))
+}
+
 /// `setPassword("...")`, `signInWithEmailAndPassword(auth, email, "...")`: the first of the arguments that may be one.
 pub(crate) fn of_password(window: &Window<'_>, start: usize) -> Checked {
     if is_quote(window, start)?
@@ -51,10 +58,7 @@ pub(crate) fn of_password(window: &Window<'_>, start: usize) -> Checked {
     {
         return Ok(Some(found));
     }
-    let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
-    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
-    let text = window.slice(start, start + length);
-    for comma in memchr::memchr_iter(b',', text).take(2) {
+    for comma in memchr::memchr_iter(b',', in_line(window, start)?).take(2) {
         let argument = behind_spaces(window, start + comma + 1)?;
         if is_quote(window, argument)?
             && let Some(found) = chosen(window, word(window, argument)?, 3)
@@ -72,10 +76,7 @@ pub(super) fn database(window: &Window<'_>, start: usize) -> Checked {
 
 /// `ssh.connect(host, 22, "root", "...")`.
 pub(super) fn session(window: &Window<'_>, start: usize) -> Checked {
-    let in_call = |byte: u8| !matches!(byte, b')' | b'\n' | BOUNDARY | NUMBER_BOUNDARY);
-    let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
-    let second =
-        window.slice(start, start + length).split(|byte| *byte == b',').nth(1).unwrap_or_default().trim_ascii();
+    let second = in_line(window, start)?.split(|byte| *byte == b',').nth(1).unwrap_or_default().trim_ascii();
     let is_port = !second.is_empty() && second.iter().all(u8::is_ascii_digit);
     if is_port { argument(window, start, 4, 3) } else { Ok(None) }
 }

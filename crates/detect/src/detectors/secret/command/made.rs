@@ -9,11 +9,16 @@ use crate::window::{Checked, Match, Window};
 fn hexadecimal(window: &Window<'_>, start: usize, lengths: &[usize]) -> Checked {
     let longest = lengths.last().copied().unwrap_or(0);
     let length = window.run(start, longest + 1, |byte| byte.is_ascii_hexdigit())?;
-    let accepted = lengths.contains(&length)
-        && !alphanumeric(window.at(start + length)?)
-        && Shape::of(window.slice(start, start + length)).changes * 6 >= length
-        && Shape::of(window.slice(start, start + length)).distinct >= 8;
+    let shape = Shape::of(window.slice(start, start + length));
+    let is_drawn = shape.changes * 6 >= length && shape.distinct >= 8;
+    let accepted = lengths.contains(&length) && is_drawn && !alphanumeric(window.at(start + length)?);
     Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
+}
+
+/// So many bytes, if they are at least this many and mixed as random ones are.
+fn mixed(window: &Window<'_>, start: usize, length: usize, bytes_min: usize) -> Option<Match> {
+    let accepted = length >= bytes_min && Shape::of(window.slice(start, start + length)).is_mixed();
+    accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT))
 }
 
 /// `Recovery Key: 436073-087934-...`, eight groups of six digits, each a multiple of eleven (BitLocker).
@@ -69,8 +74,7 @@ pub(super) fn transaction_key(window: &Window<'_>, start: usize) -> Checked {
     let Some(colon) = memchr::memchr_iter(b':', window.slice(start, start + length)).nth(1) else { return Ok(None) };
     let start = start + colon + 1;
     let length = window.run(start, KEY_BYTES_MAX, |byte| Class::Base64.holds(byte) || byte == b'=')?;
-    let accepted = length >= KEY_BYTES_MIN && Shape::of(window.slice(start, start + length)).is_mixed();
-    Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
+    Ok(mixed(window, start, length, KEY_BYTES_MIN))
 }
 
 /// `<machineKey validationKey="...">`.
@@ -101,8 +105,7 @@ pub(super) fn function_key(window: &Window<'_>, start: usize) -> Checked {
     let Some(start) = behind_option(window, start, &[b"?code=", b"&code="])? else { return Ok(None) };
     let length =
         window.run(start, KEY_BYTES_MAX, |byte| Class::Token.holds(byte) || matches!(byte, b'/' | b'=' | b'%'))?;
-    let accepted = length >= KEY_BYTES_MIN && Shape::of(window.slice(start, start + length)).is_mixed();
-    Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
+    Ok(mixed(window, start, length, KEY_BYTES_MIN))
 }
 
 /// `encrypt = "..."`: 16 or 32 bytes in base64 (Consul, Nomad).
@@ -125,8 +128,7 @@ pub(super) fn cookie(window: &Window<'_>, start: usize) -> Checked {
     const COOKIE_BYTES_MIN: usize = 40;
     const COOKIE_BYTES_MAX: usize = 320;
     let length = window.run(start, COOKIE_BYTES_MAX, |byte| Class::Token.holds(byte) || matches!(byte, b'%' | b'='))?;
-    let accepted = length >= COOKIE_BYTES_MIN && Shape::of(window.slice(start, start + length)).is_mixed();
-    Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
+    Ok(mixed(window, start, length, COOKIE_BYTES_MIN))
 }
 
 /// `.AspNetCore.Identity.Application=...`, but what guards a form against others.
