@@ -10,7 +10,7 @@ use crate::text::alphanumeric;
 use crate::trigger::{Sink, id};
 use crate::window::{Match, Window};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Input};
-use core::cmp::Reverse;
+use core::cmp::{Ordering, Reverse};
 use core::ops::Range;
 
 /// Bytes of all terms up to which a full table (DFA) is built: it is twice as fast, but has about
@@ -221,19 +221,18 @@ impl Keywords {
 /// Bytes of terms that are looked up, longest first; each term with the most that it has.
 const HEAD_BYTES: [usize; 3] = [8, 4, 2];
 
-/// Bits of the filter a term: few words pass that are none.
-const FILTER_BITS_PER_TERM: usize = 16;
+/// Bits of the filter a head: few words pass that are none.
+const FILTER_BITS_PER_HEAD: usize = 32;
 
-/// Entries that are compared one by one; of more the one is looked up.
-const FEW_ENTRIES: usize = 8;
-
-/// Slots a term, most of which stay empty.
-const SLOTS_PER_TERM: usize = 2;
+/// Slots a head, most of which stay empty.
+const SLOTS_PER_HEAD: usize = 2;
 
 /// Terms by their first bytes.
 #[derive(Debug)]
 struct Heads {
-    /// Which bytes of a word count.
+    /// Bytes of a head.
+    bytes: usize,
+    /// Which bytes of a word are its head.
     mask: u64,
     /// One bit for each hash of such bytes; as many as fit into the first cache with most lists.
     filter: Vec<u64>,
@@ -265,8 +264,8 @@ impl Slot {
 #[derive(Debug)]
 struct Entry {
     text: Box<[u8]>,
-    /// Its last byte, which tells most texts from it without a look at the others.
-    last: u8,
+    /// The bytes behind its head as a number, which sorts as they do.
+    key: u64,
     /// The longest other entry that it begins with.
     parent: Option<usize>,
     terms: Vec<Term>,
@@ -276,10 +275,7 @@ impl Entry {
     /// True if `rest` begins with it, whatever its case.
     #[inline]
     fn begins(&self, rest: &[u8]) -> bool {
-        rest.get(..self.text.len()).is_some_and(|head| {
-            head.last().is_some_and(|last| last.to_ascii_lowercase() == self.last)
-                && head.eq_ignore_ascii_case(&self.text)
-        })
+        rest.get(..self.text.len()).is_some_and(|head| head.eq_ignore_ascii_case(&self.text))
     }
 }
 
@@ -291,15 +287,12 @@ impl Heads {
         }
         terms.sort_by(|a, b| a.0.cmp(&b.0));
         let mask = u64::MAX >> (8 * (size_of::<u64>() - bytes));
-        let bits = (terms.len() * FILTER_BITS_PER_TERM).next_power_of_two().max(BLOCK_BYTES);
-        let slots = (terms.len() * SLOTS_PER_TERM).next_power_of_two();
-        let (filter, slots) = (vec![0; bits / BLOCK_BYTES], vec![Slot::default(); slots]);
-        let mut heads = Self { mask, filter, slots, entries: Vec::new() };
+        let mut heads = Self { bytes, mask, filter: Vec::new(), slots: Vec::new(), entries: Vec::new() };
         for same in terms.chunk_by(|a, b| a.0 == b.0) {
             let Some((text, _)) = same.first() else { continue };
             let (parent, terms) = (heads.parent(text), same.iter().map(|(_, term)| *term).collect());
-            let last = text.last().copied().unwrap_or_default();
-            heads.entries.push(Entry { text: text.as_slice().into(), last, parent, terms });
+            let key = key_of(text, bytes);
+            heads.entries.push(Entry { text: text.as_slice().into(), key, parent, terms });
         }
         heads.fill();
         Some(heads)
@@ -307,8 +300,12 @@ impl Heads {
 
     /// Sorts the entries into slots and marks them in the filter.
     fn fill(&mut self) {
-        let Self { mask, filter, slots, entries } = self;
+        let Self { mask, filter, slots, entries, .. } = self;
         let head = |entry: &Entry| word_of(&entry.text) & *mask;
+        let count = entries.chunk_by(|a, b| head(a) == head(b)).count();
+        let bits = (count * FILTER_BITS_PER_HEAD).next_power_of_two().max(BLOCK_BYTES);
+        filter.resize(bits / BLOCK_BYTES, 0);
+        slots.resize((count * SLOTS_PER_HEAD).next_power_of_two(), Slot::default());
         let mut from = 0;
         for same in entries.chunk_by(|a, b| head(a) == head(b)) {
             let Some(head) = same.first().map(head) else { continue };
@@ -352,11 +349,13 @@ impl Heads {
         let (before, behind) = self.slots.split_at_checked(place(head, self.slots.len()))?;
         let mut slots = behind.iter().chain(before).take_while(|slot| !slot.is_empty());
         let entries = self.entries.get(slots.find(|slot| slot.head == head)?.entries())?;
-        if entries.len() <= FEW_ENTRIES {
-            return entries.iter().rev().find(|entry| entry.begins(rest));
-        }
         let smalls = || rest.iter().map(u8::to_ascii_lowercase);
-        let behind = entries.partition_point(|entry| entry.text.iter().copied().le(smalls().take(entry.text.len())));
+        let key = small(key_of(rest, self.bytes));
+        let behind = entries.partition_point(|entry| match entry.key.cmp(&key) {
+            Ordering::Less => true,
+            Ordering::Equal => entry.text.iter().copied().le(smalls().take(entry.text.len())),
+            Ordering::Greater => false,
+        });
         entries.get(behind.checked_sub(1)?)
     }
 }
@@ -378,6 +377,13 @@ fn word_of(text: &[u8]) -> u64 {
     let mut word = [0; size_of::<u64>()];
     word.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte);
     u64::from_le_bytes(word)
+}
+
+/// The bytes behind the head of a text, as a number that sorts as they do: one that ends there is smaller than those that
+/// go on.
+#[inline]
+fn key_of(text: &[u8], head_bytes: usize) -> u64 {
+    word_of(text.get(head_bytes..).unwrap_or_default()).swap_bytes()
 }
 
 /// Eight bytes in small letters.
