@@ -24,6 +24,8 @@ const INDENT_BYTES_MAX: usize = 24;
 const ROW_BYTES: usize = 24;
 /// Digits of the shortest number.
 const DIGITS_MIN: usize = 9;
+/// Digits of a telephone number within its country, as North America has them.
+const NATIONAL_DIGITS: usize = 10;
 /// Digits of the shortest international telephone number, and of the longest.
 const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 
@@ -35,7 +37,7 @@ const CONTEXT: &Words =
 const CALLED: &Words = &Words::new(&[b"phone*", b"tel*", b"call", b"mobile*", b"cell*", b"fax", b"dial"]);
 
 /// Words that say that digits are a card's, wherever a line breaks in them.
-const CARD_CONTEXT: &Words = &Words::new(&[
+pub(super) const CARD_CONTEXT: &Words = &Words::new(&[
     b"card*",
     b"credit*",
     b"debit*",
@@ -52,7 +54,7 @@ const CARD_CONTEXT: &Words = &Words::new(&[
     b"carta*",
 ]);
 /// Digits of a card's number.
-const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
+pub(super) const CARD_DIGITS: core::ops::RangeInclusive<usize> = 13..=19;
 
 /// Digits of the numbers that say by themselves, or by a word before them, what they are.
 const IDENTIFIER_DIGITS: core::ops::RangeInclusive<usize> = 9..=18;
@@ -296,15 +298,16 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
     let shape = shape.filter(|(shape, _)| !is_indented || shape.first() != Some(&2));
     let named = || context::precedes(window, first.start, CONTEXT);
     let is_broken = || groups.iter().filter(|group| group.joint.breaks_line()).count() == 1;
+    let is_stacked = are_stacked(groups);
     if let Some((_, mark)) = shape.filter(|_| !joined && is_unusual(groups, total, named)) {
         push_digits(window, groups, *mark, leaf);
     } else if CARD_DIGITS.contains(&total)
         && !joined
-        && is_broken()
+        && (is_broken() || is_stacked)
         && context::precedes(window, first.start, CARD_CONTEXT)
     {
         push_digits(window, groups, None, leaf);
-    } else if IDENTIFIER_DIGITS.contains(&total) && !joined && (is_broken() || are_spread(groups)) {
+    } else if IDENTIFIER_DIGITS.contains(&total) && !joined && (is_broken() || is_stacked || are_spread(groups)) {
         // Dashes say what a number is; one at the end of a line by itself says that a word goes on.
         let unbroken = || groups.iter().skip(1).filter(|group| !group.joint.breaks_line());
         let keeps_dashes =
@@ -316,6 +319,7 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
             push_group(window, group, leaf);
         }
         leaf.types = match named() {
+            _ if is_stacked => Types::Named,
             true => Types::Usual,
             false if is_broken() && !are_spread(groups) => Types::Named,
             false => Types::Identifiers,
@@ -326,6 +330,20 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
 /// True if dashes between spaces join all groups: `621103 - 1027119`.
 fn are_spread(groups: &[Group]) -> bool {
     groups.len() > 1 && groups.iter().skip(1).all(|group| group.joint.bytes() == b" - ")
+}
+
+/// Digits of a line of a number that stands over some.
+const LINE_DIGITS: core::ops::RangeInclusive<usize> = 2..=6;
+
+/// True for a number over three lines and more, each with as many digits as the first, but for the last.
+fn are_stacked(groups: &[Group]) -> bool {
+    let [first, second, .., last] = groups else { return false };
+    let joints = || groups.iter().skip(1).map(|group| group.joint);
+    let is_full = |group: &Group| group.len == first.len;
+    LINE_DIGITS.contains(&first.len)
+        && last.len <= first.len
+        && joints().all(|joint| joint == second.joint && joint.breaks_line() && !joint.is_marked())
+        && groups.iter().take(groups.len() - 1).all(is_full)
 }
 
 /// Digits of a cell of a card's number, and what stands before each cell.
@@ -361,15 +379,21 @@ fn is_card_in_cells(window: &Window<'_>, groups: &[Group], end: usize) -> Result
 /// Writes digits that commas part, if all are one by one and a word says what they are: other lists have commas, too.
 fn write_listed(window: &Window<'_>, groups: &[Group], leaf: &mut Leaf) {
     let Some(first) = groups.first() else { return };
-    let is_one_by_one = groups.iter().all(|group| group.len == 1);
-    let is_card = CARD_DIGITS.contains(&groups.len());
-    let context = if is_card { CARD_CONTEXT } else { CONTEXT };
-    if !is_one_by_one || !(is_card || groups.len() == DIGITS_MIN) || !context::precedes(window, first.start, context) {
+    if groups.iter().any(|group| group.len != 1) {
         return;
     }
-    push_digits(window, groups, None, leaf);
-    if !is_card {
-        leaf.group(b'-', &[3, 2]);
+    let is_behind = |words| context::precedes(window, first.start, words);
+    match groups.len() {
+        count if CARD_DIGITS.contains(&count) && is_behind(CARD_CONTEXT) => push_digits(window, groups, None, leaf),
+        count if (DIGITS_MIN..=NATIONAL_DIGITS).contains(&count) && is_behind(CONTEXT) => {
+            push_digits(window, groups, None, leaf);
+            leaf.group(b'-', if count == DIGITS_MIN { &[3, 2] } else { &[3, 3] });
+        }
+        count if IDENTIFIER_DIGITS.contains(&count) => {
+            push_digits(window, groups, None, leaf);
+            leaf.types = Types::Named;
+        }
+        _ => {}
     }
 }
 

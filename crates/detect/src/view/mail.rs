@@ -110,6 +110,145 @@ const TOP_LEVEL: &[&[u8]] = &[
     b"internal",
 ];
 
+/// More of them, where the dot before is written out, or has spaces on both sides behind an `@`: a full stop may stand
+/// before any word.
+const MORE_TOP_LEVEL: &[&[u8]] = &[
+    b"ad",
+    b"ae",
+    b"al",
+    b"am",
+    b"as",
+    b"az",
+    b"ba",
+    b"bd",
+    b"bo",
+    b"by",
+    b"bz",
+    b"cr",
+    b"cu",
+    b"cy",
+    b"dz",
+    b"ec",
+    b"ee",
+    b"eg",
+    b"et",
+    b"fm",
+    b"fo",
+    b"ge",
+    b"gg",
+    b"gh",
+    b"gi",
+    b"gl",
+    b"gt",
+    b"hn",
+    b"hr",
+    b"id",
+    b"im",
+    b"is",
+    b"je",
+    b"jm",
+    b"jo",
+    b"ke",
+    b"kw",
+    b"kz",
+    b"la",
+    b"lb",
+    b"li",
+    b"lk",
+    b"lt",
+    b"lu",
+    b"lv",
+    b"ly",
+    b"ma",
+    b"mc",
+    b"md",
+    b"mk",
+    b"ms",
+    b"mt",
+    b"my",
+    b"nc",
+    b"ng",
+    b"ni",
+    b"np",
+    b"nu",
+    b"pe",
+    b"pf",
+    b"ph",
+    b"pk",
+    b"pm",
+    b"pr",
+    b"ps",
+    b"py",
+    b"qa",
+    b"rs",
+    b"rw",
+    b"sa",
+    b"sh",
+    b"si",
+    b"sm",
+    b"sn",
+    b"st",
+    b"su",
+    b"sv",
+    b"th",
+    b"tk",
+    b"tn",
+    b"tt",
+    b"tz",
+    b"ug",
+    b"uy",
+    b"uz",
+    b"va",
+    b"ve",
+    b"vn",
+    b"ws",
+    b"zm",
+    b"zw",
+    b"academy",
+    b"asia",
+    b"berlin",
+    b"blog",
+    b"capital",
+    b"city",
+    b"club",
+    b"digital",
+    b"finance",
+    b"global",
+    b"group",
+    b"health",
+    b"help",
+    b"jobs",
+    b"legal",
+    b"life",
+    b"link",
+    b"live",
+    b"ltd",
+    b"media",
+    b"mobi",
+    b"museum",
+    b"network",
+    b"news",
+    b"page",
+    b"pro",
+    b"services",
+    b"shop",
+    b"solutions",
+    b"space",
+    b"store",
+    b"studio",
+    b"systems",
+    b"team",
+    b"today",
+    b"tools",
+    b"top",
+    b"travel",
+    b"website",
+    b"work",
+    b"works",
+    b"world",
+    b"zone",
+];
+
 /// The next `@` or `at`.
 fn next(text: &[u8], outline: &Outline, from: usize) -> Option<usize> {
     let is_at = |at: &usize| match text.get(*at..) {
@@ -188,7 +327,7 @@ fn read(window: &Window<'_>, place: usize, leaf: &mut Leaf) -> Result<usize, Und
     if !in_local(window.before(at.start)) {
         return Ok(place + 1);
     }
-    let Some(domain) = Domain::read(window, at.end)? else { return Ok(place + 1) };
+    let Some(domain) = Domain::read(window, at.end, at.is_mark)? else { return Ok(place + 1) };
     let is_written = if at.is_mark {
         at.is_enclosed
             || at.is_spaced
@@ -311,9 +450,9 @@ struct Domain {
 }
 
 impl Domain {
-    fn read(window: &Window<'_>, start: usize) -> Result<Option<Self>, Undecided> {
+    fn read(window: &Window<'_>, start: usize, is_mark: bool) -> Result<Option<Self>, Undecided> {
         let mut domain = Self { labels: [(0, 0); LABELS_MAX], count: 0, is_spelled: false };
-        let (mut at, mut spelled, mut is_enclosed) = (start, false, false);
+        let (mut at, mut spelled, mut is_enclosed, mut is_apart) = (start, false, false, false);
         for index in 0..LABELS_MAX {
             let len = window.run(at, LABEL_BYTES_MAX + 1, |byte| alphanumeric(byte) || byte == b'-')?;
             // A written-out dot between hyphens ends the label before them.
@@ -324,7 +463,11 @@ impl Domain {
             let Some(room) = domain.labels.get_mut(index) else { break };
             *room = (at, at + len);
             let label = window.slice(at, at + len);
-            if index > 0 && (is_top_level(label) || is_enclosed && is_ending(label)) {
+            if index > 0
+                && (is_top_level(label)
+                    || is_apart && is_one_of(MORE_TOP_LEVEL, label)
+                    || is_enclosed && is_ending(label))
+            {
                 (domain.count, domain.is_spelled) = (index + 1, spelled);
             }
             at += len;
@@ -333,6 +476,7 @@ impl Domain {
                 break;
             }
             is_enclosed = window.slice(at, at + dot).iter().any(|byte| is_opening(*byte));
+            is_apart = is_spelled && (is_mark || dot != SPACED_DOT_BYTES);
             spelled |= is_spelled;
             at += dot;
         }
@@ -349,8 +493,15 @@ fn hyphened(run: &[u8]) -> Option<usize> {
     memchr::memmem::find(run, b"-dot-").filter(|place| *place > 0)
 }
 
+/// Bytes of ` . `.
+const SPACED_DOT_BYTES: usize = 3;
+
 fn is_top_level(label: &[u8]) -> bool {
-    TOP_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(label))
+    is_one_of(TOP_LEVEL, label)
+}
+
+fn is_one_of(known: &[&[u8]], label: &[u8]) -> bool {
+    known.iter().any(|known| known.eq_ignore_ascii_case(label))
 }
 
 /// True for what may be any top-level domain, as there are some hundreds: behind a dot in brackets nothing else stands.
@@ -358,8 +509,8 @@ fn is_ending(label: &[u8]) -> bool {
     (ENDING_BYTES_MIN..=ENDING_BYTES_MAX).contains(&label.len()) && label.iter().all(u8::is_ascii_alphabetic)
 }
 
-/// Letters of those that are words.
-const ENDING_BYTES_MIN: usize = 3;
+/// Letters of them.
+const ENDING_BYTES_MIN: usize = 2;
 const ENDING_BYTES_MAX: usize = 18;
 
 /// The length of the dot at `at` and whether it is written out.
@@ -376,7 +527,7 @@ fn dot(window: &Window<'_>, at: usize) -> Result<(usize, bool), Undecided> {
     }
     for (place, dot) in DOTS.iter().enumerate() {
         if starts_with(window, at, dot)? && alphanumeric(window.at(at + dot.len())?) {
-            return Ok((dot.len(), place + BARE_DOTS < DOTS.len() || dot.len() == 3));
+            return Ok((dot.len(), place + BARE_DOTS < DOTS.len() || dot.len() == SPACED_DOT_BYTES));
         }
     }
     let is_dot = window.at(at)? == b'.' && alphanumeric(window.at(at + 1)?);

@@ -1,12 +1,16 @@
 //! Digits of which some are letters that look like them: `4O12 8888 8888 l88l`, `536-9O-4399`.
 //!
-//! Of a card's number, whose check digit then tells, or of three groups as a social security number has them.
+//! Of a card's number, whose check digit then tells, of three groups as a social security number has them, or of one run
+//! behind a word that says what it is.
 
 use super::ViewId;
+use super::groups::{CARD_CONTEXT, CARD_DIGITS};
 use super::outline::{Mark, Outline};
 use super::respell::{Leaf, Recogniser, Types};
+use crate::context;
 use crate::text::{alphanumeric, digit};
 use crate::window::{Undecided, Window};
+use core::ops::Range;
 
 pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::UNICODE, next, read, start };
 
@@ -14,6 +18,8 @@ pub(super) static RECOGNISER: Recogniser = Recogniser { view: ViewId::UNICODE, n
 const BYTES_MAX: usize = 20;
 /// Digits that must be there.
 const DIGITS_MIN: usize = 5;
+/// Digits of a number that a word names.
+const NAMED_DIGITS: core::ops::RangeInclusive<usize> = 9..=18;
 
 /// The digit that a letter looks like.
 const fn digit_of(byte: u8) -> Option<u8> {
@@ -60,18 +66,33 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     let length = window.run(at, BYTES_MAX, in_number)?;
     for (bytes, is_number) in FORMS {
         let text = window.slice(at, at + bytes);
-        let is_mixed =
-            text.iter().any(u8::is_ascii_alphabetic) && text.iter().filter(|byte| digit(**byte)).count() >= DIGITS_MIN;
-        if bytes > length || !is_mixed || !is_number(text) || alphanumeric(window.at(at + bytes)?) {
+        if bytes > length || !is_mixed(text) || !is_number(text) || alphanumeric(window.at(at + bytes)?) {
             continue;
         }
-        for (place, byte) in text.iter().enumerate() {
-            leaf.push(digit_of(*byte).unwrap_or(*byte), at + place, at + place + 1);
-        }
+        push(window, at..at + bytes, leaf);
         leaf.types = Types::Numbers;
         return Ok(at + bytes);
     }
+    let run = window.slice(at, at + length);
+    let run = run.iter().take_while(|byte| digit_of(**byte).is_some()).count();
+    if NAMED_DIGITS.contains(&run) && is_mixed(window.slice(at, at + run)) && !alphanumeric(window.at(at + run)?) {
+        push(window, at..at + run, leaf);
+        let is_card = CARD_DIGITS.contains(&run) && context::precedes(window, at, CARD_CONTEXT);
+        leaf.types = if is_card { Types::Numbers } else { Types::Named };
+        return Ok(at + run);
+    }
     Ok((at + length).max(at + 1))
+}
+
+/// True for digits and letters that look like some.
+fn is_mixed(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_alphabetic) && text.iter().filter(|byte| digit(**byte)).count() >= DIGITS_MIN
+}
+
+fn push(window: &Window<'_>, range: Range<usize>, leaf: &mut Leaf) {
+    for (place, byte) in range.clone().zip(window.slice(range.start, range.end)) {
+        leaf.push(digit_of(*byte).unwrap_or(*byte), place, place + 1);
+    }
 }
 
 /// A form of a number: its bytes, and what must hold of them.

@@ -53,6 +53,47 @@ fn a_card_is_read_wherever_its_line_breaks() {
 }
 
 #[test]
+fn a_number_over_some_lines_is_read_behind_a_word() {
+    for (entity, label, number) in [
+        (EntityType::InAadhaar, "aadhaar", "2341\n2341\n2346"),
+        (CreditCard, "card", "3782\n8224\n6310\n005"),
+        (CreditCard, "card", "3622\r\n7206\r\n2716\r\n67"),
+        (EntityType::PlPesel, "PESEL", "440\n514\n013\n59"),
+    ] {
+        finds(&format!("my {label} is {number} thanks"), &[(entity, "groups", number)]);
+        finds(&format!("see {number} there"), &[]);
+    }
+    for other in ["2341\n23412\n346", "2341\n2341\n\n2346", "2341\n2341\n2346\n1111", "23\n412\n3412\n346"] {
+        finds(&format!("my aadhaar is {other} thanks"), &[]);
+    }
+}
+
+#[test]
+fn digits_in_a_list_are_read_behind_a_word() {
+    for (entity, label, number) in [
+        (EntityType::InAadhaar, "aadhaar", "234123412346"),
+        (EntityType::PlPesel, "PESEL", "44051401359"),
+        (EntityType::PhoneNumber, "call", "2065550123"),
+        (UsSsn, "SSN", "536904399"),
+        (CreditCard, "card", "4111111111111111"),
+    ] {
+        let digits: Vec<&str> = number.split("").filter(|digit| !digit.is_empty()).collect();
+        for joint in [",", ", "] {
+            let listed = digits.join(joint);
+            finds(&format!("my {label} is {listed} thanks"), &[(entity, "groups", &listed)]);
+            finds(&format!("see {listed} there"), &[]);
+        }
+    }
+}
+
+#[test]
+fn a_number_with_letters_for_digits_is_read_behind_a_word() {
+    finds("my PESEL is 44O5l4Ol359 thanks", &[(EntityType::PlPesel, "unicode", "44O5l4Ol359")]);
+    finds("my card is 3782822463lOOO5 thanks", &[(CreditCard, "unicode", "3782822463lOOO5")]);
+    finds("see 44O5l4Ol359 there, and PESEL 44O5l4Ol358", &[]);
+}
+
+#[test]
 fn a_number_that_is_whole_does_not_go_on_in_the_next_line() {
     let raw = |text: &str, number: &str| finds(text, &[(EntityType::PhoneNumber, "raw", number)]);
     for number in ["312-445-1500", "(206) 623-2700", "0121 234 4310", "06 12 31 16 63", "030 123710", "+44 7700 900123"]
@@ -177,6 +218,9 @@ fn addresses_that_are_spelled_out_are_read() {
         "jane [at] acme (dot) solutions",
         "jane(at)acme(dot)photography",
         "jane@acme [dot] museum",
+        "jane_17 [at] fastmail (dot) fm",
+        "jane dot roe17 at fastmail DOT fm",
+        "jane17 @ acme . museum",
     ] {
         finds(&format!("to {address}, please"), &[(EmailAddress, "mail", address)]);
     }
@@ -186,6 +230,7 @@ fn addresses_that_are_spelled_out_are_read() {
     finds("we meet at example.com and look at it", &[]);
     finds("please mail jane.doe at example.com", &[(EmailAddress, "mail", "jane.doe at example.com")]);
     finds("run node.js at example.com", &[]);
+    finds("see you at home. Work is done, we met at work . Today x = a @ b.T @ c. Is it", &[]);
     finds("223 + 832 - 5190 = 1533", &[]);
     assert_eq!(ViewId::RAW.to_string(), "raw");
 }
@@ -248,6 +293,10 @@ const SEEDS: &[&str] = &[
     "SSN 536, 22, 1234",
     "aadhaar 2341 · 2341 · 2346",
     "aadhaar 2341  2341  2346",
+    "aadhaar 2341\n2341\n2346",
+    "PESEL 4, 4, 0, 5, 1, 4, 0, 1, 3, 5, 9",
+    "PESEL 44O5l4Ol359",
+    "jane17 @ acme . museum",
     "card 3782/8224/6310/005",
     "415\t555\t2671",
     "jane dot doe",
