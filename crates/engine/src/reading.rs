@@ -128,7 +128,10 @@ impl Reading {
         } else {
             self.reader.push(text)
         }
-        self.reader.part(base, leaves.iter().map(|leaf| leaf.end));
+        // What stands behind the last one is not the beginning of the next leaf.
+        let last = leaves.last().map_or(0, |leaf| leaf.end);
+        let behind = text.len().checked_sub(1).filter(|end| *end > last);
+        self.reader.part(base, leaves.iter().map(|leaf| leaf.end).chain(behind));
         self.is_stale = true;
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);

@@ -100,11 +100,21 @@ fn a_text_that_begins_like_json_is_a_text_and_all_of_it_is_read() {
 }
 
 #[test]
+fn a_number_is_read_wherever_it_stands() {
+    for body in ["536904399", " \n536904399", "[536904399]", "[[536904399],1]", "[1,536904399]", r#"{"a":[536904399]}"#]
+    {
+        assert_eq!(reason_of(request("application/json", body).as_bytes()), Some(Reason::Finding), "{body}");
+    }
+}
+
+#[test]
 fn json_under_another_type_is_read_as_json_and_has_to_be() {
     for body in [
         r#"{"id":536904399}"#,
         r#"{"id":5.36904399e8}"#,
         r#"[{"id":536904399}]"#,
+        "[536904399]",
+        "[[536904399], 1]",
         r#"{"a":"x","a":"536-90-\u0034399"}"#,
         "[\"536-90-\",\n\"4399\"]",
     ] {
