@@ -12,7 +12,7 @@ use net::flow::{FlowId, FlowKey};
 use net::frame::blank_options;
 use net::tcp::{Flags, Segment, transport_checksum_is_valid};
 use net::{DropReason, Side};
-use policy::{FlowFacts, Mode, Reason, Route};
+use policy::{App, FlowFacts, Mode, Reason, Route};
 
 impl<B: Buffer> Worker<B> {
     pub(super) fn handle_tcp<D: Device<Buffer = B>>(&mut self, packet: Packet<'_, B>, device: &mut D) {
@@ -110,8 +110,12 @@ impl<B: Buffer> Worker<B> {
         let (Some(facts), Some(flow)) = (facts, self.table.get_mut(id)) else { return };
         let policy = self.context.engine.policy();
         let is_stricter = match (policy.route(&facts), &flow.state) {
-            (Route::Hello, State::Terminate(flow)) => flow.is_stricter(policy),
+            (Route::Hello | Route::FirstBytes, State::Terminate(flow)) => flow.is_stricter(policy),
             (Route::Hello, _) => flow.mode() < Mode::Terminate,
+            // One whose first bytes are still to tell is decided by the newest policy; all others are HTTP/1.
+            (Route::FirstBytes, State::Inspect(flow)) => {
+                flow.tap.is_determined() && policy.mode_of_app(&facts, App::Http1) > Mode::Inspect
+            }
             (Route::FirstBytes, _) => flow.granted() == Mode::Forward,
             (Route::Mode(mode), _) => mode > flow.granted(),
         };

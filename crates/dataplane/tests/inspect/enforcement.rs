@@ -699,3 +699,23 @@ fn a_timer_of_the_flow_does_not_make_it_outlive_a_stricter_policy() {
         assert_eq!(lab.leaked(), 0);
     }
 }
+
+#[test]
+fn a_flow_told_by_its_first_bytes_does_not_outlive_a_stricter_policy() {
+    let policy = |mode: &str| {
+        format!("version = \"{mode}\"\n[[flow]]\nname = \"h\"\nmatch = {{ app = [\"http1\"] }}\nmode = \"{mode}\"\n")
+    };
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n";
+    for (mode, count) in [("block", 1), ("inspect", 0)] {
+        let mut lab = Lab::new(&policy("inspect"));
+        let mut conversation = lab.open(Family::V4, 40_000, 80);
+        lab.send(&mut conversation, 0, head);
+        lab.set_policy(&policy(mode));
+        for step in 0..70 {
+            lab.send(&mut conversation, head.len() + step, b"x");
+            lab.advance(Duration::from_millis(100));
+        }
+        assert_eq!(lab.counters().blocked[Reason::PolicyChanged.index()], count, "{mode}");
+        assert_eq!(lab.leaked(), 0);
+    }
+}

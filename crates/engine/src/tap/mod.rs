@@ -188,6 +188,12 @@ impl<P: Pipeline + Default> Tap<P> {
         self.records.clear();
     }
 
+    /// False while the first bytes are still to tell whether the connection is inspected.
+    #[must_use]
+    pub const fn is_determined(&self) -> bool {
+        self.undetermined.is_none() || !matches!(self.state, State::Classifying)
+    }
+
     /// Both ends of the connection.
     #[must_use]
     pub const fn peers(&self) -> &Peers {
