@@ -26,18 +26,24 @@ pub(crate) fn needed_bytes(config: &Config) -> u64 {
     buffer_bytes(config) + DRIVER_BYTES
 }
 
-/// The directory of the operators' scripts as an operator would type it: beside the program where
-/// it was installed, or in the source tree it was built from.
+/// Where the operators' scripts are installed, from a directory above the program's: as [`INSTALLED`] has them.
+const SHARED: &str = "share/sovereign/scripts";
+
+/// The same with the usual prefix.
+const INSTALLED: &str = "/usr/local/share/sovereign/scripts";
+
+/// The directory of the operators' scripts as an operator would type it: in the source tree, or where they were installed
+/// with the program.
 pub(crate) fn scripts() -> String {
-    let here = PathBuf::from("scripts");
-    let near = std::env::current_exe().ok().and_then(|program| {
-        program.ancestors().skip(1).take(4).map(|dir| dir.join("scripts")).find(|dir| dir.join("hugepages").is_file())
-    });
-    match near {
-        _ if here.join("hugepages").is_file() => "./scripts".to_owned(),
-        Some(dir) => dir.to_string_lossy().into_owned(),
-        None => "./scripts".to_owned(),
+    let is_there = |dir: &PathBuf| dir.join("hugepages").is_file();
+    if is_there(&PathBuf::from("scripts")) {
+        return "./scripts".to_owned();
     }
+    let near = std::env::current_exe().ok().and_then(|program| {
+        let above = program.ancestors().skip(1).take(4);
+        above.flat_map(|dir| [dir.join("scripts"), dir.join(SHARED)]).find(is_there)
+    });
+    near.map_or_else(|| INSTALLED.to_owned(), |dir| dir.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

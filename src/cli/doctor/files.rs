@@ -152,8 +152,8 @@ fn policy(case: &Case<'_>) -> Finding {
     let (shown, quoted) = (file.display(), quote(&file.to_string_lossy()));
     match std::fs::File::open(case.system.path(file)).map_err(|error| error.kind()) {
         Err(ErrorKind::NotFound) => {
-            let shipped = format!("{}/../etc/policy.toml", case.system.scripts);
-            let fix = format!("sudo install -D -m 0640 {} {quoted}", quote(&shipped));
+            let beside = Path::new(&case.system.scripts).with_file_name("etc/policy.toml");
+            let fix = format!("sudo install -D -m 0640 {} {quoted}", quote(&beside.to_string_lossy()));
             return Finding::fail(CHECK, format!("{shown}: does not exist"), fix);
         }
         Err(ErrorKind::PermissionDenied) => {

@@ -354,7 +354,7 @@ fn the_audit_log_needs_a_directory_with_room_that_outlives_a_power_cut() {
 fn a_policy_that_does_not_load_fails_and_one_that_lets_all_pass_is_a_warning() {
     let machine = Machine::good();
     machine.remove("/etc/sovereign/policy.toml");
-    let install = "sudo install -D -m 0640 ./scripts/../etc/policy.toml /etc/sovereign/policy.toml";
+    let install = "sudo install -D -m 0640 ./etc/policy.toml /etc/sovereign/policy.toml";
     assert_finds(&machine.vdevs(), "policy", Outcome::Fail, "does not exist", install);
     machine.write("/etc/sovereign/policy.toml", "version = 1\n");
     assert_finds(
