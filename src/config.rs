@@ -325,6 +325,12 @@ impl Config {
             ("ports.mtu", u64::from(ports.mtu), 1280..=MTU_MAX, "1280 to 9194"),
             ("dataplane.flow_count_max", u64::from(dataplane.flow_count_max), 64..=1 << 24, "64 to 16777216"),
             ("dataplane.hold_bytes_max", dataplane.hold_bytes_max as u64, 4096..=1 << 24, "4096 to 16777216"),
+            (
+                "dataplane.message_bytes_max",
+                dataplane.message_bytes_max as u64,
+                65_536..=1 << 30,
+                "65536 to 1073741824",
+            ),
             ("dataplane.store_bytes_max", dataplane.store_bytes_max as u64, 65_536..=u64::MAX, "at least 65536"),
             ("dataplane.datagram_bytes_max", dataplane.datagram_bytes_max as u64, 1500..=9216, "1500 to 9216"),
             ("dataplane.mbuf_count", u64::from(dataplane.mbuf_count), 1024..=1 << 24, "1024 to 16777216"),

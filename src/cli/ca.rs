@@ -166,13 +166,20 @@ fn init(command: &Init) -> Result<ExitCode, Failure> {
         return Err(Failure::usage(format_args!("{WHAT}: {path} is there already; {advice}")));
     }
     let new = create(&command.kind)?;
-    fs::create_dir_all(&command.dir)
-        .map_err(|error| Failure::work(format_args!("cannot make {dir}: {error}; {}", advice(&error))))?;
-    place_pair(&pair, &new)
-        .map_err(|error| Failure::work(format_args!("{WHAT} in {dir}: {error}; {}", advice(&error))))?;
+    fs::create_dir_all(&command.dir).map_err(|error| unwritable(format_args!("cannot make {dir}"), &error))?;
+    place_pair(&pair, &new).map_err(|error| unwritable(format_args!("{WHAT} in {dir}"), &error))?;
     tell_new(&pair, &new)?;
     print_line("next         have every client trust the certificate; the key stays here")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Exit code 2 for a place that can be none, or not for this user.
+fn unwritable(what: impl fmt::Display, error: &io::Error) -> Failure {
+    let message = format_args!("{what}: {error}; {}", advice(error)).to_string();
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Failure::usage(message),
+        _ => Failure::work(message),
+    }
 }
 
 fn show(which: &Which) -> Result<ExitCode, Failure> {

@@ -97,6 +97,7 @@ pub(crate) fn run(command: Replay) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let ran = outcome.map_err(|error| blame(&target, &command.input, &error, "replay an intact capture"))?;
+    refuse_gaps(&command, &ran)?;
     target.finish()?;
     output::print(&summary(&command, &ran, records))?;
     warn_of_gaps(&ran);
@@ -131,6 +132,21 @@ fn replay(
     let ran = Ran { counters: *worker.counters(), frames_out: device.frames_written(), unread };
     device.finish()?;
     Ok(ran)
+}
+
+/// What was blocked because its record found no room says nothing about a gateway that has some.
+fn refuse_gaps(command: &Replay, ran: &Ran) -> Result<(), Failure> {
+    let Some(dir) = &command.audit_dir else { return Ok(()) };
+    let blocked = ran.counters.blocked.get(Reason::AuditUnavailable.index()).copied().unwrap_or(0);
+    let dropped = ran.counters.dropped.get(DropReason::AuditCredit.index()).copied().unwrap_or(0);
+    if blocked + dropped == 0 {
+        return Ok(());
+    }
+    Err(Failure::work(format_args!(
+        "{}: no room for all records, and what has none does not pass, so this would not be what a gateway does; \
+         no output was written; free space there, or choose another directory",
+        dir.display()
+    )))
 }
 
 /// Says what the summary does not cover, and why.

@@ -1,6 +1,7 @@
 //! `sovereign replay`: captures in, captures and a log out, whole or not at all.
 
 use super::*;
+use testkit::{Order, chats};
 
 #[test]
 fn a_clean_conversation_passes_byte_for_byte() {
@@ -174,6 +175,28 @@ fn an_interrupted_replay_ends_its_log_and_leaves_nothing_else() {
     let verified = run(&["audit", "verify", &dir]);
     assert_done(&verified);
     assert!(stderr(&verified).contains("closed in order"), "{}", stderr(&verified));
+}
+
+#[test]
+fn a_replay_whose_log_found_no_room_is_none() {
+    let place = Place::new();
+    let frames: Vec<_> = chats(64, 200, Order::BackToBack).into_iter().map(|(_, frame)| frame).collect();
+    let (input, output, dir) = (place.capture("in.pcap", &frames), place.path("out.pcap"), place.path("audit"));
+    fs::create_dir(&dir).unwrap();
+    let full = |program: &[&str]| {
+        let mount = r#"mount -t tmpfs -o size=6m none "$0" && exec "$@""#;
+        Command::new("unshare").args(["-rm", "sh", "-c", mount, &dir]).args(program).output().unwrap()
+    };
+    if !full(&["true"]).status.success() {
+        eprintln!("skipped: this user may mount nothing, even in a namespace");
+        return;
+    }
+    let program = env!("CARGO_BIN_EXE_sovereign");
+    let ran = full(&[program, "replay", &input, &output, "--policy", &place.path("policy.toml"), "--audit-dir", &dir]);
+    let said = stderr(&ran);
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("no room for all records") && stdout(&ran).is_empty(), "{said}");
+    assert!(!Path::new(&output).exists());
 }
 
 #[test]
