@@ -5,6 +5,7 @@
 //! the start of the literal, so that prose is not searched at all. Placeholders, variables and words are none.
 
 pub(crate) mod call;
+pub(crate) mod codes;
 pub(crate) mod device;
 mod made;
 mod shell;

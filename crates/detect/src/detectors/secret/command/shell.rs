@@ -1,6 +1,6 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
-use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, made, word};
+use super::{Head, behind_spaces, call, chosen, codes, has, head, is_chosen, line_before, made, word};
 use crate::detectors::secret::assign::{self, Named, chosen::is_seed, name};
 use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
@@ -144,7 +144,7 @@ pub(super) const HEADS: [Head; 173] = [
     head("Oracle.connect(", call::pair),
     head("covery Key", made::recovery_key),
     head("covery key", made::recovery_key),
-    head("covery codes", made::recovery_codes),
+    head("covery codes", codes::recovery),
     head("WiFi key: ", loosely_said),
     head(".azurewebsites.net/", made::function_key),
     head("bcrypt.", call::hashed),

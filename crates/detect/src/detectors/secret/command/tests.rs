@@ -680,3 +680,24 @@ fn hashes_and_codes_of_machines_are_found() {
         ],
     );
 }
+
+#[test]
+fn long_cookies_keys_and_lists_of_codes_are_found_to_their_ends() {
+    let part = "CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R";
+    let codes: Vec<_> = (0..40).map(|code| format!("{:05x}-{:05x}", code * 7919 + 4096, code * 6007 + 4099)).collect();
+    for (text, secret) in [
+        ("Cookie: .AspNetCore.Cookies=@; path=/", part.repeat(30)),
+        ("Cookie: .AspNetCore.Identity.Application=@", part.repeat(9)),
+        ("Cookie: .AspNetCore.Cookies=chunks-2; .AspNetCore.CookiesC1=@; x=y", part.repeat(60)),
+        ("Cookie: laravel_session=@%3D%3D;", part.repeat(5)),
+        ("Cookie: JSESSIONID=@; x=y", "9F8A7B6C5D4E3F2A1B0C9D8E7F6A5B4C".repeat(20)),
+        ("GET https://fn1.azurewebsites.net/api/x?code=@==&name=bob", part.repeat(3)),
+        ("nsupdate -y hmac-sha512:k1:@==", part.replace('-', "+").repeat(2)),
+        ("GitHub recovery codes:\n@\n\nKeep them.", codes.join("\n")),
+        ("Recovery codes:\n@", codes.join("\n- ")),
+    ] {
+        let found = find_all(&text.replace('@', &secret));
+        let is_whole = |found: &(String, String, u8)| found.1.trim_end_matches(['=', '%', '3', 'D']) == secret;
+        assert!(found.iter().any(is_whole), "{text}: {found:?}");
+    }
+}
