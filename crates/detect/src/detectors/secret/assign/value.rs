@@ -169,7 +169,7 @@ fn is_numbered(text: &[u8]) -> bool {
     (2..=4).contains(&digits) && parts.all(|part| part.first().is_some_and(u8::is_ascii_uppercase))
 }
 
-pub(super) fn is_harmless(text: &[u8]) -> bool {
+pub(in super::super) fn is_harmless(text: &[u8]) -> bool {
     HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
 }
 
@@ -214,6 +214,7 @@ fn is_password(value: Value<'_>) -> bool {
         && text.is_ascii()
         && !is_address(text)
         && !chosen::is_of_rules(text)
+        && !chosen::is_label(text)
         && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))

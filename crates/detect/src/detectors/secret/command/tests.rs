@@ -701,3 +701,80 @@ fn long_cookies_keys_and_lists_of_codes_are_found_to_their_ends() {
         assert!(found.iter().any(is_whole), "{text}: {found:?}");
     }
 }
+
+#[test]
+fn names_of_things_are_no_passwords() {
+    passes(
+        SECRET,
+        &[
+            "$('#password').val('Step-83')",
+            "page.fill('#password', 'Enter-12')",
+            "cy.get('#password').type('text_field_12')",
+            "expect(field.password).equals('sha256-abc12')",
+            "{\"key\": \"password\", \"type\": \"text\", \"value\": \"required|min:8\"}",
+            "<input type=\"password\" class=\"x\" value=\"Label-12\">",
+            "Login: GitHub/Gitlab-15",
+            "creds vault/Kv2-Path",
+            "creds: AWS/IAM-Role1",
+            "USER anonymous\nPASS accepted-230",
+            "USER ftp\nPASS Accepted1",
+            "srv1 LOGIN bob session42",
+            "Credentials(\"bob\", \"arn:aws:iam::123:user/x1\")",
+            "snmpwalk -c x1.yml host",
+            "Schlüssel: AES-256",
+            "Schlüssel: Haus12-Keller",
+            "Schlüssel: Zimmer-12b",
+            "password_hash: d41d8cd98f00b204e9800998ecf8427e",
+            "token: d41d8cd98f00b204e9800998ecf8427e",
+            "\"password_hash\":\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"",
+            "Guest:501:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::",
+            "AES.new(key_v2, AES.MODE_CBC)",
+            "createHmac('sha256', process.env.KEY_V2)",
+            "Fernet('your-key-goes-here-1')",
+            "the second pass is O(n^2) in 12 steps",
+            "the password is this that with them in 12 lines",
+        ],
+    );
+    finds_in(
+        &["$('#password').val('@')", "page.fill('#password','@')", "Login: bob/@", "creds ops/@", "a1 LOGIN bob @"],
+        &["Sommer2024!", "Rock&Roll7", "Tr0ub4dor&3xQ"],
+    );
+}
+
+#[test]
+fn keys_in_calls_and_answers_between_two_lines_are_found() {
+    finds_in(
+        &["AES.new(b'@', AES.MODE_CBC)", "createHmac('sha256', '@')", "hash_hmac('sha256', $data, \"@\")"],
+        &["q8Wz2Lm5Xv9Kp3Rt"],
+    );
+    finds_in(&["Fernet(b'@')"], &["3q2x7wQx9LmZ0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sTU="]);
+    finds_in(
+        &[
+            "USER bob\n331 Please specify the password.\nPASS @\n",
+            "pwd is @ btw",
+            "the pass is @",
+            "ENV['DB_PASS'] ||= '@'",
+        ],
+        &["Ftp!Boat9", "zQ4!mmPx"],
+    );
+    finds_in(
+        &[
+            "expect \"password:\"\nsend \"@\\r\"",
+            "expect \"*?assword:*\" { send -- \"@\\r\" }",
+            "lftp -u bob,@ ftp.acme.io",
+            "'password' => bcrypt('@'),",
+            "password=make_password('@')",
+            "Credentials.basic(\"bob\", \"@\")",
+            "client.username_pw_set('bob', '@')",
+            "zip.setpassword(b'@')",
+            "Netzwerkschlüssel: @",
+            "the passcode is @",
+            "the passphrase is @",
+            "Passwort für den Server: @",
+            "Passwort zum Drucker ist @",
+        ],
+        &["Ftp!Boat9x", "zQ4!mmPx"],
+    );
+    finds_in(&["WLAN-Schlüssel: @"], &["48291047385610293847"]);
+    finds_in(&["my gmail app password is @, why?"], &["zbqk wmtr ylpa vdne"]);
+}
