@@ -7,15 +7,16 @@
 use super::assign::{self, Named, chosen};
 use super::command::{self, call, device, line_before};
 use super::link::{self, Joint};
-use super::{form, letters, placeholder, shape::Shape};
+use super::{form, letters, mnemonic, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Part of `password` and `passwd`, in small letters and in capitals.
 pub(crate) const WORDS: [&[u8]; 2] = [b"assw", b"ASSW"];
 
-/// What is searched for: these and commands.
-pub(crate) const HEADS: [&[u8]; 4] = [WORDS[0], WORDS[1], CURL, SNMP];
+/// What is searched for: these, commands, and names of phrases that open a wallet.
+pub(crate) const HEADS: [&[u8]; 7] =
+    [WORDS[0], WORDS[1], CURL, SNMP, mnemonic::MNEMONIC, mnemonic::MNEMONIC_CAPITALS, mnemonic::PHRASE];
 
 /// A command that takes a user and a password, of letters alone perhaps.
 const CURL: &[u8] = b"curl";
@@ -43,6 +44,10 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
     }
     if window.slice(ending - HEAD_BYTES, ending) == SNMP {
         return device::lettered(window, ending);
+    }
+    let head = window.slice(ending - HEAD_BYTES, ending);
+    if [mnemonic::MNEMONIC, mnemonic::MNEMONIC_CAPITALS, mnemonic::PHRASE].contains(&head) {
+        return mnemonic::check(window, ending, head);
     }
     // Scripts that wait for the word leave its initial open: `expect "*assword:"`.
     let initial = window.before(ending - HEAD_BYTES);
