@@ -105,8 +105,8 @@ const SPEAKERS: [&[u8]; 19] = [
 const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
 
 /// What tells whose a password is.
-const PREPOSITIONS: [&[u8]; 11] =
-    [b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"from ", "für ".as_bytes(), b"von ", b"zum ", b"auf "];
+const PREPOSITIONS: [&[u8]; 10] =
+    [b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"from ", "für ".as_bytes(), b"von ", b"zum "];
 
 /// How a value is joined to the name before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -507,10 +507,12 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
     };
     let length = window.run(spaced, OWNER_BYTES_MAX, in_owner)?;
     let next = window.at(spaced + length)?;
+    let text = window.slice(spaced, spaced + length);
     let start = if matches!(next, b':' | b'=') && window.at(spaced + length + 1)? == b' ' {
-        Some(spaced + length + 1)
+        // `Passwort für den Server ist falsch: ...`
+        let is_sentence = memchr::memmem::find(text, b" ist ").is_some();
+        (!is_sentence).then_some(spaced + length + 1)
     } else {
-        let text = window.slice(spaced, spaced + length);
         let behind = |verb: &[u8]| memchr::memmem::find(text, verb).map(|place| spaced + place + verb.len());
         [b" is ".as_slice(), b" was ", b" ist ", b" lautet "].into_iter().find_map(behind)
     };

@@ -25,6 +25,9 @@ const COUNT_MAX: usize = 24;
 const WORD_BYTES_MIN: usize = 3;
 const WORD_BYTES_MAX: usize = 8;
 
+/// Letters that two words have on average at least: those of the list have eleven, names of instructions six.
+const LETTERS_OF_TWO_MIN: usize = 9;
+
 /// Words that sentences have and the list does not.
 const SPOKEN: [&[u8]; 20] = [
     b"the", b"and", b"for", b"with", b"from", b"your", b"our", b"are", b"was", b"were", b"has", b"have", b"had",
@@ -92,8 +95,10 @@ fn words(window: &Window<'_>, start: usize) -> Checked {
     let repeated = each().enumerate().filter(|word| is_repeated(*word)).count();
     let next = window.at(start + length)?;
     let is_ended = !(next.is_ascii_alphanumeric() || next == b'-') || matches!(next, BOUNDARY | NUMBER_BOUNDARY);
+    let letters = text.len() + 1 - count;
+    let is_long = letters * 2 >= LETTERS_OF_TWO_MIN * count;
     let found = Match::new(start, start + text.len(), form::SECRET, 85);
-    Ok((is_ended && repeated * 4 < count).then_some(found))
+    Ok((is_ended && is_long && repeated * 4 < count).then_some(found))
 }
 
 #[cfg(test)]
@@ -131,6 +136,7 @@ mod tests {
             EntityType::Secret,
             &[
                 "my seed phrase is written down with some other things and kept where only you know it",
+                "mnemonic \"add sub mul div mod neg inc dec shl shr rol ror\"",
                 "mnemonic: test test test test test test test test test test test junk",
                 "the mnemonic is twelve words",
                 "phrase: promote indicate traffic quick whisper april similar chronic orient rain action student",

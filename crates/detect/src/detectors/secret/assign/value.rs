@@ -215,9 +215,18 @@ fn is_password(value: Value<'_>) -> bool {
         && !is_address(text)
         && !chosen::is_of_rules(text)
         && !chosen::is_label(text)
+        && !is_sized(text)
         && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
+}
+
+/// True for a type and its size: `varchar(72)`.
+fn is_sized(text: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'(', text) else { return false };
+    let (name, size) = text.split_at_checked(open).unwrap_or_default();
+    let size = size.get(1..).and_then(|size| size.strip_suffix(b")")).unwrap_or_default();
+    !size.is_empty() && size.iter().all(u8::is_ascii_digit) && name.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.

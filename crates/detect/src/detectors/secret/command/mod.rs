@@ -150,18 +150,23 @@ fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::is_binary(text)
 }
 
-/// True for words and numbers that hyphens join, as names of things have them: `AES-256`, `Haus12-Keller`, `IAM-Role1`.
-fn is_name(text: &[u8]) -> bool {
-    const NUMBER_BYTES_MAX: usize = 4;
+/// Digits of a number in a name: of a model or a size, and of one thing among others, where a year is one of a password.
+const SIZE_DIGITS_MAX: usize = 4;
+const COUNT_DIGITS_MAX: usize = 2;
+
+/// True for words and numbers of so many digits that hyphens join, as names of things have them: `AES-256`, `Haus12-Keller`,
+/// `IAM-Role1`.
+fn is_name(text: &[u8], digits_max: usize) -> bool {
     let is_part = |part: &[u8]| {
         let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let (word, number) = part.split_at_checked(letters).unwrap_or_default();
         let is_word = word.iter().skip(1).all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase);
         let number = number.strip_suffix(b"b").or_else(|| number.strip_suffix(b"a")).unwrap_or(number);
-        !part.is_empty() && is_word && number.len() <= NUMBER_BYTES_MAX && number.iter().all(u8::is_ascii_digit)
+        !part.is_empty() && is_word && number.len() <= digits_max && number.iter().all(u8::is_ascii_digit)
     };
     text.iter().any(|byte| matches!(byte, b'-' | b'_'))
         && text.split(|byte| matches!(byte, b'-' | b'_')).all(is_part)
+        && !assign::chosen::is_words_and_number(text)
         && !letters::are_unlike_names(text, &Shape::of(text), letters::ODDS_OF_WORD)
 }
 

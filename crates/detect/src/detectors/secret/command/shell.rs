@@ -1,6 +1,9 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
-use super::{Head, behind_spaces, call, chosen, codes, has, head, is_chosen, is_name, line_before, made, user, word};
+use super::{
+    Head, SIZE_DIGITS_MAX, behind_spaces, call, chosen, codes, has, head, is_chosen, is_name, line_before, made, user,
+    word,
+};
 use crate::detectors::secret::assign::{self, Named, chosen::is_seed, name};
 use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
@@ -23,7 +26,7 @@ pub(super) const HEADS: [Head; 186] = [
     head("requirepass ", line_end),
     head("assphrase ", stated),
     head(" pw is ", said),
-    head("asscode is ", said),
+    head("asscode is ", unnamed),
     head("SecureString ", secure_string),
     head("Credential(", call::pair),
     head("storepass ", option),
@@ -341,7 +344,8 @@ pub(super) fn line_end(window: &Window<'_>, start: usize) -> Checked {
 
 /// `the passphrase is ...`, `passphrase ...`.
 fn stated(window: &Window<'_>, start: usize) -> Checked {
-    line_end(window, user::behind_verb(window, start)?)
+    let value = user::behind_verb(window, start)?;
+    if value > start { unnamed(window, value) } else { line_end(window, start) }
 }
 
 /// `keytool -storepass ...`.
@@ -382,7 +386,14 @@ fn loosely_said(window: &Window<'_>, start: usize) -> Checked {
 
 /// `pwd is ...`, `pwd ...`.
 fn loosely_stated(window: &Window<'_>, start: usize) -> Checked {
-    loosely_said(window, user::behind_verb(window, start)?)
+    let value = user::behind_verb(window, start)?;
+    if value > start { unnamed(window, value) } else { loosely_said(window, start) }
+}
+
+/// The same where the name of a thing may stand, or what a password is like: `Argon2-hashed`.
+fn unnamed(window: &Window<'_>, start: usize) -> Checked {
+    let is_thing = |found: &Match| is_name(window.slice(found.start, found.end), SIZE_DIGITS_MAX);
+    Ok(loosely_said(window, start)?.filter(|found| !is_thing(found)))
 }
 
 /// `Schlüssel: ...`: of doors, of ciphers and of products, too, and those have names.
@@ -395,7 +406,7 @@ fn key_said(window: &Window<'_>, start: usize) -> Checked {
     if is_of_network && digits == DIGITS && Shape::of(window.slice(start, start + digits)).distinct >= 5 {
         return Ok(Some(Match::new(start, start + digits, form::PASSWORD, super::PERCENT)));
     }
-    Ok(loosely_said(window, start)?.filter(|found| !is_name(window.slice(found.start, found.end))))
+    unnamed(window, start)
 }
 
 /// `WIFI:T:WPA;S:name;P:...;;`, what a code of squares says of a network.

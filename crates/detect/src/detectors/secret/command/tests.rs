@@ -728,6 +728,12 @@ fn names_of_things_are_no_passwords() {
             "token: d41d8cd98f00b204e9800998ecf8427e",
             "\"password_hash\":\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"",
             "Guest:501:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::",
+            "<field name=\"password\" type=\"char\" value=\"varchar(72)\"/>",
+            "\"password\": \"varchar(72)\"",
+            "passphrase is required1",
+            "the passphrase is Argon2-hashed",
+            "pwd is PWD_HOME2",
+            "Passwort für den Server ist falsch: Fehler401",
             "AES.new(key_v2, AES.MODE_CBC)",
             "createHmac('sha256', process.env.KEY_V2)",
             "Fernet('your-key-goes-here-1')",
@@ -739,6 +745,7 @@ fn names_of_things_are_no_passwords() {
         &["$('#password').val('@')", "page.fill('#password','@')", "Login: bob/@", "creds ops/@", "a1 LOGIN bob @"],
         &["Sommer2024!", "Rock&Roll7", "Tr0ub4dor&3xQ"],
     );
+    finds_in(&["Login: bob/@", "creds ops/@"], &["Tiger-2024", "winter-coffee-13"]);
 }
 
 #[test]

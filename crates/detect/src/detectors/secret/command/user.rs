@@ -1,6 +1,6 @@
 //! A user and a password side by side: `login: bob / ...`, `USER bob` and `PASS ...`, `admin:...`.
 
-use super::{behind_spaces, chosen, encoded, has, is_name, line_before, shell, word};
+use super::{COUNT_DIGITS_MAX, behind_spaces, chosen, encoded, has, is_name, line_before, shell, word};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// `login: bob / ...`, `creds: bob:...`: a user and a password.
@@ -16,7 +16,9 @@ pub(super) fn account(window: &Window<'_>, start: usize) -> Checked {
     }
     let found = chosen(window, word(window, behind_spaces(window, mark + 1)?)?, 3);
     // `vault/Kv2-path`, `GitHub/Gitlab-15`: what a slash joins tightly may be the names of two things.
-    let is_path = |found: &Match| found.start == start + user + 1 && is_name(window.slice(found.start, found.end));
+    let is_path = |found: &Match| {
+        found.start == start + user + 1 && is_name(window.slice(found.start, found.end), COUNT_DIGITS_MAX)
+    };
     Ok(found.filter(|found| window.at(mark) != Ok(b'/') || !is_path(found)))
 }
 
