@@ -19,7 +19,9 @@ pub(crate) enum Class {
     Dotted,
     /// `0-9 A-Z a-z + / =`: base64 (RFC 4648 section 4)
     Base64,
-    /// The same and `_`, which joins its parts
+    /// `0-9 A-Z a-z + / _ - = %`: base64 of both alphabets in a cookie or an address, its signs escaped or not
+    Encoded,
+    /// Base64 and `_`, which joins its parts
     Joined,
     /// Base64 in lines
     Lines,
@@ -46,6 +48,7 @@ impl Class {
             Self::Token => "base64url",
             Self::Dotted => "base64url and dots",
             Self::Base64 => "base64",
+            Self::Encoded => "base64, escaped or not",
             Self::Joined => "base64 joined by `_`",
             Self::Lines => "base64 in lines",
             Self::Path | Self::Webhook => "a path",
@@ -66,6 +69,7 @@ impl Class {
             Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
             Self::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
             Self::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
+            Self::Encoded => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-' | b'=' | b'%'),
             Self::Joined => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_'),
             Self::Lines => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n' | b'\r'),
             Self::Path => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/'),

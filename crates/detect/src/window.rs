@@ -57,6 +57,8 @@ pub(crate) enum Rest {
     Class(crate::text::Class),
     /// While bytes are of base64url, and dots between them.
     Parts,
+    /// While codes follow each other: what signs in without a second factor.
+    Codes,
     /// Until an armour's END line, or the end of the leaf.
     Armour(crate::detectors::secret::Armour),
 }

@@ -40,13 +40,21 @@ impl Commands {
         progress: &mut Progress,
         sink: &mut Sink<'_>,
     ) -> usize {
+        let text = window.text();
+        if progress.resume(text, sink) {
+            return progress.cursor;
+        }
         self.search.scan(window, progress, |progress, word, span| {
             let Some(head) = self.heads.get(word) else { return Ok(()) };
             sink.visit();
             let checked = (head.check)(window, span.end).map_err(|_| span.end)?;
             let has_digit = window.indexed().bits(span.start, Digit) != 0;
             if let Some(found) = checked.filter(|found| has_digit && found.start >= progress.floor) {
-                sink.push(id(first_id, found.rule), &found, false);
+                let detector = id(first_id, found.rule);
+                if found.rest.is_some() {
+                    return if progress.accept(found, detector, text, sink) { Err(progress.cursor) } else { Ok(()) };
+                }
+                sink.push(detector, &found, false);
                 progress.floor = found.end;
             }
             Ok(())

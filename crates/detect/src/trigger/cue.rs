@@ -90,7 +90,8 @@ impl Words {
             if !is_far && let Err(hold) = decide(progress, word, place..end) {
                 return hold;
             }
-            progress.cursor += 1;
+            // An item with an open end has moved on by itself.
+            progress.cursor = progress.cursor.max(place + 1);
         }
         // A word may have begun that the text's end cuts off.
         progress.cursor = progress.cursor.max((text.len() + 1).saturating_sub(self.bytes_max));

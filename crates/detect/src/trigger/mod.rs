@@ -25,6 +25,7 @@ pub(crate) mod url;
 
 use crate::detectors::Detector;
 use crate::detectors::ids::armed::Winner;
+use crate::detectors::secret::command::codes;
 use crate::entity::{Confidence, DetectorId, Finding};
 use crate::text::Class;
 use crate::view::ViewId;
@@ -157,6 +158,7 @@ impl Rest {
                 let undecided = text.get(length).is_none_or(|byte| *byte == b'.') && text.get(length + 1).is_none();
                 (length, !undecided)
             }
+            Self::Codes => codes::advance(text),
             Self::Armour(armour) => armour.advance(text),
         }
     }

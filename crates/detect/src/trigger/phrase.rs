@@ -14,6 +14,9 @@ pub(crate) fn needles() -> (Family, Vec<&'static [u8]>) {
 /// Decides at every word from the cursor on; returns the hold.
 pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
     let text = window.text();
+    if progress.resume(text, sink) {
+        return progress.cursor;
+    }
     let mut words = window.indexed().needles(Family::PASSWORD, progress.cursor);
     while let Some((place, _)) = words.next_from(progress.cursor) {
         sink.visit();
@@ -22,9 +25,10 @@ pub(crate) fn scan(first_id: u16, window: &Window<'_>, progress: &mut Progress, 
             return leaf_start(text, place).max(place + HEAD_BYTES);
         };
         progress.cursor = place + 1;
-        if let Some(found) = checked {
-            sink.push(id(first_id, found.rule), &found, false);
-            progress.cursor = found.end;
+        if let Some(found) = checked
+            && progress.accept(found, id(first_id, found.rule), text, sink)
+        {
+            return progress.cursor;
         }
     }
     // The word itself may be cut, but it belongs to no finding.

@@ -105,7 +105,8 @@ const SPEAKERS: [&[u8]; 19] = [
 const GENITIVES: [&[u8]; 2] = [b"'s ", "’s ".as_bytes()];
 
 /// What tells whose a password is.
-const PREPOSITIONS: [&[u8]; 7] = [b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"from "];
+const PREPOSITIONS: [&[u8]; 10] =
+    [b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"from ", "für ".as_bytes(), b"von ", b"zum "];
 
 /// How a value is joined to the name before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +115,8 @@ pub(super) enum Joint {
     Loose,
     /// By a verb, a cell or an element.
     Firm,
+    /// It stands between quotes in a call or a member, as a value that is assigned does.
+    Quoted,
     /// By a verb that says what it is.
     Said,
     /// By a verb behind the one whose it is.
@@ -232,7 +235,7 @@ fn member(window: &Window<'_>, end: usize) -> Linked {
     let opening = if is_attribute { sign } else { sign + 1 };
     let opening = opening + window.run(opening, GAP_BYTES_MAX, |byte| byte.is_ascii_whitespace())?;
     let is_quoted = matches!(window.at(opening)?, b'"' | b'\'');
-    Ok((is_joined && is_quoted).then_some((opening + 1, Joint::Firm)))
+    Ok((is_joined && is_quoted).then_some((opening, Joint::Quoted)))
 }
 
 /// What types into a field or compares with it.
@@ -258,8 +261,11 @@ const METHODS: [&[u8]; 19] = [
     b"write",
 ];
 
-/// `get('#password').type('...')`, `fill_in 'Password', with: '...'`, `expect('Password:')` and `.sendline('...')` in the
-/// next line.
+/// What answers a program in a script of Expect.
+const SENDS: [&[u8]; 2] = [b"send -- ", b"send "];
+
+/// `get('#password').type('...')`, `fill_in 'Password', with: '...'`, `expect('Password:')` and `.sendline('...')` or
+/// `send "..."` in the next line.
 fn acted(window: &Window<'_>, end: usize) -> Linked {
     const NAME_BYTES_MAX: usize = 24;
     const CLOSING_BYTES_MAX: usize = 6;
@@ -268,7 +274,7 @@ fn acted(window: &Window<'_>, end: usize) -> Linked {
     let is_dot = window.at(end)? == b'.';
     let name = if is_dot { 0 } else { window.run(end, NAME_BYTES_MAX, in_name)? };
     let closing = end + name;
-    let in_closing = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b')' | b']' | b':' | b'\\');
+    let in_closing = |byte: u8| matches!(byte, b'"' | b'\'' | b'`' | b')' | b']' | b':' | b'\\' | b'*');
     let at = closing + window.run(closing, CLOSING_BYTES_MAX, in_closing)?;
     if at == closing && !is_dot {
         return Ok(None);
@@ -276,16 +282,19 @@ fn acted(window: &Window<'_>, end: usize) -> Linked {
     for with in [b", with: ".as_slice(), b", with=", b" with "] {
         if window.starts_with(at, with)? {
             let opening = at + with.len();
-            return Ok(matches!(window.at(opening)?, b'"' | b'\'').then_some((opening + 1, Joint::Firm)));
+            return Ok(matches!(window.at(opening)?, b'"' | b'\'').then_some((opening, Joint::Quoted)));
         }
     }
-    let in_gap = |byte: u8| byte.is_ascii_whitespace() || byte == b';';
+    let in_gap = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'{');
     let line = at + window.run(at, GAP_BYTES_MAX, in_gap)?;
     // In the line behind what is expected, the object stands again.
     let is_next = line > at && window.at(line)? != b'.';
     let head = window.slice(end.saturating_sub(EXPECTED_BYTES_MAX), end);
     if is_next && memchr::memmem::find(head, b"expect").is_none() {
         return Ok(None);
+    }
+    if is_next && let Some(opening) = literal(window, line, &SENDS)? {
+        return Ok((window.at(opening)? == b'"').then_some((opening, Joint::Quoted)));
     }
     let dot = if is_next { line + window.run(line, NAME_BYTES_MAX, in_name)? } else { line };
     if window.at(dot)? != b'.' {
@@ -298,7 +307,7 @@ fn acted(window: &Window<'_>, end: usize) -> Linked {
         return Ok(None);
     }
     let opening = open + 1;
-    Ok(matches!(window.at(opening)?, b'"' | b'\'' | b'`').then_some((opening + 1, Joint::Firm)))
+    Ok(matches!(window.at(opening)?, b'"' | b'\'' | b'`').then_some((opening, Joint::Quoted)))
 }
 
 /// What PHP prints of a value, and how it keeps one: `["password"]=> string(10) "..."`, `s:8:"password";s:10:"..."`.
@@ -490,6 +499,7 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
     }
     let in_owner = |byte: u8| {
         byte.is_ascii_alphanumeric()
+            || (0x80..NUMBER_BOUNDARY).contains(&byte)
             || matches!(
                 byte,
                 b' ' | b'-' | b'_' | b'.' | b'@' | b'\'' | b'`' | b'"' | b'(' | b')' | b'[' | b']' | b'#' | b'+'
@@ -497,12 +507,14 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
     };
     let length = window.run(spaced, OWNER_BYTES_MAX, in_owner)?;
     let next = window.at(spaced + length)?;
+    let text = window.slice(spaced, spaced + length);
     let start = if matches!(next, b':' | b'=') && window.at(spaced + length + 1)? == b' ' {
-        Some(spaced + length + 1)
+        // `Passwort für den Server ist falsch: ...`
+        let is_sentence = memchr::memmem::find(text, b" ist ").is_some();
+        (!is_sentence).then_some(spaced + length + 1)
     } else {
-        let text = window.slice(spaced, spaced + length);
         let behind = |verb: &[u8]| memchr::memmem::find(text, verb).map(|place| spaced + place + verb.len());
-        behind(b" is ").or_else(|| behind(b" was "))
+        [b" is ".as_slice(), b" was ", b" ist ", b" lautet "].into_iter().find_map(behind)
     };
     match start {
         Some(start) => Ok(Some((gap(window, start)?, Joint::Owned))),

@@ -20,6 +20,7 @@ mod jwt;
 pub(crate) mod keyed;
 mod letters;
 mod link;
+mod mnemonic;
 pub(crate) mod phrase;
 mod placeholder;
 mod rules;

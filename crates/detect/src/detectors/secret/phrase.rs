@@ -7,12 +7,16 @@
 use super::assign::{self, Named, chosen};
 use super::command::{self, call, device, line_before};
 use super::link::{self, Joint};
-use super::{form, letters, placeholder, shape::Shape};
+use super::{form, letters, mnemonic, placeholder, shape::Shape};
 use crate::text::alphanumeric;
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
-/// What is searched for: part of `password` and `passwd`, in small letters and in capitals.
-pub(crate) const HEADS: [&[u8]; 4] = [b"assw", b"ASSW", CURL, SNMP];
+/// Part of `password` and `passwd`, in small letters and in capitals.
+pub(crate) const WORDS: [&[u8]; 2] = [b"assw", b"ASSW"];
+
+/// What is searched for: these, commands, and names of phrases that open a wallet.
+pub(crate) const HEADS: [&[u8]; 7] =
+    [WORDS[0], WORDS[1], CURL, SNMP, mnemonic::MNEMONIC, mnemonic::MNEMONIC_CAPITALS, mnemonic::PHRASE];
 
 /// A command that takes a user and a password, of letters alone perhaps.
 const CURL: &[u8] = b"curl";
@@ -41,7 +45,13 @@ pub(crate) fn check(window: &Window<'_>, ending: usize) -> Checked {
     if window.slice(ending - HEAD_BYTES, ending) == SNMP {
         return device::lettered(window, ending);
     }
-    if !window.before(ending - HEAD_BYTES).eq_ignore_ascii_case(&b'p') {
+    let head = window.slice(ending - HEAD_BYTES, ending);
+    if [mnemonic::MNEMONIC, mnemonic::MNEMONIC_CAPITALS, mnemonic::PHRASE].contains(&head) {
+        return mnemonic::check(window, ending, head);
+    }
+    // Scripts that wait for the word leave its initial open: `expect "*assword:"`.
+    let initial = window.before(ending - HEAD_BYTES);
+    if !initial.eq_ignore_ascii_case(&b'p') && !matches!(initial, b'"' | b'*' | b'?' | b']') {
         return Ok(None);
     }
     let Some(end) = word_end(window, ending)? else { return Ok(None) };
@@ -111,14 +121,23 @@ fn named_further(window: &Window<'_>, end: usize) -> Checked {
     let text = window.slice(start, start + length);
     let accepted =
         HASH_BYTES.contains(&length) && !alphanumeric(window.at(start + length)?) && Shape::of(text).is_random();
+    let accepted = accepted && !placeholder::is_digest_of_nothing(text);
     Ok(accepted.then_some(Match::new(start, start + length, form::PASSWORD, 75)))
 }
 
 /// Decides at a value that begins at `start` and is joined like this to the word that ends at `word_end`.
 fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Checked {
+    if joint == Joint::Quoted {
+        return assign::check(window, start - 1, Named::Password);
+    }
+    if joint == Joint::Said
+        && let Some(found) = of_application(window, start)?
+    {
+        return Ok(Some(found));
+    }
     let length = window.run(start, VALUE_BYTES_MAX + 1, in_value)?;
     let sorts = match joint {
-        Joint::Firm | Joint::Said => 2,
+        Joint::Firm | Joint::Said | Joint::Quoted => 2,
         Joint::Loose | Joint::Owned | Joint::Enclosed => 3,
         Joint::Line { announced } => {
             let is_alone = matches!(window.at(start + length)?, b'\n' | b'\r' | BOUNDARY | NUMBER_BOUNDARY);
@@ -152,6 +171,29 @@ fn value(window: &Window<'_>, word_end: usize, start: usize, joint: Joint) -> Ch
     Ok(accepted.then_some(Match::new(start, start + text.len(), form::PASSWORD, 75)))
 }
 
+/// Sixteen small letters in groups of four that no words are: what Google makes for one application.
+fn of_application(window: &Window<'_>, start: usize) -> Checked {
+    const GROUPS: usize = 4;
+    const GROUP_BYTES: usize = 4;
+    const BYTES: usize = GROUPS * (GROUP_BYTES + 1) - 1;
+    let in_groups = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
+    if window.run(start, BYTES, in_groups)? != BYTES || alphanumeric(window.at(start + BYTES)?) {
+        return Ok(None);
+    }
+    let mut letters = [0; GROUPS * GROUP_BYTES];
+    let groups = window.slice(start, start + BYTES).split(|byte| *byte == b' ');
+    let mut count = 0;
+    for (room, group) in letters.chunks_exact_mut(GROUP_BYTES).zip(groups) {
+        if group.len() != GROUP_BYTES {
+            return Ok(None);
+        }
+        room.copy_from_slice(group);
+        count += 1;
+    }
+    let accepted = count == GROUPS && chosen::is_drawn(&letters, chosen::UNLIKE);
+    Ok(accepted.then_some(Match::new(start, start + BYTES, form::PASSWORD, 75)))
+}
+
 /// True for words and a number, for a password that many choose, and for small letters that were drawn, where a value is
 /// joined to the word by more than a space.
 fn is_of_letters(text: &[u8], joint: Joint, is_told: bool) -> bool {
@@ -159,7 +201,7 @@ fn is_of_letters(text: &[u8], joint: Joint, is_told: bool) -> bool {
         Joint::Said | Joint::Firm => chosen::UNLIKE,
         Joint::Owned => chosen::UNLIKE - LIKELIHOOD_STEP,
         Joint::Loose => return is_told && chosen::is_words_and_number(text),
-        Joint::Enclosed | Joint::Line { .. } => return false,
+        Joint::Quoted | Joint::Enclosed | Joint::Line { .. } => return false,
     };
     chosen::is_drawn(text, likelihood_max)
         || chosen::is_words_and_number(text)
@@ -221,6 +263,7 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::is_placeholder(text)
         && (shape.digits >= 2 || signs > 0 || !text.contains(&b'_'))
         && !ends_in_word(text)
+        && !chosen::is_label(text)
 }
 
 /// True for a `=` that is one of a password's signs: others are there or what stands before it is no name, and all of it is

@@ -89,6 +89,18 @@ const METHODS: [&[u8]; 20] = [
     b"bcrypt2",
 ];
 
+/// What digests of no text begin with: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, and Windows' LM and NT hashes.
+const DIGESTS_OF_NOTHING: [&[u8]; 8] = [
+    b"d41d8cd98f00b204e9800998ecf8427e",
+    b"da39a3ee5e6b4b0d3255bfef95601890",
+    b"d14a028c2a3a2bc9476102bb288234c4",
+    b"e3b0c44298fc1c149afbf4c8996fb924",
+    b"38b060a751ac96384cd9327eb1b1e36a",
+    b"cf83e1357eefb8bdf1542850d66d8007",
+    b"aad3b435b51404eeaad3b435b51404ee",
+    b"31d6cfe0d16ae931b73c59d7e0c089c0",
+];
+
 /// Words that a name repeats as its own value.
 const SELF_WORDS: [&[u8]; 9] =
     [b"password", b"passwd", b"passphrase", b"secret", b"token", b"credential", b"apikey", b"api_key", b"api-key"];
@@ -122,6 +134,7 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 /// The same without sequences: they do not speak against a value whose name and length are those of a known key.
 pub(crate) fn says_so(value: &[u8]) -> bool {
     SEARCH.finds(value)
+        || is_digest_of_nothing(value)
         || is_filler(value)
         || is_template(value)
         || METHODS.iter().any(|method| value.eq_ignore_ascii_case(method))
@@ -200,6 +213,12 @@ pub(crate) fn goes_beyond_words(value: &[u8]) -> bool {
         && shape.bytes >= 5
         && !SEARCH.finds(rest)
         && !SEQUENCE_SEARCH.finds(rest)
+}
+
+/// True for the digest of no text, as forms and tools keep it for no password.
+pub(crate) fn is_digest_of_nothing(value: &[u8]) -> bool {
+    let begins = |digest: &[u8]| value.get(..digest.len()).is_some_and(|head| head.eq_ignore_ascii_case(digest));
+    DIGESTS_OF_NOTHING.iter().any(|digest| begins(digest))
 }
 
 /// True for a variable that something will replace: `${X}`, `{{ x }}`, `<x>`, `%s`, `$X`, `#{x}`.
@@ -343,6 +362,8 @@ mod tests {
             "$env:DB_PASS1",
             "%env:DB_PASS1",
             "ENC[AES256_GCM,data:aGVsbG8",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
         ] {
             assert!(is_placeholder(value.as_bytes()), "{value}");
         }
@@ -369,7 +390,7 @@ mod tests {
         for value in [
             "wJalrXUtnFEMIK7MDENGbPxRfiCY",
             "Tr0ub4dor&3",
-            "d41d8cd98f00b204e9800998ecf8427e",
+            "d41d8cd98f00b204e9800998ecf8427f",
             "hunter2",
             "pa$$w0rd",
             "IQoJb3JpZ2luX2VjEPr//////////wEaCXVzLWVhc3QtMSJGMEQCIHx7Qm2kP9vLw3TzR5sYb8NcXaUe",

@@ -191,6 +191,50 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         && !placeholder::begins_like_code(text)
 }
 
+/// Further words of what a user interface shows and numbers, and digits of the number.
+const SHOWN: [&[u8]; 28] = [
+    b"enter",
+    b"screen",
+    b"panel",
+    b"tab",
+    b"field",
+    b"value",
+    b"line",
+    b"section",
+    b"chapter",
+    b"window",
+    b"menu",
+    b"slide",
+    b"level",
+    b"next",
+    b"back",
+    b"submit",
+    b"save",
+    b"select",
+    b"question",
+    b"answer",
+    b"dialog",
+    b"popup",
+    b"phase",
+    b"stage",
+    b"part",
+    b"link",
+    b"icon",
+    b"name",
+];
+const SHOWN_DIGITS_MAX: usize = 3;
+
+/// True for words of a user interface and a small number that `-` or `_` joins: `Step-83`, `text_field_12`.
+pub(in super::super) fn is_label(text: &[u8]) -> bool {
+    let is_shown = |word: &[u8]| NUMBERED.iter().chain(&SHOWN).any(|shown| word.eq_ignore_ascii_case(shown));
+    let Some(joint) = text.iter().rposition(|byte| matches!(byte, b'-' | b'_')) else { return false };
+    let (words, number) = text.split_at_checked(joint).unwrap_or_default();
+    let number = number.get(1..).unwrap_or_default();
+    (1..=SHOWN_DIGITS_MAX).contains(&number.len())
+        && number.iter().all(u8::is_ascii_digit)
+        && words.split(|byte| matches!(byte, b'-' | b'_')).all(is_shown)
+}
+
 /// Parts of a password that `_` or `-` joins, letters of each, and of the longest of them.
 const PARTS_MAX: usize = 5;
 const PART_BYTES_MAX: usize = 11;

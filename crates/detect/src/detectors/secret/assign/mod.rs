@@ -12,6 +12,7 @@ mod value;
 mod words;
 
 pub(crate) use self::name::Named;
+pub(super) use self::value::is_harmless;
 use super::shape::{Shape, fold};
 use super::{aws_secret, command, keyed, rules};
 use crate::text::{Class, alphanumeric};
@@ -60,8 +61,8 @@ const SCHEMES: Literals<10> = Literals::new([
 /// What tells how a key is written, before the key.
 const ENCODINGS: Literals<2> = Literals::new([b"base64:", b"hex:"]);
 
-/// Calls that hand a value on as it is.
-const WRAPPERS: Literals<17> = Literals::new([
+/// Calls that hand a value on as it is, or hash it.
+const WRAPPERS: Literals<21> = Literals::new([
     b"some(",
     b"just(",
     b"string(",
@@ -79,6 +80,10 @@ const WRAPPERS: Literals<17> = Literals::new([
     b"sha2(",
     b"crypt(",
     b"password(",
+    b"bcrypt(",
+    b"hash::make(",
+    b"make_password(",
+    b"generate_password_hash(",
 ]);
 
 /// Text that is taken as it is (XML 1.0, section 2.7).
@@ -311,8 +316,7 @@ fn whole_line(window: &Window<'_>, delimiter: usize, start: usize) -> Checked {
     }
     let has_end = text.iter().any(|byte| ends(*byte, Quote::None, Named::Password));
     let is_form = || text.contains(&b'&') && !is_of_environment(window, delimiter);
-    let is_one =
-        has_end && chosen::is_of_signs(text) && !value::is_harmless(text) && !is_form() && !has_rule(window, start)?;
+    let is_one = has_end && chosen::is_of_signs(text) && !is_harmless(text) && !is_form() && !has_rule(window, start)?;
     Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
 }
 
@@ -325,7 +329,7 @@ fn whole_element(window: &Window<'_>, start: usize) -> Checked {
     let length = window.run(start, LINE_VALUE_BYTES_MAX, in_text)?;
     let text = window.slice(start, start + length);
     let is_closed = length < LINE_VALUE_BYTES_MAX && window.starts_with(start + length, b"</")?;
-    let is_one = is_closed && chosen::is_of_signs(text) && !value::is_harmless(text) && !has_rule(window, start)?;
+    let is_one = is_closed && chosen::is_of_signs(text) && !is_harmless(text) && !has_rule(window, start)?;
     Ok(is_one.then_some(Match::new(start, start + length, super::form::PASSWORD, 80)))
 }
 

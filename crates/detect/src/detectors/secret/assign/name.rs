@@ -188,7 +188,7 @@ static GAP: [bool; 256] = gap_bytes();
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
 const fn gap_bytes() -> [bool; 256] {
     let mut gap = [false; 256];
-    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&>";
+    let mut bytes: &[u8] = b" \t\"'`][)*\\?:=!&>|";
     while let [byte, rest @ ..] = bytes {
         gap[*byte as usize] = true;
         bytes = rest;

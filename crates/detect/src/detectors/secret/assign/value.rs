@@ -169,7 +169,7 @@ fn is_numbered(text: &[u8]) -> bool {
     (2..=4).contains(&digits) && parts.all(|part| part.first().is_some_and(u8::is_ascii_uppercase))
 }
 
-pub(super) fn is_harmless(text: &[u8]) -> bool {
+pub(in super::super) fn is_harmless(text: &[u8]) -> bool {
     HARMLESS.iter().any(|head| head.first() == text.first() && text.starts_with(head))
 }
 
@@ -214,9 +214,19 @@ fn is_password(value: Value<'_>) -> bool {
         && text.is_ascii()
         && !is_address(text)
         && !chosen::is_of_rules(text)
+        && !chosen::is_label(text)
+        && !is_sized(text)
         && (letters::are_unlike_names(text, &shape, letters::ODDS_OF_WORD) || !placeholder::begins_like_code(text))
         && !placeholder::names_itself(text)
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
+}
+
+/// True for a type and its size: `varchar(72)`.
+fn is_sized(text: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'(', text) else { return false };
+    let (name, size) = text.split_at_checked(open).unwrap_or_default();
+    let size = size.get(1..).and_then(|size| size.strip_suffix(b")")).unwrap_or_default();
+    !size.is_empty() && size.iter().all(u8::is_ascii_digit) && name.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.

@@ -1,6 +1,6 @@
 //! Passwords at their places in statements and calls: always between quotes.
 
-use super::super::assign::{self, name};
+use super::super::assign::{self, Named, name};
 use super::{behind_spaces, chosen, has, line_before, word};
 use crate::window::{BOUNDARY, Checked, NUMBER_BOUNDARY, Undecided, Window};
 
@@ -53,6 +53,8 @@ fn in_line<'w>(window: &'w Window<'_>, start: usize) -> Result<&'w [u8], Undecid
 
 /// `setPassword("...")`, `signInWithEmailAndPassword(auth, email, "...")`: the first of the arguments that may be one.
 pub(crate) fn of_password(window: &Window<'_>, start: usize) -> Checked {
+    let is_bytes = window.at(start)? == b'b' && is_quote(window, start + 1)?;
+    let start = start + usize::from(is_bytes);
     if is_quote(window, start)?
         && let Some(found) = quoted(window, start)?
     {
@@ -79,6 +81,30 @@ pub(super) fn session(window: &Window<'_>, start: usize) -> Checked {
     let second = in_line(window, start)?.split(|byte| *byte == b',').nth(1).unwrap_or_default().trim_ascii();
     let is_port = !second.is_empty() && second.iter().all(u8::is_ascii_digit);
     if is_port { argument(window, start, 4, 3) } else { Ok(None) }
+}
+
+/// `Fernet(b"...")`, `AES.new(b"...", AES.MODE_CBC)`: the key of a cipher or a code.
+pub(super) fn key(window: &Window<'_>, start: usize) -> Checked {
+    let prefix = usize::from(window.at(start)? == b'b');
+    if is_quote(window, start + prefix)? { assign::check(window, start - 1, Named::Key) } else { Ok(None) }
+}
+
+/// `createHmac("sha256", "...")`.
+pub(super) fn second_key(window: &Window<'_>, start: usize) -> Checked {
+    nth_key(window, start, 2)
+}
+
+/// `hash_hmac("sha256", $data, "...")`.
+pub(super) fn third_key(window: &Window<'_>, start: usize) -> Checked {
+    nth_key(window, start, 3)
+}
+
+/// The argument that is the `count`th, if it is a key.
+fn nth_key(window: &Window<'_>, start: usize, count: usize) -> Checked {
+    match nth(window, start, count)? {
+        Some(start) => key(window, start),
+        None => Ok(None),
+    }
 }
 
 /// `bcrypt.hash("...", 10)`, `bcrypt.hashpw(b"...", salt)`.
@@ -114,12 +140,19 @@ pub(super) fn third(window: &Window<'_>, start: usize) -> Checked {
 
 /// The argument that is the `count`th, if it is one of at least so many sorts of characters.
 fn argument(window: &Window<'_>, start: usize, count: usize, sorts: usize) -> Checked {
+    let Some(start) = nth(window, start, count)? else { return Ok(None) };
+    Ok(if is_quote(window, start)? { chosen(window, word(window, start)?, sorts) } else { None })
+}
+
+/// Where the argument begins that is the `count`th.
+fn nth(window: &Window<'_>, start: usize, count: usize) -> Result<Option<usize>, Undecided> {
     let in_call = |byte: u8| !matches!(byte, b')' | BOUNDARY | NUMBER_BOUNDARY);
     let length = window.run(start, ARGUMENTS_BYTES_MAX, in_call)?;
-    let text = window.slice(start, start + length);
-    let Some(comma) = memchr::memchr_iter(b',', text).nth(count - 2) else { return Ok(None) };
-    let start = behind_spaces(window, start + comma + 1)?;
-    Ok(if is_quote(window, start)? { chosen(window, word(window, start)?, sorts) } else { None })
+    let comma = memchr::memchr_iter(b',', window.slice(start, start + length)).nth(count - 2);
+    match comma {
+        Some(comma) => Ok(Some(behind_spaces(window, start + comma + 1)?)),
+        None => Ok(None),
+    }
 }
 
 /// Decides at what is a value only if a quote stands before it.

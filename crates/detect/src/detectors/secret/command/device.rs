@@ -3,7 +3,7 @@
 //! A number or a word may tell before the value how it is written: clear, in the reversible form 7, or hashed. The
 //! communities `public` and `private` are defaults that everybody knows, and no secrets.
 
-use super::{Head, PERCENT, behind_spaces, chosen, has, head, line_before, word};
+use super::{Head, PERCENT, behind_spaces, chosen, has, head, is_file, line_before, word};
 use crate::detectors::secret::assign::{self, Named};
 use crate::detectors::secret::{form, letters, shape::Shape};
 use crate::text::Class;
@@ -174,7 +174,10 @@ fn tool(window: &Window<'_>, start: usize) -> Checked {
         return Ok(None);
     }
     match super::shell::behind_option(window, end, &[b" -c ", b" -A "])? {
-        Some(start) => Ok(chosen(window, word(window, start)?, 2)),
+        Some(start) => {
+            let found = chosen(window, word(window, start)?, 2);
+            Ok(found.filter(|found| !is_file(window.slice(found.start, found.end))))
+        }
         None => Ok(None),
     }
 }

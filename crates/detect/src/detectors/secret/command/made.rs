@@ -3,7 +3,7 @@
 use super::shell::behind_option;
 use crate::detectors::secret::{form, shape::Shape};
 use crate::text::{Class, alphanumeric};
-use crate::window::{Checked, Match, Window};
+use crate::window::{Checked, Match, Rest, Window};
 
 /// So many hexadecimal digits, mixed as random ones are.
 fn hexadecimal(window: &Window<'_>, start: usize, lengths: &[usize]) -> Checked {
@@ -15,10 +15,16 @@ fn hexadecimal(window: &Window<'_>, start: usize, lengths: &[usize]) -> Checked 
     Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
 }
 
-/// So many bytes, if they are at least this many and mixed as random ones are.
-fn mixed(window: &Window<'_>, start: usize, length: usize, bytes_min: usize) -> Option<Match> {
+/// Bytes that decide; what is longer is reported on to its end.
+const DECIDING_BYTES_MAX: usize = 96;
+
+/// Bytes of a class, if they are at least this many and mixed as random ones are.
+fn mixed(window: &Window<'_>, start: usize, class: Class, bytes_min: usize) -> Checked {
+    let length = window.run(start, DECIDING_BYTES_MAX, |byte| class.holds(byte))?;
     let accepted = length >= bytes_min && Shape::of(window.slice(start, start + length)).is_mixed();
-    accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT))
+    let found = Match::new(start, start + length, form::SECRET, super::PERCENT);
+    let found = if length < DECIDING_BYTES_MAX { found } else { found.followed_by(Rest::Class(class)) };
+    Ok(accepted.then_some(found))
 }
 
 /// `Recovery Key: 436073-087934-...`, eight groups of six digits, each a multiple of eleven (BitLocker).
@@ -40,41 +46,14 @@ pub(super) fn recovery_key(window: &Window<'_>, start: usize) -> Checked {
     Ok(accepted.then_some(Match::new(start, start + BYTES, form::SECRET, super::PERCENT)))
 }
 
-/// `Recovery codes:` and codes in lines below it, all of them together: `db646-eae68`.
-pub(super) fn recovery_codes(window: &Window<'_>, start: usize) -> Checked {
-    const CODES_MIN: usize = 2;
-    const CODES_MAX: usize = 16;
-    const PART_BYTES: usize = 5;
-    const GAP_BYTES_MAX: usize = 6;
-    let in_gap = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b':' | b'*' | b'-' | b'`');
-    let in_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let first = start + window.run(start, GAP_BYTES_MAX, in_gap)?;
-    let (mut at, mut end, mut count) = (first, first, 0);
-    while count < CODES_MAX {
-        let joint = at + PART_BYTES;
-        let is_code = window.run(at, PART_BYTES + 1, in_part)? == PART_BYTES
-            && window.at(joint)? == b'-'
-            && window.run(joint + 1, PART_BYTES + 1, in_part)? == PART_BYTES;
-        if !is_code || !window.slice(at, joint + 1 + PART_BYTES).iter().any(u8::is_ascii_digit) {
-            break;
-        }
-        (end, count) = (joint + 1 + PART_BYTES, count + 1);
-        at = end + window.run(end, GAP_BYTES_MAX, in_gap)?;
-    }
-    Ok((count >= CODES_MIN).then_some(Match::new(first, end, form::SECRET, super::PERCENT)))
-}
-
 /// `nsupdate -y hmac-sha256:name:...` (RFC 8945).
 pub(super) fn transaction_key(window: &Window<'_>, start: usize) -> Checked {
     const NAMES_BYTES_MAX: usize = 48;
     const KEY_BYTES_MIN: usize = 20;
-    const KEY_BYTES_MAX: usize = 96;
     let in_names = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/' | b'+');
     let length = window.run(start, NAMES_BYTES_MAX, in_names)?;
     let Some(colon) = memchr::memchr_iter(b':', window.slice(start, start + length)).nth(1) else { return Ok(None) };
-    let start = start + colon + 1;
-    let length = window.run(start, KEY_BYTES_MAX, |byte| Class::Base64.holds(byte) || byte == b'=')?;
-    Ok(mixed(window, start, length, KEY_BYTES_MIN))
+    mixed(window, start + colon + 1, Class::Base64, KEY_BYTES_MIN)
 }
 
 /// `<machineKey validationKey="...">`.
@@ -101,11 +80,8 @@ pub(super) fn wallet_key(window: &Window<'_>, start: usize) -> Checked {
 /// `https://name.azurewebsites.net/api/x?code=...`.
 pub(super) fn function_key(window: &Window<'_>, start: usize) -> Checked {
     const KEY_BYTES_MIN: usize = 40;
-    const KEY_BYTES_MAX: usize = 96;
     let Some(start) = behind_option(window, start, &[b"?code=", b"&code="])? else { return Ok(None) };
-    let length =
-        window.run(start, KEY_BYTES_MAX, |byte| Class::Token.holds(byte) || matches!(byte, b'/' | b'=' | b'%'))?;
-    Ok(mixed(window, start, length, KEY_BYTES_MIN))
+    mixed(window, start, Class::Encoded, KEY_BYTES_MIN)
 }
 
 /// `encrypt = "..."`: 16 or 32 bytes in base64 (Consul, Nomad).
@@ -123,12 +99,10 @@ pub(super) fn gossip_key(window: &Window<'_>, start: usize) -> Checked {
     Ok(accepted.then_some(Match::new(start, start + length, form::SECRET, super::PERCENT)))
 }
 
-/// A cookie of a session: what begins it, if it is long.
+/// A cookie of a session, if it is long.
 pub(super) fn cookie(window: &Window<'_>, start: usize) -> Checked {
     const COOKIE_BYTES_MIN: usize = 40;
-    const COOKIE_BYTES_MAX: usize = 320;
-    let length = window.run(start, COOKIE_BYTES_MAX, |byte| Class::Token.holds(byte) || matches!(byte, b'%' | b'='))?;
-    Ok(mixed(window, start, length, COOKIE_BYTES_MIN))
+    mixed(window, start, Class::Encoded, COOKIE_BYTES_MIN)
 }
 
 /// `.AspNetCore.Identity.Application=...`, but what guards a form against others.

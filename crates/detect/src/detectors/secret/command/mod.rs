@@ -5,11 +5,13 @@
 //! the start of the literal, so that prose is not searched at all. Placeholders, variables and words are none.
 
 pub(crate) mod call;
+pub(crate) mod codes;
 pub(crate) mod device;
 mod made;
 mod shell;
+mod user;
 
-use super::{base64, form, letters, placeholder, shape::Shape};
+use super::{assign, base64, form, letters, placeholder, shape::Shape};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Bytes of the line before a value that are looked at; fewer than what is kept for context.
@@ -140,10 +142,38 @@ fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
         && !text.iter().any(|byte| matches!(byte, b' ' | b'[' | b'<' | b'{'))
         && !is_address()
         && !is_variable(text)
+        && !assign::is_harmless(text)
+        && !assign::chosen::is_label(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::is_binary(text)
+}
+
+/// Digits of a number in a name: of a model or a size, and of one thing among others, where a year is one of a password.
+const SIZE_DIGITS_MAX: usize = 4;
+const COUNT_DIGITS_MAX: usize = 2;
+
+/// True for words and numbers of so many digits that hyphens join, as names of things have them: `AES-256`, `Haus12-Keller`,
+/// `IAM-Role1`.
+fn is_name(text: &[u8], digits_max: usize) -> bool {
+    let is_part = |part: &[u8]| {
+        let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (word, number) = part.split_at_checked(letters).unwrap_or_default();
+        let is_word = word.iter().skip(1).all(u8::is_ascii_lowercase) || word.iter().all(u8::is_ascii_uppercase);
+        let number = number.strip_suffix(b"b").or_else(|| number.strip_suffix(b"a")).unwrap_or(number);
+        !part.is_empty() && is_word && number.len() <= digits_max && number.iter().all(u8::is_ascii_digit)
+    };
+    text.iter().any(|byte| matches!(byte, b'-' | b'_'))
+        && text.split(|byte| matches!(byte, b'-' | b'_')).all(is_part)
+        && !assign::chosen::is_words_and_number(text)
+        && !letters::are_unlike_names(text, &Shape::of(text), letters::ODDS_OF_WORD)
+}
+
+/// True for the name of a file: `generator1.yml`.
+fn is_file(text: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 9] = [b".yml", b".yaml", b".json", b".conf", b".cfg", b".ini", b".txt", b".xml", b".toml"];
+    ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
 
 /// True for `$DB_PASS1`, `$1`, `%PASS1%`.

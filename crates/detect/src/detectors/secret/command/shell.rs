@@ -1,13 +1,16 @@
 //! Commands of a shell and of a database, and calls: what stands behind an option or in a place of its own.
 
-use super::{Head, behind_spaces, call, chosen, has, head, is_chosen, line_before, made, word};
+use super::{
+    Head, SIZE_DIGITS_MAX, behind_spaces, call, chosen, codes, has, head, is_chosen, is_name, line_before, made, user,
+    word,
+};
 use crate::detectors::secret::assign::{self, Named, chosen::is_seed, name};
 use crate::detectors::secret::{form, link, phrase, shape::Shape};
 use crate::text::{Class, alphanumeric};
 use crate::window::{BOUNDARY, Checked, Match, NUMBER_BOUNDARY, Undecided, Window};
 
 /// Names and options of commands that take a password.
-pub(super) const HEADS: [Head; 173] = [
+pub(super) const HEADS: [Head; 186] = [
     head(" -u ", user),
     head("-user", user),
     head("mysql", mysql),
@@ -21,8 +24,9 @@ pub(super) const HEADS: [Head; 173] = [
     head("bindpw ", line_end),
     head("rootpw ", line_end),
     head("requirepass ", line_end),
-    head("assphrase ", line_end),
+    head("assphrase ", stated),
     head(" pw is ", said),
+    head("asscode is ", unnamed),
     head("SecureString ", secure_string),
     head("Credential(", call::pair),
     head("storepass ", option),
@@ -48,25 +52,25 @@ pub(super) const HEADS: [Head; 173] = [
     head("htpasswd -", htpasswd),
     head("chpasswd", chpasswd),
     head(".py ", target),
-    head("/password: ", account),
-    head("/Password: ", account),
-    head("/pass: ", account),
-    head("/pw: ", account),
-    head("/pwd: ", account),
-    head("/passwd: ", account),
-    head("/Passwort: ", account),
-    head("login: ", account),
-    head("ogin is ", account),
-    head("reds are ", account),
-    head("redentials are ", account),
-    head("ogins are ", account),
+    head("/password: ", user::account),
+    head("/Password: ", user::account),
+    head("/pass: ", user::account),
+    head("/pw: ", user::account),
+    head("/pwd: ", user::account),
+    head("/passwd: ", user::account),
+    head("/Passwort: ", user::account),
+    head("login: ", user::account),
+    head("ogin is ", user::account),
+    head("reds are ", user::account),
+    head("redentials are ", user::account),
+    head("ogins are ", user::account),
     head(" pw ", loosely_said),
-    head("pwd ", loosely_said),
+    head("pwd ", loosely_stated),
     head("WIFI:", network),
     head("\"d\":", key_parameter),
     head("'d':", key_parameter),
-    head("reds: ", account),
-    head("redentials: ", account),
+    head("reds: ", user::account),
+    head("redentials: ", user::account),
     head("ENV ", environment),
     head("variable \"", variable),
     head("|| '", fallback),
@@ -93,10 +97,10 @@ pub(super) const HEADS: [Head; 173] = [
     head("MFA ", seed),
     head("TOTP ", seed),
     head("master.key", file_of_key),
-    head("admin:", of_user),
-    head("root:", of_user),
-    head(" p: ", letter),
-    head(" pass ", passed),
+    head("admin:", user::of_user),
+    head("root:", user::of_user),
+    head(" p: ", user::letter),
+    head(" pass ", user::passed),
     head("asicAuth(", call::pair),
     head("etworkCredential(", call::pair),
     head("getConnection(", call::last),
@@ -137,6 +141,17 @@ pub(super) const HEADS: [Head; 173] = [
     head("WiFi.begin(", call::pair),
     head("Sequelize(", call::last),
     head("ethers.Wallet(", made::wallet_key),
+    head("entials.basic(", call::pair),
+    head("username_pw_set(", call::pair),
+    head("yagmail.SMTP(", call::pair),
+    head("Fernet(", call::key),
+    head("AES.new(", call::key),
+    head("hmac.new(", call::key),
+    head("SecretKeySpec(", call::key),
+    head("createHmac(", call::second_key),
+    head("ipheriv(", call::second_key),
+    head("hash_hmac(", call::third_key),
+    head("openssl_encrypt(", call::third_key),
     head("lainAuth(", call::last),
     head("ssh.connect(", call::session),
     head("->connect(", call::database),
@@ -144,7 +159,7 @@ pub(super) const HEADS: [Head; 173] = [
     head("Oracle.connect(", call::pair),
     head("covery Key", made::recovery_key),
     head("covery key", made::recovery_key),
-    head("covery codes", made::recovery_codes),
+    head("covery codes", codes::recovery),
     head("WiFi key: ", loosely_said),
     head(".azurewebsites.net/", made::function_key),
     head("bcrypt.", call::hashed),
@@ -156,10 +171,10 @@ pub(super) const HEADS: [Head; 173] = [
     head("expdp ", connection),
     head("http -a ", user),
     head("impacket-", impacket),
-    head("PASS ", pass_line),
-    head(" LOGIN ", imap),
+    head("PASS ", user::pass_line),
+    head(" LOGIN ", user::imap),
     head("AUTH PLAIN ", super::encoded),
-    head("UGFzc3dvcmQ6", asked),
+    head("UGFzc3dvcmQ6", user::asked),
     head("mdp:", loosely_said),
     head("mdp :", loosely_said),
     head("mdp=", loosely_said),
@@ -169,13 +184,14 @@ pub(super) const HEADS: [Head; 173] = [
     head("de passe ", loosely_said),
     head("senordet är ", said),
     head("passe é ", said),
-    head("Schlüssel: ", loosely_said),
-    head("dentifiants : ", account),
-    head("dentifiants: ", account),
-    head("gangsdaten: ", account),
+    head("Schlüssel: ", key_said),
+    head("zwerkschlüssel: ", key_said),
+    head("dentifiants : ", user::account),
+    head("dentifiants: ", user::account),
+    head("gangsdaten: ", user::account),
     head("this key: ", seed),
-    head("Login: ", account),
-    head("creds ", account),
+    head("Login: ", user::account),
+    head("creds ", user::account),
     head(" -y hmac-", made::transaction_key),
     head("validationKey=", made::machine_key),
     head("encrypt = ", made::gossip_key),
@@ -198,7 +214,7 @@ pub(super) fn behind_option(window: &Window<'_>, start: usize, options: &[&[u8]]
     Ok(options.iter().filter_map(place).min())
 }
 
-/// `curl -u admin:...`, `--user=admin:...`, `-u admin -p ...`. Elsewhere the two may be a user and a group.
+/// `curl -u admin:...`, `--user=admin:...`, `-u admin -p ...`, `lftp -u admin,...`. Elsewhere the two may be a user and a group.
 fn user(window: &Window<'_>, start: usize) -> Checked {
     let start = if window.at(start)? == b'=' { start + 1 } else { behind_spaces(window, start)? };
     let (start, end) = word(window, start)?;
@@ -207,7 +223,8 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
     let is_request = has(line, b"curl") || has(line, b"http");
     let sorts = if is_request { 2 } else { 3 };
     // A token needs no user.
-    let Some(colon) = memchr::memchr(b':', text).filter(|colon| *colon > 0 || is_request) else {
+    let joint = if has(line, b"lftp") { b',' } else { b':' };
+    let Some(colon) = memchr::memchr(joint, text).filter(|colon| *colon > 0 || is_request) else {
         return behind_sorts(window, end, &[b" -p "], 3);
     };
     if colon + 1 == text.len() && colon > 0 && matches!(window.at(end)?, b'"' | b'\'') {
@@ -255,7 +272,7 @@ fn in_name(byte: u8) -> bool {
 fn named(window: &Window<'_>, delimiter: usize) -> Option<Named> {
     const WORD_BYTES_MAX: usize = 16;
     let word = window.slice(delimiter.saturating_sub(WORD_BYTES_MAX), delimiter);
-    if phrase::HEADS.iter().any(|head| has(word, head)) {
+    if phrase::WORDS.iter().any(|head| has(word, head)) {
         return None;
     }
     if name::may_end(window.text(), delimiter) { name::read(window, delimiter) } else { None }
@@ -321,8 +338,14 @@ fn ldap(window: &Window<'_>, start: usize) -> Checked {
 }
 
 /// `bindpw ...` of a configuration.
-fn line_end(window: &Window<'_>, start: usize) -> Checked {
+pub(super) fn line_end(window: &Window<'_>, start: usize) -> Checked {
     Ok(chosen(window, word(window, behind_spaces(window, start)?)?, 2))
+}
+
+/// `the passphrase is ...`, `passphrase ...`.
+fn stated(window: &Window<'_>, start: usize) -> Checked {
+    let value = user::behind_verb(window, start)?;
+    if value > start { unnamed(window, value) } else { line_end(window, start) }
 }
 
 /// `keytool -storepass ...`.
@@ -343,20 +366,6 @@ fn pgpass(window: &Window<'_>, start: usize) -> Checked {
     Ok(chosen(window, word(window, start + colon + 1)?, 2))
 }
 
-/// `login: bob / ...`, `creds: bob:...`: a user and a password.
-fn account(window: &Window<'_>, start: usize) -> Checked {
-    /// Bytes of a user's name, an address perhaps.
-    const USER_BYTES_MAX: usize = 40;
-    let in_user = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@');
-    let start = behind_spaces(window, start)?;
-    let user = window.run(start, USER_BYTES_MAX, in_user)?;
-    let mark = behind_spaces(window, start + user)?;
-    if user == 0 || !matches!(window.at(mark)?, b'/' | b':' | b'|') {
-        return Ok(None);
-    }
-    Ok(chosen(window, word(window, behind_spaces(window, mark + 1)?)?, 3))
-}
-
 /// `docker login -u a -p ...`, `machine host login a password ...` (netrc).
 fn login(window: &Window<'_>, start: usize) -> Checked {
     behind(window, start.saturating_sub(1), &[b" -p ", b" password "])
@@ -373,6 +382,31 @@ fn said(window: &Window<'_>, start: usize) -> Checked {
 /// `pw ...`: any word may follow.
 fn loosely_said(window: &Window<'_>, start: usize) -> Checked {
     Ok(chosen(window, word(window, behind_spaces(window, start)?)?, 3))
+}
+
+/// `pwd is ...`, `pwd ...`.
+fn loosely_stated(window: &Window<'_>, start: usize) -> Checked {
+    let value = user::behind_verb(window, start)?;
+    if value > start { unnamed(window, value) } else { loosely_said(window, start) }
+}
+
+/// The same where the name of a thing may stand, or what a password is like: `Argon2-hashed`.
+fn unnamed(window: &Window<'_>, start: usize) -> Checked {
+    let is_thing = |found: &Match| is_name(window.slice(found.start, found.end), SIZE_DIGITS_MAX);
+    Ok(loosely_said(window, start)?.filter(|found| !is_thing(found)))
+}
+
+/// `Schlüssel: ...`: of doors, of ciphers and of products, too, and those have names.
+fn key_said(window: &Window<'_>, start: usize) -> Checked {
+    // Routers come with keys of twenty digits.
+    const DIGITS: usize = 20;
+    let line = line_before(window, start);
+    let is_of_network = [b"WLAN".as_slice(), b"WPA", b"zwerk"].iter().any(|word| has(line, word));
+    let digits = window.run(start, DIGITS + 1, |byte| byte.is_ascii_digit())?;
+    if is_of_network && digits == DIGITS && Shape::of(window.slice(start, start + digits)).distinct >= 5 {
+        return Ok(Some(Match::new(start, start + digits, form::PASSWORD, super::PERCENT)));
+    }
+    unnamed(window, start)
 }
 
 /// `WIFI:T:WPA;S:name;P:...;;`, what a code of squares says of a network.
@@ -485,40 +519,6 @@ fn file_of_key(window: &Window<'_>, start: usize) -> Checked {
     Ok(accepted.then_some(Match::new(start, start + KEY_BYTES, form::SECRET, super::PERCENT)))
 }
 
-/// `use admin:... to log in`: nothing but the user says so, and the value has to be as mixed as it may be.
-fn of_user(window: &Window<'_>, start: usize) -> Checked {
-    let line = line_before(window, start);
-    let before = line.iter().rev().nth(if line.ends_with(b"admin:") { 6 } else { 5 });
-    let is_word = before.is_none_or(|byte| matches!(byte, b' ' | b'"' | b'\'' | b'`' | b'('));
-    if is_word { mixed(window, start) } else { Ok(None) }
-}
-
-/// `u: ada p: ...`.
-fn letter(window: &Window<'_>, start: usize) -> Checked {
-    let line = line_before(window, start);
-    let is_user = [b"u: ".as_slice(), b"U: ", b"user: ", b"User: "].iter().any(|user| has(line, user));
-    Ok(if is_user { chosen(window, word(window, start)?, 3) } else { None })
-}
-
-/// `ssh ada@host, pass ...`, behind who logs in: tests and users pass, too.
-fn passed(window: &Window<'_>, start: usize) -> Checked {
-    let line = line_before(window, start - " pass ".len());
-    let is_login = [b"@".as_slice(), b"ssh ", b"login "].iter().any(|word| has(line, word))
-        || (line.ends_with(b",") && has(line, b"user"));
-    if is_login { mixed(window, start) } else { Ok(None) }
-}
-
-/// The word at `start`, if it has letters of both sorts, digits and a sign of passwords.
-fn mixed(window: &Window<'_>, start: usize) -> Checked {
-    const MIXED_BYTES_MIN: usize = 8;
-    let (start, end) = word(window, start)?;
-    let text = window.slice(start, end);
-    let has_sign =
-        text.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'+'));
-    let is_mixed = text.len() >= MIXED_BYTES_MIN && has_sign && !text.iter().any(|byte| matches!(byte, b'/' | b'('));
-    Ok(if is_mixed { chosen(window, (start, end), 4) } else { None })
-}
-
 /// `openssl ... -passin pass:...`.
 fn passin(window: &Window<'_>, start: usize) -> Checked {
     let is_option = has(line_before(window, start), b"-pass");
@@ -604,7 +604,7 @@ fn htpasswd(window: &Window<'_>, start: usize) -> Checked {
 }
 
 /// The word behind so many others, if it is one of at least so many sorts of characters.
-fn nth(window: &Window<'_>, start: usize, others: usize, sorts: usize) -> Checked {
+pub(super) fn nth(window: &Window<'_>, start: usize, others: usize, sorts: usize) -> Checked {
     let mut at = start;
     for _ in 0..others {
         let (begin, end) = word(window, behind_spaces(window, at)?)?;
@@ -743,32 +743,4 @@ fn impacket(window: &Window<'_>, start: usize) -> Checked {
     const NAME_BYTES_MAX: usize = 16;
     let end = start + window.run(start, NAME_BYTES_MAX, |byte| byte.is_ascii_alphanumeric())?;
     if window.at(end)? == b' ' { target(window, end) } else { Ok(None) }
-}
-
-/// `PASS ...` in a line behind `USER ...` (RFC 959, RFC 1939).
-fn pass_line(window: &Window<'_>, start: usize) -> Checked {
-    const USER_BYTES_MAX: usize = 48;
-    let line = start - b"PASS ".len();
-    let before = window.slice(line.saturating_sub(USER_BYTES_MAX), line);
-    let Some(before) = before.strip_suffix(b"\n") else { return Ok(None) };
-    let from = memchr::memrchr3(b'\n', BOUNDARY, NUMBER_BOUNDARY, before).map_or(0, |place| place + 1);
-    let is_user = before.get(from..).is_some_and(|user| user.starts_with(b"USER "));
-    if is_user { line_end(window, start) } else { Ok(None) }
-}
-
-/// `a1 LOGIN bob ...` (RFC 9051 section 6.2.3).
-fn imap(window: &Window<'_>, start: usize) -> Checked {
-    const TAG_BYTES_MAX: usize = 8;
-    let tag = line_before(window, start - " LOGIN ".len());
-    let is_tag = (1..=TAG_BYTES_MAX).contains(&tag.len()) && tag.iter().all(u8::is_ascii_alphanumeric);
-    let has_number = tag.last().is_some_and(u8::is_ascii_digit);
-    if is_tag && has_number { nth(window, start, 1, 2) } else { Ok(None) }
-}
-
-/// `334 UGFzc3dvcmQ6`, a server's question for a password, and the answer in the next line.
-fn asked(window: &Window<'_>, start: usize) -> Checked {
-    const ANSWER_BYTES_MAX: usize = 6;
-    let in_gap = |byte: u8| matches!(byte, b'\r' | b'\n' | b' ' | b'C' | b':' | b'>');
-    let gap = window.run(start, ANSWER_BYTES_MAX, in_gap)?;
-    if gap == 0 { Ok(None) } else { super::encoded(window, start + gap) }
 }

@@ -680,3 +680,108 @@ fn hashes_and_codes_of_machines_are_found() {
         ],
     );
 }
+
+#[test]
+fn long_cookies_keys_and_lists_of_codes_are_found_to_their_ends() {
+    let part = "CfDJ8W7IseaTtAm2EBGalJRwg5wU7Wy1s66eKr8RmCT6Pd1-1A0dxLjd8441eaCU0R";
+    let codes: Vec<_> = (0..40).map(|code| format!("{:05x}-{:05x}", code * 7919 + 4096, code * 6007 + 4099)).collect();
+    for (text, secret) in [
+        ("Cookie: .AspNetCore.Cookies=@; path=/", part.repeat(30)),
+        ("Cookie: .AspNetCore.Identity.Application=@", part.repeat(9)),
+        ("Cookie: .AspNetCore.Cookies=chunks-2; .AspNetCore.CookiesC1=@; x=y", part.repeat(60)),
+        ("Cookie: laravel_session=@%3D%3D;", part.repeat(5)),
+        ("Cookie: JSESSIONID=@; x=y", "9F8A7B6C5D4E3F2A1B0C9D8E7F6A5B4C".repeat(20)),
+        ("GET https://fn1.azurewebsites.net/api/x?code=@==&name=bob", part.repeat(3)),
+        ("nsupdate -y hmac-sha512:k1:@==", part.replace('-', "+").repeat(2)),
+        ("GitHub recovery codes:\n@\n\nKeep them.", codes.join("\n")),
+        ("Recovery codes:\n@", codes.join("\n- ")),
+    ] {
+        let found = find_all(&text.replace('@', &secret));
+        let is_whole = |found: &(String, String, u8)| found.1.trim_end_matches(['=', '%', '3', 'D']) == secret;
+        assert!(found.iter().any(is_whole), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn names_of_things_are_no_passwords() {
+    passes(
+        SECRET,
+        &[
+            "$('#password').val('Step-83')",
+            "page.fill('#password', 'Enter-12')",
+            "cy.get('#password').type('text_field_12')",
+            "expect(field.password).equals('sha256-abc12')",
+            "{\"key\": \"password\", \"type\": \"text\", \"value\": \"required|min:8\"}",
+            "<input type=\"password\" class=\"x\" value=\"Label-12\">",
+            "Login: GitHub/Gitlab-15",
+            "creds vault/Kv2-Path",
+            "creds: AWS/IAM-Role1",
+            "USER anonymous\nPASS accepted-230",
+            "USER ftp\nPASS Accepted1",
+            "srv1 LOGIN bob session42",
+            "Credentials(\"bob\", \"arn:aws:iam::123:user/x1\")",
+            "snmpwalk -c x1.yml host",
+            "Schlüssel: AES-256",
+            "Schlüssel: Haus12-Keller",
+            "Schlüssel: Zimmer-12b",
+            "password_hash: d41d8cd98f00b204e9800998ecf8427e",
+            "token: d41d8cd98f00b204e9800998ecf8427e",
+            "\"password_hash\":\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"",
+            "Guest:501:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::",
+            "<field name=\"password\" type=\"char\" value=\"varchar(72)\"/>",
+            "\"password\": \"varchar(72)\"",
+            "passphrase is required1",
+            "the passphrase is Argon2-hashed",
+            "pwd is PWD_HOME2",
+            "Passwort für den Server ist falsch: Fehler401",
+            "AES.new(key_v2, AES.MODE_CBC)",
+            "createHmac('sha256', process.env.KEY_V2)",
+            "Fernet('your-key-goes-here-1')",
+            "the second pass is O(n^2) in 12 steps",
+            "the password is this that with them in 12 lines",
+        ],
+    );
+    finds_in(
+        &["$('#password').val('@')", "page.fill('#password','@')", "Login: bob/@", "creds ops/@", "a1 LOGIN bob @"],
+        &["Sommer2024!", "Rock&Roll7", "Tr0ub4dor&3xQ"],
+    );
+    finds_in(&["Login: bob/@", "creds ops/@"], &["Tiger-2024", "winter-coffee-13"]);
+}
+
+#[test]
+fn keys_in_calls_and_answers_between_two_lines_are_found() {
+    finds_in(
+        &["AES.new(b'@', AES.MODE_CBC)", "createHmac('sha256', '@')", "hash_hmac('sha256', $data, \"@\")"],
+        &["q8Wz2Lm5Xv9Kp3Rt"],
+    );
+    finds_in(&["Fernet(b'@')"], &["3q2x7wQx9LmZ0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sTU="]);
+    finds_in(
+        &[
+            "USER bob\n331 Please specify the password.\nPASS @\n",
+            "pwd is @ btw",
+            "the pass is @",
+            "ENV['DB_PASS'] ||= '@'",
+        ],
+        &["Ftp!Boat9", "zQ4!mmPx"],
+    );
+    finds_in(
+        &[
+            "expect \"password:\"\nsend \"@\\r\"",
+            "expect \"*?assword:*\" { send -- \"@\\r\" }",
+            "lftp -u bob,@ ftp.acme.io",
+            "'password' => bcrypt('@'),",
+            "password=make_password('@')",
+            "Credentials.basic(\"bob\", \"@\")",
+            "client.username_pw_set('bob', '@')",
+            "zip.setpassword(b'@')",
+            "Netzwerkschlüssel: @",
+            "the passcode is @",
+            "the passphrase is @",
+            "Passwort für den Server: @",
+            "Passwort zum Drucker ist @",
+        ],
+        &["Ftp!Boat9x", "zQ4!mmPx"],
+    );
+    finds_in(&["WLAN-Schlüssel: @"], &["48291047385610293847"]);
+    finds_in(&["my gmail app password is @, why?"], &["zbqk wmtr ylpa vdne"]);
+}

@@ -1,7 +1,7 @@
 //! Forms of tokens: what an issuer's name must stand before, and those that need no name.
 
-use super::super::letters;
 use super::super::shape::{self, Shape};
+use super::super::{letters, placeholder};
 use super::{Decided, Run};
 use crate::detectors::ids::crypto;
 use crate::text::{Class, alphanumeric, digit};
@@ -344,7 +344,8 @@ fn ntlm(window: &Window<'_>, run: Run<'_>) -> Found {
     let text = before(window, run, 33).strip_suffix(b":").unwrap_or_default();
     let is_hash = |text: &[u8]| text.len() == 32 && text.iter().all(u8::is_ascii_hexdigit);
     let is_empty = text == b"aad3b435b51404eeaad3b435b51404ee";
-    whole(run, is_hash(run.text) && is_hash(text) && (is_empty || window.starts_with(run.end, b":::")?))
+    let is_pair = is_hash(run.text) && is_hash(text) && !placeholder::is_digest_of_nothing(run.text);
+    whole(run, is_pair && (is_empty || window.starts_with(run.end, b":::")?))
 }
 
 /// A challenge of 16 hexadecimal digits before the run, and a response behind it (MS-NLMP section 3.3.2).

@@ -350,7 +350,20 @@ fn ends_in_name(window: &Window<'_>, end: usize, run: Run<'_>) -> bool {
 }
 
 /// What stands between a name and its value in prose and commands.
-const VERBS: [&[u8]; 7] = [b" is", b" was", b" is:", b" to", b" value=", b" as", b" will be"];
+const VERBS: [&[u8]; 12] = [
+    b" is",
+    b" was",
+    b" is:",
+    b" to",
+    b" value=",
+    b" as",
+    b" will be",
+    b" ist",
+    b" lautet",
+    b" est",
+    b" es",
+    " é".as_bytes(),
+];
 
 fn without_verb(line: &[u8]) -> &[u8] {
     VERBS.iter().find_map(|verb| line.strip_suffix(*verb)).unwrap_or(line)

@@ -136,7 +136,12 @@ fn tokens_of_several_parts_are_found() {
 #[test]
 fn a_token_behind_a_name_and_a_verb_is_found() {
     let token = filled(MIXED, 32);
-    for text in [format!("The API key is {token}."), format!("our client secret was \"{token}\"")] {
+    for text in [
+        format!("The API key is {token}."),
+        format!("our client secret was \"{token}\""),
+        format!("der Token ist {token}"),
+        format!("el token es {token}"),
+    ] {
         assert_eq!(find_all(&text), [("secret-assignment".to_owned(), token.clone(), 85)]);
     }
 }
