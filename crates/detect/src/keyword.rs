@@ -3,8 +3,12 @@
 //! A term that begins or ends with a letter or digit does not match where one continues it in the text. So terms that
 //! begin with one, nearly all of them, are looked for where words start only: the first bytes of a word are looked up
 //! ([`Heads`]), and few words pass. Terms that begin otherwise run in an automaton (Aho-Corasick). Of overlapping terms
-//! of one list the leftmost counts, and of those the longest; lists do not influence each other.
+//! of one list the leftmost counts, and of those the longest; lists do not influence each other. A space in a term stands
+//! for other white space, too, and for what joins words in names ([`spread`]).
 
+mod spread;
+
+use self::spread::{SPREAD_BYTES_MAX, Spread, Squeezed};
 use crate::block::{Alphanumeric, BLOCK_BYTES};
 use crate::text::alphanumeric;
 use crate::trigger::{Sink, id};
@@ -12,6 +16,7 @@ use crate::window::{Match, Window};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Input};
 use core::cmp::{Ordering, Reverse};
 use core::ops::Range;
+use std::borrow::Cow;
 
 /// Bytes of all terms up to which a full table (DFA) is built: it is twice as fast, but has about
 /// 256 bytes for each of them, and beyond this it leaves the caches.
@@ -29,6 +34,8 @@ struct Term {
 #[derive(Debug)]
 pub(crate) struct Keywords {
     heads: [Option<Heads>; HEAD_BYTES.len()],
+    /// The terms of several words.
+    spread: Option<Spread>,
     /// The terms that begin with no letter or digit.
     automaton: Option<AhoCorasick>,
     automaton_terms: Vec<Term>,
@@ -48,13 +55,14 @@ pub(crate) struct Progress {
     ends: Vec<u64>,
     /// Start, end and list of the terms found in a scan.
     seen: Vec<(usize, Reverse<usize>, usize)>,
+    squeezed: Squeezed,
 }
 
 impl Progress {
     /// Entries that its buffers have room for.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
-        self.ends.capacity() + self.seen.capacity()
+        self.ends.capacity() + self.seen.capacity() + self.squeezed.capacity()
     }
 
     /// Forgets the stream, keeps the memory.
@@ -72,14 +80,16 @@ impl Keywords {
     /// If the automaton would be larger than its state numbers allow.
     pub(crate) fn new(lists: &[(String, Vec<String>)], first_id: u16) -> Result<Self, BuildError> {
         let word = |byte: Option<&u8>| byte.is_some_and(|byte| alphanumeric(*byte));
-        let all = || {
-            lists.iter().enumerate().flat_map(|(list, (_, terms))| {
-                terms.iter().map(move |term| {
-                    let text = term.as_bytes();
-                    (Term { list, begins_word: word(text.first()), ends_word: word(text.last()) }, text)
-                })
+        let listed = lists.iter().enumerate().flat_map(|(list, (_, terms))| terms.iter().map(move |term| (list, term)));
+        let terms: Vec<(Term, Cow<'_, [u8]>)> = listed
+            .map(|(list, term)| {
+                let text = term.as_bytes();
+                let term = Term { list, begins_word: word(text.first()), ends_word: word(text.last()) };
+                let is_of_words = spread::is_of_words(text);
+                (term, if is_of_words { spread::with_one_space_each(text).into() } else { text.into() })
             })
-        };
+            .collect();
+        let all = || terms.iter().map(|(term, text)| (*term, text.as_ref()));
         let others = || all().filter(|(term, _)| !term.begins_word);
         let bytes: usize = others().map(|(_, text)| text.len()).sum();
         let kind = if bytes <= TABLE_TERM_BYTES_MAX { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
@@ -99,25 +109,32 @@ impl Keywords {
             }
         }
         let bytes_max = sorted.iter().map(|term| term.len()).max().unwrap_or(0);
-        let mut above = usize::MAX;
-        let heads = HEAD_BYTES.map(|bytes| {
-            let lengths = bytes..core::mem::replace(&mut above, bytes);
-            Heads::new(bytes, all().filter(|(term, text)| term.begins_word && lengths.contains(&text.len())))
-        });
+        let heads = heads_of(all().filter(|(term, _)| term.begins_word));
+        let spread = Spread::new(all());
         let automaton_terms = others().map(|(term, _)| term).collect();
-        Ok(Self { heads, automaton, automaton_terms, sorted, firsts, bytes_max, list_count: lists.len(), first_id })
+        Ok(Self {
+            heads,
+            spread,
+            automaton,
+            automaton_terms,
+            sorted,
+            firsts,
+            bytes_max,
+            list_count: lists.len(),
+            first_id,
+        })
     }
 
-    /// Bytes of the longest term.
-    pub(crate) const fn bytes_max(&self) -> usize {
-        self.bytes_max
+    /// Bytes of the longest term as a text may have it.
+    pub(crate) fn bytes_max(&self) -> usize {
+        self.bytes_max + if self.spread.is_some() { SPREAD_BYTES_MAX } else { 0 }
     }
 
     /// Reports the terms that begin between the cursor and the hold; returns the hold.
     pub(crate) fn scan(&self, window: &Window<'_>, progress: &mut Progress, sink: &mut Sink<'_>) -> usize {
         progress.ends.resize(self.list_count, 0);
         progress.seen.clear();
-        let hold = self.term_may_start(window, progress.cursor);
+        let hold = self.term_may_start(window, progress);
         self.scan_words(window, progress, hold, sink);
         self.scan_others(window, progress, hold, sink);
         progress.seen.sort_unstable();
@@ -137,10 +154,21 @@ impl Keywords {
         let (text, from) = (window.text(), progress.cursor);
         let first = from - from % BLOCK_BYTES;
         let mut before = u64::from(alphanumeric(window.before(first)));
-        for block in (first..hold).step_by(BLOCK_BYTES) {
+        // As if there were some: what is none is told where it is looked at.
+        let mut blanks_before = u64::MAX;
+        let end = if self.spread.is_some() { window.len() } else { hold };
+        for block in (first..end).step_by(BLOCK_BYTES) {
             let words = window.indexed().bits(block, Alphanumeric);
             let mut starts = words & !(words << 1 | before);
             before = words >> (BLOCK_BYTES - 1);
+            if let Some(spread) = &self.spread {
+                spread.scan_block(window, (block, starts), &mut blanks_before, |gap, at| {
+                    self.scan_over(window, (gap, at), progress, hold, sink);
+                });
+                if block >= hold {
+                    continue;
+                }
+            }
             // First the filters, without a branch that depends on what they say: the processor cannot guess that.
             let (mut passed, mut count) = ([0u8; BLOCK_BYTES / 2], 0);
             while starts != 0 {
@@ -180,6 +208,25 @@ impl Keywords {
         }
     }
 
+    /// Notes the terms of several words that go on over a gap which is no single space.
+    fn scan_over(
+        &self,
+        window: &Window<'_>,
+        gap: (usize, usize),
+        progress: &mut Progress,
+        hold: usize,
+        sink: &mut Sink<'_>,
+    ) {
+        let Some(spread) = &self.spread else { return };
+        let Progress { cursor, seen, squeezed, .. } = progress;
+        spread.check(window, gap, (*cursor, hold), squeezed, |start, end, term| {
+            sink.visit();
+            if is_whole(window, *term, start, end) {
+                seen.push((start, Reverse(end), term.list));
+            }
+        });
+    }
+
     /// Notes the terms that begin with anything else.
     fn scan_others(&self, window: &Window<'_>, progress: &mut Progress, hold: usize, sink: &mut Sink<'_>) {
         let Some(automaton) = &self.automaton else { return };
@@ -194,27 +241,43 @@ impl Keywords {
         }
     }
 
-    /// The first place at or behind `from` where the text may end inside a term, or in a whole one
-    /// that the next byte may continue.
-    fn term_may_start(&self, window: &Window<'_>, from: usize) -> usize {
+    /// The first place at or behind the cursor where the text may end inside a term, or in a whole one that the next byte
+    /// may continue.
+    fn term_may_start(&self, window: &Window<'_>, progress: &mut Progress) -> usize {
         let text = window.text();
-        let from = from.max(text.len().saturating_sub(self.bytes_max));
-        (from..text.len()).find(|start| self.may_start(window, *start)).unwrap_or(text.len())
+        let from = progress.cursor.max(text.len().saturating_sub(self.bytes_max()));
+        let squeezed = &mut progress.squeezed;
+        let tail = self.spread.as_ref().map_or(0, |spread| spread.tail(text, from));
+        let goes_on = |start: usize, squeezed: &mut Squeezed| {
+            start < tail
+                && self
+                    .spread
+                    .as_ref()
+                    .is_some_and(|spread| spread.may_go_on(window.slice(start, text.len()), squeezed))
+        };
+        (from..text.len())
+            .find(|start| {
+                self.may_begin(window, *start) && (self.may_start(window, *start) || goes_on(*start, squeezed))
+            })
+            .unwrap_or(text.len())
+    }
+
+    /// False if no term begins at this place, by its first byte and the one before.
+    fn may_begin(&self, window: &Window<'_>, start: usize) -> bool {
+        let Some(first) = window.text().get(start) else { return false };
+        let inside_word = alphanumeric(*first) && alphanumeric(window.before(start));
+        !inside_word && self.firsts.get(usize::from(*first)).copied().unwrap_or(false)
     }
 
     fn may_start(&self, window: &Window<'_>, start: usize) -> bool {
         let suffix = window.slice(start, window.len());
-        let Some(first) = suffix.first() else { return false };
-        let inside_word = alphanumeric(*first) && alphanumeric(window.before(start));
-        if inside_word || !self.firsts.get(usize::from(*first)).copied().unwrap_or(false) {
+        if suffix.len() > self.bytes_max {
             return false;
         }
         let small = |byte: &u8| byte.to_ascii_lowercase();
         let place = self.sorted.partition_point(|term| term.iter().copied().lt(suffix.iter().map(small)));
-        self.sorted
-            .get(place)
-            .and_then(|term| term.get(..suffix.len()))
-            .is_some_and(|head| head.eq_ignore_ascii_case(suffix))
+        let term = self.sorted.get(place).and_then(|term| term.get(..suffix.len()));
+        term.is_some_and(|head| head.eq_ignore_ascii_case(suffix))
     }
 }
 
@@ -226,6 +289,15 @@ const FILTER_BITS_PER_HEAD: usize = 32;
 
 /// Slots a head, most of which stay empty.
 const SLOTS_PER_HEAD: usize = 2;
+
+/// Terms by as many of their first bytes as they have of [`HEAD_BYTES`].
+fn heads_of<'t>(terms: impl Iterator<Item = (Term, &'t [u8])> + Clone) -> [Option<Heads>; HEAD_BYTES.len()] {
+    let mut above = usize::MAX;
+    HEAD_BYTES.map(|bytes| {
+        let lengths = bytes..core::mem::replace(&mut above, bytes);
+        Heads::new(bytes, terms.clone().filter(|(_, text)| lengths.contains(&text.len())))
+    })
+}
 
 /// Terms by their first bytes.
 #[derive(Debug)]
@@ -343,7 +415,7 @@ impl Heads {
 
     /// The longest entry that `rest` may begin with, given its first bytes in small letters. If any entry stands there,
     /// it is that one or one of those that it begins with: what is sorted between a text and a head of it has that head.
-    #[inline]
+    #[inline(always)]
     fn longest(&self, word: u64, rest: &[u8]) -> Option<&Entry> {
         let head = word & self.mask;
         let (before, behind) = self.slots.split_at_checked(place(head, self.slots.len()))?;
@@ -447,6 +519,33 @@ mod tests {
     }
 
     #[test]
+    fn a_space_stands_for_any_gap_between_words() {
+        let lists: &[(&str, &[&str])] =
+            &[("a", &["Project Watch Me", "blue", "R&D plan", "one  two"]), ("b", &["watch me"])];
+        let gaps = ["\n", "\r\n", "  ", "\t", "\n    ", "\n> ", " \n>> ", "-", "_", " \n"];
+        for (first, second) in gaps.into_iter().flat_map(|first| gaps.map(|second| (first, second))) {
+            let text = format!("project{first}WATCH{second}me");
+            let both = [words("b", &[text.get(text.find('W').unwrap()..).unwrap()]), words("a", &[&text])].concat();
+            let mut found = found_in(lists, &[&format!("a {text} b")]);
+            found.sort_by(|a, b| b.cmp(a));
+            assert_eq!(found, both, "{text:?}");
+            for at in 1..text.len() {
+                assert_eq!(found_in(lists, &[&text[..at], &text[at..]]).len(), 2, "{text:?}");
+            }
+        }
+        assert_eq!(found_in(lists, &["the r&d\nplan, r&d_plans"]), words("a", &["r&d\nplan"]));
+        for text in ["one two", "one  two", "one\ntwo"] {
+            assert_eq!(found_in(lists, &[text]), words("a", &[text]));
+        }
+        for text in ["projectwatch me", "project--watch me", "project, watch\nmen", "project - watch me", "watch>me"] {
+            assert!(found_in(lists, &[text]).iter().all(|(list, _)| list == "b"), "{text}");
+        }
+        let far = format!("watch{}me", " ".repeat(66));
+        assert_eq!(found_in(lists, &[&far[..69], &far[69..]]).len(), 0);
+        assert_eq!(found_in(lists, &[&far.replacen(' ', "", 1)]).len(), 1);
+    }
+
+    #[test]
     fn the_leftmost_longest_term_counts_and_lists_are_independent() {
         let lists: &[(&str, &[&str])] = &[("a", &["foo", "foo bar", "bar baz"]), ("b", &["foo"])];
         let expected = [words("b", &["foo"]), words("a", &["foo bar"])].concat();
@@ -491,25 +590,42 @@ mod tests {
             scanner.scan(&set, &mut found);
             let bytes = text.as_bytes();
             let is_word = |place: Option<usize>| place.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-            let stands = |start: usize, term: &&String| {
-                let (term, end) = (term.as_bytes(), start + term.len());
-                bytes.get(start..end).is_some_and(|text| text.eq_ignore_ascii_case(term))
-                    && !(is_word(Some(start)) && is_word(start.checked_sub(1)))
-                    && !(is_word(Some(end - 1)) && is_word(Some(end)))
+            let is_apart = |start: usize, end: usize| {
+                !(is_word(Some(start)) && is_word(start.checked_sub(1)) || is_word(Some(end - 1)) && is_word(Some(end)))
+            };
+            let begins = |start: usize, term: &str| {
+                let text = bytes.get(start..start + term.len());
+                text.is_some_and(|text| text.eq_ignore_ascii_case(term.as_bytes())).then_some(start + term.len())
+            };
+            // Where a term that stands at a place ends: spaces between two words are as many as there may be.
+            let end = |start: usize, term: &String| {
+                let words: Vec<&str> = term.split(' ').filter(|word| !word.is_empty()).collect();
+                let is_edge = |edge: Option<char>| edge.is_some_and(|edge| edge.is_ascii_alphanumeric());
+                let is_of_words = is_edge(term.chars().next()) && !term.ends_with(' ')
+                    && words.windows(2).all(|pair| is_edge(pair[0].chars().next_back()) && is_edge(pair[1].chars().next()));
+                if !is_of_words {
+                    return begins(start, term);
+                }
+                let mut at = begins(start, words[0])?;
+                for word in &words[1..] {
+                    let spaces = bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+                    at = begins(at + spaces, word).filter(|_| spaces > 0)?;
+                }
+                Some(at)
             };
             let (mut expected, mut at) = (Vec::new(), 0);
             while at < bytes.len() {
-                let longest = terms.iter().filter(|term| stands(at, term)).map(String::len).max();
-                expected.extend(longest.map(|length| (at as u64, (at + length) as u64)));
-                at += longest.unwrap_or(1);
+                let longest = terms.iter().filter_map(|term| end(at, term)).filter(|end| is_apart(at, *end)).max();
+                expected.extend(longest.map(|end| (at as u64, end as u64)));
+                at = longest.unwrap_or(at + 1);
             }
             let found: Vec<_> = found.iter().map(|finding| (finding.start, finding.end)).collect();
             prop_assert_eq!(found, expected);
         }
 
         #[test]
-        fn splits_change_nothing(pieces in proptest::collection::vec("[ab ]{0,6}", 0..12)) {
-            let lists: &[(&str, &[&str])] = &[("a", &["ab", "a b", "ab ba", " b", "bb a "]), ("b", &["b a"])];
+        fn splits_change_nothing(pieces in proptest::collection::vec("[ab \n>-]{0,6}", 0..12)) {
+            let lists: &[(&str, &[&str])] = &[("a", &["ab", "a b", "ab ba", " b", "bb a ", "b a b"]), ("b", &["b a"])];
             let pieces: Vec<_> = pieces.iter().map(String::as_str).collect();
             let whole = pieces.concat();
             prop_assert_eq!(found_in(lists, &pieces), found_in(lists, &[&whole]));
