@@ -83,12 +83,18 @@ impl Key {
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"token" => Self::Token,
             b"index" | b"output_index" | b"content_index" => Self::Index,
-            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" => Self::TokensIn,
+            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" | b"promptTokens" => {
+                Self::TokensIn
+            }
             b"prompt_eval_count" => Self::EvaluatedIn,
             b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
             b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
             b"toolUsePromptTokenCount" => Self::ToolTokens,
-            b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" => Self::TokensOut,
+            b"completion_tokens"
+            | b"output_tokens"
+            | b"outputTokens"
+            | b"candidatesTokenCount"
+            | b"completionTokens" => Self::TokensOut,
             b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed" => Self::Seed,

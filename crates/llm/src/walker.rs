@@ -108,14 +108,16 @@ pub struct Walker {
     /// Where the last key leads, on the way to token counts.
     step: Step,
     /// Containers open beyond those remembered.
-    beyond: usize,
+    beyond: u16,
     name: ArrayVec<u8, KEY_BYTES_MAX>,
     name_overflows: bool,
-    choice: u64,
+    choice: u32,
     is_model_call: bool,
     is_ambiguous: bool,
     /// A key at the top named a model.
     has_model: bool,
+    /// Some key did.
+    names_model: bool,
     /// The places of the arrays whose texts are being joined, each inside of the one before.
     joined: ArrayVec<u8, { Join::COUNT }>,
     /// The names of texts that the last element of each of them has had, a bit each.
@@ -139,6 +141,7 @@ impl Walker {
             is_model_call: false,
             is_ambiguous: false,
             has_model: false,
+            names_model: false,
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
             text: 0,
@@ -154,6 +157,18 @@ impl Walker {
     #[must_use]
     pub const fn is_model_call(&self) -> bool {
         self.is_model_call
+    }
+
+    /// True once a key said that what stands under it is a model's name, wherever that was.
+    #[must_use]
+    pub const fn names_model(&self) -> bool {
+        self.names_model
+    }
+
+    /// True within an object or an array.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.beyond > 0 || !self.containers.is_empty()
     }
 
     /// True once a part of a message had its text twice under one name: readers take the one or the other.
@@ -176,7 +191,7 @@ impl Walker {
         }
         let container = Container { place, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
-            self.beyond += 1;
+            self.beyond = self.beyond.saturating_add(1);
         }
     }
 
@@ -234,6 +249,7 @@ impl Walker {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         self.is_model_call |= at_top && key == Key::Prompt;
         self.has_model |= at_top && key == Key::Model;
+        self.names_model |= key == Key::Model;
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
@@ -310,7 +326,8 @@ impl Walker {
     /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
     pub fn number_end(&mut self, value: Option<u64>) {
         if self.form == Form::StreamEvent && self.current_key() == Key::Index {
-            self.choice = self.choice.max(value.unwrap_or(u64::MAX));
+            let index = value.and_then(|value| u32::try_from(value).ok()).unwrap_or(u32::MAX);
+            self.choice = self.choice.max(index);
         }
     }
 
@@ -326,7 +343,7 @@ impl Walker {
     }
 
     fn depth(&self) -> usize {
-        self.containers.len() + self.beyond
+        self.containers.len() + usize::from(self.beyond)
     }
 
     /// The key of the value that comes next; elements of an array stand under the array's key.
@@ -348,6 +365,9 @@ impl Walker {
 
     fn join(&mut self, key: Key) -> Option<Join> {
         if self.form == Form::StreamEvent {
+            if !self.is_open() {
+                return Some(Join::TEXT);
+            }
             if self.is_token(key) {
                 return Some(Join::TOKENS);
             }

@@ -4,6 +4,7 @@ mod credentials;
 #[expect(clippy::cast_possible_truncation, reason = "a generator of tests")]
 #[path = "../../../detect/tests/disguises/mod.rs"]
 mod disguises;
+mod inlays;
 mod lab;
 mod pipeline;
 mod records;
