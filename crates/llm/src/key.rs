@@ -5,10 +5,14 @@ pub(crate) enum Key {
     Stream,
     /// A key whose presence at the top makes a request a model call.
     Prompt,
+    /// The same, where what stands under it may be parts of one message as well as messages.
+    Items,
     /// A key whose value is a piece of running text.
     Text,
     /// A key under which the parts of one message stand.
     Parts,
+    /// What a part has around its text, as Bedrock has it for text that is to be checked.
+    Around,
     /// The pieces of a tool call's arguments.
     Arguments,
     /// The pieces of a model's reasoning.
@@ -36,6 +40,8 @@ pub(crate) enum Key {
     Seed,
     /// A moment or a time taken, which an answer states.
     Time,
+    /// What kind of part an object is.
+    Kind,
     /// The place of an element, as programs write arrays of bytes: `{"0": 83, "1": 83}`.
     Place,
     Other,
@@ -44,10 +50,10 @@ pub(crate) enum Key {
 /// Longest key that can be one of those above, in bytes.
 pub(crate) const KEY_BYTES_MAX: usize = 28;
 
-/// The names of pieces of running text.
-const TEXTS: [&[u8]; 5] = [b"content", b"text", b"delta", b"response", b"refusal"];
+/// The names of pieces of running text, and that of what a text is where it is an object.
+const TEXTS: [&[u8]; 7] = [b"content", b"text", b"delta", b"response", b"refusal", b"input_text", b"value"];
 
-/// A bit for each name of a piece of running text, in whatever case; none of another.
+/// A bit for each of these names, in whatever case; none of another.
 pub(crate) fn text_bit(name: &[u8]) -> u8 {
     TEXTS.iter().position(|text| text.eq_ignore_ascii_case(name)).map_or(0, |place| 1 << place)
 }
@@ -74,11 +80,13 @@ impl Key {
         match name {
             b"model" | b"modelVersion" => Self::Model,
             b"stream" => Self::Stream,
-            b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
+            b"messages" | b"prompt" => Self::Prompt,
+            b"contents" | b"input" => Self::Items,
             b"prompt_token_ids" | b"input_ids" => Self::TokenIds,
             b"context" => Self::Context,
-            b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
+            b"content" | b"text" | b"delta" | b"response" | b"refusal" | b"input_text" => Self::Text,
             b"parts" | b"system" => Self::Parts,
+            b"guardContent" => Self::Around,
             b"arguments" | b"partial_json" => Self::Arguments,
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"token" => Self::Token,
@@ -98,6 +106,7 @@ impl Key {
             b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed" => Self::Seed,
+            b"type" => Self::Kind,
             b"created"
             | b"created_at"
             | b"total_duration"
@@ -127,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_name_of_a_text_has_a_bit_of_its_own() {
-        assert!(TEXTS.iter().all(|name| Key::of(name) == Key::Text));
+        assert!(TEXTS.iter().all(|name| *name == b"value" || Key::of(name) == Key::Text));
         assert_eq!(TEXTS.iter().fold(0, |bits, name| bits | text_bit(name)).count_ones() as usize, TEXTS.len());
         assert_eq!(text_bit(b"Text"), text_bit(b"text"));
     }

@@ -124,6 +124,8 @@ pub struct Walker {
     texts: [u8; Join::COUNT],
     /// The bit of the last key among them, if it names a text.
     text: u8,
+    /// A seed was there.
+    has_seed: bool,
 }
 
 impl Walker {
@@ -145,6 +147,7 @@ impl Walker {
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
             text: 0,
+            has_seed: false,
         }
     }
 
@@ -216,7 +219,7 @@ impl Walker {
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
         let key = self.key_of(name);
-        self.text = if key == Key::Text { text_bit(name) } else { 0 };
+        self.text = text_bit(name);
         self.set_key(key, Step::of(name));
     }
 
@@ -242,12 +245,12 @@ impl Walker {
             true => (Key::Other, Step::Other),
         };
         self.set_key(key, step);
-        self.text = if key == Key::Text { text_bit(&self.name) } else { 0 };
+        self.text = if self.name_overflows { 0 } else { text_bit(&self.name) };
     }
 
     fn set_key(&mut self, key: Key, step: Step) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
-        self.is_model_call |= at_top && key == Key::Prompt;
+        self.is_model_call |= at_top && matches!(key, Key::Prompt | Key::Items);
         self.has_model |= at_top && key == Key::Model;
         self.names_model |= key == Key::Model;
         if self.beyond == 0
@@ -267,9 +270,9 @@ impl Walker {
         (role, self.join(key))
     }
 
-    /// What the number that begins now means.
+    /// What the number that begins now means. Nobody draws two seeds for one answer.
     #[must_use]
-    pub fn number(&self) -> Role {
+    pub fn number(&mut self) -> Role {
         let (field, place) = match self.current_key() {
             Key::TokensIn => (UsageField::Input, Place::Usage),
             Key::EvaluatedIn => (UsageField::Input, Place::Top),
@@ -280,14 +283,19 @@ impl Walker {
             Key::EvaluatedOut => (UsageField::Output, Place::Top),
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Count | Key::Index => return Role::Count,
-            Key::Prompt | Key::TokenIds if self.is_element() && self.form == Form::Request => return Role::Token,
+            Key::Prompt | Key::Items | Key::TokenIds if self.is_element() && self.form == Form::Request => {
+                return Role::Token;
+            }
             Key::Context if self.is_element() && self.form == Form::Request && self.depth() == 2 => return Role::Token,
+            Key::Seed if core::mem::replace(&mut self.has_seed, true) => return Role::Plain,
             Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
             Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
             Key::Time
             | Key::Model
             | Key::Stream
             | Key::Prompt
+            | Key::Items
+            | Key::Around
             | Key::TokenIds
             | Key::Context
             | Key::Text
@@ -295,6 +303,7 @@ impl Walker {
             | Key::Arguments
             | Key::Reasoning
             | Key::Token
+            | Key::Kind
             | Key::Place
             | Key::Other => {
                 return Role::Plain;
@@ -390,25 +399,35 @@ impl Walker {
         };
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.
-        let is_value = self.containers.last().is_some_and(|object| object.under == Key::Text);
+        let is_value = key != Key::Kind && self.containers.last().is_some_and(|object| object.under == Key::Text);
         let of_objects = || if key == Key::Text || self.is_token(key) { array_at(2) } else { None };
-        let of_values = || if is_value { array_at(3) } else { None };
-        let is_message = |array: &Container| array.under == Key::Prompt;
-        let of_part = of_objects().filter(|(_, array)| !is_message(array)).map(|(at, _)| at);
-        let (at, _) =
-            array_at(1).or_else(|| of_objects().or_else(of_values).filter(|(_, array)| !is_message(array)))?;
-        let join = self.join_in(at);
-        if of_part == Some(at) && self.form == Form::Request {
-            self.note_text(at);
-        }
-        Some(join)
+        let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
+        let is_around = around.is_some_and(|object| object.under == Key::Around);
+        let of_values = || if is_value { array_at(if is_around { 4 } else { 3 }) } else { None };
+        // A message has content, a part has a text.
+        let is_part = self.text == text_bit(b"text");
+        let is_message = |array: &Container| array.under == Key::Prompt || array.under == Key::Items && !is_part;
+        let of_element = array_at(1).map(|(at, _)| at);
+        let of_part = || of_objects().or_else(of_values).filter(|(_, array)| !is_message(array));
+        let Some(at) = of_element else {
+            let (at, array) = of_part()?;
+            let is_content = matches!(array.under, Key::Text | Key::Parts);
+            let join = self.join_in(at);
+            if self.form == Form::Request {
+                self.note_text(at, is_content);
+            }
+            return Some(join);
+        };
+        Some(self.join_in(at))
     }
 
-    /// Notes a text of an object in the array at this place.
-    fn note_text(&mut self, array: usize) {
+    /// Notes a text of an object in the array at this place. A part of a message's content has one text, of whatever name:
+    /// some readers take the one and some the other. What else is in an array may be a row of a table.
+    fn note_text(&mut self, array: usize, is_content: bool) {
         let level = self.joined.iter().position(|joined| usize::from(*joined) == array);
         let Some(texts) = level.and_then(|level| self.texts.get_mut(level)) else { return };
-        self.is_ambiguous |= *texts & self.text != 0;
+        let is_other = is_content && *texts != 0 && self.text != 0;
+        self.is_ambiguous |= *texts & self.text != 0 || is_other;
         *texts |= self.text;
     }
 
@@ -534,7 +553,9 @@ mod tests {
             assert!(walk(&["messages", "content"], names), "{names:?}");
             assert!(!walk(&["messages"], names), "a message has no parts beside it: {names:?}");
         }
-        assert!(!walk(&["messages", "content"], &["type", "text", "content", "type"]));
+        assert!(walk(&["messages", "content"], &["type", "text", "content", "type"]), "two names");
+        assert!(!walk(&["messages", "content"], &["type", "text", "value", "type", "cache"]));
+        assert!(!walk(&["documents"], &["title", "text", "content"]), "a row");
         assert!(!walk(&["rows", "cells"], &["prompt", "response", "refusal"]), "names that begin alike");
     }
 

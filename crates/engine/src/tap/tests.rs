@@ -8,6 +8,7 @@ mod inlays;
 mod lab;
 mod pipeline;
 mod records;
+mod shapes;
 mod splits;
 mod types;
 mod usage;
