@@ -19,7 +19,7 @@ use decode::content_type::ContentType;
 use decode::json::Tokenizer;
 use decode::{Input, sse};
 use form::FormReader;
-use inlay::Inlay;
+use inlay::{Follower, Inlay};
 use json::JsonReader;
 use llm::{Form, Join};
 use policy::Reason;
@@ -293,7 +293,10 @@ impl BodyReader {
                 }
             }
             BodyKind::EventStream => self.read_events(at, bytes, sink),
-            BodyKind::Form => Ok(self.form.read(at, bytes, sink)),
+            BodyKind::Form => {
+                let (form, mut follower) = self.form();
+                form.read(at, bytes, &mut follower, sink)
+            }
             BodyKind::Text => self.text(at, bytes, sink),
         }
     }
@@ -324,7 +327,10 @@ impl BodyReader {
                 self.close_line(sink);
                 self.event_end(sink);
             }
-            BodyKind::Form => self.form.finish(sink),
+            BodyKind::Form => {
+                let (form, mut follower) = self.form();
+                form.finish(&mut follower, sink)?;
+            }
             BodyKind::Sniff | BodyKind::Text => {}
         }
         self.close_line(sink);
@@ -403,6 +409,12 @@ impl BodyReader {
             done += len;
         }
         Ok(unread)
+    }
+
+    /// What reads a form, and what follows the JSON in its values.
+    fn form(&mut self) -> (&mut FormReader, Follower<'_>) {
+        let inlay = self.inlay.get_or_insert_with(|| Box::new(Inlay::new()));
+        (&mut self.form, Follower { inlay, json: &mut self.json, form: self.form_of_inlay })
     }
 
     fn begin_inlay(&mut self, form: Option<Form>, offset: u64) {

@@ -7,8 +7,10 @@ pub(crate) enum Key {
     Prompt,
     /// The same, where what stands under it may be parts of one message as well as messages.
     Items,
-    /// A key whose value is a piece of running text.
+    /// A key whose value is a piece of running text, or the parts of one.
     Text,
+    /// The same in an answer, under which requests have anything.
+    Reply,
     /// A key under which the parts of one message stand.
     Parts,
     /// What a part has around its text, as Bedrock has it for text that is to be checked.
@@ -71,9 +73,14 @@ impl Key {
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
         let lower = Self::of(lower);
-        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Parts)
+        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Reply | Self::Parts)
             || lower == Self::Context && is_behind_model;
         if is_read { lower } else { key }
+    }
+
+    /// True for a name of running text.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Reply)
     }
 
     pub(crate) fn of(name: &[u8]) -> Self {
@@ -84,7 +91,8 @@ impl Key {
             b"contents" | b"input" => Self::Items,
             b"prompt_token_ids" | b"input_ids" => Self::TokenIds,
             b"context" => Self::Context,
-            b"content" | b"text" | b"delta" | b"response" | b"refusal" | b"input_text" => Self::Text,
+            b"content" | b"text" | b"input_text" => Self::Text,
+            b"delta" | b"response" | b"refusal" => Self::Reply,
             b"parts" | b"system" => Self::Parts,
             b"guardContent" => Self::Around,
             b"arguments" | b"partial_json" => Self::Arguments,
@@ -136,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_name_of_a_text_has_a_bit_of_its_own() {
-        assert!(TEXTS.iter().all(|name| *name == b"value" || Key::of(name) == Key::Text));
+        assert!(TEXTS.iter().all(|name| *name == b"value" || Key::of(name).is_text()));
         assert_eq!(TEXTS.iter().fold(0, |bits, name| bits | text_bit(name)).count_ones() as usize, TEXTS.len());
         assert_eq!(text_bit(b"Text"), text_bit(b"text"));
     }

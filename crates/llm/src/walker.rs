@@ -299,6 +299,7 @@ impl Walker {
             | Key::TokenIds
             | Key::Context
             | Key::Text
+            | Key::Reply
             | Key::Parts
             | Key::Arguments
             | Key::Reasoning
@@ -369,7 +370,7 @@ impl Walker {
     fn is_token(&self, key: Key) -> bool {
         let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
         let is_answer = self.form != Form::Request && self.beyond == 0;
-        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under == Key::Text)
+        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under.is_text())
     }
 
     fn join(&mut self, key: Key) -> Option<Join> {
@@ -381,8 +382,12 @@ impl Walker {
                 return Some(Join::TOKENS);
             }
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
-            let of_key =
-                [(Key::Text, Join::TEXT), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
+            let of_key = [
+                (Key::Text, Join::TEXT),
+                (Key::Reply, Join::TEXT),
+                (Key::Arguments, Join::ARGUMENTS),
+                (Key::Reasoning, Join::REASONING),
+            ];
             let of_stream =
                 of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
             // What else an element holds is read as that of an answer is.
@@ -399,8 +404,8 @@ impl Walker {
         };
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.
-        let is_value = key != Key::Kind && self.containers.last().is_some_and(|object| object.under == Key::Text);
-        let of_objects = || if key == Key::Text || self.is_token(key) { array_at(2) } else { None };
+        let is_value = key != Key::Kind && self.containers.last().is_some_and(|object| object.under.is_text());
+        let of_objects = || if key.is_text() || self.is_token(key) { array_at(2) } else { None };
         let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
         let is_around = around.is_some_and(|object| object.under == Key::Around);
         let of_values = || if is_value { array_at(if is_around { 4 } else { 3 }) } else { None };
@@ -555,7 +560,9 @@ mod tests {
         }
         assert!(walk(&["messages", "content"], &["type", "text", "content", "type"]), "two names");
         assert!(!walk(&["messages", "content"], &["type", "text", "value", "type", "cache"]));
-        assert!(!walk(&["documents"], &["title", "text", "content"]), "a row");
+        for rows in ["documents", "response", "delta", "items"] {
+            assert!(!walk(&[rows], &["type", "title", "text", "content"]), "a row of {rows}");
+        }
         assert!(!walk(&["rows", "cells"], &["prompt", "response", "refusal"]), "names that begin alike");
     }
 

@@ -36,6 +36,25 @@ pub(super) struct Inlay {
     had_tokens: bool,
 }
 
+/// An inlay, and the reader that it works with.
+pub(super) struct Follower<'f> {
+    pub(super) inlay: &'f mut Inlay,
+    pub(super) json: &'f mut JsonReader,
+    pub(super) form: Option<Form>,
+}
+
+impl Follower<'_> {
+    /// A leaf begins.
+    pub(super) const fn begin(&mut self) {
+        self.inlay.begin(self.form, 0);
+    }
+
+    /// A piece of the open leaf was handed on.
+    pub(super) fn read(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl Pipeline>) -> Result<(), Reason> {
+        self.inlay.read(self.json, at, bytes, sink).map(|_| ())
+    }
+}
+
 /// Where in a line it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -74,6 +93,11 @@ impl Inlay {
         *self = Self { form, offset, ..Self::new() };
     }
 
+    /// Where on the wire begins what is not read to its end.
+    pub(super) const fn unread(&self) -> Option<u64> {
+        self.partial_at
+    }
+
     /// Follows a piece of the text that was handed on as part of the open leaf. Returns the offset of the first byte on
     /// the wire that is not read to its end.
     pub(super) fn read(
@@ -97,7 +121,7 @@ impl Inlay {
                 }
             }
         }
-        Ok(self.partial_at)
+        Ok(self.unread())
     }
 
     /// Looks at the next byte before a value; one that belongs to it stays unread.

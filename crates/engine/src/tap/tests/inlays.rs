@@ -126,6 +126,32 @@ fn parts_in_a_text_behind_lines_of_json_are_read_as_one() {
 }
 
 #[test]
+fn parts_in_json_in_a_field_of_a_form_are_read_as_one() {
+    let form = |json: &str| {
+        let value: String = json
+            .bytes()
+            .map(|byte| {
+                if byte == b' ' {
+                    "+".to_owned()
+                } else if b"\"{}\\".contains(&byte) {
+                    format!("%{byte:02X}")
+                } else {
+                    char::from(byte).to_string()
+                }
+            })
+            .collect();
+        request("application/x-www-form-urlencoded", &format!("a=1&payload={value}&b=2"))
+    };
+    for json in [in_two("my ssn is 536-90", "-4399"), in_two(r"my ssn is 53\u0036-90", "-4399")] {
+        assert_eq!(reason_of(&form(&json)), Some(Reason::Finding), "{json}");
+    }
+    assert_eq!(reason_of(&form(&in_two("hello", "there"))), None);
+    let (reason, passed) = outcome(&form(&in_two(r"jane.roe\u0040exam", "ple.org")));
+    assert_eq!(reason, None);
+    assert!(!passed.contains("jane") && !passed.contains("u0040") && !passed.contains("ple.org"), "{passed}");
+}
+
+#[test]
 fn a_prompt_of_token_ids_in_a_file_is_blocked_if_it_is_a_models() {
     for content in [
         r#"{"custom_id":"1","url":"/v1/completions","body":{"model":"m","prompt":[9906,1917]}}"#,
