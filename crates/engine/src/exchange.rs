@@ -336,7 +336,7 @@ impl<P: Pipeline> Exchange<P> {
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found, &mut engine.speller);
-        let decided = undecided;
+        let (decided, mut open) = (undecided, undecided);
         self.judge(engine, direction, Source::Main, &found);
         for join in 0..JOINED_COUNT {
             found.clear();
@@ -347,6 +347,7 @@ impl<P: Pipeline> Exchange<P> {
             let early = reading.keep_early(decided, &mut found);
             let waiting = place.filter(|_| reading.may_wait(position));
             undecided = undecided.into_iter().chain(waiting).chain(early).min();
+            open = open.into_iter().chain(place).chain(early).min();
             self.judge(engine, direction, Source::Joined(join), &found);
         }
         engine.found = found;
@@ -354,9 +355,10 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half_mut(direction);
         let (leaf, up_to) = undecided.unwrap_or(half.end).max(half.settled);
         half.settled = (leaf, up_to);
-        let is_undecided = |place: &Place| place.range.end > (leaf, up_to);
-        half.found.retain(is_undecided);
-        half.ahead.retain(is_undecided);
+        // What was let through may still be found in a text that goes on much later.
+        let known_from = open.map_or((leaf, up_to), |open| open.min((leaf, up_to)));
+        half.found.retain(|place| place.range.end > known_from);
+        half.ahead.retain(|place| place.range.end > (leaf, up_to));
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
     }
 

@@ -190,6 +190,19 @@ fn what_stands_beside_a_whole_address_stays() {
         lab.down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(lab.last().findings.iter().map(|found| found.count).sum::<u32>(), 1);
     }
+    // However far behind it the next one comes.
+    let row = |text: &str| format!(r#"{{"text":"{text}","more":"{}"}}"#, "lorem ipsum ".repeat(200));
+    let rows = format!("[{},{},{},{}]", row("Hi Bob"), row(EMAIL), row("regards"), row("12"));
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n{rows}\r\n--b--\r\n");
+    for request in [request("application/json", &rows), request("multipart/form-data; boundary=b", &part)] {
+        for segment_bytes in [request.len(), 1448, 100, 7] {
+            let mut lab = lab();
+            for segment in request.as_bytes().chunks(segment_bytes) {
+                lab.up(segment);
+            }
+            lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
+        }
+    }
     // One that is whole only in two parts is masked in both.
     let (mut lab, request) = (lab(), request("application/json", r#"{"input":["jane.roe@exam","ple.org"]}"#));
     lab.up(&request);
