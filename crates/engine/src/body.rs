@@ -1,9 +1,10 @@
 //! Reads a body into leaves: JSON, newline-delimited JSON, server-sent events of JSON, form fields,
-//! or plain text.
+//! or plain text, and JSON within that.
 
 mod aside;
 mod binary;
 mod form;
+mod inlay;
 mod json;
 mod probe;
 mod sink;
@@ -18,6 +19,7 @@ use decode::content_type::ContentType;
 use decode::json::Tokenizer;
 use decode::{Input, sse};
 use form::FormReader;
+use inlay::{Follower, Inlay};
 use json::JsonReader;
 use llm::{Form, Join};
 use policy::Reason;
@@ -93,6 +95,10 @@ pub(crate) struct BodyReader {
     is_strict: bool,
     /// Nothing has come of an answer of which a stream was asked.
     awaits_stream: bool,
+    /// Nothing has come of an answer that is called a stream of events.
+    is_first_event: bool,
+    /// Nothing has come of an answer but what may be a mark of the order of bytes.
+    is_before_mark: bool,
     json: JsonReader,
     form: FormReader,
     events: sse::EventStream,
@@ -102,6 +108,10 @@ pub(crate) struct BodyReader {
     event_unread: Option<u64>,
     text_is_open: bool,
     binary: Binary,
+    /// What is JSON in a text, once there was one.
+    inlay: Option<Box<Inlay>>,
+    /// The form of that.
+    form_of_inlay: Option<Form>,
     /// The leaf of an event stream's line that carries no data; it ends with the line.
     line: Option<Line>,
     /// The field name of an event stream's line.
@@ -128,6 +138,8 @@ impl BodyReader {
             probe: Probe::default(),
             is_strict: true,
             awaits_stream: false,
+            is_first_event: false,
+            is_before_mark: false,
             json: JsonReader::new(),
             form: FormReader::default(),
             events: sse::EventStream::new(),
@@ -135,6 +147,8 @@ impl BodyReader {
             event_unread: None,
             text_is_open: false,
             binary: Binary::default(),
+            inlay: None,
+            form_of_inlay: None,
             line: None,
             name: Aside::default(),
         }
@@ -148,14 +162,22 @@ impl BodyReader {
     pub(crate) fn begin_request(&mut self, declared: Declared) {
         self.begin(declared.kind, Form::Request);
         (self.is_strict, self.awaits_stream) = (true, false);
+        self.form_of_inlay = Some(Form::Request);
         self.otherwise = if declared.is_form { BodyKind::Form } else { BodyKind::Text };
         self.start = Start::new(declared.is_media);
     }
 
-    /// Begins the body of an answer; of one of which a stream was asked, its first bytes tell what its name does not.
-    pub(crate) fn begin_answer(&mut self, kind: BodyKind, is_stream: bool) {
+    /// Begins the body of an answer; of one of which a stream was asked, its first bytes tell what its name does not. One of
+    /// a model may be a stream that nobody asked for.
+    pub(crate) fn begin_answer(&mut self, kind: BodyKind, is_stream: bool, is_of_model: bool) {
         self.begin(kind, Form::Answer);
         (self.is_strict, self.awaits_stream) = (false, is_stream);
+        self.form_of_inlay = (is_stream || is_of_model || kind == BodyKind::EventStream).then_some(Form::StreamEvent);
+        if kind == BodyKind::Json && self.form_of_inlay.is_some() {
+            self.json.begin_answers();
+        }
+        self.is_before_mark = true;
+        self.is_first_event = kind == BodyKind::EventStream;
         self.otherwise = BodyKind::Text;
     }
 
@@ -167,7 +189,11 @@ impl BodyReader {
             form
         };
         self.probe.reset();
-        let tokenizer = if kind == BodyKind::JsonLines { Tokenizer::sequence() } else { Tokenizer::new() };
+        let tokenizer = match (kind, form) {
+            (BodyKind::JsonLines, Form::Request) => Tokenizer::sequence(),
+            (BodyKind::JsonLines, Form::Answer | Form::StreamEvent) => Tokenizer::stream(),
+            _ => Tokenizer::new(),
+        };
         self.json.begin(self.form_of_json, tokenizer);
         self.form.reset();
         self.events = sse::EventStream::new();
@@ -177,6 +203,8 @@ impl BodyReader {
         self.binary = Binary::default();
         self.line = None;
         self.name.reset();
+        self.begin_inlay(None, 0);
+        (self.is_before_mark, self.is_first_event) = (false, false);
     }
 
     /// Reads a piece of the body. Returns the offset of the first byte that is not read to its end:
@@ -189,6 +217,44 @@ impl BodyReader {
     ) -> Result<Option<u64>, Reason> {
         if self.is_strict {
             self.start.check(bytes)?;
+            return self.read_led(at, bytes, sink);
+        }
+        let mut count = 0;
+        if self.is_before_mark {
+            let (read, is_known) = self.probe.read_mark(at, bytes);
+            if !is_known {
+                return Ok(self.probe.at());
+            }
+            self.end_mark(sink)?;
+            count = read;
+        }
+        self.read_led(at + count as u64, bytes.get(count..).unwrap_or_default(), sink)
+    }
+
+    /// What waited for a mark of the order of bytes is none.
+    fn end_mark(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
+        self.is_before_mark = false;
+        for (at, byte) in &self.probe.take() {
+            self.read_led(*at, &[*byte], sink)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a piece behind a mark of the order of bytes, if the body has one.
+    fn read_led(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
+        if self.is_first_event
+            && let Some(first) = bytes.iter().find(|byte| !matches!(byte, b'\r' | b'\n'))
+        {
+            self.is_first_event = false;
+            // No field of an event has such a name: it is JSON, or lines of JSON with labels.
+            if matches!(first, b'{' | b'[' | b'"' | b'0'..=b'9') {
+                self.kind = BodyKind::Text;
+            }
         }
         if self.awaits_stream && matches!(self.kind, BodyKind::Json | BodyKind::JsonLines) {
             match Looks::at_first(bytes) {
@@ -221,23 +287,25 @@ impl BodyReader {
                     Ok(unread) => Ok(unread),
                     Err(reason) if self.is_strict && !self.json.failed_between_texts() => Err(reason),
                     Err(_) => {
-                        self.fall_back(sink);
-                        self.text(input.at(), input.bytes(), sink);
-                        Ok(None)
+                        self.fall_back(input.at(), sink);
+                        self.text(input.at(), input.bytes(), sink)
                     }
                 }
             }
             BodyKind::EventStream => self.read_events(at, bytes, sink),
-            BodyKind::Form => Ok(self.form.read(at, bytes, sink)),
-            BodyKind::Text => {
-                self.text(at, bytes, sink);
-                Ok(None)
+            BodyKind::Form => {
+                let (form, mut follower) = self.form();
+                form.read(at, bytes, &mut follower, sink)
             }
+            BodyKind::Text => self.text(at, bytes, sink),
         }
     }
 
     /// The body is complete.
     pub(crate) fn finish(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) -> Result<(), Reason> {
+        if self.is_before_mark {
+            self.end_mark(sink)?;
+        }
         if self.kind == BodyKind::Sniff && self.probe.at().is_some() {
             let looks = if self.is_strict { look_at_end(self.json.tokenizer()) } else { Looks::Other };
             self.settle_kind(looks);
@@ -248,16 +316,21 @@ impl BodyReader {
                 // No body at all is none that is cut off.
                 if !self.json.is_empty()
                     && let Err(reason) = self.json.finish(sink)
-                    && self.is_strict
                 {
-                    return Err(reason);
+                    if self.is_strict {
+                        return Err(reason);
+                    }
+                    self.text_is_open = self.json.abandon(u64::MAX, sink);
                 }
             }
             BodyKind::EventStream => {
                 self.close_line(sink);
                 self.event_end(sink);
             }
-            BodyKind::Form => self.form.finish(sink),
+            BodyKind::Form => {
+                let (form, mut follower) = self.form();
+                form.finish(&mut follower, sink)?;
+            }
             BodyKind::Sniff | BodyKind::Text => {}
         }
         self.close_line(sink);
@@ -285,10 +358,10 @@ impl BodyReader {
             Looks::Other => self.otherwise,
         };
         self.awaits_stream = false;
-        if self.kind == BodyKind::JsonLines {
-            self.json.begin(Form::StreamEvent, Tokenizer::sequence());
-        } else {
-            self.json.begin(self.form_of_json, Tokenizer::texts());
+        match (self.kind, self.form_of_inlay) {
+            (BodyKind::JsonLines, _) => self.json.begin(Form::StreamEvent, Tokenizer::stream()),
+            (_, Some(Form::StreamEvent)) => self.json.begin_answers(),
+            _ => self.json.begin(self.form_of_json, Tokenizer::texts()),
         }
     }
 
@@ -302,26 +375,53 @@ impl BodyReader {
         Ok(())
     }
 
-    fn fall_back(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
-        self.json.abandon(sink);
+    /// What was read as JSON is a text from `at` on.
+    fn fall_back(&mut self, at: u64, sink: &mut Sink<'_, impl crate::Pipeline>) {
+        self.text_is_open = self.json.abandon(at, sink);
+        self.begin_inlay(self.form_of_inlay, sink.map.decoded());
         self.kind = BodyKind::Text;
     }
 
-    fn text(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) {
-        if bytes.is_empty() {
-            return;
-        }
-        if !self.text_is_open {
+    /// Reads text; returns the offset of the first byte that is not read to its end.
+    fn text(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
+        let is_event = self.kind == BodyKind::EventStream;
+        if !self.text_is_open && !bytes.is_empty() {
             // Events may be the pieces of a text as they are.
-            sink.begin(LeafKind::Text, (self.kind == BodyKind::EventStream).then_some(Join::TEXT));
+            sink.begin(LeafKind::Text, is_event.then_some(Join::TEXT));
             self.text_is_open = true;
+            self.begin_inlay(self.form_of_inlay.filter(|_| !is_event), 0);
         }
         let mut done = 0;
+        let mut unread = None;
         while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
             let (len, is_file) = self.binary.run(rest);
             sink.map.set_kind(if is_file { LeafKind::Binary } else { LeafKind::Text });
-            sink.literal(at + done as u64, rest.get(..len).unwrap_or(rest));
+            let (at, run) = (at + done as u64, rest.get(..len).unwrap_or(rest));
+            sink.literal(at, run);
+            if let Some(inlay) = &mut self.inlay {
+                unread = inlay.read(&mut self.json, at, run, sink)?;
+            }
             done += len;
+        }
+        Ok(unread)
+    }
+
+    /// What reads a form, and what follows the JSON in its values.
+    fn form(&mut self) -> (&mut FormReader, Follower<'_>) {
+        let inlay = self.inlay.get_or_insert_with(|| Box::new(Inlay::new()));
+        (&mut self.form, Follower { inlay, json: &mut self.json, form: self.form_of_inlay })
+    }
+
+    fn begin_inlay(&mut self, form: Option<Form>, offset: u64) {
+        match &mut self.inlay {
+            Some(inlay) => inlay.begin(form, offset),
+            None if form.is_none() => {}
+            None => self.inlay.insert(Box::new(Inlay::new())).begin(form, offset),
         }
     }
 
@@ -361,7 +461,7 @@ impl BodyReader {
                 self.close_name(sink);
             }
             match event {
-                sse::Event::Data { at, bytes } => self.event_unread = self.event_data(at, bytes, sink),
+                sse::Event::Data { at, bytes } => self.event_unread = self.event_data(at, bytes, sink)?,
                 sse::Event::DataJoin => self.event_line_feed(input.at(), sink),
                 sse::Event::EventEnd { .. } => {
                     self.event_end(sink);
@@ -396,10 +496,7 @@ impl BodyReader {
         if self.event_is_json == Some(true) {
             match self.json.read(&mut Input::new(at, b"\n"), sink) {
                 Ok(unread) => self.event_unread = unread,
-                Err(_) => {
-                    self.json.abandon(sink);
-                    self.event_is_json = Some(false);
-                }
+                Err(_) => self.end_event_json(at, sink),
             }
         }
         if self.text_is_open {
@@ -425,30 +522,39 @@ impl BodyReader {
         }
     }
 
-    fn event_data(&mut self, at: u64, bytes: &[u8], sink: &mut Sink<'_, impl crate::Pipeline>) -> Option<u64> {
+    fn event_data(
+        &mut self,
+        at: u64,
+        bytes: &[u8],
+        sink: &mut Sink<'_, impl crate::Pipeline>,
+    ) -> Result<Option<u64>, Reason> {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-        let looks_like_json = first.is_some_and(|byte| matches!(byte, b'{' | b'['));
+        let looks_like_json = first.is_some_and(|byte| matches!(byte, b'{' | b'[' | b'"'));
         let is_json = *self.event_is_json.get_or_insert_with(|| {
             self.json.begin(Form::StreamEvent, Tokenizer::new());
             looks_like_json
         });
         if !is_json {
-            self.text(at, bytes, sink);
-            return None;
+            return self.text(at, bytes, sink);
         }
         let mut input = Input::new(at, bytes);
         if let Ok(unread) = self.json.read(&mut input, sink) {
-            return unread;
+            return Ok(unread);
         }
-        self.json.abandon(sink);
+        self.end_event_json(input.at(), sink);
+        self.text(input.at(), input.bytes(), sink)
+    }
+
+    /// The data of the event is a text from `at` on.
+    fn end_event_json(&mut self, at: u64, sink: &mut Sink<'_, impl crate::Pipeline>) {
         self.event_is_json = Some(false);
-        self.text(input.at(), input.bytes(), sink);
-        None
+        self.text_is_open = self.json.abandon(at, sink);
+        self.begin_inlay(None, 0);
     }
 
     fn event_end(&mut self, sink: &mut Sink<'_, impl crate::Pipeline>) {
         if self.event_is_json.take() == Some(true) && self.json.finish(sink).is_err() {
-            self.json.abandon(sink);
+            self.text_is_open = self.json.abandon(u64::MAX, sink);
         }
         self.close_text(sink);
     }

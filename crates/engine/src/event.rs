@@ -60,6 +60,21 @@ pub struct WholeLeaf {
     pub end: usize,
 }
 
+/// Text that stands within a leaf, and is joined to other such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inlaid<'a> {
+    /// The joined reading.
+    pub join: Join,
+    /// Where it stands among the leaf's decoded bytes, all of which came before.
+    pub start: u64,
+    /// How many of them it takes: as many as it has itself, unless it is an escape.
+    pub len: u64,
+    /// The text.
+    pub text: &'a [u8],
+    /// It is the first of a part.
+    pub begins: bool,
+}
+
 /// What happens in one direction of an exchange.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -102,6 +117,15 @@ pub enum Event<'a> {
         join: Join,
         /// The character.
         text: &'a [u8],
+    },
+    /// Text within the open leaf that belongs to a joined reading besides.
+    Inlaid {
+        /// Which leaf.
+        id: LeafId,
+        /// What it is.
+        kind: LeafKind,
+        /// The text and its place.
+        inlaid: Inlaid<'a>,
     },
     /// Text that stands beside the leaves and may come in the middle of one, complete.
     Aside(&'a [u8]),

@@ -6,7 +6,7 @@ use crate::facts::{ClientNames, Facts};
 use crate::pipeline::{Pipeline, Rules, Unit};
 use crate::pool::Pool;
 use crate::reading::{Part, Reading};
-use crate::{Cover, Decision, Event, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
+use crate::{Cover, Decision, Event, Inlaid, LeafId, LeafKind, Limits, Peers, Ticket, UnitId, WholeLeaf};
 use arrayvec::ArrayVec;
 use audit::{Record, Text};
 use core::task::Poll;
@@ -308,6 +308,7 @@ impl<P: Pipeline> Exchange<P> {
             Event::Leaves { first, text, leaves, is_plain } => {
                 self.leaves(direction, first, text, leaves, is_plain);
             }
+            Event::Inlaid { id, kind, inlaid } => self.inlaid(direction, id, kind, &inlaid),
             Event::Aside(text) => self.aside(engine, direction, text),
             Event::Character { id, join, text } => self.character(direction, id, join, text),
             Event::TokenIds => self.block_unread(direction, Reason::TokenIds),
@@ -335,6 +336,7 @@ impl<P: Pipeline> Exchange<P> {
         let mut found = core::mem::take(&mut engine.found);
         found.clear();
         let mut undecided = half.main.scan(&set, &mut found, &mut engine.speller);
+        let (decided, mut open) = (undecided, undecided);
         self.judge(engine, direction, Source::Main, &found);
         for join in 0..JOINED_COUNT {
             found.clear();
@@ -342,7 +344,10 @@ impl<P: Pipeline> Exchange<P> {
             let position = half.main.position();
             let Some(Some(reading)) = half.joined.get_mut(join) else { continue };
             let place = reading.scan(&set, &mut found, &mut engine.speller);
-            undecided = undecided.into_iter().chain(place.filter(|_| reading.may_wait(position))).min();
+            let early = reading.keep_early(decided, &mut found);
+            let waiting = place.filter(|_| reading.may_wait(position));
+            undecided = undecided.into_iter().chain(waiting).chain(early).min();
+            open = open.into_iter().chain(place).chain(early).min();
             self.judge(engine, direction, Source::Joined(join), &found);
         }
         engine.found = found;
@@ -350,9 +355,10 @@ impl<P: Pipeline> Exchange<P> {
         let half = self.half_mut(direction);
         let (leaf, up_to) = undecided.unwrap_or(half.end).max(half.settled);
         half.settled = (leaf, up_to);
-        let is_undecided = |place: &Place| place.range.end > (leaf, up_to);
-        half.found.retain(is_undecided);
-        half.ahead.retain(is_undecided);
+        // What was let through may still be found in a text that goes on much later.
+        let known_from = open.map_or((leaf, up_to), |open| open.min((leaf, up_to)));
+        half.found.retain(|place| place.range.end > known_from);
+        half.ahead.retain(|place| place.range.end > (leaf, up_to));
         self.decisions.push_back((direction, Decision::Settled { leaf, up_to }));
     }
 
@@ -494,6 +500,28 @@ impl<P: Pipeline> Exchange<P> {
                 }
                 reading.join(beside, id, kind, text, is_plain);
             }
+        }
+    }
+
+    fn inlaid(&mut self, direction: Direction, id: LeafId, kind: LeafKind, inlaid: &Inlaid<'_>) {
+        let half = self.half_mut(direction);
+        if !half.is_read {
+            return;
+        }
+        // The leaf's text up to here was read by the main reading, byte by byte.
+        let (_, decoded) = half.end;
+        let start = half.main.position().saturating_sub(decoded.saturating_sub(inlaid.start));
+        let beside = (start, start + inlaid.len);
+        let mut slots = half.joined.iter_mut().skip(inlaid.join.index()).step_by(Join::COUNT);
+        if let Some(slot) = slots.next() {
+            slot.get_or_insert_with(Box::default).join_within(beside, id, kind, inlaid);
+        }
+        if let Some(slot) = slots.next().filter(|_| inlaid.join.are_parts()) {
+            let reading = slot.get_or_insert_with(Box::default);
+            if inlaid.begins {
+                reading.line();
+            }
+            reading.join_within(beside, id, kind, inlaid);
         }
     }
 

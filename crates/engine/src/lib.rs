@@ -27,7 +27,7 @@ mod reading;
 mod relay;
 mod tap;
 
-pub use event::{Cover, Decision, Event, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
+pub use event::{Cover, Decision, Event, Inlaid, LeafId, LeafKind, Mask, Ticket, UnitId, WholeLeaf};
 pub use exchange::{Engine, Exchange};
 pub use facts::Peers;
 pub use first_bytes::{FirstBytes, first_bytes};

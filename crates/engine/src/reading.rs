@@ -1,6 +1,7 @@
 //! One reading of one direction: a reader of text and its views, and where its text came from.
 
-use crate::{LeafId, LeafKind, WholeLeaf};
+use crate::{Inlaid, LeafId, LeafKind, WholeLeaf};
+use core::ops::Range;
 use detect::{DetectorSet, Finding, Reader, Speller, ViewId};
 use std::collections::VecDeque;
 
@@ -19,6 +20,10 @@ struct Run {
     /// Reader position of the run's first byte.
     start: u64,
     len: u64,
+    /// How many decoded bytes of the leaf it stands for, if it is an escape in a text.
+    wide: Option<u64>,
+    /// It is part of a leaf that the main reading reads as a text.
+    is_inlaid: bool,
     /// Where the main reading was before its text and behind it, if that is joined.
     beside: (u64, u64),
 }
@@ -26,6 +31,14 @@ struct Run {
 impl Run {
     const fn end(&self) -> u64 {
         self.start + self.len
+    }
+
+    /// The decoded bytes of the leaf that some of its text stands for.
+    fn place(&self, text: Range<u64>) -> Range<u64> {
+        match self.wide {
+            Some(wide) => self.base..self.base + wide,
+            None => self.base + (text.start - self.start)..self.base + (text.end - self.start),
+        }
     }
 }
 
@@ -48,6 +61,8 @@ pub(crate) struct Reading {
     /// The newest leaf and its decoded bytes so far.
     newest: (LeafId, u64),
     settled: u64,
+    /// Findings in texts that the main reading has not decided about.
+    early: Vec<Finding>,
     /// Where the main reading was before the last text that was joined to this one, and behind it.
     beside: (u64, u64),
 }
@@ -62,6 +77,7 @@ impl Reading {
         self.runs.clear();
         self.is_stale = false;
         self.newest = (LeafId(0), 0);
+        self.early.clear();
         (self.settled, self.beside) = (0, (0, 0));
     }
 
@@ -74,6 +90,29 @@ impl Reading {
     pub(crate) fn join(&mut self, beside: (u64, u64), leaf: LeafId, kind: LeafKind, text: &[u8], is_plain: bool) {
         self.beside = beside;
         self.push(leaf, kind, text, is_plain);
+    }
+
+    /// Appends text that stands within a leaf.
+    pub(crate) fn join_within(&mut self, beside: (u64, u64), leaf: LeafId, kind: LeafKind, inlaid: &Inlaid<'_>) {
+        self.beside = beside;
+        let start = self.reader.position();
+        self.reader.push(inlaid.text);
+        self.is_stale = true;
+        let len = inlaid.text.len() as u64;
+        let wide = (inlaid.len != len).then_some(inlaid.len);
+        match self.runs.back_mut() {
+            Some(run)
+                if (run.leaf, run.kind) == (leaf, kind)
+                    && run.end() == start
+                    && run.is_inlaid
+                    && (run.wide, wide) == (None, None)
+                    && run.base + run.len == inlaid.start =>
+            {
+                run.len += len;
+                run.beside.1 = beside.1;
+            }
+            _ => self.runs.push_back(Run { leaf, kind, base: inlaid.start, start, len, wide, is_inlaid: true, beside }),
+        }
     }
 
     /// True if what is undecided here may wait for more text, the main reading being at `position`.
@@ -112,11 +151,14 @@ impl Reading {
         let base = if newest == leaf { decoded } else { 0 };
         self.newest = (leaf, base + len);
         match self.runs.back_mut() {
-            Some(run) if (run.leaf, run.kind) == (leaf, kind) && run.end() == start => {
+            Some(run) if (run.leaf, run.kind) == (leaf, kind) && run.end() == start && !run.is_inlaid => {
                 run.len += len;
                 run.beside.1 = self.beside.1;
             }
-            _ => self.runs.push_back(Run { leaf, kind, base, start, len, beside: self.beside }),
+            _ => {
+                let beside = self.beside;
+                self.runs.push_back(Run { leaf, kind, base, start, len, wide: None, is_inlaid: false, beside });
+            }
         }
     }
 
@@ -136,7 +178,8 @@ impl Reading {
         for (number, leaf) in (first.0..).zip(leaves) {
             let (start, len) = (base + leaf.start as u64, (leaf.end - leaf.start) as u64);
             let (leaf, kind) = (LeafId(number), leaf.kind);
-            self.runs.push_back(Run { leaf, kind, base: 0, start, len, beside: self.beside });
+            let beside = self.beside;
+            self.runs.push_back(Run { leaf, kind, base: 0, start, len, wide: None, is_inlaid: false, beside });
             self.newest = (leaf, len);
         }
     }
@@ -185,7 +228,7 @@ impl Reading {
         let settled = self.reader.scan_with(set, found, speller);
         self.settled = settled;
         // Runs that carry a finding of this scan are needed until the caller has placed it.
-        let needed = found.first().map_or(settled, |finding| finding.start.min(settled));
+        let needed = found.iter().chain(&self.early).fold(settled, |needed, finding| needed.min(finding.start));
         while self.runs.front().is_some_and(|run| run.end() <= needed) {
             self.runs.pop_front();
         }
@@ -193,13 +236,43 @@ impl Reading {
         self.place_of(settled)
     }
 
+    /// Keeps back what was found in texts about which the main reading has not decided, which it has up to `decided`: what
+    /// it finds there goes first, as it does in leaves of their own. Returns the first place that hangs on that.
+    pub(crate) fn keep_early(
+        &mut self,
+        decided: Option<(LeafId, u64)>,
+        found: &mut Vec<Finding>,
+    ) -> Option<(LeafId, u64)> {
+        let mut early = core::mem::take(&mut self.early);
+        if !early.is_empty() {
+            found.append(&mut early);
+            found.sort_unstable_by_key(|finding| (decided_at(finding), *finding));
+        }
+        found.retain(|finding| {
+            let is_early = decided.is_some_and(|decided| self.inlaid_end(finding) > Some(decided));
+            if is_early {
+                early.push(*finding);
+            }
+            !is_early
+        });
+        self.early = early;
+        let first = self.early.iter().map(|finding| finding.start).min()?;
+        self.place_of(first)
+    }
+
+    /// Behind the last byte that a finding covers, if that is in a text which the main reading reads, too.
+    fn inlaid_end(&self, finding: &Finding) -> Option<(LeafId, u64)> {
+        let run = self.runs_from(finding.end.saturating_sub(1)).next().filter(|run| run.is_inlaid)?;
+        Some((run.leaf, run.place(run.start..finding.end.min(run.end())).end))
+    }
+
     /// The parts of leaves that a finding covers.
     pub(crate) fn parts<'a>(&'a self, finding: &Finding) -> impl Iterator<Item = Part> + use<'a> {
         let (start, end) = (finding.start, finding.end);
         self.runs_from(start).take_while(move |run| run.start < end).filter_map(move |run| {
             let (from, to) = (start.max(run.start), end.min(run.end()));
-            let place = |at: u64| run.base + (at - run.start);
-            (from < to).then(|| Part { leaf: run.leaf, kind: run.kind, start: place(from), end: place(to) })
+            let place = (from < to).then(|| run.place(from..to))?;
+            Some(Part { leaf: run.leaf, kind: run.kind, start: place.start, end: place.end })
         })
     }
 
@@ -210,7 +283,8 @@ impl Reading {
 
     fn place_of(&self, settled: u64) -> Option<(LeafId, u64)> {
         let run = self.runs_from(settled).next()?;
-        Some((run.leaf, run.base + settled.saturating_sub(run.start)))
+        let place = settled.max(run.start);
+        Some((run.leaf, run.place(place..place).start))
     }
 }
 

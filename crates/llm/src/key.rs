@@ -5,10 +5,16 @@ pub(crate) enum Key {
     Stream,
     /// A key whose presence at the top makes a request a model call.
     Prompt,
-    /// A key whose value is a piece of running text.
+    /// The same, where what stands under it may be parts of one message as well as messages.
+    Items,
+    /// A key whose value is a piece of running text, or the parts of one.
     Text,
+    /// The same in an answer, under which requests have anything.
+    Reply,
     /// A key under which the parts of one message stand.
     Parts,
+    /// What a part has around its text, as Bedrock has it for text that is to be checked.
+    Around,
     /// The pieces of a tool call's arguments.
     Arguments,
     /// The pieces of a model's reasoning.
@@ -36,6 +42,8 @@ pub(crate) enum Key {
     Seed,
     /// A moment or a time taken, which an answer states.
     Time,
+    /// What kind of part an object is.
+    Kind,
     /// The place of an element, as programs write arrays of bytes: `{"0": 83, "1": 83}`.
     Place,
     Other,
@@ -44,10 +52,10 @@ pub(crate) enum Key {
 /// Longest key that can be one of those above, in bytes.
 pub(crate) const KEY_BYTES_MAX: usize = 28;
 
-/// The names of pieces of running text.
-const TEXTS: [&[u8]; 5] = [b"content", b"text", b"delta", b"response", b"refusal"];
+/// The names of pieces of running text, and that of what a text is where it is an object.
+const TEXTS: [&[u8]; 7] = [b"content", b"text", b"delta", b"response", b"refusal", b"input_text", b"value"];
 
-/// A bit for each name of a piece of running text, in whatever case; none of another.
+/// A bit for each of these names, in whatever case; none of another.
 pub(crate) fn text_bit(name: &[u8]) -> u8 {
     TEXTS.iter().position(|text| text.eq_ignore_ascii_case(name)).map_or(0, |place| 1 << place)
 }
@@ -65,33 +73,48 @@ impl Key {
         lower.copy_from_slice(name);
         lower.make_ascii_lowercase();
         let lower = Self::of(lower);
-        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Parts)
+        let is_read = matches!(lower, Self::Model | Self::Stream | Self::Text | Self::Reply | Self::Parts)
             || lower == Self::Context && is_behind_model;
         if is_read { lower } else { key }
+    }
+
+    /// True for a name of running text.
+    pub(crate) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Reply)
     }
 
     pub(crate) fn of(name: &[u8]) -> Self {
         match name {
             b"model" | b"modelVersion" => Self::Model,
             b"stream" => Self::Stream,
-            b"messages" | b"prompt" | b"contents" | b"input" => Self::Prompt,
+            b"messages" | b"prompt" => Self::Prompt,
+            b"contents" | b"input" => Self::Items,
             b"prompt_token_ids" | b"input_ids" => Self::TokenIds,
             b"context" => Self::Context,
-            b"content" | b"text" | b"delta" | b"response" | b"refusal" => Self::Text,
+            b"content" | b"text" | b"input_text" => Self::Text,
+            b"delta" | b"response" | b"refusal" => Self::Reply,
             b"parts" | b"system" => Self::Parts,
+            b"guardContent" => Self::Around,
             b"arguments" | b"partial_json" => Self::Arguments,
             b"reasoning_content" | b"reasoning" | b"thinking" => Self::Reasoning,
             b"token" => Self::Token,
             b"index" | b"output_index" | b"content_index" => Self::Index,
-            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" => Self::TokensIn,
+            b"prompt_tokens" | b"input_tokens" | b"inputTokens" | b"promptTokenCount" | b"promptTokens" => {
+                Self::TokensIn
+            }
             b"prompt_eval_count" => Self::EvaluatedIn,
             b"cache_creation_input_tokens" | b"cacheWriteInputTokens" => Self::CacheWritten,
             b"cache_read_input_tokens" | b"cacheReadInputTokens" => Self::CacheRead,
             b"toolUsePromptTokenCount" => Self::ToolTokens,
-            b"completion_tokens" | b"output_tokens" | b"outputTokens" | b"candidatesTokenCount" => Self::TokensOut,
+            b"completion_tokens"
+            | b"output_tokens"
+            | b"outputTokens"
+            | b"candidatesTokenCount"
+            | b"completionTokens" => Self::TokensOut,
             b"eval_count" => Self::EvaluatedOut,
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed" => Self::Seed,
+            b"type" => Self::Kind,
             b"created"
             | b"created_at"
             | b"total_duration"
@@ -121,7 +144,7 @@ mod tests {
 
     #[test]
     fn every_name_of_a_text_has_a_bit_of_its_own() {
-        assert!(TEXTS.iter().all(|name| Key::of(name) == Key::Text));
+        assert!(TEXTS.iter().all(|name| *name == b"value" || Key::of(name).is_text()));
         assert_eq!(TEXTS.iter().fold(0, |bits, name| bits | text_bit(name)).count_ones() as usize, TEXTS.len());
         assert_eq!(text_bit(b"Text"), text_bit(b"text"));
     }

@@ -108,20 +108,24 @@ pub struct Walker {
     /// Where the last key leads, on the way to token counts.
     step: Step,
     /// Containers open beyond those remembered.
-    beyond: usize,
+    beyond: u16,
     name: ArrayVec<u8, KEY_BYTES_MAX>,
     name_overflows: bool,
-    choice: u64,
+    choice: u32,
     is_model_call: bool,
     is_ambiguous: bool,
     /// A key at the top named a model.
     has_model: bool,
+    /// Some key did.
+    names_model: bool,
     /// The places of the arrays whose texts are being joined, each inside of the one before.
     joined: ArrayVec<u8, { Join::COUNT }>,
     /// The names of texts that the last element of each of them has had, a bit each.
     texts: [u8; Join::COUNT],
     /// The bit of the last key among them, if it names a text.
     text: u8,
+    /// A seed was there.
+    has_seed: bool,
 }
 
 impl Walker {
@@ -139,9 +143,11 @@ impl Walker {
             is_model_call: false,
             is_ambiguous: false,
             has_model: false,
+            names_model: false,
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
             text: 0,
+            has_seed: false,
         }
     }
 
@@ -154,6 +160,18 @@ impl Walker {
     #[must_use]
     pub const fn is_model_call(&self) -> bool {
         self.is_model_call
+    }
+
+    /// True once a key said that what stands under it is a model's name, wherever that was.
+    #[must_use]
+    pub const fn names_model(&self) -> bool {
+        self.names_model
+    }
+
+    /// True within an object or an array.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.beyond > 0 || !self.containers.is_empty()
     }
 
     /// True once a part of a message had its text twice under one name: readers take the one or the other.
@@ -176,7 +194,7 @@ impl Walker {
         }
         let container = Container { place, under, key: Key::Other };
         if self.beyond > 0 || self.containers.try_push(container).is_err() {
-            self.beyond += 1;
+            self.beyond = self.beyond.saturating_add(1);
         }
     }
 
@@ -201,7 +219,7 @@ impl Walker {
     /// A key that is here whole.
     pub fn key(&mut self, name: &[u8]) {
         let key = self.key_of(name);
-        self.text = if key == Key::Text { text_bit(name) } else { 0 };
+        self.text = text_bit(name);
         self.set_key(key, Step::of(name));
     }
 
@@ -227,13 +245,14 @@ impl Walker {
             true => (Key::Other, Step::Other),
         };
         self.set_key(key, step);
-        self.text = if key == Key::Text { text_bit(&self.name) } else { 0 };
+        self.text = if self.name_overflows { 0 } else { text_bit(&self.name) };
     }
 
     fn set_key(&mut self, key: Key, step: Step) {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
-        self.is_model_call |= at_top && key == Key::Prompt;
+        self.is_model_call |= at_top && matches!(key, Key::Prompt | Key::Items);
         self.has_model |= at_top && key == Key::Model;
+        self.names_model |= key == Key::Model;
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
@@ -251,9 +270,9 @@ impl Walker {
         (role, self.join(key))
     }
 
-    /// What the number that begins now means.
+    /// What the number that begins now means. Nobody draws two seeds for one answer.
     #[must_use]
-    pub fn number(&self) -> Role {
+    pub fn number(&mut self) -> Role {
         let (field, place) = match self.current_key() {
             Key::TokensIn => (UsageField::Input, Place::Usage),
             Key::EvaluatedIn => (UsageField::Input, Place::Top),
@@ -264,21 +283,28 @@ impl Walker {
             Key::EvaluatedOut => (UsageField::Output, Place::Top),
             Key::Thoughts => (UsageField::Thoughts, Place::Usage),
             Key::Count | Key::Index => return Role::Count,
-            Key::Prompt | Key::TokenIds if self.is_element() && self.form == Form::Request => return Role::Token,
+            Key::Prompt | Key::Items | Key::TokenIds if self.is_element() && self.form == Form::Request => {
+                return Role::Token;
+            }
             Key::Context if self.is_element() && self.form == Form::Request && self.depth() == 2 => return Role::Token,
+            Key::Seed if core::mem::replace(&mut self.has_seed, true) => return Role::Plain,
             Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
             Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
             Key::Time
             | Key::Model
             | Key::Stream
             | Key::Prompt
+            | Key::Items
+            | Key::Around
             | Key::TokenIds
             | Key::Context
             | Key::Text
+            | Key::Reply
             | Key::Parts
             | Key::Arguments
             | Key::Reasoning
             | Key::Token
+            | Key::Kind
             | Key::Place
             | Key::Other => {
                 return Role::Plain;
@@ -310,7 +336,8 @@ impl Walker {
     /// A number ended; an index tells which of several answers the event belongs to, or which part of one.
     pub fn number_end(&mut self, value: Option<u64>) {
         if self.form == Form::StreamEvent && self.current_key() == Key::Index {
-            self.choice = self.choice.max(value.unwrap_or(u64::MAX));
+            let index = value.and_then(|value| u32::try_from(value).ok()).unwrap_or(u32::MAX);
+            self.choice = self.choice.max(index);
         }
     }
 
@@ -326,7 +353,7 @@ impl Walker {
     }
 
     fn depth(&self) -> usize {
-        self.containers.len() + self.beyond
+        self.containers.len() + usize::from(self.beyond)
     }
 
     /// The key of the value that comes next; elements of an array stand under the array's key.
@@ -343,17 +370,24 @@ impl Walker {
     fn is_token(&self, key: Key) -> bool {
         let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
         let is_answer = self.form != Form::Request && self.beyond == 0;
-        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under == Key::Text)
+        is_answer && key == Key::Token && around.is_some_and(|array| array.place.is_array() && array.under.is_text())
     }
 
     fn join(&mut self, key: Key) -> Option<Join> {
         if self.form == Form::StreamEvent {
+            if !self.is_open() {
+                return Some(Join::TEXT);
+            }
             if self.is_token(key) {
                 return Some(Join::TOKENS);
             }
             let other_choice = (self.choice != 0).then_some(Join::OTHER_CHOICE);
-            let of_key =
-                [(Key::Text, Join::TEXT), (Key::Arguments, Join::ARGUMENTS), (Key::Reasoning, Join::REASONING)];
+            let of_key = [
+                (Key::Text, Join::TEXT),
+                (Key::Reply, Join::TEXT),
+                (Key::Arguments, Join::ARGUMENTS),
+                (Key::Reasoning, Join::REASONING),
+            ];
             let of_stream =
                 of_key.iter().find(|(known, _)| *known == key).map(|(_, join)| other_choice.unwrap_or(*join));
             // What else an element holds is read as that of an answer is.
@@ -370,25 +404,35 @@ impl Walker {
         };
         // Strings in one array, or the texts of objects in one, also as `"text": {"value": ...}`: but messages are not
         // parts of one.
-        let is_value = self.containers.last().is_some_and(|object| object.under == Key::Text);
-        let of_objects = || if key == Key::Text || self.is_token(key) { array_at(2) } else { None };
-        let of_values = || if is_value { array_at(3) } else { None };
-        let is_message = |array: &Container| array.under == Key::Prompt;
-        let of_part = of_objects().filter(|(_, array)| !is_message(array)).map(|(at, _)| at);
-        let (at, _) =
-            array_at(1).or_else(|| of_objects().or_else(of_values).filter(|(_, array)| !is_message(array)))?;
-        let join = self.join_in(at);
-        if of_part == Some(at) && self.form == Form::Request {
-            self.note_text(at);
-        }
-        Some(join)
+        let is_value = key != Key::Kind && self.containers.last().is_some_and(|object| object.under.is_text());
+        let of_objects = || if key.is_text() || self.is_token(key) { array_at(2) } else { None };
+        let around = self.containers.len().checked_sub(2).and_then(|at| self.containers.get(at));
+        let is_around = around.is_some_and(|object| object.under == Key::Around);
+        let of_values = || if is_value { array_at(if is_around { 4 } else { 3 }) } else { None };
+        // A message has content, a part has a text.
+        let is_part = self.text == text_bit(b"text");
+        let is_message = |array: &Container| array.under == Key::Prompt || array.under == Key::Items && !is_part;
+        let of_element = array_at(1).map(|(at, _)| at);
+        let of_part = || of_objects().or_else(of_values).filter(|(_, array)| !is_message(array));
+        let Some(at) = of_element else {
+            let (at, array) = of_part()?;
+            let is_content = matches!(array.under, Key::Text | Key::Parts);
+            let join = self.join_in(at);
+            if self.form == Form::Request {
+                self.note_text(at, is_content);
+            }
+            return Some(join);
+        };
+        Some(self.join_in(at))
     }
 
-    /// Notes a text of an object in the array at this place.
-    fn note_text(&mut self, array: usize) {
+    /// Notes a text of an object in the array at this place. A part of a message's content has one text, of whatever name:
+    /// some readers take the one and some the other. What else is in an array may be a row of a table.
+    fn note_text(&mut self, array: usize, is_content: bool) {
         let level = self.joined.iter().position(|joined| usize::from(*joined) == array);
         let Some(texts) = level.and_then(|level| self.texts.get_mut(level)) else { return };
-        self.is_ambiguous |= *texts & self.text != 0;
+        let is_other = is_content && *texts != 0 && self.text != 0;
+        self.is_ambiguous |= *texts & self.text != 0 || is_other;
         *texts |= self.text;
     }
 
@@ -514,7 +558,11 @@ mod tests {
             assert!(walk(&["messages", "content"], names), "{names:?}");
             assert!(!walk(&["messages"], names), "a message has no parts beside it: {names:?}");
         }
-        assert!(!walk(&["messages", "content"], &["type", "text", "content", "type"]));
+        assert!(walk(&["messages", "content"], &["type", "text", "content", "type"]), "two names");
+        assert!(!walk(&["messages", "content"], &["type", "text", "value", "type", "cache"]));
+        for rows in ["documents", "response", "delta", "items"] {
+            assert!(!walk(&[rows], &["type", "title", "text", "content"]), "a row of {rows}");
+        }
         assert!(!walk(&["rows", "cells"], &["prompt", "response", "refusal"]), "names that begin alike");
     }
 

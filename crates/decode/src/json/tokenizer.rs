@@ -36,6 +36,8 @@ enum Extent {
     Sequence {
         line_is_empty: bool,
     },
+    /// Values with or without anything between them.
+    Stream,
     /// Objects and arrays, each of which begins a line; true while the line has none yet.
     Texts {
         line_is_empty: bool,
@@ -95,6 +97,13 @@ impl Tokenizer {
         Self { extent: Extent::Sequence { line_is_empty: true }, ..Self::new() }
     }
 
+    /// A tokenizer of values that follow each other, on lines, over lines or without a sign between them, as lenient
+    /// readers of streams take them.
+    #[must_use]
+    pub const fn stream() -> Self {
+        Self { extent: Extent::Stream, ..Self::new() }
+    }
+
     /// A tokenizer of texts that nothing says to be one or many: objects and arrays, each of which begins a line.
     #[must_use]
     pub const fn texts() -> Self {
@@ -141,6 +150,12 @@ impl Tokenizer {
     #[must_use]
     pub const fn is_within_token(&self) -> bool {
         matches!(self.state, State::Escape | State::Number(_) | State::Literal(_))
+    }
+
+    /// True if part of an escape was read, and the rest of it has to tell what it is.
+    #[must_use]
+    pub const fn is_within_escape(&self) -> bool {
+        matches!(self.state, State::Escape)
     }
 
     /// Reads on to the next token; `None` once the input is used up. Call it until it says so:
@@ -340,7 +355,7 @@ impl Tokenizer {
                 *line_is_empty = false;
                 Ok(())
             }
-            Extent::Text => Ok(()),
+            Extent::Text | Extent::Stream => Ok(()),
         }
     }
 
@@ -417,7 +432,7 @@ impl Tokenizer {
     fn end(&mut self) -> Found {
         self.state = match self.extent {
             Extent::Text => State::Done,
-            Extent::Sequence { .. } | Extent::Texts { .. } => State::Start,
+            Extent::Sequence { .. } | Extent::Stream | Extent::Texts { .. } => State::Start,
         };
         Found::End
     }

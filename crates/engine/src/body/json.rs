@@ -23,12 +23,14 @@ const UNREADABLE: &str = "[unreadable]";
 /// Reads JSON texts.
 #[derive(Debug)]
 pub(super) struct JsonReader {
-    tokenizer: Tokenizer,
-    walker: Walker,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) walker: Walker,
     form: Form,
+    /// What a text behind the first one is.
+    form_behind: Form,
     /// What the open value is.
     role: Role,
-    in_key: bool,
+    pub(super) in_key: bool,
     /// The number that is open, or the name of a model.
     value: ArrayVec<u8, NUMBER_BYTES_MAX>,
     /// The number is longer than one may be.
@@ -53,6 +55,7 @@ impl JsonReader {
             tokenizer: Tokenizer::new(),
             walker: Walker::new(Form::Request),
             form: Form::Request,
+            form_behind: Form::Request,
             role: Role::Plain,
             in_key: false,
             value: ArrayVec::new(),
@@ -71,7 +74,7 @@ impl JsonReader {
     pub(super) fn begin(&mut self, form: Form, tokenizer: Tokenizer) {
         self.tokenizer = tokenizer;
         self.walker.reset(form);
-        self.form = form;
+        (self.form, self.form_behind) = (form, form);
         self.in_key = false;
         self.number_at = None;
         self.partial_at = None;
@@ -80,6 +83,12 @@ impl JsonReader {
         self.is_spelled = false;
         self.was_model_call = false;
         self.had_tokens = false;
+    }
+
+    /// Begins an answer. More than one text is a stream of them, the first of which nobody knew to be part of one.
+    pub(super) fn begin_answers(&mut self) {
+        self.begin(Form::Answer, Tokenizer::stream());
+        self.form_behind = Form::StreamEvent;
     }
 
     /// Its tokenizer, to look at what may be a text; the text begins anew behind that.
@@ -146,12 +155,20 @@ impl JsonReader {
         }
     }
 
-    /// The text is none: closes what is open.
-    pub(super) fn abandon(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
-        self.number_at = None;
-        if core::mem::take(&mut self.leaf_is_open) {
-            sink.end();
+    /// The text is none from `at` on. True if a leaf is open, as a text to which what follows belongs.
+    pub(super) fn abandon(&mut self, at: u64, sink: &mut Sink<'_, impl Pipeline>) -> bool {
+        let number_at = self.number_at.take();
+        if !core::mem::take(&mut self.leaf_is_open) {
+            return false;
         }
+        sink.map.set_kind(LeafKind::Text);
+        if let Some(start) = number_at {
+            // What stands between the pieces of a number is none of it.
+            let is_whole = start + self.value.len() as u64 == at;
+            sink.map.set_kind(if is_whole { LeafKind::Text } else { LeafKind::Binary });
+            sink.literal(start, &self.value);
+        }
+        true
     }
 
     /// Collects whole strings, so that many are handed on at once.
@@ -232,7 +249,10 @@ impl JsonReader {
                 }
             }
             Token::Null => {}
-            Token::End => self.walker.reset(self.form),
+            Token::End => {
+                self.form = self.form_behind;
+                self.walker.reset(self.form);
+            }
         }
     }
 
@@ -280,9 +300,7 @@ impl JsonReader {
     }
 
     fn number_start(&mut self, sink: &mut Sink<'_, impl Pipeline>) {
-        self.role = self.walker.number();
-        self.value.clear();
-        self.number_is_long = false;
+        self.role = self.number_begin();
         self.number_at = None;
         self.leaf_is_open = true;
         sink.begin(LeafKind::Number, None);
@@ -290,7 +308,31 @@ impl JsonReader {
 
     fn number_piece(&mut self, at: u64, bytes: &[u8]) {
         self.number_at.get_or_insert(at);
+        self.note_digits(bytes);
+    }
+
+    /// A number begins; returns what it is.
+    pub(super) fn number_begin(&mut self) -> Role {
+        self.value.clear();
+        self.number_is_long = false;
+        self.walker.number()
+    }
+
+    /// More of the open number.
+    pub(super) fn note_digits(&mut self, bytes: &[u8]) {
         self.number_is_long |= self.value.try_extend_from_slice(bytes).is_err();
+    }
+
+    /// The integer that the number is, if it is one: its digits do not say that it is negative.
+    pub(super) fn digits_value(&self) -> Option<u64> {
+        let mut digits = [0; NUMBER_DIGITS_MAX];
+        let digits = number_view(&self.value, &mut digits).filter(|_| !self.number_is_long)?;
+        str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    /// True if the number has a sign.
+    pub(super) fn is_negative(&self) -> bool {
+        self.value.starts_with(b"-")
     }
 
     /// A number is read as the digits it stands for: `5.36904399e8` is 536904399. A setting that the

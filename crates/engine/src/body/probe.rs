@@ -11,6 +11,9 @@ use decode::json::{Token, Tokenizer};
 const EVENT_STARTS: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
 const EVENT_BYTES_MAX: usize = 6;
 
+/// The mark of the order of bytes, U+FEFF in UTF-8 (RFC 3629 section 6).
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Bytes that may be looked at; what is JSON until then is to be JSON.
 const PROBE_BYTES_MAX: usize = 64;
 
@@ -97,6 +100,22 @@ impl Probe {
         if head.first() == Some(&b'{') { Looks::Lines } else { Looks::at_first(&head) }
     }
 
+    /// Reads the mark of the order of bytes before an answer, over which lenient readers pass. Returns how many bytes of a
+    /// piece belong to what may be one, and whether it is known if it is; if it is none they wait to be read.
+    pub(super) fn read_mark(&mut self, at: u64, bytes: &[u8]) -> (usize, bool) {
+        for (count, byte) in bytes.iter().enumerate() {
+            if MARK.get(self.waiting.len()) != Some(byte) {
+                return (count, true);
+            }
+            self.waiting.push((at + count as u64, *byte));
+            if self.waiting.len() == MARK.len() {
+                self.waiting.clear();
+                return (count + 1, true);
+            }
+        }
+        (bytes.len(), false)
+    }
+
     /// What waited; its memory is to be given back.
     pub(super) fn take(&mut self) -> Vec<(u64, u8)> {
         core::mem::take(&mut self.waiting)
@@ -149,6 +168,32 @@ mod tests {
         });
         assert_eq!([found[0]; 3], found, "{body}");
         found[0]
+    }
+
+    #[test]
+    fn a_mark_is_passed_over_once_and_nothing_else_is() {
+        let behind = |body: &[u8], piece: usize| {
+            let (mut probe, mut out, mut is_known) = (Probe::default(), Vec::new(), false);
+            for piece in body.chunks(piece) {
+                let mut count = 0;
+                if !is_known {
+                    (count, is_known) = probe.read_mark(0, piece);
+                }
+                if is_known {
+                    out.extend(probe.take().iter().map(|(_, byte)| *byte));
+                }
+                out.extend(&piece[count..]);
+            }
+            out.extend(probe.take().iter().map(|(_, byte)| *byte));
+            out
+        };
+        for piece in 1..6 {
+            assert_eq!(behind(b"\xef\xbb\xbfab", piece), b"ab");
+            assert_eq!(behind(b"\xef\xbb\xbf\xef\xbb\xbfab", piece), b"\xef\xbb\xbfab");
+            for body in [&b"\xef\xbbab"[..], b"\xef\xbb", b"\xefab", b"ab", b""] {
+                assert_eq!(behind(body, piece), body);
+            }
+        }
     }
 
     #[test]

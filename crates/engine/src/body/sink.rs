@@ -2,7 +2,7 @@
 
 use crate::exchange::{Engine, Exchange};
 use crate::tap::WireMap;
-use crate::{Event, LeafId, LeafKind, Pipeline, WholeLeaf};
+use crate::{Event, Inlaid, LeafId, LeafKind, Pipeline, WholeLeaf};
 use decode::Span;
 use llm::Join;
 use net::{Direction, Timestamp};
@@ -105,6 +105,14 @@ impl<P: Pipeline> Sink<'_, P> {
             self.begin(LeafKind::Number, None);
             let id = self.map.escape(1, core::iter::once(span));
             self.event(Event::Character { id, join, text: &[character] });
+        }
+    }
+
+    /// Text within what was handed on of the open leaf, which is joined to other such.
+    pub(crate) fn inlaid(&mut self, inlaid: Inlaid<'_>) {
+        if self.is_read {
+            let (id, (kind, _)) = (self.map.leaf(), self.map.open());
+            self.event(Event::Inlaid { id, kind, inlaid });
         }
     }
 

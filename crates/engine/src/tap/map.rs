@@ -68,6 +68,11 @@ impl WireMap {
         self.leaf
     }
 
+    /// Decoded bytes of the newest leaf so far.
+    pub(crate) const fn decoded(&self) -> u64 {
+        self.decoded
+    }
+
     /// What the newest leaf is.
     pub(crate) const fn open(&self) -> (LeafKind, Option<Join>) {
         (self.kind, self.join)

@@ -121,7 +121,7 @@ impl<P: Pipeline + Default> Tap<P> {
                 let is_stream = sink.exchange.is_streamed();
                 sink.event(Event::Head(&Head::Answer { status: head.status() }));
                 let kind = body_of(&head, is_read, is_lines)?;
-                lane.body.begin_answer(kind, is_stream);
+                lane.body.begin_answer(kind, is_stream, sink.exchange.is_model_call());
                 if let Some(terminated) = &mut self.terminated {
                     let unit = Unit::of(kind).filter(|_| is_read);
                     terminated.stops.begin(unit, head.end(), self.responses.body_rest());
@@ -136,7 +136,7 @@ impl<P: Pipeline + Default> Tap<P> {
                     Err(reason) if is_read => return Err(reason),
                     // Nobody reads it, and what was hoped for of it is not there.
                     Err(_) => {
-                        lane.body.begin_answer(BodyKind::Text, false);
+                        lane.body.begin_answer(BodyKind::Text, false, false);
                         None
                     }
                 };

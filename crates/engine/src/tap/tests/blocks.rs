@@ -80,13 +80,22 @@ fn words_before_an_escape_count_wherever_a_segment_ends() {
 fn a_part_that_says_its_text_twice_blocks() {
     let parts = |parts: &str| format!(r#"{{"messages":[{{"role":"user","content":[{parts}]}}]}}"#);
     let first = r#"{"type":"text","text":"my ssn is 536-"}"#;
-    for second in [r#"{"type":"text","text":"zz","text":"90-4399"}"#, r#"{"text":"zz","Te\u0078t":"90-4399"}"#] {
+    for second in [
+        r#"{"type":"text","text":"zz","text":"90-4399"}"#,
+        r#"{"text":"zz","Te\u0078t":"90-4399"}"#,
+        r#"{"type":"text","content":"zz","text":"90-4399"}"#,
+        r#"{"text":"90-4399","content":"zz"}"#,
+        r#"{"text":{"value":"zz","Value":"90-4399"}}"#,
+        r#"{"text":{"text":"zz","value":"90-4399"}}"#,
+    ] {
         let body = parts(&format!("{first},{second}"));
         assert_eq!(reason_of(request("application/json", &body)), Some(Reason::JsonDuplicate), "{body}");
     }
     let message = r#"{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}"#;
     for body in [
-        parts(r#"{"text":"a","content":"b"},{"text":"c"}"#),
+        parts(r#"{"title":"a","content":"b"},{"text":"c"}"#),
+        r#"{"documents":[{"text":"a","content":"b"},{"text":"c"}]}"#.to_owned(),
+        parts(r#"{"type":"text","text":{"type":"x","value":"a"}},{"type":"text","text":{"value":"b"}}"#),
         parts(r#"{"text":"a","annotations":[{"text":"b"},{"text":"c"}],"x":{"text":"d"}},{"text":"c"}"#),
         format!("{{\"messages\":[{message},{message},{message}]}}"),
         r#"[{"text":[{"text":"a"}]},{"text":[{"text":"a"}]}]"#.to_owned(),
@@ -109,6 +118,7 @@ fn a_secret_in_parts_that_the_model_reads_as_one_blocks() {
         r#"{"text":"see"},{"functionResponse":{"response":{"content":["536-90-","4399"]}}}"#,
         r#"{"text":"536-"},{"annotations":["x"]},{"text":"90-4399"}"#,
         r#"{"type":"text","text":{"value":"536-90-"}},{"type":"text","text":{"value":"4399"}}"#,
+        r#"{"type":"section","text":{"type":"mrkdwn","text":"536-90-"}},{"text":{"type":"mrkdwn","text":"4399"}}"#,
         r#"{"text":"see"},{"text":"536-90-"},{"text":"4399"},{"text":"there"}"#,
         r#"{"a":["1 ",["2 ",["3 ",["4 ",["5 ",["536-90-","4399"]]]]]]}"#,
         deep(60).as_str(),
@@ -179,6 +189,19 @@ fn what_stands_beside_a_whole_address_stays() {
         lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
         lab.down("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(lab.last().findings.iter().map(|found| found.count).sum::<u32>(), 1);
+    }
+    // However far behind it the next one comes.
+    let row = |text: &str| format!(r#"{{"text":"{text}","more":"{}"}}"#, "lorem ipsum ".repeat(200));
+    let rows = format!("[{},{},{},{}]", row("Hi Bob"), row(EMAIL), row("regards"), row("12"));
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a\"\r\n\r\n{rows}\r\n--b--\r\n");
+    for request in [request("application/json", &rows), request("multipart/form-data; boundary=b", &part)] {
+        for segment_bytes in [request.len(), 1448, 100, 7] {
+            let mut lab = lab();
+            for segment in request.as_bytes().chunks(segment_bytes) {
+                lab.up(segment);
+            }
+            lab.assert_passed(request.replace(EMAIL, &label).as_bytes());
+        }
     }
     // One that is whole only in two parts is masked in both.
     let (mut lab, request) = (lab(), request("application/json", r#"{"input":["jane.roe@exam","ple.org"]}"#));

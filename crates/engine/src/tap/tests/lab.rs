@@ -15,7 +15,7 @@ pub(super) const REQUESTS: &str = r#"
 version = "test-1"
 [[rule]]
 name = "secrets"
-detect = ["SECRET", "US_SSN"]
+detect = ["SECRET", "US_SSN", "CREDIT_CARD"]
 action = "block"
 [[rule]]
 name = "contacts"

@@ -78,7 +78,14 @@ fn a_request(texts: &[String], shape: u8, seed: u64) -> String {
     let chat = format!(r#"{{"model":"m","n":1,"messages":[{{"role":"user","content":[{}]}}]}}"#, parts.join(", "));
     let lines: String = strings.iter().map(|text| format!("{{\"line\":\"{text}\"}}\n")).collect();
     let form: Vec<String> = texts.iter().map(|text| format!("f={}", percent(text, seed))).collect();
-    match shape % 6 {
+    match shape % 8 {
+        6 => request(
+            "multipart/form-data; boundary=b",
+            &format!(
+                "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.jsonl\"\r\n\r\n{chat}\n{chat}\r\n--b--\r\n"
+            ),
+        ),
+        7 => request("text/plain", &format!("{}\n{chat}{lines}[{chat}\n", texts[0])),
         0 => request("application/json", &chat),
         1 => format!(
             "POST /x HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{}",
@@ -103,7 +110,20 @@ fn an_answer(texts: &[String], shape: u8, seed: u64) -> String {
             )
         })
         .collect();
-    match shape % 3 {
+    let delta = |text: &String| format!("{{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{text}\"}}}}]}}");
+    match shape % 6 {
+        3 => answer("text/plain", &strings.iter().map(|text| format!("0:\"{text}\"\n")).collect::<String>()),
+        4 => answer("text/plain", &strings.iter().map(delta).collect::<String>()),
+        5 => format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+            chunked(
+                &format!(
+                    "foo: x\n\n{}",
+                    strings.iter().map(|text| format!("data: {}\n\n", delta(text))).collect::<String>()
+                ),
+                1 + (seed % 60) as usize
+            )
+        ),
         0 => answer(
             "application/json",
             &format!(
