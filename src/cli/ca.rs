@@ -176,10 +176,9 @@ fn init(command: &Init) -> Result<ExitCode, Failure> {
 /// Exit code 2 for a place that can be none, or not for this user.
 fn unwritable(what: impl fmt::Display, error: &io::Error) -> Failure {
     let message = format_args!("{what}: {error}; {}", advice(error)).to_string();
-    match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::NotADirectory | ErrorKind::AlreadyExists => Failure::usage(message),
-        _ => Failure::work(message),
-    }
+    let is_place =
+        matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotADirectory | ErrorKind::AlreadyExists);
+    if is_place { Failure::usage(message) } else { Failure::work(message) }
 }
 
 fn show(which: &Which) -> Result<ExitCode, Failure> {

@@ -11,6 +11,7 @@ use crate::detectors::cues::CUES;
 use crate::detectors::ids::{self, IDS};
 use crate::detectors::{DETECTORS, secret};
 use crate::entity::{EntityType, Finding};
+use crate::keyword::SPREAD_BYTES_MAX;
 use crate::marking::{self, Markings};
 use crate::text::alphanumeric;
 use crate::view::ViewId;
@@ -79,9 +80,9 @@ pub(crate) fn facts(entity: EntityType, index: usize) -> Option<RuleFacts> {
     let list = [
         (
             EntityType::Keyword,
-            "a term of the list as a whole word, whatever its case",
+            "a term of the list as a whole word, whatever its case and the gaps between its words",
             "the operator's list",
-            (KEYWORD_BYTES_MAX, 1),
+            (KEYWORD_BYTES_MAX + SPREAD_BYTES_MAX, 1),
         ),
         (
             EntityType::Canary,

@@ -8,7 +8,8 @@
 
 mod spread;
 
-use self::spread::{SPREAD_BYTES_MAX, Spread, Squeezed};
+pub(crate) use self::spread::SPREAD_BYTES_MAX;
+use self::spread::{Spread, Squeezed};
 use crate::block::{Alphanumeric, BLOCK_BYTES};
 use crate::text::alphanumeric;
 use crate::trigger::{Sink, id};

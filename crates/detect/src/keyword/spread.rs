@@ -10,7 +10,7 @@ use crate::text::alphanumeric;
 use crate::window::Window;
 
 /// Bytes that all gaps of a term may have besides the first of each.
-pub(super) const SPREAD_BYTES_MAX: usize = 64;
+pub(crate) const SPREAD_BYTES_MAX: usize = 64;
 
 /// Bits of the filter a pair.
 const FILTER_BITS_PER_PAIR: usize = 16;
