@@ -102,6 +102,10 @@ impl<B: Buffer> Worker<B> {
     fn note_heard(&mut self, id: FlowId) {
         let now = self.context.now;
         let Some(flow) = self.table.get_mut(id) else { return };
+        if matches!(flow.state, State::Tombstone) {
+            // A client that tries again and again finds its address free all the same.
+            return;
+        }
         flow.heard_at = now;
         if core::mem::replace(&mut flow.generation, self.context.generation) == self.context.generation {
             return;

@@ -719,3 +719,17 @@ fn a_flow_told_by_its_first_bytes_does_not_outlive_a_stricter_policy() {
         assert_eq!(lab.leaked(), 0);
     }
 }
+
+#[test]
+fn a_blocked_address_is_free_again_however_often_it_is_tried() {
+    let mut lab = Lab::new(POLICY);
+    let mut conversation = lab.open(Family::V4, 40_000, 80);
+    lab.send(&mut conversation, 0, &chat(&format!("it is {SSN}")));
+    for _ in 0..14 {
+        lab.advance(Duration::from_secs(5));
+        lab.device.inject(Side::Inside, &conversation.syn());
+        lab.run();
+    }
+    assert!(lab.device.take(Side::Outside).is_some(), "the last of them opens a connection");
+    assert_eq!(lab.leaked(), 0);
+}
