@@ -173,7 +173,6 @@ fn check(window: &Window<'_>, word: usize, word_end: usize) -> Checked {
         return check_short(window, word, word_end);
     }
     let is_other = is_other_word(window, word, word_end)?
-        || is_of_thing(window, initial)
         || is_defined(window, word_end)?
         || is_surname(window, initial, word_end)?;
     if !begins_word(window, initial)? || is_other {
@@ -258,35 +257,6 @@ const EVENTS: &Words = &Words::new(&[
 fn is_of_event(between: &[u8]) -> bool {
     let near = between.get(between.len().saturating_sub(CONTEXT_BYTES)..).unwrap_or_default();
     context::words_of(near).any(|word| EVENTS.begins(word))
-}
-
-/// What is born in French and Italian and is no person, in lower case.
-const THINGS: [&[u8]; 16] = [
-    b"entreprise",
-    b"soci\xc3\xa9t\xc3\xa9",
-    b"projet",
-    b"startup",
-    b"start-up",
-    b"association",
-    b"marque",
-    b"plateforme",
-    b"id\xc3\xa9e",
-    b"collaboration",
-    b"fondation",
-    b"azienda",
-    b"societ\xc3\xa0",
-    b"progetto",
-    b"collaborazione",
-    b"collection",
-];
-
-/// True right behind a thing: `l'entreprise est née le`, `la startup nata il`. A person may have one, so
-/// nothing else stands between.
-fn is_of_thing(window: &Window<'_>, initial: usize) -> bool {
-    let head = window.slice(initial.saturating_sub(NAME_BYTES_MAX), initial);
-    let joints = [b" est ".as_slice(), b" \xc3\xa8 ", b" "];
-    let head = joints.iter().find_map(|joint| head.strip_suffix(*joint)).unwrap_or_default();
-    THINGS.iter().any(|thing| head.ends_with(thing))
 }
 
 /// Bytes of white space and marks between two members, and between a name and its value.
@@ -408,17 +378,6 @@ fn is_surname(window: &Window<'_>, initial: usize, word_end: usize) -> Result<bo
 mod tests {
     use super::*;
     use crate::detectors::testing::finds;
-
-    #[test]
-    fn what_is_no_person_has_no_date_of_birth() {
-        for text in
-            ["l'entreprise est née le 12/03/1978", "la startup nata il 12/03/1978", "l'azienda è nata il 12/03/1978"]
-        {
-            finds(DOB, text, &[]);
-        }
-        finds(DOB, "gérant de la société ABC, né le 12/03/1978", &["12/03/1978"]);
-        finds(DOB, "Marie est née le 12/03/1978", &["12/03/1978"]);
-    }
 
     #[test]
     fn the_place_may_stand_between() {

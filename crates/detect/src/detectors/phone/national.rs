@@ -10,7 +10,7 @@ use super::{DIGITS_MIN, NATIONAL, NEAR_BYTES, NORTH_AMERICAN, ends, is_named, is
 use crate::context::{self, Before};
 use crate::detectors::ids;
 use crate::text::alphanumeric;
-use crate::window::{BOUNDARY, CONTEXT_BYTES, Checked, Match, Undecided, Window};
+use crate::window::{Checked, Match, Undecided, Window};
 
 /// Digits of the longest national number.
 const NATIONAL_DIGITS_MAX: usize = 13;
@@ -161,16 +161,7 @@ fn national_whole(window: &Window<'_>, start: usize, groups: &Groups, named: boo
 
 /// What says in a PER segment of ASC X12 that a number follows (data element 365): telephone, cellular, home, work, fax.
 const QUALIFIERS: &[&[u8]] = &[b"*TE*", b"*CP*", b"*HP*", b"*WP*", b"*FX*"];
-
-/// True right behind one of them in its segment, as far as that is kept.
-fn is_qualified(window: &Window<'_>, start: usize) -> bool {
-    let head = window.slice(start.saturating_sub(CONTEXT_BYTES), start);
-    let end = memchr::memrchr3(b'~', b'\n', BOUNDARY, head);
-    let segment = end.map_or(head, |end| head.split_at(end + 1).1);
-    let is_cut = end.is_none() && head.len() == CONTEXT_BYTES;
-    QUALIFIERS.iter().any(|qualifier| head.ends_with(qualifier))
-        && (is_cut || memchr::memmem::find(segment, b"PER*").is_some())
-}
+const QUALIFIER_BYTES: usize = 4;
 
 /// True if a word before digits without groups names a telephone. Constants of programs stand behind
 /// `CALL` and `SMS` too, so those count in prose only, or before a trunk prefix.
@@ -178,7 +169,7 @@ fn names_bare(window: &Window<'_>, start: usize, groups: &Groups, before: &Befor
     if matches!(window.before(start), b'-' | b'_') && alphanumeric(window.before(start.saturating_sub(1))) {
         return before.has_within(GLUED_BYTES, NAMES);
     }
-    if is_qualified(window, start) {
+    if QUALIFIERS.contains(&window.slice(start.saturating_sub(QUALIFIER_BYTES), start)) {
         return true;
     }
     let named = context::nearest(window, start, STRONG).unwrap_or(usize::MAX);
