@@ -158,13 +158,15 @@ impl Keywords {
         // As if there were some: what is none is told where it is looked at.
         let mut blanks_before = u64::MAX;
         let end = if self.spread.is_some() { window.len() } else { hold };
+        let mut floor = from;
         for block in (first..end).step_by(BLOCK_BYTES) {
             let words = window.indexed().bits(block, Alphanumeric);
             let mut starts = words & !(words << 1 | before);
             before = words >> (BLOCK_BYTES - 1);
             if let Some(spread) = &self.spread {
                 spread.scan_block(window, (block, starts), &mut blanks_before, |gap, at| {
-                    self.scan_over(window, (gap, at), progress, hold, sink);
+                    self.scan_over(window, (gap, at), floor..hold, progress, sink);
+                    floor = floor.max(at);
                 });
                 if block >= hold {
                     continue;
@@ -209,18 +211,18 @@ impl Keywords {
         }
     }
 
-    /// Notes the terms of several words that go on over a gap which is no single space.
+    /// Notes the terms of several words that begin in `starts` and go on over a gap which is no single space.
     fn scan_over(
         &self,
         window: &Window<'_>,
         gap: (usize, usize),
+        starts: Range<usize>,
         progress: &mut Progress,
-        hold: usize,
         sink: &mut Sink<'_>,
     ) {
         let Some(spread) = &self.spread else { return };
-        let Progress { cursor, seen, squeezed, .. } = progress;
-        spread.check(window, gap, (*cursor, hold), squeezed, |start, end, term| {
+        let Progress { seen, squeezed, .. } = progress;
+        spread.check(window, gap, (starts.start, starts.end), squeezed, |start, end, term| {
             sink.visit();
             if is_whole(window, *term, start, end) {
                 seen.push((start, Reverse(end), term.list));
@@ -538,7 +540,14 @@ mod tests {
         for text in ["one two", "one  two", "one\ntwo"] {
             assert_eq!(found_in(lists, &[text]), words("a", &[text]));
         }
-        for text in ["projectwatch me", "project--watch me", "project, watch\nmen", "project - watch me", "watch>me"] {
+        for text in [
+            "projectwatch me",
+            "project\n\nwatch me",
+            "project--watch me",
+            "project, watch\nmen",
+            "project - watch me",
+            "watch>me",
+        ] {
             assert!(found_in(lists, &[text]).iter().all(|(list, _)| list == "b"), "{text}");
         }
         let far = format!("watch{}me", " ".repeat(66));

@@ -44,6 +44,8 @@ pub(crate) enum Key {
     Time,
     /// What kind of part an object is.
     Kind,
+    /// What names a line of a file of requests.
+    Batch,
     /// The place of an element, as programs write arrays of bytes: `{"0": 83, "1": 83}`.
     Place,
     Other,
@@ -115,6 +117,7 @@ impl Key {
             b"thoughtsTokenCount" => Self::Thoughts,
             b"seed" => Self::Seed,
             b"type" => Self::Kind,
+            b"custom_id" => Self::Batch,
             b"created"
             | b"created_at"
             | b"total_duration"

@@ -116,16 +116,16 @@ pub struct Walker {
     is_ambiguous: bool,
     /// A key at the top named a model.
     has_model: bool,
-    /// Some key did.
-    names_model: bool,
+    /// A key at the top said that this is a line of a file of requests.
+    is_of_batch: bool,
     /// The places of the arrays whose texts are being joined, each inside of the one before.
     joined: ArrayVec<u8, { Join::COUNT }>,
     /// The names of texts that the last element of each of them has had, a bit each.
     texts: [u8; Join::COUNT],
     /// The bit of the last key among them, if it names a text.
     text: u8,
-    /// A seed was there.
-    has_seed: bool,
+    /// Where a seed was, a bit for each place.
+    seeds: u8,
 }
 
 impl Walker {
@@ -143,11 +143,11 @@ impl Walker {
             is_model_call: false,
             is_ambiguous: false,
             has_model: false,
-            names_model: false,
+            is_of_batch: false,
             joined: ArrayVec::new(),
             texts: [0; Join::COUNT],
             text: 0,
-            has_seed: false,
+            seeds: 0,
         }
     }
 
@@ -162,10 +162,10 @@ impl Walker {
         self.is_model_call
     }
 
-    /// True once a key said that what stands under it is a model's name, wherever that was.
+    /// True once a key said that this is a line of a file of requests, as batches have them.
     #[must_use]
-    pub const fn names_model(&self) -> bool {
-        self.names_model
+    pub const fn is_of_batch(&self) -> bool {
+        self.is_of_batch
     }
 
     /// True within an object or an array.
@@ -252,7 +252,7 @@ impl Walker {
         let at_top = self.beyond == 0 && self.containers.len() == 1;
         self.is_model_call |= at_top && matches!(key, Key::Prompt | Key::Items);
         self.has_model |= at_top && key == Key::Model;
-        self.names_model |= key == Key::Model;
+        self.is_of_batch |= at_top && key == Key::Batch;
         if self.beyond == 0
             && let Some(container) = self.containers.last_mut()
         {
@@ -287,8 +287,7 @@ impl Walker {
                 return Role::Token;
             }
             Key::Context if self.is_element() && self.form == Form::Request && self.depth() == 2 => return Role::Token,
-            Key::Seed if core::mem::replace(&mut self.has_seed, true) => return Role::Plain,
-            Key::Seed => return self.setting(&[Place::Top, Place::Settings]),
+            Key::Seed => return self.seed(),
             Key::Time if self.form != Form::Request => return self.setting(&[Place::Top, Place::Wrapper]),
             Key::Time
             | Key::Model
@@ -305,6 +304,7 @@ impl Walker {
             | Key::Reasoning
             | Key::Token
             | Key::Kind
+            | Key::Batch
             | Key::Place
             | Key::Other => {
                 return Role::Plain;
@@ -322,6 +322,15 @@ impl Walker {
     /// True if the value that comes next is an element of an array.
     fn is_element(&self) -> bool {
         self.beyond == 0 && self.containers.last().is_some_and(|container| container.place.is_array())
+    }
+
+    /// A seed is a setting once in each place that has one.
+    fn seed(&mut self) -> Role {
+        let place = [Place::Top, Place::Settings].iter().position(|place| self.is_at(*place));
+        let bit = place.map_or(0, |place| 1 << place);
+        let is_first = bit & !self.seeds != 0;
+        self.seeds |= bit;
+        if is_first { Role::Setting } else { Role::Plain }
     }
 
     /// A number of any size, where a format has it.
@@ -416,14 +425,23 @@ impl Walker {
         let of_part = || of_objects().or_else(of_values).filter(|(_, array)| !is_message(array));
         let Some(at) = of_element else {
             let (at, array) = of_part()?;
-            let is_content = matches!(array.under, Key::Text | Key::Parts);
+            let is_content = self.is_content(at, array.under);
+            let is_object = of_objects().is_some();
             let join = self.join_in(at);
-            if self.form == Form::Request {
+            if self.form == Form::Request && (is_object || is_content) {
                 self.note_text(at, is_content);
             }
             return Some(join);
         };
         Some(self.join_in(at))
+    }
+
+    /// True if the array at this place, under this key, is the content of a message, or the one for the system.
+    fn is_content(&self, at: usize, under: Key) -> bool {
+        let messages = at.checked_sub(2).and_then(|at| self.containers.get(at));
+        let of_message = messages
+            .is_some_and(|messages| messages.place.is_array() && matches!(messages.under, Key::Prompt | Key::Items));
+        matches!(under, Key::Text | Key::Parts) && of_message || at == 1 && under == Key::Parts
     }
 
     /// Notes a text of an object in the array at this place. A part of a message's content has one text, of whatever name:

@@ -90,7 +90,8 @@ impl Spread {
         let wide = behind(blanks, *blanks_before, 1) & (behind(blanks, *blanks_before, 2) | behind(tabs, u64::MAX, 1));
         *blanks_before = blanks;
         let joints = text.bits(block, One(b'-')) | text.bits(block, One(b'_'));
-        let mut places = starts & wide | text.bits(block, LineEnd) | joints;
+        let lines = text.bits(block, LineEnd);
+        let mut places = starts & wide | lines & !(lines << 1) | joints;
         while places != 0 {
             let place = block + places.trailing_zeros() as usize;
             places &= places - 1;
@@ -102,7 +103,8 @@ impl Spread {
         }
     }
 
-    /// Reports start, end and term of each that begins in `from..hold` and goes on over the gap from `gap` to `at`.
+    /// Reports start, end and term of each that begins in `from..hold` and goes on over the gap from `gap` to `at`; `from`
+    /// is not before the gap that was looked at last, since what begins before that was found there.
     #[inline(never)]
     pub(super) fn check(
         &self,
@@ -200,13 +202,14 @@ fn gap_at(text: &[u8], at: usize) -> Option<usize> {
     if let [b'-' | b'_', behind @ ..] = rest {
         return behind.first().is_none_or(|byte| !in_gap(*byte)).then_some(1);
     }
-    let mut has_line = false;
+    let mut lines = 0;
     let in_white = |byte: &&u8| {
-        has_line |= **byte == b'\n';
-        byte.is_ascii_whitespace() || has_line && **byte == b'>'
+        lines += usize::from(**byte == b'\n');
+        byte.is_ascii_whitespace() || lines > 0 && **byte == b'>'
     };
-    let bytes = rest.iter().take_while(in_white).count();
-    (bytes > 0).then_some(bytes)
+    // One more than there may be is enough to tell; behind an empty line something else begins.
+    let bytes = rest.iter().take(SPREAD_BYTES_MAX + 2).take_while(in_white).count();
+    (bytes > 0 && lines <= 1).then_some(bytes)
 }
 
 /// The gap between two words that a place stands in, or right behind; where it begins and where it ends.

@@ -24,8 +24,6 @@ const INDENT_BYTES_MAX: usize = 24;
 const ROW_BYTES: usize = 24;
 /// Digits of the shortest number.
 const DIGITS_MIN: usize = 9;
-/// Digits of a telephone number within its country, as North America has them.
-const NATIONAL_DIGITS: usize = 10;
 /// Digits of the shortest international telephone number, and of the longest.
 const INTERNATIONAL_DIGITS: core::ops::RangeInclusive<usize> = 9..=15;
 
@@ -319,7 +317,7 @@ fn write(window: &Window<'_>, groups: &[Group], total: usize, leaf: &mut Leaf) {
             push_group(window, group, leaf);
         }
         leaf.types = match named() {
-            _ if is_stacked => Types::Named,
+            _ if is_stacked => Types::Checked,
             true => Types::Usual,
             false if is_broken() && !are_spread(groups) => Types::Named,
             false => Types::Identifiers,
@@ -333,7 +331,7 @@ fn are_spread(groups: &[Group]) -> bool {
 }
 
 /// Digits of a line of a number that stands over some.
-const LINE_DIGITS: core::ops::RangeInclusive<usize> = 2..=6;
+const LINE_DIGITS: core::ops::RangeInclusive<usize> = 3..=6;
 
 /// True for a number over three lines and more, each with as many digits as the first, but for the last.
 fn are_stacked(groups: &[Group]) -> bool {
@@ -385,13 +383,13 @@ fn write_listed(window: &Window<'_>, groups: &[Group], leaf: &mut Leaf) {
     let is_behind = |words| context::precedes(window, first.start, words);
     match groups.len() {
         count if CARD_DIGITS.contains(&count) && is_behind(CARD_CONTEXT) => push_digits(window, groups, None, leaf),
-        count if (DIGITS_MIN..=NATIONAL_DIGITS).contains(&count) && is_behind(CONTEXT) => {
+        DIGITS_MIN if is_behind(CONTEXT) => {
             push_digits(window, groups, None, leaf);
-            leaf.group(b'-', if count == DIGITS_MIN { &[3, 2] } else { &[3, 3] });
+            leaf.group(b'-', &[3, 2]);
         }
         count if IDENTIFIER_DIGITS.contains(&count) => {
             push_digits(window, groups, None, leaf);
-            leaf.types = Types::Named;
+            leaf.types = Types::Checked;
         }
         _ => {}
     }

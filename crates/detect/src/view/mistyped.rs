@@ -75,13 +75,21 @@ fn read(window: &Window<'_>, at: usize, leaf: &mut Leaf) -> Result<usize, Undeci
     }
     let run = window.slice(at, at + length);
     let run = run.iter().take_while(|byte| digit_of(**byte).is_some()).count();
-    if NAMED_DIGITS.contains(&run) && is_mixed(window.slice(at, at + run)) && !alphanumeric(window.at(at + run)?) {
+    let is_named = || NAMED_DIGITS.contains(&run) && has_word_before(window, at);
+    if is_named() && is_mixed(window.slice(at, at + run)) && !alphanumeric(window.at(at + run)?) {
         push(window, at..at + run, leaf);
         let is_card = CARD_DIGITS.contains(&run) && context::precedes(window, at, CARD_CONTEXT);
-        leaf.types = if is_card { Types::Numbers } else { Types::Named };
+        leaf.types = if is_card { Types::Numbers } else { Types::Checked };
         return Ok(at + run);
     }
     Ok((at + length).max(at + 1))
+}
+
+/// True behind some letters in a row that look like no digits: nothing else names a number.
+fn has_word_before(window: &Window<'_>, at: usize) -> bool {
+    const NEAR_BYTES: usize = 40;
+    let near = window.slice(at.saturating_sub(NEAR_BYTES), at);
+    near.windows(2).any(|pair| pair.iter().all(|byte| byte.is_ascii_alphabetic() && digit_of(*byte).is_none()))
 }
 
 /// True for digits and letters that look like some.

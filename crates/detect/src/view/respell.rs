@@ -22,6 +22,18 @@ const DOUBT_PERCENT: u8 = 10;
 /// Percent from which on a word names an identifier, before it or behind it, or it has a date and much to check.
 const NAMED_PERCENT_MIN: u8 = 90;
 
+/// Types of numbers without check digits.
+const UNCHECKED: &[EntityType] = &[
+    EntityType::UsSsn,
+    EntityType::UsItin,
+    EntityType::UsEin,
+    EntityType::UsPassport,
+    EntityType::UsDriverLicense,
+    EntityType::UsBankNumber,
+    EntityType::CardSecurityCode,
+    EntityType::DateOfBirth,
+];
+
 /// Types that any number of so many digits may be of.
 const LOOSE: &[EntityType] = &[EntityType::PhoneNumber, EntityType::CreditCard, EntityType::Secret];
 
@@ -76,6 +88,8 @@ pub(super) enum Types {
     Identifiers,
     /// Of these, those that a word names: the digits may never have been one number.
     Named,
+    /// Of those, the ones with check digits: the digits may be a list of counts.
+    Checked,
     /// Numbers of cards and of social security.
     Numbers,
     /// All that have a structure. The candidate says what it is; what stands before it does not matter.
@@ -87,6 +101,7 @@ impl Types {
         match self {
             Self::Usual => entity == EntityType::Keyword || Self::Structured.have(entity),
             Self::Identifiers | Self::Named => !LOOSE.contains(&entity) && Self::Structured.have(entity),
+            Self::Checked => !UNCHECKED.contains(&entity) && Self::Named.have(entity),
             Self::Numbers => matches!(entity, EntityType::CreditCard | EntityType::UsSsn),
             Self::Secrets => entity == EntityType::Secret,
             Self::Structured => !entity.is_statistical() && !OF_TEXT.contains(&entity),
@@ -204,7 +219,8 @@ impl Leaf {
     ) {
         let index = |offset: u64| usize::try_from(offset.saturating_sub(at)).unwrap_or(usize::MAX);
         let Some(places) = places.get(index(finding.start)..index(finding.end)) else { return };
-        let is_sure = self.types != Types::Named || finding.confidence.percent() >= NAMED_PERCENT_MIN;
+        let is_named = matches!(self.types, Types::Named | Types::Checked);
+        let is_sure = !is_named || finding.confidence.percent() >= NAMED_PERCENT_MIN;
         let wanted = is_sure && set.entity(finding.detector).is_some_and(|entity| self.types.have(entity));
         let (start, end) = (places.iter().map(|place| place.0).min(), places.iter().map(|place| place.1).max());
         let (Some(start), Some(end), true) = (start, end, wanted && finding.start >= at) else { return };

@@ -301,9 +301,9 @@ impl Inlay {
         }
     }
 
-    /// A value is complete. Numbers may be anything in a file, but in what names a model beside them they are a prompt.
+    /// A value is complete. Numbers may be anything in a file, but in a line of a batch they are a prompt.
     fn value_end(&mut self, json: &mut JsonReader, sink: &mut Sink<'_, impl Pipeline>) {
-        if core::mem::take(&mut self.had_tokens) && json.walker.names_model() {
+        if core::mem::take(&mut self.had_tokens) && json.walker.is_of_batch() {
             sink.event(Event::TokenIds);
         }
     }

@@ -29,9 +29,9 @@ const WORD_BYTES_MAX: usize = 8;
 const LETTERS_OF_TWO_MIN: usize = 9;
 
 /// Words that sentences have and the list does not.
-const SPOKEN: [&[u8]; 20] = [
+const SPOKEN: [&[u8]; 18] = [
     b"the", b"and", b"for", b"with", b"from", b"your", b"our", b"are", b"was", b"were", b"has", b"have", b"had",
-    b"but", b"not", b"must", b"its", b"his", b"her", b"will",
+    b"but", b"not", b"its", b"his", b"her",
 ];
 
 /// Decides behind one of the heads, at `ending`.

@@ -263,7 +263,6 @@ fn is_password(text: &[u8], sorts_min: usize) -> bool {
         && !placeholder::is_placeholder(text)
         && (shape.digits >= 2 || signs > 0 || !text.contains(&b'_'))
         && !ends_in_word(text)
-        && !chosen::is_label(text)
 }
 
 /// True for a `=` that is one of a password's signs: others are there or what stands before it is no name, and all of it is

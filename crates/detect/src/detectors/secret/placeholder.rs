@@ -89,14 +89,15 @@ const METHODS: [&[u8]; 20] = [
     b"bcrypt2",
 ];
 
-/// What digests of no text begin with: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, and Windows' LM and NT hashes.
+/// The digests of no text: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, and Windows' LM and NT hashes.
 const DIGESTS_OF_NOTHING: [&[u8]; 8] = [
     b"d41d8cd98f00b204e9800998ecf8427e",
-    b"da39a3ee5e6b4b0d3255bfef95601890",
-    b"d14a028c2a3a2bc9476102bb288234c4",
-    b"e3b0c44298fc1c149afbf4c8996fb924",
-    b"38b060a751ac96384cd9327eb1b1e36a",
-    b"cf83e1357eefb8bdf1542850d66d8007",
+    b"da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    b"d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f",
+    b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    b"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
+    b"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f\
+      63b931bd47417a81a538327af927da3e",
     b"aad3b435b51404eeaad3b435b51404ee",
     b"31d6cfe0d16ae931b73c59d7e0c089c0",
 ];
@@ -217,8 +218,11 @@ pub(crate) fn goes_beyond_words(value: &[u8]) -> bool {
 
 /// True for the digest of no text, as forms and tools keep it for no password.
 pub(crate) fn is_digest_of_nothing(value: &[u8]) -> bool {
-    let begins = |digest: &[u8]| value.get(..digest.len()).is_some_and(|head| head.eq_ignore_ascii_case(digest));
-    DIGESTS_OF_NOTHING.iter().any(|digest| begins(digest))
+    let stands = |digest: &[u8]| {
+        let (head, rest) = value.split_at_checked(digest.len()).unwrap_or_default();
+        head.eq_ignore_ascii_case(digest) && rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric())
+    };
+    DIGESTS_OF_NOTHING.iter().any(|digest| stands(digest))
 }
 
 /// True for a variable that something will replace: `${X}`, `{{ x }}`, `<x>`, `%s`, `$X`, `#{x}`.

@@ -152,19 +152,27 @@ fn parts_in_json_in_a_field_of_a_form_are_read_as_one() {
 }
 
 #[test]
-fn a_prompt_of_token_ids_in_a_file_is_blocked_if_it_is_a_models() {
+fn a_prompt_of_token_ids_in_a_file_is_blocked_if_it_is_of_a_batch() {
     for content in [
         r#"{"custom_id":"1","url":"/v1/completions","body":{"model":"m","prompt":[9906,1917]}}"#,
-        r#"{"body":{"input":[[9906,1917]],"model":"m"}}"#,
-        "{\"a\":1}\n{\"prompt\":[9906],\"model\":\"m\"}\n",
+        "{\"a\":1}\n{\"body\":{\"input\":[[9906,1917]],\"model\":\"m\"},\"custom_id\":\"2\"}\n",
     ] {
         assert_eq!(reason_of(&upload("a.jsonl", "application/json", content)), Some(Reason::TokenIds), "{content}");
+    }
+    for content in [
+        r#"{"model":{"name":"yolo","input":[640,640,3]}}"#,
+        r#"[{"model":"resnet","input":[1,3,224,224],"output":[1,1000]}]"#,
+        "{\"model\":\"sensor-0\",\"input\":[0,2,3],\"ts\":0}\n",
+    ] {
+        assert_eq!(reason_of(&upload("a.jsonl", "application/json", content)), None, "{content}");
     }
 }
 
 #[test]
 fn a_part_in_a_file_that_says_its_text_twice_blocks() {
     let content = r#"{"content":[{"text":"536-"},{"text":"zz","text":"90-4399"}]}"#;
+    let rows = r#"{"content":[{"title":"t","text":"snippet","content":"full"}]}"#;
+    assert_eq!(reason_of(&upload("a.json", "application/json", rows)), None);
     assert_eq!(reason_of(&upload("a.json", "application/json", content)), Some(Reason::JsonDuplicate));
 }
 

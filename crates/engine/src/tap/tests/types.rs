@@ -203,7 +203,7 @@ fn a_number_is_a_setting_only_where_a_format_has_it_and_of_its_size() {
         r#""total_tokens":5.36904399e8"#,
         r#""options":{"num_ctx":536904399}"#,
         r#""tools":[{"seed":536904399}]"#,
-        r#""seed":7,"options":{"seed":536904399}"#,
+        r#""options":{"seed":7,"seed":536904399}"#,
         r#""seed":7,"seed":536904399"#,
         r#""x":{"options":{"seed":536904399}}"#,
         r#""prompt_tokens":536904399"#,

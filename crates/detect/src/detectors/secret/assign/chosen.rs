@@ -226,7 +226,8 @@ const SHOWN_DIGITS_MAX: usize = 3;
 
 /// True for words of a user interface and a small number that `-` or `_` joins: `Step-83`, `text_field_12`.
 pub(in super::super) fn is_label(text: &[u8]) -> bool {
-    let is_shown = |word: &[u8]| NUMBERED.iter().chain(&SHOWN).any(|shown| word.eq_ignore_ascii_case(shown));
+    let is_shown =
+        |word: &[u8]| NUMBERED.iter().take(FORMED).chain(&SHOWN).any(|shown| word.eq_ignore_ascii_case(shown));
     let Some(joint) = text.iter().rposition(|byte| matches!(byte, b'-' | b'_')) else { return false };
     let (words, number) = text.split_at_checked(joint).unwrap_or_default();
     let number = number.get(1..).unwrap_or_default();
@@ -239,6 +240,9 @@ pub(in super::super) fn is_label(text: &[u8]) -> bool {
 const PARTS_MAX: usize = 5;
 const PART_BYTES_MAX: usize = 11;
 const PART_BYTES_MIN: usize = 3;
+
+/// How many of [`NUMBERED`] are of forms and tables; the others may be of a password.
+const FORMED: usize = 16;
 
 /// Words of what forms, tables and programs number.
 const NUMBERED: [&[u8]; 44] = [

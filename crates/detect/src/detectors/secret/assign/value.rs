@@ -221,12 +221,30 @@ fn is_password(value: Value<'_>) -> bool {
         && (!value.quote.is_bare() || drawn || is_generated(text) || !is_word_with_number(value, &shape, symbols))
 }
 
+/// Types that databases give a size.
+const SIZED: [&[u8]; 12] = [
+    b"varchar",
+    b"varchar2",
+    b"nvarchar",
+    b"nvarchar2",
+    b"char",
+    b"nchar",
+    b"character",
+    b"binary",
+    b"varbinary",
+    b"bit",
+    b"raw",
+    b"string",
+];
+
 /// True for a type and its size: `varchar(72)`.
 fn is_sized(text: &[u8]) -> bool {
     let Some(open) = memchr::memchr(b'(', text) else { return false };
     let (name, size) = text.split_at_checked(open).unwrap_or_default();
     let size = size.get(1..).and_then(|size| size.strip_suffix(b")")).unwrap_or_default();
-    !size.is_empty() && size.iter().all(u8::is_ascii_digit) && name.iter().all(u8::is_ascii_alphanumeric)
+    !size.is_empty()
+        && size.iter().all(u8::is_ascii_digit)
+        && SIZED.iter().any(|sized| name.eq_ignore_ascii_case(sized))
 }
 
 /// True for three groups of six, as keychains and browsers make them: `zLCwtx-dvhzJM-w1jiZp`.

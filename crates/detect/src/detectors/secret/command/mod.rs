@@ -143,7 +143,6 @@ fn is_chosen(text: &[u8], sorts_min: usize) -> bool {
         && !is_address()
         && !is_variable(text)
         && !assign::is_harmless(text)
-        && !assign::chosen::is_label(text)
         && !placeholder::begins_like_code(text)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)

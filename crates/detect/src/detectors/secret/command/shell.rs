@@ -26,7 +26,7 @@ pub(super) const HEADS: [Head; 186] = [
     head("requirepass ", line_end),
     head("assphrase ", stated),
     head(" pw is ", said),
-    head("asscode is ", unnamed),
+    head("asscode is ", user::mixed),
     head("SecureString ", secure_string),
     head("Credential(", call::pair),
     head("storepass ", option),
@@ -223,8 +223,9 @@ fn user(window: &Window<'_>, start: usize) -> Checked {
     let is_request = has(line, b"curl") || has(line, b"http");
     let sorts = if is_request { 2 } else { 3 };
     // A token needs no user.
-    let joint = if has(line, b"lftp") { b',' } else { b':' };
-    let Some(colon) = memchr::memchr(joint, text).filter(|colon| *colon > 0 || is_request) else {
+    let colon =
+        memchr::memchr(b':', text).or_else(|| if has(line, b"lftp") { memchr::memchr(b',', text) } else { None });
+    let Some(colon) = colon.filter(|colon| *colon > 0 || is_request) else {
         return behind_sorts(window, end, &[b" -p "], 3);
     };
     if colon + 1 == text.len() && colon > 0 && matches!(window.at(end)?, b'"' | b'\'') {
@@ -345,7 +346,7 @@ pub(super) fn line_end(window: &Window<'_>, start: usize) -> Checked {
 /// `the passphrase is ...`, `passphrase ...`.
 fn stated(window: &Window<'_>, start: usize) -> Checked {
     let value = user::behind_verb(window, start)?;
-    if value > start { unnamed(window, value) } else { line_end(window, start) }
+    if value > start { user::mixed(window, value) } else { line_end(window, start) }
 }
 
 /// `keytool -storepass ...`.
@@ -387,7 +388,7 @@ fn loosely_said(window: &Window<'_>, start: usize) -> Checked {
 /// `pwd is ...`, `pwd ...`.
 fn loosely_stated(window: &Window<'_>, start: usize) -> Checked {
     let value = user::behind_verb(window, start)?;
-    if value > start { unnamed(window, value) } else { loosely_said(window, start) }
+    if value > start { user::mixed(window, value) } else { loosely_said(window, start) }
 }
 
 /// The same where the name of a thing may stand, or what a password is like: `Argon2-hashed`.
@@ -406,7 +407,7 @@ fn key_said(window: &Window<'_>, start: usize) -> Checked {
     if is_of_network && digits == DIGITS && Shape::of(window.slice(start, start + digits)).distinct >= 5 {
         return Ok(Some(Match::new(start, start + digits, form::PASSWORD, super::PERCENT)));
     }
-    unnamed(window, start)
+    if is_of_network { loosely_said(window, start) } else { unnamed(window, start) }
 }
 
 /// `WIFI:T:WPA;S:name;P:...;;`, what a code of squares says of a network.

@@ -50,7 +50,7 @@ pub(super) fn passed(window: &Window<'_>, start: usize) -> Checked {
 }
 
 /// The word at `start`, if it has letters of both sorts, digits and a sign of passwords.
-fn mixed(window: &Window<'_>, start: usize) -> Checked {
+pub(super) fn mixed(window: &Window<'_>, start: usize) -> Checked {
     const MIXED_BYTES_MIN: usize = 8;
     let (start, end) = word(window, start)?;
     let text = window.slice(start, end);
@@ -98,8 +98,12 @@ pub(super) fn pass_line(window: &Window<'_>, start: usize) -> Checked {
     let is_user = lines.find(|line| !is_answer(line)).is_some_and(|user| user.starts_with(b"USER "));
     let is_outcome = |found: &Match| {
         let text = window.slice(found.start, found.end);
-        let word = text.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
-        OUTCOMES.iter().any(|outcome| word.eq_ignore_ascii_case(outcome))
+        // `Accepted1`, `accepted-230`.
+        let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (word, rest) = text.split_at_checked(letters).unwrap_or_default();
+        let number = rest.strip_prefix(b"-").unwrap_or(rest);
+        let is_numbered = number.len() <= 3 && number.iter().all(u8::is_ascii_digit);
+        is_numbered && OUTCOMES.iter().any(|outcome| word.eq_ignore_ascii_case(outcome))
     };
     if is_user { Ok(shell::line_end(window, start)?.filter(|found| !is_outcome(found))) } else { Ok(None) }
 }
