@@ -164,7 +164,7 @@ impl Keywords {
             let mut starts = words & !(words << 1 | before);
             before = words >> (BLOCK_BYTES - 1);
             if let Some(spread) = &self.spread {
-                spread.scan_block(window, (block, starts), &mut blanks_before, |gap, at| {
+                spread.scan_block(window, (block, words), &mut blanks_before, |gap, at| {
                     self.scan_over(window, (gap, at), floor..hold, progress, sink);
                     floor = floor.max(at);
                 });
@@ -537,6 +537,10 @@ mod tests {
             }
         }
         assert_eq!(found_in(lists, &["the r&d\nplan, r&d_plans"]), words("a", &["r&d\nplan"]));
+        for (ahead, gap) in (0..130).flat_map(|ahead| gaps.map(|gap| (ahead, gap))) {
+            let text = format!("{} watch{gap}me", ",".repeat(ahead));
+            assert_eq!(found_in(lists, &[&text]), words("b", &[&text[ahead + 1..]]), "{text:?}");
+        }
         for text in ["one two", "one  two", "one\ntwo"] {
             assert_eq!(found_in(lists, &[text]), words("a", &[text]));
         }

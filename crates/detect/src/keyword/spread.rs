@@ -72,26 +72,28 @@ impl Spread {
         Some(Self { heads, sorted, pairs, words_max, bytes_max })
     }
 
-    /// Looks at the gaps of a block in which words begin at `starts`, but for single spaces; `blanks_before` are those of
-    /// the block before, and afterwards its own.
+    /// Looks at the gaps of a block, whose letters and digits are `words`, but for single spaces; `blanks_before` are those
+    /// of the block before, and afterwards its own.
     #[inline]
     pub(super) fn scan_block(
         &self,
         window: &Window<'_>,
-        (block, starts): (usize, u64),
+        (block, words): (usize, u64),
         blanks_before: &mut u64,
         mut visit: impl FnMut(usize, usize),
     ) {
         let text = window.indexed();
-        let behind = |bits: u64, before: u64, by: u32| bits << by | before >> (u64::BITS - by);
-        let blanks = text.bits(block, Either(b' ', b'\t'));
-        // Two of them, or a tab.
-        let tabs = blanks & text.bits(block, Unnamed);
-        let wide = behind(blanks, *blanks_before, 1) & (behind(blanks, *blanks_before, 2) | behind(tabs, u64::MAX, 1));
-        *blanks_before = blanks;
-        let joints = text.bits(block, One(b'-')) | text.bits(block, One(b'_'));
         let lines = text.bits(block, LineEnd);
-        let mut places = starts & wide | lines & !(lines << 1) | joints;
+        let joints = text.bits(block, One(b'-')) | text.bits(block, One(b'_'));
+        // What stands beside the block may be a word.
+        let between = (words << 1 | 1) & (words >> 1 | 1 << (BLOCK_BYTES - 1));
+        // Two blanks or a tab before a word.
+        let blanks = text.bits(block, Either(b' ', b'\t'));
+        let tabs = blanks & text.bits(block, Unnamed);
+        let wide = (blanks << 1 | *blanks_before >> (BLOCK_BYTES - 1))
+            & (blanks << 2 | tabs << 1 | *blanks_before >> (BLOCK_BYTES - 2) | *blanks_before >> (BLOCK_BYTES - 1));
+        *blanks_before = blanks;
+        let mut places = lines & !(lines << 1) | joints & between | words & wide;
         while places != 0 {
             let place = block + places.trailing_zeros() as usize;
             places &= places - 1;
