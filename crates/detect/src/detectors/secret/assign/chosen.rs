@@ -185,7 +185,7 @@ pub(in super::super) fn is_words_and_number(text: &[u8]) -> bool {
         && number.iter().all(u8::is_ascii_digit)
         && (2..=WORDS_MAX).contains(&count)
         && words.split(|byte| *byte == b'-').all(is_word)
-        && !words.split(|byte| *byte == b'-').all(|word| NUMBERED.iter().any(|told| word.eq_ignore_ascii_case(told)))
+        && !words.split(|byte| *byte == b'-').all(is_numbered)
         && !placeholder::names_itself(text)
         && !placeholder::is_placeholder(text)
         && !placeholder::begins_like_code(text)
@@ -226,8 +226,7 @@ const SHOWN_DIGITS_MAX: usize = 3;
 
 /// True for words of a user interface and a small number that `-` or `_` joins: `Step-83`, `text_field_12`.
 pub(in super::super) fn is_label(text: &[u8]) -> bool {
-    let is_shown =
-        |word: &[u8]| NUMBERED.iter().take(FORMED).chain(&SHOWN).any(|shown| word.eq_ignore_ascii_case(shown));
+    let is_shown = |word: &[u8]| FORMED.iter().chain(&SHOWN).any(|shown| word.eq_ignore_ascii_case(shown));
     let Some(joint) = text.iter().rposition(|byte| matches!(byte, b'-' | b'_')) else { return false };
     let (words, number) = text.split_at_checked(joint).unwrap_or_default();
     let number = number.get(1..).unwrap_or_default();
@@ -241,16 +240,23 @@ const PARTS_MAX: usize = 5;
 const PART_BYTES_MAX: usize = 11;
 const PART_BYTES_MIN: usize = 3;
 
-/// How many of [`NUMBERED`] are of forms and tables; the others may be of a password.
-const FORMED: usize = 16;
-
-/// Words of what forms, tables and programs number.
-const NUMBERED: [&[u8]; 44] = [
+/// Words of what forms and tables number.
+const FORMED: [&[u8]; 16] = [
     b"form", b"input", b"label", b"text", b"box", b"button", b"page", b"view", b"row", b"item", b"table", b"column",
-    b"col", b"type", b"class", b"step", b"case", b"error", b"err", b"message", b"msg", b"str", b"var", b"arg",
-    b"param", b"ref", b"auth", b"pwd", b"pass", b"pw", b"id", b"db", b"env", b"sha", b"md", b"aes", b"utf", b"max",
-    b"min", b"rule", b"hint", b"option", b"group", b"role",
+    b"col", b"type", b"class", b"step",
 ];
+
+/// Further words of what programs number, which a password may have, too.
+const NUMBERED: [&[u8]; 28] = [
+    b"case", b"error", b"err", b"message", b"msg", b"str", b"var", b"arg", b"param", b"ref", b"auth", b"pwd", b"pass",
+    b"pw", b"id", b"db", b"env", b"sha", b"md", b"aes", b"utf", b"max", b"min", b"rule", b"hint", b"option", b"group",
+    b"role",
+];
+
+/// True for a word that forms, tables and programs number.
+fn is_numbered(word: &[u8]) -> bool {
+    FORMED.iter().chain(&NUMBERED).any(|numbered| word.eq_ignore_ascii_case(numbered))
+}
 
 /// True for words and a number that `_` or `-` joins, however short the words are: `my_dog_2019`, `Haus-am-See-12`. Names
 /// of fields are numbered, too, so a value has to be marked.
@@ -260,7 +266,7 @@ pub(super) fn is_joined_words(text: &[u8]) -> bool {
     let (words, number) = text.split_at_checked(last).unwrap_or_default();
     let number = number.get(1..).unwrap_or_default();
     let is_told = |word: &[u8]| {
-        SPOKEN.iter().chain(&PLACES).chain(&TOLD).chain(&NUMBERED).any(|told| word.eq_ignore_ascii_case(told))
+        is_numbered(word) || SPOKEN.iter().chain(&PLACES).chain(&TOLD).any(|told| word.eq_ignore_ascii_case(told))
     };
     let is_word = |word: &[u8]| {
         let [first, rest @ ..] = word else { return false };
