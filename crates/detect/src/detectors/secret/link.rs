@@ -510,9 +510,8 @@ fn owned(window: &Window<'_>, end: usize) -> Linked {
     let text = window.slice(spaced, spaced + length);
     let start = if matches!(next, b':' | b'=') && window.at(spaced + length + 1)? == b' ' {
         // `Passwort für den Server ist falsch: ...`
-        let is_sentence = [b" ist falsch".as_slice(), b" ist ung"]
-            .iter()
-            .any(|said| text.windows(said.len()).any(|part| part == *said));
+        let says = |what: &&[u8]| memchr::memmem::find(text, what).is_some();
+        let is_sentence = [b" ist falsch".as_slice(), b" ist ung"].iter().any(says);
         (!is_sentence).then_some(spaced + length + 1)
     } else {
         let behind = |verb: &[u8]| memchr::memmem::find(text, verb).map(|place| spaced + place + verb.len());
